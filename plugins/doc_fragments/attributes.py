@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Attributes that all modules of this collection share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    details:
+      - Only reads (C(get), C(list)) are sent. The result equals that of the real run, but for what the server alone can
+        know. Missing write permission, quotas and admission can not be foreseen.
+  diff_mode:
+    support: full
+    description:
+      - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    details:
+      - Secret material is shown as C(<hidden>), or C(<hidden, changed>) where it changes.
+  idempotent:
+    support: full
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+      - This assumes that the system controlled/queried by the module has not changed in a relevant way.
+    details:
+      - A run that would change nothing writes nothing.
+  action_group:
+    support: full
+    description:
+      - Use C(group/k8s) or C(group/keyring.kubernetes.k8s) in C(module_defaults) to set defaults for this module.
+    membership:
+      - keyring.kubernetes.k8s
+      - k8s
+"""

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that say which API server is meant and how to reach it. Names and variables are those of kubernetes.core."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  kubeconfig:
+    description:
+      - Connection. Path of a kubeconfig on the machine that runs the task, several paths separated by V(:), or the
+        content as a mapping.
+      - Without it, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs and
+        V(~/.kube/config) are tried in this order.
+      - Credential plugins (C(users[].user.exec)) are run.
+    type: raw
+  context:
+    description:
+      - Connection. Name of a context in the kubeconfig; without it, the current one.
+      - Also from E(K8S_AUTH_CONTEXT).
+    type: str
+  host:
+    description:
+      - Connection. URL of the API server. It wins over the server in the kubeconfig.
+      - Together with O(api_key), O(username) or O(client_cert) no kubeconfig is read.
+      - Also from E(K8S_AUTH_HOST).
+    type: str
+  api_key:
+    description:
+      - Connection. Bearer token.
+      - Also from E(K8S_AUTH_API_KEY).
+    type: str
+  username:
+    description:
+      - Connection. User name for HTTP basic authentication, as some proxies in front of an API server want it.
+      - This is not the user of a registry; that one belongs into O(registries[].username) of the module.
+      - Also from E(K8S_AUTH_USERNAME).
+    type: str
+  password:
+    description:
+      - Connection. Password for O(username).
+      - Also from E(K8S_AUTH_PASSWORD).
+    type: str
+  client_cert:
+    description:
+      - Connection. Path of a client certificate.
+      - Also from E(K8S_AUTH_CLIENT_CERT) or E(K8S_AUTH_CERT_FILE).
+    type: path
+    aliases: [cert_file]
+  client_key:
+    description:
+      - Connection. Path of the key that belongs to O(client_cert), without passphrase.
+      - Also from E(K8S_AUTH_CLIENT_KEY) or E(K8S_AUTH_KEY_FILE).
+    type: path
+    aliases: [key_file]
+  ca_cert:
+    description:
+      - Connection. Path of the CA certificates that the API server is checked against.
+      - Also from E(K8S_AUTH_CA_CERT) or E(K8S_AUTH_SSL_CA_CERT).
+    type: path
+    aliases: [ssl_ca_cert]
+  validate_certs:
+    description:
+      - Connection. Whether the certificate of the API server is checked; V(true) unless the kubeconfig says otherwise.
+      - Also from E(K8S_AUTH_VALIDATE_CERTS) or E(K8S_AUTH_VERIFY_SSL).
+    type: bool
+    aliases: [verify_ssl]
+  proxy:
+    description:
+      - Connection. URL of an HTTP proxy. Without it, the proxy of the kubeconfig or of the environment is used.
+      - Also from E(K8S_AUTH_PROXY).
+    type: str
+  no_proxy:
+    description:
+      - Connection. Hosts, domains and networks that are reached without the proxy, separated by commas.
+      - Also from E(K8S_AUTH_NO_PROXY).
+    type: str
+  impersonate_user:
+    description:
+      - Connection. User to act as.
+      - Also from E(K8S_AUTH_IMPERSONATE_USER).
+    type: str
+  impersonate_groups:
+    description:
+      - Connection. Groups to act as, together with O(impersonate_user).
+      - Also from E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.
+    type: list
+    elements: str
+  expect_server:
+    description:
+      - Safety. The API server that must be meant, as URL, host, or host with port; V(*) and V(?) are wildcards.
+      - It is compared before the first request, and the task fails when it does not fit.
+    type: str
+requirements:
+  - kubernetes >= 24.2.0 (Python package, on the machine that runs the task)
+notes:
+  - The options of group I(Connection) are those of M(kubernetes.core.k8s), so inventories and C(K8S_AUTH_*) variables
+    carry over; the collection kubernetes.core is not needed.
+"""

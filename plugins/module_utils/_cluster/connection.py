@@ -1,0 +1,199 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Opening a connection to one API server. The official client does authentication, TLS and proxies.
+
+The client is imported when a connection is opened, and only what is needed of it: its model classes would take longer
+to load than a task takes to run.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import ssl
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    DEFAULT_KUBECONFIG,
+    Active,
+    load_in_cluster,
+    load_kubeconfig,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings, Source
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+if TYPE_CHECKING:
+    from kubernetes.client import Configuration
+    from urllib3 import PoolManager
+
+# Option to attribute of the client's configuration, for what an option puts over a kubeconfig.
+_ATTRIBUTES = {
+    "username": "username",
+    "password": "password",
+    "client_cert": "cert_file",
+    "client_key": "key_file",
+    "ca_cert": "ssl_ca_cert",
+    "validate_certs": "verify_ssl",
+    "proxy": "proxy",
+    "no_proxy": "no_proxy",
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A way to one API server. ``server`` has no user information; ``namespace`` is that of the context."""
+
+    server: str
+    context: str | None
+    namespace: str | None
+    source: Source
+    configuration: Configuration = field(repr=False)
+    pool: PoolManager = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+
+    def describe(self) -> dict[str, str | None]:
+        """The cluster as results show it."""
+        return {"server": self.server, "context": self.context, "source": self.source}
+
+    def authorization(self) -> str | None:
+        """The header that proves who we are, renewed by the client where a token is about to end."""
+        bearer = self.configuration.auth_settings().get("BearerToken", {}).get("value")
+        basic = self.configuration.get_basic_auth_token() if self.configuration.username else None
+        return bearer or basic
+
+
+def open_connection(settings: Settings, expect_server: str | None = None) -> Connection:
+    """Load the configuration and prepare TLS; no request is sent.
+
+    Raises KeyringError when the client library is missing, when there is no usable configuration, and when the server
+    is not the one that ``expect_server`` (a name or glob) asks for.
+    """
+    try:
+        from kubernetes.client import Configuration
+        from kubernetes.client.rest import RESTClientObject
+    except ImportError:
+        raise KeyringError(
+            "The Python package kubernetes is missing on the machine that runs this task.",
+            "It is needed to talk to the API server.",
+            "Install it there: pip install kubernetes.",
+        ) from None
+    # The library hands certificates to TLS as files only; they are gone before the first request.
+    with tempfile.TemporaryDirectory(prefix="keyring-") as directory:
+        configuration = Configuration()
+        context, namespace = _load(configuration, settings, directory)
+        _override(configuration, settings)
+        server = public_server(configuration.host)
+        _check_expected(server, expect_server)
+        tls = _tls_context(configuration)
+    pool = RESTClientObject(configuration).pool_manager
+    if tls:
+        pool.connection_pool_kw["ssl_context"] = tls
+    return Connection(server, context, namespace, settings.source, configuration, pool, _impersonation(settings))
+
+
+def connection_secrets(settings: Settings, connection: Connection | None = None) -> set[str]:
+    """The secret texts of a connection, which must stay out of every output."""
+    secrets = {settings.get(option) for option in ("api_key", "password")}
+    if isinstance(settings.get("kubeconfig"), dict):
+        secrets |= _secret_leaves(settings.get("kubeconfig").get("users"))
+    proxies = [settings.get("proxy"), connection.configuration.proxy if connection else None]
+    secrets |= {urlsplit(proxy).password for proxy in proxies if proxy}
+    if connection:
+        secrets.add((connection.authorization() or "").partition(" ")[2])
+    return {secret for secret in secrets if secret}
+
+
+def _load(configuration: Configuration, settings: Settings, directory: str) -> Active:
+    has_credentials = any(settings.get(option) for option in ("api_key", "username", "client_cert"))
+    if settings.get("host") and has_credentials:
+        return None, None
+    if settings.source == "in_cluster":
+        return load_in_cluster(configuration)
+    kubeconfig = settings.get("kubeconfig") or DEFAULT_KUBECONFIG
+    if (
+        settings.get("host")
+        and not os.path.exists(os.path.expanduser(DEFAULT_KUBECONFIG))
+        and not settings.get("kubeconfig")
+    ):
+        return None, None
+    return load_kubeconfig(configuration, kubeconfig, settings.get("context"), directory)
+
+
+def _override(configuration: Configuration, settings: Settings) -> None:
+    if settings.get("host"):
+        configuration.host = settings.get("host").rstrip("/")
+    if settings.get("api_key"):
+        configuration.refresh_api_key_hook = None
+        configuration.api_key = {"authorization": f"Bearer {settings.get('api_key')}"}
+    for option, attribute in _ATTRIBUTES.items():
+        if settings.get(option) is not None:
+            setattr(configuration, attribute, settings.get(option))
+
+
+def _check_expected(server: str, expected: str | None) -> None:
+    parts = urlsplit(server)
+    names = (server, parts.netloc, parts.hostname or "")
+    if expected and not any(fnmatch.fnmatchcase(name, expected.rstrip("/")) for name in names):
+        raise KeyringError(
+            f'The connection leads to {server}, and expect_server asks for "{expected}".',
+            "Nothing was sent.",
+            "Check kubeconfig, context and the environment, or correct expect_server.",
+        )
+
+
+def _tls_context(configuration: Configuration) -> ssl.SSLContext | None:
+    """The TLS settings as one object in memory; afterwards the configuration names no file."""
+    from urllib3 import disable_warnings
+    from urllib3.exceptions import InsecureRequestWarning
+    from urllib3.util.ssl_ import create_urllib3_context
+
+    if not configuration.host.lower().startswith("https:"):
+        return None
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE)
+    if not configuration.verify_ssl:
+        disable_warnings(InsecureRequestWarning)  # asked for by validate_certs
+    try:
+        if configuration.ssl_ca_cert:
+            context.load_verify_locations(configuration.ssl_ca_cert)
+        else:
+            context.load_default_certs()
+        if configuration.cert_file:
+            context.load_cert_chain(configuration.cert_file, configuration.key_file, password=_no_passphrase)
+    except ssl.SSLError:
+        raise KeyringError(
+            "The certificates of the connection can not be used.",
+            "One of them is not PEM, or the client certificate and the client key do not belong together.",
+            "Check ca_cert, client_cert and client_key, or the same fields of the kubeconfig.",
+        ) from None
+    except OSError as error:
+        raise KeyringError(f"A certificate file of the connection can not be read: {error.strerror}.") from None
+    configuration.ssl_ca_cert = configuration.cert_file = configuration.key_file = None
+    return context
+
+
+def _no_passphrase() -> str:
+    raise KeyringError("The client key has a passphrase.", "Nobody is there to type it.", "Use a key without one.")
+
+
+def _impersonation(settings: Settings) -> tuple[tuple[str, str], ...]:
+    user = settings.get("impersonate_user")
+    groups = tuple(("Impersonate-Group", group) for group in settings.get("impersonate_groups") or ())
+    return (("Impersonate-User", user), *groups) if user else groups
+
+
+_SECRET_FIELDS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")
+
+
+def _secret_leaves(node: Any, secret: bool = False) -> set[str]:
+    if isinstance(node, Mapping):
+        return {leaf for key, value in node.items() for leaf in _secret_leaves(value, secret or key in _SECRET_FIELDS)}
+    if isinstance(node, list):
+        return {leaf for value in node for leaf in _secret_leaves(value, secret)}
+    return {node} if secret and isinstance(node, str) else set()

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which cluster a task means: the connection options and the environment, brought together.
+
+Names, aliases and K8S_AUTH_* variables are those of kubernetes.core. Nothing here reads a file or opens a connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+Source = Literal["arguments", "environment", "kubeconfig", "in_cluster"]
+
+# Option to the variables that stand in for it, the first one that is set wins.
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "host": ("K8S_AUTH_HOST",),
+    "api_key": ("K8S_AUTH_API_KEY",),
+    "kubeconfig": ("K8S_AUTH_KUBECONFIG", "KUBECONFIG"),
+    "context": ("K8S_AUTH_CONTEXT",),
+    "username": ("K8S_AUTH_USERNAME",),
+    "password": ("K8S_AUTH_PASSWORD",),
+    "client_cert": ("K8S_AUTH_CLIENT_CERT", "K8S_AUTH_CERT_FILE"),
+    "client_key": ("K8S_AUTH_CLIENT_KEY", "K8S_AUTH_KEY_FILE"),
+    "ca_cert": ("K8S_AUTH_CA_CERT", "K8S_AUTH_SSL_CA_CERT"),
+    "validate_certs": ("K8S_AUTH_VALIDATE_CERTS", "K8S_AUTH_VERIFY_SSL"),
+    "proxy": ("K8S_AUTH_PROXY",),
+    "no_proxy": ("K8S_AUTH_NO_PROXY",),
+    "impersonate_user": ("K8S_AUTH_IMPERSONATE_USER",),
+    "impersonate_groups": ("K8S_AUTH_IMPERSONATE_GROUPS",),
+}
+# The options that choose a cluster; the others only say how to reach it.
+_CHOOSING = ("host", "kubeconfig", "context")
+_FALSE = ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The connection options that are in force, and where the choice of the cluster came from."""
+
+    values: Mapping[str, Any] = field(repr=False)
+    source: Source
+
+    def get(self, option: str) -> Any:
+        return self.values.get(option)
+
+
+def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Bring options and environment together; an option wins over its variables. Raises KeyringError for bad ones."""
+    values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
+    from_environment = {}
+    for option, names in VARIABLES.items():
+        value = next((environ[name] for name in names if environ.get(name)), None)
+        if option not in values and value is not None:
+            from_environment[option] = _typed(option, value)
+    _check_pairs({**from_environment, **values})
+    return Settings({**from_environment, **values}, _source(values, from_environment, environ))
+
+
+def _source(values: Mapping[str, Any], from_environment: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
+    if any(option in values for option in _CHOOSING):
+        return "arguments"
+    if any(option in from_environment for option in _CHOOSING):
+        return "environment"
+    return "in_cluster" if environ.get("KUBERNETES_SERVICE_HOST") else "kubeconfig"
+
+
+def _typed(option: str, value: str) -> Any:
+    if option == "validate_certs":
+        return value.lower() not in _FALSE
+    if option == "impersonate_groups":
+        return [group for group in value.split(",") if group]
+    return value
+
+
+def _check_pairs(values: Mapping[str, Any]) -> None:
+    for first, second in (("client_cert", "client_key"), ("client_key", "client_cert"), ("username", "password")):
+        if values.get(first) and not values.get(second):
+            raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.")
+    kubeconfig = values.get("kubeconfig")
+    if kubeconfig is not None and not isinstance(kubeconfig, (str, dict)):
+        raise KeyringError("kubeconfig must be a path or a mapping.")
+    if isinstance(kubeconfig, str) and "\n" in kubeconfig:
+        raise KeyringError(
+            "kubeconfig must be a path or a mapping; it is the text of a file.",
+            "",
+            "Pass it through the filter from_yaml.",
+        )
+    if values.get("impersonate_groups") and not values.get("impersonate_user"):
+        raise KeyringError("impersonate_groups needs impersonate_user.", "Kubernetes refuses groups alone.")

@@ -1,0 +1,281 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Docker configs: reading them in every form people have, their entries, and writing them.
+
+An entry stays the JSON object that it is, so what this collection does not know is carried over untouched.
+How credentials are read: kubernetes pkg/credentialprovider/config.go; how they are written: kubectl create secret
+docker-registry.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+KEY = ".dockerconfigjson"
+TYPE = "kubernetes.io/dockerconfigjson"
+# The older form: the content of `auths` alone, under a key of its own.
+LEGACY_KEY = ".dockercfg"
+LEGACY_TYPE = "kubernetes.io/dockercfg"
+
+MAX_BYTES = 1024 * 1024
+# How much the form of SAP AI Launchpad takes.
+PORTAL_BYTES = 10 * 1024
+
+Entry = Mapping[str, Any]
+
+
+class UnreadableAuth(ValueError):
+    """An ``auth`` from which the kubelet reads no credentials; the text says why, without its value."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user name and a password."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def encode_auth(credentials: Credentials) -> str:
+    """The ``auth`` of an entry: base64 of ``username:password``, padded."""
+    return base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()
+
+
+def decode_auth(auth: str) -> Credentials:
+    """Read an ``auth`` as the kubelet does: standard base64, padded or not, split at the first colon.
+
+    Raises UnreadableAuth where the kubelet fails too, and where the text is not UTF-8.
+    """
+    text = auth.replace("\r", "").replace("\n", "")
+    if re.search(r"[-_]", text):
+        raise UnreadableAuth("it is URL-safe base64, and only standard base64 is read")
+    if not text.endswith("="):
+        text += "=" * (-len(text) % 4)
+    try:
+        decoded = base64.b64decode(text, validate=True).decode()
+    except binascii.Error:
+        raise UnreadableAuth("it is not base64") from None
+    except UnicodeDecodeError:
+        raise UnreadableAuth("its decoded text is not UTF-8") from None
+    username, colon, password = decoded.partition(":")
+    if not colon:
+        raise UnreadableAuth("its decoded text has no colon between user and password")
+    return Credentials(username, password)
+
+
+def read_credentials(entry: Entry) -> Credentials | None:
+    """The credentials of an entry: those in ``auth`` before ``username`` and ``password``; None without a password.
+
+    Raises UnreadableAuth when there is an ``auth`` that gives none.
+    """
+    auth, username, password = (entry.get(name) for name in ("auth", "username", "password"))
+    if auth:
+        if not isinstance(auth, str):
+            raise UnreadableAuth("it is not a text")
+        return decode_auth(auth)
+    if isinstance(username, str) and isinstance(password, str) and username and password:
+        return Credentials(username, password)
+    return None
+
+
+def write_credentials(entry: Entry, credentials: Credentials, email: str | None = None) -> dict[str, Any]:
+    """The entry with these credentials in all three fields, in kubectl's order for a new one.
+
+    What already means the same stays as it is (an unpadded ``auth``); so does every other field. An ``email`` of
+    the wrong type, for which the kubelet would refuse the whole Secret, is left out.
+    """
+    result = {"username": "", "password": "", **entry}
+    result["username"], result["password"] = credentials.username, credentials.password
+    if email is not None:
+        result["email"] = email
+    elif not isinstance(result.get("email", ""), str):
+        del result["email"]
+    try:
+        same = bool(entry.get("auth")) and read_credentials(entry) == credentials
+    except UnreadableAuth:
+        same = False
+    if not same:
+        result["auth"] = encode_auth(credentials)
+    return result
+
+
+def render_docker_config(config: Mapping[str, Any]) -> str:
+    """Compact JSON text of a docker config, in the order of its keys."""
+    return json.dumps(config, separators=(",", ":"), ensure_ascii=False)
+
+
+def parse_docker_config(source: object, option: str) -> dict[str, Any]:
+    """A docker config with an ``auths`` of objects, from any of the forms in which people have one.
+
+    Forms: a mapping; JSON text or bytes; base64 of that; a Secret (``data`` or ``stringData``) or the inside of its
+    ``data``. Raises KeyringError naming ``option``; no message quotes any of the content.
+    """
+    config = _unwrap(source, option, depth=0)
+    auths = config.get("auths")
+    if auths is None:
+        raise KeyringError(
+            f'{option} has no "auths".',
+            "A docker config keeps its registries there."
+            + (" This one only names programs that hold the credentials." if _has_helpers(config) else ""),
+            'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
+        )
+    _check_auths(auths, option)
+    return config
+
+
+def parse_stored_config(text: bytes, option: str, *, legacy: bool) -> dict[str, Any]:
+    """The docker config as a Secret stores it, read as strictly as the kubelet does; with ``auths``, maybe empty.
+
+    ``legacy`` says that the text is the older form, a bare map of server to entry. Raises KeyringError naming
+    ``option`` when it is not JSON of that shape.
+    """
+    stored = _load_json(_decode_utf8(text, option), option) if text.strip() else {}
+    if not isinstance(stored, dict):
+        raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.")
+    config = {"auths": stored} if legacy else stored
+    auths = config.get("auths") or {}
+    _check_auths(auths, option)
+    return {**config, "auths": auths}
+
+
+def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> Credentials:
+    """The credentials of one entry of an imported docker config. Raises KeyringError when it has none to read."""
+    entry = config["auths"][server] or {}
+    try:
+        credentials = read_credentials(entry)
+    except UnreadableAuth as error:
+        raise KeyringError(
+            f"{option}.auth can not be read: {error}.",
+            "The kubelet would refuse every Pod that uses the Secret.",
+            "Write username and password instead, or encode username:password as standard base64.",
+        ) from None
+    if credentials is None or not credentials.password:
+        raise KeyringError(f"{option} has no credentials.", _missing_reason(config, entry), _LOGIN_REMEDY)
+    return credentials
+
+
+def secret_texts(config: Mapping[str, Any]) -> set[str]:
+    """Every text in the entries of a docker config that may be secret: all but user names and e-mails."""
+    texts: set[str] = set()
+    for entry in config["auths"].values():
+        texts |= {
+            value
+            for name, value in (entry or {}).items()
+            if name not in ("username", "email") and isinstance(value, str)
+        }
+        try:
+            credentials = read_credentials(entry or {})
+        except UnreadableAuth:
+            continue
+        texts |= {credentials.password} if credentials else set()
+    return texts
+
+
+_LOGIN_REMEDY = "Give username and password there, or write the registry under registries."
+
+
+def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
+    if entry.get("identitytoken") or entry.get("registrytoken"):
+        return "It has only a token of a login session (identitytoken), which no kubelet uses."
+    if _has_helpers(config):
+        return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
+    return "It has neither auth nor username and password."
+
+
+def _has_helpers(config: Mapping[str, Any]) -> bool:
+    return bool(config.get("credsStore") or config.get("credHelpers"))
+
+
+def _check_auths(auths: object, option: str) -> None:
+    if not isinstance(auths, dict):
+        raise KeyringError(f"{option}.auths must be a mapping of server to entry; it is {_kind(auths)}.")
+    for server, entry in auths.items():
+        if entry is not None and not isinstance(entry, dict):
+            raise KeyringError(f'{option}.auths["{public_server(server)}"] must be a mapping; it is {_kind(entry)}.')
+
+
+def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
+    document: Any
+    document = _load_text(source, option) if isinstance(source, (str, bytes)) else source
+    if not isinstance(document, dict):
+        raise KeyringError(
+            f"{option} must be a docker config; it is {_kind(document)}.",
+            'A docker config is a mapping with "auths".',
+            "Give it as a mapping, as JSON text, or as base64 of that.",
+        )
+    for key in ("data", "stringData"):
+        if isinstance(document.get(key), dict) and KEY in document[key]:
+            document = document[key]
+    if KEY in document and "auths" not in document and depth < 2:
+        return _unwrap(document[KEY], option, depth + 1)
+    return dict(document)
+
+
+def _load_text(source: str | bytes, option: str) -> object:
+    text = _decode_utf8(source, option).strip()
+    if text.startswith(("{", "[", '"')):
+        return _load_json(text, option)
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise KeyringError(
+            f"{option} is neither JSON nor base64 of JSON.",
+            "",
+            "Give the content of a docker config (config.json) or of a Secret's data.",
+        ) from None
+    return _load_json(_decode_utf8(decoded, option), option)
+
+
+def _load_json(text: str, option: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
+    except RecursionError:
+        raise KeyringError(f"{option} is nested too deeply to be a docker config.") from None
+    except ValueError as error:
+        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise KeyringError(f"{option} is not valid JSON{where}.", "", "Check that it is complete.") from None
+
+
+def _decode_utf8(source: str | bytes, option: str) -> str:
+    data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
+    if len(data) > MAX_BYTES:
+        raise KeyringError(
+            f"{option} is larger than 1 MiB.",
+            "A Secret can not hold more.",
+            "Keep only the registries that are needed.",
+        )
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise KeyringError(
+            f"{option} starts with a byte-order mark.", "Kubernetes refuses it.", "Save it as UTF-8 without one."
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.") from None
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("out of range")
+    return number
+
+
+def _refuse_constant(_text: str) -> float:
+    raise ValueError("not JSON")
+
+
+def _kind(value: object) -> str:
+    names = {list: "a list", dict: "a mapping", str: "a text", bool: "a boolean", type(None): "empty"}
+    return names.get(type(value), "a number")

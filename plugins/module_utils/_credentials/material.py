@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What counts as secret material, and the checks that catch a variable that was empty or masked."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+HIDDEN = "<hidden>"
+HIDDEN_CHANGED = "<hidden, changed>"
+
+# Texts that Ansible and this collection print in place of a secret; as a value they come from a copied output.
+_MASK_TEXTS = frozenset(
+    ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "NOT_LOGGING_PARAMETER", "NOT_LOGGING_PASSWORD", HIDDEN, HIDDEN_CHANGED)
+)
+# What Ansible puts in place of `omit` where nothing removes it, as in an item of a list.
+_OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
+
+# Beginnings that vendors give to their tokens: GitHub, GitLab, DigitalOcean, Docker Hub, npm-like registries.
+_TOKEN_PREFIXES = (
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "gldt-",
+    "glcbt-",
+    "dop_v1_",
+    "dckr_pat_",
+    "dckr_oat_",
+)
+
+
+def check_material(value: str, option: str) -> None:
+    """Raise KeyringError when ``value`` can not be a real password, token or user name.
+
+    Blank texts, asterisks only and mask texts are what an empty or already printed variable leaves behind.
+    The message names ``option`` and never quotes the value.
+    """
+    if not value.strip():
+        raise KeyringError(
+            f"{option} is empty.",
+            "An empty value would replace a working credential.",
+            "Check the variable behind it, or leave the option out together with update_credentials=when_given.",
+        )
+    if not value.strip("*") or value in _MASK_TEXTS or _OMIT.fullmatch(value):
+        raise KeyringError(
+            f"{option} holds a mask instead of a value.",
+            "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
+            "Give the real value, or leave the option out together with update_credentials=when_given.",
+        )
+
+
+def public_username(username: str | None, password: str | None) -> str | None:
+    """The user name as it may be shown: hidden where it is the password too, or has the shape of a token."""
+    if username and (username == password or username.startswith(_TOKEN_PREFIXES)):
+        return HIDDEN
+    return username

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task says about registries, and how it is merged into the docker config that is stored.
+
+Registries add up: those that the task does not name stay as they are, byte for byte of their JSON value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    Credentials,
+    Entry,
+    UnreadableAuth,
+    read_credentials,
+    usable_credentials,
+    write_credentials,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
+    check_server,
+    public_server,
+    warn_server,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+
+UpdateCredentials = Literal["always", "when_given", "on_create"]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """One registry that the task names; ``option`` says where, for messages.
+
+    ``entry`` holds the fields that the task gives: username, password, email, and whatever an imported entry has.
+    """
+
+    server: str
+    option: str
+    entry: Entry = field(default_factory=dict, repr=False)
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A docker config after the merge. Servers are named as they are stored."""
+
+    config: dict[str, Any]
+    kept: tuple[str, ...] = ()
+    unmanaged: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def parse_registries(items: Sequence[Mapping[str, Any]], update: UpdateCredentials) -> list[Registry]:
+    """The option ``registries`` as Registry objects. Raises KeyringError with the index of a wrong item."""
+    return [_parse_registry(item, f"registries[{index}]", update) for index, item in enumerate(items)]
+
+
+def registries_of(config: Mapping[str, Any], option: str) -> list[Registry]:
+    """The entries of an imported docker config as Registry objects.
+
+    Raises KeyringError when there is none, when one has no readable credentials, and for a useless server.
+    """
+    if not config["auths"]:
+        raise KeyringError(f"{option} names no registry: its auths are empty.", "", "Name at least one.")
+    return [_import_entry(config, server, f'{option}.auths["{public_server(server)}"]') for server in config["auths"]]
+
+
+def refuse_duplicates(registries: Iterable[Registry]) -> None:
+    """Raise KeyringError when two of them are one registry to the kubelet."""
+    seen: dict[str, Registry] = {}
+    for registry in registries:
+        key = match_key(registry.server)
+        first = seen.setdefault(key, registry)
+        if first is not registry:
+            raise KeyringError(
+                f'{registry.option} is the same registry as {first.option} ("{public_server(first.server)}").',
+                f'The kubelet reads both as "{key}".',
+                "Keep one of them.",
+            )
+
+
+def warn_registries(registries: Iterable[Registry]) -> list[str]:
+    """What is allowed in these registries and yet seldom meant, as sentences."""
+    warnings = []
+    for registry in registries:
+        if registry.absent:
+            continue
+        warnings += warn_server(registry.server, registry.option)
+        password = registry.entry.get("password")
+        if password and password != password.strip():
+            warnings.append(
+                f"{registry.option}: the password begins or ends with a blank or a line end, which stays part of it."
+            )
+    return warnings
+
+
+def merge_registries(
+    stored: Mapping[str, Any], registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials
+) -> Merged:
+    """The stored docker config with these registries in it, or out of it.
+
+    A stored server of another spelling with the same match key is the same registry, and gets the task's spelling.
+    Raises KeyringError when credentials are neither given nor stored, and when no registry would be left.
+    """
+    auths: dict[str, Any] = dict(stored.get("auths") or {})
+    named = {match_key(registry.server): registry for registry in registries}
+    foreign = {} if purge else {server: entry for server, entry in auths.items() if match_key(server) not in named}
+    result, kept, warnings = dict(foreign), [], []
+    for registry in registries:
+        if registry.absent:
+            continue
+        previous = _stored_entry(auths, registry.server)
+        entry, was_kept, warning = _merge_entry(previous, registry, update)
+        result[registry.server] = entry
+        kept += [registry.server] if was_kept else []
+        warnings += [warning] if warning else []
+    if not result:
+        raise KeyringError(
+            "No registry would be left in the Secret.",
+            "A pull secret without registries serves nothing.",
+            "Use state=absent to delete it, or name the registries that it shall hold.",
+        )
+    return Merged({**stored, "auths": result}, tuple(kept), tuple(foreign), tuple(warnings))
+
+
+def _parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Registry:
+    server = item.get("server") or ""
+    check_server(server, f"{option}.server")
+    if item.get("state") == "absent":
+        return Registry(server, option, absent=True)
+    entry = {name: item[name] for name in ("username", "password", "email") if item.get(name) is not None}
+    for name, value in entry.items():
+        check_material(value, f"{option}.{name}")
+    if ":" in entry.get("username", ""):
+        raise KeyringError(
+            f'{option}.username must not contain ":".',
+            "Readers of a docker config split user and password at the first colon.",
+            "Write the part before the colon, and the rest as password.",
+        )
+    for name in ("username", "password"):
+        if name not in entry and update == "always":
+            raise KeyringError(
+                f"{option}.{name} is missing.",
+                "With update_credentials=always each registry needs both username and password.",
+                "Give it, or set update_credentials=when_given to keep what is stored.",
+            )
+    return Registry(server, option, entry)
+
+
+def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Registry:
+    """The entry with its credentials in plain fields, without an ``auth`` that may spell them in another way."""
+    check_server(server, option)
+    credentials = usable_credentials(config, server, option)
+    kept = {name: value for name, value in (config["auths"][server] or {}).items() if name != "auth"}
+    if not isinstance(kept.get("email", ""), str):
+        del kept["email"]
+    return Registry(server, option, {**kept, "username": credentials.username, "password": credentials.password})
+
+
+def _stored_entry(auths: Mapping[str, Any], server: str) -> Entry | None:
+    """The stored entry for a server: of this very spelling, else the first that the kubelet takes for the same."""
+    if server in auths:
+        return auths[server] or {}
+    same = sorted(other for other in auths if match_key(other) == match_key(server))
+    return (auths[same[0]] or {}) if same else None
+
+
+def _merge_entry(
+    previous: Entry | None, registry: Registry, update: UpdateCredentials
+) -> tuple[dict[str, Any], bool, str | None]:
+    """The new entry, whether stored credentials were kept for want of given ones, and a warning."""
+    given = registry.entry
+    stored = _readable(previous)
+    email = given.get("email")
+    if stored and (update == "on_create" or "password" not in given):
+        username = stored.username if update == "on_create" else given.get("username", stored.username)
+        warning = None
+        if username != stored.username:
+            warning = (
+                f"{registry.option}: the username changes and the stored password is kept; "
+                "check that they belong together."
+            )
+        return write_credentials(previous or {}, Credentials(username, stored.password), email), True, warning
+    username = given.get("username", stored.username if stored else None)
+    password = given.get("password")
+    if username is None or password is None:
+        raise KeyringError(
+            f"{registry.option}.{'username' if username is None else 'password'} is missing.",
+            f'No readable credentials for "{public_server(registry.server)}" are stored that could be kept.',
+            "Give username and password.",
+        )
+    imported = {name: value for name, value in given.items() if name not in ("username", "password", "email")}
+    return write_credentials({**(previous or {}), **imported}, Credentials(username, password), email), False, None
+
+
+def _readable(entry: Entry | None) -> Credentials | None:
+    try:
+        return read_credentials(entry) if entry else None
+    except UnreadableAuth:
+        return None

@@ -1,0 +1,152 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Server strings: the keys under ``auths`` of a docker config.
+
+Facts: kubernetes pkg/credentialprovider/keyring.go (what can match), Docker's documentation (the names of Docker Hub).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+DOCKER_HUB = "https://index.docker.io/v1/"
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9*_-]+(\.[A-Za-z0-9*_-]+)*")
+_PORT = re.compile(r"(:[0-9]{1,5})?")
+_PATH = re.compile(r"[A-Za-z0-9._/-]*")
+
+# Names of Docker Hub that no image reference leads to.
+_DOCKER_HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server string in its parts; ``path`` begins with a slash or is empty, ``port`` with a colon."""
+
+    scheme: str
+    user: str
+    host: str
+    port: str
+    path: str
+
+    @classmethod
+    def split(cls, text: str) -> Server:
+        """Cut any text into parts, without judging it; query and fragment are left out."""
+        scheme = _SCHEME.match(text)
+        start = scheme.group() if scheme else ""
+        rest = re.split(r"[?#]", text[len(start) :], maxsplit=1)[0]
+        authority, slash, path = rest.partition("/")
+        user, _at, location = authority.rpartition("@")
+        host, colon, port = location.rpartition(":") if not location.endswith("]") else (location, "", "")
+        return cls(start, user, host or port, colon and host and colon + port, slash + path)
+
+    def public(self) -> str:
+        """The server as it may be shown: without user information, query and fragment."""
+        return f"{self.scheme}{self.host}{self.port}{self.path}"
+
+
+def public_server(text: str) -> str:
+    """The server string as it may be shown: without user information, query and fragment."""
+    return Server.split(text).public()
+
+
+# When it is wrong, why, and what to write instead. The first row that fits is told.
+_REFUSALS: tuple[tuple[Callable[[str, Server], object], str, str], ...] = (
+    (
+        lambda text, server: not text.strip(),
+        "It is empty.",
+        f'Write the host of the registry, such as "ghcr.io"; for Docker Hub "{DOCKER_HUB}".',
+    ),
+    (
+        lambda text, server: re.search(r"\s", text),
+        "It has a blank or a line end, and such a key never matches an image.",
+        "Remove it.",
+    ),
+    (
+        lambda text, server: server.scheme not in ("", "http://", "https://"),
+        'A server that starts with "{server.scheme}" never matches an image.',
+        'Write "{server.host}{server.port}".',
+    ),
+    (
+        lambda text, server: server.user and not server.scheme and ":" in server.user,
+        "It looks like an image with a digest.",
+        'Write "{location}".',
+    ),
+    (
+        lambda text, server: server.user,
+        "A user has no place in a server.",
+        'Remove the user and write "{location}".',
+    ),
+    (
+        lambda text, server: "@" in server.path or ":" in server.path,
+        "It looks like an image: a server has no tag and no digest.",
+        'Write "{location}".',
+    ),
+    (
+        lambda text, server: "?" in text or "#" in text,
+        "It has a query or a fragment, which the kubelet drops.",
+        'Write "{server.host}{server.port}{server.path}".',
+    ),
+    (
+        lambda text, server: not (_HOST.fullmatch(server.host) and _PORT.fullmatch(server.port)),
+        "The host or the port is not well formed.",
+        'Write it as "registry.example.com" or "registry.example.com:5000".',
+    ),
+    (
+        lambda text, server: not _PATH.fullmatch(server.path) or "//" in server.path,
+        "No repository has such a path.",
+        'Write the path as the images have it, or only "{location}".',
+    ),
+    (
+        lambda text, server: server.path in ("/v1", "/v2"),
+        'Without a final slash "{server.path}" is a path to the kubelet, and no image matches it.',
+        'Write "{shown}/".',
+    ),
+    (
+        lambda text, server: server.host.lower() in _DOCKER_HUB_DEAD_ENDS,
+        "No image of Docker Hub is looked up under that name.",
+        f'Write "{DOCKER_HUB}".',
+    ),
+)
+
+
+def check_server(text: str, option: str) -> None:
+    """Raise KeyringError, naming ``option``, when ``text`` is not a server or no image could ever match it.
+
+    Allowed is a host with optional ``http://`` or ``https://``, port and path; ``*`` may stand in the host.
+    """
+    server = Server.split(text)
+    for is_wrong, why, remedy in _REFUSALS:
+        if is_wrong(text, server):
+            words = {"server": server, "location": server.host + server.port, "shown": server.public()}
+            got = dataclasses.replace(server, host=f"…@{server.host}" if server.user else server.host).public()
+            raise KeyringError(
+                f'{option} must be a host with an optional port and path; got "{got}".',
+                why.format(**words),
+                remedy.format(**words),
+            )
+
+
+def warn_server(text: str, option: str) -> list[str]:
+    """What is allowed in a server and yet seldom meant, as sentences."""
+    server = Server.split(text)
+    warnings = []
+    if server.host != server.host.lower():
+        warnings.append(
+            f'{option}: hosts are compared with case; "{server.host}" serves no image of "{server.host.lower()}".'
+        )
+    if server.path not in ("", "/") and not server.path.endswith("/"):
+        location = server.host + server.port + server.path
+        warnings.append(
+            f'{option}: without a final "/" the credentials for "{location}" are also offered to "{location}-other". '
+            f'Write "{location}/" to serve only what lies below it.'
+        )
+    return warnings

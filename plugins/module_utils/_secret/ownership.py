@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whose a Secret is: ours by label and origin, or somebody else's by the mark that their tool leaves.
+
+A row a tool: what it is called, and how it is recognised. A new tool is a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
+
+Secret = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign that something else manages a Secret, in words: who, how it is seen, where to change it instead."""
+
+    manager: str
+    sign: str
+    instead: str
+
+
+def labels_of(secret: Secret) -> Mapping[str, str]:
+    return secret["metadata"].get("labels") or {}
+
+
+def annotations_of(secret: Secret) -> Mapping[str, str]:
+    return secret["metadata"].get("annotations") or {}
+
+
+def is_ours(secret: Secret) -> bool:
+    """Made or taken by this collection under this very name: a replicator's copy still has the origin of the first."""
+    metadata = secret["metadata"]
+    return (
+        labels_of(secret).get(MANAGED_BY) == US
+        and annotations_of(secret).get(ORIGIN) == f"{metadata['namespace']}/{metadata['name']}"
+    )
+
+
+def foreign_mark(secret: Secret, owner: str | None) -> Mark | None:
+    """The first sign that something else manages this Secret: another tool, or another owner than the task's."""
+    for find in _FINDERS:
+        mark = find(secret)
+        if mark:
+            return mark
+    stored_owner = labels_of(secret).get(OWNER)
+    if owner and stored_owner and stored_owner != owner:
+        return Mark(f'the owner "{stored_owner}"', f"label {OWNER}", "change it where that owner declares it")
+    return None
+
+
+def _owner_reference(secret: Secret) -> Mark | None:
+    for reference in secret["metadata"].get("ownerReferences") or ():
+        kind, name = reference.get("kind"), reference.get("name")
+        return Mark(f'{kind} "{name}"', "an owner reference", f"change that {kind}")
+    return None
+
+
+def _helm(secret: Secret) -> Mark | None:
+    release = annotations_of(secret).get("meta.helm.sh/release-name")
+    if labels_of(secret).get(MANAGED_BY) != "Helm" and not release:
+        return None
+    name = f'Helm release "{release}"' if release else "Helm"
+    return Mark(name, f"label {MANAGED_BY}", "change the release")
+
+
+def _by_key(
+    where: Callable[[Secret], Mapping[str, str]], key: str, manager: str, instead: str
+) -> Callable[[Secret], Mark | None]:
+    """A row for a tool that is recognised by one label or annotation, whatever its value."""
+    kind = "label" if where is labels_of else "annotation"
+    return lambda secret: Mark(manager, f"{kind} {key}", instead) if key in where(secret) else None
+
+
+def _managed_by_other(secret: Secret) -> Mark | None:
+    manager = labels_of(secret).get(MANAGED_BY, US)
+    return None if manager == US else Mark(f'"{manager}"', f"label {MANAGED_BY}", "change it there")
+
+
+# Sources: the tools' own documentation of their tracking labels and annotations.
+_FINDERS: tuple[Callable[[Secret], Mark | None], ...] = (
+    _owner_reference,
+    _helm,
+    _by_key(annotations_of, "argocd.argoproj.io/tracking-id", "Argo CD", "change the application's source"),
+    _by_key(labels_of, "argocd.argoproj.io/instance", "Argo CD", "change the application's source"),
+    _by_key(labels_of, "kustomize.toolkit.fluxcd.io/name", "a Flux Kustomization", "change its source"),
+    _by_key(labels_of, "helm.toolkit.fluxcd.io/name", "a Flux HelmRelease", "change the release"),
+    _by_key(labels_of, "reconcile.external-secrets.io/managed", "External Secrets", "change the ExternalSecret"),
+    _by_key(annotations_of, "reconcile.external-secrets.io/data-hash", "External Secrets", "change the ExternalSecret"),
+    _by_key(annotations_of, "sealedsecrets.bitnami.com/managed", "Sealed Secrets", "change the SealedSecret"),
+    _by_key(
+        annotations_of, "openshift.io/internal-registry-auth-token.service-account", "OpenShift", "make another Secret"
+    ),
+    _by_key(annotations_of, "openshift.io/token-secret.name", "OpenShift", "make another Secret"),
+    _managed_by_other,
+)

@@ -1,0 +1,252 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what is stored and what is wanted to what is to be done. Pure: nothing here talks to a cluster.
+
+A Secret is the plain JSON object that the API returns. A plan holds the Secret before and after; the difference is
+what gets written, so a plan without difference writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
+    LAST_APPLIED,
+    MANAGED_BY,
+    ORIGIN,
+    OWNER,
+    US,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+    Mark,
+    annotations_of,
+    foreign_mark,
+    is_ours,
+    labels_of,
+)
+
+Secret = Mapping[str, Any]
+Operation = Literal["created", "updated", "recreated", "deleted", "unchanged"]
+
+# What the API server alone writes into the metadata of an object.
+_SERVER_FIELDS = (
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "managedFields",
+    "selfLink",
+)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The data that a Secret shall have: base64 by key, None for a key that goes; keys not named stay.
+
+    ``notes`` are further fields of the result, without material.
+    """
+
+    data: Mapping[str, str | None] = field(repr=False)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a task wants of one Secret. ``payload`` works out the data against the Secret that is stored, or None."""
+
+    namespace: str
+    name: str
+    type: str
+    payload: Callable[[Secret | None], Payload]
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    annotations: Mapping[str, str | None] = field(default_factory=dict)
+    immutable: bool | None = None
+    owner: str | None = None
+    recreate: bool = False
+    take_ownership: bool = False
+
+    @property
+    def place(self) -> str:
+        return f"Secret {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done. ``before`` and ``after`` are None where there is no Secret."""
+
+    operation: Operation
+    before: Secret | None = field(repr=False)
+    after: Secret | None = field(repr=False)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def plan_present(existing: Secret | None, desired: Desired) -> Plan:
+    """What makes the Secret as desired. Raises KeyringError for what is ambiguous and not allowed by an option."""
+    payload = desired.payload(existing)
+    mark = foreign_mark(existing, desired.owner) if existing else None
+    after, warnings = _build(existing, desired, payload, mark)
+    warnings = (*payload.warnings, *warnings)
+    if existing is None:
+        return Plan("created", None, after, payload.notes, warnings)
+    if after == existing:
+        return Plan("unchanged", existing, existing, payload.notes, warnings)
+    _refuse_terminating(existing, desired.place)
+    _refuse_foreign(mark, desired)
+    reason = _recreate_reason(existing, after, desired)
+    if reason:
+        _refuse_recreate(existing, desired, reason)
+    if mark:
+        warnings += (
+            f"{desired.place} was managed by {mark.manager}; if that still runs, it will write its own state back.",
+        )
+    if reason:
+        return Plan("recreated", existing, without_server_fields(after), payload.notes, warnings)
+    return Plan("updated", existing, after, payload.notes, warnings)
+
+
+def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tuple[str, ...]) -> Plan:
+    """What makes the Secret absent. Raises KeyringError when it is of another type, or somebody else's."""
+    if existing is None:
+        return Plan("unchanged", None, None)
+    if existing.get("type") not in deletable_types:
+        raise KeyringError(
+            f"{desired.place} has the type {existing.get('type')}.",
+            f"This task deletes only {' and '.join(deletable_types)}.",
+            "Check the name; a Secret of another type is deleted with kubernetes.core.k8s or kubectl.",
+        )
+    mark = foreign_mark(existing, desired.owner)
+    _refuse_foreign(mark, desired)
+    warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",) if mark else ()
+    return Plan("deleted", existing, None, warnings=warnings)
+
+
+def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON merge patch (RFC 7386) that turns ``before`` into ``after``; empty when they are equal."""
+    patch: dict[str, Any] = {key: None for key in before if key not in after}
+    for key, value in after.items():
+        if key not in before:
+            patch[key] = value
+        elif before[key] != value:
+            both = isinstance(before[key], Mapping) and isinstance(value, Mapping)
+            patch[key] = merge_patch(before[key], value) if both else value
+    return patch
+
+
+def without_server_fields(secret: Secret) -> dict[str, Any]:
+    """The Secret as it can be made anew: without what only the server writes."""
+    metadata = {key: value for key, value in secret["metadata"].items() if key not in _SERVER_FIELDS}
+    return {**secret, "metadata": metadata}
+
+
+def _build(
+    existing: Secret | None, desired: Desired, payload: Payload, mark: Mark | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    stored = existing or _blank(desired)
+    claim = existing is None or desired.take_ownership
+    labels, annotations = _ownership(stored, desired, claim)
+    may_write = mark is None or desired.take_ownership
+    warnings: tuple[str, ...] = ()
+    if LAST_APPLIED in annotations_of(stored):
+        warnings = (_last_applied_warning(desired, may_write),)
+        annotations.update({LAST_APPLIED: None} if may_write else {})
+    if existing and desired.owner and not claim and not is_ours(existing):
+        not_ours = f"{desired.place} was not made by this collection, so the owner is not written on it"
+        warnings += (f"{not_ours}; set take_ownership=true to take it over.",)
+    metadata = {
+        **stored["metadata"],
+        **_overlay("labels", labels_of(stored), {**desired.labels, **labels}),
+        **_overlay("annotations", annotations_of(stored), {**desired.annotations, **annotations}),
+    }
+    after = {**stored, "metadata": metadata, "type": desired.type}
+    after["data"] = _merge(stored.get("data") or {}, payload.data)
+    if desired.immutable is not None and desired.immutable != bool(stored.get("immutable")):
+        after["immutable"] = desired.immutable
+    return after, warnings
+
+
+def _blank(desired: Desired) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"namespace": desired.namespace, "name": desired.name},
+        "type": desired.type,
+    }
+
+
+def _ownership(stored: Secret, desired: Desired, claim: bool) -> tuple[dict[str, str], dict[str, str | None]]:
+    """The labels and annotations that say whose the Secret is; none for a Secret that is somebody else's."""
+    if not claim and not is_ours(stored):
+        return {}, {}
+    labels = {MANAGED_BY: US, **({OWNER: desired.owner} if desired.owner else {})}
+    return labels, {ORIGIN: f"{desired.namespace}/{desired.name}"}
+
+
+def _overlay(name: str, stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, Any]:
+    """The field ``name`` with the merged map, or nothing where it would be new and empty."""
+    merged = _merge(stored, wanted)
+    return {name: merged} if merged or stored else {}
+
+
+def _merge(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {**stored, **wanted}.items() if value is not None}
+
+
+def _last_applied_warning(desired: Desired, may_write: bool) -> str:
+    copy = f"{desired.place} has a copy of its credentials in the annotation {LAST_APPLIED}"
+    if may_write:
+        return f"{copy}, left by kubectl apply; it is removed."
+    return f"{copy}; it stays, because the Secret is managed by something else."
+
+
+def _refuse_terminating(existing: Secret, place: str) -> None:
+    if existing["metadata"].get("deletionTimestamp"):
+        raise KeyringError(
+            f"{place} is being deleted.",
+            "A finalizer still holds it.",
+            "Run the task again when it is gone.",
+        )
+
+
+def _refuse_foreign(mark: Mark | None, desired: Desired) -> None:
+    if mark and not desired.take_ownership:
+        raise KeyringError(
+            f"{desired.place} is managed by {mark.manager} ({mark.sign}).",
+            "",
+            f"Set take_ownership=true to change it here, or {mark.instead}.",
+        )
+
+
+def _refuse_recreate(existing: Secret, desired: Desired, reason: str) -> None:
+    if not desired.recreate:
+        raise KeyringError(
+            f"{desired.place} {reason}.",
+            "Kubernetes does not allow that change in place.",
+            "Set recreate=true to delete it and make it anew, or use another name.",
+        )
+    if existing["metadata"].get("finalizers"):
+        raise KeyringError(
+            f"{desired.place} {reason}, and it can not be made anew.",
+            "It has finalizers, so it would not be gone after the delete.",
+            "Remove the finalizers, or use another name.",
+        )
+
+
+def _recreate_reason(existing: Secret, after: Secret, desired: Desired) -> str | None:
+    if existing.get("type") != after["type"]:
+        return f"has the type {existing.get('type')}, and {after['type']} is needed"
+    if not existing.get("immutable"):
+        return None
+    if not after.get("immutable"):
+        return "is immutable, and immutable=false is asked for"
+    if (existing.get("data") or {}) != after["data"]:
+        return "is immutable, and its data would change"
+    return None

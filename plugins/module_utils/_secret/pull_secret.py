@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The data of a pull secret: the docker config that is stored, the one that a task wants, and what may be seen."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    KEY,
+    LEGACY_KEY,
+    LEGACY_TYPE,
+    TYPE,
+    Entry,
+    UnreadableAuth,
+    parse_stored_config,
+    read_credentials,
+    render_docker_config,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
+    Registry,
+    UpdateCredentials,
+    merge_registries,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
+
+TYPES = (TYPE, LEGACY_TYPE)
+
+
+def read_docker_config(secret: Secret) -> dict[str, Any]:
+    """The docker config in a Secret of whatever type, also of the older form; with empty ``auths`` where it has none.
+
+    Raises KeyringError when what is stored does not parse.
+    """
+    data = secret.get("data") or {}
+    place = f"The docker config in Secret {secret['metadata']['namespace']}/{secret['metadata']['name']}"
+    legacy = KEY not in data and LEGACY_KEY in data
+    text = base64.b64decode(data.get(LEGACY_KEY if legacy else KEY, ""))
+    return parse_stored_config(text, place, legacy=legacy)
+
+
+def pull_secret_payload(
+    registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials
+) -> Callable[[Secret | None], Payload]:
+    """How the data of a pull secret follows from what is stored; for Desired.payload."""
+
+    def payload(existing: Secret | None) -> Payload:
+        stored = _stored_config(existing, purge)
+        merged = merge_registries(stored, registries, purge=purge, update=update)
+        notes = {
+            "credentials_kept": sorted(map(public_server, merged.kept)),
+            "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
+        }
+        warnings = (*merged.warnings, *_warn_unreadable(merged.config, merged.unmanaged))
+        if existing and merged.config == stored and KEY in (existing.get("data") or {}):
+            return Payload({}, notes, warnings)
+        text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
+        return Payload({KEY: text, LEGACY_KEY: None}, notes, warnings)
+
+    return payload
+
+
+def describe_pull_secret(secret: Secret) -> dict[str, Any]:
+    """The data for a diff: registries with server, user and e-mail; every other value of the data as Hidden."""
+    data = secret.get("data") or {}
+    try:
+        config = read_docker_config(secret)
+    except KeyringError:
+        return _without_empty(data={key: Hidden(value) for key, value in data.items()})
+    return _without_empty(
+        registries={public_server(server): _describe_entry(entry or {}) for server, entry in config["auths"].items()},
+        other_fields={name: Hidden(value) for name, value in config.items() if name != "auths"},
+        data={key: Hidden(value) for key, value in data.items() if key not in (KEY, LEGACY_KEY)},
+    )
+
+
+def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part}
+
+
+def list_registries(secret: Secret) -> list[dict[str, Any]]:
+    """The registries of a Secret for the result, sorted by server; none where the docker config does not parse."""
+    try:
+        auths = read_docker_config(secret)["auths"]
+    except KeyringError:
+        return []
+    return [
+        {"server": public_server(server), **_public_fields(auths[server] or {})}
+        for server in sorted(auths, key=public_server)
+    ]
+
+
+def _public_fields(entry: Entry) -> dict[str, str | None]:
+    username, password, email = (_text(entry.get(name)) for name in ("username", "password", "email"))
+    try:
+        credentials = read_credentials(entry)
+    except UnreadableAuth:
+        credentials = None
+    if credentials:
+        username, password = credentials.username, credentials.password
+    return {"username": public_username(username, password), "email": None if email == password else email}
+
+
+def _describe_entry(entry: Entry) -> dict[str, Any]:
+    hidden = {name: Hidden(value) for name, value in entry.items() if name not in ("username", "email")}
+    return {**{name: value for name, value in _public_fields(entry).items() if value is not None}, **hidden}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
+    if existing is None:
+        return {"auths": {}}
+    try:
+        return read_docker_config(existing)
+    except KeyringError as error:
+        if purge:
+            return {"auths": {}}
+        raise KeyringError(
+            str(error), "It can not be merged into.", "Set purge_registries=true to replace it."
+        ) from None
+
+
+def _warn_unreadable(config: Mapping[str, Any], servers: Sequence[str]) -> list[str]:
+    """A warning for each carried-over entry for which the kubelet refuses the whole Secret."""
+    faults = {server: _auth_fault(config["auths"][server] or {}) for server in servers}
+    return [
+        f'The stored auth of "{public_server(server)}" can not be read ({fault}); '
+        "the kubelet refuses every Pod that uses this Secret until it is repaired or removed."
+        for server, fault in faults.items()
+        if fault
+    ]
+
+
+def _auth_fault(entry: Entry) -> str | None:
+    try:
+        read_credentials(entry)
+    except UnreadableAuth as error:
+        return str(error)
+    return None

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a Secret may be seen: the only way from a Secret to a result or a diff.
+
+Material is wrapped in Hidden while two views are compared, and leaves this file only as ``<hidden>`` or
+``<hidden, changed>``; a Hidden that slipped through can not be turned into JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, HIDDEN_CHANGED
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import LAST_APPLIED, PREFIX
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import annotations_of, labels_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
+
+NOT_SHOWN = "<not shown>"
+
+
+class Hidden:
+    """Material that takes part in a comparison and can not be printed."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def same_as(self, other: object) -> bool:
+        return isinstance(other, Hidden) and self._value == other._value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+
+# The data of a Secret as a tree of public values and Hidden; one function for each kind of Secret.
+Describe = Callable[[Secret], Mapping[str, Any]]
+
+
+def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:
+    """``before`` and ``after`` for Ansible's diff, without material; both empty mappings where nothing changes."""
+    place = next(f"Secret {s['metadata']['namespace']}/{s['metadata']['name']}" for s in (plan.before, plan.after) if s)
+    header = {"before_header": place, "after_header": place}
+    if plan.operation == "unchanged":
+        return {"before": {}, "after": {}, **header}
+    before = _view(plan.before, describe, own_annotations)
+    after = _view(plan.after, describe, own_annotations)
+    return {"before": _render(before, before), "after": _render(after, before), **header}
+
+
+def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, Any]:
+    """The metadata of a Secret for the result; uid and resource version are null where the server has not set them."""
+    metadata = secret["metadata"]
+    annotations = annotations_of(secret)
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "type": secret.get("type"),
+        "uid": metadata.get("uid"),
+        "resource_version": metadata.get("resourceVersion"),
+        "immutable": bool(secret.get("immutable")),
+        "labels": dict(labels_of(secret)),
+        "annotations": {key: annotations[key] for key in annotations if _is_own(key, own_annotations)},
+    }
+
+
+def _view(secret: Secret | None, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:
+    if secret is None:
+        return {}
+    annotations = annotations_of(secret)
+    shown = {key: annotations[key] if _is_own(key, own_annotations) else NOT_SHOWN for key in annotations}
+    return {
+        "type": secret.get("type"),
+        "immutable": bool(secret.get("immutable")),
+        "labels": dict(labels_of(secret)),
+        "annotations": shown,
+        **describe(secret),
+    }
+
+
+def _is_own(key: str, own_annotations: Collection[str]) -> bool:
+    return key != LAST_APPLIED and (key in own_annotations or key.startswith(PREFIX))
+
+
+def _render(view: Any, before: Any) -> Any:
+    """The view as plain JSON, each Hidden as a text that says whether it differs from the one before."""
+    if isinstance(view, Hidden):
+        return HIDDEN_CHANGED if isinstance(before, Hidden) and not view.same_as(before) else HIDDEN
+    if isinstance(view, Mapping):
+        earlier = before if isinstance(before, Mapping) else {}
+        return {key: _render(value, earlier.get(key)) for key, value in view.items()}
+    return view

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a task function to a plain result, whichever way the task is executed."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task function gets beside its options. It tells ``scrubber`` every secret text that it meets."""
+
+    check_mode: bool
+    environ: Mapping[str, str] = field(repr=False)
+    scrubber: Scrubber = field(default_factory=Scrubber, repr=False)
+
+
+Task = Callable[[Mapping[str, Any], Context], Result]
+
+
+def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
+    """The result of a task, scrubbed; a failed one has ``failed``, ``msg`` and what was known by then. Never raises."""
+    try:
+        result = task(params, context)
+    except KeyringError as error:
+        result = _failure(str(error), error.changed, error.facts)
+    except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
+        # The text of an unforeseen error may quote a secret; the place in the code is enough for a report.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
+        result = _failure(
+            f"Unforeseen {type(error).__name__} in {place}. This is a fault of the collection; please report it.",
+            False,
+            {},
+        )
+    return context.scrubber.clean(result)
+
+
+@contextmanager
+def facts_on_failure(**facts: Any) -> Iterator[None]:
+    """Add what is known to the result of a task that fails inside."""
+    try:
+        yield
+    except KeyringError as error:
+        error.facts.update(facts)
+        raise
+
+
+def _failure(message: str, changed: bool, facts: Mapping[str, Any]) -> Result:
+    return {"failed": True, "msg": message, "changed": changed, "operation": "failed", **facts}

@@ -1,0 +1,163 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task behind the module image_pull_secret: options in, result out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    MAX_BYTES,
+    PORTAL_BYTES,
+    TYPE,
+    parse_docker_config,
+    secret_texts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
+    Registry,
+    parse_registries,
+    refuse_duplicates,
+    registries_of,
+    warn_registries,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace, check_secret_name
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
+    TYPES,
+    describe_pull_secret,
+    list_registries,
+    pull_secret_payload,
+    read_docker_config,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
+    Context,
+    Result,
+    facts_on_failure,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+    SECRET_OPTIONS,
+    Kind,
+    check_secret_options,
+    choose_namespace,
+    manage_secret,
+    open_cluster,
+)
+
+OPTIONS: Options = {
+    **SECRET_OPTIONS,
+    "registries": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "server": {"type": "str", "required": True},
+            "username": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
+            "email": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+    },
+    "purge_registries": {"type": "bool", "default": False},
+    # Not no_log: Ansible would then hide every text in it, user names included, from all output.
+    "docker_config": {"type": "raw"},
+    "docker_config_file": {"type": "path"},
+    "credentials_from": {
+        "type": "dict",
+        "options": {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}},
+    },
+}
+CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [("docker_config", "docker_config_file")]}
+
+_PULL_SECRET = Kind(
+    type=TYPE,
+    deletable_types=TYPES,
+    describe=describe_pull_secret,
+    fields=lambda secret: {"registries": list_registries(secret)},
+)
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
+    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
+    check_secret_options(params, context)
+    connection = open_cluster(params, context)
+    with facts_on_failure(cluster=connection.describe()):
+        namespace = choose_namespace(params, connection)
+        if params["credentials_from"] and params["state"] == "present":
+            registries += _copied_registries(params, context, connection, namespace)
+        refuse_duplicates(registries)
+        payload = pull_secret_payload(registries, purge=params["purge_registries"], update=params["update_credentials"])
+        result = manage_secret(params, context, connection, namespace, _PULL_SECRET, payload)
+    return {**result, "warnings": [*warnings, *result["warnings"]]}
+
+
+def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list[Registry], list[str]]:
+    """What the options say about registries, with warnings about it."""
+    context.scrubber.add(*(item.get("password") or "" for item in params["registries"]))
+    registries = parse_registries(params["registries"], params["update_credentials"])
+    option = "docker_config" if params["docker_config"] is not None else "docker_config_file"
+    source = (
+        params["docker_config"] if params["docker_config"] is not None else _read_file(params["docker_config_file"])
+    )
+    warnings = []
+    if source is not None:
+        config = parse_docker_config(source, option)
+        registries += _import(config, option, context)
+        warnings = _warn_docker_config(config, source, option)
+    refuse_duplicates(registries)
+    return registries, [*warnings, *warn_registries(registries)]
+
+
+def _copied_registries(
+    params: Mapping[str, Any], context: Context, connection: Connection, namespace: str
+) -> list[Registry]:
+    """The entries of the Secret that credentials_from names."""
+    source_name = params["credentials_from"]["name"]
+    source_namespace = params["credentials_from"]["namespace"] or namespace
+    check_secret_name(source_name, "credentials_from.name")
+    check_namespace(source_namespace, "credentials_from.namespace")
+    place = f"credentials_from (Secret {source_namespace}/{source_name})"
+    if (source_namespace, source_name) == (namespace, params["name"]):
+        raise KeyringError(f"{place} is the Secret that this task writes.", "", "Name another one.")
+    secret = read_secret(connection, source_namespace, source_name)
+    if secret is None:
+        raise KeyringError(f"{place} does not exist.", "", "Create it first, or correct the name.")
+    if secret.get("type") not in TYPES:
+        raise KeyringError(f"{place} has the type {secret.get('type')}.", f"It must be one of {', '.join(TYPES)}.")
+    return _import(read_docker_config(secret), place, context)
+
+
+def _import(config: Mapping[str, Any], option: str, context: Context) -> list[Registry]:
+    context.scrubber.add(*secret_texts(config))
+    return registries_of(config, option)
+
+
+def _read_file(path: str | None) -> bytes | None:
+    """The start of the file, enough to see that it is too large; None without a path."""
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise KeyringError(
+            f"docker_config_file {path} can not be read: {error.strerror}.",
+            "",
+            "Give the path of a file on the machine that runs this task.",
+        ) from None
+
+
+def _warn_docker_config(config: Mapping[str, Any], source: object, option: str) -> list[str]:
+    warnings = []
+    left_out = sorted(str(key) for key in config if key != "auths")
+    if left_out:
+        warnings.append(f"{option}: only auths is written to the Secret; left out: {', '.join(left_out)}.")
+    if isinstance(source, (str, bytes)) and len(source) > PORTAL_BYTES:
+        warnings.append(f"{option} is larger than 10 KB, which is more than the form of SAP AI Launchpad takes.")
+    return warnings

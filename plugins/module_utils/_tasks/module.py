@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shell around a task that runs as an ordinary module: the only place that ends one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Task, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options, public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import SHORTEST
+
+
+class KeyringModule(AnsibleModule):
+    """A module that never shows an argument which may hold a secret, not even when its arguments are refused.
+
+    ``no_log`` keeps the arguments out of the system's log: Ansible writes free-form ones there as they are.
+    """
+
+    def __init__(self, options: Options, **constraints: Any) -> None:
+        self._options = options
+        super().__init__(  # type: ignore[no-untyped-call]
+            argument_spec=options, supports_check_mode=True, no_log=True, **constraints
+        )
+        # A very short secret would be cut out of every address and number, which spells it to the reader.
+        self.no_log_values = {value for value in self.no_log_values if len(value) >= SHORTEST}
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        super().exit_json(**kwargs, **self._invocation())
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        super().fail_json(msg, **kwargs, **self._invocation())
+
+    def _invocation(self) -> dict[str, Any]:
+        return {"invocation": {"module_args": public_arguments(self.params, self._options)}}
+
+
+def run_module(task: Task, options: Options, **constraints: Any) -> None:
+    """Run a task as an ordinary module; ends the process."""
+    module = KeyringModule(options, **constraints)
+    result = execute(task, module.params, Context(check_mode=module.check_mode, environ=os.environ))
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Option tables that modules share, and what of the given arguments may be shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+
+Options = Mapping[str, Mapping[str, Any]]
+
+# Documented in doc_fragments/connection.py. The variables are read in _cluster/settings.py, which tells them from
+# options; a fallback here could not.
+CONNECTION: Options = {
+    "host": {"type": "str"},
+    "api_key": {"type": "str", "no_log": True},
+    # Not no_log: Ansible would then hide every text in it, names of contexts included, from all output.
+    "kubeconfig": {"type": "raw"},
+    "context": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "client_cert": {"type": "path", "aliases": ["cert_file"]},
+    "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+    "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+    "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+    "proxy": {"type": "str"},
+    "no_proxy": {"type": "str"},
+    "impersonate_user": {"type": "str"},
+    "impersonate_groups": {"type": "list", "elements": "str"},
+    "expect_server": {"type": "str"},
+}
+
+# Ansible's own text for a value that is not shown.
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """The arguments of a task as they may be shown: secret, free-form and unknown ones are masked by their place."""
+    return {name: _public(value, options.get(name, {"type": "raw"})) for name, value in arguments.items()}
+
+
+def _public(value: Any, option: Mapping[str, Any]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if option.get("no_log") or (option.get("type") == "raw" and not _is_path(value)):
+        return MASK
+    if "options" in option and isinstance(value, list):
+        return [public_arguments(item, option["options"]) if isinstance(item, Mapping) else MASK for item in value]
+    if "options" in option:
+        return public_arguments(value, option["options"]) if isinstance(value, Mapping) else MASK
+    return public_server(value) if isinstance(value, str) and "://" in value else value
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("/", "~", "./")) and "\n" not in value

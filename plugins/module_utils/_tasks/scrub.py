@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The last line of defence: texts that must not leave, cut out of whatever is about to leave.
+
+Results are built so that they hold no material. This is for what others write: a message of the API server, of an
+admission webhook, of a library.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, TypeVar, cast
+from urllib.parse import quote, quote_plus
+
+T = TypeVar("T")
+
+MASK = "********"
+
+# A shorter text is no password worth the name, and cutting "1" out of a message would spell it to the reader.
+SHORTEST = 6
+
+
+class Scrubber:
+    """Collects secret texts, and cuts them out of results in every form in which they are written."""
+
+    def __init__(self) -> None:
+        self._forms: set[str] = set()
+
+    def add(self, *secrets: str) -> None:
+        """Take note of secret texts; each is also looked for in its written forms."""
+        for secret in secrets:
+            if len(secret.strip()) >= SHORTEST:
+                self._forms |= written_forms(secret)
+
+    def clean(self, value: T) -> T:
+        """The value with every secret text replaced; keys, numbers and booleans stay."""
+        return cast(T, self._clean(value))
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            for form in sorted(self._forms, key=len, reverse=True):
+                value = value.replace(form, MASK)
+        elif isinstance(value, dict):
+            return {key: self._clean(item) for key, item in value.items()}
+        elif isinstance(value, (list, tuple)):
+            return [self._clean(item) for item in value]
+        return value
+
+
+def written_forms(secret: str) -> set[str]:
+    """The ways in which a text is commonly written: plain, base64, URL-encoded, JSON, the representation of Python."""
+    data = secret.encode(errors="surrogatepass")
+    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    return {
+        secret,
+        secret.strip(),
+        *encoded,
+        *(form.rstrip("=") for form in encoded),
+        quote(secret, safe="", errors="replace"),
+        quote_plus(secret, errors="replace"),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        repr(secret)[1:-1],
+    }
