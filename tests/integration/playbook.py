@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running tasks through ansible-playbook, in a process and a home of their own, as a user does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+
+# What of the machine a playbook may see. Everything else, KUBECONFIG and K8S_AUTH_* above all, stays out.
+_INHERITED = ("PATH", "LANG", "LC_ALL", "ANSIBLE_COLLECTIONS_PATH", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook: the registered result of each task, and everything that was printed."""
+
+    results: list[dict[str, Any]]
+    output: str
+    returncode: int
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """Runs tasks with its own home, temporary directory and inventory below ``directory``."""
+
+    directory: Path
+
+    def command(self, tasks: Sequence[Mapping[str, Any]], *, hosts: str = "localhost") -> list[str]:
+        """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file."""
+        names = [f"result_{number}" for number in range(len(tasks))]
+        registered = [{**task, "register": name} for task, name in zip(tasks, names, strict=True)]
+        keep = {
+            "ansible.builtin.copy": {
+                "dest": str(self.directory / "results.json"),
+                "content": "{{ [" + ", ".join(names) + "] | to_json }}",
+                "mode": "0600",
+            },
+            "check_mode": False,
+            "diff": False,
+        }
+        play = {"hosts": hosts, "gather_facts": False, "tasks": [*registered, keep]}
+        path = self.directory / "playbook.yml"
+        path.write_text(yaml.safe_dump([play], allow_unicode=True, width=10_000))
+        inventory = self.directory / "inventory.yml"
+        inventory.write_text(
+            yaml.safe_dump(
+                {
+                    "all": {
+                        "hosts": {hosts: {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}
+                    }
+                }
+            )
+        )
+        return [str(ANSIBLE_PLAYBOOK), "-i", str(inventory), str(path)]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        home, temporary = self.directory / "home", self.directory / "tmp"
+        for folder in (home, temporary):
+            folder.mkdir(exist_ok=True)
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return {**inherited, "HOME": str(home), "TMPDIR": str(temporary), "ANSIBLE_NOCOLOR": "1", **more}
+
+    def run(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        *arguments: str,
+        hosts: str = "localhost",
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run the tasks; those that may fail have ``ignore_errors``. Fails the test when no results were written."""
+        command = self.command(tasks, hosts=hosts)
+        results = self.directory / "results.json"
+        results.unlink(missing_ok=True)
+        done = subprocess.run(
+            [*command, *arguments],
+            env=self.environment(**(environment or {})),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert results.exists(), done.stdout
+        return Run(json.loads(results.read_text()), done.stdout, done.returncode)
+
+
+def task(module: str, **arguments: Any) -> dict[str, Any]:
+    """A task of this collection that does not end the play when it fails."""
+    return {f"keyring.kubernetes.{module}": arguments, "ignore_errors": True}

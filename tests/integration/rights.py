@@ -1,0 +1,29 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rights that the tests run with: those that the README tells its readers to give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from checkout import ROOT
+
+READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (
+    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["get", "list"]},
+)
+
+
+def documented_rules(secret: str) -> list[dict[str, Any]]:
+    """The rules of the Role in the README, for a Secret of this name instead of the one printed there."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (role,) = (
+        document
+        for block in blocks
+        if isinstance(document := yaml.safe_load(block), dict) and document.get("kind") == "Role"
+    )
+    return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in role["rules"]]
