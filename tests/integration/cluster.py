@@ -35,8 +35,9 @@ class Cluster:
 
     kubeconfig: Path
     audit_log: Path | None
-    api: client.CoreV1Api = field(init=False, repr=False)
-    rbac: client.RbacAuthorizationV1Api = field(init=False, repr=False)
+    # Typed by the client as taking and giving model objects; it takes plain mappings as well.
+    api: Any = field(init=False, repr=False)
+    rbac: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         configuration = client.Configuration()

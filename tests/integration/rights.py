@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
+
 from checkout import ROOT
 
 READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What there is to type: `make help`.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SOURCES := plugins tests roles/control_plane/files
+CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
+
+# A collections folder that holds this checkout; expanded in recipes only, when .venv is there.
+COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
+CHECKOUT := ansible_collections/keyring/kubernetes
+
+# `make test` runs these one after the other, the quick ones first.
+STEPS := format style types changelog licences unit tarball sanity ansible-lint integration
+
+# Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
+RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
+
+# Ansible refuses to start where the locale is not UTF-8.
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help venv demo control-plane test lint build clean $(STEPS)
+
+help:
+	@echo 'make demo           the main job, on a Kubernetes API server of its own'
+	@echo 'make test           every check; exits non-zero when one fails'
+	@echo 'make control-plane  a Kubernetes API server to try things on, until Ctrl-C'
+	@echo
+	@echo 'make lint           format, style, types, changelog, licences, ansible-lint'
+	@echo 'make sanity         ansible-test sanity'
+	@echo 'make unit           tests without a server, in seconds'
+	@echo 'make integration    tests on a real API server'
+	@echo 'make build          the tarball for ansible-galaxy'
+	@echo 'make venv           the tools in $(VENV); the others do it when needed'
+	@echo 'make clean          remove what make has put into this folder'
+	@echo
+	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
+	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
+
+venv: $(INSTALLED)
+
+$(INSTALLED): requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo 'There is no $(PYTHON) on PATH. Install Python 3.11 or later, or name one: make PYTHON=…' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); 3.11 or later is needed. Name one: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo '$(PYTHON) has no venv module. Install it (Debian, Ubuntu: python3-venv).' >&2; exit 1; }
+	@echo 'Installing the tools of requirements-dev.txt into $(VENV): once, about a minute.'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+demo: $(INSTALLED)
+	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
+	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook playbooks/demo.yml
+
+control-plane: $(INSTALLED)
+	@$(CONTROL_PLANE) run
+
+test: $(INSTALLED)
+	@total=$(words $(STEPS)); number=0; summary=; \
+	for step in $(STEPS); do \
+	  number=$$((number + 1)); begin=$$(date +%s); \
+	  echo "[$$number/$$total] $$step"; \
+	  $(MAKE) --no-print-directory $$step || \
+	    { echo "[$$number/$$total] $$step FAILED. Run it alone: make $$step" >&2; exit 1; }; \
+	  summary="$$summary $$step $$(($$(date +%s) - begin)) s,"; \
+	done; \
+	echo "All $$total steps passed:$${summary%,}."
+
+lint: format style types changelog licences ansible-lint
+
+format: $(INSTALLED)
+	$(RUN) ruff format --diff --quiet
+
+style: $(INSTALLED)
+	$(RUN) ruff check --quiet
+	$(RUN) yamllint --strict .
+
+types: $(INSTALLED)
+	@root="$(CURDIR)"; cd "$(COLLECTIONS)" && \
+	MYPYPATH=.:$(CHECKOUT)/tests/gates:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
+	"$$root/$(BIN)/mypy" --config-file "$$root/pyproject.toml" --cache-dir "$$root/.mypy_cache" --no-error-summary \
+	  $(addprefix $(CHECKOUT)/,$(wildcard $(SOURCES)))
+
+changelog: $(INSTALLED)
+	$(RUN) antsibull-changelog lint
+
+licences: $(INSTALLED)
+	$(RUN) reuse lint --quiet || $(BIN)/reuse lint --lines
+
+unit: $(INSTALLED)
+	$(RUN) pytest tests/unit $(PYTEST_ARGS)
+
+tarball: $(INSTALLED)
+	$(RUN) python tests/gates/tarball.py
+
+sanity: $(INSTALLED)
+	$(RUN) python tests/gates/sanity.py
+
+ansible-lint: $(INSTALLED)
+	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ansible-lint -q --nocolor
+
+integration: $(INSTALLED)
+	$(RUN) pytest tests/integration $(PYTEST_ARGS)
+
+build: $(INSTALLED)
+	$(RUN) python tests/gates/tarball.py .
+
+clean:
+	rm -rf $(VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache keyring-kubernetes-*.tar.gz
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the collection's tarball from a copy of the checkout, and refuse one that holds more than users need.
+
+Takes the folder to put it in; without one, it only checks.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from checkout import copy_to
+
+FOR_USERS = {
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "FILES.json",
+    "LICENSE",
+    "MANIFEST.json",
+    "README.md",
+    "changelogs",
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
+
+
+def build(workspace: Path) -> Path:
+    """Build the tarball in an empty folder and return its path."""
+    checkout = copy_to(workspace)
+    galaxy = Path(sys.executable).with_name("ansible-galaxy")
+    command = [str(galaxy), "collection", "build", "--output-path", str(workspace), str(checkout)]
+    if subprocess.call(command, stdout=subprocess.DEVNULL):
+        sys.exit(1)  # ansible-galaxy has said why
+    (tarball,) = workspace.glob("*.tar.gz")
+    return tarball
+
+
+def read_top_level(tarball: Path) -> set[str]:
+    """Return the names at the top of a tarball."""
+    with tarfile.open(tarball) as archive:
+        return {name.split("/")[0] for name in archive.getnames()}
+
+
+def main() -> str | None:
+    """Return what is wrong with the tarball, for sys.exit."""
+    with tempfile.TemporaryDirectory(prefix="keyring-build-") as workspace:
+        tarball = build(Path(workspace))
+        unwanted = sorted(read_top_level(tarball) - FOR_USERS)
+        if unwanted:
+            return f"The tarball holds {', '.join(unwanted)}. Name them under build_ignore in galaxy.yml."
+        for folder in sys.argv[1:]:
+            print(shutil.copy2(tarball, folder))
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
