@@ -10,7 +10,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,14 @@ class Identity:
 
 @dataclass
 class Cluster:
-    """A real API server. ``audit_log`` is None for one that was not started by the tests."""
+    """A real API server. One that was not started by the tests has no ``audit_log`` and no ``client_kubeconfig``.
+
+    ``client_kubeconfig`` makes a kubeconfig with a client certificate of any user; see ControlPlane.
+    """
 
     kubeconfig: Path
-    audit_log: Path | None
+    audit_log: Path | None = None
+    client_kubeconfig: Callable[..., dict[str, Any]] | None = None
     # Typed by the client as taking and giving model objects; it takes plain mappings as well.
     api: Any = field(init=False, repr=False)
     rbac: Any = field(init=False, repr=False)
@@ -136,9 +140,9 @@ def writes(events: Sequence[Mapping[str, Any]]) -> list[str]:
 def start(kubeconfig: str | None) -> Iterator[Cluster]:
     """The cluster that the kubeconfig names, or one of our own for as long as the generator lives."""
     if kubeconfig:
-        yield Cluster(Path(kubeconfig), None)
+        yield Cluster(Path(kubeconfig))
         return
     from control_plane import ControlPlane
 
     with ControlPlane() as control_plane:
-        yield Cluster(control_plane.kubeconfig, control_plane.audit_log)
+        yield Cluster(control_plane.kubeconfig, control_plane.audit_log, control_plane.client_kubeconfig)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -148,21 +148,28 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
 
 def _unreachable(connection: Connection, error: Exception) -> KeyringError:
     what = f"Cannot reach the API server {connection.server}"
-    cause: BaseException | None = error
-    while cause is not None:
+    causes = list(_causes(error))
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return KeyringError(
                 f"{what}: its certificate is not accepted ({cause.verify_message}).",
                 "",
                 "Check ca_cert and the server's name, or the certificate of the server.",
             )
-        text, remedy = _CAUSES.get(type(cause).__name__, ("", ""))
-        if text:
+    for cause in reversed(causes):
+        if type(cause).__name__ in _CAUSES:
+            text, remedy = _CAUSES[type(cause).__name__]
             return KeyringError(f"{what}: {text}.", "", remedy)
-        cause = next(
-            (c for c in (*cause.args, cause.__cause__, cause.__context__) if isinstance(c, BaseException)), None
-        )
     return KeyringError(f"{what}: the connection failed.", "", "Check server, proxy and firewall.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what lies behind it, the innermost last; urllib3 keeps some of it in the arguments."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        behind = (*current.args, current.__cause__, current.__context__)
+        current = next((cause for cause in behind if isinstance(cause, BaseException)), None)
 
 
 _CHECK_SERVER = "Check the server of the connection, and whether it runs."

@@ -60,13 +60,15 @@ def load_kubeconfig(
         with _logged_errors() as errors:
             loader.load_and_set(configuration)
         active = loader.current_context
-        name, namespace = active["name"], active["context"].get("namespace")
+        name, user, namespace = active["name"], active["context"].get("user"), active["context"].get("namespace")
     except (ConfigException, KeyError, TypeError, AttributeError):
         raise _unusable(config, context, place) from None
     except (OSError, ValueError):
         raise KeyringError(
             f"A certificate or key that {place} names or holds can not be read.", "", "Check the files and their data."
         ) from None
+    if user and user not in _names(config, "users"):
+        raise _unusable(config, context, place)  # the client would go on without credentials
     if errors:
         raise KeyringError(
             f'The credential plugin of context "{name}" in {place} gave no credentials.',
@@ -97,7 +99,7 @@ def _read_files(kubeconfig: str, place: str) -> Any:
 
 
 def _unusable(config: Any, context: str | None, place: str) -> KeyringError:
-    contexts = [str(item["name"]) for item in config.value.get("contexts") or () if "name" in item]
+    contexts = _names(config, "contexts")
     known = "It has no contexts." if not contexts else f"Its contexts are {', '.join(sorted(contexts))}."
     if context and context not in contexts:
         return KeyringError(f'{place} has no context "{context}".', known)
@@ -106,6 +108,10 @@ def _unusable(config: Any, context: str | None, place: str) -> KeyringError:
     return KeyringError(
         f"{place} can not be used.", "Its context names a cluster or a user that is missing or incomplete."
     )
+
+
+def _names(config: Any, section: str) -> list[str]:
+    return [str(item["name"]) for item in config.value.get(section) or () if "name" in item]
 
 
 @contextmanager

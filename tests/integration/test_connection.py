@@ -1,0 +1,320 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ways to reach an API server, each with a real one at the end, and what is said when there is none."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cluster import Cluster
+from playbook import Playbook, task
+from rights import READ_ONLY
+
+READ_NOTHING = {"name": "not-there", "state": "absent"}  # one GET, and nothing to do
+
+
+@dataclass(frozen=True)
+class Way:
+    """Connection options and environment that must lead to the API server, and what the result says of it."""
+
+    options: Mapping[str, Any]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    source: str = "arguments"
+    context: str | None = "test"
+
+
+def look(options: Mapping[str, Any], namespace: str | None) -> dict[str, Any]:
+    return task("image_pull_secret", **READ_NOTHING, **({"namespace": namespace} if namespace else {}), **options)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a way is put together from: an identity's kubeconfig as mapping and in files."""
+
+    kubeconfig: dict[str, Any]
+    server: str
+    token: str
+    folder: Path
+
+    def file(self, name: str, content: str | bytes | Mapping[str, Any]) -> str:
+        path = self.folder / name
+        text = yaml.safe_dump(dict(content)) if isinstance(content, Mapping) else content
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    @property
+    def ca(self) -> str:
+        data = self.kubeconfig["clusters"][0]["cluster"]["certificate-authority-data"]
+        return self.file("ca.crt", base64.b64decode(data))
+
+    def with_user(self, user: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.kubeconfig, "users": [{"name": "robot", "user": dict(user)}]}
+
+
+def plugin(folder: Parts, code: str) -> dict[str, Any]:
+    """A kubeconfig whose user asks a credential plugin, a Python program of this code."""
+    path = folder.file("plugin.py", code)
+    command = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": [path]}
+    return folder.with_user({"exec": {**command, "interactiveMode": "Never"}})
+
+
+def token_plugin(token: str) -> str:
+    status = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": token}}
+    return f"print('''{json.dumps(status)}''')"
+
+
+WAYS: Mapping[str, Callable[[Parts], Way]] = {
+    "mapping": lambda p: Way({"kubeconfig": p.kubeconfig}),
+    "path": lambda p: Way({"kubeconfig": p.file("config", p.kubeconfig)}),
+    "two-paths": lambda p: Way(
+        {
+            "kubeconfig": p.file("one", {**p.kubeconfig, "users": []})
+            + ":"
+            + p.file("two", {**p.kubeconfig, "clusters": [], "contexts": []})
+        }
+    ),
+    "context": lambda p: Way({"kubeconfig": {**p.kubeconfig, "current-context": "other"}, "context": "test"}),
+    "host-and-token": lambda p: Way({"host": p.server, "api_key": p.token, "ca_cert": p.ca}, context=None),
+    "aliases": lambda p: Way({"host": p.server, "api_key": p.token, "verify_ssl": False}, context=None),
+    "plugin": lambda p: Way({"kubeconfig": plugin(p, token_plugin(p.token))}),
+    "environment": lambda p: Way(
+        {},
+        {"K8S_AUTH_HOST": p.server, "K8S_AUTH_API_KEY": p.token, "K8S_AUTH_SSL_CA_CERT": p.ca},
+        source="environment",
+        context=None,
+    ),
+    "environment-kubeconfig": lambda p: Way(
+        {}, {"K8S_AUTH_KUBECONFIG": p.file("config", p.kubeconfig)}, source="environment"
+    ),
+    "KUBECONFIG": lambda p: Way({}, {"KUBECONFIG": p.file("config", p.kubeconfig)}, source="environment"),
+    "home": lambda p: Way({}, {"HOME": str(p.folder / "user")}, source="kubeconfig"),
+    "option-before-environment": lambda p: Way({"kubeconfig": p.kubeconfig}, {"K8S_AUTH_KUBECONFIG": "/nowhere"}),
+}
+
+
+@pytest.fixture
+def parts(cluster: Cluster, namespace: str, tmp_path: Path) -> Parts:
+    identity = cluster.identity(namespace, READ_ONLY)
+    kubeconfig = identity.connection["kubeconfig"]
+    result = Parts(kubeconfig, cluster.server, kubeconfig["users"][0]["user"]["token"], tmp_path)
+    home = tmp_path / "user" / ".kube"
+    home.mkdir(parents=True)
+    (home / "config").write_text(yaml.safe_dump(kubeconfig))
+    return result
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_the_way_leads_to_the_server(
+    cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts, name: str
+) -> None:
+    way = WAYS[name](parts)
+
+    (result,) = playbook.run([look(way.options, namespace)], environment=way.environment).results
+
+    assert result.get("msg") is None
+    assert result["cluster"] == {"server": cluster.server, "context": way.context, "source": way.source}
+    assert list((playbook.directory / "tmp").iterdir()) == []
+
+
+def test_client_certificates_inline_and_in_files(
+    cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts
+) -> None:
+    if not cluster.client_kubeconfig:
+        pytest.skip("only the embedded API server has a certificate authority that the tests may use")
+    admin = cluster.client_kubeconfig("ada", groups=["system:masters"])
+    user = admin["users"][0]["user"]
+    files = {
+        "client_cert": parts.file("client.crt", base64.b64decode(user["client-certificate-data"])),
+        "client_key": parts.file("client.key", base64.b64decode(user["client-key-data"])),
+    }
+    ways: list[dict[str, Any]] = [{"kubeconfig": admin}, {"host": cluster.server, "ca_cert": parts.ca, **files}]
+
+    run = playbook.run([look(options, namespace) for options in ways])
+
+    assert [result["operation"] for result in run.results] == ["unchanged", "unchanged"], run.output
+    assert list((playbook.directory / "tmp").iterdir()) == []
+
+
+def test_acting_as_somebody_else(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    robot = cluster.identity(namespace, READ_ONLY)
+    admin = {"kubeconfig": str(cluster.kubeconfig)}
+    nobody, as_robot = playbook.run(
+        [
+            look({**admin, "impersonate_user": "nobody", "impersonate_groups": ["a", "b"]}, namespace),
+            look({**admin, "impersonate_user": robot.user}, namespace),
+        ]
+    ).results
+
+    assert nobody["msg"] == (
+        f"Cannot read Secret {namespace}/not-there: forbidden (403). The identity nobody needs the verb get on secrets "
+        f"in namespace {namespace}. Bind it to a Role with that rule; the README shows the whole Role."
+    )
+    assert as_robot["operation"] == "unchanged"
+
+
+def test_the_namespace_of_the_context(cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts) -> None:
+    context = {"name": "test", "context": {**parts.kubeconfig["contexts"][0]["context"], "namespace": namespace}}
+    there, missing = playbook.run(
+        [
+            look({"kubeconfig": {**parts.kubeconfig, "contexts": [context]}}, None),
+            look({"kubeconfig": parts.kubeconfig}, None),
+        ]
+    ).results
+
+    assert there["operation"] == "unchanged"
+    assert missing["msg"] == ("namespace is missing. The context of the kubeconfig names none either. Give namespace.")
+
+
+def test_the_server_that_is_expected(cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts) -> None:
+    location = cluster.server.removeprefix("https://")
+    expected = [cluster.server, location, "127.0.0.*", "*:*"]
+
+    results = playbook.run(
+        [look({"kubeconfig": parts.kubeconfig, "expect_server": server}, namespace) for server in expected]
+    ).results
+
+    assert [result["operation"] for result in results] == ["unchanged"] * len(expected)
+
+
+@contextmanager
+def forward_proxy(seen: list[str]) -> Iterator[str]:
+    """A real HTTP proxy on loopback that serves CONNECT, and notes what it is asked."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        while data := source.recv(65536):
+            target.sendall(data)
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _address = listener.accept()
+            except OSError:
+                return
+            head = client.recv(65536).decode()
+            seen.append(head)
+            host, _colon, port = head.split()[1].partition(":")
+            server = socket.create_connection((host, int(port)))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            for pair in ((client, server), (server, client)):
+                threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+
+
+def test_proxies(cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts) -> None:
+    seen: list[str] = []
+    with forward_proxy(seen) as proxy:
+        through = {"kubeconfig": parts.kubeconfig, "proxy": proxy}
+        run = playbook.run([look(through, namespace), look({**through, "no_proxy": "127.0.0.0/8"}, namespace)])
+
+    assert [result["operation"] for result in run.results] == ["unchanged", "unchanged"], run.output
+    assert [head.split()[:2] for head in seen] == [["CONNECT", cluster.server.removeprefix("https://")]]
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+# Options that lead nowhere, and the message.
+FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
+    "closed-port": lambda p: (
+        {"host": f"https://127.0.0.1:{closed_port()}", "api_key": p.token, "validate_certs": False},
+        r"Cannot reach the API server https://127\.0\.0\.1:\d+: connection refused\. Check the server",
+    ),
+    "unknown-name": lambda p: (
+        {"host": "https://cluster.invalid", "api_key": p.token},
+        r"Cannot reach the API server https://cluster\.invalid: its name is not known\. Check the name of the server",
+    ),
+    "another-authority": lambda p: (
+        {"host": p.server, "api_key": p.token},
+        r"Cannot reach the API server .*: its certificate is not accepted \(.*\)\. Check ca_cert",
+    ),
+    "bad-token": lambda p: (
+        {"host": p.server, "api_key": "wrong-token", "ca_cert": p.ca},
+        r"Cannot read Secret .*/not-there: not authenticated \(401\)\. .* does not accept the credentials; a token or",
+    ),
+    "missing-kubeconfig": lambda p: (
+        {"kubeconfig": "/nowhere/config"},
+        r"kubeconfig /nowhere/config does not exist on the machine that runs this task\.",
+    ),
+    "no-kubeconfig": lambda p: ({}, r"kubeconfig ~/\.kube/config does not exist on the machine that runs this task\."),
+    "broken-kubeconfig": lambda p: (
+        {"kubeconfig": p.file("broken", "users: [{token: hidden-token\n  - :")},
+        r"kubeconfig .*/broken is not a kubeconfig\.",
+    ),
+    "unknown-context": lambda p: (
+        {"kubeconfig": p.kubeconfig, "context": "production"},
+        r'kubeconfig has no context "production"\. Its contexts are test\.',
+    ),
+    "no-current-context": lambda p: (
+        {"kubeconfig": {**p.kubeconfig, "current-context": ""}},
+        r"kubeconfig has no usable current context\. Its contexts are test\. Give context\.",
+    ),
+    "unknown-user": lambda p: (
+        {"kubeconfig": {**p.kubeconfig, "users": []}},
+        r"kubeconfig can not be used\. Its context names a cluster or a user that is missing or incomplete\.",
+    ),
+    "failing-plugin": lambda p: (
+        {"kubeconfig": plugin(p, "import sys; sys.exit('hidden-token')")},
+        r'The credential plugin of context "test" in kubeconfig gave no credentials\. Its own message is not shown',
+    ),
+    "missing-plugin": lambda p: (
+        {"kubeconfig": p.with_user({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such"}})},
+        r'The credential plugin of context "test" in kubeconfig gave no credentials\.',
+    ),
+    "certificate-without-key": lambda p: ({"host": p.server, "client_cert": p.ca}, r"client_cert needs client_key\."),
+    "not-a-certificate": lambda p: (
+        {"host": p.server, "client_cert": p.file("x", "x"), "client_key": p.file("x", "x"), "ca_cert": p.ca},
+        r"The certificates of the connection can not be used\. One of them is not PEM, or the client certificate",
+    ),
+    "not-a-url": lambda p: ({"host": "not a url", "api_key": p.token}, r"Cannot reach the API server not a url: "),
+    "text-as-kubeconfig": lambda p: (
+        {"kubeconfig": "a:\n  b"},
+        r"kubeconfig must be a path or a mapping; it is the text",
+    ),
+}
+
+
+def test_failures_are_sentences(cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts) -> None:
+    given = {name: failure(parts) for name, failure in FAILURES.items()}
+
+    run = playbook.run(
+        [look(options, namespace) for options, _message in given.values()], environment={"HOME": "/nowhere"}
+    )
+
+    messages = {name: result["msg"] for name, result in zip(given, run.results, strict=True)}
+    wrong: dict[str, str] = {
+        name: messages[name] for name, (_, pattern) in given.items() if not re.match(pattern, messages[name])
+    }
+    assert not wrong
+    assert "hidden-token" not in run.output
+
+
+def test_an_expired_client_certificate(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    if not cluster.client_kubeconfig:
+        pytest.skip("only the embedded API server has a certificate authority that the tests may use")
+    expired = cluster.client_kubeconfig("ada", valid_for=timedelta(hours=-1))
+
+    (result,) = playbook.run([look({"kubeconfig": expired}, namespace)]).results
+
+    assert result["msg"].startswith(f"Cannot read Secret {namespace}/not-there: not authenticated (401). ")
