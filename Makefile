@@ -63,8 +63,9 @@ $(INSTALLED): requirements-dev.txt
 	@touch $@
 
 demo: $(INSTALLED)
-	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
-	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook playbooks/demo.yml
+	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_CALLBACK_RESULT_FORMAT=yaml \
+	  ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
+	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook --diff playbooks/demo.yml
 
 control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run

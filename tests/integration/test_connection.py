@@ -318,3 +318,20 @@ def test_an_expired_client_certificate(cluster: Cluster, namespace: str, playboo
     (result,) = playbook.run([look({"kubeconfig": expired}, namespace)]).results
 
     assert result["msg"].startswith(f"Cannot read Secret {namespace}/not-there: not authenticated (401). ")
+
+
+def test_hosts_that_do_not_say_which_cluster_they_mean(
+    cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts
+) -> None:
+    environment = {"K8S_AUTH_KUBECONFIG": parts.file("config", parts.kubeconfig)}
+    tasks = [look({}, namespace), look({"kubeconfig": parts.kubeconfig}, namespace)]
+
+    shared, own = playbook.run(tasks, hosts="edge-17", environment=environment).results
+    local, _own = playbook.run(tasks, environment=environment).results
+
+    assert shared["warnings"] == [
+        f"Host edge-17 does not say which cluster it means; {cluster.server} was chosen by the environment, so every "
+        "other such host means the same one. Set kubeconfig, context or host for each host."
+    ]
+    assert "warnings" not in own
+    assert "warnings" not in local

@@ -47,6 +47,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     choose_namespace,
     manage_secret,
     open_cluster,
+    refuse_secrets_in_metadata,
 )
 
 OPTIONS: Options = {
@@ -84,9 +85,10 @@ _PULL_SECRET = Kind(
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
+    check_secret_options(params)
     registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
-    check_secret_options(params, context)
     connection = open_cluster(params, context)
+    refuse_secrets_in_metadata(params, context)
     with facts_on_failure(cluster=connection.describe()):
         namespace = choose_namespace(params, connection)
         if params["credentials_from"] and params["state"] == "present":

@@ -63,8 +63,8 @@ class Kind:
     fields: Callable[[Secret], Mapping[str, Any]]
 
 
-def check_secret_options(params: Mapping[str, Any], context: Context) -> None:
-    """Raise KeyringError for a name, label, annotation or owner that can not be, or that holds a secret of the task."""
+def check_secret_options(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError for a name, label, annotation or owner that Kubernetes would refuse or that is reserved."""
     check_secret_name(params["name"], "name")
     if params["namespace"] is not None:
         check_namespace(params["namespace"], "namespace")
@@ -72,6 +72,10 @@ def check_secret_options(params: Mapping[str, Any], context: Context) -> None:
     check_annotations(params["annotations"], "annotations")
     if params["owner"] is not None:
         check_owner(params["owner"])
+
+
+def refuse_secrets_in_metadata(params: Mapping[str, Any], context: Context) -> None:
+    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret."""
     for option in ("name", "namespace", "labels", "annotations", "owner"):
         if context.scrubber.clean(str(params[option])) != str(params[option]):
             raise KeyringError(

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation shows runs as it stands: the module's examples, the README's example, the demo."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from cluster import Cluster
+from playbook import ANSIBLE_PLAYBOOK, Playbook
+
+from checkout import ROOT
+
+DEMO = str(ROOT / "playbooks" / "demo.yml")
+
+# The variables that the examples leave to the reader.
+VARIABLES: Mapping[str, Any] = {
+    "ghcr_token": "ghcr-token",
+    "docker_hub_token": "docker-hub-token",
+    "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
+}
+
+
+def documented(module: str, section: str) -> str:
+    """A section of a module's documentation, such as EXAMPLES."""
+    tree = ast.parse((ROOT / "plugins" / "modules" / f"{module}.py").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == section:
+            text: str = ast.literal_eval(node.value)
+            return text
+    raise AssertionError(f"{module} has no {section}")
+
+
+def readme_example() -> dict[str, Any]:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (example,) = yaml.safe_load(blocks[0])
+    task: dict[str, Any] = example
+    return task
+
+
+def test_the_examples_of_the_module_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+    for namespace in ("web", "batch"):
+        cluster.api.create_namespace({"metadata": {"name": namespace}})
+    examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
+    variables = playbook.directory / "variables.yml"
+    variables.write_text(yaml.safe_dump(dict(VARIABLES)))
+
+    run = playbook.run(examples, "-e", f"@{variables}", environment={"K8S_AUTH_KUBECONFIG": str(cluster.kubeconfig)})
+
+    operations = [result["operation"] for result in run.results]
+    assert operations == ["created", "unchanged", "updated", "updated", "created", "created", "updated", "deleted"]
+    assert run.returncode == 0
+
+
+def test_the_demo(cluster: Cluster, playbook: Playbook) -> None:
+    command = [str(ANSIBLE_PLAYBOOK), "--diff", DEMO, "-e", f"demo_kubeconfig={cluster.kubeconfig}"]
+    done = subprocess.run(command, env=playbook.environment(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    for line in (
+        '"1 preview": "would be created, nothing was written"',
+        '"3 again": "unchanged"',
+        '"4 rotate": "updated in place, the UID is the same"',
+        '"6 import": "updated to ghcr.io, https://index.docker.io/v1/, quay.io"',
+        '"8 delete": "deleted"',
+    ):
+        assert line in done.stdout
+    assert "demo-token" not in done.stdout + done.stderr
+
+
+def test_the_demo_touches_no_cluster_that_nobody_named(cluster: Cluster, playbook: Playbook) -> None:
+    environment = {**playbook.environment(), "K8S_AUTH_KUBECONFIG": str(cluster.kubeconfig)}
+    done = subprocess.run([str(ANSIBLE_PLAYBOOK), DEMO], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert 'Start it with "make demo", or name a cluster of yours' in done.stdout + done.stderr
