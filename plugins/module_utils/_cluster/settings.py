@@ -53,6 +53,13 @@ class Settings:
 def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Bring options and environment together; an option wins over its variables. Raises KeyringError for bad ones."""
     values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
+    for option in _CHOOSING:
+        if values.get(option, option) == "":
+            raise KeyringError(
+                f"{option} is empty.",
+                "Without it another cluster could be meant.",
+                "Check the variable behind it, or leave the option out.",
+            )
     from_environment = {}
     for option, names in VARIABLES.items():
         value = next((environ[name] for name in names if environ.get(name)), None)

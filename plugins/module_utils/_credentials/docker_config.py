@@ -34,6 +34,9 @@ PORTAL_BYTES = 10 * 1024
 
 Entry = Mapping[str, Any]
 
+# Padded or not, as the kubelet takes it; Python's decoder lets more through.
+_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?")
+
 
 class UnreadableAuth(ValueError):
     """An ``auth`` from which the kubelet reads no credentials; the text says why, without its value."""
@@ -60,12 +63,10 @@ def decode_auth(auth: str) -> Credentials:
     text = auth.replace("\r", "").replace("\n", "")
     if re.search(r"[-_]", text):
         raise UnreadableAuth("it is URL-safe base64, and only standard base64 is read")
-    if not text.endswith("="):
-        text += "=" * (-len(text) % 4)
+    if not _BASE64.fullmatch(text):
+        raise UnreadableAuth("it is not base64")
     try:
-        decoded = base64.b64decode(text, validate=True).decode()
-    except binascii.Error:
-        raise UnreadableAuth("it is not base64") from None
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4)).decode()
     except UnicodeDecodeError:
         raise UnreadableAuth("its decoded text is not UTF-8") from None
     username, colon, password = decoded.partition(":")
@@ -80,9 +81,9 @@ def read_credentials(entry: Entry) -> Credentials | None:
     Raises UnreadableAuth when there is an ``auth`` that gives none.
     """
     auth, username, password = (entry.get(name) for name in ("auth", "username", "password"))
+    if auth is not None and not isinstance(auth, str):
+        raise UnreadableAuth("it is not a text")
     if auth:
-        if not isinstance(auth, str):
-            raise UnreadableAuth("it is not a text")
         return decode_auth(auth)
     if isinstance(username, str) and isinstance(password, str) and username and password:
         return Credentials(username, password)
@@ -99,7 +100,7 @@ def write_credentials(entry: Entry, credentials: Credentials, email: str | None 
     result["username"], result["password"] = credentials.username, credentials.password
     if email is not None:
         result["email"] = email
-    elif not isinstance(result.get("email", ""), str):
+    elif not is_text(result.get("email")):
         del result["email"]
     try:
         same = bool(entry.get("auth")) and read_credentials(entry) == credentials
@@ -112,7 +113,8 @@ def write_credentials(entry: Entry, credentials: Credentials, email: str | None 
 
 def render_docker_config(config: Mapping[str, Any]) -> str:
     """Compact JSON text of a docker config, in the order of its keys."""
-    return json.dumps(config, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(config, separators=(",", ":"), ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)  # can not be written as UTF-8
 
 
 def parse_docker_config(source: object, option: str) -> dict[str, Any]:
@@ -140,13 +142,14 @@ def parse_stored_config(text: bytes, option: str, *, legacy: bool) -> dict[str, 
     ``legacy`` says that the text is the older form, a bare map of server to entry. Raises KeyringError naming
     ``option`` when it is not JSON of that shape.
     """
-    stored = _load_json(_decode_utf8(text, option), option) if text.strip() else {}
+    stored = _load_json(_decode_utf8(text, option), option, keys_twice=True) if text.strip() else {}
     if not isinstance(stored, dict):
         raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.")
     config = {"auths": stored} if legacy else stored
-    auths = config.get("auths") or {}
-    _check_auths(auths, option)
-    return {**config, "auths": auths}
+    if config.get("auths") is None:
+        return {**config, "auths": {}}
+    _check_auths(config["auths"], option)
+    return config
 
 
 def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> Credentials:
@@ -224,6 +227,8 @@ def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
 
 def _load_text(source: str | bytes, option: str) -> object:
     text = _decode_utf8(source, option).strip()
+    if not text:
+        raise KeyringError(f"{option} is empty.", "", "Check the variable or the file behind it.")
     if text.startswith(("{", "[", '"')):
         return _load_json(text, option)
     try:
@@ -237,11 +242,16 @@ def _load_text(source: str | bytes, option: str) -> object:
     return _load_json(_decode_utf8(decoded, option), option)
 
 
-def _load_json(text: str, option: str) -> object:
+def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
+    hook = None if keys_twice else _refuse_twice
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float, object_pairs_hook=hook)
     except RecursionError:
         raise KeyringError(f"{option} is nested too deeply to be a docker config.") from None
+    except _KeyTwiceError:
+        raise KeyringError(
+            f"{option} has one key twice in one object.", "Readers keep only one of the two.", "Remove one of them."
+        ) from None
     except ValueError as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise KeyringError(f"{option} is not valid JSON{where}.", "", "Check that it is complete.") from None
@@ -274,6 +284,22 @@ def _parse_float(text: str) -> float:
 
 def _refuse_constant(_text: str) -> float:
     raise ValueError("not JSON")
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise _KeyTwiceError
+    return document
+
+
+class _KeyTwiceError(ValueError):
+    """A key stands twice in one JSON object, so that one of the two values would be lost unseen."""
+
+
+def is_text(value: object) -> bool:
+    """Whether the kubelet takes a JSON value for a text: it reads null as an empty one."""
+    return value is None or isinstance(value, str)
 
 
 def _kind(value: object) -> str:

@@ -49,11 +49,29 @@ def check_material(value: str, option: str) -> None:
             "An empty value would replace a working credential.",
             "Check the variable behind it, or leave the option out together with update_credentials=when_given.",
         )
-    if not value.strip("*") or value in _MASK_TEXTS or _OMIT.fullmatch(value):
+    text = value.strip()
+    if not text.strip("*") or text in _MASK_TEXTS or _OMIT.fullmatch(text):
         raise KeyringError(
             f"{option} holds a mask instead of a value.",
             "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
             "Give the real value, or leave the option out together with update_credentials=when_given.",
+        )
+    if re.search("[\ud800-\udfff]", value):
+        raise KeyringError(
+            f"{option} is not text that can be written as UTF-8.",
+            "",
+            "Check the encoding of the file that it comes from.",
+        )
+
+
+def check_username(value: str, option: str) -> None:
+    """Raise KeyringError when ``value`` can not be a user name: as check_material, and for a colon."""
+    check_material(value, option)
+    if ":" in value:
+        raise KeyringError(
+            f'{option} must not contain ":".',
+            "Readers of a docker config split user and password at the first colon.",
+            "Write the part before the colon, and the rest as password.",
         )
 
 

@@ -17,11 +17,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     Credentials,
     Entry,
     UnreadableAuth,
+    is_text,
     read_credentials,
     usable_credentials,
     write_credentials,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    check_material,
+    check_username,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
     public_server,
@@ -31,6 +35,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
+
+
+_CHECKS = {"username": check_username, "password": check_material, "email": check_material}
 
 
 @dataclass(frozen=True)
@@ -136,13 +143,7 @@ def _parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredenti
         return Registry(server, option, absent=True)
     entry = {name: item[name] for name in ("username", "password", "email") if item.get(name) is not None}
     for name, value in entry.items():
-        check_material(value, f"{option}.{name}")
-    if ":" in entry.get("username", ""):
-        raise KeyringError(
-            f'{option}.username must not contain ":".',
-            "Readers of a docker config split user and password at the first colon.",
-            "Write the part before the colon, and the rest as password.",
-        )
+        _CHECKS[name](value, f"{option}.{name}")
     for name in ("username", "password"):
         if name not in entry and update == "always":
             raise KeyringError(
@@ -157,8 +158,10 @@ def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Regist
     """The entry with its credentials in plain fields, without an ``auth`` that may spell them in another way."""
     check_server(server, option)
     credentials = usable_credentials(config, server, option)
+    check_username(credentials.username, f"{option}.username")
+    check_material(credentials.password, f"{option}.password")
     kept = {name: value for name, value in (config["auths"][server] or {}).items() if name != "auth"}
-    if not isinstance(kept.get("email", ""), str):
+    if not is_text(kept.get("email")):
         del kept["email"]
     return Registry(server, option, {**kept, "username": credentials.username, "password": credentials.password})
 

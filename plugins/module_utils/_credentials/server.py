@@ -21,6 +21,7 @@ DOCKER_HUB = "https://index.docker.io/v1/"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9*_-]+(\.[A-Za-z0-9*_-]+)*")
 _PORT = re.compile(r"(:[0-9]{1,5})?")
+_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
 _PATH = re.compile(r"[A-Za-z0-9._/-]*")
 
 # Names of Docker Hub that no image reference leads to.
@@ -29,28 +30,42 @@ _DOCKER_HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "re
 
 @dataclass(frozen=True)
 class Server:
-    """A server string in its parts; ``path`` begins with a slash or is empty, ``port`` with a colon."""
+    """A server string in its parts. Where not empty, path begins with a slash, port with a colon, digest with @."""
 
     scheme: str
     user: str
     host: str
     port: str
     path: str
+    digest: str = ""
 
     @classmethod
     def split(cls, text: str) -> Server:
-        """Cut any text into parts, without judging it; query and fragment are left out."""
+        """Cut any text into parts, without judging it; query and fragment are left out.
+
+        All before the last @ is the user: a password that somebody pasted may hold slashes and question marks.
+        """
         scheme = _SCHEME.match(text)
         start = scheme.group() if scheme else ""
-        rest = re.split(r"[?#]", text[len(start) :], maxsplit=1)[0]
-        authority, slash, path = rest.partition("/")
-        user, _at, location = authority.rpartition("@")
-        host, colon, port = location.rpartition(":") if not location.endswith("]") else (location, "", "")
-        return cls(start, user, host or port, colon and host and colon + port, slash + path)
+        user, at, rest = text[len(start) :].rpartition("@")
+        digest = ""
+        if _DIGEST.fullmatch(at + rest):
+            user, rest, digest = "", user, at + rest
+        rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+        location, slash, path = rest.partition("/")
+        host, colon, port = location.rpartition(":")
+        if not colon or location.endswith("]"):
+            host, colon, port = location, "", ""
+        return cls(start, user, host, colon + port, slash + path, digest)
+
+    @property
+    def location(self) -> str:
+        """Host and port."""
+        return self.host + self.port
 
     def public(self) -> str:
         """The server as it may be shown: without user information, query and fragment."""
-        return f"{self.scheme}{self.host}{self.port}{self.path}"
+        return f"{self.scheme}{self.location}{self.path}{self.digest}"
 
 
 def public_server(text: str) -> str:
@@ -73,27 +88,22 @@ _REFUSALS: tuple[tuple[Callable[[str, Server], object], str, str], ...] = (
     (
         lambda text, server: server.scheme not in ("", "http://", "https://"),
         'A server that starts with "{server.scheme}" never matches an image.',
-        'Write "{server.host}{server.port}".',
+        'Write "{server.location}".',
     ),
     (
-        lambda text, server: server.user and not server.scheme and ":" in server.user,
-        "It looks like an image with a digest.",
-        'Write "{location}".',
-    ),
-    (
-        lambda text, server: server.user,
-        "A user has no place in a server.",
-        'Remove the user and write "{location}".',
-    ),
-    (
-        lambda text, server: "@" in server.path or ":" in server.path,
+        lambda text, server: server.digest or ":" in server.path,
         "It looks like an image: a server has no tag and no digest.",
-        'Write "{location}".',
+        'Write "{server.location}".',
+    ),
+    (
+        lambda text, server: "@" in text,
+        "A user has no place in a server.",
+        'Remove the user and write "{server.location}".',
     ),
     (
         lambda text, server: "?" in text or "#" in text,
         "It has a query or a fragment, which the kubelet drops.",
-        'Write "{server.host}{server.port}{server.path}".',
+        'Write "{server.location}{server.path}".',
     ),
     (
         lambda text, server: not (_HOST.fullmatch(server.host) and _PORT.fullmatch(server.port)),
@@ -103,7 +113,7 @@ _REFUSALS: tuple[tuple[Callable[[str, Server], object], str, str], ...] = (
     (
         lambda text, server: not _PATH.fullmatch(server.path) or "//" in server.path,
         "No repository has such a path.",
-        'Write the path as the images have it, or only "{location}".',
+        'Write the path as the images have it, or only "{server.location}".',
     ),
     (
         lambda text, server: server.path in ("/v1", "/v2"),
@@ -126,7 +136,7 @@ def check_server(text: str, option: str) -> None:
     server = Server.split(text)
     for is_wrong, why, remedy in _REFUSALS:
         if is_wrong(text, server):
-            words = {"server": server, "location": server.host + server.port, "shown": server.public()}
+            words = {"server": server, "shown": server.public()}
             got = dataclasses.replace(server, host=f"…@{server.host}" if server.user else server.host).public()
             raise KeyringError(
                 f'{option} must be a host with an optional port and path; got "{got}".',

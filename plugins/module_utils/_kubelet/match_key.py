@@ -15,8 +15,8 @@ def match_key(server: str) -> str:
 
     The scheme, user information, query and a leading ``/v1`` or ``/v2`` are dropped, an empty path too.
     """
-    rest = server.removeprefix("https://").removeprefix("http://")
-    rest = rest.split("?", 1)[0].split("#", 1)[0]
+    scheme = next((scheme for scheme in ("https://", "http://") if server.startswith(scheme)), "")
+    rest = server[len(scheme) :].split("?", 1)[0].split("#", 1)[0]
     authority, slash, path = rest.partition("/")
     host = authority.rpartition("@")[2]
     path = slash + path

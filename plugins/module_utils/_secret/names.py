@@ -53,7 +53,8 @@ def check_labels(labels: Mapping[str, object], option: str) -> None:
 
 def check_annotations(annotations: Mapping[str, object], option: str) -> None:
     """Raise KeyringError for an annotation that Kubernetes would refuse, or that is this collection's own."""
-    _check_map(annotations, option, lambda value: isinstance(value, str), "a text")
+    lower = {key.lower(): value for key, value in annotations.items()}  # as Kubernetes checks them
+    _check_map(lower, option, lambda value: isinstance(value, str), "a text")
 
 
 def check_owner(owner: str) -> None:

@@ -17,6 +17,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
 
 Secret = Mapping[str, Any]
 
+_HELM_RELEASE = "meta.helm.sh/release-name"
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -64,11 +66,12 @@ def _owner_reference(secret: Secret) -> Mark | None:
 
 
 def _helm(secret: Secret) -> Mark | None:
-    release = annotations_of(secret).get("meta.helm.sh/release-name")
-    if labels_of(secret).get(MANAGED_BY) != "Helm" and not release:
+    release = annotations_of(secret).get(_HELM_RELEASE)
+    labelled = labels_of(secret).get(MANAGED_BY) == "Helm"
+    if not labelled and not release:
         return None
-    name = f'Helm release "{release}"' if release else "Helm"
-    return Mark(name, f"label {MANAGED_BY}", "change the release")
+    sign = f"label {MANAGED_BY}" if labelled else f"annotation {_HELM_RELEASE}"
+    return Mark(f'Helm release "{release}"' if release else "Helm", sign, "change the release")
 
 
 def _by_key(

@@ -101,7 +101,7 @@ def plan_present(existing: Secret | None, desired: Desired) -> Plan:
         return Plan("unchanged", existing, existing, payload.notes, warnings)
     _refuse_terminating(existing, desired.place)
     _refuse_foreign(mark, desired)
-    reason = _recreate_reason(existing, after, desired)
+    reason = _recreate_reason(existing, after)
     if reason:
         _refuse_recreate(existing, desired, reason)
     if mark:
@@ -117,6 +117,9 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
     """What makes the Secret absent. Raises KeyringError when it is of another type, or somebody else's."""
     if existing is None:
         return Plan("unchanged", None, None)
+    if existing["metadata"].get("deletionTimestamp"):
+        warning = f"{desired.place} is being deleted already; a finalizer still holds it."
+        return Plan("unchanged", existing, existing, warnings=(warning,))
     if existing.get("type") not in deletable_types:
         raise KeyringError(
             f"{desired.place} has the type {existing.get('type')}.",
@@ -142,9 +145,9 @@ def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 
 def without_server_fields(secret: Secret) -> dict[str, Any]:
-    """The Secret as it can be made anew: without what only the server writes."""
+    """The Secret as it can be made anew: without what only the server writes, and without kubectl's copy of it."""
     metadata = {key: value for key, value in secret["metadata"].items() if key not in _SERVER_FIELDS}
-    return {**secret, "metadata": metadata}
+    return {**secret, "metadata": {**metadata, **_overlay("annotations", annotations_of(secret), {LAST_APPLIED: None})}}
 
 
 def _build(
@@ -240,7 +243,7 @@ def _refuse_recreate(existing: Secret, desired: Desired, reason: str) -> None:
         )
 
 
-def _recreate_reason(existing: Secret, after: Secret, desired: Desired) -> str | None:
+def _recreate_reason(existing: Secret, after: Secret) -> str | None:
     if existing.get("type") != after["type"]:
         return f"has the type {existing.get('type')}, and {after['type']} is needed"
     if not existing.get("immutable"):

@@ -15,8 +15,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     LEGACY_KEY,
     LEGACY_TYPE,
     TYPE,
+    Credentials,
     Entry,
     UnreadableAuth,
+    is_text,
     parse_stored_config,
     read_credentials,
     render_docker_config,
@@ -33,6 +35,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
 
 TYPES = (TYPE, LEGACY_TYPE)
+
+# What the kubelet reads of an entry beside its auth.
+_TEXTS = ("username", "password", "email")
+
+NOT_A_TEXT = "<not a text>"
 
 
 def read_docker_config(secret: Secret) -> dict[str, Any]:
@@ -100,18 +107,30 @@ def list_registries(secret: Secret) -> list[dict[str, Any]]:
 
 def _public_fields(entry: Entry) -> dict[str, str | None]:
     username, password, email = (_text(entry.get(name)) for name in ("username", "password", "email"))
-    try:
-        credentials = read_credentials(entry)
-    except UnreadableAuth:
-        credentials = None
+    credentials = _readable(entry)
     if credentials:
         username, password = credentials.username, credentials.password
     return {"username": public_username(username, password), "email": None if email == password else email}
 
 
 def _describe_entry(entry: Entry) -> dict[str, Any]:
-    hidden = {name: Hidden(value) for name, value in entry.items() if name not in ("username", "email")}
-    return {**{name: value for name, value in _public_fields(entry).items() if value is not None}, **hidden}
+    """An entry for a diff, field by field as it is stored, so that a repair is seen."""
+    credentials = _readable(entry)
+    known = {"username": credentials.username} if credentials else {}
+    passwords = (_text(entry.get("password")), credentials.password if credentials else None)
+    shown: dict[str, Any] = {name: Hidden(value) for name, value in entry.items()}
+    for name in ("username", "email"):
+        value = {**known, **entry}.get(name)
+        if value is not None:
+            shown[name] = public_username(value, value if value in passwords else None) if _text(value) else NOT_A_TEXT
+    return shown
+
+
+def _readable(entry: Entry) -> Credentials | None:
+    try:
+        return read_credentials(entry)
+    except UnreadableAuth:
+        return None
 
 
 def _text(value: object) -> str | None:
@@ -133,18 +152,19 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
 
 def _warn_unreadable(config: Mapping[str, Any], servers: Sequence[str]) -> list[str]:
     """A warning for each carried-over entry for which the kubelet refuses the whole Secret."""
-    faults = {server: _auth_fault(config["auths"][server] or {}) for server in servers}
+    faults = {server: _fault(config["auths"][server] or {}) for server in servers}
     return [
-        f'The stored auth of "{public_server(server)}" can not be read ({fault}); '
+        f'The stored {fault[0]} of "{public_server(server)}" can not be read ({fault[1]}); '
         "the kubelet refuses every Pod that uses this Secret until it is repaired or removed."
         for server, fault in faults.items()
         if fault
     ]
 
 
-def _auth_fault(entry: Entry) -> str | None:
+def _fault(entry: Entry) -> tuple[str, str] | None:
+    """The field of an entry that the kubelet can not read, and why."""
     try:
         read_credentials(entry)
     except UnreadableAuth as error:
-        return str(error)
-    return None
+        return "auth", str(error)
+    return next(((name, "it is not a text") for name in _TEXTS if not is_text(entry.get(name))), None)

@@ -10,7 +10,7 @@ Material is wrapped in Hidden while two views are compared, and leaves this file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, HIDDEN_CHANGED
@@ -32,6 +32,9 @@ class Hidden:
     def same_as(self, other: object) -> bool:
         return isinstance(other, Hidden) and self._value == other._value
 
+    def equals(self, text: str) -> bool:
+        return self._value == text
+
     def __repr__(self) -> str:
         return HIDDEN
 
@@ -48,7 +51,8 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
         return {"before": {}, "after": {}, **header}
     before = _view(plan.before, describe, own_annotations)
     after = _view(plan.after, describe, own_annotations)
-    return {"before": _render(before, before), "after": _render(after, before), **header}
+    material = [*_material(before), *_material(after)]
+    return {"before": _render(before, before, material), "after": _render(after, before, material), **header}
 
 
 def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, Any]:
@@ -85,11 +89,22 @@ def _is_own(key: str, own_annotations: Collection[str]) -> bool:
     return key != LAST_APPLIED and (key in own_annotations or key.startswith(PREFIX))
 
 
-def _render(view: Any, before: Any) -> Any:
-    """The view as plain JSON, each Hidden as a text that says whether it differs from the one before."""
+def _material(view: Any) -> Iterator[Hidden]:
+    if isinstance(view, Hidden):
+        yield view
+    elif isinstance(view, Mapping):
+        for item in view.values():
+            yield from _material(item)
+
+
+def _render(view: Any, before: Any, material: Sequence[Hidden]) -> Any:
+    """The view as plain JSON: each Hidden as a text that says whether it differs from the one before.
+
+    A text that is material somewhere in the two views, such as a password as user name, is hidden too.
+    """
     if isinstance(view, Hidden):
         return HIDDEN_CHANGED if isinstance(before, Hidden) and not view.same_as(before) else HIDDEN
     if isinstance(view, Mapping):
         earlier = before if isinstance(before, Mapping) else {}
-        return {key: _render(value, earlier.get(key)) for key, value in view.items()}
-    return view
+        return {key: _render(value, earlier.get(key), material) for key, value in view.items()}
+    return HIDDEN if isinstance(view, str) and any(hidden.equals(view) for hidden in material) else view

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -40,20 +41,43 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
     """The arguments of a task as they may be shown: secret, free-form and unknown ones are masked by their place."""
-    return {name: _public(value, options.get(name, {"type": "raw"})) for name, value in arguments.items()}
+    return {
+        name: _public(name, value, options.get(name, {"type": "raw"}), arguments) for name, value in arguments.items()
+    }
 
 
-def _public(value: Any, option: Mapping[str, Any]) -> Any:
+def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[str, Any]) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if option.get("no_log") or (option.get("type") == "raw" and not _is_path(value)):
+    if isinstance(value, str) and name in _SHOWN and not option.get("no_log"):
+        return _SHOWN[name](value, siblings)
+    if option.get("no_log") or option.get("type") == "raw":
         return MASK
     if "options" in option and isinstance(value, list):
         return [public_arguments(item, option["options"]) if isinstance(item, Mapping) else MASK for item in value]
     if "options" in option:
         return public_arguments(value, option["options"]) if isinstance(value, Mapping) else MASK
-    return public_server(value) if isinstance(value, str) and "://" in value else value
+    return value
 
 
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(("/", "~", "./")) and "\n" not in value
+def _address(value: str, _siblings: Mapping[str, Any]) -> str:
+    return public_server(value)
+
+
+def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
+    return public_username(value, siblings.get("password"))
+
+
+def _path(value: str, _siblings: Mapping[str, Any]) -> str:
+    return value if value.startswith(("/", "~", ".")) and "\n" not in value else MASK
+
+
+# Options of which only a part may be shown, by name: how, given the value and the arguments beside it.
+_SHOWN: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
+    "server": _address,
+    "host": _address,
+    "proxy": _address,
+    "expect_server": _address,
+    "username": _username,
+    "kubeconfig": _path,
+}

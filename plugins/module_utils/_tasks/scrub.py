@@ -23,6 +23,10 @@ MASK = "********"
 SHORTEST = 6
 
 
+# Go's encoding/json writes these as escapes, so the API server's messages have them so.
+_ESCAPED_BY_GO = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
 class Scrubber:
     """Collects secret texts, and cuts them out of results in every form in which they are written."""
 
@@ -63,5 +67,6 @@ def written_forms(secret: str) -> set[str]:
         quote_plus(secret, errors="replace"),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
         repr(secret)[1:-1],
     }
