@@ -102,7 +102,7 @@ class Cluster:
         assert self.audit_log, "an audit log exists only for the embedded API server"
         self._flush_audit()
         events = (json.loads(line) for line in self.audit_log.read_text().splitlines())
-        return [event for event in events if event["user"]["username"] == identity.user]
+        return [event for event in events if event["user"].get("username") == identity.user]
 
     def _flush_audit(self) -> None:
         """Wait for the line of a request of our own: everything asked before it is written by then."""

@@ -80,4 +80,4 @@ def test_the_demo_touches_no_cluster_that_nobody_named(cluster: Cluster, playboo
     done = subprocess.run([str(ANSIBLE_PLAYBOOK), DEMO], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert 'Start it with "make demo", or name a cluster of yours' in done.stdout + done.stderr
+    assert "or name a cluster of yours: -e demo_kubeconfig=PATH" in done.stdout + done.stderr
