@@ -1,0 +1,225 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start a real Kubernetes API server on this machine, for tests, trials and demos.
+
+A kube-apiserver and its etcd run on loopback, without containers and without root, and are gone
+without a trace at the end. Nothing runs Pods.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import control_plane_pki as pki
+from control_plane_binaries import ControlPlaneError, find_binaries
+
+__all__ = ["ControlPlane", "ControlPlaneError"]
+
+_SUPERVISOR = Path(__file__).resolve().with_name("control_plane_supervisor.py")
+_SECONDS_TO_STOP = 10
+
+
+class ControlPlane:
+    """A running control plane: between `start()` and `stop()`, or in a `with` block.
+
+    RBAC is on, anonymous requests are refused. It ends with this process, however that ends.
+    With `controller_manager`, namespaces get their ServiceAccount `default` and are really deleted.
+    """
+
+    server: str
+    """URL of the API server."""
+    directory: Path
+    """A directory of this control plane alone (mode 0700), removed by `stop()`."""
+
+    def __init__(self, *, controller_manager: bool = False) -> None:
+        self._controller_manager = controller_manager
+        self._supervisor: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> ControlPlane:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Return when the API server is ready and has the namespace `default`.
+
+        Builds the programs first when there are none. Raises ControlPlaneError.
+        """
+        more = ["kube-controller-manager"] if self._controller_manager else []
+        binaries = find_binaries("kube-apiserver", "etcd", *more)
+        self._supervisor = subprocess.Popen(
+            [sys.executable, _SUPERVISOR, binaries, *more],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # Ctrl-C in a terminal is meant for this process, which then stops the supervisor.
+            start_new_session=True,
+        )
+        try:
+            ready = self._hear(self._supervisor)
+        except BaseException:
+            self.stop()
+            raise
+        self.server = ready["server"]
+        self.directory = Path(ready["directory"])
+
+    def wait(self) -> None:
+        """Block for as long as the servers run; raises ControlPlaneError when one ends by itself."""
+        if self._supervisor:
+            self._hear(self._supervisor)
+
+    def stop(self) -> None:
+        """Stop the servers and remove the directory. Does nothing when they do not run."""
+        supervisor, self._supervisor = self._supervisor, None
+        if not supervisor:
+            return
+        supervisor.terminate()
+        try:
+            supervisor.communicate(timeout=_SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            supervisor.kill()
+            supervisor.communicate()
+        if hasattr(self, "directory"):
+            # Still there when somebody killed the supervisor.
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A kubeconfig file of user `admin` (group system:masters) with an inline client certificate."""
+        return self.directory / "kubeconfig"
+
+    @property
+    def audit_log(self) -> Path:
+        """The audit log: one JSON object a line, level Metadata, every request when it is complete."""
+        return self.directory / "audit.log"
+
+    @property
+    def ca_certificate(self) -> Path:
+        """The authority that signed the API server's certificate, PEM."""
+        return self.directory / "server-ca.crt"
+
+    def client_kubeconfig(
+        self,
+        user: str,
+        groups: Iterable[str] = (),
+        valid_for: timedelta = timedelta(hours=1),
+        namespace: str = "default",
+    ) -> dict[str, Any]:
+        """A kubeconfig mapping with an inline client certificate of any user and groups.
+
+        A negative `valid_for` gives a certificate that expired that long ago.
+        """
+        authority = pki.Pair.read(self.directory, "client-ca")
+        client = pki.issue_client(authority, user, groups=groups, valid_for=valid_for)
+        ca = self.ca_certificate.read_bytes()
+        return pki.render_kubeconfig(self.server, ca, client, user=user, namespace=namespace)
+
+    @staticmethod
+    def _hear(supervisor: subprocess.Popen[str]) -> dict[str, str]:
+        line = supervisor.stdout.readline() if supervisor.stdout else ""
+        said: dict[str, str] = json.loads(line) if line else {"error": "The control plane was killed."}
+        if "error" in said:
+            raise ControlPlaneError(said["error"])
+        return said
+
+
+def run() -> int:
+    """Run until Ctrl-C, SIGTERM or SIGHUP."""
+    with ControlPlane() as control_plane, contextlib.suppress(KeyboardInterrupt):
+        print(
+            f"The control plane runs at {control_plane.server}. In another terminal:\n\n"
+            f"  export KUBECONFIG={shlex.quote(str(control_plane.kubeconfig))}\n\n"
+            f"Audit log: {control_plane.audit_log}\n"
+            "Ctrl-C ends it and removes everything.",
+            flush=True,
+        )
+        control_plane.wait()
+    return 0
+
+
+def execute(command: list[str]) -> int:
+    """Run the command against a control plane of its own; its exit code, as a shell would say it."""
+    with ControlPlane() as control_plane:
+        # The terminal sends Ctrl-C to the command as well, and the command decides what it means.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+        try:
+            process = subprocess.Popen(command, env=_environment(control_plane))
+        except OSError as error:
+            raise ControlPlaneError(f"Cannot run {command[0]}: {error.strerror}.") from error
+        for passed_on in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(passed_on, lambda number, frame: process.send_signal(number))
+        code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _environment(control_plane: ControlPlane) -> dict[str, str]:
+    """Without the K8S_AUTH_* of the user: they would send the command to another cluster."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("K8S_AUTH_")}
+    return inherited | {
+        "KUBECONFIG": str(control_plane.kubeconfig),
+        "K8S_AUTH_KUBECONFIG": str(control_plane.kubeconfig),
+        "KEYRING_CONTROL_PLANE_AUDIT_LOG": str(control_plane.audit_log),
+    }
+
+
+def build() -> int:
+    """Build when needed, and print where the programs are."""
+    print(find_binaries("kube-apiserver", "etcd"))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="A real Kubernetes API server on this machine, without containers.",
+        epilog="Programs come from KUBEBUILDER_ASSETS, else from an earlier build in the user's cache "
+        "directory, else they are built from Go modules (minutes, once).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="run | exec | build", dest="command_name")
+    commands.add_parser("run", help="start it, print how to reach it, and keep it until Ctrl-C")
+    with_command = commands.add_parser("exec", help="start it, run a command against it, and stop it")
+    with_command.add_argument(
+        "command",
+        nargs="+",
+        metavar="-- COMMAND",
+        help="gets KUBECONFIG, K8S_AUTH_KUBECONFIG and KEYRING_CONTROL_PLANE_AUDIT_LOG",
+    )
+    commands.add_parser("build", help="build its programs when needed, and print where they are")
+    return parser
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        if arguments.command_name == "exec":
+            return execute(arguments.command)
+        return run() if arguments.command_name == "run" else build()
+    except ControlPlaneError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

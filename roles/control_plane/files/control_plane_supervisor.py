@@ -1,0 +1,261 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process between control_plane.py and the servers; it outlives a killed parent, and cleans up.
+
+It makes a directory with keys, certificates and kubeconfigs, starts the servers in it, and writes
+one JSON line to stdout when they are ready ("directory", "server") or cannot go on ("error").
+It ends with SIGTERM, or when its stdin ends: the parent holds the other end of that pipe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import control_plane_pki as pki
+
+_SECONDS_TO_START = 60
+_LOG_LINES = 8
+_MASTERS = "system:masters"
+# A socket file of this name in the working directory: no port, and none of the 108 bytes that
+# bound the path of a socket. etcd insists on something that looks like host:port.
+_ETCD = "unix://localhost:2379"
+_ETCD_PEER = "unix://localhost:2380"
+_AUDIT_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata"}],
+}
+_LIBC = ctypes.CDLL(None)
+_COMMANDS = {
+    "etcd": [
+        "--name=control-plane",
+        "--data-dir=etcd",
+        "--unsafe-no-fsync",
+        f"--listen-client-urls={_ETCD}",
+        f"--advertise-client-urls={_ETCD}",
+        f"--listen-peer-urls={_ETCD_PEER}",
+        f"--initial-advertise-peer-urls={_ETCD_PEER}",
+        f"--initial-cluster=control-plane={_ETCD_PEER}",
+        # It elects itself: sooner than in the second that it takes by default.
+        "--heartbeat-interval=20",
+        "--election-timeout=100",
+        "--log-level=warn",
+    ],
+    "kube-apiserver": [
+        f"--etcd-servers={_ETCD}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        "--permit-port-sharing",
+        "--endpoint-reconciler-type=none",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--tls-cert-file=server.crt",
+        "--tls-private-key-file=server.key",
+        "--client-ca-file=client-ca.crt",
+        "--anonymous-auth=false",
+        "--authorization-mode=RBAC",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        "--service-account-signing-key-file=service-account.key",
+        "--service-account-key-file=service-account.key",
+        "--audit-policy-file=audit-policy.json",
+        "--audit-log-path=audit.log",
+    ],
+    "kube-controller-manager": [
+        "--kubeconfig=controller-manager.kubeconfig",
+        "--controllers=serviceaccount-controller,serviceaccount-token-controller,namespace-controller",
+        "--service-account-private-key-file=service-account.key",
+        "--root-ca-file=server-ca.crt",
+        "--leader-elect=false",
+        "--secure-port=0",
+    ],
+}
+
+
+class StartError(Exception):
+    """A server does not run; the text says which one, and ends with its last words."""
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    process: subprocess.Popen[bytes]
+
+    def last_words(self) -> str:
+        lines = Path(f"{self.name}.log").read_text(errors="replace").splitlines()
+        return "\n".join([f"The last lines of {self.name}:", *lines[-_LOG_LINES:]])
+
+    def check(self) -> None:
+        """Raise StartError when the server has ended."""
+        if self.process.poll() is not None:
+            raise StartError(f"{self.name} ended with {self.process.returncode}. {self.last_words()}")
+
+
+def main(binaries: Path, *, controller_manager: bool) -> None:
+    """Serve until told to end; an error is reported when nothing is left."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        serve(binaries, controller_manager=controller_manager)
+        return
+    except StartError as error:
+        problem = str(error)
+    except OSError as error:
+        what = [str(part) for part in (error.strerror or error, error.filename) if part]
+        problem = f"Cannot start the control plane: {': '.join(what)}."
+    # The parent sends one as soon as it has read this.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    report(error=problem)
+
+
+def serve(binaries: Path, *, controller_manager: bool) -> None:
+    """Start the servers, report that they are ready, and return when the parent is gone."""
+    with (
+        tempfile.TemporaryDirectory(prefix="keyring-control-plane-", ignore_cleanup_errors=True) as directory,
+        reserved_port() as port,
+        contextlib.ExitStack() as running,
+    ):
+        os.chdir(directory)
+        server = f"https://127.0.0.1:{port}"
+        servers: list[Server] = []
+
+        def start(name: str, *options: str) -> None:
+            servers.append(running.enter_context(started(name, binaries, options)))
+
+        start("etcd")
+        write_files(Path(directory), server)
+        start("kube-apiserver", f"--secure-port={port}")
+        answers = client_for(port)
+        wait_until(answers, ["/readyz", "/api/v1/namespaces/default"], servers)
+        if controller_manager:
+            start("kube-controller-manager")
+            wait_until(answers, ["/api/v1/namespaces/default/serviceaccounts/default"], servers)
+        report(directory=directory, server=server)
+        while not parent_gone(seconds=1):
+            for each in servers:
+                each.check()
+
+
+def write_files(directory: Path, server: str) -> None:
+    """Everything that the servers and their clients read."""
+    serving, clients = pki.make_authority("control-plane-server"), pki.make_authority("control-plane-clients")
+    (directory / "server-ca.crt").write_bytes(serving.certificate)
+    pki.issue_server(serving).write(directory, "server")
+    clients.write(directory, "client-ca")
+    (directory / "service-account.key").write_bytes(pki.key_pem(pki.make_key()))
+    (directory / "audit-policy.json").write_text(json.dumps(_AUDIT_POLICY))
+    for name, user in {
+        "kubeconfig": "admin",
+        "controller-manager.kubeconfig": "system:kube-controller-manager",
+    }.items():
+        client = pki.issue_client(clients, user, groups=[_MASTERS])
+        config = pki.render_kubeconfig(server, serving.certificate, client, user=user, namespace="default")
+        (directory / name).write_text(json.dumps(config, indent=2))
+    pki.issue_client(clients, "control-plane-supervisor", groups=[_MASTERS]).write(directory, "supervisor")
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A free port that only the API server gets (SO_REUSEPORT needs the option on both sides).
+
+    Elsewhere than on Linux a socket that does not listen could swallow connections: there it is
+    closed at once, and the port could be taken in the second that the API server needs.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        if sys.platform != "linux":
+            holder.close()
+        yield port
+
+
+@contextlib.contextmanager
+def started(name: str, binaries: Path, options: tuple[str, ...]) -> Iterator[Server]:
+    """A running server; at the end it is killed, as nothing of it is kept."""
+    with open(f"{name}.log", "wb") as log:
+        process = subprocess.Popen(
+            [binaries / name, *_COMMANDS[name], *options],
+            # etcd reads every variable ETCD_… as an option.
+            env={},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=die_with_parent,
+        )
+    try:
+        yield Server(name, process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def die_with_parent() -> None:
+    """Even a killed supervisor leaves no server (PR_SET_PDEATHSIG is 1 in linux/prctl.h)."""
+    if sys.platform == "linux":
+        _LIBC.prctl(1, signal.SIGKILL)
+
+
+def client_for(port: int) -> Callable[[str], bool]:
+    """A function that says whether the API server answers a path with 200."""
+    tls = ssl.create_default_context(cafile="server-ca.crt")
+    tls.load_cert_chain("supervisor.crt", "supervisor.key")
+
+    def answers(path: str) -> bool:
+        connection = http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return answers
+
+
+def wait_until(answers: Callable[[str], bool], paths: list[str], servers: list[Server]) -> None:
+    """Return when all paths answer; raise StartError when a server ends or time is up."""
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while not all(answers(path) for path in paths):
+        for server in servers:
+            server.check()
+        if time.monotonic() > deadline:
+            last = servers[-1]
+            raise StartError(f"{last.name} is not ready after {_SECONDS_TO_START} seconds. {last.last_words()}")
+        if parent_gone(seconds=0.05):
+            sys.exit()
+
+
+def parent_gone(*, seconds: float) -> bool:
+    """Wait that long for the end of stdin; nobody ever writes to it."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
+
+
+def report(**what: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(what), flush=True)
+
+
+def _end(number: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), controller_manager="kube-controller-manager" in sys.argv[2:])
