@@ -129,7 +129,10 @@ def _delete(connection: Connection, before: Secret) -> None:
 def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
     """Delete and make anew: proved first by a dry run under another name, undone when the create then fails."""
     trial = {**after, "metadata": {**after["metadata"], "name": f"keyring-dry-run-{secrets.token_hex(8)}"}}
-    _create(connection, trial, dry_run=True)
+    try:
+        _create(connection, trial, dry_run=True)
+    except KeyringError as error:
+        raise KeyringError(f"{_place(before)} was left as it is: a trial of the new one failed.", str(error)) from None
     _delete(connection, before)
     try:
         return _create(connection, after)
