@@ -54,7 +54,7 @@ def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> S
     """Bring options and environment together; an option wins over its variables. Raises KeyringError for bad ones."""
     values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
     for option in _CHOOSING:
-        if values.get(option, option) == "":
+        if option in values and not values[option]:
             raise KeyringError(
                 f"{option} is empty.",
                 "Without it another cluster could be meant.",

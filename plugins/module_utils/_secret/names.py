@@ -53,8 +53,7 @@ def check_labels(labels: Mapping[str, object], option: str) -> None:
 
 def check_annotations(annotations: Mapping[str, object], option: str) -> None:
     """Raise KeyringError for an annotation that Kubernetes would refuse, or that is this collection's own."""
-    lower = {key.lower(): value for key, value in annotations.items()}  # as Kubernetes checks them
-    _check_map(lower, option, lambda value: isinstance(value, str), "a text")
+    _check_map(annotations, option, lambda value: isinstance(value, str), "a text", any_case=True)
 
 
 def check_owner(owner: str) -> None:
@@ -67,10 +66,17 @@ def check_owner(owner: str) -> None:
         )
 
 
-def _check_map(items: Mapping[str, object], option: str, is_value: Callable[[object], bool], value_rule: str) -> None:
+def _check_map(
+    items: Mapping[str, object],
+    option: str,
+    is_value: Callable[[object], bool],
+    value_rule: str,
+    *,
+    any_case: bool = False,
+) -> None:
     for key, value in items.items():
         place = f'{option}["{key}"]'
-        prefix, slash, name = key.rpartition("/")
+        prefix, slash, name = (key.lower() if any_case else key).rpartition("/")  # as Kubernetes does
         if not (len(name) <= 63 and _QUALIFIED.fullmatch(name)) or (slash and not _is_subdomain(prefix)):
             raise KeyringError(f"{place} is not a key that Kubernetes allows.", "", "Write it like example.com/name.")
         if key.startswith(PREFIX) or key in (MANAGED_BY, LAST_APPLIED):

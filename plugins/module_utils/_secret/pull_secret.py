@@ -122,7 +122,9 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
     for name in ("username", "email"):
         value = {**known, **entry}.get(name)
         if value is not None:
-            shown[name] = public_username(value, value if value in passwords else None) if _text(value) else NOT_A_TEXT
+            shown[name] = (
+                public_username(value, value if value in passwords else None) if is_text(value) else NOT_A_TEXT
+            )
     return shown
 
 

@@ -107,4 +107,4 @@ def _render(view: Any, before: Any, material: Sequence[Hidden]) -> Any:
     if isinstance(view, Mapping):
         earlier = before if isinstance(before, Mapping) else {}
         return {key: _render(value, earlier.get(key), material) for key, value in view.items()}
-    return HIDDEN if isinstance(view, str) and any(hidden.equals(view) for hidden in material) else view
+    return HIDDEN if isinstance(view, str) and view and any(hidden.equals(view) for hidden in material) else view
