@@ -100,18 +100,28 @@ def explain(refused: Refused, intent: Intent, connection: Connection) -> Keyring
         )
     if refused.status == 403:
         return _forbidden(refused, intent, what)
-    if refused.status == 404:
-        return KeyringError(f"{what}: not found (404).", refused.message and f"The server says: {refused.message}.")
-    if refused.status == 422:
-        return KeyringError(f"{what}: the server refuses the object (422).", f"It says: {refused.message}.")
     if 300 <= refused.status < 400:
         return KeyringError(
             f"{what}: {connection.server} answers with a redirect ({refused.status}).",
             "Credentials are never sent on to another address.",
             "Give the address of the API server itself.",
         )
-    said = f"It says: {refused.message}." if refused.message else "It gives no reason."
-    return KeyringError(f"{what}: the server answers {refused.status}.", said, "Run the task again later.")
+    outcome, remedy = _OUTCOMES.get(refused.status, ("the server answers {status}", "Run the task again later."))
+    return _quote(refused, f"{what}: {outcome.format(status=refused.status)}.", remedy)
+
+
+# What a status means to the person who runs the task, and how to go on.
+_OUTCOMES: Mapping[int, tuple[str, str]] = {
+    400: ("the server does not understand the request (400)", ""),
+    404: ("not found (404)", ""),
+    422: ("the server refuses the object (422)", ""),
+    429: ("the server has too much to do (429)", "Run the task again later."),
+}
+
+
+def _quote(refused: Refused, what: str, remedy: str = "") -> KeyringError:
+    said = f"The server says: {refused.message}" if refused.message else "The server gives no reason."
+    return KeyringError(what, said, remedy, quoted=refused.message)
 
 
 def _headers(connection: Connection, content_type: str) -> Any:
@@ -137,7 +147,7 @@ def _parse(data: bytes) -> dict[str, Any]:
 def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     denied = re.search(r'User "([^"]+)" cannot (\w+) resource "([^"]+)"', refused.message)
     if not denied:
-        return KeyringError(f"{what}: refused (403).", f"The server says: {refused.message}.")
+        return _quote(refused, f"{what}: refused (403).")
     user, verb, resource = denied.groups()
     return KeyringError(
         f"{what}: forbidden (403).",

@@ -142,7 +142,7 @@ def _check_expected(server: str, expected: str | None) -> None:
     names = (server, parts.netloc, parts.hostname or "")
     if expected and not any(fnmatch.fnmatchcase(name, expected.rstrip("/")) for name in names):
         raise KeyringError(
-            f'The connection leads to {server}, and expect_server asks for "{expected}".',
+            f'The connection leads to {server}, and expect_server asks for "{public_server(expected)}".',
             "Nothing was sent.",
             "Check kubeconfig, context and the environment, or correct expect_server.",
         )

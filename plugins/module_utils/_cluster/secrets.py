@@ -132,7 +132,8 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
     try:
         _create(connection, trial, dry_run=True)
     except KeyringError as error:
-        raise KeyringError(f"{_place(before)} was left as it is: a trial of the new one failed.", str(error)) from None
+        what = f"{_place(before)} was left as it is: a trial of the new one failed."
+        raise KeyringError(what, str(error), quoted=error.quoted) from None
     _delete(connection, before)
     try:
         return _create(connection, after)
@@ -140,17 +141,15 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
         raise _put_back(connection, before, error) from None
 
 
-def _put_back(connection: Connection, before: Secret, error: Exception) -> KeyringError:
-    place = _place(before)
-    reason = "somebody else made it in between." if isinstance(error, Conflict) else str(error)
-    what = f"{place} was deleted to be made anew, and that failed: {reason}"
+def _put_back(connection: Connection, before: Secret, error: KeyringError | Conflict) -> KeyringError:
+    cause = KeyringError("Somebody else made it in between.") if isinstance(error, Conflict) else error
+    outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
     try:
         _create(connection, without_server_fields(before))
     except (KeyringError, Conflict):
-        return KeyringError(
-            what, "It could not be put back, so it is missing now.", "Run the task again.", changed=True
-        )
-    return KeyringError(what, "The old one was put back, under a new UID.", "Mend the cause first.", changed=True)
+        outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
+    what = f"{_place(before)} was deleted to be made anew, and that failed: {cause}"
+    return KeyringError(what, outcome, remedy, changed=True, quoted=cause.quoted)
 
 
 def _write(

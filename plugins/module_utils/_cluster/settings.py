@@ -92,7 +92,7 @@ def _check_pairs(values: Mapping[str, Any]) -> None:
     kubeconfig = values.get("kubeconfig")
     if kubeconfig is not None and not isinstance(kubeconfig, (str, dict)):
         raise KeyringError("kubeconfig must be a path or a mapping.")
-    if isinstance(kubeconfig, str) and "\n" in kubeconfig:
+    if isinstance(kubeconfig, str) and ("\n" in kubeconfig or "{" in kubeconfig):
         raise KeyringError(
             "kubeconfig must be a path or a mapping; it is the text of a file.",
             "",

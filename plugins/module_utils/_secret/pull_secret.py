@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     parse_stored_config,
     read_credentials,
     render_docker_config,
+    secret_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
@@ -91,6 +92,15 @@ def describe_pull_secret(secret: Secret) -> dict[str, Any]:
 
 def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
+
+
+def pull_secret_texts(secret: Secret) -> set[str]:
+    """Every text in a pull secret that must not be shown: its data as stored, and what the docker config holds."""
+    data = set((secret.get("data") or {}).values())
+    try:
+        return data | secret_texts(read_docker_config(secret))
+    except KeyringError:
+        return data
 
 
 def list_registries(secret: Secret) -> list[dict[str, Any]]:

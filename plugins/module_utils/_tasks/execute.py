@@ -35,7 +35,8 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     try:
         result = task(params, context)
     except KeyringError as error:
-        result = _failure(str(error), error.changed, error.facts)
+        message = str(error).replace(error.quoted, context.scrubber.clean_parts(error.quoted))
+        result = _failure(message, error.changed, error.facts)
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
         # The text of an unforeseen error may quote a secret; the place in the code is enough for a report.
         frame = traceback.extract_tb(error.__traceback__)[-1]

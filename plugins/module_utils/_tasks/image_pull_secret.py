@@ -32,6 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     describe_pull_secret,
     list_registries,
     pull_secret_payload,
+    pull_secret_texts,
     read_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
@@ -80,6 +81,7 @@ _PULL_SECRET = Kind(
     deletable_types=TYPES,
     describe=describe_pull_secret,
     fields=lambda secret: {"registries": list_registries(secret)},
+    secret_texts=pull_secret_texts,
 )
 
 
@@ -144,6 +146,10 @@ def _read_file(path: str | None) -> bytes | None:
     """The start of the file, enough to see that it is too large; None without a path."""
     if path is None:
         return None
+    if "{" in path or "\n" in path:
+        raise KeyringError(
+            "docker_config_file must be a path; it is a content.", "", "Give a content as docker_config."
+        )
     try:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)

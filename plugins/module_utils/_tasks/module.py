@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Task, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options, public_arguments
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import SHORTEST
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import SHORTEST, Scrubber
 
 
 class KeyringModule(AnsibleModule):
@@ -24,6 +24,7 @@ class KeyringModule(AnsibleModule):
 
     def __init__(self, options: Options, **constraints: Any) -> None:
         self._options = options
+        self.scrubber = Scrubber()
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=options, supports_check_mode=True, no_log=True, **constraints
         )
@@ -37,13 +38,14 @@ class KeyringModule(AnsibleModule):
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _invocation(self) -> dict[str, Any]:
-        return {"invocation": {"module_args": public_arguments(self.params, self._options)}}
+        return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
 
 
 def run_module(task: Task, options: Options, **constraints: Any) -> None:
     """Run a task as an ordinary module; ends the process."""
     module = KeyringModule(options, **constraints)
-    result = execute(task, module.params, Context(check_mode=module.check_mode, environ=os.environ))
+    context = Context(check_mode=module.check_mode, environ=os.environ, scrubber=module.scrubber)
+    result = execute(task, module.params, context)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

@@ -49,6 +49,8 @@ def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str
 def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[str, Any]) -> Any:
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str) and "\n" in value:
+        return MASK  # a file's content where its path belongs
     if isinstance(value, str) and name in _SHOWN and not option.get("no_log"):
         return _SHOWN[name](value, siblings)
     if option.get("no_log") or option.get("type") == "raw":
@@ -69,7 +71,7 @@ def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
 
 
 def _path(value: str, _siblings: Mapping[str, Any]) -> str:
-    return value if value.startswith(("/", "~", ".")) and "\n" not in value else MASK
+    return value if value.startswith(("/", "~", ".")) else MASK
 
 
 # Options of which only a part may be shown, by name: how, given the value and the arguments beside it.

@@ -11,6 +11,7 @@ admission webhook, of a library.
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
@@ -21,6 +22,9 @@ MASK = "********"
 
 # A shorter text is no password worth the name, and cutting "1" out of a message would spell it to the reader.
 SHORTEST = 6
+
+# So many characters of a secret in a row are taken for a part of it.
+PART = 6
 
 
 # Go's encoding/json writes these as escapes, so the API server's messages have them so.
@@ -42,6 +46,16 @@ class Scrubber:
     def clean(self, value: T) -> T:
         """The value with every secret text replaced; keys, numbers and booleans stay."""
         return cast(T, self._clean(value))
+
+    def clean_parts(self, text: str) -> str:
+        """A text that somebody else wrote, with every part of a secret text replaced that is long enough to tell."""
+        parts = {form[start : start + PART] for form in self._forms for start in range(len(form) - PART + 1)}
+        hidden = [False] * len(text)
+        for start in range(len(text) - PART + 1):
+            if text[start : start + PART] in parts:
+                hidden[start : start + PART] = [True] * PART
+        runs = itertools.groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
+        return "".join(MASK if is_hidden else "".join(char for char, _flag in run) for is_hidden, run in runs)
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

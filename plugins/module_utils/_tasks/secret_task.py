@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,13 @@ SECRET_OPTIONS: Options = {
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of Secret: its type, the types that its module may delete, and what of its data may be seen."""
+    """One kind of Secret: its type, the types that its module may delete, and what of its data may be seen or not."""
 
     type: str
     deletable_types: tuple[str, ...]
     describe: Describe
     fields: Callable[[Secret], Mapping[str, Any]]
+    secret_texts: Callable[[Secret], Collection[str]]
 
 
 def check_secret_options(params: Mapping[str, Any]) -> None:
@@ -119,7 +120,7 @@ def manage_secret(
     def decide(existing: Secret | None) -> Plan:
         plan = plan_absent(existing, desired, kind.deletable_types) if absent else plan_present(existing, desired)
         for secret in (plan.before, plan.after):
-            context.scrubber.add(*((secret or {}).get("data") or {}).values())
+            context.scrubber.add(*(kind.secret_texts(secret) if secret else ()))
         return _check_room(plan, connection, namespace, context.check_mode)
 
     plan, secret = converge(connection, namespace, params["name"], decide, check_mode=context.check_mode)
