@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def load_kubeconfig(
     from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
 
-    place = "kubeconfig" if isinstance(kubeconfig, dict) else f"kubeconfig {kubeconfig}"
+    place = "kubeconfig" if isinstance(kubeconfig, dict) else named_path("kubeconfig", kubeconfig)
     config = ConfigNode("kubeconfig", kubeconfig) if isinstance(kubeconfig, dict) else _read_files(kubeconfig, place)
     try:
         loader = KubeConfigLoader(config_dict=config, active_context=context, temp_file_path=directory)

@@ -76,7 +76,17 @@ def check_username(value: str, option: str) -> None:
 
 
 def public_username(username: str | None, password: str | None) -> str | None:
-    """The user name as it may be shown: hidden where it is the password too, or has the shape of a token."""
-    if username and (username == password or username.startswith(_TOKEN_PREFIXES)):
+    """The user name as it may be shown: hidden where it is the password, holds one, or has the shape of a token."""
+    if username and (username == password or ":" in username or username.startswith(_TOKEN_PREFIXES)):
         return HIDDEN
     return username
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is plainly a path, and not the content of a file in its place."""
+    return text.startswith(("/", "~", "./", "../")) and not re.search(r"[\n{]", text)
+
+
+def named_path(option: str, path: str) -> str:
+    """The option with its path, for a message; the option alone where the value may be something secret."""
+    return f"{option} {path}" if is_path(path) else option

@@ -95,8 +95,9 @@ def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pull_secret_texts(secret: Secret) -> set[str]:
-    """Every text in a pull secret that must not be shown: its data as stored, and what the docker config holds."""
-    data = set((secret.get("data") or {}).values())
+    """Every text in a pull secret that must not be shown: its data, encoded and not, and what is in its entries."""
+    stored = (secret.get("data") or {}).values()
+    data = {*stored, *(base64.b64decode(value).decode(errors="replace") for value in stored)}
     try:
         return data | secret_texts(read_docker_config(secret))
     except KeyringError:

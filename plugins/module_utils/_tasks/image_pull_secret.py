@@ -18,6 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     parse_docker_config,
     secret_texts,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
     parse_registries,
@@ -87,8 +88,8 @@ _PULL_SECRET = Kind(
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
-    check_secret_options(params)
     registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
+    check_secret_options(params)
     connection = open_cluster(params, context)
     refuse_secrets_in_metadata(params, context)
     with facts_on_failure(cluster=connection.describe()):
@@ -146,16 +147,12 @@ def _read_file(path: str | None) -> bytes | None:
     """The start of the file, enough to see that it is too large; None without a path."""
     if path is None:
         return None
-    if "{" in path or "\n" in path:
-        raise KeyringError(
-            "docker_config_file must be a path; it is a content.", "", "Give a content as docker_config."
-        )
     try:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise KeyringError(
-            f"docker_config_file {path} can not be read: {error.strerror}.",
+            f"{named_path('docker_config_file', path)} can not be read: {error.strerror}.",
             "",
             "Give the path of a file on the machine that runs this task.",
         ) from None

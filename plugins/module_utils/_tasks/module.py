@@ -13,7 +13,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Task, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options, public_arguments
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import SHORTEST, Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
+    SHORTEST,
+    Scrubber,
+    leaves,
+)
 
 
 class KeyringModule(AnsibleModule):
@@ -25,9 +29,11 @@ class KeyringModule(AnsibleModule):
     def __init__(self, options: Options, **constraints: Any) -> None:
         self._options = options
         self.scrubber = Scrubber()
+        self._started = False
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=options, supports_check_mode=True, no_log=True, **constraints
         )
+        self._started = True
         # A very short secret would be cut out of every address and number, which spells it to the reader.
         self.no_log_values = {value for value in self.no_log_values if len(value) >= SHORTEST}
 
@@ -35,6 +41,10 @@ class KeyringModule(AnsibleModule):
         super().exit_json(**kwargs, **self._invocation())
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        if not self._started:
+            # Ansible refuses the arguments, and may quote a whole item of a list.
+            self.scrubber.add(*leaves([value for value in self.params.values() if isinstance(value, (list, dict))]))
+            msg = self.scrubber.clean(msg)
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _invocation(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -49,12 +49,16 @@ def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str
 def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[str, Any]) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str) and "\n" in value:
-        return MASK  # a file's content where its path belongs
     if isinstance(value, str) and name in _SHOWN and not option.get("no_log"):
         return _SHOWN[name](value, siblings)
-    if option.get("no_log") or option.get("type") == "raw":
+    if (
+        option.get("no_log")
+        or option.get("type") == "raw"
+        or (option.get("type") == "dict" and "options" not in option)
+    ):
         return MASK
+    if option.get("type") == "path":
+        return _path(str(value), siblings)
     if "options" in option and isinstance(value, list):
         return [public_arguments(item, option["options"]) if isinstance(item, Mapping) else MASK for item in value]
     if "options" in option:
@@ -71,7 +75,7 @@ def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
 
 
 def _path(value: str, _siblings: Mapping[str, Any]) -> str:
-    return value if value.startswith(("/", "~", ".")) else MASK
+    return value if is_path(value) else MASK
 
 
 # Options of which only a part may be shown, by name: how, given the value and the arguments beside it.

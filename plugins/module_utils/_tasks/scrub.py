@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
@@ -84,3 +85,12 @@ def written_forms(secret: str) -> set[str]:
         json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
         repr(secret)[1:-1],
     }
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """All texts in a value, however deep; keys are left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from leaves(item)

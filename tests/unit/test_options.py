@@ -1,0 +1,160 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The option tables, and what of the given arguments is shown again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import OPTIONS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
+    CONNECTION,
+    MASK,
+    public_arguments,
+)
+from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+
+
+def test_connection_options_are_those_of_kubernetes_core() -> None:
+    """plugins/module_utils/args_common.py there, AUTH_ARG_SPEC; expect_server is our own."""
+    named = {name: option.get("aliases", []) for name, option in CONNECTION.items()}
+    assert named == {
+        "host": [],
+        "api_key": [],
+        "kubeconfig": [],
+        "context": [],
+        "username": [],
+        "password": [],
+        "client_cert": ["cert_file"],
+        "client_key": ["key_file"],
+        "ca_cert": ["ssl_ca_cert"],
+        "validate_certs": ["verify_ssl"],
+        "proxy": [],
+        "no_proxy": [],
+        "impersonate_user": [],
+        "impersonate_groups": [],
+        "expect_server": [],
+    }
+
+
+def test_each_connection_option_has_its_variables() -> None:
+    assert set(VARIABLES) == set(CONNECTION) - {"expect_server"}
+
+
+def test_no_option_hides_or_shadows_one_of_the_connection() -> None:
+    aliases = {alias for option in CONNECTION.values() for alias in option.get("aliases", [])}
+    assert all(OPTIONS[name] is CONNECTION[name] for name in CONNECTION)
+    assert aliases.isdisjoint(OPTIONS)
+    others = {
+        alias for name, option in OPTIONS.items() if name not in CONNECTION for alias in option.get("aliases", [])
+    }
+    assert others.isdisjoint({*CONNECTION, *aliases})
+
+
+S3CRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        pytest.param({"name": "registry", "namespace": None}, {"name": "registry", "namespace": None}, id="texts"),
+        pytest.param({"immutable": True, "recreate": False}, {"immutable": True, "recreate": False}, id="booleans"),
+        pytest.param({"labels": {S3CRET: "b"}}, {"labels": MASK}, id="labels, whose keys may hold anything"),
+        pytest.param({"impersonate_groups": ["a", "b"]}, {"impersonate_groups": ["a", "b"]}, id="list of texts"),
+        pytest.param({"api_key": S3CRET, "password": S3CRET}, {"api_key": MASK, "password": MASK}, id="no_log"),
+        pytest.param({"api_key": None, "password": None}, {"api_key": None, "password": None}, id="no_log, not given"),
+        pytest.param({"kubeconfig": "/home/a/config"}, {"kubeconfig": "/home/a/config"}, id="path"),
+        pytest.param({"kubeconfig": "~/.kube/config"}, {"kubeconfig": "~/.kube/config"}, id="path in the home"),
+        pytest.param({"kubeconfig": {"users": [S3CRET]}}, {"kubeconfig": MASK}, id="kubeconfig as a mapping"),
+        pytest.param({"kubeconfig": f"/a\ntoken: {S3CRET}"}, {"kubeconfig": MASK}, id="text that begins like a path"),
+        pytest.param(
+            {"docker_config": {"auths": {S3CRET: {}}}}, {"docker_config": MASK}, id="docker config as a mapping"
+        ),
+        pytest.param({"docker_config": f'{{"a": "{S3CRET}"}}'}, {"docker_config": MASK}, id="docker config as JSON"),
+        pytest.param({"docker_config": encode(S3CRET)}, {"docker_config": MASK}, id="docker config as base64"),
+        pytest.param(
+            {"docker_config": encode('{"auths": {}}'.encode("utf-16"))},
+            {"docker_config": MASK},
+            id="docker config as base64 of UTF-16, which begins with slashes",
+        ),
+        pytest.param({"docker_config_file": "/a/b.json"}, {"docker_config_file": "/a/b.json"}, id="file"),
+        pytest.param(
+            {"credentials_from": {"name": "a", "namespace": "b"}},
+            {"credentials_from": {"name": "a", "namespace": "b"}},
+            id="suboptions",
+        ),
+        pytest.param({"credentials_from": S3CRET}, {"credentials_from": MASK}, id="a text in place of suboptions"),
+        pytest.param(
+            {
+                "registries": [
+                    {"server": "ghcr.io", "username": "ada", "password": S3CRET, "email": "ada@example.com"},
+                    {"server": "quay.io", "password": None},
+                ]
+            },
+            {
+                "registries": [
+                    {"server": "ghcr.io", "username": "ada", "password": MASK, "email": "ada@example.com"},
+                    {"server": "quay.io", "password": None},
+                ]
+            },
+            id="registries",
+        ),
+        pytest.param(
+            {"registries": [{"server": "ghcr.io", "pasword": S3CRET}]},
+            {"registries": [{"server": "ghcr.io", "pasword": MASK}]},
+            id="an unknown suboption",
+        ),
+        pytest.param({"registries": [f"ghcr.io={S3CRET}"]}, {"registries": [MASK]}, id="a text in place of an item"),
+        pytest.param({"registries": S3CRET}, {"registries": MASK}, id="a text in place of the list"),
+        pytest.param({"pasword": S3CRET, "x": ["y"]}, {"pasword": MASK, "x": MASK}, id="unknown options"),
+        pytest.param(
+            {"host": f"https://u:{S3CRET}@c:6443/", "proxy": f"http://u:{S3CRET}@p:1"},
+            {"host": "https://c:6443/", "proxy": "http://p:1"},
+            id="users in URLs",
+        ),
+        pytest.param(
+            {"host": "https://c:6443", "expect_server": "https://*.example.com"},
+            {"host": "https://c:6443", "expect_server": "https://*.example.com"},
+            id="URLs",
+        ),
+    ],
+)
+def test_public_arguments(arguments: dict[str, Any], shown: dict[str, Any]) -> None:
+    public = public_arguments(arguments, OPTIONS)
+    assert public == shown
+    assert S3CRET not in json.dumps(public)
+
+
+# "User information is cut from every URL", also from one without scheme.
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({"registries": [{"server": "ada:s3cret@ghcr.io", "username": "a", "password": "b"}]}, id="server"),
+        pytest.param({"host": "ada:s3cret@cluster.example.com:6443"}, id="host"),
+        pytest.param({"proxy": "ada:s3cret@proxy:3128"}, id="proxy"),
+        pytest.param({"registries": [{"server": "https://ada:s3/cret@ghcr.io"}]}, id="slash in the password"),
+    ],
+)
+def test_users_are_cut_from_addresses_without_scheme(arguments: dict[str, Any]) -> None:
+    shown = json.dumps(public_arguments(arguments, OPTIONS))
+    assert S3CRET not in shown
+    assert "s3/cret" not in shown
+
+
+@pytest.mark.parametrize(
+    "username", ["ghp_0123456789", "github_pat_0123456789", "glpat-0123456789", "dop_v1_0123456789"]
+)
+def test_a_username_that_is_a_token_is_not_shown(username: str) -> None:
+    registry = {"server": "ghcr.io", "username": username, "password": "x-oauth-basic"}
+    assert username not in json.dumps(public_arguments({"registries": [registry]}, OPTIONS))
+
+
+def test_a_username_that_is_the_password_is_not_shown() -> None:
+    registry = {"server": "ghcr.io", "username": S3CRET, "password": S3CRET}
+    assert S3CRET not in json.dumps(public_arguments({"registries": [registry]}, OPTIONS))
