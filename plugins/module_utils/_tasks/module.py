@@ -21,18 +21,18 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub im
 
 
 class KeyringModule(AnsibleModule):
-    """A module that never shows an argument which may hold a secret, not even when its arguments are refused.
-
-    ``no_log`` keeps the arguments out of the system's log: Ansible writes free-form ones there as they are.
-    """
+    """A module that never shows an argument which may hold a secret, not even when its arguments are refused."""
 
     def __init__(self, options: Options, **constraints: Any) -> None:
         self._options = options
         self.scrubber = Scrubber()
         self._started = False
-        super().__init__(  # type: ignore[no-untyped-call]
-            argument_spec=options, supports_check_mode=True, no_log=True, **constraints
-        )
+        try:
+            super().__init__(  # type: ignore[no-untyped-call]
+                argument_spec=options, supports_check_mode=True, **constraints
+            )
+        except TypeError as error:  # a list within a list, which Ansible does not turn into a failure of its own
+            self.fail_json(str(error))
         self._started = True
         # A very short secret would be cut out of every address and number, which spells it to the reader.
         self.no_log_values = {value for value in self.no_log_values if len(value) >= SHORTEST}
@@ -46,6 +46,9 @@ class KeyringModule(AnsibleModule):
             self.scrubber.add(*leaves([value for value in self.params.values() if isinstance(value, (list, dict))]))
             msg = self.scrubber.clean(msg)
         super().fail_json(msg, **kwargs, **self._invocation())
+
+    def _log_invocation(self) -> None:
+        """Write nothing to the system's log: Ansible would write free-form arguments there as they are."""
 
     def _invocation(self) -> dict[str, Any]:
         return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
