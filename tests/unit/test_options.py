@@ -84,6 +84,12 @@ S3CRET = "s3cret"
             id="docker config as base64 of UTF-16, which begins with slashes",
         ),
         pytest.param({"docker_config_file": "/a/b.json"}, {"docker_config_file": "/a/b.json"}, id="file"),
+        pytest.param({"docker_config_file": S3CRET}, {"docker_config_file": MASK}, id="a text in place of a file"),
+        pytest.param(
+            {"ca_cert": "/a", "client_cert": f"-----BEGIN {S3CRET}", "client_key": f"/{{{S3CRET}"},
+            {"ca_cert": "/a", "client_cert": MASK, "client_key": MASK},
+            id="texts in place of certificates",
+        ),
         pytest.param(
             {"credentials_from": {"name": "a", "namespace": "b"}},
             {"credentials_from": {"name": "a", "namespace": "b"}},

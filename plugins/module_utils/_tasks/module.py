@@ -27,12 +27,9 @@ class KeyringModule(AnsibleModule):
         self._options = options
         self.scrubber = Scrubber()
         self._started = False
-        try:
-            super().__init__(  # type: ignore[no-untyped-call]
-                argument_spec=options, supports_check_mode=True, **constraints
-            )
-        except TypeError as error:  # a list within a list, which Ansible does not turn into a failure of its own
-            self.fail_json(str(error))
+        super().__init__(  # type: ignore[no-untyped-call]
+            argument_spec=options, supports_check_mode=True, **constraints
+        )
         self._started = True
         # A very short secret would be cut out of every address and number, which spells it to the reader.
         self.no_log_values = {value for value in self.no_log_values if len(value) >= SHORTEST}
@@ -43,9 +40,14 @@ class KeyringModule(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         if not self._started:
             # Ansible refuses the arguments, and may quote a whole item of a list.
-            self.scrubber.add(*leaves([value for value in self.params.values() if isinstance(value, (list, dict))]))
+            self.scrubber.add(*leaves(self._structured))
             msg = self.scrubber.clean(msg)
         super().fail_json(msg, **kwargs, **self._invocation())
+
+    def _load_params(self) -> None:
+        """Remember lists and mappings as they were given: Ansible drops one that it refuses."""
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:
         """Write nothing to the system's log: Ansible would write free-form arguments there as they are."""

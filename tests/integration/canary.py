@@ -1,0 +1,100 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts that must be found nowhere, and the search for them in every form in which they may be written.
+
+A canary begins and ends with random letters and digits. No escaping changes those (JSON, URL, shell, YAML, Python), so
+the two ends are found in every escaped form, in a longer text, and where only a part was printed. What does change
+them, base64 and digests, is worked out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# What breaks a naive escaping or a naive search.
+AWKWARD = " '\"%&<ü\\ß?#"
+
+# Of a digest, enough to know it by; a shortened one is a leak as well.
+_DIGEST_CHARACTERS = 12
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A secret text and the pieces by which it is known. ``also_digested`` are texts made of it, such as user:text."""
+
+    name: str
+    text: str = field(repr=False)
+    pieces: tuple[str, ...] = field(repr=False)
+    also_digested: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def forms(self) -> Mapping[bytes, str]:
+        """What to search for, and what each is."""
+        found = {}
+        for text in (self.text, *self.also_digested):
+            found.update(dict.fromkeys(digest_forms(text), "digest"))
+        for piece in self.pieces:
+            once = base64_cores(piece)
+            twice = [core for text in once for core in base64_cores(text)]
+            found.update({core.encode(): "base64 of base64" for core in twice})
+            found.update({core.encode(): "base64" for core in once})
+            found[piece.encode()] = "text"
+        return found
+
+
+def canary(name: str, awkward: str = AWKWARD, prefix: str = "", user: str = "") -> Canary:
+    """A new canary; ``prefix`` stands before it, and ``user`` is the user name in its ``auth``."""
+    ends = (secrets.token_hex(6), secrets.token_hex(6))
+    text = prefix + awkward.join(ends)
+    return Canary(name, text, ends, (auth(user, text), f"{user}:{text}") if user else ())
+
+
+def auth(user: str, text: str) -> str:
+    """The ``auth`` of an entry of a docker config."""
+    return base64.b64encode(f"{user}:{text}".encode()).decode()
+
+
+def base64_cores(text: str) -> list[str]:
+    """The parts of base64 that stand for this text alone, wherever it begins in a longer text."""
+    data = text.encode()
+    cores = []
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + data).decode()
+        core = encoded[(0, 2, 3)[offset] : (offset + len(data)) * 8 // 6]
+        cores += [core, core.translate(str.maketrans("+/", "-_"))]
+    return cores
+
+
+def digest_forms(text: str) -> set[bytes]:
+    """The beginnings of the usual digests of a text, in hexadecimal and in base64."""
+    digests = [hashlib.new(kind, text.encode()) for kind in ("md5", "sha1", "sha256", "sha512")]
+    hexadecimal = {digest.hexdigest()[:_DIGEST_CHARACTERS].encode() for digest in digests}
+    return hexadecimal | {base64.b64encode(digest.digest())[:_DIGEST_CHARACTERS] for digest in digests}
+
+
+def find_leaks(places: Mapping[str, bytes], canaries: Iterable[Canary]) -> list[str]:
+    """A line for each canary in each place, with the form in which it was found first and what stands before it."""
+    leaks = []
+    for known in canaries:
+        forms = known.forms
+        for place, content in places.items():
+            found = next((needle for needle in forms if needle in content), None)
+            if found:
+                before = content[: content.index(found)][-100:].decode(errors="replace")
+                leaks.append(f"{place}: {known.name} as {forms[found]}, after {before!r}")
+    return leaks
+
+
+def read_below(directory: Path, *, leave_out: Iterable[Path] = ()) -> dict[str, bytes]:
+    """Every file below a directory by its name there; the content begins with the name, which is searched too."""
+    excluded = set(leave_out)
+    paths = (path for path in sorted(directory.rglob("*")) if path not in excluded)
+    names = {path: str(path.relative_to(directory)) for path in paths}
+    return {name: f"{name}\n".encode() + (path.read_bytes() if path.is_file() else b"") for path, name in names.items()}

@@ -1,0 +1,465 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks with secrets in and around them, as a user writes them: the values are in variables of another file.
+
+What a task is given is written here with the names of the variables. VARIABLES are their values, FILES lie in the
+folder ``inputs``, EXISTING are Secrets that are there before; ``connect`` is made by leak_world from the server.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from canary import auth, canary
+
+PULL_SECRET = "kubernetes.io/dockerconfigjson"
+
+CANARIES = {
+    "registry_password": canary("password of a registry", user="octo"),
+    "rotated_password": canary("rotated password of a registry", user="octo"),
+    "config_password": canary("password in docker_config", user="ada"),
+    "auth_password": canary("password in an auth of docker_config", user="ada"),
+    "encoded_password": canary("password in docker_config as base64", user="ada"),
+    "file_password": canary("password in docker_config_file", user="ada"),
+    "identity_token": canary("identitytoken in docker_config"),
+    "source_password": canary("password in the Secret of credentials_from", user="ada"),
+    "same_password": canary("password that is the username too"),
+    "ocean_token": canary("token of DigitalOcean as username and password", awkward="", prefix="dop_v1_"),
+    "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
+    "label_password": canary("password that fits into a label", awkward="-", user="octo"),
+    "stored_password": canary("stored password", user="ada"),
+    "stored_token": canary("field of a stored entry"),
+    "stored_user_token": canary("stored username that is a token", awkward="", prefix="glpat-"),
+    "stored_top": canary("field beside the stored auths"),
+    "stored_key": canary("another key of the stored data"),
+    "stored_annotation": canary("foreign annotation"),
+    "stored_last_applied": canary("last-applied-configuration"),
+    "stored_server": canary("user information in a stored server", awkward="-"),
+    "stored_broken": canary("stored docker config that does not parse"),
+    "stored_auth": canary("stored auth that is not base64"),
+    "opaque_value": canary("value in a Secret of type Opaque"),
+    "url_password": canary("password in a server", awkward="-%3D"),
+    "slash_password": canary("password with a slash in a server", awkward="/#?"),
+    "colon_password": canary("password behind the colon of a username"),
+    "misspelt_password": canary("password under a wrong option"),
+    "slashed_password": canary("password under a wrong option, that begins with a slash", prefix="/"),
+    "nested_password": canary("password in a nested list"),
+    "typed_password": canary("password of a wrong type"),
+    "garbage": canary("docker config that is none"),
+    "api_key": canary("api_key"),
+    "mapping_token": canary("token in a kubeconfig mapping"),
+    "text_token": canary("token in a kubeconfig given as text"),
+    "broken_token": canary("token in a kubeconfig that does not parse", awkward="-"),
+    "basic_password": canary("password of the connection", user="octo"),
+    "proxy_password": canary("password of a proxy", awkward="-%C3%BC"),
+    "host_password": canary("password in the host", awkward="-"),
+    "plugin_stderr": canary("what a credential plugin prints"),
+    "plugin_environment": canary("environment of a credential plugin"),
+}
+
+
+def secret(name: str) -> str:
+    return CANARIES[name].text
+
+
+def entry(name: str, **more: Any) -> dict[str, Any]:
+    """An entry of a docker config with this canary as password."""
+    return {"username": "ada", "password": secret(name), "auth": auth("ada", secret(name)), **more}
+
+
+def config(auths: Mapping[str, Any], **top: Any) -> str:
+    return json.dumps({"auths": auths, **top}, ensure_ascii=False)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def kubeconfig(token: str) -> dict[str, Any]:
+    return {
+        "current-context": "default",
+        "contexts": [{"name": "default", "context": {"cluster": "default", "user": "default"}}],
+        "clusters": [{"name": "default", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "default", "user": {"token": token}}],
+    }
+
+
+VARIABLES: dict[str, Any] = {
+    **{name: known.text for name, known in CANARIES.items()},
+    "config_mapping": {"auths": {"config.example": entry("config_password", identitytoken=secret("identity_token"))}},
+    "config_json": config({"auth.example": {"auth": auth("ada", secret("auth_password"))}}),
+    "config_base64": encoded(config({"base64.example": entry("encoded_password")})),
+    "config_of_secret": {"data": {".dockerconfigjson": encoded(config({"base64.example": entry("encoded_password")}))}},
+    "config_server_with_user": {"auths": {f"https://octo:{secret('url_password')}@ghcr.io": entry("config_password")}},
+    "config_identity_only": {"auths": {"ghcr.io": {"identitytoken": secret("identity_token")}}},
+    "config_bad_auth": {"auths": {"ghcr.io": {"auth": secret("garbage")}}},
+    "config_url_safe_auth": config({"ghcr.io": {"auth": f"-{auth('ada', secret('garbage'))}_"}}),
+    "config_text_entry": {"auths": {"ghcr.io": secret("garbage")}},
+    "config_list": [{"ghcr.io": entry("garbage")}],
+    "config_cut": config({"ghcr.io": entry("garbage")})[:-2],
+    "config_base64_list": encoded(json.dumps([secret("garbage")])),
+    "config_one_line": config({"ghcr.io": entry("file_password")}),
+    "label_config": {"auths": {"ghcr.io": {"username": "ada", "password": secret("label_password")}}},
+    "label_auth": auth("octo", secret("label_password")),
+    "config_auth": auth("ada", secret("label_password")),
+    "registry_auth": auth("octo", secret("registry_password")),
+    "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": secret("nested_password")}]],
+    "registry_mapping": {"ghcr.io": {"username": "octo", "password": secret("nested_password")}},
+    "labels_with_a_key": {f"x-{secret('label_password')}!": "x"},
+    "kubeconfig_json": json.dumps(kubeconfig(secret("text_token"))),
+    "kubeconfig_yaml": yaml.safe_dump(kubeconfig(secret("text_token"))),
+    "kubeconfig_base64": encoded(json.dumps(kubeconfig(secret("text_token")))),
+}
+
+FILES = {
+    "config.json": config({"file.example": entry("file_password")}),
+    "garbage": secret("garbage"),
+    "cut.json": config({"ghcr.io": entry("garbage")})[:-2],
+    "broken-kubeconfig": f"users:\n- user: {{token: {secret('broken_token')}\n  - :",
+    # YAML takes it for a reference, and the parser's message names it.
+    "kubeconfig-with-alias": f"users:\n- user: {{token: *{secret('broken_token')}}}",
+    "kubeconfig-of-wrong-shape": f"users: {json.dumps(secret('broken_token'))}\nclusters: []\ncontexts: []\n",
+    "plugin-stderr": secret("plugin_stderr"),
+}
+
+EXISTING: Mapping[str, Mapping[str, Any]] = {
+    "source": {
+        "type": PULL_SECRET,
+        "string_data": {".dockerconfigjson": config({"copied.example": entry("source_password")})},
+    },
+    "source-with-user": {
+        "type": PULL_SECRET,
+        "string_data": {
+            ".dockerconfigjson": config(
+                {f"https://octo:{secret('stored_server')}@copied.example": entry("source_password")}
+            )
+        },
+    },
+    "foreign": {
+        "type": PULL_SECRET,
+        "string_data": {
+            ".dockerconfigjson": config(
+                {
+                    "stored.example": entry("stored_password", token=secret("stored_token")),
+                    "token.example": {"auth": auth(secret("stored_user_token"), "x-oauth-basic")},
+                    f"https://octo:{secret('stored_server')}@ghcr.io": entry("stored_password"),
+                    "unreadable.example": {"auth": secret("stored_auth")},
+                    "labelled.example": entry("label_password"),
+                },
+                HttpHeaders={"Authorization": secret("stored_top")},
+            ),
+            "extra": secret("stored_key"),
+        },
+        "metadata": {
+            "labels": {"copy": secret("label_password")},
+            "annotations": {
+                "example.com/note": secret("stored_annotation"),
+                "kubectl.kubernetes.io/last-applied-configuration": json.dumps(
+                    {"stringData": {"password": secret("stored_last_applied")}}
+                ),
+            },
+        },
+    },
+    "frozen": {
+        "type": PULL_SECRET,
+        "immutable": True,
+        "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
+    },
+    "opaque": {"type": "Opaque", "string_data": {"value": secret("opaque_value")}},
+    "helm": {
+        "type": PULL_SECRET,
+        "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
+        "metadata": {"labels": {"app.kubernetes.io/managed-by": "Helm"}},
+    },
+    "broken": {
+        "type": PULL_SECRET,
+        "string_data": {".dockerconfigjson": config({"stored.example": secret("stored_broken")})},
+    },
+    **{
+        name: {
+            "type": PULL_SECRET,
+            "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
+        }
+        for name in ("race-update", "server-says-what-is-stored")
+    },
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task: the Secret that it is about, what it is given and does, and for a failure a part of its message."""
+
+    name: str
+    secret: str
+    operation: str
+    arguments: Mapping[str, Any]
+    message: str = ""
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
+def does(name: str, operation: str, *registries: Any, secret: str = "", foreseen: bool = False, **given: Any) -> Case:
+    """A task that succeeds, or is foreseen in check mode; without another ``secret`` on one of its own name."""
+    arguments = {**({"registries": list(registries)} if registries else {}), **given}
+    return Case(name, secret or name, operation, arguments, keywords={"check_mode": foreseen})
+
+
+def fails(name: str, message: str, *registries: Any, secret: str = "", **given: Any) -> Case:
+    case = does(name, "failed", *registries, secret=secret, **given)
+    return dataclasses.replace(case, message=message)
+
+
+GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
+LABELLED = {**GHCR, "password": "{{ label_password }}"}
+ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
+ABSENT = {"server": "ghcr.io", "state": "absent"}
+OWN: Mapping[str, Any] = {"secret": "own"}
+
+SUCCESSES: Sequence[Case] = (
+    does("create-foreseen", "created", GHCR, foreseen=True, **OWN),
+    does("create", "created", GHCR, labels={"team": "web"}, annotations={"example.com/mine": "shown"}, **OWN),
+    does("again", "unchanged", GHCR, **OWN),
+    does("rotate-foreseen", "updated", ROTATED, foreseen=True, **OWN),
+    does("rotate", "updated", ROTATED, **OWN),
+    does("keep", "unchanged", {"server": "ghcr.io"}, update_credentials="when_given", **OWN),
+    does("merge-a-mapping", "updated", docker_config="{{ config_mapping }}", **OWN),
+    does("merge-json", "updated", docker_config="{{ config_json }}", **OWN),
+    does("merge-base64", "updated", docker_config="{{ config_base64 }}", **OWN),
+    does("merge-a-secret", "unchanged", docker_config="{{ config_of_secret }}", **OWN),
+    does("merge-a-file", "updated", docker_config_file="{{ inputs }}/config.json", **OWN),
+    does("copy", "updated", credentials_from={"name": "source"}, **OWN),
+    does("remove", "updated", ABSENT, **OWN),
+    does(
+        "user-is-the-password",
+        "updated",
+        {"server": "same.example", "username": "{{ same_password }}", "password": "{{ same_password }}"},
+        {"server": "ocean.example", "username": "{{ ocean_token }}", "password": "{{ ocean_token }}"},
+        {"server": "user.example", "username": "{{ user_token }}", "password": "x-oauth-basic"},
+        **OWN,
+    ),
+    does(
+        "keep-a-token-as-user",
+        "unchanged",
+        {"server": "user.example", "username": "{{ user_token }}"},
+        update_credentials="when_given",
+        **OWN,
+    ),
+    does("change-the-foreign-foreseen", "updated", GHCR, foreseen=True, secret="foreign"),
+    does("change-the-foreign", "updated", GHCR, secret="foreign"),
+    does("again-the-foreign", "unchanged", GHCR, secret="foreign"),
+    does("own-the-foreign", "updated", GHCR, take_ownership=True, owner="team-web", secret="foreign"),
+    # With the entry goes what tells that the label is its password.
+    does("purge-the-foreign", "updated", GHCR, purge_registries=True, labels={"copy": None}, secret="foreign"),
+    does("delete-the-foreign-foreseen", "deleted", state="absent", foreseen=True, secret="foreign"),
+    does("delete-the-foreign", "deleted", state="absent", secret="foreign"),
+    does("recreate-the-frozen", "recreated", GHCR, recreate=True, secret="frozen"),
+    does("recreate-the-opaque", "recreated", GHCR, recreate=True, secret="opaque"),
+    does("own-the-managed", "updated", GHCR, take_ownership=True, secret="helm"),
+    does("replace-the-broken", "updated", GHCR, purge_registries=True, secret="broken"),
+    dataclasses.replace(does("in-the-background", "created", GHCR), keywords={"async": 60, "poll": 1}),
+    does("race-update", "updated", GHCR),
+    does("race-create", "updated", GHCR),
+)
+
+SERVER_MUST = "must be a host with an optional port and path"
+BAD_INPUT: Sequence[Case] = (
+    fails("user-in-server", SERVER_MUST, {**GHCR, "server": "https://octo:{{ url_password }}@ghcr.io"}),
+    fails("user-in-server-without-scheme", SERVER_MUST, {**GHCR, "server": "octo:{{ url_password }}@ghcr.io"}),
+    fails("user-in-server-of-another-kind", SERVER_MUST, {**GHCR, "server": "ftp://octo:{{ url_password }}@ghcr.io"}),
+    fails("user-with-slash-in-server", SERVER_MUST, {**GHCR, "server": "https://octo:{{ slash_password }}@ghcr.io"}),
+    fails("user-in-absent-server", SERVER_MUST, {**ABSENT, "server": "https://octo:{{ url_password }}@ghcr.io"}),
+    fails("user-in-server-of-config", SERVER_MUST, docker_config="{{ config_server_with_user }}"),
+    fails("user-in-server-of-source", SERVER_MUST, credentials_from={"name": "source-with-user"}),
+    fails("colon-in-username", 'must not contain ":"', {**GHCR, "username": "octo:{{ colon_password }}"}),
+    fails("mask", "holds a mask", GHCR, {**GHCR, "server": "quay.io", "password": "******"}),
+    fails("empty-password", "is empty", GHCR, {**GHCR, "server": "quay.io", "password": ""}),
+    fails("twice", "is the same registry as", GHCR, {**GHCR, "server": "https://ghcr.io"}),
+    fails("misspelt", "Unsupported parameters", {"server": "ghcr.io", "pasword": "{{ misspelt_password }}"}),
+    fails("misspelt-with-slash", "Unsupported parameters", {"server": "ghcr.io", "pasword": "{{ slashed_password }}"}),
+    fails("misspelt-on-top", "Unsupported parameters", GHCR, pasword="{{ misspelt_password }}"),
+    fails("misspelt-on-top-with-slash", "Unsupported parameters", GHCR, pasword="{{ slashed_password }}"),
+    fails("misspelt-config", "Unsupported parameters", docker_confg="{{ config_mapping }}"),
+    fails("missing-server", "missing required arguments", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("wrong-choice", "value of state must be one of", {**GHCR, "state": "there"}),
+    fails("nested-list", "registries", registries="{{ nested_registries }}"),
+    fails("registry-is-a-text", "", "{{ nested_password }}"),
+    fails("registries-is-a-text", "", registries="{{ nested_password }}"),
+    fails("registries-is-a-mapping", "", registries="{{ registry_mapping }}"),
+    fails("key-value-pairs", "Unsupported parameters", "server=ghcr.io pasword={{ label_password }}"),
+    fails(
+        "password-is-a-mapping",
+        "must not contain",
+        {**GHCR, "password": {"value": "{{ typed_password }}"}},
+        {**GHCR, "username": "a:b"},
+    ),
+    fails("config-is-a-list", "must be a docker config; it is a list", docker_config="{{ config_list }}"),
+    fails("config-is-garbage", "neither JSON nor base64", docker_config="{{ garbage }}"),
+    fails("config-is-cut", "is not valid JSON", docker_config="{{ config_cut }}"),
+    fails("config-is-another-base64", "must be a docker config", docker_config="{{ config_base64_list }}"),
+    fails("config-has-a-text", "must be a mapping; it is a text", docker_config="{{ config_text_entry }}"),
+    fails("config-has-a-bad-auth", ".auth can not be read", docker_config="{{ config_bad_auth }}"),
+    fails("config-has-a-url-safe-auth", ".auth can not be read", docker_config="{{ config_url_safe_auth }}"),
+    fails("config-has-an-identity-only", "has no credentials", docker_config="{{ config_identity_only }}"),
+    fails("both-configs", "mutually exclusive", docker_config="{{ config_mapping }}", docker_config_file="/x"),
+    fails("file-is-garbage", "neither JSON nor base64", docker_config_file="{{ inputs }}/garbage"),
+    fails("file-is-cut", "is not valid JSON", docker_config_file="{{ inputs }}/cut.json"),
+    fails("file-is-its-content", "docker_config_file", docker_config_file="{{ config_one_line }}"),
+    fails("file-is-its-content-in-base64", "docker_config_file", docker_config_file="{{ config_base64 }}"),
+    fails("label-is-the-password", "labels contains a password", LABELLED, labels={"x": "{{ label_password }}"}),
+    fails(
+        "label-is-in-the-config",
+        "labels contains",
+        docker_config="{{ label_config }}",
+        labels={"x": "{{ label_password }}"},
+    ),
+    fails("label-key-is-the-password", "is not a key", LABELLED, labels="{{ labels_with_a_key }}"),
+    fails("label-key-is-in-the-config", "", docker_config="{{ label_config }}", labels="{{ labels_with_a_key }}"),
+    fails("annotation-is-the-password", "annotations contains", GHCR, annotations={"x": "at {{ registry_password }}!"}),
+    fails(
+        "annotation-is-the-auth-in-the-config",
+        "annotations contains",
+        docker_config="{{ label_config }}",
+        annotations={"x": "{{ config_auth }}"},
+    ),
+    fails("annotation-is-the-auth", "annotations contains", GHCR, annotations={"x": "{{ registry_auth }}"}),
+    fails(
+        "annotation-is-in-the-config",
+        "annotations contains",
+        docker_config="{{ config_mapping }}",
+        annotations={"x": "{{ config_password }}"},
+    ),
+    fails("owner-is-the-password", "owner contains a password", LABELLED, owner="{{ label_password }}"),
+    fails("name-is-the-password", "name contains a password", LABELLED, secret="{{ label_password }}"),
+    fails(
+        "name-is-in-the-config",
+        "name contains a password",
+        docker_config="{{ label_config }}",
+        secret="{{ label_password }}",
+    ),
+    fails("change-the-frozen", "is immutable", GHCR, secret="frozen"),
+    fails("change-the-opaque", "has the type Opaque", GHCR, secret="opaque"),
+    fails("change-the-managed", "is managed by Helm", GHCR, secret="helm"),
+    fails("merge-into-the-broken", "It can not be merged into", GHCR, secret="broken"),
+)
+
+HOST: Mapping[str, Any] = {"host": "{{ connect.server }}", "ca_cert": "{{ connect.ca_cert }}"}
+CONNECTIONS: Sequence[Case] = (
+    does("token-in-api-key", "created", GHCR, **HOST, api_key="{{ connect.token }}"),
+    does("token-in-a-mapping", "created", GHCR, kubeconfig="{{ connect.with_token }}"),
+    does("token-in-a-file", "created", GHCR, kubeconfig="{{ inputs }}/kubeconfig"),
+    does("token-of-a-plugin", "created", GHCR, kubeconfig="{{ connect.with_plugin }}"),
+    does("certificate-of-a-plugin", "created", GHCR, kubeconfig="{{ connect.with_certificate_plugin }}"),
+    does(
+        "certificate-in-files", "created", GHCR, **HOST, client_cert="{{ inputs }}/crt", client_key="{{ inputs }}/key"
+    ),
+    does(
+        "proxy-not-used",
+        "created",
+        GHCR,
+        kubeconfig="{{ connect.admin }}",
+        proxy="http://octo:{{ proxy_password }}@127.0.0.1:1",
+        no_proxy="127.0.0.1",
+    ),
+    fails("proxy", "Cannot reach", GHCR, proxy="http://octo:{{ proxy_password }}@127.0.0.1:1"),
+    fails("proxy-of-the-kubeconfig", "Cannot reach", GHCR, kubeconfig="{{ connect.with_proxy }}"),
+    fails("proxy-without-scheme", "", GHCR, proxy="octo:{{ proxy_password }}@127.0.0.1:1"),
+    fails(
+        "user-in-host",
+        "Cannot reach",
+        GHCR,
+        host="https://octo:{{ host_password }}@127.0.0.1:1",
+        api_key="{{ api_key }}",
+    ),
+    fails(
+        "user-in-host-without-scheme", "", GHCR, host="octo:{{ host_password }}@127.0.0.1:1", api_key="{{ api_key }}"
+    ),
+    fails(
+        "user-in-expected-server",
+        "expect_server asks for",
+        GHCR,
+        expect_server="https://octo:{{ host_password }}@127.0.0.1:1",
+    ),
+    fails("closed-port", "connection refused", GHCR, host="https://127.0.0.1:1", api_key="{{ api_key }}"),
+    fails("another-authority", "certificate is not accepted", GHCR, kubeconfig="{{ connect.other_authority }}"),
+    fails("expired-certificate", "not authenticated (401)", GHCR, kubeconfig="{{ connect.expired }}"),
+    fails("wrong-api-key", "not authenticated (401)", GHCR, **HOST, api_key="{{ api_key }}"),
+    fails("api-key-with-line-end", "", GHCR, **HOST, api_key="{{ api_key }}\n"),
+    fails("api-key-beyond-latin-1", "", GHCR, **HOST, api_key="{{ api_key }}→"),
+    fails("password-beyond-latin-1", "", GHCR, **HOST, username="octo", password="{{ basic_password }}→"),
+    fails("wrong-token", "not authenticated (401)", GHCR, kubeconfig="{{ connect.with_wrong_token }}"),
+    fails("wrong-password", "not authenticated (401)", GHCR, **HOST, username="octo", password="{{ basic_password }}"),
+    fails("no-rights", "needs the verb get on secrets", GHCR, kubeconfig="{{ connect.without_rights }}"),
+    fails("no-right-to-write", "needs the verb create on secrets", GHCR, kubeconfig="{{ connect.read_only }}"),
+    fails("plugin-fails", "gave no credentials", GHCR, kubeconfig="{{ connect.with_failing_plugin }}"),
+    fails("plugin-prints-garbage", "gave no credentials", GHCR, kubeconfig="{{ connect.with_garbage_plugin }}"),
+    fails("broken-kubeconfig", "is not a kubeconfig", GHCR, kubeconfig="{{ inputs }}/broken-kubeconfig"),
+    fails(
+        "kubeconfig-with-alias",
+        "is not a kubeconfig",
+        GHCR,
+        kubeconfig="{{ inputs }}/kubeconfig-with-alias",
+    ),
+    fails("kubeconfig-of-wrong-shape", "", GHCR, kubeconfig="{{ inputs }}/kubeconfig-of-wrong-shape"),
+    fails("kubeconfig-as-json", "", GHCR, kubeconfig="{{ kubeconfig_json }}"),
+    fails("kubeconfig-as-text", "the text of a file", GHCR, kubeconfig="{{ kubeconfig_yaml }}"),
+    fails("kubeconfig-as-base64", "", GHCR, kubeconfig="{{ kubeconfig_base64 }}"),
+    fails("key-as-text", "", GHCR, **HOST, client_cert="{{ inputs }}/crt", client_key="{{ connect.client_key }}"),
+    fails(
+        "annotation-is-the-api-key",
+        "annotations contains",
+        GHCR,
+        **HOST,
+        api_key="{{ connect.token }}",
+        annotations={"x": "{{ connect.token }}"},
+    ),
+    fails(
+        "annotation-is-the-token",
+        "annotations contains",
+        GHCR,
+        kubeconfig="{{ connect.with_token }}",
+        annotations={"x": "{{ connect.token }}"},
+    ),
+    fails("server-says-the-object", "The server says", GHCR),
+    fails("server-says-the-config", "the server", GHCR, docker_config="{{ config_mapping }}"),
+    fails("server-says-a-part", "the server", GHCR),
+    fails("server-says-conflict", "was changed by somebody else 30 times", GHCR),
+    fails("server-says-what-is-stored", "the server", state="absent"),
+)
+
+CASES = (*BAD_INPUT, *CONNECTIONS, *SUCCESSES)
+
+# Canaries that are in Secrets after the successes.
+ARRIVING = (
+    "registry_password",
+    "config_password",
+    "auth_password",
+    "encoded_password",
+    "file_password",
+    "source_password",
+    "identity_token",
+    "same_password",
+    "ocean_token",
+    "user_token",
+)
+
+# What Ansible would write to the system's log if it were let.
+LOGGED = (
+    "annotation-is-in-the-config",
+    "misspelt",
+    "config-has-a-bad-auth",
+    "kubeconfig-as-text",
+    "certificate-in-files",
+    "proxy-not-used",
+    "wrong-api-key",
+    "create",
+    "merge-a-mapping",
+    "merge-json",
+    "user-is-the-password",
+)

@@ -1,0 +1,255 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nothing secret leaves: canaries go through every kind of task, and must then be found nowhere.
+
+Searched are everything printed at -vvvvv, the log file, what callbacks get, registered results, all files that Ansible
+keeps, the arguments of every process and the system's log; the directory for temporary files must be empty. The one
+exception is the file in which Ansible itself hands a module its arguments, when it is told to keep it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import shlex
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+import yaml
+from admission import admission_webhook
+from canary import auth, canary, find_leaks, read_below
+from cluster import Cluster
+from leak_cases import ARRIVING, CANARIES, CASES, GHCR, LOGGED, SUCCESSES, Case
+from leak_world import World, build_world, digests, dump_secrets, judge
+from playbook import Playbook, Run, task
+
+MODULE = "image_pull_secret"
+PAYLOAD = f"AnsiballZ_{MODULE}"
+OBSERVERS = Path(__file__).with_name("observers")
+SYSTEM_LOG = Path("/dev/log")
+
+USER = "ada"
+WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "plain": str,
+    "cut": lambda text: text[: len(text) // 2],
+    "cut at the front": lambda text: text[len(text) // 2 :],
+    "JSON": json.dumps,
+    "JSON with umlauts": lambda text: json.dumps(text, ensure_ascii=False),
+    "JSON in JSON": lambda text: json.dumps(json.dumps({"password": text})),
+    "Python": repr,
+    "YAML": yaml.safe_dump,
+    "shell": shlex.quote,
+    "HTML": html.escape,
+    "URL": lambda text: quote(text, safe=""),
+    "URL of a form": quote_plus,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 without padding": lambda text: base64.b64encode(text.encode()).decode().rstrip("="),
+    "URL-safe base64": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "auth": lambda text: auth(USER, text),
+    "base64 from its second octet": lambda text: base64.b64encode(f"-{text}-".encode()).decode(),
+    "base64 from its third octet": lambda text: base64.b64encode(f"--{text}-".encode()).decode(),
+    "data of a Secret": lambda text: base64.b64encode(json.dumps({"password": text}).encode()).decode(),
+    "auth in the data of a Secret": lambda text: base64.b64encode(
+        json.dumps({"auth": auth(USER, text)}).encode()
+    ).decode(),
+    "MD5": lambda text: hashlib.md5(text.encode()).hexdigest(),  # noqa: S324  (somebody may print one)
+    "SHA-1": lambda text: hashlib.sha1(text.encode()).hexdigest(),  # noqa: S324
+    "SHA-256": lambda text: hashlib.sha256(text.encode()).hexdigest(),
+    "SHA-256 in base64": lambda text: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
+    "SHA-256 of auth": lambda text: hashlib.sha256(auth(USER, text).encode()).hexdigest(),
+    "the beginning of a SHA-256": lambda text: hashlib.sha256(text.encode()).hexdigest()[:12],
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_a_canary_is_found_in_every_form(form: str) -> None:
+    known = canary("a password", user=USER)
+    content = f"some text: {WRITTEN[form](known.text)}, and more".encode()
+
+    assert find_leaks({"a place": content}, [known])
+    assert not find_leaks({"a place": content}, [canary("another password", user=USER)])
+
+
+@pytest.fixture
+def world(cluster: Cluster, namespace: str, playbook: Playbook) -> World:
+    if not cluster.client_kubeconfig:
+        pytest.skip("only on the embedded API server: needs its certificate authority, and a webhook on loopback")
+    return build_world(cluster, namespace, playbook.directory / "inputs")
+
+
+def render(case: Case) -> dict[str, Any]:
+    """The task of a case; without a connection of its own it has the kubeconfig of the admin, with an inline key."""
+    arguments = {"name": case.secret, "namespace": "{{ test_namespace }}", **case.arguments}
+    if not {"host", "kubeconfig"} & set(arguments):
+        arguments["kubeconfig"] = "{{ connect.admin }}"
+    return {"name": case.name, **case.keywords, **task(MODULE, **arguments)}
+
+
+def watch(directory: Path) -> dict[str, str]:
+    """The environment in which everything that Ansible can write is written below the directory."""
+    return {
+        "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
+        "ANSIBLE_KEEP_REMOTE_FILES": "1",
+        "ANSIBLE_REMOTE_TMP": str(directory / "remote"),
+        "ANSIBLE_ASYNC_DIR": str(directory / "async"),
+        "ANSIBLE_DISPLAY_TRACEBACK": "always",
+        "ANSIBLE_CALLBACK_PLUGINS": str(OBSERVERS / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "dump_results",
+        "KEYRING_TEST_RESULTS": str(directory / "callback.jsonl"),
+        "KEYRING_TEST_ARGUMENTS": str(directory / "arguments.txt"),
+        "PYTHONPATH": str(OBSERVERS / "python"),
+    }
+
+
+def written(directory: Path, run: Run, world: World) -> dict[str, bytes]:
+    """All that was printed and written, by place; what the tasks are given and Ansible's own payloads are left out."""
+    places = read_below(directory, leave_out=world.inputs.iterdir())
+    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith(PAYLOAD)]
+    assert find_leaks({"": b"".join(payloads)}, world.canaries), "payloads are left out because they hold secrets"
+    assert PAYLOAD.encode() in places["arguments.txt"]
+    texts = {"output": run.output.encode(), "log": places.pop("ansible.log"), "callback": places.pop("callback.jsonl")}
+    for name, text in texts.items():
+        start, *parts = re.split(rb"TASK \[", text)
+        assert len(parts) >= len(run.results), f"{name} lacks tasks"
+        places[name] = start
+        for number, part in enumerate(parts):  # so that a leak is told with its task
+            places[f"{name}, {part.partition(b']')[0].decode()} ({number})"] = part
+    return places
+
+
+def differences(cases: Sequence[Case], results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How results differ from what the cases say: a task that ends too early proves nothing."""
+    for case, result in zip(cases, results, strict=True):
+        operation = "failed" if result.get("failed") else result.get("operation")
+        message = result.get("msg", "")
+        if operation != case.operation or case.message not in message or message.startswith("Unforeseen"):
+            yield f"{case.name}: {operation}, {message!r}; expected {case.operation}, {case.message!r}"
+
+
+@pytest.mark.parametrize(
+    ("cases", "arguments"),
+    [(CASES, ("-vvvvv", "--diff")), (SUCCESSES, ("-vvvvv",))],
+    ids=["everything-with-diff", "successes-without-diff"],
+)
+def test_nothing_secret_leaves(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    world: World,
+    cases: Sequence[Case],
+    arguments: Sequence[str],
+) -> None:
+    before = dump_secrets(cluster, namespace)
+    with admission_webhook(cluster, namespace, world.inputs, judge(cluster, namespace)):
+        tasks = [render(case) for case in cases]
+        run = playbook.run(tasks, world.variables, *arguments, environment=watch(playbook.directory))
+    after = dump_secrets(cluster, namespace)
+
+    assert [name for name in ARRIVING if not find_leaks({"": after}, [CANARIES[name]])] == []
+    leaks = find_leaks(written(playbook.directory, run, world), [*world.canaries, *digests(before, after)])
+    assert not leaks, "\n".join(leaks)
+    wrong = list(differences(cases, run.results))
+    assert not wrong, "\n".join(wrong)
+    assert list((playbook.directory / "tmp").iterdir()) == []
+
+
+def test_the_environment_stays_secret(cluster: Cluster, namespace: str, playbook: Playbook, world: World) -> None:
+    host_password, proxy_password = (CANARIES[name].text for name in ("host_password", "proxy_password"))
+    environment = {
+        "K8S_AUTH_HOST": world.connect["server"].replace("//", f"//octo:{host_password}@"),
+        "K8S_AUTH_API_KEY": world.connect["token"],
+        "K8S_AUTH_CA_CERT": world.connect["ca_cert"],
+        "K8S_AUTH_PROXY": f"http://octo:{proxy_password}@127.0.0.1:1",
+        "K8S_AUTH_NO_PROXY": "127.0.0.1",
+    }
+    good = {"name": "by-environment", "namespace": "{{ test_namespace }}", "registries": [GHCR]}
+    tasks = [task(MODULE, **good), task(MODULE, **good, annotations={"x": "{{ connect.token }}"})]
+
+    run = playbook.run(
+        tasks, world.variables, "-vvvvv", "--diff", environment={**watch(playbook.directory), **environment}
+    )
+
+    assert [result["operation"] for result in run.results] == ["created", "failed"], run.output
+    assert run.results[0]["cluster"]["server"] == world.connect["server"]
+    leaks = find_leaks(written(playbook.directory, run, world), world.canaries)
+    assert not leaks, "\n".join(leaks)
+
+
+class SystemLog:
+    """Takes what programs on this machine write to the system's log."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(SYSTEM_LOG))
+        threading.Thread(target=self._receive, daemon=True).start()
+
+    def _receive(self) -> None:
+        while line := self._socket.recv(1 << 20):
+            self._lines.append(line)
+
+    def content(self) -> bytes:
+        return b"\n".join(self._lines)
+
+    def close(self) -> None:
+        SYSTEM_LOG.unlink()
+        self._socket.close()
+
+
+@pytest.fixture
+def system_log() -> Iterator[SystemLog]:
+    if os.geteuid() != 0 or SYSTEM_LOG.exists():
+        pytest.skip(f"needs root on a machine without {SYSTEM_LOG}, such as a container, to take its place")
+    log = SystemLog()
+    yield log
+    log.close()
+
+
+def test_the_system_log_gets_nothing(world: World, playbook: Playbook, system_log: SystemLog) -> None:
+    cases = [case for case in CASES if case.name in LOGGED]
+
+    run = playbook.run([render(case) for case in cases], world.variables, environment=watch(playbook.directory))
+
+    wrong = list(differences(cases, run.results))
+    assert not wrong, "\n".join(wrong)
+    assert b"Invoked with" in system_log.content(), "the task that writes the results is logged"
+    leaks = find_leaks({"system log": system_log.content()}, world.canaries)
+    assert not leaks, "\n".join(leaks)
+
+
+def test_short_secrets_are_not_cut_out_of_everything(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    """A password of one digit would otherwise take that digit out of each port, version and time."""
+    robot = cluster.identity(namespace, [{"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["*"]}])
+    kubeconfig = json.loads(json.dumps(robot.connection["kubeconfig"]).replace('"test"', '"default"'))
+    common = {"name": "short", "namespace": namespace, "kubeconfig": kubeconfig}
+    ada = {"username": "ada", "password": "1"}
+    given: list[dict[str, Any]] = [
+        {"registries": [{"server": "one.example", **ada}]},
+        {"docker_config": {"auths": {"two.example": ada}}},
+        {"docker_config": json.dumps({"auths": {"two.example": ada}})},
+    ]
+
+    results = playbook.run([task(MODULE, **common, **arguments) for arguments in given]).results
+
+    assert [result["operation"] for result in results] == ["created", "updated", "unchanged"]
+    stored = cluster.read_secret(namespace, "short")["metadata"]
+    assert results[-1]["secret"]["resource_version"] == stored["resourceVersion"]
+    assert results[-1]["secret"]["registries"] == [
+        {"server": server, "username": "ada", "email": None} for server in ("one.example", "two.example")
+    ]
+    for result in results:
+        assert result["cluster"] == {"server": cluster.server, "context": "default", "source": "arguments"}
+        assert result["secret"]["namespace"] == namespace
+        assert result["secret"]["uid"] == stored["uid"]
+        assert "**" not in json.dumps(result)

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secret texts are cut out in every form in which they are commonly written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
+    MASK,
+    SHORTEST,
+    Scrubber,
+    leaves,
+)
+
+SECRET = "pa\"ss'w%&<ör d\\/~"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(SECRET, id="plain"),
+        pytest.param("cGEic3MndyUmPMO2ciBkXC9+", id="base64"),
+        pytest.param("cGEic3MndyUmPMO2ciBkXC9-", id="URL-safe base64"),
+        pytest.param("pa%22ss%27w%25%26%3C%C3%B6r%20d%5C%2F~", id="URL-encoded"),
+        pytest.param("pa%22ss%27w%25%26%3C%C3%B6r+d%5C%2F~", id="URL-encoded form"),
+        pytest.param("pa\\\"ss'w%&<\\u00f6r d\\\\/~", id="JSON in ASCII"),
+        pytest.param("pa\\\"ss'w%&<ör d\\\\/~", id="JSON"),
+        pytest.param("pa\\\"ss'w%\\u0026\\u003cör d\\\\/~", id="JSON as Go writes it"),
+        pytest.param("pa\"ss\\'w%&<ör d\\\\/~", id="Python"),
+    ],
+)
+def test_every_written_form(form: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(SECRET)
+    assert scrubber.clean(f"before {form} after") == f"before {MASK} after"
+    assert scrubber.clean(form) == MASK
+
+
+@pytest.mark.parametrize(
+    ("secret", "form"),
+    [
+        pytest.param("s3cret!", "czNjcmV0IQ==", id="padded"),
+        pytest.param("s3cret!", "czNjcmV0IQ", id="unpadded"),
+        pytest.param("s3cret\n", "s3cret", id="without its line end"),
+        pytest.param(" s3cret ", "s3cret", id="without its blanks"),
+        pytest.param("line one\nline two", "line one\\nline two", id="line ends escaped"),
+        pytest.param("s3\udcfccret", "s3\udcfccret", id="a byte that was not UTF-8"),
+    ],
+)
+def test_more_forms(secret: str, form: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(secret)
+    assert scrubber.clean(f"<{form}>") == f"<{MASK}>"
+
+
+def test_a_longer_secret_is_cut_before_one_that_it_contains() -> None:
+    scrubber = Scrubber()
+    scrubber.add("s3cret", "s3cret-and-more")
+    assert scrubber.clean("s3cret-and-more, s3cret") == f"{MASK}, {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        pytest.param("s3cret", MASK, id="text"),
+        pytest.param({"a": ["x s3cret", ("s3cret",)]}, {"a": [f"x {MASK}", [MASK]]}, id="nested"),
+        pytest.param({"s3cret": 1}, {"s3cret": 1}, id="a key stays"),
+        pytest.param([1, 1.5, True, None], [1, 1.5, True, None], id="other values stay"),
+        pytest.param({}, {}, id="empty"),
+        pytest.param("secret", "secret", id="something else"),
+    ],
+)
+def test_clean(value: Any, cleaned: Any) -> None:
+    scrubber = Scrubber()
+    scrubber.add("s3cret")
+    assert scrubber.clean(value) == cleaned
+
+
+@pytest.mark.parametrize("secret", ["", "1", "x" * (SHORTEST - 1), " x\n" + " " * SHORTEST])
+def test_a_short_text_is_left_alone(secret: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(secret)
+    assert scrubber.clean("port 10001 xxxxxxxxxx\n       ") == "port 10001 xxxxxxxxxx\n       "
+
+
+def test_the_shortest_text_is_cut() -> None:
+    scrubber = Scrubber()
+    scrubber.add("y" * SHORTEST)
+    assert scrubber.clean("y" * SHORTEST) == MASK
+
+
+def test_nothing_to_hide_changes_nothing() -> None:
+    value = {"a": ["b", 1]}
+    assert Scrubber().clean(value) == value
+    assert Scrubber().clean_parts("any text") == "any text"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        pytest.param("denied: s3cret-t0ken!", f"denied: {MASK}", id="all of it"),
+        pytest.param("denied: s3cret-t0k…", f"denied: {MASK}…", id="its beginning"),
+        pytest.param("…ret-t0ken! denied", f"…{MASK} denied", id="its end"),
+        pytest.param("a cret-t b", f"a {MASK} b", id="six characters"),
+        pytest.param("a cret- b", "a cret- b", id="five characters"),
+        pytest.param("s3cret-t and -t0ken!", f"{MASK} and {MASK}", id="two parts"),
+        pytest.param("czNjcmV0LXQwa2…", f"{MASK}…", id="the beginning of its base64"),
+        pytest.param("short", "short", id="shorter than a part"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_clean_parts(text: str, cleaned: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add("s3cret-t0ken!")
+    assert scrubber.clean_parts(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("a", ["a"]),
+        ({"k": ["a", {"l": ("b", 7, None, True)}], "m": "c"}, ["a", "b", "c"]),
+        ([], []),
+        (7, []),
+        (None, []),
+    ],
+)
+def test_leaves(value: Any, texts: list[str]) -> None:
+    assert list(leaves(value)) == texts
