@@ -304,7 +304,7 @@ def test_failures_are_sentences(cluster: Cluster, namespace: str, playbook: Play
 
     messages = {name: result["msg"] for name, result in zip(given, run.results, strict=True)}
     wrong: dict[str, str] = {
-        name: messages[name] for name, (_, pattern) in given.items() if not re.match(pattern, messages[name])
+        name: messages[name] for name, (_options, pattern) in given.items() if not re.match(pattern, messages[name])
     }
     assert not wrong
     assert "hidden-token" not in run.output

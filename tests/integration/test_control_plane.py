@@ -109,7 +109,7 @@ def listening(processes: set[int]) -> set[tuple[str, int]]:
     sockets = [line.split() for table in tables for line in table]
     return {
         (address, int(port, 16))
-        for _, local, _, state, *_, inode in (socket[:10] for socket in sockets)
+        for _slot, local, _remote, state, *_rest, inode in (socket[:10] for socket in sockets)
         if state == "0A" and f"socket:[{inode}]" in links
         for address, port in [local.split(":")]
     }
@@ -293,7 +293,7 @@ def test_run_ends_with_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     temporary.mkdir()
     with started("run", temporary=temporary) as process:
         assert process.stdout
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _line in range(6)]
         (directory,) = temporary.iterdir()
         processes = processes_in(directory)
         assert lines[2] == f"  export KUBECONFIG={directory}/kubeconfig\n"

@@ -23,23 +23,22 @@ from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
 def test_connection_options_are_those_of_kubernetes_core() -> None:
     """plugins/module_utils/args_common.py there, AUTH_ARG_SPEC; expect_server is our own."""
-    named = {name: option.get("aliases", []) for name, option in CONNECTION.items()}
-    assert named == {
-        "host": [],
-        "api_key": [],
-        "kubeconfig": [],
-        "context": [],
-        "username": [],
-        "password": [],
-        "client_cert": ["cert_file"],
-        "client_key": ["key_file"],
-        "ca_cert": ["ssl_ca_cert"],
-        "validate_certs": ["verify_ssl"],
-        "proxy": [],
-        "no_proxy": [],
-        "impersonate_user": [],
-        "impersonate_groups": [],
-        "expect_server": [],
+    assert CONNECTION == {
+        "host": {"type": "str"},
+        "api_key": {"type": "str", "no_log": True},
+        "kubeconfig": {"type": "raw"},
+        "context": {"type": "str"},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "client_cert": {"type": "path", "aliases": ["cert_file"]},
+        "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+        "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+        "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+        "proxy": {"type": "str"},
+        "no_proxy": {"type": "str"},
+        "impersonate_user": {"type": "str"},
+        "impersonate_groups": {"type": "list", "elements": "str"},
+        "expect_server": {"type": "str"},
     }
 
 
@@ -119,6 +118,7 @@ S3CRET = "s3cret"
         pytest.param({"registries": [f"ghcr.io={S3CRET}"]}, {"registries": [MASK]}, id="a text in place of an item"),
         pytest.param({"registries": S3CRET}, {"registries": MASK}, id="a text in place of the list"),
         pytest.param({"pasword": S3CRET, "x": ["y"]}, {"pasword": MASK, "x": MASK}, id="unknown options"),
+        pytest.param({"x": True, "y": None}, {"x": True, "y": None}, id="unknown options that hold nothing"),
         pytest.param(
             {"host": f"https://u:{S3CRET}@c:6443/", "proxy": f"http://u:{S3CRET}@p:1"},
             {"host": "https://c:6443/", "proxy": "http://p:1"},
@@ -143,6 +143,7 @@ def test_public_arguments(arguments: dict[str, Any], shown: dict[str, Any]) -> N
     [
         pytest.param({"registries": [{"server": "ada:s3cret@ghcr.io", "username": "a", "password": "b"}]}, id="server"),
         pytest.param({"host": "ada:s3cret@cluster.example.com:6443"}, id="host"),
+        pytest.param({"expect_server": "https://ada:s3cret@cluster.example.com"}, id="expect_server"),
         pytest.param({"proxy": "ada:s3cret@proxy:3128"}, id="proxy"),
         pytest.param({"registries": [{"server": "https://ada:s3/cret@ghcr.io"}]}, id="slash in the password"),
     ],
@@ -164,3 +165,9 @@ def test_a_username_that_is_a_token_is_not_shown(username: str) -> None:
 def test_a_username_that_is_the_password_is_not_shown() -> None:
     registry = {"server": "ghcr.io", "username": S3CRET, "password": S3CRET}
     assert S3CRET not in json.dumps(public_arguments({"registries": [registry]}, OPTIONS))
+
+
+def test_no_log_wins_over_what_the_name_of_an_option_allows() -> None:
+    arguments = {"username": "ada", "server": "ghcr.io", "kubeconfig": "/a"}
+    options = {name: {"type": "str", "no_log": True} for name in arguments}
+    assert public_arguments(arguments, options) == dict.fromkeys(arguments, MASK)

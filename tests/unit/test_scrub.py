@@ -46,6 +46,7 @@ def test_every_written_form(form: str) -> None:
     [
         pytest.param("s3cret!", "czNjcmV0IQ==", id="padded"),
         pytest.param("s3cret!", "czNjcmV0IQ", id="unpadded"),
+        pytest.param("s3cret\n", "s3cret\n", id="with its line end"),
         pytest.param("s3cret\n", "s3cret", id="without its line end"),
         pytest.param(" s3cret ", "s3cret", id="without its blanks"),
         pytest.param("line one\nline two", "line one\\nline two", id="line ends escaped"),

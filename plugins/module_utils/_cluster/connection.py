@@ -78,6 +78,7 @@ def open_connection(settings: Settings, expect_server: str | None = None) -> Con
     try:
         from kubernetes.client import Configuration
         from kubernetes.client.rest import RESTClientObject
+        from urllib3.exceptions import HTTPError
     except ImportError:
         raise KeyringError(
             "The Python package kubernetes is missing on the machine that runs this task.",
@@ -92,7 +93,10 @@ def open_connection(settings: Settings, expect_server: str | None = None) -> Con
         server = public_server(configuration.host)
         _check_expected(server, expect_server)
         tls = _tls_context(configuration)
-    pool = RESTClientObject(configuration).pool_manager
+    try:
+        pool = RESTClientObject(configuration).pool_manager
+    except (HTTPError, ValueError):
+        raise KeyringError("proxy is not a URL.", "", "Write it like http://proxy.example.com:3128.") from None
     if tls:
         pool.connection_pool_kw["ssl_context"] = tls
     return Connection(server, context, namespace, settings.source, configuration, pool, _impersonation(settings))

@@ -89,6 +89,9 @@ def _check_pairs(values: Mapping[str, Any]) -> None:
     for first, second in (("client_cert", "client_key"), ("client_key", "client_cert"), ("username", "password")):
         if values.get(first) and not values.get(second):
             raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.")
+    for option in ("username", "password", "api_key"):
+        if any(ord(character) > 255 for character in values.get(option) or ""):
+            raise KeyringError(f"{option} has a character that HTTP can not carry in a header.", "It allows Latin-1.")
     kubeconfig = values.get("kubeconfig")
     if kubeconfig is not None and not isinstance(kubeconfig, (str, dict)):
         raise KeyringError("kubeconfig must be a path or a mapping.")

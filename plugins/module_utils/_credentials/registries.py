@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     Credentials,
     Entry,
     UnreadableAuth,
+    encode_auth,
     is_text,
     read_credentials,
     usable_credentials,
@@ -90,6 +91,12 @@ def refuse_duplicates(registries: Iterable[Registry]) -> None:
                 f'The kubelet reads both as "{key}".',
                 "Keep one of them.",
             )
+
+
+def auth_of(registry: Registry) -> str | None:
+    """The ``auth`` that the credentials of a registry make, where both are given."""
+    username, password = registry.entry.get("username"), registry.entry.get("password")
+    return encode_auth(Credentials(username, password)) if username and password else None
 
 
 def warn_registries(registries: Iterable[Registry]) -> list[str]:

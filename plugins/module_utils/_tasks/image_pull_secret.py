@@ -21,6 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
+    auth_of,
     parse_registries,
     refuse_duplicates,
     registries_of,
@@ -116,6 +117,7 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
         registries += _import(config, option, context)
         warnings = _warn_docker_config(config, source, option)
     refuse_duplicates(registries)
+    context.scrubber.add(*filter(None, map(auth_of, registries)))
     return registries, [*warnings, *warn_registries(registries)]
 
 
