@@ -71,6 +71,12 @@ def digests(*dumps: bytes) -> list[Canary]:
     return [Canary("stored data", value, (), (base64.b64decode(value).decode(),)) for value in sorted(values)]
 
 
+def metadata(dump: bytes) -> dict[str, bytes]:
+    """Names, labels and annotations of Secrets, which more people may read than the data."""
+    found = [secret["metadata"] for secret in json.loads(dump)["items"]]
+    return {f"metadata of {fields['name']}": json.dumps(fields).encode() for fields in found}
+
+
 def judge(cluster: Cluster, namespace: str) -> Judge:
     """Refuses with messages that quote the Secret, as a talkative webhook does, and lets somebody else win a race."""
     races: list[str] = []

@@ -31,7 +31,7 @@ from admission import admission_webhook
 from canary import auth, canary, find_leaks, read_below
 from cluster import Cluster
 from leak_cases import ARRIVING, CANARIES, CASES, GHCR, LOGGED, SUCCESSES, Case
-from leak_world import World, build_world, digests, dump_secrets, judge
+from leak_world import World, build_world, digests, dump_secrets, judge, metadata
 from playbook import Playbook, Run, task
 
 MODULE = "image_pull_secret"
@@ -157,7 +157,8 @@ def test_nothing_secret_leaves(
     after = dump_secrets(cluster, namespace)
 
     assert [name for name in ARRIVING if not find_leaks({"": after}, [CANARIES[name]])] == []
-    leaks = find_leaks(written(playbook.directory, run, world), [*world.canaries, *digests(before, after)])
+    places = {**written(playbook.directory, run, world), **metadata(after)}
+    leaks = find_leaks(places, [*world.canaries, *digests(before, after)])
     assert not leaks, "\n".join(leaks)
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)
