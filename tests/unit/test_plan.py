@@ -196,6 +196,11 @@ def test_updated(existing: dict[str, Any], wish: Desired, after: dict[str, Any])
     assert json.dumps(existing) == given, "the Secret that was given has changed"
 
 
+def test_an_immutable_secret_without_data_takes_a_label() -> None:
+    existing = {key: value for key, value in stored_secret({}, immutable=True).items() if key != "data"}
+    assert plan_present(existing, desired(data={}, labels={"a": "1"})).operation == "updated"
+
+
 def without_empty_maps(secret: Any) -> dict[str, Any]:
     """The API server does not keep empty labels or annotations, so they mean the same as none."""
     return {**secret, "metadata": {key: value for key, value in secret["metadata"].items() if value != {}}}

@@ -287,6 +287,11 @@ def plain(value: Any) -> Any:
             id="a password in other fields",
         ),
         pytest.param(
+            docker_secret({"auths": {"b.io": {"username": "0ld", "password": "0ld", "auth": ADA_ENTRY["auth"]}}}),
+            {"registries": {"b.io": {"username": "<hidden>", "password": "<hidden>", "auth": "<hidden>"}}},
+            id="a password that is not the one in auth",
+        ),
+        pytest.param(
             docker_secret({"auths": {"b.io": {"auth": ADA_ENTRY["auth"]}, "a.io": None}}),
             {"registries": {"b.io": {"username": "ada", "auth": "<hidden>"}, "a.io": {}}},
             id="auth alone, and null",
@@ -326,6 +331,12 @@ def test_hidden_values_are_compared() -> None:
         pytest.param({"username": "s3cret", "password": "s3cret"}, "<hidden>", None, id="user is the password"),
         pytest.param({"auth": encode("s3cret:s3cret")}, "<hidden>", None, id="user is the password, in auth"),
         pytest.param({"username": "dop_v1_0f"}, "<hidden>", None, id="user is a token"),
+        pytest.param(
+            {"username": "s3cret", "password": "s3cret", "auth": "pants"},
+            "<hidden>",
+            None,
+            id="user is the password, unreadable auth",
+        ),
         pytest.param({**ADA, "email": "s3cret"}, "ada", None, id="e-mail is the password"),
         pytest.param({"auth": ADA_ENTRY["auth"], "email": "s3cret"}, "ada", None, id="e-mail is the password in auth"),
         pytest.param(None, None, None, id="null"),

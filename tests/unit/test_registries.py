@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     Merged,
     Registry,
     UpdateCredentials,
+    auth_of,
     merge_registries,
     parse_registries,
     refuse_duplicates,
@@ -176,6 +177,19 @@ NO_SERVER = (
 )
 def test_parse_registries_refuses(item: dict[str, Any], update: UpdateCredentials, message: str) -> None:
     assert refusal(parse_registries, [{"server": "quay.io", **EVE}, item], update) == message
+
+
+@pytest.mark.parametrize(
+    ("entry", "auth"),
+    [
+        pytest.param(ADA, encode("ada:s3cret"), id="both"),
+        pytest.param({"username": "ada"}, None, id="no password"),
+        pytest.param({"password": "s3cret"}, None, id="no username"),
+        pytest.param({}, None, id="neither"),
+    ],
+)
+def test_auth_of(entry: dict[str, str], auth: str | None) -> None:
+    assert auth_of(Registry("ghcr.io", "x", entry)) == auth
 
 
 def test_a_registry_does_not_print_its_credentials() -> None:

@@ -57,6 +57,23 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
             id="older names",
         ),
         pytest.param(
+            {},
+            {
+                "K8S_AUTH_CLIENT_CERT": "/c",
+                "K8S_AUTH_CERT_FILE": "/x",
+                "K8S_AUTH_CLIENT_KEY": "/k",
+                "K8S_AUTH_KEY_FILE": "/x",
+            },
+            {"client_cert": "/c", "client_key": "/k"},
+            id="newer names win",
+        ),
+        pytest.param(
+            {"username": "\xff", "password": "\xff", "api_key": "\xff"},
+            {},
+            {"username": "\xff", "password": "\xff", "api_key": "\xff"},
+            id="the last character of Latin-1",
+        ),
+        pytest.param(
             {"client_cert": "/c"},
             {"K8S_AUTH_CLIENT_CERT": "/x", "K8S_AUTH_CLIENT_KEY": "/k"},
             {"client_cert": "/c", "client_key": "/k"},
@@ -158,6 +175,15 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
             {"K8S_AUTH_USERNAME": "u"},
             "username needs password. Give both, or neither.",
             id="username alone, from the environment",
+        ),
+        *(
+            pytest.param(
+                {"username": "ü", "password": "ü", option: "\u0100"},
+                {},
+                f"{option} has a character that HTTP can not carry in a header. It allows Latin-1.",
+                id=f"{option} is not Latin-1",
+            )
+            for option in ("username", "password", "api_key")
         ),
         pytest.param({"kubeconfig": ["/a"]}, {}, "kubeconfig must be a path or a mapping.", id="kubeconfig is a list"),
         pytest.param({"kubeconfig": 7}, {}, "kubeconfig must be a path or a mapping.", id="kubeconfig is a number"),
