@@ -13,12 +13,23 @@ class KeyringError(Exception):
     """What went wrong, why, and how to go on; each a full sentence, none with the value of a secret option.
 
     ``changed`` is true when the cluster was written before the failure. ``quoted`` is that part of the sentences which
-    somebody else wrote, such as a server; parts of a secret in it are hidden before it is shown. ``facts`` are fields
-    for the result of the failed task, such as the cluster, added on the way out by whoever knows them.
+    somebody else wrote, such as a server; parts of a secret in it are hidden before it is shown. ``fatal`` is true when
+    nothing else that the task might try on this cluster can succeed. ``facts`` are fields for the result of the failed
+    task, such as the cluster, added on the way out by whoever knows them.
     """
 
-    def __init__(self, what: str, why: str = "", remedy: str = "", *, changed: bool = False, quoted: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        why: str = "",
+        remedy: str = "",
+        *,
+        changed: bool = False,
+        quoted: str = "",
+        fatal: bool = False,
+    ) -> None:
         super().__init__(" ".join(part for part in (what, why, remedy) if part))
         self.changed = changed
         self.quoted = quoted
+        self.fatal = fatal
         self.facts: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests to the API server: plain JSON in, plain JSON out, and every failure as a sentence."""
+"""Requests to the API server: plain JSON in, plain JSON out, passing troubles waited out, every failure a sentence."""
 
 from __future__ import annotations
 
@@ -11,36 +11,68 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
 
-# Seconds to wait for a connection, and for each answer.
+# Seconds to wait for a connection, and for each answer: a little more than the slowest admission webhook may take.
 CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 60.0
+READ_TIMEOUT = 40.0
+
+# Objects in one page of a list.
+PAGE = 500
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What a request is for, in words for messages: the verb of RBAC, the resource, the object and its namespace."""
+    """What a request is for, in words for messages: the verb of RBAC, the resource, the object and its namespace.
+
+    ``namespace`` is None for all of them; ``resource_name`` is the name to which the right may be narrowed.
+    """
 
     verb: str
     resource: str
     place: str
-    namespace: str
+    namespace: str | None
+    resource_name: str | None = None
 
 
 class Refused(Exception):
-    """An answer other than success. ``reason`` is Kubernetes' word for it, ``message`` the server's own sentence."""
+    """An answer other than success. ``reason`` is Kubernetes' word for it, ``message`` the server's own sentence.
 
-    def __init__(self, status: int, reason: str, message: str) -> None:
+    ``causes`` are Kubernetes' words for the details; ``retry_after`` the seconds that the server asks to wait.
+    """
+
+    def __init__(self, status: int, document: Mapping[str, Any], retry_after: float = 0.0) -> None:
         super().__init__(status)
-        self.status, self.reason, self.message = status, reason, message
+        self.status, self.retry_after = status, retry_after
+        self.reason, self.message = str(document.get("reason", "")), str(document.get("message", ""))
+        details = document.get("details")
+        causes = details.get("causes") if isinstance(details, Mapping) else None
+        self.causes = {cause.get("reason") for cause in causes or () if isinstance(cause, Mapping)}
+
+
+class Uncertain(Exception):
+    """A write of which nobody knows whether it was carried out: its answer got lost, or tells of a fault inside."""
+
+    def __init__(self, cause: Refused | KeyringError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class _NoAnswer(Exception):
+    """No answer came. ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have
+    reached the server."""
+
+    def __init__(self, error: KeyringError, *, passing: bool, sent: bool) -> None:
+        super().__init__()
+        self.error, self.passing, self.sent = error, passing, sent
 
 
 def secret_path(namespace: str, name: str = "") -> str:
@@ -57,36 +89,102 @@ def request(
     query: Mapping[str, str] | None = None,
     content_type: str = "application/json",
 ) -> dict[str, Any]:
-    """Send one request and return the object in the answer.
+    """Send one request and return the object in the answer; what may pass is waited out within connection.patience.
 
-    Raises Refused for an answer other than 2xx, and KeyringError when there is no answer. No redirect is followed.
+    A write is repeated only when the server has surely not carried it out. Raises Refused for an answer other than
+    2xx, Uncertain for a write of which nobody knows, and KeyringError (fatal) when there is no answer. No redirect is
+    followed.
     """
+    attempts = Attempts(connection.patience)
+    data = None if body is None else json.dumps(body).encode()
+    url = f"{connection.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+    while True:
+        try:
+            document = _send(connection, method, url, data, content_type)
+            connection.answered.set()
+            return document
+        except Refused as refused:
+            connection.answered.set()
+            kind = _PASSING.get(refused.status)
+            if kind == "unknown" and method != "GET":
+                raise Uncertain(refused) from None
+            if not kind or not attempts.pause(refused.retry_after):
+                raise
+        except _NoAnswer as failure:
+            if failure.sent and method != "GET":
+                raise Uncertain(failure.error) from None
+            if not failure.passing or not attempts.pause():
+                raise failure.error from None
+
+
+def list_objects(connection: Connection, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """All objects of a list, read page by page. Raises as request does."""
+    for _attempt in range(_LIST_ATTEMPTS - 1):
+        try:
+            return list(_pages(connection, path, query))
+        except Refused as refused:
+            if refused.status != 410:  # the list is older than what the server keeps: begin again
+                raise
+    return list(_pages(connection, path, query))
+
+
+_LIST_ATTEMPTS = 3
+
+
+def _pages(connection: Connection, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    page = {**query, "limit": str(PAGE)}
+    while True:
+        document = request(connection, "GET", path, query=page)
+        yield from document.get("items") or ()
+        token = (document.get("metadata") or {}).get("continue")
+        if not token:
+            return
+        page["continue"] = token
+
+
+def _send(connection: Connection, method: str, url: str, data: bytes | None, content_type: str) -> dict[str, Any]:
+    """One attempt. Raises Refused and _NoAnswer."""
     from urllib3.exceptions import HTTPError
     from urllib3.util import Timeout
 
-    url = f"{connection.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
     try:
         answer = connection.pool.request(
             method,
             url,
-            body=None if body is None else json.dumps(body).encode(),
+            body=data,
             headers=_headers(connection, content_type),
             timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
             retries=False,
             redirect=False,
         )
     except (HTTPError, OSError, ValueError) as error:
-        raise _unreachable(connection, error) from None
+        raise _no_answer(connection, error) from None
     document = _parse(answer.data)
     if not 200 <= answer.status < 300:
-        raise Refused(answer.status, str(document.get("reason", "")), str(document.get("message", "")))
+        raise Refused(answer.status, document, _seconds(answer.headers.get("Retry-After")))
     if not document:
         raise KeyringError(
             f"{connection.server} did not answer like a Kubernetes API server.",
             "The answer is not JSON.",
             "Check the server of the connection and any proxy in between.",
+            fatal=True,
         )
     return document
+
+
+def _seconds(retry_after: str | None) -> float:
+    """The header Retry-After, where it is a number as the API server writes it; a date counts as none."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
+
+
+# Answers that may pass. After "refused" the server has surely not carried out the request, after "unknown" it may have.
+_PASSING: Mapping[int, Literal["refused", "unknown"]] = {
+    429: "refused",
+    500: "unknown",
+    502: "unknown",
+    503: "unknown",
+    504: "unknown",
+}
 
 
 def explain(refused: Refused, intent: Intent, connection: Connection) -> KeyringError:
@@ -97,6 +195,7 @@ def explain(refused: Refused, intent: Intent, connection: Connection) -> Keyring
             f"{what}: not authenticated (401).",
             f"{connection.server} does not accept the credentials; a token or a client certificate may have ended.",
             "Renew them, or check which kubeconfig and context are used.",
+            fatal=True,
         )
     if refused.status == 403:
         return _forbidden(refused, intent, what)
@@ -105,6 +204,7 @@ def explain(refused: Refused, intent: Intent, connection: Connection) -> Keyring
             f"{what}: {connection.server} answers with a redirect ({refused.status}).",
             "Credentials are never sent on to another address.",
             "Give the address of the API server itself.",
+            fatal=True,
         )
     outcome, remedy = _OUTCOMES.get(refused.status, ("the server answers {status}", "Run the task again later."))
     return _quote(refused, f"{what}: {outcome.format(status=refused.status)}.", remedy)
@@ -149,28 +249,35 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     if not denied:
         return _quote(refused, f"{what}: refused (403).")
     user, verb, resource = denied.groups()
+    if intent.resource_name:
+        resource = f"{resource} named {intent.resource_name}"
+    where = f"namespace {intent.namespace}" if intent.namespace else "all namespaces"
+    role = "Role" if intent.namespace else "ClusterRole"
     return KeyringError(
         f"{what}: forbidden (403).",
-        f"The identity {user} needs the verb {verb} on {resource} in namespace {intent.namespace}.",
-        "Bind it to a Role with that rule; the README shows the whole Role.",
+        f"The identity {user} needs the verb {verb} on {resource} in {where}.",
+        f"Bind it to a {role} with that rule; the README shows the whole {role}.",
     )
 
 
-def _unreachable(connection: Connection, error: Exception) -> KeyringError:
+def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
     what = f"Cannot reach the API server {connection.server}"
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return KeyringError(
+            refusal = KeyringError(
                 f"{what}: its certificate is not accepted ({cause.verify_message}).",
                 "",
                 "Check ca_cert and the server's name, or the certificate of the server.",
+                fatal=True,
             )
-    for cause in reversed(causes):
-        if type(cause).__name__ in _CAUSES:
-            text, remedy = _CAUSES[type(cause).__name__]
-            return KeyringError(f"{what}: {text}.", "", remedy)
-    return KeyringError(f"{what}: the connection failed.", "", "Check server, proxy and firewall.")
+            return _NoAnswer(refusal, passing=False, sent=False)
+    trouble = next(
+        (_TROUBLES[type(cause).__name__] for cause in reversed(causes) if type(cause).__name__ in _TROUBLES), _UNKNOWN
+    )
+    refusal = KeyringError(f"{what}: {trouble.text}.", "", trouble.remedy, fatal=True)
+    passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
+    return _NoAnswer(refusal, passing=passing, sent=trouble.sent)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -182,21 +289,43 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         current = next((cause for cause in behind if isinstance(cause, BaseException)), None)
 
 
+@dataclass(frozen=True)
+class _Trouble:
+    """Why there is no answer, and how to go on.
+
+    ``passes`` says whether waiting may help; a server that never answered is more likely misspelt than restarting.
+    ``sent`` says whether the request may have reached the server.
+    """
+
+    text: str
+    remedy: str
+    passes: Literal["yes", "once answered", "no"] = "no"
+    sent: bool = False
+
+
 _CHECK_SERVER = "Check the server of the connection, and whether it runs."
+_NOT_A_URL = _Trouble("the address is not a URL", "Write it like https://cluster.example.com:6443.")
+_UNKNOWN = _Trouble("the connection failed", "Check server, proxy and firewall.", "once answered", sent=True)
+_AGAIN = "Run the task again; check any proxy in between."
 
 # By the names of the classes, so that urllib3 need not be imported for a table.
-_CAUSES: Mapping[str, tuple[str, str]] = {
-    "ConnectionRefusedError": ("connection refused", _CHECK_SERVER),
-    "ConnectionResetError": ("the connection was reset", "Run the task again; check any proxy in between."),
-    "RemoteDisconnected": (
-        "the connection was closed without an answer",
-        "Run the task again; check any proxy in between.",
+_TROUBLES: Mapping[str, _Trouble] = {
+    "ConnectionRefusedError": _Trouble("connection refused", _CHECK_SERVER, "once answered"),
+    "ConnectTimeoutError": _Trouble(
+        f"no connection within {CONNECT_TIMEOUT:.0f} seconds", _CHECK_SERVER, "once answered"
     ),
-    "gaierror": ("its name is not known", "Check the name of the server and the resolver of this machine."),
-    "ConnectTimeoutError": (f"no connection within {CONNECT_TIMEOUT:.0f} seconds", _CHECK_SERVER),
-    "ReadTimeoutError": (f"no answer within {READ_TIMEOUT:.0f} seconds", "Run the task again later."),
-    "SSLError": ("TLS failed", "Check that the server speaks TLS, and the client certificate."),
-    "LocationParseError": ("the address is not a URL", "Write it like https://cluster.example.com:6443."),
-    "LocationValueError": ("the address is not a URL", "Write it like https://cluster.example.com:6443."),
-    "URLSchemeUnknown": ("the address is not a URL", "Write it like https://cluster.example.com:6443."),
+    "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
+    "SSLError": _Trouble(
+        "TLS failed", "Check that the server speaks TLS, and the client certificate.", "once answered", sent=True
+    ),
+    "ConnectionResetError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
+    "BrokenPipeError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
+    "RemoteDisconnected": _Trouble("the connection was closed without an answer", _AGAIN, "yes", sent=True),
+    "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
+    "ReadTimeoutError": _Trouble(
+        f"no answer within {READ_TIMEOUT:.0f} seconds", "Run the task again later.", "yes", sent=True
+    ),
+    "LocationParseError": _NOT_A_URL,
+    "LocationValueError": _NOT_A_URL,
+    "URLSchemeUnknown": _NOT_A_URL,
 }

@@ -14,6 +14,7 @@ import fnmatch
 import os
 import ssl
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeco
     load_in_cluster,
     load_kubeconfig,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings, Source
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -48,7 +50,10 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True)
 class Connection:
-    """A way to one API server. ``server`` has no user information; ``namespace`` is that of the context."""
+    """A way to one API server. ``server`` has no user information; ``namespace`` is that of the context.
+
+    ``patience`` is how long passing troubles are waited out, ``answered`` is set once the server has answered.
+    """
 
     server: str
     context: str | None
@@ -57,6 +62,8 @@ class Connection:
     configuration: Configuration = field(repr=False)
     pool: PoolManager = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
+    patience: Patience = field(default_factory=Patience, repr=False)
+    answered: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def describe(self) -> dict[str, str | None]:
         """The cluster as results show it."""

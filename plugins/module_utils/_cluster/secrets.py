@@ -10,18 +10,25 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, cast
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
     FIELD_MANAGER,
     MERGE_PATCH,
     Intent,
     Refused,
+    Uncertain,
     explain,
+    list_objects,
     request,
     secret_path,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+    NamespaceEnding,
+    missing_namespace,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import (
     Plan,
@@ -34,11 +41,18 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
 ATTEMPTS = 30
 LONGEST_PAUSE = 0.5
 
-NamespaceState = Literal["active", "terminating", "missing", "unknown"]
-
 
 class Conflict(Exception):
     """Somebody else wrote the Secret between our read and our write."""
+
+
+class Unsettled(Exception):
+    """A write of which nobody knows whether it was carried out; ``error`` says so to the person who runs the task."""
+
+    def __init__(self, error: KeyringError, cause: Refused | KeyringError) -> None:
+        super().__init__()
+        self.error = error
+        self.retry_after = cause.retry_after if isinstance(cause, Refused) else 0.0
 
 
 def read_secret(connection: Connection, namespace: str, name: str) -> Secret | None:
@@ -51,32 +65,47 @@ def read_secret(connection: Connection, namespace: str, name: str) -> Secret | N
         raise explain(refused, Intent("read", "secrets", f"Secret {namespace}/{name}", namespace), connection) from None
 
 
-def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
-    """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
+def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:
+    """The Secrets of this name in all namespaces, by namespace. Raises KeyringError when they can not be listed."""
     try:
-        found = request(connection, "GET", f"/api/v1/namespaces/{namespace}")
+        found = list_objects(connection, "/api/v1/secrets", {"fieldSelector": f"metadata.name={name}"})
     except Refused as refused:
-        if refused.status in (403, 404):
-            return "unknown" if refused.status == 403 else "missing"
-        raise explain(refused, Intent("read", "namespaces", f"namespace {namespace}", namespace), connection) from None
-    return "terminating" if found["metadata"].get("deletionTimestamp") else "active"
+        intent = Intent("list", "secrets", f"Secrets {name} of all namespaces", None, resource_name=name)
+        raise explain(refused, intent, connection) from None
+    return {secret["metadata"]["namespace"]: {"apiVersion": "v1", "kind": "Secret", **secret} for secret in found}
 
 
 def converge(
-    connection: Connection, namespace: str, name: str, decide: Callable[[Secret | None], Plan], *, check_mode: bool
+    connection: Connection,
+    namespace: str,
+    name: str,
+    decide: Callable[[Secret | None], Plan],
+    *,
+    check_mode: bool,
+    plan: Plan | None = None,
 ) -> tuple[Plan, Secret | None]:
-    """Read, decide, write once; read and decide again when somebody else wrote in between.
+    """Read, decide, write once; read and decide again when somebody else wrote in between, or an answer got lost.
 
-    Returns the plan that held and the Secret as it is now; in check mode, which only reads, as it would be.
+    ``plan`` is one that was made already, of what a list held. Returns the plan that held and the Secret as it is now;
+    in check mode, which only reads, as it would be.
     """
-    for attempt in range(ATTEMPTS):
-        plan = decide(read_secret(connection, namespace, name))
+    attempts = Attempts(connection.patience)
+    unsettled: Plan | None = None
+    for conflicts in range(ATTEMPTS):
+        plan = plan or decide(read_secret(connection, namespace, name))
+        if unsettled and plan.operation == "unchanged":
+            return unsettled, plan.after  # the write whose answer got lost was carried out
         if check_mode or plan.operation == "unchanged":
             return plan, plan.after
         try:
             return plan, apply_plan(connection, plan)
         except Conflict:
-            time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311  (spread, not secrecy)
+            time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  (spread, not secrecy)
+        except Unsettled as lost:
+            if not attempts.pause(lost.retry_after):
+                raise lost.error from None
+            unsettled = unsettled or plan
+        plan = None
     raise KeyringError(
         f"Secret {namespace}/{name} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
         "Nothing was written.",
@@ -87,7 +116,8 @@ def converge(
 def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
     """Carry out a plan. Returns the Secret as the server has it now.
 
-    Raises Conflict when the Secret is not the one that the plan was made for, and KeyringError when refused.
+    Raises Conflict when the Secret is not the one that the plan was made for, Unsettled when the outcome is not known,
+    and KeyringError when refused.
     """
     before, after = plan.before, plan.after
     if after is None:
@@ -131,12 +161,13 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
     trial = {**after, "metadata": {**after["metadata"], "name": f"keyring-dry-run-{secrets.token_hex(8)}"}}
     try:
         _create(connection, trial, dry_run=True)
-    except KeyringError as error:
+    except (KeyringError, Unsettled) as failure:
+        error = failure.error if isinstance(failure, Unsettled) else failure
         what = f"{_place(before)} was left as it is: a trial of the new one failed."
-        raise KeyringError(what, str(error), quoted=error.quoted) from None
-    _delete(connection, before)
+        raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal) from None
+    _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
     try:
-        return _create(connection, after)
+        return _create_surely(connection, after)
     except (KeyringError, Conflict) as error:
         raise _put_back(connection, before, error) from None
 
@@ -145,11 +176,39 @@ def _put_back(connection: Connection, before: Secret, error: KeyringError | Conf
     cause = KeyringError("Somebody else made it in between.") if isinstance(error, Conflict) else error
     outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
     try:
-        _create(connection, without_server_fields(before))
+        _create_surely(connection, without_server_fields(before))
     except (KeyringError, Conflict):
         outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
     what = f"{_place(before)} was deleted to be made anew, and that failed: {cause}"
-    return KeyringError(what, outcome, remedy, changed=True, quoted=cause.quoted)
+    return KeyringError(what, outcome, remedy, changed=True, quoted=cause.quoted, fatal=cause.fatal)
+
+
+def _create_surely(connection: Connection, secret: Secret) -> Secret:
+    """Create a Secret, also through passing troubles; a lost answer is made good by a look."""
+
+    def is_it(found: Secret | None) -> bool:
+        return found is not None and all(found.get(key) == secret.get(key) for key in ("type", "data", "immutable"))
+
+    return cast(Secret, _insist(connection, secret, lambda: _create(connection, secret), is_it))
+
+
+def _insist(
+    connection: Connection,
+    secret: Secret,
+    write: Callable[[], Secret | None],
+    is_done: Callable[[Secret | None], bool],
+) -> Secret | None:
+    """Write until the outcome is known; where the answer got lost, what is stored then tells it."""
+    attempts = Attempts(connection.patience)
+    while True:
+        try:
+            return write()
+        except Unsettled as lost:
+            if not attempts.pause(lost.retry_after):
+                raise lost.error from None
+            found = read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])
+            if is_done(found):
+                return found
 
 
 def _write(
@@ -164,14 +223,32 @@ def _write(
     content_type: str = "application/json",
 ) -> Secret:
     namespace = secret["metadata"]["namespace"]
+    intent = Intent(verb, "secrets", _place(secret), namespace)
     try:
         return request(
             connection, method, secret_path(namespace, path_name), body=body, query=query, content_type=content_type
         )
+    except Uncertain as uncertain:
+        raise Unsettled(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
     except Refused as refused:
-        if refused.status == 409 or (refused.status == 404 and method != "POST"):
+        if "NamespaceTerminating" in refused.causes:
+            raise NamespaceEnding(namespace) from None
+        if refused.status == 404 and method == "POST":
+            raise missing_namespace(namespace) from None
+        if refused.status in (404, 409):
             raise Conflict from None
-        raise explain(refused, Intent(verb, "secrets", _place(secret), namespace), connection) from None
+        raise explain(refused, intent, connection) from None
+
+
+def _unsettled_error(cause: Refused | KeyringError, intent: Intent, connection: Connection) -> KeyringError:
+    error = explain(cause, intent, connection) if isinstance(cause, Refused) else cause
+    return KeyringError(
+        str(error),
+        f"It is not known whether this {intent.verb} was carried out.",
+        changed=True,
+        quoted=error.quoted,
+        fatal=error.fatal,
+    )
 
 
 def _place(secret: Secret) -> str:

@@ -157,7 +157,7 @@ def _check_name(name: str, option: str) -> None:
 
 def _check_ways(params: Mapping[str, Any], included: Sequence[str], exclusions: Sequence[str]) -> None:
     given = [option for option in ("namespace", "namespaces", "namespace_selectors") if params[option] is not None]
-    if given != ["namespaces", "namespace_selectors"] and len(given) > 1 or (included and len(given) > 1):
+    if (given != ["namespaces", "namespace_selectors"] and len(given) > 1) or (included and len(given) > 1):
         raise KeyringError(
             f"{' and '.join(given)} select namespaces in different ways.",
             "Beside namespace_selectors, namespaces may only exclude (!name or !glob).",

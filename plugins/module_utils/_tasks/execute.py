@@ -20,11 +20,18 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """What a task function gets beside its options. It tells ``scrubber`` every secret text that it meets."""
+    """What a task function gets beside its options. It tells ``scrubber`` every secret text that it meets.
+
+    ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
+    whether anybody will look at a diff; ``progress`` is told how many of how many things are done.
+    """
 
     check_mode: bool
     environ: Mapping[str, str] = field(repr=False)
     scrubber: Scrubber = field(default_factory=Scrubber, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    diff: bool = True
+    progress: Callable[[int, int], None] = lambda done, total: None
 
 
 Task = Callable[[Mapping[str, Any], Context], Result]
@@ -35,8 +42,7 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     try:
         result = task(params, context)
     except KeyringError as error:
-        message = str(error).replace(error.quoted, context.scrubber.clean_parts(error.quoted))
-        result = _failure(message, error.changed, error.facts)
+        result = _failure(public_message(error, context.scrubber), error.changed, error.facts)
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
         # The text of an unforeseen error may quote a secret; the place in the code is enough for a report.
         frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -47,6 +53,11 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
             {},
         )
     return context.scrubber.clean(result)
+
+
+def public_message(error: KeyringError, scrubber: Scrubber) -> str:
+    """The sentences of an error as they may be shown."""
+    return scrubber.clean(str(error).replace(error.quoted, scrubber.clean_parts(error.quoted)))
 
 
 @contextmanager

@@ -37,18 +37,20 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     pull_secret_texts,
     read_docker_config,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Context,
     Result,
     facts_on_failure,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     SECRET_OPTIONS,
+    Job,
     Kind,
     check_secret_options,
-    choose_namespace,
-    manage_secret,
+    choose_targets,
     open_cluster,
     refuse_secrets_in_metadata,
 )
@@ -94,12 +96,14 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     connection = open_cluster(params, context)
     refuse_secrets_in_metadata(params, context)
     with facts_on_failure(cluster=connection.describe()):
-        namespace = choose_namespace(params, connection)
-        if params["credentials_from"] and params["state"] == "present":
-            registries += _copied_registries(params, context, connection, namespace)
+        targets = choose_targets(params, connection)
+        source = _source(params, targets)
+        if source:
+            registries += _copied_registries(context, connection, source)
         refuse_duplicates(registries)
         payload = pull_secret_payload(registries, purge=params["purge_registries"], update=params["update_credentials"])
-        result = manage_secret(params, context, connection, namespace, _PULL_SECRET, payload)
+        job = Job(params, context, connection, _PULL_SECRET, payload)
+        result = manage_secrets(job, targets, source)
     return {**result, "warnings": [*warnings, *result["warnings"]]}
 
 
@@ -121,18 +125,29 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
     return registries, [*warnings, *warn_registries(registries)]
 
 
-def _copied_registries(
-    params: Mapping[str, Any], context: Context, connection: Connection, namespace: str
-) -> list[Registry]:
+def _source(params: Mapping[str, Any], targets: str | Selection) -> tuple[str, str] | None:
+    """Namespace and name of the Secret that credentials_from names; its namespace may be left out for one target."""
+    if not params["credentials_from"] or params["state"] == "absent":
+        return None
+    source = params["credentials_from"]["namespace"] or (targets if isinstance(targets, str) else None)
+    if not source:
+        raise KeyringError(
+            "credentials_from.namespace is missing.",
+            "With many namespaces it can not be that of the Secret that is written.",
+            "Give it.",
+        )
+    check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
+    check_namespace(source, "credentials_from.namespace")
+    if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
+        what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
+        raise KeyringError(what, "", "Name another one.")
+    return source, params["credentials_from"]["name"]
+
+
+def _copied_registries(context: Context, connection: Connection, source: tuple[str, str]) -> list[Registry]:
     """The entries of the Secret that credentials_from names."""
-    source_name = params["credentials_from"]["name"]
-    source_namespace = params["credentials_from"]["namespace"] or namespace
-    check_secret_name(source_name, "credentials_from.name")
-    check_namespace(source_namespace, "credentials_from.namespace")
-    place = f"credentials_from (Secret {source_namespace}/{source_name})"
-    if (source_namespace, source_name) == (namespace, params["name"]):
-        raise KeyringError(f"{place} is the Secret that this task writes.", "", "Name another one.")
-    secret = read_secret(connection, source_namespace, source_name)
+    place = f"credentials_from (Secret {'/'.join(source)})"
+    secret = read_secret(connection, *source)
     if secret is None:
         raise KeyringError(f"{place} does not exist.", "", "Create it first, or correct the name.")
     if secret.get("type") not in TYPES:

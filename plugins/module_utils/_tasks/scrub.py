@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
@@ -33,10 +33,19 @@ _ESCAPED_BY_GO = {ord(character): f"\\u{ord(character):04x}" for character in "<
 
 
 class Scrubber:
-    """Collects secret texts, and cuts them out of results in every form in which they are written."""
+    """Collects secret texts, and cuts them out of results in every form in which they are written.
 
-    def __init__(self) -> None:
+    One with a ``base`` knows those of the base too, and keeps its own to itself.
+    """
+
+    def __init__(self, base: Scrubber | None = None) -> None:
+        self._base = base
         self._forms: set[str] = set()
+
+    def _all_forms(self) -> Iterator[str]:
+        yield from self._forms
+        if self._base:
+            yield from self._base._all_forms()
 
     def add(self, *secrets: str) -> None:
         """Take note of secret texts; each is also looked for in its written forms."""
@@ -46,11 +55,13 @@ class Scrubber:
 
     def clean(self, value: T) -> T:
         """The value with every secret text replaced; keys, numbers and booleans stay."""
-        return cast(T, self._clean(value))
+        everything = "\0".join(leaves(value))
+        found = sorted({form for form in self._all_forms() if form in everything}, key=len, reverse=True)
+        return cast(T, _replace(value, found)) if found else value
 
     def clean_parts(self, text: str) -> str:
         """A text that somebody else wrote, with every part of a secret text replaced that is long enough to tell."""
-        parts = {form[start : start + PART] for form in self._forms for start in range(len(form) - PART + 1)}
+        parts = {form[start : start + PART] for form in self._all_forms() for start in range(len(form) - PART + 1)}
         hidden = [False] * len(text)
         for start in range(len(text) - PART + 1):
             if text[start : start + PART] in parts:
@@ -58,15 +69,16 @@ class Scrubber:
         runs = itertools.groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
         return "".join(MASK if is_hidden else "".join(char for char, _flag in run) for is_hidden, run in runs)
 
-    def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            for form in sorted(self._forms, key=len, reverse=True):
-                value = value.replace(form, MASK)
-        elif isinstance(value, dict):
-            return {key: self._clean(item) for key, item in value.items()}
-        elif isinstance(value, (list, tuple)):
-            return [self._clean(item) for item in value]
-        return value
+
+def _replace(value: Any, forms: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        for form in forms:
+            value = value.replace(form, MASK)
+    elif isinstance(value, dict):
+        return {key: _replace(item, forms) for key, item in value.items()}
+    elif isinstance(value, (list, tuple)):
+        return [_replace(item, forms) for item in value]
+    return value
 
 
 def written_forms(secret: str) -> set[str]:

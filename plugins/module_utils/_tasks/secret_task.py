@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import (
@@ -16,7 +16,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connec
     connection_secrets,
     open_connection,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, read_namespace_state
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+    NamespaceEnding,
+    NamespaceState,
+    missing_namespace,
+    read_namespace_state,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
@@ -34,6 +40,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
     plan_absent,
     plan_present,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Describe, view_diff, view_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import CONNECTION, Options
@@ -41,6 +48,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},
     "namespace": {"type": "str"},
+    "namespaces": {"type": "list", "elements": "str"},
+    "namespace_selectors": {"type": "list", "elements": "str"},
+    "concurrency": {"type": "int", "default": 8},
+    "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "update_credentials": {"type": "str", "choices": ["always", "when_given", "on_create"], "default": "always"},
     "labels": {"type": "dict", "default": {}},
@@ -51,6 +62,10 @@ SECRET_OPTIONS: Options = {
     "take_ownership": {"type": "bool", "default": False},
     **CONNECTION,
 }
+
+
+# More than an API server gives one client to itself.
+MAX_CONCURRENCY = 64
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,18 @@ class Kind:
 
 
 def check_secret_options(params: Mapping[str, Any]) -> None:
-    """Raise KeyringError for a name, label, annotation or owner that Kubernetes would refuse or that is reserved."""
+    """Raise KeyringError for names, labels, annotations or an owner that Kubernetes would refuse or that are reserved,
+    for namespaces that can not be selected in this way, and for a concurrency out of range."""
     check_secret_name(params["name"], "name")
     if params["namespace"] is not None:
         check_namespace(params["namespace"], "namespace")
+    parse_selection(params)
+    if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
+        raise KeyringError(
+            f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {params['concurrency']}.",
+            "It is the number of namespaces that are written at the same time.",
+            "Leave it out for 8.",
+        )
     check_labels(params["labels"], "labels")
     check_annotations(params["annotations"], "annotations")
     if params["owner"] is not None:
@@ -77,7 +100,7 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
 
 def refuse_secrets_in_metadata(params: Mapping[str, Any], context: Context) -> None:
     """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret."""
-    for option in ("name", "namespace", "labels", "annotations", "owner"):
+    for option in ("name", "namespace", "namespaces", "namespace_selectors", "labels", "annotations", "owner"):
         if context.scrubber.clean(str(params[option])) != str(params[option]):
             raise KeyringError(
                 f"{option} contains a password or token of this task.",
@@ -95,63 +118,71 @@ def open_cluster(params: Mapping[str, Any], context: Context) -> Connection:
     return connection
 
 
-def choose_namespace(params: Mapping[str, Any], connection: Connection) -> str:
-    """The option ``namespace``, else that of the kubeconfig's context. Raises KeyringError when neither is there."""
+def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | Selection:
+    """The namespaces that the options select, or one: the option ``namespace``, else that of the kubeconfig's context.
+
+    Raises KeyringError when nothing names one.
+    """
+    selection = parse_selection(params)
+    if selection:
+        return selection
     namespace = params["namespace"] or connection.namespace
     if not namespace:
         raise KeyringError(
-            "namespace is missing.", "The context of the kubeconfig names none either.", "Give namespace."
+            "namespace is missing.",
+            "The context of the kubeconfig names none either.",
+            "Give namespace, namespaces or namespace_selectors.",
         )
     return namespace
 
 
-def manage_secret(
-    params: Mapping[str, Any],
-    context: Context,
-    connection: Connection,
-    namespace: str,
-    kind: Kind,
-    payload: Callable[[Secret | None], Payload],
-) -> Result:
-    """Make the Secret present or absent as the options say, and tell what was done."""
-    desired = _desired(params, namespace, kind, payload)
-    absent = params["state"] == "absent"
+@dataclass(frozen=True)
+class Job:
+    """What a task wants of a Secret, in whichever namespace that is."""
+
+    params: Mapping[str, Any] = field(repr=False)
+    context: Context
+    connection: Connection
+    kind: Kind
+    payload: Callable[[Secret | None], Payload] = field(repr=False)
+
+    def desired(self, namespace: str) -> Desired:
+        own = ("name", "labels", "annotations", "immutable", "owner", "recreate", "take_ownership")
+        wanted = {name: self.params[name] for name in own}
+        return Desired(namespace=namespace, type=self.kind.type, payload=self.payload, **wanted)
+
+
+def manage_secret(job: Job, namespace: str) -> Result:
+    """Make the Secret present or absent in one namespace as the options say, and tell what was done."""
 
     def decide(existing: Secret | None) -> Plan:
-        plan = plan_absent(existing, desired, kind.deletable_types) if absent else plan_present(existing, desired)
-        for secret in (plan.before, plan.after):
-            context.scrubber.add(*(kind.secret_texts(secret) if secret else ()))
-        return _check_room(plan, connection, namespace, context.check_mode)
+        plan = make_plan(job, namespace, existing, lambda: read_namespace_state(job.connection, namespace))
+        job.context.scrubber.add(*plan_texts(job.kind, plan))
+        return plan
 
-    plan, secret = converge(connection, namespace, params["name"], decide, check_mode=context.check_mode)
-    changed = plan.operation != "unchanged"
+    plan, secret = converge(job.connection, namespace, job.params["name"], decide, check_mode=job.context.check_mode)
     return {
-        "changed": changed,
-        "operation": plan.operation,
-        "secret": _view(secret, kind, desired, foreseen=changed and context.check_mode),
-        "cluster": connection.describe(),
+        "changed": plan.operation != "unchanged",
+        **describe_outcome(job, namespace, plan, secret),
+        "cluster": job.connection.describe(),
         "warnings": list(plan.warnings),
-        "diff": view_diff(plan, kind.describe, desired.annotations) if plan.before or plan.after else {},
-        **plan.notes,
+        "diff": describe_diff(job, plan),
     }
 
 
-def _desired(
-    params: Mapping[str, Any], namespace: str, kind: Kind, payload: Callable[[Secret | None], Payload]
-) -> Desired:
-    own = ("name", "labels", "annotations", "immutable", "owner", "recreate", "take_ownership")
-    return Desired(namespace=namespace, type=kind.type, payload=payload, **{name: params[name] for name in own})
-
-
-def _check_room(plan: Plan, connection: Connection, namespace: str, check_mode: bool) -> Plan:
-    """A plan that creates needs a namespace that takes new objects; check mode may be ahead of its creation."""
+def make_plan(job: Job, namespace: str, existing: Secret | None, read_state: Callable[[], NamespaceState]) -> Plan:
+    """What is to be done in a namespace, whose state is asked for only where a Secret would be made."""
+    desired = job.desired(namespace)
+    if job.params["state"] == "absent":
+        return plan_absent(existing, desired, job.kind.deletable_types)
+    plan = plan_present(existing, desired)
     if plan.operation != "created":
         return plan
-    state = read_namespace_state(connection, namespace)
+    state = read_state()
     if state == "terminating":
-        raise KeyringError(f"Namespace {namespace} is being deleted.", "It takes no new objects.", "Use another one.")
-    if state == "missing" and not check_mode:
-        raise KeyringError(f"Namespace {namespace} does not exist.", "", "Create it first, or correct namespace.")
+        raise NamespaceEnding(namespace)
+    if state == "missing" and not job.context.check_mode:  # check mode may be ahead of its creation
+        raise missing_namespace(namespace)
     warning = {
         "missing": f"Namespace {namespace} does not exist yet; without it the real run fails.",
         "unknown": f"Whether namespace {namespace} exists is not known: this identity may not get namespaces.",
@@ -159,8 +190,21 @@ def _check_room(plan: Plan, connection: Connection, namespace: str, check_mode: 
     return dataclasses.replace(plan, warnings=(*plan.warnings, warning)) if warning else plan
 
 
-def _view(secret: Secret | None, kind: Kind, desired: Desired, *, foreseen: bool) -> dict[str, Any] | None:
-    if secret is None:
-        return None
-    view = {**view_secret(secret, desired.annotations), **kind.fields(secret)}
-    return {**view, "resource_version": None} if foreseen else view
+def plan_texts(kind: Kind, plan: Plan) -> set[str]:
+    """Every secret text in the Secrets of a plan."""
+    return {text for secret in (plan.before, plan.after) if secret for text in kind.secret_texts(secret)}
+
+
+def describe_outcome(job: Job, namespace: str, plan: Plan, secret: Secret | None) -> dict[str, Any]:
+    """The fields of a result that tell of one Secret."""
+    foreseen = plan.operation != "unchanged" and job.context.check_mode
+    view = None
+    if secret is not None:
+        view = {**view_secret(secret, job.params["annotations"]), **job.kind.fields(secret)}
+        view = {**view, "resource_version": None} if foreseen else view
+    return {"operation": plan.operation, "secret": view, **plan.notes}
+
+
+def describe_diff(job: Job, plan: Plan) -> dict[str, Any]:
+    """The diff of one Secret; an empty mapping where there was none and is none."""
+    return view_diff(plan, job.kind.describe, job.params["annotations"]) if plan.before or plan.after else {}

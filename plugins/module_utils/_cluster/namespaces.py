@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What there is to know of namespaces: whether they are there, and which ones a selection means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+    Intent,
+    Refused,
+    explain,
+    list_objects,
+    request,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import (
+    EVERY,
+    Chosen,
+    Listed,
+    Selection,
+    choose,
+    choose_literals,
+)
+
+NamespaceState = Literal["active", "terminating", "missing", "unknown"]
+
+_PATH = "/api/v1/namespaces"
+
+
+class NamespaceEnding(KeyringError):
+    """A namespace is being deleted, and takes no new objects."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(f"Namespace {namespace} is being deleted.", "It takes no new objects.", "Use another one.")
+
+
+def missing_namespace(namespace: str) -> KeyringError:
+    return KeyringError(f"Namespace {namespace} does not exist.", "", "Create it first, or correct namespace.")
+
+
+def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
+    """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
+    try:
+        found = request(connection, "GET", f"{_PATH}/{namespace}")
+    except Refused as refused:
+        if refused.status in (403, 404):
+            return "unknown" if refused.status == 403 else "missing"
+        raise explain(refused, Intent("read", "namespaces", f"namespace {namespace}", namespace), connection) from None
+    return "terminating" if _is_terminating(found) else "active"
+
+
+def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
+    """The namespaces that a selection means; the cluster is asked only where names alone do not say it.
+
+    Raises KeyringError when namespaces may not be listed, and for a selector that the server does not understand.
+    """
+    if not selection.needs_list:
+        return choose_literals(selection)
+    return choose(selection, _list_namespaces(connection, selection))
+
+
+def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
+    """A list of all namespaces, or one for each selector: what a selector matches is for the server to say."""
+    selectors: dict[str, set[str]] = {}
+    terminating: dict[str, bool] = {}
+    for selector in selection.selectors or (EVERY,):
+        for found in _list_matching(connection, selector):
+            name = found["metadata"]["name"]
+            terminating[name] = _is_terminating(found)
+            selectors.setdefault(name, set()).add(selector)
+    for name, matched in selectors.items():
+        yield Listed(name, terminating[name], frozenset(matched))
+
+
+def _list_matching(connection: Connection, selector: str) -> list[dict[str, Any]]:
+    try:
+        return list_objects(connection, _PATH, {} if selector == EVERY else {"labelSelector": selector})
+    except Refused as refused:
+        if refused.status == 400:
+            raise KeyringError(
+                f'namespace_selectors: "{selector}" is not a label selector.',
+                f"The server says: {refused.message}",
+                "Write it like team=web, 'tier in (a, b)' or !temporary.",
+            ) from None
+        intent = Intent("list", "namespaces", "namespaces", None)
+        raise explain(refused, intent, connection) from None
+
+
+def _is_terminating(namespace: Mapping[str, Any]) -> bool:
+    return bool(namespace["metadata"].get("deletionTimestamp"))

@@ -1,0 +1,231 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One Secret in many namespaces: each as in one, read in bulk, and told in one result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+    NamespaceEnding,
+    NamespaceState,
+    find_namespaces,
+    read_namespace_state,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pool import run_all
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, list_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Result, public_message
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+    Job,
+    describe_diff,
+    describe_outcome,
+    make_plan,
+    manage_secret,
+    plan_texts,
+)
+
+# Progress is told from so many namespaces on.
+PROGRESS_FROM = 200
+
+# How many failures and warnings are told in full.
+TOLD = 10
+
+_OPERATIONS = ("created", "updated", "recreated", "deleted", "unchanged", "skipped", "failed")
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A namespace to work on. Where it was listed, its state is known, and what is to be done or why it can not be."""
+
+    namespace: str
+    state: NamespaceState | None = None
+    plan: Plan | KeyringError | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one namespace, as it may be shown; ``entry`` is its item in the result."""
+
+    entry: Mapping[str, Any]
+    changed: bool = False
+    warnings: tuple[str, ...] = ()
+    diff: Mapping[str, Any] = field(default_factory=dict)
+
+
+def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] | None = None) -> Result:
+    """Make the Secret present or absent in one namespace or in every one of a selection, and tell what was done.
+
+    ``source`` is the namespace and name of a Secret that is only read, and left alone. The failure of one namespace
+    does not stop the others; afterwards KeyringError is raised, with all that was done in its facts.
+    """
+    if isinstance(targets, str):
+        return manage_secret(job, targets)
+    selection = targets
+    chosen = find_namespaces(job.connection, selection)
+    names = [name for name in chosen.names if (name, job.params["name"]) != source]
+    outcomes = [_skipped(name, f"Namespace {name} is being deleted.") for name in chosen.terminating]
+    outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name not in names]
+    total = len(outcomes) + len(names) + len(chosen.missing)
+
+    def done(outcome: _Outcome) -> None:
+        outcomes.append(outcome)
+        if total >= PROGRESS_FROM:
+            job.context.progress(len(outcomes), total)
+
+    pending = []
+    for target in _targets(job, selection, names, chosen.missing):
+        if _must_ask(target, job.context.check_mode):
+            pending.append(target)
+        else:
+            done(_work(job, target))
+    failure = run_all(lambda target: _work(job, target), pending, job.params["concurrency"], done)
+    if failure is not None and not isinstance(failure, KeyringError):
+        raise failure
+    return _result(job, outcomes, total, chosen.warnings, failure)
+
+
+def _targets(job: Job, selection: Selection, names: Sequence[str], missing: Sequence[str]) -> Iterator[_Target]:
+    """The namespaces one by one; where there are many, all their Secrets are read at once."""
+    if not selection.needs_list:
+        yield from map(_Target, names)
+    elif names or missing:
+        stored = list_secrets(job.connection, job.params["name"])
+        states: list[tuple[NamespaceState, Sequence[str]]] = [("active", names), ("missing", missing)]
+        for state, group in states:
+            for name in group:
+                yield _Target(name, state, _foresee(job, name, state, stored.pop(name, None)))
+
+
+def _foresee(job: Job, namespace: str, state: NamespaceState, existing: Secret | None) -> Plan | KeyringError:
+    try:
+        return make_plan(job, namespace, existing, lambda: state)
+    except KeyringError as error:
+        return error
+
+
+def _must_ask(target: _Target, check_mode: bool) -> bool:
+    """Whether the API server has a part in what is still to be done."""
+    if isinstance(target.plan, Plan):
+        return target.plan.operation != "unchanged" and not check_mode
+    return target.plan is None
+
+
+def _work(job: Job, target: _Target) -> _Outcome:
+    """Do what is to be done in one namespace. Raises KeyringError only when all others would fail as well."""
+    namespace = target.namespace
+    scrubber = Scrubber(job.context.scrubber)
+
+    def note(plan: Plan) -> Plan:
+        if plan.operation != "unchanged" or job.params["report"] == "all":
+            scrubber.add(*plan_texts(job.kind, plan))
+        return plan
+
+    def decide(existing: Secret | None) -> Plan:
+        def read_state() -> NamespaceState:
+            return target.state or read_namespace_state(job.connection, namespace)
+
+        return note(make_plan(job, namespace, existing, read_state))
+
+    try:
+        if isinstance(target.plan, KeyringError):
+            raise target.plan
+        plan, secret = converge(
+            job.connection,
+            namespace,
+            job.params["name"],
+            decide,
+            check_mode=job.context.check_mode,
+            plan=note(target.plan) if target.plan else None,
+        )
+    except NamespaceEnding as ending:
+        return _skipped(namespace, str(ending))
+    except KeyringError as error:
+        if error.fatal:
+            raise
+        return _failed(namespace, public_message(error, scrubber), error.changed)
+    return _succeeded(job, namespace, plan, secret, scrubber)
+
+
+def _succeeded(job: Job, namespace: str, plan: Plan, secret: Secret | None, scrubber: Scrubber) -> _Outcome:
+    warnings = tuple(map(scrubber.clean, plan.warnings))
+    if plan.operation == "unchanged":
+        shown = describe_outcome(job, namespace, plan, secret) if job.params["report"] == "all" else {}
+        return _Outcome(scrubber.clean({"namespace": namespace, "operation": "unchanged", **shown}), False, warnings)
+    entry = {"namespace": namespace, **describe_outcome(job, namespace, plan, secret)}
+    diff = describe_diff(job, plan) if job.context.diff else {}
+    return _Outcome(scrubber.clean(entry), True, warnings, scrubber.clean(diff))
+
+
+def _failed(namespace: str, message: str, changed: bool) -> _Outcome:
+    return _Outcome({"namespace": namespace, "operation": "failed", "secret": None, "msg": message}, changed)
+
+
+def _skipped(namespace: str, message: str) -> _Outcome:
+    return _Outcome({"namespace": namespace, "operation": "skipped", "secret": None, "msg": message})
+
+
+def _result(
+    job: Job, outcomes: list[_Outcome], total: int, warnings: Sequence[str], failure: KeyringError | None
+) -> Result:
+    """The result of the task; raised as the facts of a KeyringError when a namespace failed."""
+    outcomes.sort(key=lambda outcome: str(outcome.entry["namespace"]))
+    counts = Counter(outcome.entry["operation"] for outcome in outcomes)
+    changed = any(outcome.changed for outcome in outcomes)
+    report_all = job.params["report"] == "all"
+    facts = {
+        "secrets": [o.entry for o in outcomes if report_all or o.entry["operation"] != "unchanged"],
+        "summary": {
+            "namespaces": total,
+            **{operation: counts[operation] for operation in _OPERATIONS},
+            "not_tried": total - len(outcomes),
+        },
+        "cluster": job.connection.describe(),
+        "warnings": [*warnings, *_first([text for o in outcomes for text in o.warnings], "warnings")],
+        "diff": [o.diff for o in outcomes if o.diff],
+    }
+    if failure or counts["failed"]:
+        error = _failure(outcomes, total, counts["failed"], failure, changed)
+        error.facts.update(facts)
+        raise error
+    return {"changed": changed, "operation": _operation(counts), **facts}
+
+
+def _operation(counts: Mapping[str, int]) -> str:
+    """One word for all: what was done where anything was done, updated where that differs."""
+    done = [operation for operation in ("created", "updated", "recreated", "deleted") if counts[operation]]
+    return "unchanged" if not done else done[0] if len(done) == 1 else "updated"
+
+
+def _failure(
+    outcomes: Sequence[_Outcome], total: int, failed: int, failure: KeyringError | None, changed: bool
+) -> KeyringError:
+    messages = [f"{o.entry['namespace']}: {o.entry['msg']}" for o in outcomes if o.entry["operation"] == "failed"]
+    told = " ".join(_first(messages, "failures"))
+    if not failure:
+        return KeyringError(f"{failed} of {total} namespaces failed.", told, changed=changed)
+    return KeyringError(
+        str(failure),
+        f"{total - len(outcomes)} of {total} namespaces were not tried. {told}".rstrip(),
+        "Another run does what is left.",
+        changed=changed or failure.changed,
+        quoted=failure.quoted,
+    )
+
+
+def _first(texts: Sequence[str], what: str) -> list[str]:
+    """The first of many texts, each told once, and how many more there are."""
+    different = list(dict.fromkeys(texts))
+    more = len(different) - TOLD
+    return [
+        *different[:TOLD],
+        *([f"There are {more} more {what}; secrets in the result has them."] if more > 0 else []),
+    ]
