@@ -308,16 +308,12 @@ cluster:
       sample: arguments
 """
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import (
-    CONSTRAINTS,
-    OPTIONS,
-    run,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import CODE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
 
 
 def main() -> None:
-    run_module(run, OPTIONS, **CONSTRAINTS)
+    run_module(CODE)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,47 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the controller adds to a module of this collection: it alone knows for which host a task runs."""
+"""What the controller does of a task: all of it where it can, else its own part of the ordinary module.
+
+Importing this file imports the Kubernetes client as well. Ansible imports an action before it forks its workers, so the
+client is loaded once and not by each task.
+"""
 
 from __future__ import annotations
 
+import base64
+import os
+import sys
+from collections.abc import Mapping
 from typing import Any
 
+from ansible import constants as C
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
+    environment,
+    plain,
+    run_direct,
+)
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.progress import show_progress
+
+try:
+    import kubernetes.client.rest
+    import kubernetes.config.kube_config  # noqa: F401  (only to have it loaded)
+except ImportError:
+    _CLIENT = False
+else:
+    _CLIENT = True
+
+_MODES = ("auto", "always", "never")
+
+# The variables of `environment:` that reach a task which runs in Ansible's own process.
+_VARIABLES = ("k8s_auth_", "kube", "http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -21,22 +55,115 @@ _SHARED_SOURCES = {
 
 
 class KeyringAction(ActionBase):
-    """Runs the module of the same name, and warns when many hosts would mean one cluster many times."""
+    """Runs the task of the same name in this process where that is possible, else as an ordinary module."""
 
     _supports_check_mode = True
     _supports_async = True
 
+    code: TaskCode
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
-        result.update(self._execute_module(task_vars=variables, wrap_async=self._task.async_val))
+        try:
+            result.update(self._perform(variables))
+        except KeyringError as error:
+            result.update({"failed": True, "msg": str(error)})
+        if self._display.verbosity < 3:
+            result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
-        if warning:
-            result["warnings"] = [*result.get("warnings", []), warning]
+        result["warnings"] = [*result.get("warnings", ()), *([warning] if warning else [])]
         return result
 
+    def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
+        more_environment: dict[str, Any] = {}
+        self._compute_environment_string(more_environment)  # type: ignore[no-untyped-call]
+        obstacle = self._find_obstacle(variables, more_environment)
+        arguments: dict[str, Any] = plain(self._task.args)
+        files: dict[str, bytes] = {}
+        if not boolean(arguments.get("remote_src", False), strict=False):
+            arguments, files = read_files(arguments, self.code.options, self._find_file, self._loader._vault.decrypt)
+        if obstacle:
+            return self._run_module(obstacle, arguments, files, variables)
+        with environment(plain(more_environment)) as environ, show_progress(self._display, variables) as progress:
+            context = Context(
+                check_mode=self._task.check_mode,
+                diff=self._task.diff,
+                environ=environ,
+                files=files,
+                progress=progress,
+            )
+            return run_direct(self._task.action, self.code, arguments, context)
 
-def warn_shared_cluster(host: str, cluster: dict[str, Any] | None) -> str | None:
+    def _run_module(
+        self, reason: str, arguments: dict[str, Any], files: dict[str, bytes], variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        self._display.v(f"{self._task.action} runs as an ordinary module: {reason}")
+        if self._connection.transport != "local":
+            kubeconfigs = {
+                path: files[path] for path in str(arguments.get("kubeconfig")).split(os.pathsep) if path in files
+            }
+            files = {**read_references(kubeconfigs, self._loader._vault.decrypt), **files}
+        contents = {path: base64.b64encode(content).decode() for path, content in files.items()}
+        result: dict[str, Any] = self._execute_module(
+            module_args={**arguments, **({FILES: contents} if contents else {})},
+            task_vars=variables,
+            wrap_async=self._task.async_val,
+        )
+        return result
+
+    def _find_file(self, path: str) -> str:
+        found: str = self._find_needle("files", path)  # type: ignore[no-untyped-call]
+        return found
+
+    def _find_obstacle(self, variables: Mapping[str, Any], more_environment: Mapping[str, Any]) -> str | None:
+        """Why the task can not, or shall not, run in this process; None where it can."""
+        mode = str(self._templar.template(variables.get("keyring_direct", "auto")))
+        if mode not in _MODES:
+            raise KeyringError(
+                f"keyring_direct must be one of {', '.join(_MODES)}.",
+                "It says whether tasks of this collection run in Ansible's own process.",
+                "Correct the variable, or leave it out for auto.",
+            )
+        if mode == "never":
+            return "keyring_direct is never"
+        obstacle = self._find_real_obstacle(variables, more_environment)
+        if obstacle and mode == "always":
+            raise KeyringError(
+                f"This task can not run in Ansible's own process: {obstacle}.",
+                "The variable keyring_direct is always.",
+                "Set it to auto to run it as an ordinary module.",
+            )
+        return obstacle
+
+    def _find_real_obstacle(self, variables: Mapping[str, Any], more_environment: Mapping[str, Any]) -> str | None:
+        delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to)
+        interpreter = self._interpreter(delegated if self._task.delegate_to and delegated else variables)
+        foreign = sorted(str(name) for name in more_environment if not str(name).lower().startswith(_VARIABLES))
+        obstacles = (
+            (not _CLIENT, f"the Python package kubernetes is not installed for {sys.executable}"),
+            (self._connection.transport != "local", f"the connection is {self._connection.transport}"),
+            (self._connection.become is not None, "become is set"),
+            (self._task.async_val, "async is set"),
+            (not is_own_interpreter(interpreter), f"the interpreter is {interpreter}"),
+            (foreign, f"environment has {', '.join(foreign)}"),
+        )
+        return next((reason for is_there, reason in obstacles if is_there), None)
+
+    def _interpreter(self, variables: Mapping[str, Any]) -> str:
+        configured = C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(configured)).strip()
+
+
+def is_own_interpreter(interpreter: str) -> bool:
+    """Whether a setting for the interpreter leaves the choice to Ansible, or names the one that runs this."""
+    if interpreter.startswith("auto") or not interpreter:
+        return True
+    same_folder = os.path.dirname(interpreter) == os.path.dirname(sys.executable)
+    return same_folder and os.path.realpath(interpreter) == os.path.realpath(sys.executable)
+
+
+def warn_shared_cluster(host: str, cluster: Mapping[str, Any] | None) -> str | None:
     """A warning when a cluster was chosen by something that all hosts of the inventory share."""
     if host in _LOCAL or not cluster or cluster["source"] not in _SHARED_SOURCES:
         return None

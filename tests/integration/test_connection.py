@@ -177,7 +177,10 @@ def test_the_namespace_of_the_context(cluster: Cluster, namespace: str, playbook
     ).results
 
     assert there["operation"] == "unchanged"
-    assert missing["msg"] == ("namespace is missing. The context of the kubeconfig names none either. Give namespace.")
+    assert missing["msg"] == (
+        "namespace is missing. The context of the kubeconfig names none either. "
+        "Give namespace, namespaces or namespace_selectors."
+    )
 
 
 def test_the_server_that_is_expected(cluster: Cluster, namespace: str, playbook: Playbook, parts: Parts) -> None:

@@ -60,8 +60,8 @@ LAYERS = (
     layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="kubernetes urllib3 yaml"),
     layer(TASKS, ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, libraries="ansible yaml"),
     layer("modules", ERRORS, TASKS, libraries="ansible"),
-    layer("plugin_utils", ERRORS, TASKS, libraries="ansible"),
-    layer("action", "plugin_utils"),
+    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible kubernetes yaml"),
+    layer("action", TASKS, "plugin_utils"),
     layer("doc_fragments"),
 )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import shutil
 import ssl
 import tempfile
 import threading
@@ -62,6 +63,7 @@ class Connection:
     configuration: Configuration = field(repr=False)
     pool: PoolManager = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
+    directory: str
     patience: Patience = field(default_factory=Patience, repr=False)
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -75,16 +77,25 @@ class Connection:
         basic = self.configuration.get_basic_auth_token() if self.configuration.username else None
         return bearer or basic
 
+    def close(self) -> None:
+        """Leave nothing behind: a credential plugin that was asked again may have given another client key."""
+        self.pool.clear()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
-def open_connection(settings: Settings, expect_server: str | None = None) -> Connection:
-    """Load the configuration and prepare TLS; no request is sent.
 
-    Raises KeyringError when the client library is missing, when there is no usable configuration, and when the server
-    is not the one that ``expect_server`` (a name or glob) asks for.
+def open_connection(
+    settings: Settings, expect_server: str | None = None, files: Mapping[str, bytes] | None = None
+) -> Connection:
+    """Load the configuration and prepare TLS; no request is sent. Close the connection when the task is done.
+
+    ``files`` is the content of files by absolute path, for those that need not be read from the disk. Raises
+    KeyringError when the client library is missing, when there is no usable configuration, and when the server is not
+    the one that ``expect_server`` (a name or glob) asks for.
     """
     try:
         from kubernetes.client import Configuration
         from kubernetes.client.rest import RESTClientObject
+        from kubernetes.config import kube_config
         from urllib3.exceptions import HTTPError
     except ImportError:
         raise KeyringError(
@@ -95,8 +106,9 @@ def open_connection(settings: Settings, expect_server: str | None = None) -> Con
     # The library hands certificates to TLS as files only; they are gone before the first request.
     with tempfile.TemporaryDirectory(prefix="keyring-") as directory:
         configuration = Configuration()
-        context, namespace = _load(configuration, settings, directory)
-        _override(configuration, settings)
+        kube_config._cleanup_temp_files()  # it would hand out names of files that an earlier task of this process had
+        context, namespace = _load(configuration, settings, directory, files or {})
+        _override(configuration, settings, directory, files or {})
         server = public_server(configuration.host)
         _check_expected(server, expect_server)
         tls = _tls_context(configuration)
@@ -106,7 +118,8 @@ def open_connection(settings: Settings, expect_server: str | None = None) -> Con
         raise KeyringError("proxy is not a URL.", "", "Write it like http://proxy.example.com:3128.") from None
     if tls:
         pool.connection_pool_kw["ssl_context"] = tls
-    return Connection(server, context, namespace, settings.source, configuration, pool, _impersonation(settings))
+    headers = _impersonation(settings)
+    return Connection(server, context, namespace, settings.source, configuration, pool, headers, directory)
 
 
 def connection_secrets(settings: Settings, connection: Connection | None = None) -> set[str]:
@@ -121,7 +134,7 @@ def connection_secrets(settings: Settings, connection: Connection | None = None)
     return {secret for secret in secrets if secret}
 
 
-def _load(configuration: Configuration, settings: Settings, directory: str) -> Active:
+def _load(configuration: Configuration, settings: Settings, directory: str, files: Mapping[str, bytes]) -> Active:
     has_credentials = any(settings.get(option) for option in ("api_key", "username", "client_cert"))
     if settings.get("host") and has_credentials:
         return None, None
@@ -134,18 +147,29 @@ def _load(configuration: Configuration, settings: Settings, directory: str) -> A
         and not settings.get("kubeconfig")
     ):
         return None, None
-    return load_kubeconfig(configuration, kubeconfig, settings.get("context"), directory)
+    return load_kubeconfig(configuration, kubeconfig, settings.get("context"), directory, files)
 
 
-def _override(configuration: Configuration, settings: Settings) -> None:
+def _override(configuration: Configuration, settings: Settings, directory: str, files: Mapping[str, bytes]) -> None:
     if settings.get("host"):
         configuration.host = settings.get("host").rstrip("/")
     if settings.get("api_key"):
         configuration.refresh_api_key_hook = None
         configuration.api_key = {"authorization": f"Bearer {settings.get('api_key')}"}
     for option, attribute in _ATTRIBUTES.items():
-        if settings.get(option) is not None:
-            setattr(configuration, attribute, settings.get(option))
+        value = settings.get(option)
+        if value is not None:
+            setattr(configuration, attribute, _on_disk(value, directory, files))
+
+
+def _on_disk(value: Any, directory: str, files: Mapping[str, bytes]) -> Any:
+    """The path of a file that is there to be read; every other value as it is."""
+    if not isinstance(value, str) or value not in files:
+        return value
+    handle, path = tempfile.mkstemp(dir=directory)
+    with os.fdopen(handle, "wb") as file:
+        file.write(files[value])
+    return path
 
 
 def _check_expected(server: str, expected: str | None) -> None:

@@ -9,9 +9,11 @@ The messages of the client and of its YAML parser quote the file, tokens include
 
 from __future__ import annotations
 
+import base64
+import copy
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -45,17 +47,23 @@ def load_in_cluster(configuration: Configuration) -> Active:
 
 
 def load_kubeconfig(
-    configuration: Configuration, kubeconfig: str | dict[str, Any], context: str | None, directory: str
+    configuration: Configuration,
+    kubeconfig: str | dict[str, Any],
+    context: str | None,
+    directory: str,
+    files: Mapping[str, bytes],
 ) -> Active:
     """Use a kubeconfig: a mapping, or a path that may name several files. Inline certificates go to ``directory``.
 
-    Raises KeyringError when it is missing, does not parse, lacks the context, or its credential plugin fails.
+    ``files`` is the content of files by absolute path, for those that need not be read from the disk. Raises
+    KeyringError when it is missing, does not parse, lacks the context, or its credential plugin fails.
     """
     from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
 
     place = "kubeconfig" if isinstance(kubeconfig, dict) else named_path("kubeconfig", kubeconfig)
-    config = ConfigNode("kubeconfig", kubeconfig) if isinstance(kubeconfig, dict) else _read_files(kubeconfig, place)
+    document = kubeconfig if isinstance(kubeconfig, dict) else _read_files(kubeconfig, place, files)
+    config = ConfigNode("kubeconfig", document)
     try:
         loader = KubeConfigLoader(config_dict=config, active_context=context, temp_file_path=directory)
         with _logged_errors() as errors:
@@ -79,24 +87,82 @@ def load_kubeconfig(
     return name, namespace
 
 
-def _read_files(kubeconfig: str, place: str) -> Any:
-    import yaml
-    from kubernetes.config import ConfigException
-    from kubernetes.config.kube_config import KubeConfigMerger
+def kubeconfig_paths(kubeconfig: str) -> list[str]:
+    """The files that a path names; several are separated as in PATH."""
+    return [os.path.expanduser(path) for path in kubeconfig.split(os.pathsep) if path]
 
-    paths = [os.path.expanduser(path) for path in kubeconfig.split(os.pathsep) if path]
-    if not any(os.path.exists(path) for path in paths):
+
+def _read_files(kubeconfig: str, place: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    import yaml
+
+    paths = [path for path in kubeconfig_paths(kubeconfig) if path in files or os.path.exists(path)]
+    if not paths:
         raise KeyringError(
             f"{place} does not exist on the machine that runs this task.",
             "",
             "Give kubeconfig, or host with api_key, or the variable K8S_AUTH_KUBECONFIG or KUBECONFIG.",
         )
     try:
-        return KubeConfigMerger(os.pathsep.join(paths)).config
+        documents = [(yaml.safe_load(read_file(path, files)), os.path.dirname(os.path.abspath(path))) for path in paths]
+        return merge_kubeconfigs([settle_references(document, folder, files) for document, folder in documents])
     except OSError as error:
         raise KeyringError(f"{place} can not be read: {error.strerror}.") from None
-    except (yaml.YAMLError, ConfigException, KeyError, TypeError, AttributeError, ValueError):
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError):
         raise KeyringError(f"{place} is not a kubeconfig.", "It does not parse, or lacks what one must have.") from None
+
+
+def read_file(path: str, files: Mapping[str, bytes]) -> bytes:
+    """The content of a file, from ``files`` where it is there. Raises OSError."""
+    if path in files:
+        return files[path]
+    with open(path, "rb") as file:
+        return file.read()
+
+
+# In which section a file is named by which field, and the field for its content as base64.
+_REFERENCES = (
+    ("clusters", "cluster", "certificate-authority", "certificate-authority-data"),
+    ("users", "user", "client-certificate", "client-certificate-data"),
+    ("users", "user", "client-key", "client-key-data"),
+    ("users", "user", "tokenFile", None),
+)
+
+
+def referenced_paths(document: Mapping[str, Any], folder: str) -> list[str]:
+    """The files that a kubeconfig in ``folder`` names, by absolute path."""
+    named = [
+        entry[inside].get(name) for section, inside, name, _data in _REFERENCES for entry in document.get(section) or ()
+    ]
+    return [os.path.join(folder, path) for path in named if path]
+
+
+def settle_references(document: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """A kubeconfig of ``folder`` that means the same elsewhere: its files by absolute path or by content."""
+    settled = copy.deepcopy(dict(document))
+    for section, inside, name, data in _REFERENCES:
+        for entry in settled.get(section) or ():
+            if not entry[inside].get(name):
+                continue
+            path = os.path.join(folder, entry[inside].pop(name))
+            if data and path in files:
+                entry[inside].setdefault(data, base64.b64encode(files[path]).decode())
+            else:
+                entry[inside][name] = path
+    for entry in settled.get("users") or ():
+        plugin = entry["user"].get("exec")
+        if plugin and os.sep in plugin["command"]:
+            plugin["command"] = os.path.join(folder, plugin["command"])
+    return settled
+
+
+def merge_kubeconfigs(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several kubeconfigs as one, as kubectl does it: of two entries of one name the first counts."""
+    merged: dict[str, Any] = {}
+    for section in ("clusters", "users", "contexts"):
+        entries = [entry for document in documents for entry in document.get(section) or ()]
+        merged[section] = list({entry["name"]: entry for entry in reversed(entries)}.values())[::-1]
+    merged["current-context"] = next(filter(None, (document.get("current-context") for document in documents)), "")
+    return merged
 
 
 def _unusable(config: Any, context: str | None, place: str) -> KeyringError:

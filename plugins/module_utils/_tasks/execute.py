@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 
 Result = dict[str, Any]
@@ -35,6 +36,15 @@ class Context:
 
 
 Task = Callable[[Mapping[str, Any], Context], Result]
+
+
+@dataclass(frozen=True)
+class TaskCode:
+    """A task: its function, the options that it takes, and the rules between them as Ansible has them."""
+
+    run: Task
+    options: Options
+    constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
 def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:

@@ -41,7 +41,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selecti
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Context,
     Result,
-    facts_on_failure,
+    TaskCode,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -78,7 +78,6 @@ OPTIONS: Options = {
         "options": {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}},
     },
 }
-CONSTRAINTS: Mapping[str, Any] = {"mutually_exclusive": [("docker_config", "docker_config_file")]}
 
 _PULL_SECRET = Kind(
     type=TYPE,
@@ -93,9 +92,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
     registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
     check_secret_options(params)
-    connection = open_cluster(params, context)
-    refuse_secrets_in_metadata(params, context)
-    with facts_on_failure(cluster=connection.describe()):
+    with open_cluster(params, context) as connection:
+        refuse_secrets_in_metadata(params, context)
         targets = choose_targets(params, connection)
         source = _source(params, targets)
         if source:
@@ -113,7 +111,9 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
     registries = parse_registries(params["registries"], params["update_credentials"])
     option = "docker_config" if params["docker_config"] is not None else "docker_config_file"
     source = (
-        params["docker_config"] if params["docker_config"] is not None else _read_file(params["docker_config_file"])
+        params["docker_config"]
+        if params["docker_config"] is not None
+        else _read_file(params["docker_config_file"], context.files)
     )
     warnings = []
     if source is not None:
@@ -160,10 +160,10 @@ def _import(config: Mapping[str, Any], option: str, context: Context) -> list[Re
     return registries_of(config, option)
 
 
-def _read_file(path: str | None) -> bytes | None:
+def _read_file(path: str | None, files: Mapping[str, bytes]) -> bytes | None:
     """The start of the file, enough to see that it is too large; None without a path."""
-    if path is None:
-        return None
+    if path is None or path in files:
+        return files[path] if path else None
     try:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -183,3 +183,6 @@ def _warn_docker_config(config: Mapping[str, Any], source: object, option: str) 
     if isinstance(source, (str, bytes)) and len(source) > PORTAL_BYTES:
         warnings.append(f"{option} is larger than 10 KB, which is more than the form of SAP AI Launchpad takes.")
     return warnings
+
+
+CODE = TaskCode(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})

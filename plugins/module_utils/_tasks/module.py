@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Task, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options, public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES, Options, public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
     SHORTEST,
     Scrubber,
@@ -28,7 +29,7 @@ class KeyringModule(AnsibleModule):
         self.scrubber = Scrubber()
         self._started = False
         super().__init__(  # type: ignore[no-untyped-call]
-            argument_spec=options, supports_check_mode=True, **constraints
+            argument_spec={**options, FILES: {"type": "dict", "default": {}}}, supports_check_mode=True, **constraints
         )
         self._started = True
         # A very short secret would be cut out of every address and number, which spells it to the reader.
@@ -56,11 +57,18 @@ class KeyringModule(AnsibleModule):
         return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
 
 
-def run_module(task: Task, options: Options, **constraints: Any) -> None:
+def run_module(code: TaskCode) -> None:
     """Run a task as an ordinary module; ends the process."""
-    module = KeyringModule(options, **constraints)
-    context = Context(check_mode=module.check_mode, environ=os.environ, scrubber=module.scrubber)
-    result = execute(task, module.params, context)
+    module = KeyringModule(code.options, **code.constraints)
+    module.scrubber.add(*module.no_log_values)
+    context = Context(
+        check_mode=module.check_mode,
+        diff=module._diff,
+        environ=os.environ,
+        scrubber=module.scrubber,
+        files={path: base64.b64decode(content) for path, content in module.params[FILES].items()},
+    )
+    result = execute(code.run, module.params, context)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

@@ -34,6 +34,11 @@ CONNECTION: Options = {
     "impersonate_groups": {"type": "list", "elements": "str"},
     "expect_server": {"type": "str"},
 }
+# What every task has beside its own options.
+COMMON: Options = {**CONNECTION, "remote_src": {"type": "bool", "default": False}}
+
+# What the controller hands to a module beside its options: the content of files by absolute path, as base64.
+FILES = "_files"
 
 # Ansible's own text for a value that is not shown.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -42,7 +47,9 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
     """The arguments of a task as they may be shown: secret, free-form and unknown ones are masked by their place."""
     return {
-        name: _public(name, value, options.get(name, {"type": "raw"}), arguments) for name, value in arguments.items()
+        name: _public(name, value, options.get(name, {"type": "raw"}), arguments)
+        for name, value in arguments.items()
+        if name != FILES
     }
 
 

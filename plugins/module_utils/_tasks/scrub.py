@@ -11,6 +11,7 @@ admission webhook, of a library.
 from __future__ import annotations
 
 import base64
+import functools
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -81,22 +82,25 @@ def _replace(value: Any, forms: Sequence[str]) -> Any:
     return value
 
 
-def written_forms(secret: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)  # many namespaces hold the same texts
+def written_forms(secret: str) -> frozenset[str]:
     """The ways in which a text is commonly written: plain, base64, URL-encoded, JSON, the representation of Python."""
     data = secret.encode(errors="surrogatepass")
     encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
-    return {
-        secret,
-        secret.strip(),
-        *encoded,
-        *(form.rstrip("=") for form in encoded),
-        quote(secret, safe="", errors="replace"),
-        quote_plus(secret, errors="replace"),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
-        repr(secret)[1:-1],
-    }
+    return frozenset(
+        (
+            secret,
+            secret.strip(),
+            *encoded,
+            *(form.rstrip("=") for form in encoded),
+            quote(secret, safe="", errors="replace"),
+            quote_plus(secret, errors="replace"),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
+            repr(secret)[1:-1],
+        )
+    )
 
 
 def leaves(value: Any) -> Iterator[str]:

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +43,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Describe, view_diff, view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import CONNECTION, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, facts_on_failure
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},
@@ -60,7 +61,7 @@ SECRET_OPTIONS: Options = {
     "owner": {"type": "str"},
     "recreate": {"type": "bool", "default": False},
     "take_ownership": {"type": "bool", "default": False},
-    **CONNECTION,
+    **COMMON,
 }
 
 
@@ -109,13 +110,18 @@ def refuse_secrets_in_metadata(params: Mapping[str, Any], context: Context) -> N
             )
 
 
-def open_cluster(params: Mapping[str, Any], context: Context) -> Connection:
-    """Open the connection that the options and the environment describe; its secrets are kept out of all output."""
+@contextmanager
+def open_cluster(params: Mapping[str, Any], context: Context) -> Iterator[Connection]:
+    """The connection that the options and the environment describe; its secrets are kept out of all output.
+
+    A task that fails inside tells which cluster it was about.
+    """
     settings = resolve_settings(params, context.environ)
     context.scrubber.add(*connection_secrets(settings))
-    connection = open_connection(settings, params["expect_server"])
+    connection = open_connection(settings, params["expect_server"], context.files)
     context.scrubber.add(*connection_secrets(settings, connection))
-    return connection
+    with closing(connection), facts_on_failure(cluster=connection.describe()):
+        yield connection
 
 
 def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | Selection:

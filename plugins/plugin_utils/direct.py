@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a task in Ansible's own process: what AnsibleModule does around a task, without a process for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
+    Context,
+    Result,
+    TaskCode,
+    execute,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
+
+
+def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context: Context) -> Result:
+    """The result that the module ``name`` would have given for these arguments."""
+    validation = ArgumentSpecValidator(dict(code.options), **code.constraints).validate(dict(arguments))
+    context.scrubber.add(*validation._no_log_values)
+    if validation.error_messages:
+        # Ansible may quote a whole item of a list.
+        context.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
+        unsupported = isinstance(validation.errors[0], UnsupportedError)
+        prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
+        result: Result = context.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}"})
+    else:
+        result = execute(code.run, validation.validated_parameters, context)
+    twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
+    result["warnings"] = [*twice, *result.get("warnings", ())]
+    shown = public_arguments(validation.validated_parameters, code.options)
+    return {**result, "invocation": {"module_args": context.scrubber.clean(shown)}}
+
+
+def plain(value: Any) -> Any:
+    """A value as it is after a way through JSON: Ansible's own kinds of texts and containers become Python's.
+
+    A text that is still encrypted is decrypted by becoming a text.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str.__str__(str(value))
+
+
+@contextmanager
+def environment(more: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment of this process with these variables in it, until the end of the block."""
+    before = {name: os.environ.get(name) for name in more}
+    os.environ.update(more)
+    try:
+        yield os.environ
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

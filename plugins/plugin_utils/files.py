@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files that options name, read on the controller: a role's own first, those of Ansible Vault decrypted in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import is_encrypted
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import referenced_paths
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+
+# Enough for every file that an option may name, and not the whole of a device.
+_MOST = 16 * 1024 * 1024
+
+_HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
+
+Find = Callable[[str], str]
+Decrypt = Callable[[bytes], bytes]
+
+
+def read_files(
+    arguments: Mapping[str, Any], options: Options, find: Find, decrypt: Decrypt
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The arguments with absolute paths, and the content of all files that they name, by path.
+
+    ``find`` turns a path as it was given into one that is there. Raises KeyringError, naming the option, for a file
+    that is not there, can not be read or can not be decrypted.
+    """
+    resolved, files = dict(arguments), {}
+    for name, value in arguments.items():
+        option = _canonical(name, options)
+        if isinstance(value, str) and value and _names_files(option, value, options):
+            paths = _find_all(option, value, find)
+            resolved[name] = os.pathsep.join(paths)
+            files.update({path: _read(option, path, decrypt) for path in paths})
+    return resolved, files
+
+
+def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[str, bytes]:
+    """The files that kubeconfigs name in turn, for a task that runs where they are not."""
+    files = {}
+    for path, content in kubeconfigs.items():
+        try:
+            named = referenced_paths(yaml.safe_load(content), os.path.dirname(path))
+        except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # the task will say what is wrong with it
+        files.update({found: _read("kubeconfig", found, decrypt) for found in named})
+    return files
+
+
+def _canonical(name: str, options: Options) -> str:
+    return next((option for option, spec in options.items() if name in spec.get("aliases", ())), name)
+
+
+def _names_files(option: str, value: str, options: Options) -> bool:
+    if option == "kubeconfig":
+        return not any(sign in value for sign in "\n{")  # else it is the text of one, and will be refused
+    return options.get(option, {}).get("type") == "path"
+
+
+def _find_all(option: str, value: str, find: Find) -> list[str]:
+    """The absolute paths. Of several kubeconfigs some may be missing, as for kubectl."""
+    found = []
+    for path in filter(None, value.split(os.pathsep) if option == "kubeconfig" else [value]):
+        try:
+            found.append(os.path.abspath(find(os.path.expandvars(os.path.expanduser(path)))))
+        except AnsibleError:
+            continue
+    if not found:
+        raise KeyringError(f"{named_path(option, value)} does not exist on the controller.", "", _HOW)
+    return found
+
+
+def _read(option: str, path: str, decrypt: Decrypt) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MOST)
+        return decrypt(content) if is_encrypted(content) else content
+    except OSError as error:
+        raise KeyringError(f"{named_path(option, path)} can not be read: {error.strerror}.", "", _HOW) from None
+    except AnsibleError:
+        raise KeyringError(
+            f"{named_path(option, path)} is encrypted with Ansible Vault, and no vault secret of this run opens it.",
+            "",
+            "Give the secret with --vault-password-file or --ask-vault-pass.",
+        ) from None
