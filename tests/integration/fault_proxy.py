@@ -133,6 +133,7 @@ class _Listener(ThreadingHTTPServer):
         deadline = time.monotonic() + 5
         while self.open and time.monotonic() < deadline:
             time.sleep(0.005)
+        assert not self.open, "connections through the proxy do not end"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -149,11 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = self.server.choose(self.command, self.path)
-        upstream = self.server.open[self.connection]
         try:
-            said = self._ask(upstream, body) if fault.forward else None
+            said = self._ask(self.server.open[self.connection], body) if fault.forward else None
         except (OSError, HTTPException):
-            upstream.close()
             said, fault = None, NO_SERVER
         answer = fault.answer or said
         self.server.record(Seen(self.command, self.path, fault.name, answer.status if answer else None))
