@@ -147,7 +147,14 @@ NO_SERVER = (
             id="empty username",
         ),
         pytest.param(
-            {"server": "ghcr.io", **ADA, "email": ""}, "always", f"registries[1].email {EMPTY}", id="empty e-mail"
+            {"server": "ghcr.io", **ADA, "email": " "},
+            "always",
+            "registries[1].email is empty. An empty text is no e-mail address. "
+            "Check the variable behind it, or leave the option out.",
+            id="empty e-mail",
+        ),
+        pytest.param(
+            {"server": "ghcr.io", **ADA, "email": "***"}, "always", f"registries[1].email {MASKED}", id="masked e-mail"
         ),
         pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": "******"},

@@ -24,6 +24,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     write_credentials,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    check_email,
     check_material,
     check_username,
 )
@@ -38,7 +39,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
 
-_CHECKS = {"username": check_username, "password": check_material, "email": check_material}
+_CHECKS = {"username": check_username, "password": check_material, "email": check_email}
 
 
 @dataclass(frozen=True)
