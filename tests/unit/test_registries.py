@@ -59,6 +59,12 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
             id="absent ignores them",
         ),
         pytest.param(
+            {"server": "hub.docker.com", "state": "absent"},
+            "always",
+            Registry("hub.docker.com", "registries[0]", absent=True),
+            id="absent may name a key that serves nothing",
+        ),
+        pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": None},
             "when_given",
             Registry("ghcr.io", "registries[0]", {"username": "ada"}),
@@ -109,6 +115,7 @@ NO_SERVER = (
         pytest.param({"server": None, **ADA}, "always", NO_SERVER.format(""), id="null server"),
         pytest.param({"server": " ", **ADA}, "always", NO_SERVER.format(" "), id="blank server"),
         pytest.param({"server": "", "state": "absent"}, "always", NO_SERVER.format(""), id="absent, empty server"),
+        pytest.param({"server": " ", "state": "absent"}, "always", NO_SERVER.format(" "), id="absent, blank server"),
         pytest.param(
             {"server": "https://eve@ghcr.io/v2", **ADA},
             "always",
@@ -322,8 +329,9 @@ def test_refuse_duplicates_also_where_one_is_absent() -> None:
     assert refusal(refuse_duplicates, registries).startswith("registries[1] is the same registry as registries[0]")
 
 
-def test_the_message_about_duplicates_has_no_user() -> None:
-    registries = [Registry("u:s3cret@quay.io", "registries[0]"), Registry("v:s3cret@quay.io", "registries[1]")]
+@pytest.mark.parametrize("password", ["s3cret", "a/s3cret"])
+def test_the_message_about_duplicates_has_no_user(password: str) -> None:
+    registries = [Registry(f"u:{password}@quay.io", "registries[0]"), Registry(f"u:{password}@quay.io", "x[1]")]
     assert "s3cret" not in refusal(refuse_duplicates, registries)
 
 
@@ -412,6 +420,14 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             "always",
             Merged({"auths": {"ghcr.io": ADA_ENTRY}}, unmanaged=("ghcr.io",)),
             id="absent removes every spelling",
+        ),
+        pytest.param(
+            {"auths": {"https://index.docker.io/v1": EVE_ENTRY, "https://index.docker.io/v1/": ADA_ENTRY}},
+            [{"server": "https://index.docker.io/v1", "state": "absent"}],
+            False,
+            "always",
+            Merged({"auths": {"https://index.docker.io/v1/": ADA_ENTRY}}, unmanaged=("https://index.docker.io/v1/",)),
+            id="absent removes what serves nothing",
         ),
         pytest.param(
             {"auths": {"ghcr.io": ADA_ENTRY}},

@@ -30,6 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
+    check_stored_server,
     public_server,
     warn_server,
 )
@@ -89,7 +90,7 @@ def refuse_duplicates(registries: Iterable[Registry]) -> None:
         if first is not registry:
             raise KeyringError(
                 f'{registry.option} is the same registry as {first.option} ("{public_server(first.server)}").',
-                f'The kubelet reads both as "{key}".',
+                f'The kubelet reads both as "{public_server(key)}".',
                 "Keep one of them.",
             )
 
@@ -146,9 +147,10 @@ def merge_registries(
 
 def _parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Registry:
     server = item.get("server") or ""
-    check_server(server, f"{option}.server")
     if item.get("state") == "absent":
+        check_stored_server(server, f"{option}.server")
         return Registry(server, option, absent=True)
+    check_server(server, f"{option}.server")
     entry = {name: item[name] for name in ("username", "password", "email") if item.get(name) is not None}
     for name, value in entry.items():
         _CHECKS[name](value, f"{option}.{name}")
