@@ -372,6 +372,11 @@ def test_warn_registries(registry: Registry, warnings: list[str]) -> None:
     assert warn_registries([registry]) == warnings
 
 
+AMBIGUOUS = (
+    "The Secret has one registry under several names: {}. Which of their credentials the kubelet tries first is not "
+    "defined; name the registry in a task to keep one of them."
+)
+DROPPED = "registries[0]: the Secret had the same registry also under {}; that is removed."
 CHANGED_USER = "registries[0]: the username changes and the stored password is kept; check that they belong together."
 
 
@@ -450,7 +455,10 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             [{"server": "quay.io", **ADA}],
             False,
             "always",
-            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 1}}}),
+            Merged(
+                {"auths": {"quay.io": {**ADA_ENTRY, "x": 1}}},
+                warnings=(DROPPED.format('"https://quay.io", "quay.io/"'),),
+            ),
             id="this very spelling comes first",
         ),
         pytest.param(
@@ -458,8 +466,36 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             [{"server": "quay.io", **ADA}],
             False,
             "always",
-            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 2}}}),
+            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 2}}}, warnings=(DROPPED.format('"quay.io/"'),)),
             id="else the first of them",
+        ),
+        pytest.param(
+            {"auths": {"quay.io/": EVE_ENTRY, "a.io": {}, "https://u:0ther!@quay.io": {}, "quay.io": None}},
+            [{"server": "ghcr.io", **ADA}],
+            False,
+            "always",
+            Merged(
+                {
+                    "auths": {
+                        "quay.io/": EVE_ENTRY,
+                        "a.io": {},
+                        "https://u:0ther!@quay.io": {},
+                        "quay.io": None,
+                        "ghcr.io": ADA_ENTRY,
+                    }
+                },
+                unmanaged=("quay.io/", "a.io", "https://u:0ther!@quay.io", "quay.io"),
+                warnings=(AMBIGUOUS.format('"https://quay.io", "quay.io", "quay.io/"'),),
+            ),
+            id="two spellings that the task does not name",
+        ),
+        pytest.param(
+            {"auths": {"quay.io/": EVE_ENTRY, "quay.io": EVE_ENTRY}},
+            [{"server": "ghcr.io", **ADA}],
+            True,
+            "always",
+            Merged({"auths": {"ghcr.io": ADA_ENTRY}}),
+            id="two spellings that are purged",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {**EVE_ENTRY, "email": "e@example.com", "x": 1}}},
