@@ -664,6 +664,17 @@ NOT_STORED = 'No readable credentials for "{}" are stored that could be kept. Gi
             f"registries[0].password is missing. {NOT_STORED.format('ghcr.io')}",
             id="unreadable",
         ),
+        *(
+            pytest.param(
+                {"auths": {"ghcr.io": {**ADA, name: "a\ud800"}}},
+                [{"server": "ghcr.io"}],
+                False,
+                "when_given",
+                f"registries[0].username is missing. {NOT_STORED.format('ghcr.io')}",
+                id=f"a stored {name} that can not be written as UTF-8",
+            )
+            for name in ("username", "password")
+        ),
     ],
 )
 def test_merge_registries_refuses(

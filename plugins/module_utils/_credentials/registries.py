@@ -240,7 +240,11 @@ def _merge_entry(
 
 
 def _readable(entry: Entry | None) -> Credentials | None:
+    """The credentials of an entry that can be written again; half a surrogate pair, which JSON has, can not."""
     try:
-        return read_credentials(entry) if entry else None
-    except UnreadableAuth:
+        credentials = read_credentials(entry) if entry else None
+        if credentials:
+            f"{credentials.username}:{credentials.password}".encode()
+    except (UnreadableAuth, UnicodeEncodeError):
         return None
+    return credentials
