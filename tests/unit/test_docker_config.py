@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     Credentials,
     UnreadableAuth,
     decode_auth,
+    doubtful_texts,
     encode_auth,
     parse_docker_config,
     parse_stored_config,
@@ -528,10 +529,46 @@ def test_usable_credentials_refuses(config: dict[str, Any], message: str) -> Non
     [
         pytest.param({"auth": ADA_AUTH}, {ADA_AUTH, "s3cret"}, id="the password within auth"),
         pytest.param({**ADA_ENTRY, "email": "a@example.com"}, {ADA_AUTH, "s3cret"}, id="not user and e-mail"),
-        pytest.param({"identitytoken": "t0ken", "x": "y"}, {"t0ken", "y"}, id="unknown fields"),
+        pytest.param({"identitytoken": "t0ken", "registrytoken": "0ther"}, {"t0ken", "0ther"}, id="tokens"),
+        pytest.param({"registry": "ghcr.io", "note": "created", "x": {"password": "y"}}, set(), id="unknown fields"),
+        pytest.param(
+            {"username": "ada", "password": "s3cret"}, {"s3cret", ADA_AUTH}, id="the auth that is written of them"
+        ),
+        pytest.param({"auth": "YWRhOnMzY3JldA"}, {"YWRhOnMzY3JldA", "s3cret", ADA_AUTH}, id="auth in another spelling"),
+        pytest.param(
+            {"username": "ada", "password": "s3\ud800"}, {"s3\ud800", "YWRhOnMz7aCA"}, id="half a surrogate pair"
+        ),
+        pytest.param({"password": 7, "auth": None}, set(), id="other types"),
         pytest.param({"auth": "pants", "n": 7}, {"pants"}, id="unreadable auth"),
         pytest.param(None, set(), id="null"),
     ],
 )
 def test_secret_texts(entry: dict[str, Any] | None, texts: set[str]) -> None:
     assert secret_texts({"auths": {"ghcr.io": entry}}) == texts
+
+
+@pytest.mark.parametrize(
+    ("config", "texts"),
+    [
+        pytest.param({"auths": {"ghcr.io": {**ADA_ENTRY, "email": "a@b.io", "identitytoken": "t"}}}, set(), id="none"),
+        pytest.param(
+            {"auths": {"ghcr.io": {"registry": "ghcr.io", "x": {"y": ["a", 1, None, True, {"z": 2.5}]}}}},
+            {"ghcr.io", "a", "1", "2.5"},
+            id="unknown fields",
+        ),
+        pytest.param({"auths": {}, "a": "x", "b": {"c": "y"}}, {"x", "y"}, id="beside the auths"),
+        pytest.param(
+            {"auths": {"ghcr.io": {"password": 12, "username": ["u"], "email": False, "auth": 7}}},
+            {"12", "u", "7"},
+            id="fields of another type",
+        ),
+        pytest.param(
+            {"auths": {"a.io": {"username": "ghp_1"}, "b.io": {"username": "ada:s3cret"}, "c.io": None}},
+            {"ghp_1", "ada:s3cret"},
+            id="user names that are not shown",
+        ),
+        pytest.param({"auths": {"https://ada:s3@ghcr.io/a?t=1#x": {}}}, {"ada:s3", "t=1#x"}, id="parts of a server"),
+    ],
+)
+def test_doubtful_texts(config: dict[str, Any], texts: set[str]) -> None:
+    assert doubtful_texts(config) - {""} == texts

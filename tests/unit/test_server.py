@@ -12,6 +12,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.se
     Server,
     check_server,
     check_stored_server,
+    private_parts,
     public_server,
     warn_server,
 )
@@ -56,6 +57,20 @@ def test_split(text: str, server: Server) -> None:
 )
 def test_public_server(text: str, shown: str) -> None:
     assert public_server(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("https://ghcr.io/a", []),
+        ("https://ada:s3cret@ghcr.io", ["ada:s3cret"]),
+        ("ada:s3/c?r#et@ghcr.io/a?b=c#d", ["ada:s3/c?r#et", "b=c#d"]),
+        ("ghcr.io#d", ["", "d"]),
+        ("r:5000/a@sha256:0f", [""]),
+    ],
+)
+def test_private_parts(text: str, parts: list[str]) -> None:
+    assert private_parts(text) == parts
 
 
 # People paste what they have, and a password is not always percent-encoded.

@@ -15,11 +15,15 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
+    private_parts,
+    public_server,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 KEY = ".dockerconfigjson"
@@ -152,13 +156,14 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     return config
 
 
-def parse_stored_config(text: bytes, option: str, *, legacy: bool) -> dict[str, Any]:
+def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: bool = True) -> dict[str, Any]:
     """The docker config as a Secret stores it, read as strictly as the kubelet does; with ``auths``, maybe empty.
 
-    ``legacy`` says that the text is the older form, a bare map of server to entry. Raises KeyringError naming
-    ``option`` when it is not JSON of that shape.
+    ``legacy`` says that the text is the older form, a bare map of server to entry. Of a key that is there twice the
+    last value counts, without ``keys_twice`` it is refused. Raises KeyringError naming ``option`` when it is not JSON
+    of that shape.
     """
-    stored = _load_json(_decode_utf8(text, option), option, keys_twice=True) if text.strip() else {}
+    stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice) if text.strip() else {}
     if not isinstance(stored, dict):
         raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.")
     config = {"auths": stored} if legacy else stored
@@ -185,20 +190,44 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> C
 
 
 def secret_texts(config: Mapping[str, Any]) -> set[str]:
-    """Every text in the entries of a docker config that may be secret: all but user names and e-mails."""
+    """The texts in a docker config that are secret by their field, with those that are read from and written to it."""
     texts: set[str] = set()
     for entry in config["auths"].values():
-        texts |= {
-            value
-            for name, value in (entry or {}).items()
-            if name not in ("username", "email") and isinstance(value, str)
-        }
+        texts |= {value for name, value in (entry or {}).items() if name in _SECRET_FIELDS and isinstance(value, str)}
         try:
             credentials = read_credentials(entry or {})
         except UnreadableAuth:
             continue
-        texts |= {credentials.password} if credentials else set()
+        texts |= {credentials.password, encode_auth(credentials)} if credentials else set()
     return texts
+
+
+def doubtful_texts(config: Mapping[str, Any]) -> set[str]:
+    """All other values in a docker config that results do not show: of unknown fields, and what is cut from names."""
+    texts = set(_leaves({**config, "auths": None}))
+    for server, entry in config["auths"].items():
+        texts.update(private_parts(server))
+        for name, value in (entry or {}).items():
+            if not isinstance(value, str) or name not in _KNOWN_FIELDS:
+                texts.update(_leaves(value))
+            elif name == "username" and public_username(value, None) != value:
+                texts.add(value)
+    return texts
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """All texts and numbers in a JSON value, however deep; keys are left out."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (dict, list)):
+            waiting += item.values() if isinstance(item, dict) else item
+        elif item is not None and not isinstance(item, bool):
+            yield item if isinstance(item, str) else json.dumps(item)
+
+
+_SECRET_FIELDS = ("password", "auth", "identitytoken", "registrytoken")
+_KNOWN_FIELDS = (*_SECRET_FIELDS, "username", "email")
 
 
 _LOGIN_REMEDY = "Give username and password there, or write the registry under registries."

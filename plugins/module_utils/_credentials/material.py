@@ -45,6 +45,13 @@ _TOKEN_PREFIXES = (
 )
 
 
+class Doubtful(str):
+    """A stored text of unknown meaning: hidden where a server quotes it, and left in results, which do not show it.
+
+    It may be a secret or a common word, such as the name of a registry.
+    """
+
+
 def check_material(value: str, option: str) -> None:
     """Raise KeyringError when ``value`` can not be a real password, token or user name.
 

@@ -78,6 +78,13 @@ def public_server(text: str) -> str:
     return Server.split(text).public()
 
 
+def private_parts(text: str) -> list[str]:
+    """What public_server leaves out: user information, query and fragment."""
+    if not re.search(r"[@?#]", text):
+        return []
+    return [Server.split(text).user, *re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]]
+
+
 def _has_good_port(server: Server) -> bool:
     return not server.port or bool(_PORT.fullmatch(server.port) and 0 < int(server.port[1:]) < 65536)
 
