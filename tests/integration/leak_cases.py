@@ -183,12 +183,22 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
         "type": PULL_SECRET,
         "string_data": {".dockerconfigjson": config({"stored.example": secret("stored_broken")})},
     },
-    **{
-        name: {
-            "type": PULL_SECRET,
-            "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
-        }
-        for name in ("race-update", "server-says-what-is-stored")
+    "race-update": {
+        "type": PULL_SECRET,
+        "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
+    },
+    "server-says-what-is-stored": {
+        "type": PULL_SECRET,
+        "string_data": {
+            ".dockerconfigjson": config(
+                {
+                    "stored.example": entry("stored_password", token=secret("stored_token")),
+                    "token.example": {"username": secret("stored_user_token"), "password": "x-oauth-basic"},
+                    f"https://octo:{secret('stored_server')}@ghcr.io": entry("stored_password"),
+                },
+                HttpHeaders={"Authorization": secret("stored_top")},
+            )
+        },
     },
 }
 
