@@ -143,7 +143,8 @@ options:
   owner:
     description:
       - Safety. Name of the team or playbook whose declaration this Secret is, written as the label
-        C(keyring.kubernetes/owner). A Secret with another owner is refused.
+        C(keyring.kubernetes/owner). A Secret with another owner is refused; a task without O(owner) may change a Secret
+        of any owner.
     type: str
 notes:
   - A run needs the verb C(get) on C(secrets) and on C(namespaces), and for changes C(create), C(patch) and C(delete) on

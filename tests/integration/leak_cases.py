@@ -183,12 +183,22 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
         "type": PULL_SECRET,
         "string_data": {".dockerconfigjson": config({"stored.example": secret("stored_broken")})},
     },
-    **{
-        name: {
-            "type": PULL_SECRET,
-            "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
-        }
-        for name in ("race-update", "server-says-what-is-stored")
+    "race-update": {
+        "type": PULL_SECRET,
+        "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
+    },
+    "server-says-what-is-stored": {
+        "type": PULL_SECRET,
+        "string_data": {
+            ".dockerconfigjson": config(
+                {
+                    "stored.example": entry("stored_password", token=secret("stored_token")),
+                    "token.example": {"username": secret("stored_user_token"), "password": "x-oauth-basic"},
+                    f"https://octo:{secret('stored_server')}@ghcr.io": entry("stored_password"),
+                },
+                HttpHeaders={"Authorization": secret("stored_top")},
+            )
+        },
     },
 }
 
@@ -274,7 +284,11 @@ BAD_INPUT: Sequence[Case] = (
     fails("user-in-server-without-scheme", SERVER_MUST, {**GHCR, "server": "octo:{{ url_password }}@ghcr.io"}),
     fails("user-in-server-of-another-kind", SERVER_MUST, {**GHCR, "server": "ftp://octo:{{ url_password }}@ghcr.io"}),
     fails("user-with-slash-in-server", SERVER_MUST, {**GHCR, "server": "https://octo:{{ slash_password }}@ghcr.io"}),
-    fails("user-in-absent-server", SERVER_MUST, {**ABSENT, "server": "https://octo:{{ url_password }}@ghcr.io"}),
+    fails(
+        "user-in-absent-server",
+        "No registry would be left",
+        {**ABSENT, "server": "https://octo:{{ url_password }}@ghcr.io"},
+    ),
     fails("user-in-server-of-config", SERVER_MUST, docker_config="{{ config_server_with_user }}"),
     fails("user-in-server-of-source", SERVER_MUST, credentials_from={"name": "source-with-user"}),
     fails("colon-in-username", 'must not contain ":"', {**GHCR, "username": "octo:{{ colon_password }}"}),

@@ -80,7 +80,10 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {"docker_config": {"auths": {"ghcr.io": GHCR}}, "docker_config_file": "/tmp/x"},
         "parameters are mutually exclusive: docker_config|docker_config_file",
     ),
-    "large-config": (config(b" " * 2 * 1024 * 1024), "docker_config_file is larger than 1 MiB."),
+    "large-config": (
+        config(json.dumps({"auths": {"ghcr.io": {"x": "x" * 1024 * 1024}}})),
+        "docker_config_file is larger than 1 MiB.",
+    ),
     "latin-1": (config('{"auths": {"ü": {}}}'.encode("latin-1")), "docker_config_file is not UTF-8 text."),
     "byte-order-mark": (config(b'\xef\xbb\xbf{"auths": {}}'), "docker_config_file starts with a byte-order mark."),
     "cut-config": (config('{"auths": {'), "docker_config_file is not valid JSON (line 1, column 12). Check that it is"),

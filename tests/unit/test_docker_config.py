@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -16,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     Credentials,
     UnreadableAuth,
     decode_auth,
+    doubtful_texts,
     encode_auth,
     parse_docker_config,
     parse_stored_config,
@@ -45,6 +47,7 @@ NO_COLON = "its decoded text has no colon between user and password"
         pytest.param(Credentials("ping", "pong"), "cGluZzpwb25n", id="no padding needed"),
         pytest.param(Credentials("grüße", "a:b:c "), "Z3LDvMOfZTphOmI6YyA=", id="UTF-8, colons and a blank"),
         pytest.param(Credentials("<>?", "~~~"), "PD4/On5+fg==", id="the standard alphabet"),
+        pytest.param(Credentials("a", "\udcfc"), "YTrts7w=", id="a byte that was not UTF-8"),
     ],
 )
 def test_encode_auth(credentials: Credentials, auth: str) -> None:
@@ -248,6 +251,19 @@ def test_parse_docker_config_keeps_the_json_value(source: str) -> None:
     assert parse_docker_config(source, "docker_config") == json.loads(source)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for _level in range(depth):
+        document = {"x": document}
+    return document
+
+
+def of_size(size: int) -> dict[str, Any]:
+    """A docker config of so many bytes as it is written."""
+    empty = len('{"auths":{"ghcr.io":{"x":""}}}')
+    return {"auths": {"ghcr.io": {"x": "x" * (size - empty)}}}
+
+
 A_CONFIG = 'A docker config is a mapping with "auths". Give it as a mapping, as JSON text, or as base64 of that.'
 NO_AUTHS = 'docker_config has no "auths". A docker config keeps its registries there.'
 AN_EXAMPLE = 'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.'
@@ -291,10 +307,16 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
             'docker_config.auths["ghcr.io"] must be a mapping; it is a text.',
             id="entry is a text",
         ),
+        pytest.param(
+            {"auths": {"ghcr.io": {"x": datetime.date(2026, 1, 1)}}},
+            "docker_config has a value that JSON does not have. Give it as a text.",
+            id="a date of YAML",
+        ),
         pytest.param("", EMPTY, id="empty"),
         pytest.param(b" \n", EMPTY, id="blank"),
         pytest.param("s3cret!", NEITHER, id="neither JSON nor base64"),
         pytest.param("grüße", NEITHER, id="not ASCII either"),
+        *(pytest.param(word, NEITHER, id=f"the word {word}") for word in ("None", "null", "true", "docker_config")),
         pytest.param("auths:\n  ghcr.io:\n    auth: x\n", NEITHER, id="YAML"),
         pytest.param(encode(TEXT).replace("=", "").replace("e", "_"), NEITHER, id="URL-safe base64"),
         pytest.param(
@@ -323,6 +345,11 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
         pytest.param(
             '{"auths":' * 100_000, "docker_config is nested too deeply to be a docker config.", id="nested too deeply"
         ),
+        pytest.param(
+            {"auths": {"ghcr.io": nested(100_000)}},
+            "docker_config is nested too deeply to be a docker config.",
+            id="a mapping that is nested too deeply",
+        ),
         pytest.param("\ufeff" + TEXT, BYTE_ORDER_MARK, id="byte-order mark"),
         pytest.param(b"\xef\xbb\xbf" + TEXT.encode(), BYTE_ORDER_MARK, id="byte-order mark in bytes"),
         pytest.param(encode("\ufeff" + TEXT), BYTE_ORDER_MARK, id="byte-order mark in base64"),
@@ -335,18 +362,44 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
         pytest.param(
             '{"auths": "\udcfc"}', "docker_config is not UTF-8 text. Save it as UTF-8.", id="a byte that was not UTF-8"
         ),
-        pytest.param("{" + " " * (2 * MEBIBYTE) + "}", TOO_LARGE, id="2 MiB"),
-        pytest.param(b"{" + b" " * (2 * MEBIBYTE) + b"}", TOO_LARGE, id="2 MiB of bytes"),
-        pytest.param("{" + "ü" * (MEBIBYTE // 2) + "}", TOO_LARGE, id="counted in bytes"),
+        pytest.param("{" + " " * (4 * MEBIBYTE) + "}", TOO_LARGE, id="more text than is read"),
+        pytest.param(b"{" + b" " * (4 * MEBIBYTE) + b"}", TOO_LARGE, id="more bytes than are read"),
+        pytest.param("{" + "ü" * (2 * MEBIBYTE) + "}", TOO_LARGE, id="read in bytes"),
+        pytest.param(of_size(MEBIBYTE + 1), TOO_LARGE, id="a mapping of more than 1 MiB"),
+        pytest.param(json.dumps(of_size(MEBIBYTE + 1)), TOO_LARGE, id="text of it"),
+        pytest.param(encode(json.dumps(of_size(MEBIBYTE + 1))), TOO_LARGE, id="base64 of it"),
+        pytest.param({"auths": {"ghcr.io": {"email": "ü" * (MEBIBYTE // 2)}}}, TOO_LARGE, id="counted in bytes"),
+        *(
+            pytest.param(
+                {"auths": auths},
+                f"docker_config.auths has a key that is {kind}. Every key of a docker config is a text. Quote it.",
+                id=f"a key that is {kind}, {place}",
+            )
+            for key, kind in ((5000, "a number"), (1.1, "a number"), (True, "a boolean"), (None, "empty"))
+            for place, auths in (
+                ("as server", {"ghcr.io": {}, key: ADA_ENTRY}),
+                ("as server of a text", {key: "s3cret"}),
+                ("in an entry", {"ghcr.io": {key: "s3cret"}}),
+                ("deep", {"ghcr.io": {"x": [{"y": {key: "s3cret"}}]}}),
+            )
+        ),
     ],
 )
 def test_parse_docker_config_refuses(source: object, message: str) -> None:
     assert refusal(parse_docker_config, source, "docker_config") == message
 
 
-def test_a_docker_config_of_1_mib_is_taken() -> None:
-    text = TEXT + " " * (MEBIBYTE - len(TEXT))
-    assert parse_docker_config(text, "docker_config") == CONFIG
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(of_size(MEBIBYTE), id="mapping"),
+        pytest.param(json.dumps(of_size(MEBIBYTE), indent=8), id="indented text"),
+        pytest.param(encode(json.dumps(of_size(MEBIBYTE))), id="base64"),
+        pytest.param(json.dumps({"data": {KEY: encode(json.dumps(of_size(MEBIBYTE)))}}), id="Secret"),
+    ],
+)
+def test_a_docker_config_of_1_mib_is_taken_in_every_form(source: object) -> None:
+    assert parse_docker_config(source, "docker_config") == of_size(MEBIBYTE)
 
 
 TWICE = '{"auths": {"quay.io": {"auth": "pants"}, "quay.io": {"auth": "YWRhOnMzY3JldA=="}}}'
@@ -476,10 +529,46 @@ def test_usable_credentials_refuses(config: dict[str, Any], message: str) -> Non
     [
         pytest.param({"auth": ADA_AUTH}, {ADA_AUTH, "s3cret"}, id="the password within auth"),
         pytest.param({**ADA_ENTRY, "email": "a@example.com"}, {ADA_AUTH, "s3cret"}, id="not user and e-mail"),
-        pytest.param({"identitytoken": "t0ken", "x": "y"}, {"t0ken", "y"}, id="unknown fields"),
+        pytest.param({"identitytoken": "t0ken", "registrytoken": "0ther"}, {"t0ken", "0ther"}, id="tokens"),
+        pytest.param({"registry": "ghcr.io", "note": "created", "x": {"password": "y"}}, set(), id="unknown fields"),
+        pytest.param(
+            {"username": "ada", "password": "s3cret"}, {"s3cret", ADA_AUTH}, id="the auth that is written of them"
+        ),
+        pytest.param({"auth": "YWRhOnMzY3JldA"}, {"YWRhOnMzY3JldA", "s3cret", ADA_AUTH}, id="auth in another spelling"),
+        pytest.param(
+            {"username": "ada", "password": "s3\ud800"}, {"s3\ud800", "YWRhOnMz7aCA"}, id="half a surrogate pair"
+        ),
+        pytest.param({"password": 7, "auth": None}, set(), id="other types"),
         pytest.param({"auth": "pants", "n": 7}, {"pants"}, id="unreadable auth"),
         pytest.param(None, set(), id="null"),
     ],
 )
 def test_secret_texts(entry: dict[str, Any] | None, texts: set[str]) -> None:
     assert secret_texts({"auths": {"ghcr.io": entry}}) == texts
+
+
+@pytest.mark.parametrize(
+    ("config", "texts"),
+    [
+        pytest.param({"auths": {"ghcr.io": {**ADA_ENTRY, "email": "a@b.io", "identitytoken": "t"}}}, set(), id="none"),
+        pytest.param(
+            {"auths": {"ghcr.io": {"registry": "ghcr.io", "x": {"y": ["a", 1, None, True, {"z": 2.5}]}}}},
+            {"ghcr.io", "a", "1", "2.5"},
+            id="unknown fields",
+        ),
+        pytest.param({"auths": {}, "a": "x", "b": {"c": "y"}}, {"x", "y"}, id="beside the auths"),
+        pytest.param(
+            {"auths": {"ghcr.io": {"password": 12, "username": ["u"], "email": False, "auth": 7}}},
+            {"12", "u", "7"},
+            id="fields of another type",
+        ),
+        pytest.param(
+            {"auths": {"a.io": {"username": "ghp_1"}, "b.io": {"username": "ada:s3cret"}, "c.io": None}},
+            {"ghp_1", "ada:s3cret"},
+            id="user names that are not shown",
+        ),
+        pytest.param({"auths": {"https://ada:s3@ghcr.io/a?t=1#x": {}}}, {"ada:s3", "t=1#x"}, id="parts of a server"),
+    ],
+)
+def test_doubtful_texts(config: dict[str, Any], texts: set[str]) -> None:
+    assert doubtful_texts(config) - {""} == texts

@@ -44,6 +44,8 @@ MASKED = (
         ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER\n", MASKED),
         ("NOT_LOGGING_PARAMETER", MASKED),
         ("NOT_LOGGING_PASSWORD", MASKED),
+        ("$encrypted$", MASKED),
+        ("<known after apply>", MASKED),
         ("<hidden>", MASKED),
         ("<hidden, changed>", MASKED),
         ("__omit_place_holder__8b2f6f3c2a1d4e5f", MASKED),

@@ -161,7 +161,6 @@ def test_annotations_are_checked_and_quoted_as_they_are_written() -> None:
         "keyring.kubernetes/owner",
         "keyring.kubernetes/origin",
         "keyring.kubernetes/anything",
-        "kubectl.kubernetes.io/last-applied-configuration",
     ],
 )
 def test_our_own_keys_can_not_be_set(check: Callable[[dict[str, object], str], None], option: str, key: str) -> None:
@@ -169,6 +168,18 @@ def test_our_own_keys_can_not_be_set(check: Callable[[dict[str, object], str], N
         assert refusal(check, {key: value}, option) == (
             f'{option}["{key}"] is kept by this collection and can not be set. Use owner or take_ownership instead.'
         )
+
+
+@pytest.mark.parametrize(("check", "option"), [(check_labels, "labels"), (check_annotations, "annotations")])
+@pytest.mark.parametrize("value", ["x", None])
+def test_the_copy_of_kubectl_is_never_written(
+    check: Callable[[dict[str, object], str], None], option: str, value: str | None
+) -> None:
+    key = "kubectl.kubernetes.io/last-applied-configuration"
+    assert refusal(check, {key: value}, option) == (
+        f'{option}["{key}"] is never written by this collection. It would be a copy of the credentials. '
+        "Leave it out; a stored one is removed by itself."
+    )
 
 
 @pytest.mark.parametrize("value", ["", "a", "A.b_c-0", "x" * 63, None])
@@ -181,7 +192,7 @@ def test_label_values_that_kubernetes_takes(value: object) -> None:
 )
 def test_label_values_that_kubernetes_refuses(value: object) -> None:
     assert refusal(check_labels, {"team": value}, "labels") == (
-        'labels["team"] must be a text of at most 63 letters, digits, -, _ and .. '
+        'labels["team"] must be a text of at most 63 letters, digits, dots, - and _. '
         "Put numbers and booleans in quotes; null removes the key."
     )
 

@@ -375,6 +375,9 @@ TERMINATING: dict[str, Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z", "fin
         ),
         pytest.param(stored_secret(OLD, **TERMINATING), desired(), BEING_DELETED, id="terminating"),
         pytest.param(
+            stored_secret(NEW, **TERMINATING), desired(), BEING_DELETED, id="terminating, though nothing would change"
+        ),
+        pytest.param(
             stored_secret(OLD, kind="Opaque", **HELM, **TERMINATING),
             desired(take_ownership=True, recreate=True),
             BEING_DELETED,

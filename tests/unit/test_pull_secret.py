@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
     parse_registries,
@@ -353,25 +354,47 @@ def test_list_registries_is_sorted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "texts"),
+    ("secret", "texts", "doubtful"),
     [
         pytest.param(
             docker_secret('{"auths":{"b.io":{"auth":"YWRhOnMzY3JldA==","x":"y","email":"e"}}}'),
             {
                 encode('{"auths":{"b.io":{"auth":"YWRhOnMzY3JldA==","x":"y","email":"e"}}}'),
-                '{"auths":{"b.io":{"auth":"YWRhOnMzY3JldA==","x":"y","email":"e"}}}',
                 "YWRhOnMzY3JldA==",
                 "s3cret",
-                "y",
             },
+            {"y"},
             id="docker config",
         ),
-        pytest.param(docker_secret("s3cret"), {"s3cret", encode("s3cret")}, id="does not parse"),
         pytest.param(
-            stored_secret({"a": encode("b"), "c": "/w=="}), {"b", encode("b"), "\ufffd", "/w=="}, id="other keys"
+            docker_secret({"auths": {"b.io": {"password": "s3cret", "x": "s3cret"}}}),
+            {encode('{"auths": {"b.io": {"password": "s3cret", "x": "s3cret"}}}'), "s3cret"},
+            {"s3cret"},
+            id="a password in an unknown field too",
         ),
-        pytest.param({**stored_secret({}), "data": None}, set(), id="null data"),
+        pytest.param(
+            stored_secret({LEGACY_KEY: encode('{"b.io":{"password":"s3cret"}}'), KEY: encode('{"x":"y"}')}),
+            {encode('{"b.io":{"password":"s3cret"}}'), encode('{"x":"y"}'), "s3cret"},
+            {"y"},
+            id="both forms",
+        ),
+        pytest.param(docker_secret("s3cret"), {"s3cret", encode("s3cret")}, set(), id="does not parse"),
+        pytest.param(
+            docker_secret('{"auths":{},"auths":{}}'),
+            {'{"auths":{},"auths":{}}', encode('{"auths":{},"auths":{}}')},
+            set(),
+            id="a key twice, of which one value would not be seen",
+        ),
+        pytest.param(
+            stored_secret({"a": encode("b"), "c": "/w=="}),
+            {"b", encode("b"), "\ufffd", "/w=="},
+            set(),
+            id="other keys",
+        ),
+        pytest.param({**stored_secret({}), "data": None}, set(), set(), id="null data"),
     ],
 )
-def test_pull_secret_texts(secret: dict[str, Any], texts: set[str]) -> None:
-    assert pull_secret_texts(secret) == texts
+def test_pull_secret_texts(secret: dict[str, Any], texts: set[str], doubtful: set[str]) -> None:
+    found = pull_secret_texts(secret)
+    assert {text for text in found if not isinstance(text, Doubtful)} == texts
+    assert {text for text in found if isinstance(text, Doubtful)} - {""} == doubtful

@@ -59,6 +59,12 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
             id="absent ignores them",
         ),
         pytest.param(
+            {"server": "hub.docker.com", "state": "absent"},
+            "always",
+            Registry("hub.docker.com", "registries[0]", absent=True),
+            id="absent may name a key that serves nothing",
+        ),
+        pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": None},
             "when_given",
             Registry("ghcr.io", "registries[0]", {"username": "ada"}),
@@ -109,6 +115,7 @@ NO_SERVER = (
         pytest.param({"server": None, **ADA}, "always", NO_SERVER.format(""), id="null server"),
         pytest.param({"server": " ", **ADA}, "always", NO_SERVER.format(" "), id="blank server"),
         pytest.param({"server": "", "state": "absent"}, "always", NO_SERVER.format(""), id="absent, empty server"),
+        pytest.param({"server": " ", "state": "absent"}, "always", NO_SERVER.format(" "), id="absent, blank server"),
         pytest.param(
             {"server": "https://eve@ghcr.io/v2", **ADA},
             "always",
@@ -147,7 +154,14 @@ NO_SERVER = (
             id="empty username",
         ),
         pytest.param(
-            {"server": "ghcr.io", **ADA, "email": ""}, "always", f"registries[1].email {EMPTY}", id="empty e-mail"
+            {"server": "ghcr.io", **ADA, "email": " "},
+            "always",
+            "registries[1].email is empty. An empty text is no e-mail address. "
+            "Check the variable behind it, or leave the option out.",
+            id="empty e-mail",
+        ),
+        pytest.param(
+            {"server": "ghcr.io", **ADA, "email": "***"}, "always", f"registries[1].email {MASKED}", id="masked e-mail"
         ),
         pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": "******"},
@@ -315,8 +329,9 @@ def test_refuse_duplicates_also_where_one_is_absent() -> None:
     assert refusal(refuse_duplicates, registries).startswith("registries[1] is the same registry as registries[0]")
 
 
-def test_the_message_about_duplicates_has_no_user() -> None:
-    registries = [Registry("u:s3cret@quay.io", "registries[0]"), Registry("v:s3cret@quay.io", "registries[1]")]
+@pytest.mark.parametrize("password", ["s3cret", "a/s3cret"])
+def test_the_message_about_duplicates_has_no_user(password: str) -> None:
+    registries = [Registry(f"u:{password}@quay.io", "registries[0]"), Registry(f"u:{password}@quay.io", "x[1]")]
     assert "s3cret" not in refusal(refuse_duplicates, registries)
 
 
@@ -357,6 +372,11 @@ def test_warn_registries(registry: Registry, warnings: list[str]) -> None:
     assert warn_registries([registry]) == warnings
 
 
+AMBIGUOUS = (
+    "The Secret has one registry under several names: {}. Which of their credentials the kubelet tries first is not "
+    "defined; name the registry in a task to keep one of them."
+)
+DROPPED = "registries[0]: the Secret had the same registry also under {}; that is removed."
 CHANGED_USER = "registries[0]: the username changes and the stored password is kept; check that they belong together."
 
 
@@ -407,6 +427,14 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             id="absent removes every spelling",
         ),
         pytest.param(
+            {"auths": {"https://index.docker.io/v1": EVE_ENTRY, "https://index.docker.io/v1/": ADA_ENTRY}},
+            [{"server": "https://index.docker.io/v1", "state": "absent"}],
+            False,
+            "always",
+            Merged({"auths": {"https://index.docker.io/v1/": ADA_ENTRY}}, unmanaged=("https://index.docker.io/v1/",)),
+            id="absent removes what serves nothing",
+        ),
+        pytest.param(
             {"auths": {"ghcr.io": ADA_ENTRY}},
             [{"server": "quay.io", "state": "absent"}],
             False,
@@ -427,7 +455,10 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             [{"server": "quay.io", **ADA}],
             False,
             "always",
-            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 1}}}),
+            Merged(
+                {"auths": {"quay.io": {**ADA_ENTRY, "x": 1}}},
+                warnings=(DROPPED.format('"https://quay.io", "quay.io/"'),),
+            ),
             id="this very spelling comes first",
         ),
         pytest.param(
@@ -435,8 +466,36 @@ CHANGED_USER = "registries[0]: the username changes and the stored password is k
             [{"server": "quay.io", **ADA}],
             False,
             "always",
-            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 2}}}),
+            Merged({"auths": {"quay.io": {**ADA_ENTRY, "x": 2}}}, warnings=(DROPPED.format('"quay.io/"'),)),
             id="else the first of them",
+        ),
+        pytest.param(
+            {"auths": {"quay.io/": EVE_ENTRY, "a.io": {}, "https://u:0ther!@quay.io": {}, "quay.io": None}},
+            [{"server": "ghcr.io", **ADA}],
+            False,
+            "always",
+            Merged(
+                {
+                    "auths": {
+                        "quay.io/": EVE_ENTRY,
+                        "a.io": {},
+                        "https://u:0ther!@quay.io": {},
+                        "quay.io": None,
+                        "ghcr.io": ADA_ENTRY,
+                    }
+                },
+                unmanaged=("quay.io/", "a.io", "https://u:0ther!@quay.io", "quay.io"),
+                warnings=(AMBIGUOUS.format('"https://quay.io", "quay.io", "quay.io/"'),),
+            ),
+            id="two spellings that the task does not name",
+        ),
+        pytest.param(
+            {"auths": {"quay.io/": EVE_ENTRY, "quay.io": EVE_ENTRY}},
+            [{"server": "ghcr.io", **ADA}],
+            True,
+            "always",
+            Merged({"auths": {"ghcr.io": ADA_ENTRY}}),
+            id="two spellings that are purged",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {**EVE_ENTRY, "email": "e@example.com", "x": 1}}},
@@ -604,6 +663,17 @@ NOT_STORED = 'No readable credentials for "{}" are stored that could be kept. Gi
             "on_create",
             f"registries[0].password is missing. {NOT_STORED.format('ghcr.io')}",
             id="unreadable",
+        ),
+        *(
+            pytest.param(
+                {"auths": {"ghcr.io": {**ADA, name: "a\ud800"}}},
+                [{"server": "ghcr.io"}],
+                False,
+                "when_given",
+                f"registries[0].username is missing. {NOT_STORED.format('ghcr.io')}",
+                id=f"a stored {name} that can not be written as UTF-8",
+            )
+            for name in ("username", "password")
         ),
     ],
 )

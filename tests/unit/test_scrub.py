@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
     MASK,
     SHORTEST,
     Scrubber,
     leaves,
 )
+from ansible_collections.keyring.kubernetes.tests.unit.samples import decode, docker_secret, encode
 
 SECRET = "pa\"ss'w%&<ör d\\/~"
 
@@ -133,3 +137,72 @@ def test_clean_parts(text: str, cleaned: str) -> None:
 )
 def test_leaves(value: Any, texts: list[str]) -> None:
     assert list(leaves(value)) == texts
+
+
+def test_a_doubtful_text_is_cut_out_of_what_somebody_else_wrote_and_of_nothing_else() -> None:
+    scrubber = Scrubber()
+    scrubber.add(Doubtful("created"), Doubtful("x"))
+    assert scrubber.clean({"operation": "created"}) == {"operation": "created"}
+    assert scrubber.clean_parts("box created, boxcreat") == f"box {MASK}, boxcreat"
+
+
+KEY = ".dockerconfigjson"
+ENTRY: dict[str, Any] = {
+    "username": "octopus",
+    "password": "p4ss<w0rd",
+    "email": "octopus@example.com",
+    "auth": encode("octopus:p4ss<w0rd"),
+    "registry": "ghcr.io",
+    "note": "created",
+    "other": {"deep": ["f1eld-value", 31415926]},
+}
+CONFIG = {"auths": {"ghcr.io": ENTRY, "https://u:ser-1nfo@quay.io": None}, "HttpHeaders": {"X-Token": "h3ader-value"}}
+STORED = docker_secret(CONFIG)
+STORED["data"]["another"] = encode("an0ther-value")
+SECRET_PIECES = ("p4ss", "w0rd", "f1eld", "3141", "1nfo", "h3ader", "an0ther", ENTRY["auth"][8:14], "created")
+
+
+def scrubber_of_stored() -> Scrubber:
+    scrubber = Scrubber()
+    scrubber.add(*pull_secret_texts(STORED))
+    return scrubber
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(json.dumps(STORED), id="the object"),
+        pytest.param(json.dumps(STORED["data"]), id="its data"),
+        pytest.param(decode(STORED["data"][KEY]), id="the docker config"),
+        pytest.param(json.dumps(decode(STORED["data"][KEY])), id="the docker config as a text in JSON"),
+        pytest.param(repr(CONFIG), id="the docker config in Python"),
+        pytest.param(f"{decode(STORED['data'][KEY])}".replace("<", "\\u003c"), id="the docker config in Go"),
+        pytest.param(f"{STORED['data'][KEY][:50]}…", id="the beginning of its base64"),
+        pytest.param(f"…{STORED['data'][KEY][77:99]}…", id="a piece of its base64"),
+        pytest.param(f"another: {decode(STORED['data']['another'])}", id="another key"),
+    ],
+)
+def test_what_a_server_quotes_of_a_secret(text: str) -> None:
+    cleaned = scrubber_of_stored().clean_parts(text)
+    assert MASK in cleaned
+    assert not [piece for piece in SECRET_PIECES if piece in cleaned]
+    data = "".join(STORED["data"].values())
+    assert not [data[start : start + 6] for start in range(len(data) - 5) if data[start : start + 6] in cleaned]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "admission webhook denied it: every entry of auths needs a username, a password and an email of example.com",
+        'the registry names {"auths": {"username": "octopus", "password": "", "other": {"deep"}}} are not allowed',
+        "quay.io is not allowed in data of .dockerconfigjson; HttpHeaders and X-Token neither",
+    ],
+)
+def test_what_is_no_secret_stays_in_what_a_server_says(text: str) -> None:
+    assert scrubber_of_stored().clean_parts(text) == text
+
+
+def test_what_is_no_secret_stays_in_results() -> None:
+    result = {"operation": "created", "servers": ["ghcr.io", "quay.io"], "username": "octopus"}
+    assert scrubber_of_stored().clean(result) == result
+    assert scrubber_of_stored().clean(["p4ss<w0rd", ENTRY["auth"]]) == [MASK, MASK]

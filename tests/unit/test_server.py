@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     Server,
     check_server,
+    check_stored_server,
+    private_parts,
     public_server,
     warn_server,
 )
@@ -57,6 +59,20 @@ def test_public_server(text: str, shown: str) -> None:
     assert public_server(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("https://ghcr.io/a", []),
+        ("https://ada:s3cret@ghcr.io", ["ada:s3cret"]),
+        ("ada:s3/c?r#et@ghcr.io/a?b=c#d", ["ada:s3/c?r#et", "b=c#d"]),
+        ("ghcr.io#d", ["", "d"]),
+        ("r:5000/a@sha256:0f", [""]),
+    ],
+)
+def test_private_parts(text: str, parts: list[str]) -> None:
+    assert private_parts(text) == parts
+
+
 # People paste what they have, and a password is not always percent-encoded.
 @pytest.mark.parametrize("scheme", ["", "https://"])
 @pytest.mark.parametrize("password", ["s3cret", "s3/cret", "s3?cret", "s3#cret", "s3@cret", "s3:cret"])
@@ -88,6 +104,14 @@ def test_no_part_of_a_password_is_shown(scheme: str, password: str) -> None:
         "ghcr.io/v1/org",
         "quay.io/org/v2",
         "*.dkr.ecr.*.amazonaws.com",
+        "*-good.example.com",
+        "*",
+        "my_registry.example.com",
+        "xn--grn-1na.example.com",
+        "ghcr.io:1",
+        "ghcr.io:65535",
+        "https://localhost/team/",
+        "harbor:5000/team",
         "image-registry.openshift-image-registry.svc:5000",
     ],
 )
@@ -105,6 +129,10 @@ MALFORMED = (
 )
 A_PATH = 'No repository has such a path. Write the path as the images have it, or only "{}".'
 NO_SLASH = 'Without a final slash "{}" is a path to the kubelet, and no image matches it. Write "{}/".'
+A_NAME = (
+    'A host without dot and port is a name on Docker Hub, so no image is looked up under "{}". '
+    'Write "https://index.docker.io/v1/" for Docker Hub, or the whole host, such as "registry.example.com".'
+)
 DEAD_END = 'No image of Docker Hub is looked up under that name. Write "https://index.docker.io/v1/".'
 
 
@@ -155,8 +183,20 @@ DEAD_END = 'No image of Docker Hub is looked up under that name. Write "https://
         pytest.param("/org", "/org", MALFORMED, id="path alone"),
         pytest.param(":5000", ":5000", MALFORMED, id="port alone"),
         pytest.param("ghcr.io:", "ghcr.io:", MALFORMED, id="colon without port"),
-        pytest.param("nginx:latest", "nginx:latest", MALFORMED, id="image without registry"),
+        pytest.param("nginx", "nginx", A_NAME.format("nginx"), id="one word"),
+        pytest.param("http://harbor/", "http://harbor/", A_NAME.format("harbor"), id="one word, scheme"),
+        pytest.param("my-org/app", "my-org/app", A_NAME.format("my-org"), id="one word, path"),
+        pytest.param("docker://nginx", "docker://nginx", A_NAME.format("nginx"), id="one word, another scheme"),
+        pytest.param("ada@harbor", "…@harbor", A_NAME.format("harbor"), id="one word, user"),
+        pytest.param("nginx:latest", "nginx:latest", A_NAME.format("nginx"), id="image without registry"),
+        pytest.param("nginx@sha256:0f", "nginx@sha256:0f", A_NAME.format("nginx"), id="with digest"),
+        pytest.param("nginx:1.2@sha256:0f", "nginx:1.2@sha256:0f", A_NAME.format("nginx"), id="with tag and digest"),
         pytest.param("ghcr.io:123456", "ghcr.io:123456", MALFORMED, id="long port"),
+        pytest.param("ghcr.io:65536", "ghcr.io:65536", MALFORMED, id="large port"),
+        pytest.param("registry:0", "registry:0", MALFORMED, id="port 0"),
+        pytest.param("-", "-", MALFORMED, id="hyphen alone"),
+        pytest.param("-ghcr.io", "-ghcr.io", MALFORMED, id="hyphen before"),
+        pytest.param("ghcr-.io:5000", "ghcr-.io:5000", MALFORMED, id="hyphen before a dot"),
         pytest.param("ghcr..io", "ghcr..io", MALFORMED, id="two dots"),
         pytest.param(".ghcr.io", ".ghcr.io", MALFORMED, id="dot before"),
         pytest.param("ghcr.io.", "ghcr.io.", MALFORMED, id="dot after"),
@@ -191,6 +231,20 @@ def test_check_server_refuses(text: str, got: str, why: str) -> None:
 @pytest.mark.parametrize("text", ["nginx@sha256:0f", "nginx:1.2@sha256:0f", "registry:5000@sha256:0f"])
 def test_the_digest_of_an_image_is_not_proposed_as_a_server(text: str) -> None:
     assert 'rite "sha256' not in refusal(check_server, text, OPTION)
+
+
+# Such a key never matches an image, and may be stored all the same.
+@pytest.mark.parametrize(
+    "text", ["hub.docker.com", "https://index.docker.io/v1", "nginx", "oci://ghcr.io", "ghcr.io ", "u:p@ghcr.io", "*?"]
+)
+def test_any_key_may_be_named_to_remove_it(text: str) -> None:
+    refusal(check_server, text, OPTION)
+    check_stored_server(text, OPTION)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_but_not_an_empty_one(text: str) -> None:
+    assert refusal(check_stored_server, text, OPTION) == refusal(check_server, text, OPTION)
 
 
 def test_a_user_is_refused_even_when_it_is_empty() -> None:

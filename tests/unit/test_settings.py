@@ -163,6 +163,17 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
         pytest.param({"kubeconfig": ""}, {"KUBECONFIG": "/b"}, f"kubeconfig {EMPTY}", id="empty kubeconfig"),
         pytest.param({"kubeconfig": {}}, {}, f"kubeconfig {EMPTY}", id="empty mapping as kubeconfig"),
         pytest.param({"context": ""}, IN_A_POD, f"context {EMPTY}", id="empty context"),
+        # Nor is what proves who we are: the credentials of the kubeconfig would take its place.
+        *(
+            pytest.param(
+                {"host": "https://c", option: ""},
+                {f"K8S_AUTH_{option.upper()}": "x"},
+                f"{option} is empty. Without it other credentials could be used. "
+                "Check the variable behind it, or leave the option out.",
+                id=f"empty {option}",
+            )
+            for option in ("api_key", "username", "password", "client_cert", "client_key")
+        ),
         pytest.param(
             {"client_cert": "/c"}, {}, "client_cert needs client_key. Give both, or neither.", id="client_cert alone"
         ),

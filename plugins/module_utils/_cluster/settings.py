@@ -36,6 +36,14 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 # The options that choose a cluster; the others only say how to reach it.
 _CHOOSING = ("host", "kubeconfig", "context")
+# Options that must not be empty: what could happen without them.
+_NEVER_EMPTY: Mapping[str, str] = {
+    **dict.fromkeys(_CHOOSING, "Without it another cluster could be meant."),
+    **dict.fromkeys(
+        ("api_key", "username", "password", "client_cert", "client_key"),
+        "Without it other credentials could be used.",
+    ),
+}
 _FALSE = ("0", "false", "no", "off")
 
 
@@ -53,13 +61,9 @@ class Settings:
 def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Bring options and environment together; an option wins over its variables. Raises KeyringError for bad ones."""
     values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
-    for option in _CHOOSING:
+    for option, why in _NEVER_EMPTY.items():
         if option in values and not values[option]:
-            raise KeyringError(
-                f"{option} is empty.",
-                "Without it another cluster could be meant.",
-                "Check the variable behind it, or leave the option out.",
-            )
+            raise KeyringError(f"{option} is empty.", why, "Check the variable behind it, or leave the option out.")
     from_environment = {}
     for option, names in VARIABLES.items():
         value = next((environ[name] for name in names if environ.get(name)), None)

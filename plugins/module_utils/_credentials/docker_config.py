@@ -15,11 +15,15 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
+    private_parts,
+    public_server,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 KEY = ".dockerconfigjson"
@@ -28,7 +32,9 @@ TYPE = "kubernetes.io/dockerconfigjson"
 LEGACY_KEY = ".dockercfg"
 LEGACY_TYPE = "kubernetes.io/dockercfg"
 
+# What a Secret can hold, and how much text is read to find that much in it: encoded, indented, or in a Secret.
 MAX_BYTES = 1024 * 1024
+MAX_READ = 4 * MAX_BYTES
 # How much the form of SAP AI Launchpad takes.
 PORTAL_BYTES = 10 * 1024
 
@@ -51,8 +57,8 @@ class Credentials:
 
 
 def encode_auth(credentials: Credentials) -> str:
-    """The ``auth`` of an entry: base64 of ``username:password``, padded."""
-    return base64.b64encode(f"{credentials.username}:{credentials.password}".encode()).decode()
+    """The ``auth`` of an entry: base64 of ``username:password``, padded. Takes any text, also half a surrogate pair."""
+    return base64.b64encode(f"{credentials.username}:{credentials.password}".encode(errors="surrogatepass")).decode()
 
 
 def decode_auth(auth: str) -> Credentials:
@@ -117,6 +123,11 @@ def render_docker_config(config: Mapping[str, Any]) -> str:
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)  # can not be written as UTF-8
 
 
+def docker_config_size(config: Mapping[str, Any]) -> int:
+    """The bytes of a docker config as it would be written."""
+    return len(render_docker_config(config).encode())
+
+
 def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     """A docker config with an ``auths`` of objects, from any of the forms in which people have one.
 
@@ -132,17 +143,27 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
             + (" This one only names programs that hold the credentials." if _has_helpers(config) else ""),
             'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
         )
+    try:
+        _check_keys(auths, option)
+        size = docker_config_size(config)
+    except RecursionError:
+        raise _too_deep(option) from None
+    except TypeError:
+        raise KeyringError(f"{option} has a value that JSON does not have.", "", "Give it as a text.") from None
     _check_auths(auths, option)
+    if size > MAX_BYTES:
+        raise _too_large(option)
     return config
 
 
-def parse_stored_config(text: bytes, option: str, *, legacy: bool) -> dict[str, Any]:
+def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: bool = True) -> dict[str, Any]:
     """The docker config as a Secret stores it, read as strictly as the kubelet does; with ``auths``, maybe empty.
 
-    ``legacy`` says that the text is the older form, a bare map of server to entry. Raises KeyringError naming
-    ``option`` when it is not JSON of that shape.
+    ``legacy`` says that the text is the older form, a bare map of server to entry. Of a key that is there twice the
+    last value counts, without ``keys_twice`` it is refused. Raises KeyringError naming ``option`` when it is not JSON
+    of that shape.
     """
-    stored = _load_json(_decode_utf8(text, option), option, keys_twice=True) if text.strip() else {}
+    stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice) if text.strip() else {}
     if not isinstance(stored, dict):
         raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.")
     config = {"auths": stored} if legacy else stored
@@ -169,20 +190,44 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> C
 
 
 def secret_texts(config: Mapping[str, Any]) -> set[str]:
-    """Every text in the entries of a docker config that may be secret: all but user names and e-mails."""
+    """The texts in a docker config that are secret by their field, with those that are read from and written to it."""
     texts: set[str] = set()
     for entry in config["auths"].values():
-        texts |= {
-            value
-            for name, value in (entry or {}).items()
-            if name not in ("username", "email") and isinstance(value, str)
-        }
+        texts |= {value for name, value in (entry or {}).items() if name in _SECRET_FIELDS and isinstance(value, str)}
         try:
             credentials = read_credentials(entry or {})
         except UnreadableAuth:
             continue
-        texts |= {credentials.password} if credentials else set()
+        texts |= {credentials.password, encode_auth(credentials)} if credentials else set()
     return texts
+
+
+def doubtful_texts(config: Mapping[str, Any]) -> set[str]:
+    """All other values in a docker config that results do not show: of unknown fields, and what is cut from names."""
+    texts = set(_leaves({**config, "auths": None}))
+    for server, entry in config["auths"].items():
+        texts.update(private_parts(server))
+        for name, value in (entry or {}).items():
+            if not isinstance(value, str) or name not in _KNOWN_FIELDS:
+                texts.update(_leaves(value))
+            elif name == "username" and public_username(value, None) != value:
+                texts.add(value)
+    return texts
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """All texts and numbers in a JSON value, however deep; keys are left out."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (dict, list)):
+            waiting += item.values() if isinstance(item, dict) else item
+        elif item is not None and not isinstance(item, bool):
+            yield item if isinstance(item, str) else json.dumps(item)
+
+
+_SECRET_FIELDS = ("password", "auth", "identitytoken", "registrytoken")
+_KNOWN_FIELDS = (*_SECRET_FIELDS, "username", "email")
 
 
 _LOGIN_REMEDY = "Give username and password there, or write the registry under registries."
@@ -198,6 +243,20 @@ def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
 
 def _has_helpers(config: Mapping[str, Any]) -> bool:
     return bool(config.get("credsStore") or config.get("credHelpers"))
+
+
+def _check_keys(value: object, option: str) -> None:
+    """A mapping may come from YAML, where 5000, 1.10 and yes are no texts."""
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if not isinstance(key, str):
+            raise KeyringError(
+                f"{option}.auths has a key that is {_kind(key)}.",
+                "Every key of a docker config is a text.",
+                "Quote it.",
+            )
+        _check_keys(item, option)
+    for item in value if isinstance(value, list) else ():
+        _check_keys(item, option)
 
 
 def _check_auths(auths: object, option: str) -> None:
@@ -233,6 +292,7 @@ def _load_text(source: str | bytes, option: str) -> object:
         return _load_json(text, option)
     try:
         decoded = base64.b64decode("".join(text.split()), validate=True)
+        decoded.decode()
     except (binascii.Error, ValueError):
         raise KeyringError(
             f"{option} is neither JSON nor base64 of JSON.",
@@ -247,7 +307,7 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float, object_pairs_hook=hook)
     except RecursionError:
-        raise KeyringError(f"{option} is nested too deeply to be a docker config.") from None
+        raise _too_deep(option) from None
     except _KeyTwiceError:
         raise KeyringError(
             f"{option} has one key twice in one object.", "Readers keep only one of the two.", "Remove one of them."
@@ -259,12 +319,8 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
 
 def _decode_utf8(source: str | bytes, option: str) -> str:
     data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
-    if len(data) > MAX_BYTES:
-        raise KeyringError(
-            f"{option} is larger than 1 MiB.",
-            "A Secret can not hold more.",
-            "Keep only the registries that are needed.",
-        )
+    if len(data) > MAX_READ:
+        raise _too_large(option)
     if data.startswith(b"\xef\xbb\xbf"):
         raise KeyringError(
             f"{option} starts with a byte-order mark.", "Kubernetes refuses it.", "Save it as UTF-8 without one."
@@ -273,6 +329,18 @@ def _decode_utf8(source: str | bytes, option: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.") from None
+
+
+def _too_deep(option: str) -> KeyringError:
+    return KeyringError(f"{option} is nested too deeply to be a docker config.")
+
+
+def _too_large(option: str) -> KeyringError:
+    return KeyringError(
+        f"{option} is larger than 1 MiB.",
+        "A Secret can not hold more.",
+        "Keep only the registries that are needed.",
+    )
 
 
 def _parse_float(text: str) -> float:

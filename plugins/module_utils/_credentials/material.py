@@ -13,9 +13,17 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
 
-# Texts that Ansible and this collection print in place of a secret; as a value they come from a copied output.
+# Texts that Ansible, AWX and this collection print in place of a value; as a value they come from a copied output.
 _MASK_TEXTS = frozenset(
-    ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "NOT_LOGGING_PARAMETER", "NOT_LOGGING_PASSWORD", HIDDEN, HIDDEN_CHANGED)
+    (
+        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        "NOT_LOGGING_PARAMETER",
+        "NOT_LOGGING_PASSWORD",
+        "$encrypted$",
+        "<known after apply>",
+        HIDDEN,
+        HIDDEN_CHANGED,
+    )
 )
 # What Ansible puts in place of `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
@@ -35,6 +43,13 @@ _TOKEN_PREFIXES = (
     "dckr_pat_",
     "dckr_oat_",
 )
+
+
+class Doubtful(str):
+    """A stored text of unknown meaning: hidden where a server quotes it, and left in results, which do not show it.
+
+    It may be a secret or a common word, such as the name of a registry.
+    """
 
 
 def check_material(value: str, option: str) -> None:
@@ -73,6 +88,17 @@ def check_username(value: str, option: str) -> None:
             "Readers of a docker config split user and password at the first colon.",
             "Write the part before the colon, and the rest as password.",
         )
+
+
+def check_email(value: str, option: str) -> None:
+    """Raise KeyringError when ``value`` can not be an e-mail address: empty, or as check_material."""
+    if not value.strip():
+        raise KeyringError(
+            f"{option} is empty.",
+            "An empty text is no e-mail address.",
+            "Check the variable behind it, or leave the option out.",
+        )
+    check_material(value, option)
 
 
 def public_username(username: str | None, password: str | None) -> str | None:

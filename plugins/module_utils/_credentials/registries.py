@@ -24,11 +24,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     write_credentials,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    check_email,
     check_material,
     check_username,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
+    check_stored_server,
     public_server,
     warn_server,
 )
@@ -38,7 +40,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
 
-_CHECKS = {"username": check_username, "password": check_material, "email": check_material}
+_CHECKS = {"username": check_username, "password": check_material, "email": check_email}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def refuse_duplicates(registries: Iterable[Registry]) -> None:
         if first is not registry:
             raise KeyringError(
                 f'{registry.option} is the same registry as {first.option} ("{public_server(first.server)}").',
-                f'The kubelet reads both as "{key}".',
+                f'The kubelet reads both as "{public_server(key)}".',
                 "Keep one of them.",
             )
 
@@ -120,20 +122,27 @@ def merge_registries(
     """The stored docker config with these registries in it, or out of it.
 
     A stored server of another spelling with the same match key is the same registry, and gets the task's spelling.
+    Where several are stored, this very spelling is merged into, else the first in byte order.
     Raises KeyringError when credentials are neither given nor stored, and when no registry would be left.
     """
     auths: dict[str, Any] = dict(stored.get("auths") or {})
-    named = {match_key(registry.server): registry for registry in registries}
-    foreign = {} if purge else {server: entry for server, entry in auths.items() if match_key(server) not in named}
-    result, kept, warnings = dict(foreign), [], []
+    spellings = _spellings(auths)
+    named = {match_key(registry.server) for registry in registries}
+    unnamed = [] if purge else [servers for key, servers in spellings.items() if key not in named]
+    carried = {server for servers in unnamed for server in servers}
+    foreign = {server: entry for server, entry in auths.items() if server in carried}
+    result, kept, warnings = dict(foreign), [], _warn_ambiguous(unnamed)
     for registry in registries:
         if registry.absent:
             continue
-        previous = _stored_entry(auths, registry.server)
+        same = spellings.get(match_key(registry.server), [])
+        chosen = registry.server if registry.server in same else min(same, default=None)
+        previous = None if chosen is None else auths[chosen] or {}
         entry, was_kept, warning = _merge_entry(previous, registry, update)
         result[registry.server] = entry
         kept += [registry.server] if was_kept else []
         warnings += [warning] if warning else []
+        warnings += _warn_dropped(registry, [server for server in same if server != chosen])
     if not result:
         raise KeyringError(
             "No registry would be left in the Secret.",
@@ -145,9 +154,10 @@ def merge_registries(
 
 def _parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Registry:
     server = item.get("server") or ""
-    check_server(server, f"{option}.server")
     if item.get("state") == "absent":
+        check_stored_server(server, f"{option}.server")
         return Registry(server, option, absent=True)
+    check_server(server, f"{option}.server")
     entry = {name: item[name] for name in ("username", "password", "email") if item.get(name) is not None}
     for name, value in entry.items():
         _CHECKS[name](value, f"{option}.{name}")
@@ -173,12 +183,32 @@ def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Regist
     return Registry(server, option, {**kept, "username": credentials.username, "password": credentials.password})
 
 
-def _stored_entry(auths: Mapping[str, Any], server: str) -> Entry | None:
-    """The stored entry for a server: of this very spelling, else the first that the kubelet takes for the same."""
-    if server in auths:
-        return auths[server] or {}
-    same = sorted(other for other in auths if match_key(other) == match_key(server))
-    return (auths[same[0]] or {}) if same else None
+def _spellings(servers: Iterable[str]) -> dict[str, list[str]]:
+    """The servers by what the kubelet makes of them."""
+    found: dict[str, list[str]] = {}
+    for server in servers:
+        found.setdefault(match_key(server), []).append(server)
+    return found
+
+
+def _warn_ambiguous(groups: Iterable[Sequence[str]]) -> list[str]:
+    """A warning for each registry that is carried over in more than one spelling."""
+    return [
+        f"The Secret has one registry under several names: {_quoted(servers)}. Which of their credentials the kubelet "
+        "tries first is not defined; name the registry in a task to keep one of them."
+        for servers in groups
+        if len(servers) > 1
+    ]
+
+
+def _warn_dropped(registry: Registry, servers: Sequence[str]) -> list[str]:
+    """A warning about stored entries for this registry, under other names, that are not merged into the new one."""
+    dropped = f"{registry.option}: the Secret had the same registry also under {_quoted(servers)}; that is removed."
+    return [dropped] if servers else []
+
+
+def _quoted(servers: Sequence[str]) -> str:
+    return ", ".join(f'"{public_server(server)}"' for server in sorted(servers))
 
 
 def _merge_entry(
@@ -210,7 +240,11 @@ def _merge_entry(
 
 
 def _readable(entry: Entry | None) -> Credentials | None:
+    """The credentials of an entry that can be written again; half a surrogate pair, which JSON has, can not."""
     try:
-        return read_credentials(entry) if entry else None
-    except UnreadableAuth:
+        credentials = read_credentials(entry) if entry else None
+        if credentials:
+            f"{credentials.username}:{credentials.password}".encode()
+    except (UnreadableAuth, UnicodeEncodeError):
         return None
+    return credentials

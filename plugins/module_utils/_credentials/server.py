@@ -19,10 +19,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 DOCKER_HUB = "https://index.docker.io/v1/"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9*_-]+(\.[A-Za-z0-9*_-]+)*")
-_PORT = re.compile(r"(:[0-9]{1,5})?")
+_LABEL = r"[A-Za-z0-9*_]([A-Za-z0-9*_-]*[A-Za-z0-9*_])?"
+_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+\]|{_LABEL}(\.{_LABEL})*")
+_PORT = re.compile(r":[0-9]{1,5}")
 _DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
 _PATH = re.compile(r"[A-Za-z0-9._/-]*")
+
+# Without a port, to Docker and the kubelet the first part of a path on Docker Hub, or an image there:
+# distribution/reference normalize.go.
+_DOCKER_HUB_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 
 # Names of Docker Hub that no image reference leads to.
 _DOCKER_HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
@@ -73,17 +78,46 @@ def public_server(text: str) -> str:
     return Server.split(text).public()
 
 
-# When it is wrong, why, and what to write instead. The first row that fits is told.
-_REFUSALS: tuple[tuple[Callable[[str, Server], object], str, str], ...] = (
-    (
-        lambda text, server: not text.strip(),
-        "It is empty.",
-        f'Write the host of the registry, such as "ghcr.io"; for Docker Hub "{DOCKER_HUB}".',
-    ),
+def private_parts(text: str) -> list[str]:
+    """What public_server leaves out: user information, query and fragment."""
+    if not re.search(r"[@?#]", text):
+        return []
+    return [Server.split(text).user, *re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]]
+
+
+def _has_good_port(server: Server) -> bool:
+    return not server.port or bool(_PORT.fullmatch(server.port) and 0 < int(server.port[1:]) < 65536)
+
+
+def _is_docker_hub_name(server: Server) -> bool:
+    """Whether the host is a word alone, or followed by the tag of an image."""
+    return (
+        server.host != "localhost"
+        and bool(_DOCKER_HUB_NAME.fullmatch(server.host))
+        and not re.fullmatch(":[0-9]*", server.port)
+    )
+
+
+# When it is wrong, why, and what to write instead.
+_Refusal = tuple[Callable[[str, Server], object], str, str]
+
+_EMPTY: _Refusal = (
+    lambda text, server: not text.strip(),
+    "It is empty.",
+    f'Write the host of the registry, such as "ghcr.io"; for Docker Hub "{DOCKER_HUB}".',
+)
+# The first row that fits is told.
+_REFUSALS: tuple[_Refusal, ...] = (
+    _EMPTY,
     (
         lambda text, server: re.search(r"\s", text),
         "It has a blank or a line end, and such a key never matches an image.",
         "Remove it.",
+    ),
+    (
+        lambda text, server: _is_docker_hub_name(server),
+        'A host without dot and port is a name on Docker Hub, so no image is looked up under "{server.host}".',
+        f'Write "{DOCKER_HUB}" for Docker Hub, or the whole host, such as "registry.example.com".',
     ),
     (
         lambda text, server: server.scheme not in ("", "http://", "https://"),
@@ -106,7 +140,7 @@ _REFUSALS: tuple[tuple[Callable[[str, Server], object], str, str], ...] = (
         'Write "{server.location}{server.path}".',
     ),
     (
-        lambda text, server: not (_HOST.fullmatch(server.host) and _PORT.fullmatch(server.port)),
+        lambda text, server: not (_HOST.fullmatch(server.host) and _has_good_port(server)),
         "The host or the port is not well formed.",
         'Write it as "registry.example.com" or "registry.example.com:5000".',
     ),
@@ -133,8 +167,17 @@ def check_server(text: str, option: str) -> None:
 
     Allowed is a host with optional ``http://`` or ``https://``, port and path; ``*`` may stand in the host.
     """
+    _refuse(text, option, _REFUSALS)
+
+
+def check_stored_server(text: str, option: str) -> None:
+    """Raise KeyringError, naming ``option``, when ``text`` can not name an entry to be removed: when it is empty."""
+    _refuse(text, option, (_EMPTY,))
+
+
+def _refuse(text: str, option: str, rows: tuple[_Refusal, ...]) -> None:
     server = Server.split(text)
-    for is_wrong, why, remedy in _REFUSALS:
+    for is_wrong, why, remedy in rows:
         if is_wrong(text, server):
             words = {"server": server, "shown": server.public()}
             got = dataclasses.replace(server, host=f"…@{server.host}" if server.user else server.host).public()

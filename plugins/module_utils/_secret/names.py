@@ -48,7 +48,7 @@ def check_namespace(name: str, option: str) -> None:
 
 def check_labels(labels: Mapping[str, object], option: str) -> None:
     """Raise KeyringError for a label that Kubernetes would refuse, or that is this collection's own."""
-    _check_map(labels, option, _is_label_value, "a text of at most 63 letters, digits, -, _ and .")
+    _check_map(labels, option, _is_label_value, "a text of at most 63 letters, digits, dots, - and _")
 
 
 def check_annotations(annotations: Mapping[str, object], option: str) -> None:
@@ -79,7 +79,13 @@ def _check_map(
         prefix, slash, name = (key.lower() if any_case else key).rpartition("/")  # as Kubernetes does
         if not (len(name) <= 63 and _QUALIFIED.fullmatch(name)) or (slash and not _is_subdomain(prefix)):
             raise KeyringError(f"{place} is not a key that Kubernetes allows.", "", "Write it like example.com/name.")
-        if key.startswith(PREFIX) or key in (MANAGED_BY, LAST_APPLIED):
+        if key == LAST_APPLIED:
+            raise KeyringError(
+                f"{place} is never written by this collection.",
+                "It would be a copy of the credentials.",
+                "Leave it out; a stored one is removed by itself.",
+            )
+        if key.startswith(PREFIX) or key == MANAGED_BY:
             raise KeyringError(
                 f"{place} is kept by this collection and can not be set.", "", "Use owner or take_ownership instead."
             )

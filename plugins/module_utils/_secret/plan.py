@@ -91,6 +91,7 @@ class Plan:
 
 def plan_present(existing: Secret | None, desired: Desired) -> Plan:
     """What makes the Secret as desired. Raises KeyringError for what is ambiguous and not allowed by an option."""
+    _refuse_terminating(existing, desired.place)
     payload = desired.payload(existing)
     mark = foreign_mark(existing, desired.owner) if existing else None
     after, warnings = _build(existing, desired, payload, mark)
@@ -99,7 +100,6 @@ def plan_present(existing: Secret | None, desired: Desired) -> Plan:
         return Plan("created", None, after, payload.notes, warnings)
     if after == existing:
         return Plan("unchanged", existing, existing, payload.notes, warnings)
-    _refuse_terminating(existing, desired.place)
     _refuse_foreign(mark, desired)
     reason = _recreate_reason(existing, after)
     if reason:
@@ -210,8 +210,8 @@ def _last_applied_warning(desired: Desired, may_write: bool) -> str:
     return f"{copy}; it stays, because the Secret is managed by something else."
 
 
-def _refuse_terminating(existing: Secret, place: str) -> None:
-    if existing["metadata"].get("deletionTimestamp"):
+def _refuse_terminating(existing: Secret | None, place: str) -> None:
+    if existing and existing["metadata"].get("deletionTimestamp"):
         raise KeyringError(
             f"{place} is being deleted.",
             "A finalizer still holds it.",

@@ -18,13 +18,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     Credentials,
     Entry,
     UnreadableAuth,
+    doubtful_texts,
     is_text,
     parse_stored_config,
     read_credentials,
     render_docker_config,
     secret_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
     UpdateCredentials,
@@ -94,14 +95,23 @@ def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def pull_secret_texts(secret: Secret) -> set[str]:
-    """Every text in a pull secret that must not be shown: its data, encoded and not, and what is in its entries."""
-    stored = (secret.get("data") or {}).values()
-    data = {*stored, *(base64.b64decode(value).decode(errors="replace") for value in stored)}
-    try:
-        return data | secret_texts(read_docker_config(secret))
-    except KeyringError:
-        return data
+def pull_secret_texts(secret: Secret) -> list[str]:
+    """Every text in a pull secret that must not be shown: its data as it is stored, and the values in it.
+
+    A docker config counts by its values alone: its keys and user names are words that any message may have.
+    """
+    data = secret.get("data") or {}
+    return [text for key, value in data.items() for text in (value, *_plain_texts(key, base64.b64decode(value)))]
+
+
+def _plain_texts(key: str, data: bytes) -> list[str]:
+    if key in (KEY, LEGACY_KEY):
+        try:
+            config = parse_stored_config(data, key, legacy=key == LEGACY_KEY, keys_twice=False)
+        except KeyringError:
+            return [data.decode(errors="replace")]
+        return [*secret_texts(config), *map(Doubtful, doubtful_texts(config))]
+    return [data.decode(errors="replace")]
 
 
 def list_registries(secret: Secret) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from typing import Any
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
-    MAX_BYTES,
+    MAX_READ,
     PORTAL_BYTES,
     TYPE,
+    docker_config_size,
     parse_docker_config,
     secret_texts,
 )
@@ -119,7 +120,7 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
     if source is not None:
         config = parse_docker_config(source, option)
         registries += _import(config, option, context)
-        warnings = _warn_docker_config(config, source, option)
+        warnings = _warn_docker_config(config, option)
     refuse_duplicates(registries)
     context.scrubber.add(*filter(None, map(auth_of, registries)))
     return registries, [*warnings, *warn_registries(registries)]
@@ -166,7 +167,7 @@ def _read_file(path: str | None, files: Mapping[str, bytes]) -> bytes | None:
         return files[path] if path else None
     try:
         with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(MAX_READ + 1)
     except OSError as error:
         raise KeyringError(
             f"{named_path('docker_config_file', path)} can not be read: {error.strerror}.",
@@ -175,12 +176,12 @@ def _read_file(path: str | None, files: Mapping[str, bytes]) -> bytes | None:
         ) from None
 
 
-def _warn_docker_config(config: Mapping[str, Any], source: object, option: str) -> list[str]:
+def _warn_docker_config(config: Mapping[str, Any], option: str) -> list[str]:
     warnings = []
     left_out = sorted(str(key) for key in config if key != "auths")
     if left_out:
         warnings.append(f"{option}: only auths is written to the Secret; left out: {', '.join(left_out)}.")
-    if isinstance(source, (str, bytes)) and len(source) > PORTAL_BYTES:
+    if docker_config_size(config) > PORTAL_BYTES:
         warnings.append(f"{option} is larger than 10 KB, which is more than the form of SAP AI Launchpad takes.")
     return warnings
 

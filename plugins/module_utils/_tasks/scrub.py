@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful
+
 T = TypeVar("T")
 
 MASK = "********"
@@ -42,27 +44,35 @@ class Scrubber:
     def __init__(self, base: Scrubber | None = None) -> None:
         self._base = base
         self._forms: set[str] = set()
+        self._doubtful_forms: set[str] = set()
 
-    def _all_forms(self) -> Iterator[str]:
+    def _known(self, *, doubtful: bool) -> Iterator[str]:
         yield from self._forms
+        if doubtful:
+            yield from self._doubtful_forms
         if self._base:
-            yield from self._base._all_forms()
+            yield from self._base._known(doubtful=doubtful)
 
     def add(self, *secrets: str) -> None:
-        """Take note of secret texts; each is also looked for in its written forms."""
+        """Take note of secret texts; each is also looked for in its written forms. A Doubtful one is left in results.
+
+        Parts are cut out too, so a text must be secret from end to end: not JSON with a password somewhere in it.
+        """
         for secret in secrets:
             if len(secret.strip()) >= SHORTEST:
-                self._forms |= written_forms(secret)
+                forms = self._doubtful_forms if isinstance(secret, Doubtful) else self._forms
+                forms |= written_forms(secret)
 
     def clean(self, value: T) -> T:
         """The value with every secret text replaced; keys, numbers and booleans stay."""
         everything = "\0".join(leaves(value))
-        found = sorted({form for form in self._all_forms() if form in everything}, key=len, reverse=True)
+        found = sorted({form for form in self._known(doubtful=False) if form in everything}, key=len, reverse=True)
         return cast(T, _replace(value, found)) if found else value
 
     def clean_parts(self, text: str) -> str:
         """A text that somebody else wrote, with every part of a secret text replaced that is long enough to tell."""
-        parts = {form[start : start + PART] for form in self._all_forms() for start in range(len(form) - PART + 1)}
+        forms = set(self._known(doubtful=True))
+        parts = {form[start : start + PART] for form in forms for start in range(len(form) - PART + 1)}
         hidden = [False] * len(text)
         for start in range(len(text) - PART + 1):
             if text[start : start + PART] in parts:

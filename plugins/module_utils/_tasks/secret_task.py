@@ -196,9 +196,9 @@ def make_plan(job: Job, namespace: str, existing: Secret | None, read_state: Cal
     return dataclasses.replace(plan, warnings=(*plan.warnings, warning)) if warning else plan
 
 
-def plan_texts(kind: Kind, plan: Plan) -> set[str]:
+def plan_texts(kind: Kind, plan: Plan) -> list[str]:
     """Every secret text in the Secrets of a plan."""
-    return {text for secret in (plan.before, plan.after) if secret for text in kind.secret_texts(secret)}
+    return [text for secret in (plan.before, plan.after) if secret for text in kind.secret_texts(secret)]
 
 
 def describe_outcome(job: Job, namespace: str, plan: Plan, secret: Secret | None) -> dict[str, Any]:
