@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible import constants as C
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -27,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     environment,
     plain,
     run_direct,
+    validate,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.progress import show_progress
@@ -81,7 +81,8 @@ class KeyringAction(ActionBase):
         obstacle = self._find_obstacle(variables, more_environment)
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
-        if not boolean(arguments.get("remote_src", False), strict=False):
+        validation = validate(self.code, arguments)
+        if not validation.error_messages and not validation.validated_parameters["remote_src"]:
             arguments, files = read_files(arguments, self.code.options, self._find_file, self._loader._vault.decrypt)
         if obstacle:
             return self._run_module(obstacle, arguments, files, variables)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
@@ -24,9 +24,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
 
 
+def validate(code: TaskCode, arguments: Mapping[str, Any]) -> ValidationResult:
+    """The arguments checked and completed as AnsibleModule does it."""
+    result: ValidationResult = ArgumentSpecValidator(dict(code.options), **code.constraints).validate(dict(arguments))
+    return result
+
+
 def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context: Context) -> Result:
     """The result that the module ``name`` would have given for these arguments."""
-    validation = ArgumentSpecValidator(dict(code.options), **code.constraints).validate(dict(arguments))
+    validation = validate(code, arguments)
     context.scrubber.add(*validation._no_log_values)
     if validation.error_messages:
         # Ansible may quote a whole item of a list.

@@ -2,17 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One API server for all integration tests; a namespace and a home for each."""
+"""One API server for all integration tests; a namespace and a home for each.
+
+A test that runs playbooks runs twice: once with the tasks in Ansible's own process, once as ordinary modules. Both must
+give the same results.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cluster as clusters
 import pytest
 from playbook import Playbook
+
+# What differs from run to run, and what is compared in its place.
+CHANGING = (
+    (r"\b(test|robot)-[0-9a-f]{8,10}\b", r"<\1>"),
+    (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uid>"),
+    (r'"resource_version": "\d+"', '"resource_version": "<version>"'),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
+    (r"keyring-dry-run-[0-9a-f]{16}", "keyring-dry-run-<random>"),
+)
+
+results_of_tests: dict[str, list[Any]] = {}
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +47,21 @@ def namespace(cluster: clusters.Cluster) -> Iterator[str]:
     cluster.api.delete_namespace(name)
 
 
-@pytest.fixture
-def playbook(tmp_path: Path) -> Playbook:
-    """Runs playbooks in a directory of the test's own."""
-    return Playbook(tmp_path)
+@pytest.fixture(params=["always", "never"])
+def playbook(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Playbook]:
+    """Runs playbooks in a directory of the test's own, in one of the two ways in which tasks are executed."""
+    runner = Playbook(tmp_path, request.param)
+    yield runner
+    results = comparable(runner)
+    earlier = results_of_tests.setdefault(request.node.nodeid.replace(request.param, "either way"), results)
+    different = [pair for ours, theirs in zip(results, earlier, strict=True) for pair in zip(ours, theirs, strict=True)]
+    assert [pair for pair in different if pair[0] != pair[1]] == [], "the two ways of execution give different results"
+
+
+def comparable(runner: Playbook) -> list[Any]:
+    """The results of a runner without what differs from run to run."""
+    text = json.dumps(runner.results).replace(str(runner.directory), "<directory>")
+    for pattern, replacement in CHANGING:
+        text = re.sub(pattern, replacement, text)
+    results: list[Any] = json.loads(text)
+    return results

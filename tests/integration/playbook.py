@@ -11,9 +11,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -32,11 +32,17 @@ class Run:
     returncode: int
 
 
+# The values of keyring_direct: in Ansible's own process, in a process for each task, or what Ansible's own can do.
+Direct = Literal["always", "never", "auto"]
+
+
 @dataclass(frozen=True)
 class Playbook:
-    """Runs tasks with its own home, temporary directory and inventory below ``directory``."""
+    """Runs tasks with its own home, temporary directory and inventory below ``directory``, and keeps their results."""
 
     directory: Path
+    direct: Direct = "auto"
+    results: list[list[dict[str, Any]]] = field(default_factory=list, repr=False)
 
     def command(self, tasks: Sequence[Mapping[str, Any]], *, hosts: str = "localhost") -> list[str]:
         """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file."""
@@ -55,15 +61,12 @@ class Playbook:
         path = self.directory / "playbook.yml"
         path.write_text(yaml.safe_dump([play], allow_unicode=True, width=10_000))
         inventory = self.directory / "inventory.yml"
-        inventory.write_text(
-            yaml.safe_dump(
-                {
-                    "all": {
-                        "hosts": {hosts: {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}
-                    }
-                }
-            )
-        )
+        variables = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "keyring_direct": self.direct,
+        }
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": {hosts: variables}}}))
         return [str(ANSIBLE_PLAYBOOK), "-i", str(inventory), str(path)]
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -95,7 +98,9 @@ class Playbook:
             check=False,
         )
         assert results.exists(), done.stdout
-        return Run(json.loads(results.read_text()), done.stdout, done.returncode)
+        run = Run(json.loads(results.read_text()), done.stdout, done.returncode)
+        self.results.append(run.results)
+        return run
 
 
 def task(module: str, **arguments: Any) -> dict[str, Any]:

@@ -94,6 +94,10 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "missing-file": (
         {"docker_config_file": "/does/not/exist"},
+        "docker_config_file /does/not/exist does not exist on the controller. Give the path of a file on the",
+    ),
+    "missing-remote-file": (
+        {"docker_config_file": "/does/not/exist", "remote_src": True},
         "docker_config_file /does/not/exist can not be read: No such",
     ),
     "directory": ({"docker_config_file": "/"}, "docker_config_file / can not be read: Is a directory."),

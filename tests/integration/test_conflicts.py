@@ -33,7 +33,7 @@ def test_eight_playbooks_at_once_that_each_add_a_registry(cluster: Cluster, name
             tasks.append(meet(tmp_path / name, writer))
             arguments = {"namespace": namespace, "name": name, "registries": [registry]}
             tasks.append(task("image_pull_secret", **arguments, **robot.connection))
-        playbook = Playbook(directory)
+        playbook = Playbook(directory, "always" if writer % 2 else "never")
         processes.append(
             subprocess.Popen(
                 playbook.command(tasks),

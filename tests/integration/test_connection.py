@@ -258,6 +258,10 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "missing-kubeconfig": lambda p: (
         {"kubeconfig": "/nowhere/config"},
+        r"kubeconfig /nowhere/config does not exist on the controller\. Give the path of a file on",
+    ),
+    "missing-remote-kubeconfig": lambda p: (
+        {"kubeconfig": "/nowhere/config", "remote_src": True},
         r"kubeconfig /nowhere/config does not exist on the machine that runs this task\.",
     ),
     "no-kubeconfig": lambda p: ({}, r"kubeconfig ~/\.kube/config does not exist on the machine that runs this task\."),

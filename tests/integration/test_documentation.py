@@ -10,10 +10,13 @@ import ast
 import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+import pytest
 import yaml
 from cluster import Cluster
+from kubernetes.client.exceptions import ApiException
 from playbook import ANSIBLE_PLAYBOOK, Playbook
 
 from checkout import ROOT
@@ -47,7 +50,9 @@ def readme_example() -> dict[str, Any]:
 
 def test_the_examples_of_the_module_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
     for namespace in ("web", "batch"):
-        cluster.api.create_namespace({"metadata": {"name": namespace}})
+        with suppress(ApiException):  # the other way of execution has made it
+            cluster.api.create_namespace({"metadata": {"name": namespace}})
+        cluster.api.delete_collection_namespaced_secret(namespace)
     examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
     variables = playbook.directory / "variables.yml"
     variables.write_text(yaml.safe_dump(dict(VARIABLES)))
@@ -59,6 +64,7 @@ def test_the_examples_of_the_module_and_the_readme(cluster: Cluster, playbook: P
     assert run.returncode == 0
 
 
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 def test_the_demo(cluster: Cluster, playbook: Playbook) -> None:
     command = [str(ANSIBLE_PLAYBOOK), "--diff", DEMO, "-e", f"demo_kubeconfig={cluster.kubeconfig}"]
     done = subprocess.run(command, env=playbook.environment(), capture_output=True, text=True, check=False)
@@ -75,6 +81,7 @@ def test_the_demo(cluster: Cluster, playbook: Playbook) -> None:
     assert "demo-token" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 def test_the_demo_touches_no_cluster_that_nobody_named(cluster: Cluster, playbook: Playbook) -> None:
     environment = {**playbook.environment(), "K8S_AUTH_KUBECONFIG": str(cluster.kubeconfig)}
     done = subprocess.run([str(ANSIBLE_PLAYBOOK), DEMO], env=environment, capture_output=True, text=True, check=False)

@@ -93,7 +93,8 @@ def render(case: Case) -> dict[str, Any]:
     arguments = {"name": case.secret, "namespace": "{{ test_namespace }}", **case.arguments}
     if not {"host", "kubeconfig"} & set(arguments):
         arguments["kubeconfig"] = "{{ connect.admin }}"
-    return {"name": case.name, **case.keywords, **task(MODULE, **arguments)}
+    keywords = {**case.keywords, **({"vars": {"keyring_direct": "auto"}} if "async" in case.keywords else {})}
+    return {"name": case.name, **keywords, **task(MODULE, **arguments)}
 
 
 def watch(directory: Path) -> dict[str, str]:

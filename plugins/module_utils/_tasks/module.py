@@ -29,7 +29,7 @@ class KeyringModule(AnsibleModule):
         self.scrubber = Scrubber()
         self._started = False
         super().__init__(  # type: ignore[no-untyped-call]
-            argument_spec={**options, FILES: {"type": "dict", "default": {}}}, supports_check_mode=True, **constraints
+            argument_spec=options, supports_check_mode=True, **constraints
         )
         self._started = True
         # A very short secret would be cut out of every address and number, which spells it to the reader.
@@ -46,8 +46,9 @@ class KeyringModule(AnsibleModule):
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _load_params(self) -> None:
-        """Remember lists and mappings as they were given: Ansible drops one that it refuses."""
+        """Remember lists and mappings as they were given: Ansible drops one that it refuses. Take out the files."""
         super()._load_params()  # type: ignore[no-untyped-call]
+        self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:
@@ -66,7 +67,7 @@ def run_module(code: TaskCode) -> None:
         diff=module._diff,
         environ=os.environ,
         scrubber=module.scrubber,
-        files={path: base64.b64decode(content) for path, content in module.params[FILES].items()},
+        files=module.files,
     )
     result = execute(code.run, module.params, context)
     for warning in result.pop("warnings", ()):

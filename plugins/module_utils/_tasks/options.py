@@ -47,9 +47,7 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
     """The arguments of a task as they may be shown: secret, free-form and unknown ones are masked by their place."""
     return {
-        name: _public(name, value, options.get(name, {"type": "raw"}), arguments)
-        for name, value in arguments.items()
-        if name != FILES
+        name: _public(name, value, options.get(name, {"type": "raw"}), arguments) for name, value in arguments.items()
     }
 
 
