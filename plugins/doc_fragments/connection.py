@@ -12,8 +12,8 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Connection. Path of a kubeconfig on the machine that runs the task, several paths separated by V(:), or the
-        content as a mapping.
+      - Connection. Path of a kubeconfig, several paths separated by V(:), or the content as a mapping. A path is looked
+        for on the controller, see O(remote_src).
       - Without it, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs and
         V(~/.kube/config) are tried in this order.
       - Credential plugins (C(users[].user.exec)) are run.
@@ -95,9 +95,24 @@ options:
       - Safety. The API server that must be meant, as URL, host, or host with port; V(*) and V(?) are wildcards.
       - It is compared before the first request, and the task fails when it does not fit.
     type: str
+  remote_src:
+    description:
+      - Connection. Whether the paths in options (O(kubeconfig), O(ca_cert) and others) are those of the machine that
+        runs the task.
+      - Without it they are looked for on the controller, in a role's C(files) and beside the playbook first. Files that
+        are encrypted with Ansible Vault are decrypted in memory, and their content is handed to the task.
+      - Paths in the environment and C(~/.kube/config) are always those of the machine that runs the task.
+    type: bool
+    default: false
 requirements:
   - kubernetes >= 24.2.0 (Python package, on the machine that runs the task)
 notes:
   - The options of group I(Connection) are those of M(kubernetes.core.k8s), so inventories and C(K8S_AUTH_*) variables
     carry over; the collection kubernetes.core is not needed.
+  - Where it can, a task runs in Ansible's own process on the controller, without a Python process and a file of its
+    own. It runs as an ordinary module, with the same result, when the connection is not local, with C(become) or
+    C(async), with an C(ansible_python_interpreter) other than Ansible's own, and when C(environment) sets other
+    variables than C(K8S_AUTH_*), C(KUBE*) and proxies; at verbosity 1 the reason is shown. The variable
+    C(keyring_direct) is V(auto) by default; V(always) makes it an error where it is not possible, V(never) always
+    starts an ordinary module.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One pull secret, present or absent."""
+"""A pull secret, present or absent, in one namespace or in many."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ description:
   - Registries add up. Those that the task does not name stay in the Secret, as do foreign labels, annotations and keys.
   - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
     and a write by somebody else in between is never overwritten.
+  - One task can keep the same Secret in many namespaces. All of them are read at once, and only those that differ are
+    written, several at a time. Where one fails the others go on, and running the task again finishes the rest.
   - No password, token, C(auth) text or base64 of them appears in results, diffs, warnings, errors or logs. There is no
     way to read a password with this module.
 extends_documentation_fragment:
@@ -31,8 +33,37 @@ options:
     required: true
   namespace:
     description:
-      - Basic. Namespace of the Secret. Without it, that of the kubeconfig's context.
+      - Basic. Namespace of the Secret. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
+        kubeconfig's context.
     type: str
+  namespaces:
+    description:
+      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
+        V(!) excludes what it matches, and must be put in quotes in YAML.
+      - Namespaces V(kube-*) and V(openshift-*) match only by their literal name. A literal name must exist; a glob that
+        matches nothing is a warning. Namespaces that are being deleted are skipped.
+      - Up to 8 literal names are read one by one. For more, and for globs, the task lists all namespaces and all
+        Secrets of this name.
+    type: list
+    elements: str
+  namespace_selectors:
+    description:
+      - Many namespaces. Label selectors, such as V(team=web) or V(tier in (test, staging\)); a namespace that one of
+        them matches is meant. V(*) means all; an empty selector is an error.
+      - Beside selectors, O(namespaces) may only exclude.
+    type: list
+    elements: str
+  concurrency:
+    description:
+      - Many namespaces. How many are written at the same time, from 1 to 64.
+    type: int
+    default: 8
+  report:
+    description:
+      - Many namespaces. Which of them RV(secrets) lists. V(changed) leaves out those where nothing was to be done.
+    type: str
+    choices: [changed, all]
+    default: changed
   state:
     description:
       - Basic. V(present) makes and updates the Secret, V(absent) deletes it.
@@ -82,7 +113,8 @@ options:
     type: raw
   docker_config_file:
     description:
-      - Basic. Path of a file with a docker config, on the machine that runs the task; at most 1 MiB.
+      - Basic. Path of a file with a docker config, at most 1 MiB. It is looked for on the controller, in a role's
+        C(files) first, and may be encrypted with Ansible Vault; see O(remote_src).
     type: path
   credentials_from:
     description:
@@ -96,7 +128,7 @@ options:
         required: true
       namespace:
         description:
-          - Its namespace. Without it, that of the Secret that is written.
+          - Its namespace. Without it, that of the Secret that is written; needed where that is in many namespaces.
         type: str
   labels:
     description:
@@ -148,7 +180,11 @@ options:
     type: str
 notes:
   - A run needs the verb C(get) on C(secrets) and on C(namespaces), and for changes C(create), C(patch) and C(delete) on
-    C(secrets). The README has the whole Role.
+    C(secrets). For globs, selectors and more than 8 names it needs C(list) on both as well. The README has the whole
+    Role and ClusterRole.
+  - An answer 429, 500, 502, 503 or 504, a lost connection or no answer within 40 seconds is tried again with growing
+    pauses, for at most 60 seconds for one request and 120 seconds in all for each of the O(concurrency) threads.
+    A server that never answered is not waited for.
   - When the module runs in a Python process of its own, Ansible hands it the arguments in a file. With
     E(ANSIBLE_KEEP_REMOTE_FILES) set that file stays, and with E(ANSIBLE_DEBUG) set its content is printed; both hold
     the passwords.
@@ -202,6 +238,23 @@ EXAMPLES = r"""
       namespace: web
       name: registry
 
+- name: The same Secret in every namespace of the teams, except for the sandboxes
+  keyring.kubernetes.image_pull_secret:
+    namespaces: [team-*, '!*-sandbox']
+    name: registry
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+
+- name: A copy of one Secret in all namespaces with a label
+  keyring.kubernetes.image_pull_secret:
+    namespace_selectors: [registry=shared]
+    name: shared-registry
+    credentials_from:
+      namespace: batch
+      name: shared-registry
+
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:
     namespace: web
@@ -219,14 +272,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operation:
-  description: What was done, or in check mode would be done.
+  description:
+    - What was done, or in check mode would be done. For many namespaces V(updated) where it was not the same in all
+      that changed.
   returned: always
   type: str
   sample: updated
   choices: [created, updated, recreated, deleted, unchanged, failed]
 secret:
   description: The Secret as it is afterwards, without material; null where there is none.
-  returned: success
+  returned: success, for one namespace
   type: dict
   contains:
     namespace:
@@ -278,15 +333,89 @@ secret:
           description: The e-mail address, or null.
           type: str
           sample: ops@example.com
+secrets:
+  description:
+    - An item for each namespace, sorted by name, except for those where nothing was to be done; see O(report).
+  returned: for many namespaces, also after a failure
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: The namespace.
+      type: str
+      sample: team-a
+    operation:
+      description: What was done there; V(skipped) for a namespace that is being deleted or that is copied from.
+      type: str
+      sample: created
+      choices: [created, updated, recreated, deleted, unchanged, skipped, failed]
+    secret:
+      description: The Secret there, with the fields of RV(secret); null where there is none.
+      type: dict
+    msg:
+      description: Why it failed or was skipped.
+      type: str
+      returned: when it failed or was skipped
+    credentials_kept:
+      description: As RV(credentials_kept).
+      type: list
+      elements: str
+      returned: when O(state=present) and it did not fail
+    unmanaged_registries:
+      description: As RV(unmanaged_registries).
+      type: list
+      elements: str
+      returned: when O(state=present) and it did not fail
+summary:
+  description: How many namespaces were meant, and how many of them came to which end.
+  returned: for many namespaces, also after a failure
+  type: dict
+  contains:
+    namespaces:
+      description: How many namespaces were meant.
+      type: int
+      sample: 500
+    created:
+      description: Where the Secret was made.
+      type: int
+      sample: 2
+    updated:
+      description: Where it was changed in place.
+      type: int
+      sample: 1
+    recreated:
+      description: Where it was deleted and made anew.
+      type: int
+      sample: 0
+    deleted:
+      description: Where it was deleted.
+      type: int
+      sample: 0
+    unchanged:
+      description: Where nothing was to be done.
+      type: int
+      sample: 496
+    skipped:
+      description: Which were left alone.
+      type: int
+      sample: 1
+    failed:
+      description: Which failed.
+      type: int
+      sample: 0
+    not_tried:
+      description: Which were not reached, because the API server no longer answered or accepted the credentials.
+      type: int
+      sample: 0
 credentials_kept:
   description: Servers whose stored credentials were kept, by O(update_credentials).
-  returned: when O(state=present)
+  returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [ghcr.io]
 unmanaged_registries:
   description: Servers in the Secret that the task does not name.
-  returned: when O(state=present)
+  returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [quay.io]

@@ -83,7 +83,9 @@ class KeyringAction(ActionBase):
         files: dict[str, bytes] = {}
         validation = validate(self.code, arguments)
         if not validation.error_messages and not validation.validated_parameters["remote_src"]:
-            arguments, files = read_files(arguments, self.code.options, self._find_file, self._loader._vault.decrypt)
+            arguments, files = read_files(
+                arguments, self.code.options, self._search_path(), self._loader._vault.decrypt
+            )
         if obstacle:
             return self._run_module(obstacle, arguments, files, variables)
         with environment(plain(more_environment)) as environ, show_progress(self._display, variables) as progress:
@@ -113,9 +115,9 @@ class KeyringAction(ActionBase):
         )
         return result
 
-    def _find_file(self, path: str) -> str:
-        found: str = self._find_needle("files", path)  # type: ignore[no-untyped-call]
-        return found
+    def _search_path(self) -> list[str]:
+        """Where relative paths are looked for: the role and its surroundings, then beside the playbook."""
+        return [*self._task.get_search_path(), self._loader.get_basedir()]
 
     def _find_obstacle(self, variables: Mapping[str, Any], more_environment: Mapping[str, Any]) -> str | None:
         """Why the task can not, or shall not, run in this process; None where it can."""

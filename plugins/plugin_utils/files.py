@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -24,23 +24,22 @@ _MOST = 16 * 1024 * 1024
 
 _HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
 
-Find = Callable[[str], str]
 Decrypt = Callable[[bytes], bytes]
 
 
 def read_files(
-    arguments: Mapping[str, Any], options: Options, find: Find, decrypt: Decrypt
+    arguments: Mapping[str, Any], options: Options, folders: Sequence[str], decrypt: Decrypt
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The arguments with absolute paths, and the content of all files that they name, by path.
 
-    ``find`` turns a path as it was given into one that is there. Raises KeyringError, naming the option, for a file
-    that is not there, can not be read or can not be decrypted.
+    A relative path is looked for in each of ``folders``, in its ``files`` first. Raises KeyringError, naming the
+    option, for a file that is not there, can not be read or can not be decrypted.
     """
     resolved, files = dict(arguments), {}
     for name, value in arguments.items():
         option = _canonical(name, options)
         if isinstance(value, str) and value and _names_files(option, value, options):
-            paths = _find_all(option, value, find)
+            paths = _find_all(option, value, folders)
             resolved[name] = os.pathsep.join(paths)
             files.update({path: _read(option, path, decrypt) for path in paths})
     return resolved, files
@@ -68,17 +67,19 @@ def _names_files(option: str, value: str, options: Options) -> bool:
     return options.get(option, {}).get("type") == "path"
 
 
-def _find_all(option: str, value: str, find: Find) -> list[str]:
+def _find_all(option: str, value: str, folders: Sequence[str]) -> list[str]:
     """The absolute paths. Of several kubeconfigs some may be missing, as for kubectl."""
-    found = []
-    for path in filter(None, value.split(os.pathsep) if option == "kubeconfig" else [value]):
-        try:
-            found.append(os.path.abspath(find(os.path.expandvars(os.path.expanduser(path)))))
-        except AnsibleError:
-            continue
+    paths = filter(None, value.split(os.pathsep) if option == "kubeconfig" else [value])
+    found = [place for path in paths if (place := _find(os.path.expandvars(os.path.expanduser(path)), folders))]
     if not found:
         raise KeyringError(f"{named_path(option, value)} does not exist on the controller.", "", _HOW)
     return found
+
+
+def _find(path: str, folders: Sequence[str]) -> str | None:
+    """The first place where a path is. Ansible's own search prints what it looks for, which may be a key by mistake."""
+    places = [os.path.join(folder, *below, path) for folder in folders for below in (("files",), ())]
+    return next((os.path.abspath(place) for place in places if os.path.lexists(place)), None)
 
 
 def _read(option: str, path: str, decrypt: Decrypt) -> bytes:

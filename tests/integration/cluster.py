@@ -51,9 +51,9 @@ class Cluster:
         self.rbac = client.RbacAuthorizationV1Api(api_client)
         self.server = configuration.host
 
-    def create_namespace(self) -> str:
-        name = f"test-{uuid.uuid4().hex[:10]}"
-        self.api.create_namespace({"metadata": {"name": name}})
+    def create_namespace(self, suffix: str = "", **metadata: Any) -> str:
+        name = f"test-{uuid.uuid4().hex[:10]}{suffix}"
+        self.api.create_namespace({"metadata": {"name": name, **metadata}})
         return name
 
     def create_secret(self, namespace: str, name: str, **fields: Any) -> dict[str, Any]:
@@ -85,6 +85,20 @@ class Cluster:
         return Identity(
             f"system:serviceaccount:{namespace}:{name}", {"kubeconfig": self._kubeconfig(token.status.token)}
         )
+
+    def cluster_identity(self, namespace: str, rules: Sequence[Rule]) -> Identity:
+        """A new identity of a namespace with these rights in all of them."""
+        identity = self.identity(namespace, ())
+        account = identity.user.rpartition(":")[2]
+        self.rbac.create_cluster_role({"metadata": {"name": account}, "rules": list(rules)})
+        self.rbac.create_cluster_role_binding(
+            {
+                "metadata": {"name": account},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": account},
+                "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
+            }
+        )
+        return identity
 
     def grant(self, namespace: str, account: str, account_namespace: str, rules: Sequence[Rule]) -> None:
         """Give a ServiceAccount rights in a namespace."""

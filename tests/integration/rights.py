@@ -19,12 +19,12 @@ READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (
 )
 
 
-def documented_rules(secret: str) -> list[dict[str, Any]]:
-    """The rules of the Role in the README, for a Secret of this name instead of the one printed there."""
+def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
+    """The rules of the Role or ClusterRole in the README, for a Secret of this name instead of the printed one."""
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (role,) = (
         document
         for block in blocks
-        if isinstance(document := yaml.safe_load(block), dict) and document.get("kind") == "Role"
+        if isinstance(document := yaml.safe_load(block), dict) and document.get("kind") == kind
     )
     return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in role["rules"]]

@@ -28,6 +28,11 @@ def registry(**changes: Any) -> dict[str, Any]:
     return {"registries": [{"server": "quay.io", "username": "a", "password": "another-token"}, item]}
 
 
+def many(*names: str) -> dict[str, Any]:
+    """Arguments for many namespaces."""
+    return {**registry(), "namespace": None, "namespaces": list(names)}
+
+
 def config(text: str | bytes) -> dict[str, Any]:
     """Arguments with a file of this content as docker config; written by the test."""
     return {"docker_config_file": text}
@@ -124,6 +129,36 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {**registry(), "namespace": "does-not-exist"},
         "Cannot read Secret does-not-exist/registry: forbidden (403).",
     ),
+    "zero-concurrency": (
+        {**many("*"), "concurrency": 0},
+        "concurrency must be from 1 to 64; it is 0. It is the number of namespaces that are written at the same time.",
+    ),
+    "concurrency-in-words": ({**many("*"), "concurrency": "all"}, "argument 'concurrency' is of type"),
+    "no-namespaces": (
+        many(),
+        "namespaces is empty. It would select no namespace. Check the variable behind it; for all",
+    ),
+    "two-ways": (
+        {**registry(), "namespaces": ["web"]},
+        "namespace and namespaces select namespaces in different ways.",
+    ),
+    "names-and-selectors": (
+        {**many("web"), "namespace_selectors": ["team=web"]},
+        "namespaces and namespace_selectors select namespaces in different ways. Beside namespace_selectors,",
+    ),
+    "only-exclusions": (
+        many("!web"),
+        "namespaces only excludes. Nothing is left to exclude from. Name what is meant, such",
+    ),
+    "empty-selector": (
+        {**many(), "namespaces": None, "namespace_selectors": ["a", ""]},
+        "namespace_selectors[1] is empty. To Kubernetes an empty selector means every namespace. Write '*' if that is",
+    ),
+    "listing-forbidden": (
+        many("*"),
+        "Cannot list namespaces: forbidden (403). The identity {user} needs the verb list on namespaces in all "
+        "namespaces. Bind it to a ClusterRole with that rule; the README shows the whole ClusterRole.",
+    ),
     "other-server": (
         {**registry(), "expect_server": "*.example.com"},
         'The connection leads to {server}, and expect_server asks for "*.example.com". Nothing was sent.',
@@ -150,7 +185,9 @@ def test_bad_input_is_refused_with_a_sentence(
 
     wrong = {}
     for (name, (_arguments, message)), result in zip(REFUSALS.items(), run.results, strict=True):
-        expected = message.replace("{namespace}", namespace).replace("{server}", cluster.server)
+        expected = (
+            message.replace("{namespace}", namespace).replace("{user}", writer.user).replace("{server}", cluster.server)
+        )
         if result["changed"] or SECRET in json.dumps(result) or not result["msg"].startswith(expected):
             wrong[name] = (expected, result)
     assert not wrong
@@ -169,3 +206,15 @@ def test_a_missing_namespace_is_an_error_and_in_check_mode_a_warning(cluster: Cl
         ["Namespace not-made-yet does not exist yet; without it the real run fails."],
     )
     assert real["msg"] == "Namespace not-made-yet does not exist. Create it first, or correct namespace."
+
+
+def test_a_selector_that_is_none(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    writer = cluster.cluster_identity(namespace, documented_rules(NAME, "ClusterRole"))
+    arguments = {**many(), "namespaces": None, "name": NAME, "namespace_selectors": ["team=web", "team in web"]}
+
+    (result,) = playbook.run([task("image_pull_secret", **arguments, **writer.connection)]).results
+
+    assert result["msg"].startswith('namespace_selectors: "team in web" is not a label selector. The server says: ')
+    assert result["msg"].endswith("Write it like team=web, 'tier in (a, b)' or !temporary.")
+    if cluster.audit_log:
+        assert writes(cluster.audit(writer)) == []

@@ -1,0 +1,254 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task for many namespaces: which ones it means, what it sends, and what it tells when some of them fail."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from cluster import Cluster, Identity, verbs
+from playbook import Playbook, task
+from rights import documented_rules
+from test_recreate import admit
+
+NAME = "registry"
+GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
+GHCR_ROTATED = {**GHCR, "password": "ghcr-token-2"}
+QUAY = {"server": "quay.io", "username": "acme+robot", "password": "quay-token-1"}
+
+SYSTEM = "Namespaces kube-* and openshift-* match only by their literal name."
+
+OPERATIONS = ("created", "updated", "recreated", "deleted", "unchanged", "skipped", "failed", "not_tried")
+
+
+@pytest.fixture
+def group(cluster: Cluster, namespace: str) -> str:
+    """What the names of this test's namespaces begin with, and a label of theirs."""
+    return namespace
+
+
+def make(cluster: Cluster, group: str, *suffixes: str) -> list[str]:
+    """Namespaces of a group, with the label group."""
+    names = [f"{group}-{suffix}" for suffix in suffixes]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: cluster.api.create_namespace(labelled(name, group)), names))
+    return names
+
+
+def labelled(name: str, group: str) -> dict[str, Any]:
+    return {"metadata": {"name": name, "labels": {"group": group}}}
+
+
+@pytest.fixture
+def writer(cluster: Cluster, namespace: str) -> Identity:
+    return cluster.cluster_identity(namespace, documented_rules(NAME, "ClusterRole"))
+
+
+@pytest.fixture
+def reader(cluster: Cluster, namespace: str) -> Identity:
+    rules = [rule for rule in documented_rules(NAME, "ClusterRole") if "get" in rule["verbs"]]
+    return cluster.cluster_identity(namespace, [{**rule, "verbs": ["get", "list"]} for rule in rules])
+
+
+def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -> dict[str, Any]:
+    given = {"registries": list(registries)} if registries else {}
+    return task("image_pull_secret", name=NAME, **given, **arguments, **identity.connection)
+
+
+def told(result: Mapping[str, Any]) -> dict[str, str]:
+    """Operation by namespace, of those that the result lists."""
+    return {entry["namespace"]: entry["operation"] for entry in result["secrets"]}
+
+
+def summary(namespaces: int, **counts: int) -> dict[str, int]:
+    return {"namespaces": namespaces, **dict.fromkeys(OPERATIONS, 0), **counts}
+
+
+# How a group of four namespaces a, b, c and d is meant, and the requests that it takes to find nothing to do.
+WAYS: Mapping[str, tuple[Mapping[str, Any], Sequence[str], Sequence[str]]] = {
+    "names": ({"namespaces": ["{group}-a", "{group}-b"]}, ("a", "b"), ["get", "get"]),
+    "a-glob": ({"namespaces": ["{group}-?"]}, ("a", "b", "c", "d"), ["list", "list"]),
+    "a-glob-and-exclusions": ({"namespaces": ["{group}-?", "!*-[bc]"]}, ("a", "d"), ["list", "list"]),
+    "a-selector": ({"namespace_selectors": ["group={group}"]}, ("a", "b", "c", "d"), ["list", "list"]),
+    "a-narrowed-selector": (
+        {"namespace_selectors": ["group in ({group}, x)"], "namespaces": ["!{group}-a"]},
+        ("b", "c", "d"),
+        ["list", "list"],
+    ),
+    "two-selectors": (
+        {"namespace_selectors": ["kubernetes.io/metadata.name={group}-a", "kubernetes.io/metadata.name={group}-d"]},
+        ("a", "d"),
+        ["list", "list", "list"],
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_namespaces_are_meant_read_and_written(
+    cluster: Cluster, group: str, playbook: Playbook, reader: Identity, writer: Identity, way: str
+) -> None:
+    options, suffixes, requests = WAYS[way]
+    make(cluster, group, "a", "b", "c", "d")
+    which = {name: [text.replace("{group}", group) for text in texts] for name, texts in options.items()}
+    meant = [f"{group}-{suffix}" for suffix in suffixes]
+    steps = [("created", (GHCR,)), ("unchanged", (GHCR,)), ("updated", (QUAY,)), ("deleted", ())]
+    tasks = []
+    for operation, registries in steps:
+        absent = {"state": "absent"} if operation == "deleted" else {}
+        tasks.append({**keep(reader, *registries, **which, **absent), "check_mode": True, "diff": True})
+        tasks.append({**keep(writer, *registries, **which, **absent), "diff": True})
+
+    results = playbook.run(tasks).results
+
+    for (operation, _registries), check, real in zip(steps, results[::2], results[1::2], strict=True):
+        assert real["operation"] == operation, real
+        assert real["summary"] == summary(len(meant), **{operation: len(meant)})
+        assert told(real) == ({} if operation == "unchanged" else dict.fromkeys(meant, operation))
+        assert len(real["diff"]) == len(real["secrets"])
+        assert check == foreseeable(real)
+    if cluster.audit_log:
+        assert set(verbs(cluster.audit(reader))) <= {"get", "list"}
+        number = len(meant)
+        room = [] if "list" in requests else ["get"]
+        each = [*room, "create", "patch", "delete"]
+        assert Counter(verbs(cluster.audit(writer))) == Counter([*list(requests) * 4, *each * number])
+        listed = [unquote(event["requestURI"]) for event in cluster.audit(writer) if event["verb"] == "list"]
+        assert all(f"fieldSelector=metadata.name={NAME}&" in uri for uri in listed if "/secrets" in uri)
+
+
+def foreseeable(real: Mapping[str, Any]) -> dict[str, Any]:
+    """What check mode can know of the result of a real run."""
+    entries = []
+    for entry in real["secrets"]:
+        secret = entry["secret"] and {**entry["secret"], "resource_version": None}
+        if entry["operation"] == "created":
+            secret["uid"] = None
+        entries.append({**entry, "secret": secret})
+    return {**real, "secrets": entries}
+
+
+def test_only_what_differs_is_written(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
+    a, b, c = make(cluster, group, "a", "b", "c")
+    which = {"namespaces": [f"{group}-?"]}
+    playbook.run([keep(writer, GHCR, **which)])
+    cluster.api.delete_namespaced_secret(NAME, b)
+    before = cluster.read_secret(a, NAME)
+
+    changed, everything = playbook.run([keep(writer, GHCR, **which), keep(writer, GHCR, **which, report="all")]).results
+
+    assert told(changed) == {b: "created"}
+    assert changed["summary"] == summary(3, created=1, unchanged=2)
+    assert "diff" not in changed or changed["diff"] == []
+    assert told(everything) == dict.fromkeys((a, b, c), "unchanged")
+    assert cluster.read_secret(a, NAME) == before
+
+
+def test_a_failure_stops_nobody_else(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
+    a, b, c, gone = make(cluster, group, "a", "b", "c", "gone")
+    cluster.api.delete_namespace(gone)
+    admit(cluster, b, "false")
+    which = {"namespaces": [a, b, c, gone, f"{group}-missing", *(f"{group}-{number}" for number in range(4))]}
+    make(cluster, group, "0", "1", "2", "3")
+
+    check, real = playbook.run(
+        [{**keep(writer, GHCR, **which), "check_mode": True}, keep(writer, GHCR, **which)]
+    ).results
+
+    created = [a, c, *(f"{group}-{number}" for number in range(4))]
+    assert check["summary"] == summary(9, created=8, skipped=1)
+    assert check["warnings"] == [f"Namespace {group}-missing does not exist yet; without it the real run fails."]
+    assert real["summary"] == summary(9, created=6, skipped=1, failed=2)
+    assert told(real) == {
+        **dict.fromkeys(created, "created"),
+        b: "failed",
+        f"{group}-missing": "failed",
+        gone: "skipped",
+    }
+    assert (real["failed"], real["changed"]) == (True, True)
+    assert re.fullmatch(
+        rf"2 of 9 namespaces failed\. {b}: Cannot create Secret {b}/{NAME}: .* "
+        rf"{group}-missing: Namespace {group}-missing does not exist\. Create it first, or correct namespace\.",
+        real["msg"],
+    )
+    cluster.api.create_namespace(labelled(f"{group}-missing", group))
+
+    (again,) = playbook.run([keep(writer, GHCR, **which)]).results
+
+    assert again["summary"] == summary(9, created=1, unchanged=6, skipped=1, failed=1)
+
+
+def test_what_matches_nothing_is_a_warning(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
+    (a,) = make(cluster, group, "a")
+    globs, selectors = playbook.run(
+        [
+            keep(writer, GHCR, namespaces=[f"{group}-*", "prod-*", "kube-*", "!stage-*"]),
+            keep(writer, GHCR, namespace_selectors=["tier=gold"]),
+        ]
+    ).results
+
+    assert told(globs) == {a: "created"}
+    assert globs["warnings"] == [
+        'namespaces: "prod-*" matches no namespace.',
+        f'namespaces: "kube-*" matches no namespace. {SYSTEM}',
+        'namespaces: "!stage-*" matches no namespace, so it excludes nothing.',
+    ]
+    assert (selectors["operation"], selectors["summary"]) == ("unchanged", summary(0))
+    assert selectors["warnings"] == ['namespace_selectors: "tier=gold" matches no namespace.']
+
+
+def test_a_copy_of_one_secret_everywhere(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
+    a, b, source = make(cluster, group, "a", "b", "source")
+    which = {"namespaces": [f"{group}-*"]}
+    made, copied, again, nowhere = playbook.run(
+        [
+            keep(writer, GHCR, namespace=source),
+            keep(writer, **which, credentials_from={"namespace": source, "name": NAME}),
+            keep(writer, **which, credentials_from={"namespace": source, "name": NAME}),
+            keep(writer, **which, credentials_from={"name": NAME}),
+        ]
+    ).results
+
+    assert made["operation"] == "created"
+    assert told(copied) == {a: "created", b: "created", source: "skipped"}
+    assert told(again) == {source: "skipped"}
+    assert cluster.read_auths(b, NAME) == cluster.read_auths(source, NAME)
+    assert nowhere["msg"].startswith("credentials_from.namespace is missing. With many namespaces")
+
+
+def test_lists_of_several_pages(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
+    names = make(cluster, group, *(f"{number:04}" for number in range(510)))
+    which = {"namespaces": [f"{group}-*"]}
+
+    created, again = playbook.run([keep(writer, GHCR, **which), keep(writer, GHCR, **which)]).results
+
+    assert told(created) == dict.fromkeys(names, "created")
+    assert again["summary"] == summary(510, unchanged=510)
+    assert cluster.read_auths(names[-1], NAME).keys() == {"ghcr.io"}
+
+
+def test_two_playbooks_that_write_the_same_namespaces(
+    cluster: Cluster, group: str, writer: Identity, tmp_path: Path
+) -> None:
+    names = make(cluster, group, *(f"{number:02}" for number in range(40)))
+    which = {"namespaces": [f"{group}-*"], "concurrency": 16}
+
+    def run(registry: Mapping[str, str]) -> dict[str, Any]:
+        directory = tmp_path / registry["server"]
+        directory.mkdir()
+        (result,) = Playbook(directory).run([keep(writer, registry, **which)]).results
+        return result
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, (GHCR, QUAY)))
+
+    assert [result["summary"]["failed"] for result in results] == [0, 0]
+    assert [name for name in names if set(cluster.read_auths(name, NAME)) != {"ghcr.io", "quay.io"}] == []
