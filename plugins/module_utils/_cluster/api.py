@@ -21,10 +21,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
 
-# Seconds to wait for a connection, and for each answer: a little more than the slowest admission webhook may take.
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 40.0
-
 # Objects in one page of a list.
 PAGE = 500
 
@@ -153,7 +149,7 @@ def _send(connection: Connection, method: str, url: str, data: bytes | None, con
             url,
             body=data,
             headers=_headers(connection, content_type),
-            timeout=Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+            timeout=Timeout(connect=connection.patience.to_connect, read=connection.patience.to_answer),
             retries=False,
             redirect=False,
         )
@@ -275,7 +271,8 @@ def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
     trouble = next(
         (_TROUBLES[type(cause).__name__] for cause in reversed(causes) if type(cause).__name__ in _TROUBLES), _UNKNOWN
     )
-    refusal = KeyringError(f"{what}: {trouble.text}.", "", trouble.remedy, fatal=True)
+    text = trouble.text.format(connection.patience)
+    refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True)
     passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
     return _NoAnswer(refusal, passing=passing, sent=trouble.sent)
 
@@ -311,9 +308,7 @@ _AGAIN = "Run the task again; check any proxy in between."
 # By the names of the classes, so that urllib3 need not be imported for a table.
 _TROUBLES: Mapping[str, _Trouble] = {
     "ConnectionRefusedError": _Trouble("connection refused", _CHECK_SERVER, "once answered"),
-    "ConnectTimeoutError": _Trouble(
-        f"no connection within {CONNECT_TIMEOUT:.0f} seconds", _CHECK_SERVER, "once answered"
-    ),
+    "ConnectTimeoutError": _Trouble("no connection within {0.to_connect:.0f} seconds", _CHECK_SERVER, "once answered"),
     "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
     "SSLError": _Trouble(
         "TLS failed", "Check that the server speaks TLS, and the client certificate.", "once answered", sent=True
@@ -323,7 +318,7 @@ _TROUBLES: Mapping[str, _Trouble] = {
     "RemoteDisconnected": _Trouble("the connection was closed without an answer", _AGAIN, "yes", sent=True),
     "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
     "ReadTimeoutError": _Trouble(
-        f"no answer within {READ_TIMEOUT:.0f} seconds", "Run the task again later.", "yes", sent=True
+        "no answer within {0.to_answer:.0f} seconds", "Run the task again later.", "yes", sent=True
     ),
     "LocationParseError": _NOT_A_URL,
     "LocationValueError": _NOT_A_URL,

@@ -64,7 +64,7 @@ class Connection:
     pool: PoolManager = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     directory: str
-    patience: Patience = field(default_factory=Patience, repr=False)
+    patience: Patience
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def describe(self) -> dict[str, str | None]:
@@ -84,7 +84,10 @@ class Connection:
 
 
 def open_connection(
-    settings: Settings, expect_server: str | None = None, files: Mapping[str, bytes] | None = None
+    settings: Settings,
+    expect_server: str | None = None,
+    files: Mapping[str, bytes] | None = None,
+    patience: Patience | None = None,
 ) -> Connection:
     """Load the configuration and prepare TLS; no request is sent. Close the connection when the task is done.
 
@@ -119,7 +122,17 @@ def open_connection(
     if tls:
         pool.connection_pool_kw["ssl_context"] = tls
     headers = _impersonation(settings)
-    return Connection(server, context, namespace, settings.source, configuration, pool, headers, directory)
+    return Connection(
+        server,
+        context,
+        namespace,
+        settings.source,
+        configuration,
+        pool,
+        headers,
+        directory,
+        patience or Patience(),
+    )
 
 
 def connection_secrets(settings: Settings, connection: Connection | None = None) -> set[str]:

@@ -9,21 +9,25 @@ from __future__ import annotations
 import random
 import threading
 import time
-
-# Seconds that one request may take with all its repetitions, and that one thread of a task may lose in all.
-FOR_ONE = 60.0
-IN_ALL = 120.0
+from dataclasses import dataclass, field
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
 
 
+@dataclass(frozen=True)
 class Patience:
-    """The budget of one task; each of its threads has ``in_all`` seconds of its own."""
+    """The budget of one task, in seconds.
 
-    def __init__(self, for_one: float = FOR_ONE, in_all: float = IN_ALL) -> None:
-        self.for_one, self.in_all = for_one, in_all
-        self._threads = threading.local()
+    ``for_one``: what one request may take with all its repetitions; ``in_all``: what each thread of the task may lose.
+    ``to_connect`` and ``to_answer``: how long a server may take for that; the slowest admission webhook takes 30.
+    """
+
+    for_one: float = 60.0
+    in_all: float = 120.0
+    to_connect: float = 10.0
+    to_answer: float = 40.0
+    _threads: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     def left(self) -> float:
         """The seconds that the current thread may still lose."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
@@ -24,7 +25,8 @@ class Context:
     """What a task function gets beside its options. It tells ``scrubber`` every secret text that it meets.
 
     ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
-    whether anybody will look at a diff; ``progress`` is told how many of how many things are done.
+    whether anybody will look at a diff; ``progress`` is told how many of how many things are done; ``patience`` is for
+    an API server in trouble.
     """
 
     check_mode: bool
@@ -33,6 +35,7 @@ class Context:
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     diff: bool = True
     progress: Callable[[int, int], None] = lambda done, total: None
+    patience: Patience = field(default_factory=Patience)
 
 
 Task = Callable[[Mapping[str, Any], Context], Result]

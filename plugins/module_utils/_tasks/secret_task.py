@@ -118,7 +118,7 @@ def open_cluster(params: Mapping[str, Any], context: Context) -> Iterator[Connec
     """
     settings = resolve_settings(params, context.environ)
     context.scrubber.add(*connection_secrets(settings))
-    connection = open_connection(settings, params["expect_server"], context.files)
+    connection = open_connection(settings, params["expect_server"], context.files, context.patience)
     context.scrubber.add(*connection_secrets(settings, connection))
     with closing(connection), facts_on_failure(cluster=connection.describe()):
         yield connection
