@@ -54,8 +54,16 @@ def playbook(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Playboo
     yield runner
     results = comparable(runner)
     earlier = results_of_tests.setdefault(request.node.nodeid.replace(request.param, "either way"), results)
-    different = [pair for ours, theirs in zip(results, earlier, strict=True) for pair in zip(ours, theirs, strict=True)]
-    assert [pair for pair in different if pair[0] != pair[1]] == [], "the two ways of execution give different results"
+    assert list(differences(results, earlier)) == [], "the two ways of execution give different results"
+
+
+def differences(results: list[Any], others: list[Any]) -> Iterator[tuple[int, str, Any, Any]]:
+    """The fields in which tasks differ: number of the task, name of the field, and both values."""
+    pairs = [pair for run in zip(results, others, strict=True) for pair in zip(*run, strict=True)]
+    for number, (ours, theirs) in enumerate(pairs):
+        for name in {**ours, **theirs}:
+            if ours.get(name) != theirs.get(name):
+                yield number, name, ours.get(name), theirs.get(name)
 
 
 def comparable(runner: Playbook) -> list[Any]:
