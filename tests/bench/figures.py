@@ -1,0 +1,219 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The figures that this collection must reach, as ratios within one run. Where they are not reached, that shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
+from summary import Summaries
+from work import Operation, Scenario, Shape
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``reached`` is None where something that it needs was not measured."""
+
+    what: str
+    asked: str
+    measured: str = ""
+    reached: bool | None = None
+
+
+def judge(summaries: Summaries) -> list[Figure]:
+    """Every figure, for the sizes that were measured."""
+    figures: list[Figure] = []
+    for judgement in (_many_tasks, _nothing_to_do, _close_to_the_limit, _linear, _memory, _requests):
+        figures += judgement(summaries)
+    return figures
+
+
+def _at_most(what: str, limit: float, measure: Callable[[], float], *, asked: str, unit: str) -> Figure:
+    value = _try(measure)
+    return Figure(what, asked) if value is None else Figure(what, asked, _short(value) + unit, value <= limit)
+
+
+def _at_least(what: str, limit: float, measure: Callable[[], float], *, asked: str, unit: str) -> Figure:
+    value = _try(measure)
+    return Figure(what, asked) if value is None else Figure(what, asked, _short(value) + unit, value >= limit)
+
+
+def _try(measure: Callable[[], float]) -> float | None:
+    """None where something that the figure needs was not measured."""
+    try:
+        return measure()
+    except KeyError:
+        return None
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _find(summaries: Summaries, shape: Shape) -> list[Scenario]:
+    return sorted((each for each in summaries.scenarios() if each.shape == shape), key=lambda each: each.size)
+
+
+def _only(summaries: Summaries, shape: Shape, size: int) -> Scenario:
+    """The scenario of a shape; one that was not measured where there is none, so that nothing is found in it."""
+    found = _find(summaries, shape)
+    return found[0] if found else Scenario(shape, size, ())
+
+
+def _of_500(summaries: Summaries) -> Scenario:
+    """The fan-out to 500 namespaces, or the largest below it."""
+    found = [each for each in _find(summaries, "fan-out") if each.size <= 500]
+    return found[-1] if found else Scenario("fan-out", 500, ())
+
+
+def _many_tasks(summaries: Summaries) -> Iterator[Figure]:
+    tasks, loop = _only(summaries, "tasks", 50), _only(summaries, "loop", 50)
+    start = _only(summaries, "one task", 1)
+
+    def cpu(contender: str) -> float:
+        return summaries[tasks, "no-op", contender].cpu
+
+    def per_item(contender: str) -> float:
+        return (summaries[loop, "no-op", contender].cpu - summaries.floors[start].cpu) / loop.size
+
+    yield _at_most(
+        f"{tasks.title}: CPU of the play, of `debug`",
+        2,
+        lambda: cpu(KEYRING) / cpu(DEBUG),
+        asked="at most 2 x",
+        unit=" x",
+    )
+    yield _at_least(
+        f"{tasks.title}: CPU of the play, of `kubernetes.core.k8s`",
+        15,
+        lambda: cpu(KUBERNETES_CORE) / cpu(KEYRING),
+        asked="at most 1/15",
+        unit=" x less",
+    )
+    yield _at_least(
+        f"{loop.title}: CPU of an item without the start of the play, of `kubernetes.core.k8s`",
+        40,
+        lambda: per_item(KUBERNETES_CORE) / per_item(KEYRING),
+        asked="at most 1/40",
+        unit=" x less",
+    )
+
+
+def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
+    scenario = _of_500(summaries)
+    what = f"{scenario.title}, nothing to do: "
+
+    def times(others: Sequence[str]) -> float:
+        fastest = min(summaries.itself(scenario, "no-op", other) for other in others)
+        return fastest / summaries.itself(scenario, "no-op", KEYRING)
+
+    yield _at_most(
+        f"{what}the task over an empty one",
+        0.10,
+        lambda: summaries[scenario, "no-op", KEYRING].itself,
+        asked="at most 0.10 s",
+        unit=" s",
+    )
+    yield _at_least(
+        f"{what}faster than `kubernetes.core.k8s`",
+        1000,
+        lambda: times([KUBERNETES_CORE]),
+        asked="1,000 x",
+        unit=" x",
+    )
+    yield _at_least(
+        f"{what}faster than `kubectl apply`, the faster way of it",
+        100,
+        lambda: times(KUBECTL),
+        asked="100 x",
+        unit=" x",
+    )
+
+
+def _close_to_the_limit(summaries: Summaries) -> Iterator[Figure]:
+    scenario = _of_500(summaries)
+
+    def ratio(operation: Operation) -> float:
+        ours, limit = (summaries.itself(scenario, operation, contender) for contender in (KEYRING, HTTP))
+        return ours / limit
+
+    operations: tuple[Operation, ...] = ("create", "change all")
+    for operation in operations:
+        what = f"{scenario.title}, {operation}: time of raw HTTP with as many threads"
+        yield _at_most(what, 1.5, partial(ratio, operation), asked="at most 1.5 x", unit=" x")
+
+
+def _linear(summaries: Summaries) -> Iterator[Figure]:
+    """A namespace among many costs no more than one among few; a fifth is left to chance."""
+    fewer, more = _two_largest(summaries)
+
+    def ratio(operation: Operation) -> float:
+        many, few = (summaries.itself(each, operation, KEYRING) / each.size for each in (more, fewer))
+        return many / few
+
+    operations: tuple[Operation, ...] = ("create", "no-op", "change all")
+    for operation in operations:
+        what = f"{operation}: cost of a namespace among {more.size:,}, of one among {fewer.size:,}"
+        yield _at_most(what, 1.2, partial(ratio, operation), asked="linear: at most 1.2 x", unit=" x")
+
+
+def _two_largest(summaries: Summaries) -> tuple[Scenario, Scenario]:
+    missing = [Scenario("fan-out", size, ()) for size in (500, 5000)]
+    found = _find(summaries, "fan-out")
+    fewer, more = (found if len(found) > 1 else missing)[-2:]
+    return fewer, more
+
+
+def _largest(summaries: Summaries) -> Scenario:
+    found = _find(summaries, "fan-out")
+    return found[-1] if found else Scenario("fan-out", 5000, ())
+
+
+def _memory(summaries: Summaries) -> Iterator[Figure]:
+    scenario = _largest(summaries)
+
+    def over_empty() -> float:
+        peaks = [summary.memory for _operation, contender, summary in summaries.rows(scenario) if contender == KEYRING]
+        if not peaks:
+            raise KeyError(KEYRING)
+        return (max(peaks) - summaries.floors[scenario].memory) / MIB
+
+    yield _at_most(
+        f"{scenario.title}: peak memory over an empty task",
+        200,
+        over_empty,
+        asked="below 200 MiB",
+        unit=" MiB",
+    )
+
+
+def _requests(summaries: Summaries) -> Iterator[Figure]:
+    """Two lists and what is written; further pages of a list are not counted."""
+    for scenario in _find(summaries, "fan-out") or [Scenario("fan-out", 500, ())]:
+        writes: dict[Operation, int] = {
+            "create": scenario.size,
+            "no-op": 0,
+            "change one": 1,
+            "change all": scenario.size,
+        }
+        measured: list[str] = []
+        right = True
+        for operation, count in writes.items():
+            if (scenario, operation, KEYRING) in summaries:
+                summary = summaries[scenario, operation, KEYRING]
+                measured.append(f"{summary.requested - summary.pages:,}")
+                right = right and summary.requested - summary.pages == 2 + count
+        complete = len(measured) == len(writes)
+        yield Figure(
+            f"{scenario.title}: requests to {', '.join(writes)}",
+            ", ".join(f"{2 + count:,}" for count in writes.values()),
+            ", ".join(measured),
+            right if complete else None,
+        )
