@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
 from base64 import b64decode, b64encode
@@ -38,7 +39,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Asked:
-    """Requests by verb of RBAC, and how many of them were further pages of a list."""
+    """Requests by verb of RBAC, dry runs apart, and how many of them were further pages of a list."""
 
     verbs: dict[str, int]
     pages: int
@@ -80,7 +81,7 @@ class ApiServer:
 
     def add_foreign(self, count: int) -> None:
         """Make that many large Secrets that are nobody's business, spread over the namespaces."""
-        data = {"blob": b64encode(bytes(FOREIGN_BYTES)).decode()}
+        data = {"blob": b64encode(os.urandom(FOREIGN_BYTES)).decode()}
 
         def requests() -> Iterator[Request]:
             for number in range(count):
@@ -124,7 +125,8 @@ class ApiServer:
         self._flush()
         ours = [event for event in self._events() if event["user"].get("username") == user]
         pages = sum("continue=" in event["requestURI"] for event in ours)
-        return Asked(dict(sorted(Counter(event["verb"] for event in ours).items())), pages)
+        verbs = Counter(event["verb"] + " (dry run)" * ("dryRun=" in event["requestURI"]) for event in ours)
+        return Asked(dict(sorted(verbs.items())), pages)
 
     def _events(self) -> Iterator[dict[str, Any]]:
         """Audit events since the mark; the API server begins a new log every 100 MB, and renames the old one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ from work import CYCLE, Scenario
 
 _REPORT = ROOT / "docs" / "benchmarks.md"
 _SIZES, _QUICK_SIZES = (50, 500, 5000), (5, 50)
+_TASKS, _QUICK_TASKS = 50, 5
+# How many namespaces kubernetes.core is given to loop over: half a second each.
+_LOOP, _QUICK_LOOP = 500, 5
 _SHAPES = ("one-task", "tasks", "loop", "fan-out", "foreign")
 # etcd refuses writes from 2 GiB on (--quota-backend-bytes), and keeps more than what is stored now.
 _ETCD_BYTES = 2**30
@@ -39,6 +43,8 @@ _BYTES_FOR_A_BYTE = 8
 def main() -> int:
     options = parse()
     progress = Progress()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         return _bench(options, progress)
     except ControlPlaneError as error:
@@ -51,7 +57,7 @@ def main() -> int:
 def _bench(options: argparse.Namespace, progress: Progress) -> int:
     names = {name for name in options.only if name not in _SHAPES}
     kubectl = find_kubectl() if not names or names & set(KUBECTL) else None
-    chosen = _choose(contenders(kubectl), names)
+    chosen = _choose(contenders(kubectl, _QUICK_LOOP if options.quick else _LOOP), names)
     scenarios, remarks = _scenarios(options)
     with (
         ControlPlane() as control_plane,
@@ -79,6 +85,7 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
         command=_command(),
         machine=describe_machine(),
         versions=versions,
+        rounds=options.rounds,
         threads=options.concurrency,
         contenders=chosen,
         failures=rounds.failures,
@@ -107,12 +114,12 @@ def _choose(known: Sequence[Contender], names: set[str]) -> list[Contender]:
 
 def _scenarios(options: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
     """What to measure, and what there is to say about it."""
-    remarks = [f"{options.rounds} rounds."]
+    remarks: list[str] = []
     sizes, many = options.sizes, options.tasks
     found = [
-        Scenario("one task", 1, ("no-op",)),
         Scenario("tasks", many, ("no-op",)),
         Scenario("loop", many, ("no-op",)),
+        Scenario("one task", 1, ("no-op",)),
         *(Scenario("fan-out", size, CYCLE) for size in sorted(sizes)),
     ]
     if options.foreign:
@@ -137,7 +144,9 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="5 and 50 namespaces, 2 rounds, no report: a few minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="5 tasks, 5 and 50 namespaces, 2 rounds, no report: minutes"
+    )
     parser.add_argument(
         "--only",
         action="append",
@@ -171,7 +180,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The options, with the defaults that depend on one another."""
     options = _parser().parse_args(arguments)
     options.sizes = options.sizes or (_QUICK_SIZES if options.quick else _SIZES)
-    options.tasks = options.tasks or (max(_QUICK_SIZES) if options.quick else 50)
+    options.tasks = options.tasks or (_QUICK_TASKS if options.quick else _TASKS)
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.write = options.write or (None if options.quick or options.only else _REPORT)
     return options

@@ -190,7 +190,7 @@ DEBUG, KEYRING, MODULE, KUBERNETES_CORE, HTTP = "debug", "keyring", "keyring-mod
 KUBECTL = ("kubectl-client", "kubectl-server")
 
 
-def contenders(kubectl: Path | None) -> list[Contender]:
+def contenders(kubectl: Path | None, longest_loop: int) -> list[Contender]:
     """In the order of a round: the floor first, the limit last."""
     found: list[Contender] = [
         AnsibleContender(DEBUG, "`ansible.builtin.debug`, the floor: an empty play of the same shape", "debug", {}),
@@ -212,7 +212,7 @@ def contenders(kubectl: Path | None) -> list[Contender]:
             "`kubernetes.core.k8s` with a definition; a loop where there are many namespaces",
             "kubernetes.core",
             {},
-            largest=500,
+            largest=longest_loop,
         ),
     ]
     if kubectl:

@@ -35,14 +35,14 @@ def judge(summaries: Summaries) -> list[Figure]:
     return figures
 
 
-def _at_most(what: str, limit: float, measure: Callable[[], float], *, asked: str, unit: str) -> Figure:
+def _at_most(what: str, limit: float, measure: Callable[[], float], *, asked: str, form: str) -> Figure:
     value = _try(measure)
-    return Figure(what, asked) if value is None else Figure(what, asked, _short(value) + unit, value <= limit)
+    return Figure(what, asked) if value is None else Figure(what, asked, form.format(_short(value)), value <= limit)
 
 
-def _at_least(what: str, limit: float, measure: Callable[[], float], *, asked: str, unit: str) -> Figure:
+def _at_least(what: str, limit: float, measure: Callable[[], float], *, asked: str, form: str) -> Figure:
     value = _try(measure)
-    return Figure(what, asked) if value is None else Figure(what, asked, _short(value) + unit, value >= limit)
+    return Figure(what, asked) if value is None else Figure(what, asked, form.format(_short(value)), value >= limit)
 
 
 def _try(measure: Callable[[], float]) -> float | None:
@@ -80,29 +80,30 @@ def _many_tasks(summaries: Summaries) -> Iterator[Figure]:
     def cpu(contender: str) -> float:
         return summaries[tasks, "no-op", contender].cpu
 
+    # Without the start of ansible-playbook.
     def per_item(contender: str) -> float:
         return (summaries[loop, "no-op", contender].cpu - summaries.floors[start].cpu) / loop.size
 
     yield _at_most(
-        f"{tasks.title}: CPU of the play, of `debug`",
+        f"{tasks.title}: CPU, compared with `debug`",
         2,
         lambda: cpu(KEYRING) / cpu(DEBUG),
         asked="at most 2 x",
-        unit=" x",
+        form="{} x",
     )
     yield _at_least(
-        f"{tasks.title}: CPU of the play, of `kubernetes.core.k8s`",
+        f"{tasks.title}: CPU, compared with `kubernetes.core.k8s`",
         15,
         lambda: cpu(KUBERNETES_CORE) / cpu(KEYRING),
         asked="at most 1/15",
-        unit=" x less",
+        form="1/{}",
     )
     yield _at_least(
-        f"{loop.title}: CPU of an item without the start of the play, of `kubernetes.core.k8s`",
+        f"{loop.title}: CPU of an item, compared with `kubernetes.core.k8s`",
         40,
         lambda: per_item(KUBERNETES_CORE) / per_item(KEYRING),
         asked="at most 1/40",
-        unit=" x less",
+        form="1/{}",
     )
 
 
@@ -119,21 +120,21 @@ def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
         0.10,
         lambda: summaries[scenario, "no-op", KEYRING].itself,
         asked="at most 0.10 s",
-        unit=" s",
+        form="{} s",
     )
     yield _at_least(
         f"{what}faster than `kubernetes.core.k8s`",
         1000,
         lambda: times([KUBERNETES_CORE]),
-        asked="1,000 x",
-        unit=" x",
+        asked="at least 1,000 x",
+        form="{} x",
     )
     yield _at_least(
         f"{what}faster than `kubectl apply`, the faster way of it",
         100,
         lambda: times(KUBECTL),
-        asked="100 x",
-        unit=" x",
+        asked="at least 100 x",
+        form="{} x",
     )
 
 
@@ -146,8 +147,8 @@ def _close_to_the_limit(summaries: Summaries) -> Iterator[Figure]:
 
     operations: tuple[Operation, ...] = ("create", "change all")
     for operation in operations:
-        what = f"{scenario.title}, {operation}: time of raw HTTP with as many threads"
-        yield _at_most(what, 1.5, partial(ratio, operation), asked="at most 1.5 x", unit=" x")
+        what = f"{scenario.title}, {operation}: time, compared with raw HTTP"
+        yield _at_most(what, 1.5, partial(ratio, operation), asked="at most 1.5 x", form="{} x")
 
 
 def _linear(summaries: Summaries) -> Iterator[Figure]:
@@ -160,8 +161,8 @@ def _linear(summaries: Summaries) -> Iterator[Figure]:
 
     operations: tuple[Operation, ...] = ("create", "no-op", "change all")
     for operation in operations:
-        what = f"{operation}: cost of a namespace among {more.size:,}, of one among {fewer.size:,}"
-        yield _at_most(what, 1.2, partial(ratio, operation), asked="linear: at most 1.2 x", unit=" x")
+        what = f"{operation}: time for a namespace among {more.size:,}, compared with {fewer.size:,}"
+        yield _at_most(what, 1.2, partial(ratio, operation), asked="linear: at most 1.2 x", form="{} x")
 
 
 def _two_largest(summaries: Summaries) -> tuple[Scenario, Scenario]:
@@ -190,7 +191,7 @@ def _memory(summaries: Summaries) -> Iterator[Figure]:
         200,
         over_empty,
         asked="below 200 MiB",
-        unit=" MiB",
+        form="{} MiB",
     )
 
 

@@ -51,6 +51,7 @@ class Circumstances:
     command: str
     machine: Mapping[str, str]
     versions: Mapping[str, str]
+    rounds: int
     threads: int
     contenders: Sequence[Contender]
     failures: Mapping[str, str]
@@ -78,7 +79,7 @@ def render_report(summaries: Summaries, circumstances: Circumstances) -> str:
 _REPEAT = """\
 ```console
 $ make bench                                      # all of it; hours on a small machine
-$ make bench BENCH_ARGS=--quick                   # 5 and 50 namespaces, two rounds, minutes; writes no report
+$ make bench BENCH_ARGS=--quick                   # 5 tasks, 5 and 50 namespaces; minutes, writes no report
 $ make bench BENCH_ARGS='--only loop --only keyring --only debug'
 $ make bench BENCH_ARGS=--help
 ```
@@ -129,6 +130,7 @@ def _render_circumstances(circumstances: Circumstances) -> str:
     facts = {"Date": circumstances.date, **circumstances.machine, "Command": f"`{circumstances.command}`"}
     versions = ", ".join(f"{name} {version}" for name, version in circumstances.versions.items())
     facts["Versions"] = versions
+    facts["Rounds"] = str(circumstances.rounds)
     facts["Concurrency"] = f"{circumstances.threads} requests at a time, for this collection and for raw HTTP"
     lines = [f"- {name}: {fact}" for name, fact in facts.items()]
     lines += [f"- {remark}" for remark in circumstances.remarks]
