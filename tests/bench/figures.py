@@ -118,7 +118,7 @@ def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
     yield _at_most(
         f"{what}the task over an empty one",
         0.10,
-        lambda: summaries[scenario, "no-op", KEYRING].itself,
+        lambda: summaries.over_empty(scenario, "no-op", KEYRING),
         asked="at most 0.10 s",
         form="{} s",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contenders import KEYRING, Contender
+from contenders import DEBUG, KEYRING, Contender
 from figures import MIB, Figure, judge
 from summary import Summaries, Summary
 from work import Operation, Scenario
@@ -111,18 +111,26 @@ def _cells(summary: Summary) -> list[str]:
     requests = ", ".join(f"{count:,} {verb}" for verb, count in summary.requests.items())
     return [
         f"{summary.wall:,.2f} ({summary.fastest:,.2f}-{summary.slowest:,.2f})",
-        f"{summary.itself:,.3f}",
-        "-" if summary.clock is None else f"{summary.clock:,.3f}",
+        _seconds(summary.itself),
+        _seconds(summary.clock),
         f"{summary.cpu:,.2f}",
         f"{summary.memory / MIB:,.0f}",
         requests or "0",
     ]
 
 
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.3f}"
+
+
 def _ratio(summaries: Summaries, scenario: Scenario, operation: Operation, contender: str) -> str:
-    if contender not in summaries.rivals or (scenario, operation, KEYRING) not in summaries:
+    if contender == DEBUG:
         return "-"
-    ratio = summaries.itself(scenario, operation, contender) / summaries.itself(scenario, operation, KEYRING)
+    try:
+        theirs, ours = (summaries.itself(scenario, operation, each) for each in (contender, KEYRING))
+    except KeyError:
+        return "-"
+    ratio = theirs / ours
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}"
 
 

@@ -23,14 +23,15 @@ class Summary:
 
     ``itself`` is the time that the job took over an empty play of the same shape. kubectl is counted whole, as
     nobody runs it empty, and raw HTTP from its first request to its last answer. ``clock`` is the same by
-    Ansible's own account: the tasks without what Ansible loads before the first of them.
+    Ansible's own account: the tasks without what Ansible loads before the first of them. Both are None where no
+    empty play was measured.
     """
 
     runs: int
     wall: float
     fastest: float
     slowest: float
-    itself: float
+    itself: float | None
     clock: float | None
     cpu: float
     memory: int
@@ -67,7 +68,6 @@ class Summaries:
             if sample.contender == DEBUG:
                 floors.setdefault(sample.scenario, []).append(sample)
         self.floors = {scenario: _floor(group) for scenario, group in floors.items()}
-        self.rivals = {sample.contender for sample in samples} - {DEBUG}
         self._all = {key: _summarise(group, self.floors.get(key[0])) for key, group in runs.items()}
 
     def __getitem__(self, key: Key) -> Summary:
@@ -84,10 +84,17 @@ class Summaries:
         rows = [(key[1], key[2], summary) for key, summary in self._all.items() if key[0] == scenario]
         return sorted(rows, key=lambda row: scenario.operations.index(row[0]))
 
+    def over_empty(self, scenario: Scenario, operation: Operation, contender: str) -> float:
+        """The time of the job itself. Raises KeyError where that was not measured."""
+        itself = self[scenario, operation, contender].itself
+        if itself is None:
+            raise KeyError(DEBUG)
+        return itself
+
     def itself(self, scenario: Scenario, operation: Operation, contender: str) -> float:
         """The time of the job itself for ratios: not below what can be told from nothing."""
         floor = self.floors.get(scenario)
-        return max(self[scenario, operation, contender].itself, floor.scatter if floor else 0, _FINEST)
+        return max(self.over_empty(scenario, operation, contender), floor.scatter if floor else 0, _FINEST)
 
 
 def _floor(samples: Sequence[Sample]) -> Floor:
@@ -106,12 +113,12 @@ def _summarise(samples: Sequence[Sample], floor: Floor | None) -> Summary:
     walls = [sample.wall for sample in samples]
     clocks = [sample.clock for sample in samples if sample.clock is not None]
     clock = median(clocks) if clocks else None
-    itself = median(walls)
+    itself: float | None = median(walls)
     if first.contender == HTTP:
-        itself, clock = clock or 0, None
-    elif first.contender not in KUBECTL and floor:
-        itself -= floor.wall
-        clock = None if clock is None else clock - floor.clock
+        itself, clock = clock, None
+    elif first.contender not in KUBECTL:
+        itself = median(walls) - floor.wall if floor else None
+        clock = clock - floor.clock if floor and clock is not None else None
     typical = sorted(samples, key=lambda sample: sum(sample.requests.values()))[len(samples) // 2]
     return Summary(
         runs=len(samples),
