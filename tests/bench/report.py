@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from contenders import DEBUG, KEYRING, Contender
 from figures import MIB, Figure, judge
 from summary import Summaries, Summary
-from work import Operation, Scenario
+from work import Operation, Scenario, Shape
 
 _HEADER = """\
 <!--
@@ -54,7 +54,7 @@ class Circumstances:
     rounds: int
     threads: int
     contenders: Sequence[Contender]
-    failures: Mapping[str, str]
+    failures: Mapping[tuple[str, Shape], str]
     remarks: Sequence[str]
 
 
@@ -143,10 +143,19 @@ def _render_circumstances(circumstances: Circumstances) -> str:
     lines = [f"- {name}: {fact}" for name, fact in facts.items()]
     lines += [f"- {remark}" for remark in circumstances.remarks]
     failures = [
-        f"- **{name} failed** and was left out from there on.\n\n" + _indent(f"```text\n{text}\n```")
-        for name, text in circumstances.failures.items()
+        f"- **{name} failed** and was left out of {_NAMES[shape]} from there on.\n\n" + _indent(f"```text\n{text}\n```")
+        for (name, shape), text in circumstances.failures.items()
     ]
     return "\n".join([*lines, *failures, ""])
+
+
+_NAMES: Mapping[Shape, str] = {
+    "one task": "single tasks",
+    "tasks": "plays of many tasks",
+    "loop": "loops",
+    "fan-out": "the fan-out",
+    "foreign": "the fan-out among foreign Secrets",
+}
 
 
 def _indent(text: str) -> str:

@@ -15,7 +15,7 @@ from api_server import ApiServer, Stored
 from contenders import Contender, Job, clock, environment
 from costs import RunFailed
 from progress import Progress
-from work import CYCLE, Operation, Sample, Scenario
+from work import CYCLE, Operation, Sample, Scenario, Shape
 
 Measure = Callable[[Contender, Scenario], Iterator[Sample]]
 
@@ -25,7 +25,9 @@ _PASSWORDS = ("first-password", "second-password", "password-of-somebody-else")
 
 @dataclass
 class Rounds:
-    """Runs scenarios on an API server. A contender that fails once is left out from there on, see ``failures``.
+    """Runs scenarios on an API server.
+
+    A contender that fails once is left out of all further scenarios of that shape; ``failures`` says why.
 
     A contender that takes longer than ``patience`` seconds for a round is measured once in that scenario.
     """
@@ -37,7 +39,7 @@ class Rounds:
     patience: float
     progress: Progress
     samples: list[Sample] = field(default_factory=list)
-    failures: dict[str, str] = field(default_factory=dict)
+    failures: dict[tuple[str, Shape], str] = field(default_factory=dict)
 
     def warm_up(self) -> None:
         """Let everybody do all of it once in one namespace, unmeasured: bytecode, and the caches of the server."""
@@ -78,7 +80,7 @@ class Rounds:
     def _guarded(self, contender: Contender, scenario: Scenario, title: str, measure: Measure) -> list[Sample]:
         """What was measured until the contender failed, if it did."""
         samples: list[Sample] = []
-        if contender.name in self.failures:
+        if (contender.name, scenario.shape) in self.failures:
             self.progress.skip()
             return samples
         self.progress.begin(title)
@@ -87,7 +89,7 @@ class Rounds:
                 self.progress.add(f"{sample.operation} {sample.wall:.2f} s")
                 samples.append(sample)
         except RunFailed as error:
-            self.failures[contender.name] = f"{scenario.title}: {error}"
+            self.failures[contender.name, scenario.shape] = f"{scenario.title}: {error}"
             self.progress.add(f"FAILED: {error}")
         self.progress.end()
         return samples
