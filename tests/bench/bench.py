@@ -62,11 +62,12 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
     with (
         ControlPlane() as control_plane,
         # Short, and not below another: Ansible makes sockets in it, whose path may have 108 bytes.
-        tempfile.TemporaryDirectory(prefix="bench-") as directory,
+        tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as directory,
     ):
         api_server = ApiServer(control_plane, Path(directory))
         versions = describe_versions(api_server.version(), kubectl)
         rounds = Rounds(api_server, chosen, options.rounds, options.concurrency, options.patience, progress)
+        interrupted = False
         try:
             rounds.warm_up()
             progress.total = sum(map(rounds.steps, scenarios))
@@ -78,7 +79,7 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
                 rounds.run(scenario)
         except KeyboardInterrupt:
             progress.say("\nInterrupted; this is what was measured.")
-            options.write = None
+            interrupted = True
             remarks.append("The run was interrupted.")
     circumstances = Circumstances(
         date=datetime.now(timezone.utc).date().isoformat(),
@@ -93,6 +94,8 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
     )
     report = render_report(Summaries(rounds.samples), circumstances)
     print(report)
+    if interrupted:
+        return 130
     if options.write:
         options.write.parent.mkdir(exist_ok=True)
         options.write.write_text(report, encoding="utf-8")

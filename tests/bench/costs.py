@@ -10,8 +10,10 @@ that started it as its own, so a large one would raise every peak.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,26 +44,46 @@ class Cost:
 def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> Cost:
     """Run a command to its end. Raises RunFailed when it ends with anything but 0."""
     with tempfile.NamedTemporaryFile(dir=directory) as result, (directory / "output").open("w+b") as output:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, "-I", "-S", __file__, result.name, *command],
             env=dict(environment),
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            check=False,
+            # Ctrl-C in a terminal is meant for the benchmark, which then ends what it has started.
+            start_new_session=True,
         )
-        if done.returncode:
+        try:
+            code = process.wait()
+        except BaseException:
+            _end(process)
+            raise
+        if code:
             output.seek(0)
             words = output.read().decode(errors="replace").splitlines()[-15:]
-            raise RunFailed("\n".join([f"{Path(command[0]).name} ended with {done.returncode}:", *words]))
+            raise RunFailed("\n".join([f"{Path(command[0]).name} ended with {code}:", *words]))
         measured: dict[str, Any] = json.loads(result.read())
     return Cost(**measured)
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask with SIGINT first: ansible-playbook then ends its workers, which are in sessions of their own."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        try:
+            process.wait(timeout=10)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
 def main(result: str, command: list[str]) -> int:
+    # The command decides what a signal means; this process waits for it.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
     begin = time.perf_counter()
-    child = os.posix_spawn(command[0], command, os.environ)
+    child = os.posix_spawn(command[0], command, os.environ, setsigdef=[signal.SIGINT])
     _pid, status, usage = os.wait4(child, 0)
     wall = time.perf_counter() - begin
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss

@@ -70,29 +70,35 @@ class Rounds:
                     continue
                 begin = time.monotonic()
                 title = f"{scenario.title}: round {number} of {self.rounds}, {contender.name}"
-                self.samples += self._guarded(contender, scenario, title, measure)
+                self._guarded(contender, scenario, title, measure, self.samples)
                 if time.monotonic() - begin > self.patience:
                     slow.add(contender.name)
 
     def _willing(self, scenario: Scenario) -> list[Contender]:
         return [each for each in self.contenders if each.runs(scenario) and scenario.size <= each.largest]
 
-    def _guarded(self, contender: Contender, scenario: Scenario, title: str, measure: Measure) -> list[Sample]:
-        """What was measured until the contender failed, if it did."""
-        samples: list[Sample] = []
+    def _guarded(
+        self,
+        contender: Contender,
+        scenario: Scenario,
+        title: str,
+        measure: Measure,
+        samples: list[Sample] | None = None,
+    ) -> None:
+        """Add what is measured to the samples, until the contender fails if it does."""
         if (contender.name, scenario.shape) in self.failures:
             self.progress.skip()
-            return samples
+            return
         self.progress.begin(title)
         try:
             for sample in measure(contender, scenario):
                 self.progress.add(f"{sample.operation} {sample.wall:.2f} s")
-                samples.append(sample)
+                if samples is not None:
+                    samples.append(sample)
         except RunFailed as error:
             self.failures[contender.name, scenario.shape] = f"{scenario.title}: {error}"
             self.progress.add(f"FAILED: {error}")
         self.progress.end()
-        return samples
 
     def _cycle(self, contender: Contender, scenario: Scenario) -> Iterator[Sample]:
         """Every operation, one after the other, from nothing to nothing."""
