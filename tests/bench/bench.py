@@ -69,7 +69,8 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
         rounds = Rounds(api_server, chosen, options.rounds, options.concurrency, options.patience, progress)
         interrupted = False
         try:
-            rounds.warm_up()
+            if any(scenario.many for scenario in scenarios):
+                rounds.warm_up()
             progress.total = sum(map(rounds.steps, scenarios))
             for scenario in scenarios:
                 if scenario.foreign:

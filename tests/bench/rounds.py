@@ -42,7 +42,10 @@ class Rounds:
     failures: dict[tuple[str, Shape], str] = field(default_factory=dict)
 
     def warm_up(self) -> None:
-        """Let everybody do all of it once in one namespace, unmeasured: bytecode, and the caches of the server."""
+        """Let everybody do all of it once in one namespace, unmeasured: bytecode, and the caches of the server.
+
+        For scenarios other than the fan-out their preparation does as much.
+        """
         scenario = Scenario("fan-out", 1, CYCLE)
         self.api_server.grow(1)
         for contender in self._willing(scenario):
