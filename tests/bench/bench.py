@@ -23,6 +23,7 @@ from control_plane import ControlPlane, ControlPlaneError
 from kubectl import find_kubectl
 from machine import available_memory, describe_machine, describe_versions
 from progress import Progress
+from raw_http import Refused
 from report import Circumstances, render_report
 from rounds import Rounds
 from summary import Summaries
@@ -40,6 +41,10 @@ _ETCD_BYTES = 2**30
 _BYTES_FOR_A_BYTE = 8
 
 
+class UsageError(Exception):
+    """Says in a sentence why nothing can be measured."""
+
+
 def main() -> int:
     options = parse()
     progress = Progress()
@@ -47,7 +52,7 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     try:
         return _bench(options, progress)
-    except ControlPlaneError as error:
+    except (ControlPlaneError, UsageError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -57,7 +62,7 @@ def main() -> int:
 def _bench(options: argparse.Namespace, progress: Progress) -> int:
     names = {name for name in options.only if name not in _SHAPES}
     kubectl = find_kubectl() if not names or names & set(KUBECTL) else None
-    chosen = _choose(contenders(kubectl, _QUICK_LOOP if options.quick else _LOOP), names)
+    chosen = _choose(contenders(kubectl or Path("kubectl"), _QUICK_LOOP if options.quick else _LOOP), names)
     scenarios, remarks = _scenarios(options)
     with (
         ControlPlane() as control_plane,
@@ -67,21 +72,7 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
         api_server = ApiServer(control_plane, Path(directory))
         versions = describe_versions(api_server.version(), kubectl)
         rounds = Rounds(api_server, chosen, options.rounds, options.concurrency, options.patience, progress)
-        interrupted = False
-        try:
-            if any(scenario.many for scenario in scenarios):
-                rounds.warm_up()
-            progress.total = sum(map(rounds.steps, scenarios))
-            for scenario in scenarios:
-                if scenario.foreign:
-                    progress.say(f"Making {scenario.foreign:,} foreign Secrets")
-                    api_server.grow(scenario.size)
-                    api_server.add_foreign(scenario.foreign)
-                rounds.run(scenario)
-        except KeyboardInterrupt:
-            progress.say("\nInterrupted; this is what was measured.")
-            interrupted = True
-            remarks.append("The run was interrupted.")
+        code, problem = _measure(rounds, scenarios)
     circumstances = Circumstances(
         date=datetime.now(timezone.utc).date().isoformat(),
         command=_command(),
@@ -91,17 +82,37 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
         threads=options.concurrency,
         contenders=chosen,
         failures=rounds.failures,
-        remarks=remarks,
+        remarks=[*remarks, problem] if problem else remarks,
     )
     report = render_report(Summaries(rounds.samples), circumstances)
-    print(report)
-    if interrupted:
-        return 130
-    if options.write:
+    progress.say("")
+    print(report, flush=True)
+    if problem:
+        progress.say(problem)
+    elif options.write:
         options.write.parent.mkdir(exist_ok=True)
         options.write.write_text(report, encoding="utf-8")
         progress.say(f"Written: {options.write}")
-    return 1 if rounds.failures else 0
+    return code
+
+
+def _measure(rounds: Rounds, scenarios: Sequence[Scenario]) -> tuple[int, str]:
+    """The exit code, and why not everything was measured; what was is not lost."""
+    try:
+        if any(scenario.many for scenario in scenarios):
+            rounds.warm_up()
+        rounds.progress.total = sum(map(rounds.steps, scenarios))
+        for scenario in scenarios:
+            if scenario.foreign:
+                rounds.progress.say(f"Making {scenario.foreign:,} foreign Secrets")
+                rounds.api_server.grow(scenario.size)
+                rounds.api_server.add_foreign(scenario.foreign)
+            rounds.run(scenario)
+    except KeyboardInterrupt:
+        return 130, "The run was interrupted."
+    except (Refused, OSError) as error:
+        return 1, f"The run ended early: {error}"
+    return (1 if rounds.failures else 0), ""
 
 
 def _choose(known: Sequence[Contender], names: set[str]) -> list[Contender]:
@@ -109,10 +120,10 @@ def _choose(known: Sequence[Contender], names: set[str]) -> list[Contender]:
     unknown = names - {each.name for each in known}
     if unknown:
         every = ", ".join([*_SHAPES, *(each.name for each in known)])
-        raise ControlPlaneError(f"There is no {' and no '.join(sorted(unknown))} to measure. There are: {every}.")
+        raise UsageError(f"There is no {' and no '.join(sorted(unknown))} to measure. There are: {every}.")
     chosen = [each for each in known if not names or each.name in names]
     if KUBERNETES_CORE in {each.name for each in chosen} and not util.find_spec("ansible_collections.kubernetes.core"):
-        raise ControlPlaneError("There is no collection kubernetes.core for this Python. Run it as: make bench")
+        raise UsageError("There is no collection kubernetes.core for this Python. Run it as: make bench")
     return chosen
 
 
@@ -134,7 +145,10 @@ def _scenarios(options: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
             )
         found.append(Scenario("foreign", max(sizes), ("no-op", "change one"), foreign=min(fit, options.foreign)))
     shapes = {name.replace("one-task", "one task") for name in options.only if name in _SHAPES}
-    return [scenario for scenario in found if not shapes or scenario.shape in shapes], remarks
+    chosen = [scenario for scenario in found if not shapes or scenario.shape in shapes]
+    if not chosen:
+        raise UsageError("There is nothing to measure: foreign needs --foreign N as well.")
+    return chosen, remarks
 
 
 def _command() -> str:

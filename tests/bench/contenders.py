@@ -190,9 +190,9 @@ DEBUG, KEYRING, MODULE, KUBERNETES_CORE, HTTP = "debug", "keyring", "keyring-mod
 KUBECTL = ("kubectl-client", "kubectl-server")
 
 
-def contenders(kubectl: Path | None, longest_loop: int) -> list[Contender]:
+def contenders(kubectl: Path, longest_loop: int) -> list[Contender]:
     """In the order of a round: the floor first, the limit last."""
-    found: list[Contender] = [
+    return [
         AnsibleContender(DEBUG, "`ansible.builtin.debug`, the floor: an empty play of the same shape", "debug", {}),
         AnsibleContender(
             KEYRING,
@@ -214,16 +214,12 @@ def contenders(kubectl: Path | None, longest_loop: int) -> list[Contender]:
             {},
             largest=longest_loop,
         ),
+        KubectlContender(KUBECTL[0], "`kubectl apply` of one file with all Secrets", kubectl, ()),
+        KubectlContender(
+            KUBECTL[1],
+            "`kubectl apply --server-side --force-conflicts` of the same file",
+            kubectl,
+            ("--server-side", "--force-conflicts"),
+        ),
+        HttpContender(HTTP, "urllib3 in threads, bodies made before, connections kept: the limit"),
     ]
-    if kubectl:
-        found += [
-            KubectlContender(KUBECTL[0], "`kubectl apply` of one file with all Secrets", kubectl, ()),
-            KubectlContender(
-                KUBECTL[1],
-                "`kubectl apply --server-side --force-conflicts` of the same file",
-                kubectl,
-                ("--server-side", "--force-conflicts"),
-            ),
-        ]
-    found.append(HttpContender(HTTP, "urllib3 in threads, bodies made before, connections kept: the limit"))
-    return found
