@@ -131,6 +131,8 @@ def _scenarios(options: argparse.Namespace) -> tuple[list[Scenario], list[str]]:
     """What to measure, and what there is to say about it."""
     remarks: list[str] = []
     sizes, many = options.sizes, options.tasks
+    if many != _TASKS or not {500, 5000}.issubset(sizes):
+        remarks.append("**Other sizes than those of the figures:** their verdicts are a hint, no more.")
     found = [
         Scenario("tasks", many, ("no-op",)),
         Scenario("loop", many, ("no-op",)),

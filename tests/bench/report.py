@@ -92,11 +92,14 @@ compares with into `.venv-bench`. Other work on the machine blurs the figures.
 def render_figures(figures: Sequence[Figure]) -> str:
     verdicts = {True: "reached", False: "**not reached**", None: "not measured"}
     rows = [[figure.what, figure.asked, figure.measured or "-", verdicts[figure.reached]] for figure in figures]
-    return render_table(["Figure", "asked for", "measured", ""], rows, numbers_from=1)
+    return render_table(["figure", "asked for", "measured", "verdict"], rows, numbers_from=1)
 
 
 def render_scenario(summaries: Summaries, scenario: Scenario) -> str:
-    head = ["", "", "process, s", "itself, s", "by clock, s", "CPU, s", "memory, MiB", "requests", "x keyring", "runs"]
+    head = [
+        *("operation", "contender", "process, s", "itself, s", "by clock, s"),
+        *("CPU, s", "memory, MiB", "requests", "x keyring", "runs"),
+    ]
     rows: list[list[str]] = []
     last: Operation | None = None
     for operation, contender, summary in summaries.rows(scenario):
@@ -120,7 +123,8 @@ def _cells(summary: Summary) -> list[str]:
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.3f}"
+    # + 0.0: no minus before a zero.
+    return "-" if value is None else f"{round(value, 3) + 0.0:,.3f}"
 
 
 def _ratio(summaries: Summaries, scenario: Scenario, operation: Operation, contender: str) -> str:
