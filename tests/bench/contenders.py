@@ -103,7 +103,7 @@ class AnsibleContender:
         inventory.write_text(yaml.safe_dump({"all": {"hosts": {"localhost": host}}}))
         more = [f"--extra-vars={name}={value}" for name, value in self.variables.items()]
         more += ["--check"] if job.operation == "check" else []
-        return [str(_ANSIBLE_PLAYBOOK), f"--inventory={inventory}", *more, str(playbook)]
+        return [sys.executable, str(_ANSIBLE_PLAYBOOK), f"--inventory={inventory}", *more, str(playbook)]
 
     def _tasks(self, job: Job) -> list[plays.Task]:
         what = (str(job.identity / "kubeconfig"), job.secret, job.password)
