@@ -31,7 +31,9 @@ Numbers are medians of the runs. Everybody ran once before, so that bytecode and
 - **process**: the whole process from start to end, with the fastest and the slowest run.
 - **itself**: what the job took over an empty play of the same shape, which is the same play with `debug` in its \
 place. `kubectl` is counted whole, and raw HTTP from its first request to its last answer.
-- **by clock**: the same by Ansible's own account, without what Ansible loads before the first task.
+- **by clock**: the same by Ansible's own account, from the start of the first task to the end of the play. What \
+Ansible loads before, once for each play, is not in it: plugins and the Kubernetes client that they import. \
+Verdicts are by *itself*, which has it.
 - **CPU**: user and system time of the process and all its children. That of the API server is not in it.
 - **memory**: the peak of the largest single process among them, not their sum.
 - **requests**: what the API server's audit log has from this contender, by verb.

@@ -96,6 +96,11 @@ class Summaries:
         floor = self.floors.get(scenario)
         return max(self.over_empty(scenario, operation, contender), floor.scatter if floor else 0, _FINEST)
 
+    def by_clock(self, scenario: Scenario, operation: Operation, contender: str) -> float:
+        """The same by Ansible's own account; for a contender without Ansible there is no other than `itself()`."""
+        clock = self[scenario, operation, contender].clock
+        return self.itself(scenario, operation, contender) if clock is None else max(clock, _FINEST)
+
 
 def _floor(samples: Sequence[Sample]) -> Floor:
     wall = median(sample.wall for sample in samples)

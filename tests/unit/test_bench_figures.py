@@ -72,7 +72,7 @@ def verdicts(samples: list[Sample]) -> dict[str, bool | None]:
 
 def test_all_are_reached() -> None:
     reached = verdicts(measured())
-    assert len(reached) == 14
+    assert len(reached) == 15
     assert set(reached.values()) == {True}
 
 
