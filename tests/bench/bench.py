@@ -188,9 +188,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--patience",
         type=float,
-        default=200,
         metavar="S",
-        help="measure a contender once in a scenario where a round of it takes longer than S seconds (200)",
+        help="measure a contender once in a scenario where a round of it takes longer than S seconds (200; quick: 10)",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help=f"the report ({_REPORT.relative_to(ROOT)})")
     return parser
@@ -202,6 +201,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options.sizes = options.sizes or (_QUICK_SIZES if options.quick else _SIZES)
     options.tasks = options.tasks or (_QUICK_TASKS if options.quick else _TASKS)
     options.rounds = options.rounds or (2 if options.quick else 5)
+    options.patience = options.patience or (10 if options.quick else 200)
     options.write = options.write or (None if options.quick or options.only else _REPORT)
     return options
 
