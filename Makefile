@@ -6,10 +6,13 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_INSTALLED := $(BENCH_VENV)/.installed
 SOURCES := plugins tests roles/control_plane/files
 CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 
@@ -30,7 +33,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane test lint build clean $(STEPS)
+.PHONY: help venv demo control-plane bench test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -43,10 +46,12 @@ help:
 	@echo 'make integration    tests on a real API server'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
+	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
+	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
 
@@ -70,6 +75,16 @@ demo: $(INSTALLED)
 control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run
 
+bench: $(BENCH_INSTALLED)
+	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
+
+$(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
+	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
+	@$(BIN)/python -m venv --clear $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --requirement tests/bench/requirements.txt
+	@touch $@
+
 test: $(INSTALLED)
 	@total=$(words $(STEPS)); number=0; summary=; \
 	for step in $(STEPS); do \
@@ -92,7 +107,7 @@ style: $(INSTALLED)
 
 types: $(INSTALLED)
 	@root="$(CURDIR)"; cd "$(COLLECTIONS)" && \
-	MYPYPATH=.:$(CHECKOUT)/tests/gates:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
+	MYPYPATH=.:$(CHECKOUT)/tests/bench:$(CHECKOUT)/tests/gates:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
 	"$$root/$(BIN)/mypy" --config-file "$$root/pyproject.toml" --cache-dir "$$root/.mypy_cache" --no-error-summary \
 	  $(addprefix $(CHECKOUT)/,$(wildcard $(SOURCES)))
 
@@ -121,5 +136,5 @@ build: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py .
 
 clean:
-	rm -rf $(VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache keyring-kubernetes-*.tar.gz
+	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache keyring-kubernetes-*.tar.gz
 	find . -name __pycache__ -prune -exec rm -rf {} +
