@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -221,15 +221,21 @@ def _quote(refused: Refused, what: str, remedy: str = "") -> KeyringError:
 
 
 def _headers(connection: Connection, content_type: str) -> Any:
-    from urllib3._collections import HTTPHeaderDict
-
-    headers = HTTPHeaderDict({"Accept": "application/json", "User-Agent": FIELD_MANAGER, "Content-Type": content_type})
+    headers = {"Accept": "application/json", "User-Agent": FIELD_MANAGER, "Content-Type": content_type}
     authorization = connection.authorization()
     if authorization:
         headers["Authorization"] = authorization
-    for name, value in connection.headers:
-        headers.add(name, value)
-    return headers
+    return _with_repeated(headers, connection.headers) if connection.headers else headers
+
+
+def _with_repeated(headers: Mapping[str, str], more: Iterable[tuple[str, str]]) -> Any:
+    """Headers of which one may stand there several times."""
+    from urllib3._collections import HTTPHeaderDict
+
+    result = HTTPHeaderDict(headers)
+    for name, value in more:
+        result.add(name, value)
+    return result
 
 
 def _parse(data: bytes) -> dict[str, Any]:

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -25,47 +24,50 @@ def run_all(
     either.
     """
     todo = iter(items)
-    lock, stop = threading.Lock(), threading.Event()
-    outcomes: SimpleQueue[R | _End] = SimpleQueue()
+    lock, stop, news = threading.Lock(), threading.Event(), threading.Condition()
+    outcomes: deque[R] = deque()
+    failures: list[BaseException] = []
+    running = min(concurrency, len(items))
 
     def serve() -> None:
+        nonlocal running
         try:
-            while True:
+            while not stop.is_set():
                 with lock:
-                    item = next(todo, _NOTHING)
-                if stop.is_set() or isinstance(item, _Nothing):
-                    return outcomes.put(_End(None))
-                outcomes.put(work(item))
+                    item = next(todo, _END)
+                if isinstance(item, _End):
+                    break
+                outcomes.append(work(item))
         except BaseException as error:  # noqa: BLE001  (carried to the caller, who tells it)
             stop.set()
-            outcomes.put(_End(error))
+            failures.append(error)
+        with news:
+            running -= 1
+            news.notify()
 
-    running = min(concurrency, len(items))
-    failures: list[BaseException] = []
     try:
         for _number in range(running):
             threading.Thread(target=serve, daemon=True).start()
-        while running:
-            outcome = outcomes.get()
-            if isinstance(outcome, _End):
-                running -= 1
-                failures += [outcome.failure] if outcome.failure else []
-            else:
-                done(outcome)
+        with news:
+            while running:
+                news.wait(_INTERVAL)
+                _hand_over(outcomes, done)
+        _hand_over(outcomes, done)
     finally:
         stop.set()
     return next(iter(failures), None)
 
 
-@dataclass(frozen=True)
+def _hand_over(outcomes: deque[R], done: Callable[[R], None]) -> None:
+    while outcomes:
+        done(outcomes.popleft())
+
+
 class _End:
-    """A thread has come to its end."""
-
-    failure: BaseException | None
+    """Nothing is left to do."""
 
 
-class _Nothing:
-    """No item is left."""
+_END = _End()
 
-
-_NOTHING = _Nothing()
+# Seconds between two looks at what is done: waking the caller for each would cost the threads their turn.
+_INTERVAL = 0.05

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import base64
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
@@ -36,12 +37,37 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
 
+T = TypeVar("T")
+S = TypeVar("S", bound="Secret | None")
+
 TYPES = (TYPE, LEGACY_TYPE)
 
 # What the kubelet reads of an entry beside its auth.
 _TEXTS = ("username", "password", "email")
 
 NOT_A_TEXT = "<not a text>"
+
+
+def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
+    """Remember what a function makes of the data of a Secret, which is often the same in many namespaces.
+
+    For functions that look at nothing else, unless they raise.
+    """
+    known: dict[tuple[tuple[str, str], ...] | None, T] = {}
+
+    @functools.wraps(function)
+    def remembering(secret: S) -> T:
+        data = None if secret is None else tuple((secret.get("data") or {}).items())
+        if data not in known:
+            if len(known) == _REMEMBERED:
+                known.clear()
+            known[data] = function(secret)
+        return known[data]
+
+    return remembering
+
+
+_REMEMBERED = 64
 
 
 def read_docker_config(secret: Secret) -> dict[str, Any]:
@@ -61,6 +87,7 @@ def pull_secret_payload(
 ) -> Callable[[Secret | None], Payload]:
     """How the data of a pull secret follows from what is stored; for Desired.payload."""
 
+    @by_data
     def payload(existing: Secret | None) -> Payload:
         stored = _stored_config(existing, purge)
         merged = merge_registries(stored, registries, purge=purge, update=update)
@@ -95,6 +122,7 @@ def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
+@by_data
 def pull_secret_texts(secret: Secret) -> list[str]:
     """Every text in a pull secret that must not be shown: its data as it is stored, and the values in it.
 
@@ -114,6 +142,7 @@ def _plain_texts(key: str, data: bytes) -> list[str]:
     return [data.decode(errors="replace")]
 
 
+@by_data
 def list_registries(secret: Secret) -> list[dict[str, Any]]:
     """The registries of a Secret for the result, sorted by server; none where the docker config does not parse."""
     try:
