@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
+    collecting_only_what_is_new,
     environment,
     plain,
     run_direct,
@@ -96,7 +97,8 @@ class KeyringAction(ActionBase):
                 files=files,
                 progress=progress,
             )
-            return run_direct(self._task.action, self.code, arguments, context)
+            with collecting_only_what_is_new():
+                return run_direct(self._task.action, self.code, arguments, context)
 
     def _run_module(
         self, reason: str, arguments: dict[str, Any], files: dict[str, bytes], variables: dict[str, Any]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -63,6 +64,16 @@ def plain(value: Any) -> Any:
         if isinstance(value, kind):
             return kind(value)
     return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str.__str__(str(value))
+
+
+@contextmanager
+def collecting_only_what_is_new() -> Iterator[None]:
+    """Keep the garbage collector from looking at all that Ansible has loaded, again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from playbook import Playbook, task
 from rights import documented_rules
 from test_recreate import admit
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
+
 NAME = "registry"
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
 GHCR_ROTATED = {**GHCR, "password": "ghcr-token-2"}
@@ -225,13 +227,13 @@ def test_a_copy_of_one_secret_everywhere(cluster: Cluster, group: str, playbook:
 
 
 def test_lists_of_several_pages(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
-    names = make(cluster, group, *(f"{number:04}" for number in range(510)))
+    names = make(cluster, group, *(f"{number:04}" for number in range(PAGE + 10)))
     which = {"namespaces": [f"{group}-*"]}
 
     created, again = playbook.run([keep(writer, GHCR, **which), keep(writer, GHCR, **which)]).results
 
     assert told(created) == dict.fromkeys(names, "created")
-    assert again["summary"] == summary(510, unchanged=510)
+    assert again["summary"] == summary(PAGE + 10, unchanged=PAGE + 10)
     assert cluster.read_auths(names[-1], NAME).keys() == {"ghcr.io"}
 
 

@@ -22,7 +22,7 @@ FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
 
 # Objects in one page of a list.
-PAGE = 500
+PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def request(
     """
     attempts = Attempts(connection.patience)
     data = None if body is None else json.dumps(body).encode()
-    url = f"{connection.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+    target = f"{path}?{urlencode(query)}" if query else path
     while True:
         try:
-            document = _send(connection, method, url, data, content_type)
+            document = _send(connection, method, target, data, content_type)
             connection.answered.set()
             return document
         except Refused as refused:
@@ -138,21 +138,12 @@ def _pages(connection: Connection, path: str, query: Mapping[str, str]) -> Itera
         page["continue"] = token
 
 
-def _send(connection: Connection, method: str, url: str, data: bytes | None, content_type: str) -> dict[str, Any]:
+def _send(connection: Connection, method: str, target: str, data: bytes | None, content_type: str) -> dict[str, Any]:
     """One attempt. Raises Refused and _NoAnswer."""
     from urllib3.exceptions import HTTPError
-    from urllib3.util import Timeout
 
     try:
-        answer = connection.pool.request(
-            method,
-            url,
-            body=data,
-            headers=_headers(connection, content_type),
-            timeout=Timeout(connect=connection.patience.to_connect, read=connection.patience.to_answer),
-            retries=False,
-            redirect=False,
-        )
+        answer = connection.urlopen(method, target, data, _headers(connection, content_type))
     except (HTTPError, OSError, ValueError) as error:
         raise _no_answer(connection, error) from None
     document = _parse(answer.data)

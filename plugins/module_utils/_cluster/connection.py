@@ -34,7 +34,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
-    from urllib3 import PoolManager
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager
 
 # Option to attribute of the client's configuration, for what an option puts over a kubeconfig.
 _ATTRIBUTES = {
@@ -53,7 +53,8 @@ _ATTRIBUTES = {
 class Connection:
     """A way to one API server. ``server`` has no user information; ``namespace`` is that of the context.
 
-    ``patience`` is how long passing troubles are waited out, ``answered`` is set once the server has answered.
+    ``direct`` is the server's part of the pool, where requests need no proxy's form of address; it saves a look-up for
+    each. ``patience`` is how long passing troubles are waited out, ``answered`` is set once the server has answered.
     """
 
     server: str
@@ -62,6 +63,7 @@ class Connection:
     source: Source
     configuration: Configuration = field(repr=False)
     pool: PoolManager = field(repr=False)
+    direct: HTTPConnectionPool | None = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     directory: str
     patience: Patience
@@ -76,6 +78,16 @@ class Connection:
         bearer = self.configuration.auth_settings().get("BearerToken", {}).get("value")
         basic = self.configuration.get_basic_auth_token() if self.configuration.username else None
         return bearer or basic
+
+    def urlopen(self, method: str, target: str, body: bytes | None, headers: Any) -> BaseHTTPResponse:
+        """Send one request for a path, without retries and redirects. Raises what urllib3 raises."""
+        from urllib3.util import Timeout
+
+        timeout = Timeout(connect=self.patience.to_connect, read=self.patience.to_answer)
+        rules: dict[str, Any] = {"timeout": timeout, "retries": False, "redirect": False}
+        if self.direct is not None:
+            return self.direct.urlopen(method, target, body=body, headers=headers, **rules)
+        return self.pool.urlopen(method, f"{self.configuration.host}{target}", body=body, headers=headers, **rules)
 
     def close(self) -> None:
         """Leave nothing behind: a credential plugin that was asked again may have given another client key."""
@@ -121,6 +133,7 @@ def open_connection(
         raise KeyringError("proxy is not a URL.", "", "Write it like http://proxy.example.com:3128.") from None
     if tls:
         pool.connection_pool_kw["ssl_context"] = tls
+    direct = pool.connection_from_url(configuration.host) if tls else None
     headers = _impersonation(settings)
     return Connection(
         server,
@@ -129,6 +142,7 @@ def open_connection(
         settings.source,
         configuration,
         pool,
+        direct,
         headers,
         directory,
         patience or Patience(),
