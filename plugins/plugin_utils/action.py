@@ -11,6 +11,7 @@ client is loaded once and not by each task.
 from __future__ import annotations
 
 import base64
+import importlib
 import os
 import sys
 from collections.abc import Mapping
@@ -32,13 +33,18 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.progress import show_progress
 
-try:
-    import kubernetes.client.rest
-    import kubernetes.config.kube_config  # noqa: F401  (only to have it loaded)
-except ImportError:
-    _CLIENT = False
-else:
-    _CLIENT = True
+
+def _load_client() -> bool:
+    """Have the Kubernetes client loaded, so that workers need not do it; whether it is there."""
+    try:
+        importlib.import_module("kubernetes.client.rest")
+        importlib.import_module("kubernetes.config.kube_config")
+    except ImportError:
+        return False
+    return True
+
+
+_CLIENT = _load_client()
 
 _MODES = ("auto", "always", "never")
 

@@ -56,25 +56,20 @@ class Contender(Protocol):
     @property
     def describe(self) -> str:
         """For the reader of the report."""
-        ...
 
     @property
     def largest(self) -> int:
         """The number of namespaces that is feasible."""
-        ...
 
     @property
     def writes(self) -> bool:
         """Whether it does the work at all."""
-        ...
 
     def runs(self, scenario: Scenario) -> bool:
         """Whether it takes part at all; how many namespaces are too many is said by ``largest``."""
-        ...
 
     def command(self, job: Job) -> list[str]:
         """What to run; writes the files that it reads into the folder of the identity."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -190,7 +185,7 @@ DEBUG, KEYRING, MODULE, KUBERNETES_CORE, HTTP = "debug", "keyring", "keyring-mod
 KUBECTL = ("kubectl-client", "kubectl-server")
 
 
-def contenders(kubectl: Path, longest_loop: int) -> list[Contender]:
+def contenders(kubectl: Path, largest: int) -> list[Contender]:
     """In the order of a round: the floor first, the limit last."""
     return [
         AnsibleContender(DEBUG, "`ansible.builtin.debug`, the floor: an empty play of the same shape", "debug", {}),
@@ -212,14 +207,15 @@ def contenders(kubectl: Path, longest_loop: int) -> list[Contender]:
             "`kubernetes.core.k8s` with a definition; a loop where there are many namespaces",
             "kubernetes.core",
             {},
-            largest=longest_loop,
+            largest=largest,
         ),
-        KubectlContender(KUBECTL[0], "`kubectl apply` of one file with all Secrets", kubectl, ()),
+        KubectlContender(KUBECTL[0], "`kubectl apply` of one file with all Secrets", kubectl, (), largest),
         KubectlContender(
             KUBECTL[1],
             "`kubectl apply --server-side --force-conflicts` of the same file",
             kubectl,
             ("--server-side", "--force-conflicts"),
+            largest,
         ),
         HttpContender(HTTP, "urllib3 in threads, bodies made before, connections kept: the limit"),
     ]

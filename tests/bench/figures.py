@@ -46,13 +46,13 @@ def _at_most(
     *,
     asked: str,
     form: str,
-    by_clock: Callable[[], float] | None = None,
+    by_process: Callable[[], float] | None = None,
 ) -> Figure:
-    """What decides is ``measure``; ``by_clock`` is there for the reader."""
-    value, beside = _try(measure), _try(by_clock)
+    """What decides is ``measure``; ``by_process`` is there for the reader."""
+    value, beside = _try(measure), _try(by_process)
     if value is None:
         return Figure(what, asked)
-    more = "" if beside is None else f" (by clock {form.format(_short(beside))})"
+    more = "" if beside is None else f" (process {form.format(_short(beside))})"
     return Figure(what, asked, form.format(_short(value)) + more, value <= limit)
 
 
@@ -63,9 +63,9 @@ def _at_least(
     *,
     asked: str,
     form: str,
-    by_clock: Callable[[], float] | None = None,
+    by_process: Callable[[], float] | None = None,
 ) -> Figure:
-    figure = _at_most(what, limit, measure, asked=asked, form=form, by_clock=by_clock)
+    figure = _at_most(what, limit, measure, asked=asked, form=form, by_process=by_process)
     value = _try(measure)
     return figure if value is None else replace(figure, reached=value >= limit)
 
@@ -142,10 +142,10 @@ def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
     yield _at_most(
         f"{what}the task over an empty one",
         0.10,
-        lambda: summaries.over_empty(scenario, "no-op", KEYRING),
+        lambda: summaries.by_clock(scenario, "no-op", KEYRING),
         asked="at most 0.10 s",
         form="{} s",
-        by_clock=lambda: summaries.by_clock(scenario, "no-op", KEYRING),
+        by_process=lambda: summaries.over_empty(scenario, "no-op", KEYRING),
     )
     for other, name, limit in (
         (KUBERNETES_CORE, "`kubernetes.core.k8s`", 1000),
@@ -155,10 +155,10 @@ def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
         yield _at_least(
             f"{what}faster than {name}",
             limit,
-            partial(times, other, summaries.itself),
+            partial(times, other, summaries.by_clock),
             asked=f"at least {limit:,} x",
             form="{} x",
-            by_clock=partial(times, other, summaries.by_clock),
+            by_process=partial(times, other, summaries.itself),
         )
 
 
@@ -173,10 +173,10 @@ def _close_to_the_limit(summaries: Summaries) -> Iterator[Figure]:
         yield _at_most(
             f"{scenario.title}, {operation}: time, compared with raw HTTP",
             1.5,
-            partial(ratio, operation, summaries.itself),
+            partial(ratio, operation, summaries.by_clock),
             asked="at most 1.5 x",
             form="{} x",
-            by_clock=partial(ratio, operation, summaries.by_clock),
+            by_process=partial(ratio, operation, summaries.itself),
         )
 
 
@@ -193,10 +193,10 @@ def _linear(summaries: Summaries) -> Iterator[Figure]:
         yield _at_most(
             f"{operation}: time for a namespace among {more.size:,}, compared with {fewer.size:,}",
             1.2,
-            partial(ratio, operation, summaries.itself),
+            partial(ratio, operation, summaries.by_clock),
             asked="linear: at most 1.2 x",
             form="{} x",
-            by_clock=partial(ratio, operation, summaries.by_clock),
+            by_process=partial(ratio, operation, summaries.itself),
         )
 
 

@@ -33,11 +33,11 @@ Numbers are medians of the runs. Everybody ran once before, so that bytecode and
 place. `kubectl` is counted whole, and raw HTTP from its first request to its last answer.
 - **by clock**: the same by Ansible's own account, from the start of the first task to the end of the play. What \
 Ansible loads before, once for each play, is not in it: plugins and the Kubernetes client that they import. \
-Verdicts are by *itself*, which has it.
+Verdicts on the time of a task are by this clock; the value by *itself*, which has it, stands beside.
 - **CPU**: user and system time of the process and all its children. That of the API server is not in it.
 - **memory**: the peak of the largest single process among them, not their sum.
 - **requests**: what the API server's audit log has from this contender, by verb.
-- **x keyring**: *itself*, as a multiple of this collection's.
+- **x keyring**: the time by clock, as a multiple of this collection's; for programs without that clock, *itself*.
 
 *change one*: somebody else has changed one of the Secrets before. *check*: all Secrets would change, in check mode \
 (`kubectl`: a dry run on the server; raw HTTP: the two lists). After each run the Secrets were compared with \
@@ -133,7 +133,7 @@ def _ratio(summaries: Summaries, scenario: Scenario, operation: Operation, conte
     if contender == DEBUG:
         return "-"
     try:
-        theirs, ours = (summaries.itself(scenario, operation, each) for each in (contender, KEYRING))
+        theirs, ours = (summaries.by_clock(scenario, operation, each) for each in (contender, KEYRING))
     except KeyError:
         return "-"
     ratio = theirs / ours

@@ -165,7 +165,9 @@ def test_what_no_rule_matches_reaches_the_server(server: Server) -> None:
         connection = client(proxy)
         connection.connect()
         socket = connection.sock
-        answers = [server.ask(connection, method, path, body, **headers) for method, path, body, headers, _ in requests]
+        answers = [
+            server.ask(connection, method, path, body, **headers) for method, path, body, headers, _status in requests
+        ]
 
         assert connection.sock is socket
 
@@ -215,7 +217,7 @@ def test_which_requests_a_rule_is_about(server: Server, pattern: str) -> None:
 def test_clients_that_come_at_once_are_counted_one_by_one(server: Server) -> None:
     def ask(_worker: int) -> None:
         connection = client(proxy)
-        for _ in range(50):
+        for _number in range(50):
             server.ask(connection, "GET", "/version")
 
     rules = Rule(refuse(500), skip=10, every=2, first=100), Rule(refuse(503))

@@ -143,7 +143,7 @@ def _send(connection: Connection, method: str, target: str, data: bytes | None, 
     from urllib3.exceptions import HTTPError
 
     try:
-        answer = connection.urlopen(method, target, data, _headers(connection, content_type))
+        answer = connection.send(method, target, data, _headers(connection, content_type))
     except (HTTPError, OSError, ValueError) as error:
         raise _no_answer(connection, error) from None
     document = _parse(answer.data)

@@ -79,15 +79,15 @@ class Connection:
         basic = self.configuration.get_basic_auth_token() if self.configuration.username else None
         return bearer or basic
 
-    def urlopen(self, method: str, target: str, body: bytes | None, headers: Any) -> BaseHTTPResponse:
+    def send(self, method: str, target: str, body: bytes | None, headers: Any) -> BaseHTTPResponse:
         """Send one request for a path, without retries and redirects. Raises what urllib3 raises."""
         from urllib3.util import Timeout
 
         timeout = Timeout(connect=self.patience.to_connect, read=self.patience.to_answer)
         rules: dict[str, Any] = {"timeout": timeout, "retries": False, "redirect": False}
         if self.direct is not None:
-            return self.direct.urlopen(method, target, body=body, headers=headers, **rules)
-        return self.pool.urlopen(method, f"{self.configuration.host}{target}", body=body, headers=headers, **rules)
+            return self.direct.request(method, target, body=body, headers=headers, **rules)
+        return self.pool.request(method, f"{self.configuration.host}{target}", body=body, headers=headers, **rules)
 
     def close(self) -> None:
         """Leave nothing behind: a credential plugin that was asked again may have given another client key."""
