@@ -79,8 +79,8 @@ class KeyringAction(ActionBase):
         if self._display.verbosity < 3:
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
-        result["warnings"] = [*result.get("warnings", ()), *([warning] if warning else [])]
-        return result
+        warnings = [*result.pop("warnings", ()), *([warning] if warning else [])]
+        return {**result, "warnings": warnings} if warnings else result
 
     def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
         more_environment: dict[str, Any] = {}
