@@ -57,15 +57,18 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     except KeyringError as error:
         result = _failure(public_message(error, context.scrubber), error.changed, error.facts)
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
-        # The text of an unforeseen error may quote a secret; the place in the code is enough for a report.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
-        result = _failure(
-            f"Unforeseen {type(error).__name__} in {place}. This is a fault of the collection; please report it.",
-            False,
-            {},
-        )
+        result = _failure(str(unforeseen(error)), False, {})
     return context.scrubber.clean(result)
+
+
+def unforeseen(error: BaseException) -> KeyringError:
+    """An error that nobody foresaw, without its text, which may quote a secret: its place is enough for a report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
+    return KeyringError(
+        f"Unforeseen {type(error).__name__} in {place}.",
+        "This is a fault of the collection; please report it.",
+    )
 
 
 def public_message(error: KeyringError, scrubber: Scrubber) -> str:

@@ -22,7 +22,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Result, public_message
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
+    Result,
+    public_message,
+    unforeseen,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     Job,
@@ -72,7 +76,7 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     selection = targets
     chosen = find_namespaces(job.connection, selection)
     names = [name for name in chosen.names if (name, job.params["name"]) != source]
-    outcomes = [_skipped(name, f"Namespace {name} is being deleted.") for name in chosen.terminating]
+    outcomes = [_ending(name) for name in chosen.terminating]
     outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name not in names]
     total = len(outcomes) + len(names) + len(chosen.missing)
 
@@ -88,9 +92,8 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
         else:
             done(_work(job, target))
     failure = run_all(lambda target: _work(job, target), pending, job.params["concurrency"], done)
-    if failure is not None and not isinstance(failure, KeyringError):
-        raise failure
-    return _result(job, outcomes, total, chosen.warnings, failure)
+    error = failure if isinstance(failure, KeyringError) or failure is None else unforeseen(failure)
+    return _result(job, outcomes, total, chosen.warnings, error)
 
 
 def _targets(job: Job, selection: Selection, names: Sequence[str], missing: Sequence[str]) -> Iterator[_Target]:
@@ -146,8 +149,8 @@ def _work(job: Job, target: _Target) -> _Outcome:
             check_mode=job.context.check_mode,
             plan=note(target.plan) if target.plan else None,
         )
-    except NamespaceEnding as ending:
-        return _skipped(namespace, str(ending))
+    except NamespaceEnding:
+        return _ending(namespace)
     except KeyringError as error:
         if error.fatal:
             raise
@@ -167,6 +170,10 @@ def _succeeded(job: Job, namespace: str, plan: Plan, secret: Secret | None, scru
 
 def _failed(namespace: str, message: str, changed: bool) -> _Outcome:
     return _Outcome({"namespace": namespace, "operation": "failed", "secret": None, "msg": message}, changed)
+
+
+def _ending(namespace: str) -> _Outcome:
+    return _skipped(namespace, f"Namespace {namespace} is being deleted.")
 
 
 def _skipped(namespace: str, message: str) -> _Outcome:
@@ -189,7 +196,10 @@ def _result(
             "not_tried": total - len(outcomes),
         },
         "cluster": job.connection.describe(),
-        "warnings": [*warnings, *_first([text for o in outcomes for text in o.warnings], "warnings")],
+        "warnings": [
+            *warnings,
+            *_first([text for o in outcomes for text in o.warnings], "There are {} more such warnings."),
+        ],
         "diff": [o.diff for o in outcomes if o.diff],
     }
     if failure or counts["failed"]:
@@ -209,7 +219,7 @@ def _failure(
     outcomes: Sequence[_Outcome], total: int, failed: int, failure: KeyringError | None, changed: bool
 ) -> KeyringError:
     messages = [f"{o.entry['namespace']}: {o.entry['msg']}" for o in outcomes if o.entry["operation"] == "failed"]
-    told = " ".join(_first(messages, "failures"))
+    told = " ".join(_first(messages, "There are {} more failures; secrets in the result has them."))
     if not failure:
         return KeyringError(f"{failed} of {total} namespaces failed.", told, changed=changed)
     return KeyringError(
@@ -221,11 +231,8 @@ def _failure(
     )
 
 
-def _first(texts: Sequence[str], what: str) -> list[str]:
-    """The first of many texts, each told once, and how many more there are."""
+def _first(texts: Sequence[str], more_sentence: str) -> list[str]:
+    """The first of many texts, each told once, and a sentence on how many more there are."""
     different = list(dict.fromkeys(texts))
     more = len(different) - TOLD
-    return [
-        *different[:TOLD],
-        *([f"There are {more} more {what}; secrets in the result has them."] if more > 0 else []),
-    ]
+    return [*different[:TOLD], *([more_sentence.format(more)] if more > 0 else [])]
