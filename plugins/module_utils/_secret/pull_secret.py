@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
@@ -58,11 +59,12 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
     @functools.wraps(function)
     def remembering(secret: S) -> T:
         data = None if secret is None else tuple((secret.get("data") or {}).items())
-        if data not in known:
-            if len(known) == _REMEMBERED:
-                known.clear()
-            known[data] = function(secret)
-        return known[data]
+        with suppress(KeyError):  # in one step, for another thread may forget everything after a look
+            return known[data]
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        made = known[data] = function(secret)
+        return made
 
     return remembering
 
