@@ -91,6 +91,8 @@ SETTLED: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
     "data-stays-before-content": (with_cluster(**{CA: "ca.crt", CA_DATA: "AAAA"}), with_cluster(**{CA_DATA: "AAAA"})),
     "token-file": (with_user(tokenFile="b/token"), with_user(tokenFile="/k/b/token")),
+    "content-of-a-token-file": (with_user(tokenFile="token"), with_user(token="t0ken")),
+    "token-stays-before-content": (with_user(tokenFile="token", token="t"), with_user(token="t")),
     "a-field-of-another-section": (with_cluster(tokenFile="token"), with_cluster(tokenFile="token")),
     "command-on-the-path": (
         with_user(exec={"command": "get-token", "args": ["./a"]}),
