@@ -174,7 +174,11 @@ CODE = TaskCode(
         "number": {"type": "int"},
         "token": {"type": "str", "no_log": True},
         "free": {"type": "raw"},
-        "items": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "key": {"no_log": True}}},
+        "items": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str"}, "key": {"no_log": True}, "size": {"type": "int"}},
+        },
     },
     {"mutually_exclusive": [("number", "free")]},
 )
@@ -269,6 +273,8 @@ def test_a_secret_option_is_cut_out_of_everything(arguments: Mapping[str, Any], 
     [
         pytest.param({"items": [{"name": "a", "secret": S3CRET}]}, id="an unknown field of an item"),
         pytest.param({"items": [S3CRET]}, id="an item that is no mapping"),
+        pytest.param({"items": [{"size": S3CRET}]}, id="a field of another type"),
+        pytest.param({"items": [[{"name": S3CRET}]]}, id="a list instead of a mapping"),
         pytest.param({"items": {"deep": [S3CRET]}}, id="a mapping instead of a list"),
         pytest.param({"items": [{"name": {"a": S3CRET}, "key": [S3CRET]}], "mode": "x"}, id="texts at a wrong depth"),
     ],
@@ -290,7 +296,7 @@ def test_the_invocation_shows_no_secret() -> None:
         "number": None,
         "token": ARGUMENT_MASK,
         "free": ARGUMENT_MASK,
-        "items": [{"name": "a", "key": ARGUMENT_MASK}],
+        "items": [{"name": "a", "key": ARGUMENT_MASK, "size": None}],
     }
 
 
