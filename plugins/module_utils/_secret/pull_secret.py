@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
@@ -54,17 +53,18 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
 
     For functions that look at nothing else, unless they raise.
     """
-    known: dict[tuple[tuple[str, str], ...] | None, T] = {}
+    known: dict[tuple[tuple[str, str], ...] | None, tuple[T]] = {}
 
     @functools.wraps(function)
     def remembering(secret: S) -> T:
         data = None if secret is None else tuple((secret.get("data") or {}).items())
-        with suppress(KeyError):  # in one step, for another thread may forget everything after a look
-            return known[data]
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        made = known[data] = function(secret)
-        return made
+        made = known.get(data)  # one step, for another thread may forget everything between two
+        if made is None:
+            made = (function(secret),)
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[data] = made
+        return made[0]
 
     return remembering
 
