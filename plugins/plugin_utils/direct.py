@@ -80,12 +80,12 @@ def collecting_only_what_is_new() -> Iterator[None]:
 def environment(more: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """The environment of this process with these variables in it, until the end of the block."""
     before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
     try:
+        os.environ.update(more)
         yield os.environ
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value

@@ -146,6 +146,36 @@ def test_a_doubtful_text_is_cut_out_of_what_somebody_else_wrote_and_of_nothing_e
     assert scrubber.clean_parts("box created, boxcreat") == f"box {MASK}, boxcreat"
 
 
+def test_one_with_a_base_knows_the_base_and_keeps_its_own_to_itself() -> None:
+    base = Scrubber()
+    base.add("of the base", Doubtful("doubtful of the base"))
+    first, second = Scrubber(base), Scrubber(base)
+    first.add("of the first", Doubtful("perhaps the first"))
+    third = Scrubber(first)
+    base.add("added later")
+    text = "of the base, of the first, added later"
+
+    assert base.clean(text) == f"{MASK}, of the first, {MASK}"
+    assert second.clean(text) == f"{MASK}, of the first, {MASK}"
+    assert first.clean(text) == f"{MASK}, {MASK}, {MASK}"
+    assert third.clean(text) == f"{MASK}, {MASK}, {MASK}"
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_one_with_a_base_cuts_parts_of_both(levels: int) -> None:
+    base = Scrubber()
+    base.add("s3cret-base", Doubtful("a-word"))
+    scrubber = base
+    for _level in range(levels):
+        scrubber = Scrubber(scrubber)
+    scrubber.add("0ther-own", Doubtful("my-word"))
+    text = "s3cret- a-word 0ther-o my-word"
+
+    assert scrubber.clean_parts(text) == f"{MASK} {MASK} {MASK} {MASK}"
+    assert base.clean_parts(text) == f"{MASK} {MASK} 0ther-o my-word"
+    assert scrubber.clean(text) == text
+
+
 KEY = ".dockerconfigjson"
 ENTRY: dict[str, Any] = {
     "username": "octopus",

@@ -77,7 +77,7 @@ class Connection:
         """The header that proves who we are, renewed by the client where a token is about to end."""
         bearer = self.configuration.auth_settings().get("BearerToken", {}).get("value")
         basic = self.configuration.get_basic_auth_token() if self.configuration.username else None
-        return bearer or basic
+        return (bearer or basic or "").strip() or None  # a file of a token commonly ends its line
 
     def send(self, method: str, target: str, body: bytes | None, headers: Any) -> BaseHTTPResponse:
         """Send one request for a path, without retries and redirects. Raises what urllib3 raises."""

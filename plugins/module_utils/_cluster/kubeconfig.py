@@ -119,12 +119,12 @@ def read_file(path: str, files: Mapping[str, bytes]) -> bytes:
         return file.read()
 
 
-# In which section a file is named by which field, and the field for its content as base64.
+# In which section a file is named by which field, and the field for its content: as base64, that of a token as it is.
 _REFERENCES = (
     ("clusters", "cluster", "certificate-authority", "certificate-authority-data"),
     ("users", "user", "client-certificate", "client-certificate-data"),
     ("users", "user", "client-key", "client-key-data"),
-    ("users", "user", "tokenFile", None),
+    ("users", "user", "tokenFile", "token"),
 )
 
 
@@ -144,8 +144,9 @@ def settle_references(document: Mapping[str, Any], folder: str, files: Mapping[s
             if not entry[inside].get(name):
                 continue
             path = os.path.join(folder, entry[inside].pop(name))
-            if data and path in files:
-                entry[inside].setdefault(data, base64.b64encode(files[path]).decode())
+            if path in files:
+                content = files[path] if data == "token" else base64.b64encode(files[path])
+                entry[inside].setdefault(data, content.decode().strip())
             else:
                 entry[inside][name] = path
     for entry in settled.get("users") or ():

@@ -57,4 +57,6 @@ class Attempts:
             return False
         self._count += 1
         time.sleep(seconds)
+        self._mark = time.monotonic()
+        self._patience.lose(self._mark - now)  # here, for when the next attempt succeeds nobody asks again
         return True

@@ -53,16 +53,18 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
 
     For functions that look at nothing else, unless they raise.
     """
-    known: dict[tuple[tuple[str, str], ...] | None, T] = {}
+    known: dict[tuple[tuple[str, str], ...] | None, tuple[T]] = {}
 
     @functools.wraps(function)
     def remembering(secret: S) -> T:
         data = None if secret is None else tuple((secret.get("data") or {}).items())
-        if data not in known:
-            if len(known) == _REMEMBERED:
+        made = known.get(data)  # one step, for another thread may forget everything between two
+        if made is None:
+            made = (function(secret),)
+            if len(known) >= _REMEMBERED:
                 known.clear()
-            known[data] = function(secret)
-        return known[data]
+            known[data] = made
+        return made[0]
 
     return remembering
 

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One word for what was done in many namespaces, and a bounded number of what there is to tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import _first, _operation
+
+
+@pytest.mark.parametrize(
+    ("counts", "operation"),
+    [
+        ({}, "unchanged"),
+        ({"unchanged": 3}, "unchanged"),
+        ({"unchanged": 1, "skipped": 2, "failed": 1}, "unchanged"),
+        ({"created": 0, "unchanged": 1}, "unchanged"),
+        ({"created": 2}, "created"),
+        ({"updated": 2}, "updated"),
+        ({"recreated": 2}, "recreated"),
+        ({"deleted": 2}, "deleted"),
+        ({"deleted": 1, "unchanged": 9, "skipped": 9}, "deleted"),
+        ({"created": 1, "updated": 9}, "updated"),
+        ({"created": 9, "recreated": 1}, "updated"),
+        ({"created": 9, "recreated": 1, "deleted": 1}, "updated"),
+    ],
+)
+def test_one_word_for_all(counts: dict[str, int], operation: str) -> None:
+    assert _operation(Counter(counts)) == operation
+
+
+TEN = [f"text {number}" for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param(["b", "a"], ["b", "a"], id="in their order"),
+        pytest.param(["b", "a", "b", "a"], ["b", "a"], id="each once"),
+        pytest.param(TEN, TEN, id="ten"),
+        pytest.param(TEN * 3, TEN, id="ten of them, thrice"),
+        pytest.param(
+            [*TEN, "x"], [*TEN, "There are 1 more notes; secrets in the result has them."], id="one more than ten"
+        ),
+        pytest.param(
+            [*TEN, "x", "y", "x", "text 1", "z"],
+            [*TEN, "There are 3 more notes; secrets in the result has them."],
+            id="three more, each counted once",
+        ),
+    ],
+)
+def test_the_first_of_many_texts(texts: Sequence[str], told: list[str]) -> None:
+    assert _first(texts, "notes") == told
