@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -46,14 +47,16 @@ def read_files(
 
 
 def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[str, bytes]:
-    """The files that kubeconfigs name in turn, for a task that runs where they are not."""
+    """The files that kubeconfigs name in turn, for a task that runs where they are not.
+
+    Left out is what can not be read: it may belong to a context that is not used, and if not, the task will say it.
+    """
     files = {}
     for path, content in kubeconfigs.items():
-        try:
-            named = referenced_paths(yaml.safe_load(content), os.path.dirname(path))
-        except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # the task will say what is wrong with it
-        files.update({found: _read("kubeconfig", found, decrypt) for found in named})
+        with suppress(yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
+            for found in referenced_paths(yaml.safe_load(content), os.path.dirname(path)):
+                with suppress(KeyringError):
+                    files[found] = _read("kubeconfig", found, decrypt)
     return files
 
 

@@ -224,7 +224,7 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
         )
 
     assert result["summary"]["failed"] == 30
-    assert "There are 20 more failures" in result["msg"]
+    assert "Failures not told here: 20; secrets" in result["msg"]
     assert time.monotonic() - began < 8
 
 

@@ -46,15 +46,13 @@ TEN = [f"text {number}" for number in range(10)]
         pytest.param(["b", "a", "b", "a"], ["b", "a"], id="each once"),
         pytest.param(TEN, TEN, id="ten"),
         pytest.param(TEN * 3, TEN, id="ten of them, thrice"),
-        pytest.param(
-            [*TEN, "x"], [*TEN, "There are 1 more notes; secrets in the result has them."], id="one more than ten"
-        ),
+        pytest.param([*TEN, "x"], [*TEN, "Not told: 1."], id="one more than ten"),
         pytest.param(
             [*TEN, "x", "y", "x", "text 1", "z"],
-            [*TEN, "There are 3 more notes; secrets in the result has them."],
+            [*TEN, "Not told: 3."],
             id="three more, each counted once",
         ),
     ],
 )
 def test_the_first_of_many_texts(texts: Sequence[str], told: list[str]) -> None:
-    assert _first(texts, "notes") == told
+    assert _first(texts, "Not told: {}.") == told

@@ -198,7 +198,7 @@ def _result(
         "cluster": job.connection.describe(),
         "warnings": [
             *warnings,
-            *_first([text for o in outcomes for text in o.warnings], "There are {} more such warnings."),
+            *_first([text for o in outcomes for text in o.warnings], "Warnings not told here: {}."),
         ],
         "diff": [o.diff for o in outcomes if o.diff],
     }
@@ -219,7 +219,7 @@ def _failure(
     outcomes: Sequence[_Outcome], total: int, failed: int, failure: KeyringError | None, changed: bool
 ) -> KeyringError:
     messages = [f"{o.entry['namespace']}: {o.entry['msg']}" for o in outcomes if o.entry["operation"] == "failed"]
-    told = " ".join(_first(messages, "There are {} more failures; secrets in the result has them."))
+    told = " ".join(_first(messages, "Failures not told here: {}; secrets in the result has them."))
     if not failure:
         return KeyringError(f"{failed} of {total} namespaces failed.", told, changed=changed)
     return KeyringError(
