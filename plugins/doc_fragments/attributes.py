@@ -33,8 +33,7 @@ attributes:
   action_group:
     support: full
     description:
-      - Use C(group/k8s) or C(group/keyring.kubernetes.k8s) in C(module_defaults) to set defaults for this module.
+      - Use C(group/keyring.kubernetes.k8s) in C(module_defaults) to set defaults for this module.
     membership:
       - keyring.kubernetes.k8s
-      - k8s
 """

@@ -77,9 +77,16 @@ def collecting_only_what_is_new() -> Iterator[None]:
 
 
 @contextmanager
-def environment(more: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
-    """The environment of this process with these variables in it, until the end of the block."""
+def environment(more: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """The environment of this process with these variables in it, until the end of the block.
+
+    Values that are no texts are written as Ansible writes them for a module.
+    """
     before = {name: os.environ.get(name) for name in more}
+<<<<<<< HEAD
+=======
+    os.environ.update({name: str(value) for name, value in more.items()})
+>>>>>>> 6e723083610505762bc614184875bc682d8adf02
     try:
         os.environ.update(more)
         yield os.environ

@@ -44,8 +44,17 @@ class Playbook:
     direct: Direct = "auto"
     results: list[list[dict[str, Any]]] = field(default_factory=list, repr=False)
 
-    def command(self, tasks: Sequence[Mapping[str, Any]], *, hosts: str = "localhost") -> list[str]:
-        """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file."""
+    def command(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        *,
+        hosts: str = "localhost",
+        keywords: Mapping[str, Any] | None = None,
+    ) -> list[str]:
+        """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file.
+
+        ``keywords`` are those of the play.
+        """
         names = [f"result_{number}" for number in range(len(tasks))]
         registered = [{**task, "register": name} for task, name in zip(tasks, names, strict=True)]
         keep = {
@@ -57,7 +66,7 @@ class Playbook:
             "check_mode": False,
             "diff": False,
         }
-        play = {"hosts": hosts, "gather_facts": False, "tasks": [*registered, keep]}
+        play = {"hosts": hosts, "gather_facts": False, **(keywords or {}), "tasks": [*registered, keep]}
         path = self.directory / "playbook.yml"
         path.write_text(yaml.safe_dump([play], allow_unicode=True, width=10_000))
         inventory = self.directory / "inventory.yml"
@@ -74,7 +83,9 @@ class Playbook:
         for folder in (home, temporary):
             folder.mkdir(exist_ok=True)
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return {**inherited, "HOME": str(home), "TMPDIR": str(temporary), "ANSIBLE_NOCOLOR": "1", **more}
+        # Ansible takes the home of the user from the system's list and not from HOME.
+        folders = {"HOME": home, "TMPDIR": temporary, "ANSIBLE_REMOTE_TMP": home / "remote"}
+        return {**inherited, **{name: str(path) for name, path in folders.items()}, "ANSIBLE_NOCOLOR": "1", **more}
 
     def run(
         self,
@@ -82,9 +93,10 @@ class Playbook:
         *arguments: str,
         hosts: str = "localhost",
         environment: Mapping[str, str] | None = None,
+        keywords: Mapping[str, Any] | None = None,
     ) -> Run:
         """Run the tasks; those that may fail have ``ignore_errors``. Fails the test when no results were written."""
-        command = self.command(tasks, hosts=hosts)
+        command = self.command(tasks, hosts=hosts, keywords=keywords)
         results = self.directory / "results.json"
         results.unlink(missing_ok=True)
         done = subprocess.run(

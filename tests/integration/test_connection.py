@@ -306,7 +306,8 @@ def test_failures_are_sentences(cluster: Cluster, namespace: str, playbook: Play
     given = {name: failure(parts) for name, failure in FAILURES.items()}
 
     run = playbook.run(
-        [look(options, namespace) for options, _message in given.values()], environment={"HOME": "/nowhere"}
+        [look(options, namespace) for options, _message in given.values()],
+        environment={"HOME": str(playbook.directory / "nobody")},
     )
 
     messages = {name: result["msg"] for name, result in zip(given, run.results, strict=True)}
