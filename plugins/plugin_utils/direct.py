@@ -83,12 +83,8 @@ def environment(more: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     Values that are no texts are written as Ansible writes them for a module.
     """
     before = {name: os.environ.get(name) for name in more}
-<<<<<<< HEAD
-=======
-    os.environ.update({name: str(value) for name, value in more.items()})
->>>>>>> 6e723083610505762bc614184875bc682d8adf02
     try:
-        os.environ.update(more)
+        os.environ.update({name: str(value) for name, value in more.items()})
         yield os.environ
     finally:
         for name, value in before.items():
