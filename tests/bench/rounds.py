@@ -15,7 +15,7 @@ from api_server import ApiServer, Stored
 from contenders import Contender, Job, clock, environment
 from costs import RunFailed
 from progress import Progress
-from work import CYCLE, Operation, Sample, Scenario, Shape
+from work import BRIEF, CYCLE, Operation, Sample, Scenario, Shape
 
 Measure = Callable[[Contender, Scenario], Iterator[Sample]]
 
@@ -107,7 +107,8 @@ class Rounds:
         """Every operation, one after the other, from nothing to nothing."""
         self.api_server.delete(self._secret(contender))
         for operation in scenario.operations:
-            yield self._measure(contender, scenario, operation)
+            if scenario.size < contender.briefly_from or operation in BRIEF:
+                yield self._measure(contender, scenario, operation)
         self.api_server.delete(self._secret(contender))
 
     def _prepare(self, contender: Contender, scenario: Scenario) -> Iterator[Sample]:

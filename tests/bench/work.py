@@ -16,6 +16,9 @@ Operation = Literal["create", "no-op", "change one", "check", "change all"]
 # In this order one after the other: each finds what the one before it left.
 CYCLE: tuple[Operation, ...] = ("create", "no-op", "change one", "check", "change all")
 
+# What of it is left where all of it would take too long.
+BRIEF: tuple[Operation, ...] = ("create", "no-op")
+
 
 @dataclass(frozen=True)
 class Scenario:
