@@ -153,7 +153,7 @@ def test_a_loop_over_connections(cluster: Cluster, namespace: str, playbook: Pla
     if not cluster.client_kubeconfig:
         pytest.skip("only the embedded API server has a certificate authority that the tests may use")
     certificate = {name: cluster.client_kubeconfig(name) for name in ("ada", "bob")}
-    robots = [cluster.identity(namespace, ()) for _ in range(2)]
+    robots = [cluster.identity(namespace, ()) for _number in range(2)]
     folders = [playbook.directory / name for name in ("one", "two")]
     asking: list[dict[str, Any]] = []
     for robot, folder in zip(robots, folders, strict=True):
