@@ -231,6 +231,7 @@ LABELLED = {**GHCR, "password": "{{ label_password }}"}
 ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
+MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 
 SUCCESSES: Sequence[Case] = (
     does("create-foreseen", "created", GHCR, foreseen=True, **OWN),
@@ -264,6 +265,7 @@ SUCCESSES: Sequence[Case] = (
     does("change-the-foreign-foreseen", "updated", GHCR, foreseen=True, secret="foreign"),
     does("change-the-foreign", "updated", GHCR, secret="foreign"),
     does("again-the-foreign", "unchanged", GHCR, secret="foreign"),
+    does("again-the-foreign-in-many", "unchanged", GHCR, **MANY, secret="foreign"),
     does("own-the-foreign", "updated", GHCR, take_ownership=True, owner="team-web", secret="foreign"),
     # With the entry goes what tells that the label is its password.
     does("purge-the-foreign", "updated", GHCR, purge_registries=True, labels={"copy": None}, secret="foreign"),
@@ -276,6 +278,16 @@ SUCCESSES: Sequence[Case] = (
     dataclasses.replace(does("in-the-background", "created", GHCR), keywords={"async": 60, "poll": 1}),
     does("race-update", "updated", GHCR),
     does("race-create", "updated", GHCR),
+    does("create-in-many-foreseen", "created", GHCR, **MANY, foreseen=True, secret="many"),
+    does("create-in-many", "created", GHCR, **MANY, secret="many"),
+    does("merge-in-many", "updated", docker_config="{{ config_mapping }}", **MANY, secret="many"),
+    does(
+        "copy-in-many",
+        "updated",
+        credentials_from={"name": "source", "namespace": "{{ test_namespace }}"},
+        **MANY,
+        secret="many",
+    ),
 )
 
 SERVER_MUST = "must be a host with an optional port and path"
@@ -361,6 +373,10 @@ BAD_INPUT: Sequence[Case] = (
     fails("change-the-opaque", "has the type Opaque", GHCR, secret="opaque"),
     fails("change-the-managed", "is managed by Helm", GHCR, secret="helm"),
     fails("merge-into-the-broken", "It can not be merged into", GHCR, secret="broken"),
+    fails("merge-into-the-broken-in-many", "It can not be merged into", GHCR, **MANY, secret="broken"),
+    fails("namespace-is-the-password", "namespaces", LABELLED, namespaces=["{{ label_password }}"]),
+    fails("glob-is-the-password", "namespaces", GHCR, namespaces=["{{ registry_password }}*"]),
+    fails("selector-is-the-password", "selectors contains", LABELLED, namespace_selectors=["x={{ label_password }}"]),
 )
 
 HOST: Mapping[str, Any] = {"host": "{{ connect.server }}", "ca_cert": "{{ connect.ca_cert }}"}
@@ -443,6 +459,7 @@ CONNECTIONS: Sequence[Case] = (
     fails("server-says-the-object", "The server says", GHCR),
     fails("server-says-the-config", "the server", GHCR, docker_config="{{ config_mapping }}"),
     fails("server-says-a-part", "the server", GHCR),
+    fails("server-says-the-object-in-many", "The server says", GHCR, **MANY, secret="server-says-the-object"),
     fails("server-says-conflict", "was changed by somebody else 30 times", GHCR),
     fails("server-says-what-is-stored", "the server", state="absent"),
 )

@@ -90,7 +90,9 @@ def world(cluster: Cluster, namespace: str, playbook: Playbook) -> World:
 
 def render(case: Case) -> dict[str, Any]:
     """The task of a case; without a connection of its own it has the kubeconfig of the admin, with an inline key."""
-    arguments = {"name": case.secret, "namespace": "{{ test_namespace }}", **case.arguments}
+    arguments = {"name": case.secret, **case.arguments}
+    if not {"namespaces", "namespace_selectors"} & set(arguments):
+        arguments["namespace"] = "{{ test_namespace }}"
     if not {"host", "kubeconfig"} & set(arguments):
         arguments["kubeconfig"] = "{{ connect.admin }}"
     keywords = {**case.keywords, **({"vars": {"keyring_direct": "auto"}} if "async" in case.keywords else {})}
