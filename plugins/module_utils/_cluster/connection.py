@@ -110,7 +110,6 @@ def open_connection(
     try:
         from kubernetes.client import Configuration
         from kubernetes.client.rest import RESTClientObject
-        from kubernetes.config import kube_config
         from urllib3.exceptions import HTTPError
     except ImportError:
         raise KeyringError(
@@ -121,7 +120,6 @@ def open_connection(
     # The library hands certificates to TLS as files only; they are gone before the first request.
     with tempfile.TemporaryDirectory(prefix="keyring-") as directory:
         configuration = Configuration()
-        kube_config._cleanup_temp_files()  # it would hand out names of files that an earlier task of this process had
         context, namespace = _load(configuration, settings, directory, files or {})
         _override(configuration, settings, directory, files or {})
         server = public_server(configuration.host)

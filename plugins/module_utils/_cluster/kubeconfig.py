@@ -66,7 +66,7 @@ def load_kubeconfig(
     config = ConfigNode("kubeconfig", document)
     try:
         loader = KubeConfigLoader(config_dict=config, active_context=context, temp_file_path=directory)
-        with _logged_errors() as errors:
+        with _own_temporary_files(), _logged_errors() as errors:
             loader.load_and_set(configuration)
         active = loader.current_context
         name, user, namespace = active["name"], active["context"].get("user"), active["context"].get("namespace")
@@ -180,6 +180,21 @@ def _unusable(config: Any, context: str | None, place: str) -> KeyringError:
 
 def _names(config: Any, section: str) -> list[str]:
     return [str(item["name"]) for item in config.value.get(section) or () if "name" in item]
+
+
+@contextmanager
+def _own_temporary_files() -> Iterator[None]:
+    """Have the client write the files that it needs anew.
+
+    It remembers them for the whole process: those of an earlier task are gone, and those of others are not ours.
+    """
+    from kubernetes.config import kube_config
+
+    known, kube_config._temp_files = kube_config._temp_files, {}
+    try:
+        yield
+    finally:
+        kube_config._temp_files = known
 
 
 @contextmanager
