@@ -26,6 +26,9 @@ CHANGING = (
     (r"\b(test|robot)-[0-9a-f]{8,10}\b", r"<\1>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uid>"),
     (r'"resource_version": "\d+"', '"resource_version": "<version>"'),
+    (r'(resourceVersion\\*": \\*")\d+', r"\1<version>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
+    (r"\bj\d{9,}\.\d+\b", "<job>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
     (r"keyring-dry-run-[0-9a-f]{16}", "keyring-dry-run-<random>"),
 )
