@@ -20,6 +20,7 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import kubeconfig_paths
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
@@ -112,7 +113,7 @@ class KeyringAction(ActionBase):
         self._display.v(f"{self._task.action} runs as an ordinary module: {reason}")
         if self._connection.transport != "local":
             kubeconfigs = {
-                path: files[path] for path in str(arguments.get("kubeconfig")).split(os.pathsep) if path in files
+                path: files[path] for path in kubeconfig_paths(str(arguments.get("kubeconfig"))) if path in files
             }
             files = {**read_references(kubeconfigs, self._loader._vault.decrypt), **files}
         contents = {path: base64.b64encode(content).decode() for path, content in files.items()}

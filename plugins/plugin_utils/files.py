@@ -15,7 +15,10 @@ import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import is_encrypted
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import referenced_paths
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    kubeconfig_paths,
+    referenced_paths,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -72,7 +75,7 @@ def _names_files(option: str, value: str, options: Options) -> bool:
 
 def _find_all(option: str, value: str, folders: Sequence[str]) -> list[str]:
     """The absolute paths. Of several kubeconfigs some may be missing, as for kubectl."""
-    paths = filter(None, value.split(os.pathsep) if option == "kubeconfig" else [value])
+    paths = kubeconfig_paths(value) if option == "kubeconfig" else [value]
     found = [place for path in paths if (place := _find(os.path.expandvars(os.path.expanduser(path)), folders))]
     if not found:
         raise KeyringError(f"{named_path(option, value)} does not exist on the controller.", "", _HOW)

@@ -161,9 +161,9 @@ def _work(job: Job, target: _Target) -> _Outcome:
 def _succeeded(job: Job, namespace: str, plan: Plan, secret: Secret | None, scrubber: Scrubber) -> _Outcome:
     warnings = tuple(map(scrubber.clean, plan.warnings))
     if plan.operation == "unchanged":
-        shown = describe_outcome(job, namespace, plan, secret) if job.params["report"] == "all" else {}
+        shown = describe_outcome(job, plan, secret) if job.params["report"] == "all" else {}
         return _Outcome(scrubber.clean({"namespace": namespace, "operation": "unchanged", **shown}), False, warnings)
-    entry = {"namespace": namespace, **describe_outcome(job, namespace, plan, secret)}
+    entry = {"namespace": namespace, **describe_outcome(job, plan, secret)}
     diff = describe_diff(job, plan) if job.context.diff else {}
     return _Outcome(scrubber.clean(entry), True, warnings, scrubber.clean(diff))
 

@@ -169,7 +169,7 @@ def manage_secret(job: Job, namespace: str) -> Result:
     plan, secret = converge(job.connection, namespace, job.params["name"], decide, check_mode=job.context.check_mode)
     return {
         "changed": plan.operation != "unchanged",
-        **describe_outcome(job, namespace, plan, secret),
+        **describe_outcome(job, plan, secret),
         "cluster": job.connection.describe(),
         "warnings": list(plan.warnings),
         "diff": describe_diff(job, plan),
@@ -201,7 +201,7 @@ def plan_texts(kind: Kind, plan: Plan) -> list[str]:
     return [text for secret in (plan.before, plan.after) if secret for text in kind.secret_texts(secret)]
 
 
-def describe_outcome(job: Job, namespace: str, plan: Plan, secret: Secret | None) -> dict[str, Any]:
+def describe_outcome(job: Job, plan: Plan, secret: Secret | None) -> dict[str, Any]:
     """The fields of a result that tell of one Secret."""
     foreseen = plan.operation != "unchanged" and job.context.check_mode
     view = None
