@@ -86,6 +86,7 @@ def _list_matching(connection: Connection, selector: str) -> list[dict[str, Any]
                 f'namespace_selectors: "{selector}" is not a label selector.',
                 f"The server says: {refused.message}",
                 "Write it like team=web, 'tier in (a, b)' or !temporary.",
+                quoted=refused.message,
             ) from None
         intent = Intent("list", "namespaces", "namespaces", None)
         raise explain(refused, intent, connection) from None
