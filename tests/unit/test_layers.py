@@ -58,7 +58,7 @@ LAYERS = (
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
     layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="kubernetes urllib3 yaml"),
-    layer(TASKS, ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, libraries="ansible yaml"),
+    layer(TASKS, ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, libraries="ansible cryptography yaml"),
     layer("modules", ERRORS, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible kubernetes yaml"),
     layer("action", TASKS, "plugin_utils"),

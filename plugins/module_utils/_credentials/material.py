@@ -13,6 +13,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
 
+# Stands in check mode for material that only the real run makes or fetches.
+AFTER_APPLY = "<known after apply>"
+
 # Texts that Ansible, AWX and this collection print in place of a value; as a value they come from a copied output.
 _MASK_TEXTS = frozenset(
     (
@@ -20,11 +23,13 @@ _MASK_TEXTS = frozenset(
         "NOT_LOGGING_PARAMETER",
         "NOT_LOGGING_PASSWORD",
         "$encrypted$",
-        "<known after apply>",
+        AFTER_APPLY,
         HIDDEN,
         HIDDEN_CHANGED,
     )
 )
+# A shorter line of a key or a cookie file is the end of a base64 text or a comment.
+_LONG_LINE = 16
 # What Ansible puts in place of `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
 
@@ -116,3 +121,9 @@ def is_path(text: str) -> bool:
 def named_path(option: str, path: str) -> str:
     """The option with its path, for a message; the option alone where the value may be something secret."""
     return f"{option} {path}" if is_path(path) else option
+
+
+def secret_lines(text: str) -> list[str]:
+    """A text and each of its longer lines, which a message may quote alone; headers of keys are no secret."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [text, *(line for line in lines if len(line) >= _LONG_LINE and not line.startswith("-----") and line != text)]

@@ -50,12 +50,13 @@ _SERVER_FIELDS = (
 class Payload:
     """The data that a Secret shall have: base64 by key, None for a key that goes; keys not named stay.
 
-    ``notes`` are further fields of the result, without material.
+    ``notes`` are further fields of the result, without material; ``annotations`` go with the data.
     """
 
     data: Mapping[str, str | None] = field(repr=False)
     notes: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _build(
     metadata = {
         **stored["metadata"],
         **_overlay("labels", labels_of(stored), {**desired.labels, **labels}),
-        **_overlay("annotations", annotations_of(stored), {**desired.annotations, **annotations}),
+        **_overlay("annotations", annotations_of(stored), {**payload.annotations, **desired.annotations, **annotations}),
     }
     after = {**stored, "metadata": metadata, "type": desired.type}
     after["data"] = _merge(stored.get("data") or {}, payload.data)

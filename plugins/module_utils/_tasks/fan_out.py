@@ -18,7 +18,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     read_namespace_state,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pool import run_all
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, list_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import (
+    converge,
+    list_secrets,
+    read_secret,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
@@ -98,20 +102,47 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
 
 def _targets(job: Job, selection: Selection, names: Sequence[str], missing: Sequence[str]) -> Iterator[_Target]:
     """The namespaces one by one; where there are many, all their Secrets are read at once."""
-    if not selection.needs_list:
+    if not selection.needs_list and not job.survey:
         yield from map(_Target, names)
     elif names or missing:
-        stored = list_secrets(job.connection, job.params["name"])
-        states: list[tuple[NamespaceState, Sequence[str]]] = [("active", names), ("missing", missing)]
+        stored = _read_all(job, selection, names)
+        if job.survey:
+            job.survey([secret for name in names if isinstance(secret := stored.get(name), Mapping)])
+        states: list[tuple[NamespaceState | None, Sequence[str]]] = [
+            ("active" if selection.needs_list else None, names),
+            ("missing", missing),
+        ]
         for state, group in states:
             for name in group:
                 yield _Target(name, state, _foresee(job, name, state, stored.pop(name, None)))
 
 
-def _foresee(job: Job, namespace: str, state: NamespaceState, existing: Secret | None) -> Plan | KeyringError:
+def _read_all(job: Job, selection: Selection, names: Sequence[str]) -> dict[str, Secret | KeyringError | None]:
+    """The Secrets by namespace, or why one could not be read."""
+    if selection.needs_list:
+        return {**list_secrets(job.connection, job.params["name"])}
+    return {name: _read_one(job, name) for name in names}
+
+
+def _read_one(job: Job, namespace: str) -> Secret | KeyringError | None:
     try:
-        return make_plan(job, namespace, existing, lambda: state)
+        return read_secret(job.connection, namespace, job.params["name"])
     except KeyringError as error:
+        if error.fatal:
+            raise
+        return error
+
+
+def _foresee(
+    job: Job, namespace: str, state: NamespaceState | None, existing: Secret | KeyringError | None
+) -> Plan | KeyringError:
+    if isinstance(existing, KeyringError):
+        return existing
+    try:
+        return make_plan(job, namespace, existing, lambda: state or read_namespace_state(job.connection, namespace))
+    except KeyringError as error:
+        if error.fatal:
+            raise
         return error
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     MAX_READ,
     PORTAL_BYTES,
@@ -19,7 +18,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     parse_docker_config,
     secret_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
     auth_of,
@@ -28,8 +26,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     registries_of,
     warn_registries,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace, check_secret_name
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,
     describe_pull_secret,
@@ -38,21 +34,24 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     pull_secret_texts,
     read_docker_config,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Context,
     Result,
     TaskCode,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+    CREDENTIALS_FROM,
     SECRET_OPTIONS,
     Job,
     Kind,
     check_secret_options,
     choose_targets,
+    find_source,
     open_cluster,
+    read_source,
     refuse_secrets_in_metadata,
 )
 
@@ -74,10 +73,7 @@ OPTIONS: Options = {
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_config": {"type": "raw"},
     "docker_config_file": {"type": "path"},
-    "credentials_from": {
-        "type": "dict",
-        "options": {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}},
-    },
+    "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
 }
 
 _PULL_SECRET = Kind(
@@ -96,7 +92,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     with open_cluster(params, context) as connection:
         refuse_secrets_in_metadata(params, context)
         targets = choose_targets(params, connection)
-        source = _source(params, targets)
+        source = find_source(params, targets)
         if source:
             registries += _copied_registries(context, connection, source)
         refuse_duplicates(registries)
@@ -114,7 +110,7 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
     source = (
         params["docker_config"]
         if params["docker_config"] is not None
-        else _read_file(params["docker_config_file"], context.files)
+        else read_file("docker_config_file", params["docker_config_file"], context.files, MAX_READ)
     )
     warnings = []
     if source is not None:
@@ -126,54 +122,15 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
     return registries, [*warnings, *warn_registries(registries)]
 
 
-def _source(params: Mapping[str, Any], targets: str | Selection) -> tuple[str, str] | None:
-    """Namespace and name of the Secret that credentials_from names; its namespace may be left out for one target."""
-    if not params["credentials_from"] or params["state"] == "absent":
-        return None
-    source = params["credentials_from"]["namespace"] or (targets if isinstance(targets, str) else None)
-    if not source:
-        raise KeyringError(
-            "credentials_from.namespace is missing.",
-            "With many namespaces it can not be that of the Secret that is written.",
-            "Give it.",
-        )
-    check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
-    check_namespace(source, "credentials_from.namespace")
-    if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
-        what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
-        raise KeyringError(what, "", "Name another one.")
-    return source, params["credentials_from"]["name"]
-
-
 def _copied_registries(context: Context, connection: Connection, source: tuple[str, str]) -> list[Registry]:
     """The entries of the Secret that credentials_from names."""
-    place = f"credentials_from (Secret {'/'.join(source)})"
-    secret = read_secret(connection, *source)
-    if secret is None:
-        raise KeyringError(f"{place} does not exist.", "", "Create it first, or correct the name.")
-    if secret.get("type") not in TYPES:
-        raise KeyringError(f"{place} has the type {secret.get('type')}.", f"It must be one of {', '.join(TYPES)}.")
+    secret, place = read_source(connection, source, TYPES)
     return _import(read_docker_config(secret), place, context)
 
 
 def _import(config: Mapping[str, Any], option: str, context: Context) -> list[Registry]:
     context.scrubber.add(*secret_texts(config))
     return registries_of(config, option)
-
-
-def _read_file(path: str | None, files: Mapping[str, bytes]) -> bytes | None:
-    """The start of the file, enough to see that it is too large; None without a path."""
-    if path is None or path in files:
-        return files[path] if path else None
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_READ + 1)
-    except OSError as error:
-        raise KeyringError(
-            f"{named_path('docker_config_file', path)} can not be read: {error.strerror}.",
-            "",
-            "Give the path of a file on the machine that runs this task.",
-        ) from None
 
 
 def _warn_docker_config(config: Mapping[str, Any], option: str) -> list[str]:

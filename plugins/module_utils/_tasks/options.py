@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 
@@ -79,6 +80,15 @@ def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
     return public_username(value, siblings.get("password"))
 
 
+def _repository(value: str, _siblings: Mapping[str, Any]) -> str:
+    return public_url(value)
+
+
+def _masked(_value: str, _siblings: Mapping[str, Any]) -> str:
+    """For what is public by itself, and may be a private key by mistake."""
+    return MASK
+
+
 def _path(value: str, _siblings: Mapping[str, Any]) -> str:
     return value if is_path(value) else MASK
 
@@ -89,6 +99,11 @@ _SHOWN: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "host": _address,
     "proxy": _address,
     "expect_server": _address,
+    "url": _repository,
+    "base_url": _repository,
+    "known_hosts": _masked,
+    "ca_certificate": _masked,
+    "client_certificate": _masked,
     "username": _username,
     "kubeconfig": _path,
 }

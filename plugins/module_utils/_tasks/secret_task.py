@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     missing_namespace,
     read_namespace_state,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
@@ -65,19 +65,25 @@ SECRET_OPTIONS: Options = {
 }
 
 
+CREDENTIALS_FROM: Options = {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}}
+
 # More than an API server gives one client to itself.
 MAX_CONCURRENCY = 64
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of Secret: its type, the types that its module may delete, and what of its data may be seen or not."""
+    """One kind of Secret: its type, the types that its module may delete, and what of it may be seen or not.
+
+    ``annotations`` are keys of annotations that the kind writes by itself.
+    """
 
     type: str
     deletable_types: tuple[str, ...]
     describe: Describe
     fields: Callable[[Secret], Mapping[str, Any]]
     secret_texts: Callable[[Secret], Collection[str]]
+    annotations: tuple[str, ...] = ()
 
 
 def check_secret_options(params: Mapping[str, Any]) -> None:
@@ -142,15 +148,56 @@ def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | S
     return namespace
 
 
+def find_source(params: Mapping[str, Any], targets: str | Selection) -> tuple[str, str] | None:
+    """Namespace and name of the Secret that credentials_from names; its namespace may be left out for one target.
+
+    Raises KeyringError for a Secret that the task itself writes.
+    """
+    if not params["credentials_from"] or params["state"] == "absent":
+        return None
+    source = params["credentials_from"]["namespace"] or (targets if isinstance(targets, str) else None)
+    if not source:
+        raise KeyringError(
+            "credentials_from.namespace is missing.",
+            "With many namespaces it can not be that of the Secret that is written.",
+            "Give it.",
+        )
+    check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
+    check_namespace(source, "credentials_from.namespace")
+    if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
+        what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
+        raise KeyringError(what, "", "Name another one.")
+    return source, params["credentials_from"]["name"]
+
+
+def read_source(connection: Connection, source: tuple[str, str], types: Collection[str]) -> tuple[Secret, str]:
+    """The Secret that credentials_from names, and how messages call it. Raises KeyringError when it is no such one."""
+    place = f"credentials_from (Secret {'/'.join(source)})"
+    secret = read_secret(connection, *source)
+    if secret is None:
+        raise KeyringError(f"{place} does not exist.", "", "Create it first, or correct the name.")
+    if secret.get("type") not in types:
+        raise KeyringError(f"{place} has the type {secret.get('type')}.", f"It must be one of {', '.join(types)}.")
+    return secret, place
+
+
 @dataclass(frozen=True)
 class Job:
-    """What a task wants of a Secret, in whichever namespace that is."""
+    """What a task wants of a Secret, in whichever namespace that is.
+
+    ``survey`` is shown all that is stored in many namespaces before anything is decided there.
+    """
 
     params: Mapping[str, Any] = field(repr=False)
     context: Context
     connection: Connection
     kind: Kind
     payload: Callable[[Secret | None], Payload] = field(repr=False)
+    survey: Callable[[Sequence[Secret]], None] | None = None
+
+    @property
+    def own_annotations(self) -> frozenset[str]:
+        return frozenset((*self.params["annotations"], *self.kind.annotations))
 
     def desired(self, namespace: str) -> Desired:
         own = ("name", "labels", "annotations", "immutable", "owner", "recreate", "take_ownership")
@@ -206,11 +253,11 @@ def describe_outcome(job: Job, plan: Plan, secret: Secret | None) -> dict[str, A
     foreseen = plan.operation != "unchanged" and job.context.check_mode
     view = None
     if secret is not None:
-        view = {**view_secret(secret, job.params["annotations"]), **job.kind.fields(secret)}
+        view = {**view_secret(secret, job.own_annotations), **job.kind.fields(secret)}
         view = {**view, "resource_version": None} if foreseen else view
     return {"operation": plan.operation, "secret": view, **plan.notes}
 
 
 def describe_diff(job: Job, plan: Plan) -> dict[str, Any]:
     """The diff of one Secret; an empty mapping where there was none and is none."""
-    return view_diff(plan, job.kind.describe, job.params["annotations"]) if plan.before or plan.after else {}
+    return view_diff(plan, job.kind.describe, job.own_annotations) if plan.before or plan.after else {}

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that all modules which keep one Secret share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  name:
+    description:
+      - Basic. Name of the Secret.
+    type: str
+    required: true
+  namespace:
+    description:
+      - Basic. Namespace of the Secret. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
+        kubeconfig's context.
+    type: str
+  namespaces:
+    description:
+      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
+        V(!) excludes what it matches, and must be put in quotes in YAML.
+      - Namespaces V(kube-*) and V(openshift-*) match only by their literal name. A literal name must exist; a glob that
+        matches nothing is a warning. Namespaces that are being deleted are skipped.
+      - Up to 8 literal names are read one by one. For more, and for globs, the task lists all namespaces and all
+        Secrets of this name.
+    type: list
+    elements: str
+  namespace_selectors:
+    description:
+      - Many namespaces. Label selectors, such as V(team=web) or V(tier in (test, staging\)); a namespace that one of
+        them matches is meant. V(*) means all; an empty selector is an error.
+      - Beside selectors, O(namespaces) may only exclude.
+    type: list
+    elements: str
+  concurrency:
+    description:
+      - Many namespaces. How many are written at the same time, from 1 to 64.
+    type: int
+    default: 8
+  report:
+    description:
+      - Many namespaces. Which of them RV(secrets) lists. V(changed) leaves out those where nothing was to be done.
+    type: str
+    choices: [changed, all]
+    default: changed
+  labels:
+    description:
+      - Basic. Labels to set; others stay. V(null) removes one.
+    type: dict
+    default: {}
+  annotations:
+    description:
+      - Basic. Annotations to set; others stay. V(null) removes one.
+    type: dict
+    default: {}
+  immutable:
+    description:
+      - Safety. Whether Kubernetes refuses further changes of the data. Without it, that stays as it is.
+    type: bool
+  recreate:
+    description:
+      - Safety. Delete the Secret and make it anew where a change in place is not possible, because it has another type
+        or is immutable. The new one is proved by a dry run first; if it then can not be made, the old one is put back.
+    type: bool
+    default: false
+  take_ownership:
+    description:
+      - Safety. Change or delete the Secret although something else manages it (an owner reference, Helm, Argo CD, Flux,
+        External Secrets, Sealed Secrets, OpenShift, another owner), and mark it as made by this collection. What still
+        manages it may write it back.
+    type: bool
+    default: false
+  owner:
+    description:
+      - Safety. Name of the team or playbook whose declaration this Secret is, written as the label
+        C(keyring.kubernetes/owner). A Secret with another owner is refused; a task without O(owner) may change a Secret
+        of any owner.
+    type: str
+notes:
+  - A run needs the verb C(get) on C(secrets) and on C(namespaces), and for changes C(create), C(patch) and C(delete) on
+    C(secrets). For globs, selectors and more than 8 names it needs C(list) on both as well. The README has the whole
+    Role and ClusterRole.
+  - An answer 429, 500, 502, 503 or 504, a lost connection or no answer within 40 seconds is tried again with growing
+    pauses, for at most 60 seconds for one request and 120 seconds in all for each of the O(concurrency) threads.
+    A server that never answered is not waited for.
+  - When the module runs in a Python process of its own, Ansible hands it the arguments in a file. With
+    E(ANSIBLE_KEEP_REMOTE_FILES) set that file stays, and with E(ANSIBLE_DEBUG) set its content is printed; both hold
+    the passwords.
+"""

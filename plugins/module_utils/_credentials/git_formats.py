@@ -1,0 +1,492 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row.
+
+A credential has a kind, and parts named as the options under it: ``ssh`` has private_key, known_hosts, …
+A shape says for one kind under which keys of the Secret the parts stand.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import Form
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
+KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
+
+OPAQUE = "Opaque"
+SSH_AUTH = "kubernetes.io/ssh-auth"
+BASIC_AUTH = "kubernetes.io/basic-auth"
+
+# Parts that everybody may see; all others are material. ``username`` may still be a token, and is shown as such.
+PUBLIC_PARTS = frozenset(
+    ("public_key", "known_hosts", "username", "id", "client_id", "installation_id", "owner", "base_url")
+)
+
+# Which program reads the private key, which decides on the forms that it may have.
+Reader = Literal["OpenSSH", "Go", "PEM only"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a consumer reads one kind of credential.
+
+    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete. ``advised``
+    says what happens without a part that may be left out.
+    """
+
+    keys: Mapping[str, tuple[str, ...]]
+    ways: tuple[tuple[str, ...], ...]
+    type: str = OPAQUE
+    labels: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    advised: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An item of format_options: the type of its value, the key of the Secret, annotation or label that it is written to.
+
+    One with none is used by the row's own function. ``only`` is the kind of credential that it belongs to.
+    """
+
+    type: Literal["text", "flag", "number", "texts"] = "text"
+    key: str = ""
+    annotation: str = ""
+    label: str = ""
+    choices: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    rule: str = ""
+    only: CredentialKind | None = None
+    secret: bool = False
+
+
+Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind."""
+
+    name: str
+    source: str
+    shapes: Mapping[CredentialKind, Shape]
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    annotate: Annotate = lambda kind, url, settings: {}
+    reader: Reader = "OpenSSH"
+    url_needed: bool = False
+    url_key: str = ""
+    url_scp: bool = True
+    url_path: bool = True
+    url_prefix: bool = False
+    https_only: bool = False
+    not_in_username: str = ""
+    app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
+    name_prefix: str = ""
+    refuses_other_keys: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of Secret that this consumer reads, each once."""
+        return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
+
+    def setting_keys(self, kind: CredentialKind | None = None) -> frozenset[str]:
+        """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
+        settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
+        return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
+
+    def all_keys(self) -> frozenset[str]:
+        """Every key of a Secret that means something to this consumer."""
+        return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
+
+
+def shape_keys(shape: Shape) -> frozenset[str]:
+    """The keys of a Secret that a shape fills."""
+    return frozenset(key for keys in shape.keys.values() for key in keys) | frozenset(shape.constants)
+
+
+def option_of(kind: CredentialKind, part: str) -> str:
+    """The option that gives a part, as users write it."""
+    return part if part == kind else f"{kind}.{part}"
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """A question with the nearest of the known words, or all of them where none is near."""
+    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
+    near += [name for name in known if word and name.endswith(word) and name not in near]
+    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
+
+
+def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
+
+
+# A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
+_MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+_SSH = (("private_key",),)
+_BASIC = (("username", "password"),)
+_APP = (("id", "installation_id", "private_key"),)
+_ANY_HOST = "without it any host is trusted, also one that somebody put in between"
+_USERNAME_PASSWORD = _keys(username="username", password="password")  # noqa: S106  (names of keys)
+_SSH_PRIVATEKEY = _keys(private_key="ssh-privatekey", known_hosts="known_hosts")
+
+
+def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    if url is None:
+        return {}
+    scheme = "" if kind == "ssh" else f"{url.scheme}://"
+    return {f"tekton.dev/git-{settings.get('tekton_index', 0)}": scheme + url.location}
+
+
+def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
+    if url is None:
+        return {}
+    return {"kpack.io/git": f"git@{url.location}" if kind == "ssh" else f"{url.scheme}://{url.location}"}
+
+
+def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
+    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+
+
+def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
+    marks: dict[str, Any] = {
+        "labels": {"argocd.argoproj.io/secret-type": secret_type},
+        "constants": {"type": "git"},
+    }
+    client = _keys(client_certificate="tlsClientCertData", client_key="tlsClientCertKey")
+    app = _keys(
+        id="githubAppID",
+        installation_id="githubAppInstallationID",
+        private_key="githubAppPrivateKey",
+        base_url="githubAppEnterpriseBaseUrl",
+    )
+    basic = _keys(username="username", password="password", bearer_token="bearerToken")  # noqa: S106  (names of keys)
+    ways = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
+    return Format(
+        name=name,
+        source="argoproj/argo-cd util/db/repository_secrets.go",
+        shapes={
+            "ssh": Shape(_keys(private_key="sshPrivateKey"), _SSH, **marks),
+            "https": Shape({**basic, **client}, ways, **marks),
+            "github_app": Shape(app, _APP, **marks),
+        },
+        settings=settings,
+        reader="Go",
+        url_needed=True,
+        url_key="url",
+        url_prefix=secret_type == "repo-creds",
+        reasons={
+            "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
+            "https.ca_certificate": "Argo CD reads it from the ConfigMap argocd-tls-certs-cm.",
+        },
+    )
+
+
+_ARGOCD_SHARED = {
+    "argocd_force_http_basic_auth": Setting("flag", key="forceHttpBasicAuth"),
+    "argocd_proxy": Setting(key="proxy", secret=True),
+    "argocd_no_proxy": Setting(key="noProxy"),
+}
+
+_ROWS = (
+    Format(
+        name="git_sync",
+        source="kubernetes/git-sync README.md, docs/ssh.md, docs/cookie-file.md",
+        shapes={
+            "ssh": Shape(
+                _keys(private_key="ssh", known_hosts="known_hosts"),
+                _SSH,
+                advised={"known_hosts": "without it git-sync refuses every host, unless told not to verify"},
+            ),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC),
+            "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
+        },
+    ),
+    Format(
+        name="primehub",
+        source="InfuseAI PrimeHub documentation, Secret Management",
+        shapes={"ssh": Shape(_keys(private_key="ssh"), _SSH)},
+        settings={"primehub_display_name": Setting(annotation="displayName")},
+        name_prefix="gitsync-secret-",
+        reasons={"ssh.known_hosts": "PrimeHub does not verify host keys."},
+    ),
+    Format(
+        name="airflow",
+        source="apache/airflow chart/values.yaml, dags.gitSync",
+        shapes={
+            "ssh": Shape(_keys(private_key="gitSshKey"), _SSH),
+            "https": Shape(
+                {
+                    "username": ("GIT_SYNC_USERNAME", "GITSYNC_USERNAME"),
+                    "password": ("GIT_SYNC_PASSWORD", "GITSYNC_PASSWORD"),
+                },
+                _BASIC,
+            ),
+        },
+        reasons={"ssh.known_hosts": "Host keys are a value of the chart: dags.gitSync.knownHosts."},
+    ),
+    Format(
+        name="airflow_community",
+        source="airflow-helm/charts airflow/values.yaml, dags.gitSync",
+        shapes={
+            "ssh": Shape(_keys(private_key="id_rsa"), _SSH),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC),
+        },
+        reasons={"ssh.known_hosts": "Host keys are a value of the chart: dags.gitSync.sshKnownHosts."},
+    ),
+    Format(
+        name="config_sync",
+        source="GoogleContainerTools/kpt-config-sync pkg/reconcilermanager/controllers",
+        shapes={
+            "ssh": Shape(_keys(private_key="ssh", known_hosts="known_hosts"), _SSH, advised={"known_hosts": _ANY_HOST}),
+            "https": Shape(_keys(username="username", password="token"), _BASIC),  # noqa: S106  (names of keys)
+            "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
+            "github_app": Shape(
+                _keys(
+                    id="github-app-application-id",
+                    client_id="github-app-client-id",
+                    installation_id="github-app-installation-id",
+                    private_key="github-app-private-key",
+                    base_url="github-app-base-url",
+                ),
+                (*_APP, ("client_id", "installation_id", "private_key")),
+            ),
+        },
+        reasons={"https.ca_certificate": "Config Sync reads it from the Secret that spec.git.caCertSecretRef names."},
+    ),
+    Format(
+        name="flux",
+        source="fluxcd/pkg runtime/secrets, fluxcd/source-controller docs/spec/v1/gitrepositories.md",
+        shapes={
+            "ssh": Shape(
+                _keys(
+                    private_key="identity",
+                    public_key="identity.pub",
+                    known_hosts="known_hosts",
+                    passphrase="password",  # noqa: S106  (the name of a key)
+                ),
+                (("private_key", "known_hosts"),),
+            ),
+            "https": Shape(
+                _keys(
+                    username="username",
+                    password="password",  # noqa: S106  (the name of a key)
+                    bearer_token="bearerToken",  # noqa: S106  (the name of a key)
+                    ca_certificate="ca.crt",
+                    client_certificate="tls.crt",
+                    client_key="tls.key",
+                ),
+                (*_BASIC, ("bearer_token",), ("client_certificate", "client_key")),
+            ),
+            "github_app": Shape(
+                _keys(
+                    id="githubAppID",
+                    installation_id="githubAppInstallationID",
+                    owner="githubAppInstallationOwner",
+                    private_key="githubAppPrivateKey",
+                    base_url="githubAppBaseURL",
+                ),
+                (*_APP, ("id", "owner", "private_key")),
+            ),
+        },
+        reader="Go",
+        url_scp=False,
+        https_only=True,
+    ),
+    _argocd(
+        "argocd_repository",
+        "repository",
+        {
+            "argocd_name": Setting(key="name"),
+            "argocd_project": Setting(key="project"),
+            "argocd_insecure": Setting("flag", key="insecure"),
+            "argocd_enable_lfs": Setting("flag", key="enableLfs"),
+            "argocd_depth": Setting("number", key="depth"),
+            **_ARGOCD_SHARED,
+        },
+    ),
+    _argocd("argocd_repo_creds", "repo-creds", _ARGOCD_SHARED),
+    Format(
+        name="tekton",
+        source="tektoncd/pipeline docs/auth.md, pkg/credentials",
+        shapes={
+            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, advised={"known_hosts": _ANY_HOST}),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
+        },
+        settings={"tekton_index": Setting("number")},
+        annotate=_tekton,
+        url_needed=True,
+        not_in_username='"',
+    ),
+    Format(
+        name="fleet",
+        source="rancher/fleet internal/ssh, pkg/git",
+        shapes={
+            "ssh": Shape(
+                _SSH_PRIVATEKEY,
+                _SSH,
+                SSH_AUTH,
+                advised={"known_hosts": "Fleet then uses its ConfigMap known-hosts, and before 0.13 trusts any host"},
+            ),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
+            "github_app": Shape(
+                _keys(
+                    id="github_app_id",
+                    installation_id="github_app_installation_id",
+                    private_key="github_app_private_key",
+                ),
+                _APP,
+            ),
+        },
+        reader="PEM only",
+        app_key_forms=("PKCS#1",),
+    ),
+    Format(
+        name="openshift_build",
+        source="openshift/builder pkg/build/builder/cmd/scmauth",
+        shapes={
+            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, advised={"known_hosts": _ANY_HOST}),
+            "https": Shape(
+                {**_USERNAME_PASSWORD, **_keys(ca_certificate="ca.crt")}, (*_BASIC, ("password",)), BASIC_AUTH
+            ),
+        },
+        settings={"openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")},
+        annotate=_openshift,
+    ),
+    Format(
+        name="jenkins",
+        source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples",
+        shapes={
+            "ssh": Shape(
+                _keys(private_key="privateKey", passphrase="passphrase"),  # noqa: S106  (the name of a key)
+                _SSH,
+                labels={"jenkins.io/credentials-type": "basicSSHUserPrivateKey"},
+            ),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC, labels={"jenkins.io/credentials-type": "usernamePassword"}),
+            "github_app": Shape(
+                _keys(id="appID", private_key="privateKey", owner="owner", base_url="apiUri"),
+                (("id", "private_key"),),
+                labels={"jenkins.io/credentials-type": "gitHubApp"},
+            ),
+        },
+        settings={
+            "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
+            "jenkins_username": Setting(key="username", only="ssh"),
+            "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
+        },
+        app_key_forms=("PKCS#8",),
+    ),
+    Format(
+        name="kargo",
+        source="akuity/kargo pkg/credentials/kubernetes",
+        shapes={
+            "https": Shape(_USERNAME_PASSWORD, _BASIC, labels={"kargo.akuity.io/cred-type": "git"}),
+            "github_app": Shape(
+                _keys(
+                    id="githubAppID",
+                    client_id="githubAppClientID",
+                    installation_id="githubAppInstallationID",
+                    private_key="githubAppPrivateKey",
+                ),
+                (*_APP, ("client_id", "installation_id", "private_key")),
+                labels={"kargo.akuity.io/cred-type": "git"},
+            ),
+        },
+        settings={"kargo_url_is_regex": Setting("flag", key="repoURLIsRegex")},
+        url_needed=True,
+        url_key="repoURL",
+        https_only=True,
+        reasons={"ssh": "Kargo gives SSH up in 1.13."},
+    ),
+    Format(
+        name="kpack",
+        source="buildpacks-community/kpack docs/secrets.md, pkg/git",
+        shapes={
+            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
+        },
+        annotate=_kpack,
+        reader="Go",
+        url_needed=True,
+        url_path=False,
+    ),
+    Format(
+        name="vendir",
+        source="carvel-dev/vendir pkg/vendir/fetch/git",
+        shapes={
+            "ssh": Shape(
+                _keys(private_key="ssh-privatekey", known_hosts="ssh-knownhosts"), _SSH, advised={"known_hosts": _ANY_HOST}
+            ),
+            "https": Shape(_USERNAME_PASSWORD, _BASIC),
+        },
+        https_only=True,
+        refuses_other_keys=True,
+    ),
+)
+
+FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
+CUSTOM = "custom"
+
+# What the caller may name keys for, by kind, and the sets of which one must be complete.
+CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    "ssh": (("private_key", "public_key", "known_hosts", "passphrase"), _SSH),
+    "https": (
+        ("username", "password", "bearer_token", "ca_certificate", "client_certificate", "client_key"),
+        (("password",), ("bearer_token",), ("client_certificate", "client_key")),
+    ),
+    "cookie_file": (("cookie_file",), (("cookie_file",),)),
+    "github_app": (
+        ("id", "client_id", "installation_id", "owner", "private_key", "base_url"),
+        (("id", "private_key"), ("client_id", "private_key")),
+    ),
+}
+
+
+def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
+    """The row of a format; that of ``custom`` is made from the caller's own names of keys.
+
+    Raises KeyringError for names where there is nothing to name, and for parts that no credential has.
+    """
+    if name != CUSTOM:
+        if keys:
+            raise KeyringError(
+                f"keys can not be used with format={name}.", f"Only format={CUSTOM} has names of your own.", "Leave it out."
+            )
+        return FORMATS[name]
+    if not keys:
+        raise KeyringError(
+            f"keys is missing or empty; format={CUSTOM} needs it.",
+            "It says under which key of the Secret each part of the credential stands.",
+            "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+        )
+    known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
+    for part in keys:
+        if part not in known:
+            raise KeyringError(f'keys has "{part}", which is no part of a credential.', "", did_you_mean(part, known))
+    return Format(
+        name=CUSTOM,
+        source="",
+        shapes=dict(_custom_shapes(keys, custom_type)),
+        settings={"custom_type": Setting()},
+        url_needed="url" in keys,
+        url_key=keys.get("url", ""),
+    )
+
+
+def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:
+    for kind, (parts, ways) in CUSTOM_PARTS.items():
+        named = {part: (keys[part],) for part in parts if part in keys}
+        if any(set(way) <= set(named) for way in ways):
+            yield kind, Shape(named, tuple(way for way in ways if set(way) <= set(named)), custom_type)

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The option format_options: particulars of a consumer, checked by the settings of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    CredentialKind,
+    Format,
+    Setting,
+    did_you_mean,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+# Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.
+Value = Any
+
+
+def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any]) -> dict[str, Value]:
+    """The particulars as they are written. Null stays None, which takes away what an earlier task wrote.
+
+    Raises KeyringError, with near names, for one that the format does not have, and for a value of another type.
+    """
+    checked = {}
+    for name, value in given.items():
+        option = f"format_options.{name}"
+        setting = row.settings.get(name)
+        if setting is None:
+            raise KeyringError(f"{option} is not known to format {row.name}.", "", did_you_mean(name, row.settings))
+        if setting.only not in (None, kind):
+            raise KeyringError(f"{option} belongs to {setting.only}, and the credential is {kind}.", "", "Leave it out.")
+        checked[name] = None if value is None else _CHECKS[setting.type](value, setting, option)
+    return checked
+
+
+def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict[str, str | None]:
+    """Those of the values that go to one place (``key``, ``annotation`` or ``label``), by their names there."""
+    return {
+        getattr(row.settings[name], place): value
+        for name, value in values.items()
+        if getattr(row.settings[name], place)
+    }
+
+
+def _refuse(option: str, rule: str) -> KeyringError:
+    return KeyringError(f"{option} must be {rule}.")
+
+
+def _check_text(value: Any, setting: Setting, option: str) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise _refuse(option, "a text of one line that is not empty; put numbers and booleans in quotes")
+    if setting.choices and value not in setting.choices:
+        raise _refuse(option, f"one of {', '.join(setting.choices)}")
+    return value
+
+
+def _check_flag(value: Any, _setting: Setting, option: str) -> str:
+    """Go's strconv.ParseBool takes no yes or on."""
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise _refuse(option, "true or false")
+    return text
+
+
+def _check_number(value: Any, _setting: Setting, option: str) -> str:
+    if isinstance(value, bool) or not str(value).isdecimal() or not str(value).isascii():
+        raise _refuse(option, "a whole number, 0 or more")
+    return str(int(value))
+
+
+def _check_texts(value: Any, setting: Setting, option: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise _refuse(option, "a list of texts that is not empty")
+    texts = [_check_text(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+    for index, text in enumerate(texts):
+        if setting.pattern and not setting.pattern.fullmatch(text):
+            raise _refuse(f"{option}[{index}]", setting.rule)
+    return texts
+
+
+_CHECKS: Mapping[str, Callable[[Any, Setting, str], Value]] = {
+    "text": _check_text,
+    "flag": _check_flag,
+    "number": _check_number,
+    "texts": _check_texts,
+}

@@ -1,0 +1,254 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The data of a Secret with a Git credential: what is stored, what a task wants, and what that comes to."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+    GitCredential,
+    advise,
+    fit_key,
+    refuse_incomplete,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMATS,
+    CredentialKind,
+    Format,
+    Shape,
+    option_of,
+    shape_keys,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
+    covers,
+    parse_known_hosts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours, labels_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
+
+# Stands for a key that check mode does not make.
+KEY_TO_COME = SshKey(
+    text=AFTER_APPLY,
+    form="OpenSSH",
+    algorithm="Ed25519",
+    encrypted=False,
+    public_key=AFTER_APPLY,
+    fingerprint=AFTER_APPLY,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a task wants of a Git credential, in whichever namespace.
+
+    ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
+    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give
+    the same each time, and are None where they are not asked for.
+    """
+
+    row: Format
+    credential: GitCredential
+    url: GitUrl | None = None
+    settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    first_annotations: Mapping[str, str] = field(default_factory=dict)
+    update: UpdateCredentials = "always"
+    convert: bool = False
+    fingerprints: tuple[str, ...] = ()
+    new_key: Callable[[], SshKey] | None = None
+    scan: Callable[[], str] | None = None
+
+    @property
+    def shape(self) -> Shape:
+        return self.row.shapes[self.credential.kind]
+
+    def option(self, part: str) -> str:
+        return option_of(self.credential.kind, part)
+
+
+def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
+    """How the data of the Secret follows from what is stored; for Desired.payload.
+
+    Raises KeyringError when the credential is not complete, also not with what is stored and may be kept.
+    """
+
+    def payload(existing: Secret | None) -> Payload:
+        stored = stored_parts(existing, wanted.shape)
+        parts, kept, warnings = _choose_parts(wanted, stored)
+        _add_lasting_parts(wanted, parts, stored)
+        refuse_incomplete(wanted.row, wanted.credential.kind, parts)
+        _settle_key(wanted, parts, stored)
+        texts = {key: text for part, text in parts.items() for key in wanted.shape.keys[part]}
+        new = {**texts, **wanted.settings}
+        stale, others = _other_keys(wanted, existing, new)
+        notes = {"credentials_kept": sorted(map(wanted.option, kept)), "unmanaged_keys": others}
+        advice = advise(wanted.row, wanted.credential.kind, parts, wanted.url)
+        return Payload(
+            {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
+            notes,
+            (*warnings, *advice),
+            {} if existing else wanted.first_annotations,
+        )
+
+    return payload
+
+
+def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
+    """The parts of a credential in a Secret of this shape, as they are stored; those that are no text are left out."""
+    data = (secret or {}).get("data") or {}
+    texts = {part: decode(data[keys[0]]) for part, keys in shape.keys.items() if keys[0] in data}
+    return {part: text for part, text in texts.items() if text is not None}
+
+
+def read_key(parts: Mapping[str, str]) -> SshKey | None:
+    """The private key among the parts of an SSH credential; None where there is none, or none that can be read."""
+    text = parts.get("private_key")
+    if text == AFTER_APPLY:
+        return KEY_TO_COME
+    try:
+        return None if text is None else _parse_key(text, parts.get("passphrase"))
+    except KeyringError:
+        return None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A credential that is stored, read by the row of a consumer."""
+
+    row: Format
+    kind: CredentialKind
+    parts: Mapping[str, str] = field(repr=False)
+
+
+def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[Found]:
+    """How consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
+    found = [
+        Found(row, kind, parts)
+        for row in rows
+        for kind, shape in row.shapes.items()
+        if (parts := _readable_parts(secret, shape))
+    ]
+    most = max((len(item.parts) for item in found), default=0)
+    return [item for item in found if len(item.parts) == most]
+
+
+def decode(value: str) -> str | None:
+    """The text behind a value of a Secret's data; None when it is not text."""
+    try:
+        return base64.b64decode(value).decode()
+    except ValueError:
+        return None
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@functools.lru_cache(maxsize=64)  # the same key stands in many namespaces, and opening it takes long
+def _parse_key(text: str, passphrase: str | None) -> SshKey:
+    return parse_private_key(text, "the stored key", passphrase)
+
+
+def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
+    """The parts of a credential in a Secret that its consumer would accept as it is; else none."""
+    if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
+        return {}
+    parts = stored_parts(secret, shape)
+    return parts if any(parts.keys() >= set(way) for way in shape.ways) else {}
+
+
+def _choose_parts(wanted: Wanted, stored: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
+    """The parts to write, which of them are kept as they are stored, and warnings about that."""
+    given = wanted.credential.parts
+    complete = [way for way in wanted.shape.ways if stored.keys() >= set(way)]
+    if wanted.update == "always" or (wanted.update == "on_create" and not complete):
+        return dict(given), [], []
+    if wanted.update == "on_create":
+        return {**given, **stored}, [part for part in stored if part != "public_key"], []
+    passed = _parts_of_other_ways(wanted.shape, given)
+    kept = [part for part in stored if part not in given and part not in passed and part != "public_key"]
+    warnings = []
+    if "password" in kept and given.get("username", stored.get("username")) != stored.get("username"):
+        warnings.append(f"{wanted.option('username')} changes, and the stored password is kept.")
+    return {**{part: stored[part] for part in kept}, **given}, kept, warnings
+
+
+def _parts_of_other_ways(shape: Shape, given: Mapping[str, str]) -> set[str]:
+    """The parts that a credential which is complete by itself replaces."""
+    for way in shape.ways:
+        if given.keys() >= set(way):
+            return {part for other in shape.ways for part in other} - set(way)
+    return set()
+
+
+def _add_lasting_parts(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
+    """Add what is made or fetched once and stays afterwards: a new key, the host keys of a server."""
+    if wanted.new_key and "private_key" not in parts:
+        kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
+        parts.update(kept if "private_key" in kept else {"private_key": wanted.new_key().text})
+        if not read_key(parts):
+            raise KeyringError(
+                f"{wanted.option('generate')} would keep the stored private key, and that can not be read.",
+                "It was written by something else.",
+                f"Give {wanted.option('private_key')}, or delete the Secret.",
+            )
+    if wanted.scan and "known_hosts" not in parts:
+        hosts = stored.get("known_hosts", "")
+        parts["known_hosts"] = hosts if _still_good(wanted, hosts) else wanted.scan()
+
+
+def _still_good(wanted: Wanted, hosts: str) -> bool:
+    """Whether stored host keys serve the URL and are those that the task accepts."""
+    try:
+        known = parse_known_hosts(hosts, "the stored known_hosts")
+    except KeyringError:
+        return False
+    accepted = all(key.fingerprint in wanted.fingerprints for key in known.keys) if wanted.fingerprints else True
+    return bool(wanted.url) and accepted and covers(known, wanted.url.host, wanted.url.port)
+
+
+def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
+    """Leave a stored key alone that is the wanted one in the same form, and put the public key beside it."""
+    key = read_key(parts)
+    if wanted.credential.kind != "ssh" or key is None:
+        return
+    if key is not KEY_TO_COME and wanted.new_key:
+        option = wanted.option("private_key")
+        key = fit_key(key, wanted.row, option, passphrase=parts.get("passphrase"), convert=wanted.convert)
+        parts["private_key"] = key.text
+    before = read_key(stored)
+    unchanged = before and (before.public_key, before.form, before.encrypted) == (key.public_key, key.form, False)
+    if before and unchanged and before.text == stored["private_key"]:
+        parts["private_key"] = before.text
+    if "public_key" in wanted.shape.keys:
+        parts["public_key"] = f"{key.public_key}\n"
+
+
+def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The stored keys beside those that are written: of another credential, which go, and foreign ones, which stay.
+
+    In a Secret of ours, what any format reads is of another credential: it served another consumer before.
+    """
+    rest = ((existing or {}).get("data") or {}).keys() - set(new) - wanted.row.setting_keys(wanted.credential.kind)
+    known = {key for shape in wanted.row.shapes.values() for key in shape_keys(shape)}
+    if existing and is_ours(existing):
+        known = known.union(*(row.all_keys() for row in FORMATS.values()))
+    stale = sorted(rest & known)
+    others = sorted(rest - known)
+    if others and wanted.row.refuses_other_keys:
+        raise KeyringError(
+            f"The Secret has the keys {', '.join(others)}, and format {wanted.row.name} refuses keys that it does not know.",
+            "They would stay, for they were written by something else.",
+            "Remove them, or use another name.",
+        )
+    return stale, others

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a Secret with a Git credential may be seen: URLs, user names, host keys and the public half of a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMATS,
+    PUBLIC_PARTS,
+    Format,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    AFTER_APPLY,
+    Doubtful,
+    public_username,
+    secret_lines,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
+    decode,
+    find_credentials,
+    read_key,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
+
+# How a public part is shown; None where what is stored is not what it should be.
+Show = Callable[[str], Any]
+
+
+def describe_git_secret(secret: Secret, row: Format) -> dict[str, Any]:
+    """The data for a diff: what is public as it is, the private key by its public half, all else as Hidden."""
+    shown = _shown(secret, row)
+    data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
+    key = _public_key(secret, row)
+    return {"data": data, **({"key": key} if key["fingerprint"] else {})}
+
+
+def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
+    """What the result tells of the credential; null for what it does not have."""
+    shown = _shown(secret, row)
+    found = find_credentials(secret, [row])
+    keys = found[0].row.shapes[found[0].kind].keys if found else {}
+    by_part = {part: shown.get(names[0]) for part, names in keys.items()}
+    return {
+        "format": row.name,
+        "kind": found[0].kind if found else None,
+        "keys": sorted(secret.get("data") or {}),
+        "url": shown.get(row.url_key),
+        "username": by_part.get("username"),
+        "known_hosts": by_part.get("known_hosts"),
+        **_public_key(secret, row),
+    }
+
+
+def git_texts(secret: Secret, row: Format) -> list[str]:
+    """Every text in the Secret that must not be shown: its data as it is stored, and the lines of what is in it.
+
+    The value of a key that no format knows may be a common word.
+    """
+    shown = _shown(secret, row)
+    known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
+    public = str(_public_key(secret, row)["public_key"])
+    return [
+        text if key in known else Doubtful(text)
+        for key, value in (secret.get("data") or {}).items()
+        if key not in shown
+        for text in (value, *secret_lines(decode(value) or ""))
+        if text not in public
+    ]
+
+
+def _public_key(secret: Secret, row: Format) -> dict[str, str | None]:
+    key = next((key for found in find_credentials(secret, [row]) if (key := read_key(found.parts))), None)
+    return {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
+
+
+def _shown(secret: Secret, row: Format) -> dict[str, Any]:
+    """The keys whose value may be seen, and how."""
+    data = secret.get("data") or {}
+    texts = {key: decode(data[key]) for key in data}
+    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row))}
+    shown = {
+        key: AFTER_APPLY if texts[key] == AFTER_APPLY else show(text)
+        for key, show in _public_keys(row)
+        if (text := texts.get(key)) is not None and text not in hidden
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
+    """The keys of a Secret that hold nothing secret, to this consumer."""
+    for shape in row.shapes.values():
+        for part in PUBLIC_PARTS & shape.keys.keys():
+            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
+        yield from ((key, str) for key in shape.constants)
+    yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
+    if row.url_key:
+        yield row.url_key, public_url
+
+
+def _host_keys(text: str) -> list[str] | None:
+    """The host keys as ``hosts algorithm fingerprint``, a line each."""
+    try:
+        known = parse_known_hosts(text, "known_hosts")
+    except KeyringError:
+        return None
+    return [" ".join(filter(None, (key.marker, key.hosts, key.algorithm, key.fingerprint))) for key in known.keys]
+
+
+def _only_public(text: str) -> str | None:
+    """A public key as it stands in an authorized_keys file, without comment."""
+    words = text.split()
+    return " ".join(words[:2]) if len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) else None
+
+
+_SHOWN: Mapping[str, Show] = {
+    "username": lambda text: public_username(text, None),
+    "known_hosts": _host_keys,
+    "public_key": _only_public,
+    "base_url": public_url,
+}

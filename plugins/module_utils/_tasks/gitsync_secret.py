@@ -1,0 +1,243 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task behind the module gitsync_secret: options in, result out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+    GitCredential,
+    check_credential,
+    fit_key,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMATS,
+    OPAQUE,
+    Format,
+    find_format,
+    option_of,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
+    KEY_TO_COME,
+    Found,
+    Wanted,
+    find_credentials,
+    git_payload,
+    read_key,
+    stored_parts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
+    describe_git_secret,
+    git_fields,
+    git_texts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
+    OPTIONS,
+    Order,
+    data_of,
+    hide,
+    metadata_of,
+    no_credential,
+    read_order,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import (
+    Once,
+    generate_key,
+    scan_host_keys,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+    Job,
+    Kind,
+    check_secret_options,
+    choose_targets,
+    find_source,
+    open_cluster,
+    read_source,
+    refuse_secrets_in_metadata,
+)
+
+SSH_PORT = 22
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
+    check_secret_options(params)
+    order = read_order(params, context) if params["state"] == "present" else None
+    with open_cluster(params, context) as connection:
+        refuse_secrets_in_metadata(params, context)
+        targets = choose_targets(params, connection)
+        if order is None:
+            row = FORMATS.get(params["format"], Format(params["format"], "", {}))
+            return manage_secrets(Job(params, context, connection, _kind(row, OPAQUE), lambda existing: Payload({})), targets)
+        source = find_source(params, targets)
+        credential, warnings = order.credential, list[str]()
+        if source:
+            credential, warnings = _copy(order, context, *read_source(connection, source, _types(params)))
+        if credential is None:
+            raise no_credential()
+        shared = SharedKey(order, credential, context)
+        wanted = _want(order, credential, shared, context)
+        labels, annotations = metadata_of(order, credential.kind)
+        result = manage_secrets(
+            Job(
+                {**params, "labels": labels, "annotations": annotations},
+                context,
+                connection,
+                _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations)),
+                git_payload(wanted),
+                shared.survey if order.ssh["generate"] else None,
+            ),
+            targets,
+            source,
+        )
+    warnings += [*_warn_scan(order), *shared.warnings]
+    return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
+
+
+class SharedKey:
+    """The one private key of a task: the given one, else one that is stored in a namespace already, else a new one."""
+
+    def __init__(self, order: Order, credential: GitCredential, context: Context) -> None:
+        self._shape = order.row.shapes[credential.kind]
+        self._context = context
+        self._key = credential.key
+        self._make = Once(lambda: KEY_TO_COME if context.check_mode else _make_key(order))
+        self.warnings: list[str] = []
+
+    def survey(self, secrets: Sequence[Secret]) -> None:
+        """Look at all that is stored, so that a namespace without a key gets that of the others."""
+        keys: dict[str, SshKey] = {}
+        for secret in secrets:
+            key = read_key(stored_parts(secret, self._shape))
+            if key and not key.encrypted:
+                keys.setdefault(key.public_key, key)
+        self._key = next(iter(keys.values()), None)
+        if len(keys) > 1 and self._key:
+            self.warnings = [
+                f"{len(keys)} different private keys are stored in these namespaces, and each stays where it is; where "
+                f"there is none, the one with the fingerprint {self._key.fingerprint} is written."
+            ]
+
+    def __call__(self) -> SshKey:
+        self._key = self._key or self._make()
+        if self._key is not KEY_TO_COME:
+            hide(self._context, {"private_key": self._key.text})
+        return self._key
+
+    def public_half(self, result: Result) -> dict[str, str | None]:
+        """The public key and its fingerprint for the result of the task; null without SSH key."""
+        key = self._key
+        told = {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
+        one = result.get("secret")
+        return {name: one[name] for name in told} if one else told
+
+
+def _make_key(order: Order) -> SshKey:
+    key = parse_private_key(generate_key(order.ssh["generate"]), "ssh.generate")
+    return fit_key(key, order.row, "ssh.generate", passphrase=None, convert=True)
+
+
+def _want(order: Order, credential: GitCredential, shared: SharedKey, context: Context) -> Wanted:
+    def scan() -> str:
+        if context.check_mode or order.url is None:
+            return AFTER_APPLY
+        scanned = scan_host_keys(order.url.host, order.url.port or SSH_PORT)
+        return accept_scanned(scanned, order.fingerprints, "ssh.host_key_fingerprints").text
+
+    prefix = order.row.name_prefix
+    has_name = order.params["format_options"].get("primehub_display_name")
+    return Wanted(
+        row=order.row,
+        credential=credential,
+        url=order.url,
+        settings=data_of(order, credential.kind),
+        first_annotations={"displayName": order.params["name"].removeprefix(prefix)} if prefix and not has_name else {},
+        update=order.params["update_credentials"],
+        convert=order.ssh["convert"],
+        fingerprints=order.fingerprints,
+        new_key=shared if order.ssh["generate"] else None,
+        scan=Once(scan) if order.ssh["scan_host_keys"] else None,
+    )
+
+
+def _copy(order: Order, context: Context, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
+    """The credential of another Secret, completed by what the options give, and what of it is left out."""
+    found = _read_copy(order.params["credentials_from"], secret, place)
+    hide(context, found.parts)
+    kind, row = found.kind, order.row
+    if order.credential and order.credential.kind != kind:
+        raise KeyringError(
+            f"{place} holds a credential of the kind {kind}, and {order.credential.kind} is given beside it.",
+            "A Secret holds one kind.",
+            f"Leave out {order.credential.kind}.",
+        )
+    given = dict(order.credential.parts) if order.credential else {}
+    readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
+    left_out = [part for part in found.parts if part not in readable and part != "public_key"]
+    parts = {part: text for part, text in found.parts.items() if part in readable - given.keys() - {"public_key"}}
+    copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
+    hide(context, copied.parts)
+    warnings = [
+        f"The {option_of(kind, part)} of {place} is left out; format {row.name} does not read it." for part in left_out
+    ]
+    key = order.credential.key if order.credential and order.credential.key else copied.key
+    return GitCredential(kind, {**copied.parts, **given}, key), warnings
+
+
+def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> Found:
+    rows = [find_format(option["format"], option["keys"], str(secret.get("type")))] if option["format"] else None
+    found = find_credentials(secret, rows) if rows else find_credentials(secret)
+    if not found:
+        raise KeyringError(
+            f"{place} holds no Git credential{' as ' + option['format'] + ' reads it' if rows else ''}.",
+            "",
+            "Check the name; credentials_from.format says for which consumer it was made.",
+        )
+    if any((other.kind, other.parts) != (found[0].kind, found[0].parts) for other in found):
+        raise KeyringError(
+            f"{place} can be read in different ways.",
+            f"It may be for {', '.join(sorted({item.row.name for item in found}))}.",
+            "Say which with credentials_from.format.",
+        )
+    return found[0]
+
+
+def _warn_scan(order: Order) -> list[str]:
+    if not order.ssh["scan_host_keys"] or order.fingerprints:
+        return []
+    return [
+        "ssh.scan_host_keys without ssh.host_key_fingerprints trusts whichever server answers the first time; "
+        "compare the fingerprints in the result with those that the provider publishes."
+    ]
+
+
+def _types(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types of Secret that may hold a Git credential, the caller's own among them."""
+    known = [type_ for row in FORMATS.values() for type_ in row.types]
+    return tuple(dict.fromkeys((*known, str(params["format_options"].get("custom_type", OPAQUE)))))
+
+
+def _kind(row: Format, type_: str, annotations: tuple[str, ...] = ()) -> Kind:
+    return Kind(
+        type=type_,
+        deletable_types=_types({"format_options": {"custom_type": type_}}),
+        describe=partial(describe_git_secret, row=row),
+        fields=partial(git_fields, row=row),
+        secret_texts=partial(git_texts, row=row),
+        annotations=annotations,
+    )
+
+
+CODE = TaskCode(run, OPTIONS)
