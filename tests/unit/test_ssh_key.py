@@ -203,6 +203,10 @@ REFUSALS = {
     "half a body": (armour("OPENSSH PRIVATE KEY", base64.b64decode(body(ED25519))[:90]), DAMAGED),
     "the frame cut": (armour("OPENSSH PRIVATE KEY", base64.b64decode(body(ED25519))[:30]), DAMAGED),
     "half a PKCS#8 body": (armour("PRIVATE KEY", base64.b64decode(body(PKCS8))[:-9]), DAMAGED),
+    "half an encrypted body": (
+        armour("ENCRYPTED PRIVATE KEY", base64.b64decode(body(key_text("ECDSA PKCS#8", encrypted=True)))[:-9]),
+        DAMAGED,
+    ),
     "no key inside": (armour("PRIVATE KEY", b"0\0"), DAMAGED),
     "OpenSSH's name on PKCS#8": (armour("OPENSSH PRIVATE KEY", base64.b64decode(body(PKCS8))), DAMAGED),
     "PKCS#1's name on SEC1": (armour("RSA PRIVATE KEY", base64.b64decode(body(SEC1))), DAMAGED),
