@@ -1,0 +1,21 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The package ``cryptography``, which reads keys and certificates: it may be missing, and is imported late."""
+
+from __future__ import annotations
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+
+def require_cryptography() -> None:
+    """Raise KeyringError where the package is missing; call it before a function imports from it."""
+    try:
+        import cryptography  # noqa: F401
+    except ImportError:
+        raise KeyringError(
+            "The Python package cryptography is missing on the machine that runs this task.",
+            "It is needed to read keys and certificates.",
+            "Install it there: pip install cryptography.",
+        ) from None

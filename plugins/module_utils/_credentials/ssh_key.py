@@ -1,0 +1,207 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private SSH keys: what they are, which damage is repaired, and the same key in another form.
+
+Facts: OpenSSH's PROTOCOL.key (its own form), RFC 8017 (PKCS#1), RFC 5915 (SEC1), RFC 5958 (PKCS#8), ssh-keygen 9.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+    FORMS,
+    MAGIC,
+    Form,
+    damaged_key,
+    find_key_block,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import Block, decode_base64
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_wire import fingerprint, read_string
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    _Usable = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+Algorithm = Literal["RSA", "ECDSA", "Ed25519"]
+
+# Found with `ssh-keygen -y` of OpenSSH 9.2 (OpenSSL 3.0), encrypted or not: only Ed25519 as PKCS#8 is refused there.
+READ_BY_OPENSSH: Mapping[Algorithm, frozenset[Form]] = {
+    "RSA": frozenset(("OpenSSH", "PKCS#1", "PKCS#8")),
+    "ECDSA": frozenset(("OpenSSH", "SEC1", "PKCS#8")),
+    "Ed25519": frozenset(("OpenSSH",)),
+}
+
+_CURVES = ("secp256r1", "secp384r1", "secp521r1")
+# By the names of the library's classes: the classes themselves are going to be removed one after the other.
+_OTHER_ALGORITHMS = {
+    "DH": "a Diffie-Hellman key",
+    "DSA": "a DSA key",
+    "Ed448": "an Ed448 key",
+    "X25519": "an X25519 key",
+    "X448": "an X448 key",
+}
+_NOT_ACCEPTED = "SSH servers do not accept it."
+
+
+@dataclass(frozen=True)
+class SshKey:
+    """A private key that was opened. ``text`` is the repaired text, ``fingerprint`` as ``ssh-keygen -lf`` prints it."""
+
+    text: str = field(repr=False)
+    form: Form
+    algorithm: Algorithm
+    encrypted: bool
+    public_key: str
+    fingerprint: str
+
+
+def parse_private_key(text: str, option: str, passphrase: str | None = None) -> SshKey:
+    """The private key behind a text, repaired where that is certain and else as it was given.
+
+    Raises KeyringError, naming ``option``, for whatever ssh could not use, and for a passphrase that is missing, wrong
+    or not needed.
+    """
+    block = find_key_block(text, option)
+    form = FORMS[block.label]
+    encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
+    _check_passphrase(encrypted, passphrase, option)
+    key, algorithm = _check_algorithm(_load(block, passphrase, option), option)
+    public_key = _public_key(key)
+    blob = decode_base64(public_key.split()[1]) or b""
+    return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob))
+
+
+def convert_key(key: SshKey, form: Literal["PEM", "OpenSSH", "PKCS#8"], passphrase: str | None) -> SshKey:
+    """The same key in another form and without a passphrase; a key that is so already comes back as it is.
+
+    PEM is PKCS#1 for RSA, SEC1 for ECDSA and PKCS#8 for Ed25519. The OpenSSH form has random bytes in it, so compare
+    results by ``public_key`` and ``form``. Raises KeyringError as parse_private_key does.
+    """
+    require_cryptography()
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    pem: Mapping[Algorithm, Form] = {"RSA": "PKCS#1", "ECDSA": "SEC1", "Ed25519": "PKCS#8"}
+    target = pem[key.algorithm] if form == "PEM" else form
+    if key.form == target and not key.encrypted:
+        return key
+    formats = {"OpenSSH": PrivateFormat.OpenSSH, "PKCS#8": PrivateFormat.PKCS8}
+    option = "The key"
+    opened = cast("_Usable", _load(find_key_block(key.text, option), passphrase, option))
+    text = opened.private_bytes(Encoding.PEM, formats.get(target, PrivateFormat.TraditionalOpenSSL), NoEncryption())
+    return parse_private_key(text.decode(), option)
+
+
+def _is_encrypted_openssh(block: Block, option: str) -> bool:
+    """Whether a key in OpenSSH's own form is encrypted; refuses those that no passphrase could make useful."""
+    if FORMS[block.label] != "OpenSSH":
+        return False
+    try:
+        if not block.data.startswith(MAGIC):
+            raise ValueError("magic")
+        cipher, rest = read_string(block.data[len(MAGIC) :])
+        rest = read_string(read_string(rest)[1])[1]  # the key derivation and its parameters
+        public, rest = read_string(rest[4:])
+        algorithm = read_string(public)[0]
+        read_string(rest)
+    except ValueError:
+        raise damaged_key(option) from None
+    if algorithm.startswith(b"sk-"):
+        raise _useless(option, "a FIDO key", "It works only while somebody touches the hardware that holds it.")
+    if algorithm == b"ssh-dss":
+        raise _useless(option, "a DSA key", _NOT_ACCEPTED)
+    return cipher != b"none"
+
+
+def _useless(option: str, kind: str, why: str) -> KeyringError:
+    return KeyringError(f"{option} is {kind}.", why, "Make another: ssh-keygen -t ed25519.")
+
+
+def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> None:
+    place = passphrase_option(option)
+    if passphrase is not None:
+        check_material(passphrase, place)
+    if encrypted and passphrase is None:
+        raise KeyringError(
+            f"{option} is protected by a passphrase.", "Without it the key can not be checked.", f"Give {place}."
+        )
+    if passphrase is not None and not encrypted:
+        raise KeyringError(
+            f"{place} is given, but {option} has no passphrase.",
+            "Perhaps it is another key than the one that was meant.",
+            f"Check the key, or leave out {place}.",
+        )
+
+
+def passphrase_option(option: str) -> str:
+    """The name of the option with the passphrase of a key: beside the key's own."""
+    return option.rpartition(".")[0] + ".passphrase" if "." in option else "passphrase"
+
+
+def _load(block: Block, passphrase: str | None, option: str) -> object:
+    """The key as an object of the library."""
+    require_cryptography()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+
+    load = load_ssh_private_key if FORMS[block.label] == "OpenSSH" else load_pem_private_key
+    try:
+        return load(block.text.encode(), None if passphrase is None else passphrase.encode())
+    except UnsupportedAlgorithm as error:
+        raise _unsupported(passphrase, "bcrypt" in str(error), option) from None
+    except (ValueError, TypeError, NotImplementedError):
+        if passphrase is None:
+            raise damaged_key(option) from None
+        raise KeyringError(
+            f"{passphrase_option(option)} does not open {option}.",
+            "The passphrase is not that of this key, or the key is damaged.",
+            "Try them: ssh-keygen -y -f key.",
+        ) from None
+
+
+def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> KeyringError:
+    if lacks_bcrypt:
+        return KeyringError(
+            "The Python package bcrypt is missing on the machine that runs this task.",
+            f"It is needed to open {option}, which has a passphrase and the form of OpenSSH.",
+            "Install it there: pip install bcrypt.",
+        )
+    if passphrase is None:
+        return KeyringError(
+            f"{option} has an algorithm that SSH does not use.", "", "Give an RSA, ECDSA or Ed25519 key."
+        )
+    return KeyringError(
+        f"{option} is encrypted in a way that can not be read here.",
+        "",
+        "Encrypt it again in the usual way: ssh-keygen -p -f key.",
+    )
+
+
+def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm]:
+    """The key with the name of its algorithm; refuses what ssh can not sign with."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key, "RSA"
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key, "Ed25519"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        if key.curve.name in _CURVES:
+            return key, "ECDSA"
+        raise _useless(option, "an ECDSA key on another curve than nistp256, nistp384 and nistp521", _NOT_ACCEPTED)
+    name = key.__class__.__name__.strip("_").removesuffix("PrivateKey")
+    raise _useless(option, _OTHER_ALGORITHMS.get(name, "a key of an unknown algorithm"), _NOT_ACCEPTED)
+
+
+def _public_key(key: _Usable) -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
