@@ -37,3 +37,15 @@ attributes:
     membership:
       - keyring.kubernetes.k8s
 """
+
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    details:
+      - This action does not modify state.
+  diff_mode:
+    support: N/A
+    details:
+      - This action does not modify state.
+"""

@@ -15,8 +15,9 @@ author:
 description:
   - Makes a Secret with one Git credential present, in the type and under the keys, labels and annotations that its
     consumer reads, or absent.
-  - The credential is checked before anything is written. Damage to a private key that can be undone for certain, such as
-    CRLF or a lost line end, is repaired; whatever the consumer could not use is refused, with a sentence on how to go on.
+  - The credential is checked before anything is written. Damage to a private key that can be undone for certain, such
+    as CRLF or a lost line end, is repaired; what the consumer could not use is refused, with a sentence on how to go
+    on.
   - A change from one kind of credential to another removes the keys of the old one. Keys that no format knows stay, as
     do foreign labels and annotations.
   - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
@@ -64,7 +65,8 @@ options:
   keys:
     description:
       - Basic. For O(format=custom), under which key of the Secret each part of the credential stands. The parts are
-        named as the options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or V(url).
+        named as the options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or
+        V(url).
     type: dict
     default: {}
   format_options:
@@ -85,7 +87,8 @@ options:
     description:
       - Basic. URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without password.
-      - Written to the Secret where the consumer reads it there. Where given, the credential and its host keys must fit it.
+      - Written to the Secret where the consumer reads it there. Where given, the credential and its host keys must fit
+        it.
     type: str
   ssh:
     description:
@@ -198,8 +201,8 @@ options:
         type: str
   credentials_from:
     description:
-      - Basic. Copy the credential of another Secret, also of another format. It is read inside the task, so Ansible never
-        sees it. What O(ssh), O(https) or O(github_app) give beside it takes precedence.
+      - Basic. Copy the credential of another Secret, also of another format. It is read inside the task, so Ansible
+        never sees it. What O(ssh), O(https) or O(github_app) give beside it takes precedence.
     type: dict
     suboptions:
       name:

@@ -75,6 +75,31 @@ def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:
     return {secret["metadata"]["namespace"]: {"apiVersion": "v1", "kind": "Secret", **secret} for secret in found}
 
 
+def find_secrets(
+    connection: Connection, namespace: str | None, name: str | None, type_: str | None, label_selector: str
+) -> list[Secret]:
+    """The Secrets in one namespace or in all, with this name, this type and these labels where given.
+
+    Raises KeyringError when they can not be listed, and for a selector that the server does not understand.
+    """
+    fields = [f"{field}={value}" for field, value in (("metadata.name", name), ("type", type_)) if value]
+    selectors = {"fieldSelector": ",".join(fields), "labelSelector": label_selector}
+    query = {key: selector for key, selector in selectors.items() if selector}
+    try:
+        found = list_objects(connection, secret_path(namespace) if namespace else "/api/v1/secrets", query)
+    except Refused as refused:
+        if refused.status == 400:
+            raise KeyringError(
+                "label_selector is not a label selector.",
+                f"The server says: {refused.message}",
+                "Write it like team=web, 'tier in (a, b)' or !temporary.",
+                quoted=refused.message,
+            ) from None
+        place = f"Secrets of namespace {namespace}" if namespace else "Secrets of all namespaces"
+        raise explain(refused, Intent("list", "secrets", place, namespace, resource_name=name), connection) from None
+    return [{"apiVersion": "v1", "kind": "Secret", **secret} for secret in found]
+
+
 def converge(
     connection: Connection,
     namespace: str,

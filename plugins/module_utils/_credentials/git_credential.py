@@ -18,7 +18,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     CredentialKind,
     Format,
-    Reader,
     option_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
@@ -131,7 +130,7 @@ def fit_key(key: SshKey, row: Format, option: str, *, passphrase: str | None, co
 
 def _family(form: Form) -> Literal["PEM", "OpenSSH", "PKCS#8"]:
     """The name of a form for convert_key."""
-    return "PEM" if form in ("PKCS#1", "SEC1") else form
+    return "PEM" if form == "PKCS#1" or form == "SEC1" else form
 
 
 def _unreadable(key: SshKey, row: Format) -> str | None:
@@ -145,9 +144,7 @@ def _unreadable(key: SshKey, row: Format) -> str | None:
     return None
 
 
-def _check_ssh(
-    row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, name: Name
-) -> GitCredential:
+def _check_ssh(row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, name: Name) -> GitCredential:
     passphrase = parts.get("passphrase")
     key = None
     if "private_key" in parts:
@@ -190,7 +187,8 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
     if (url.scheme == "ssh") != (kind == "ssh"):
         wanted = "ssh://git@host/path or git@host:path" if kind == "ssh" else "https://host/path"
         raise KeyringError(
-            f"url begins with {url.scheme}://, and the credential is {kind}." if not url.scp
+            f"url begins with {url.scheme}://, and the credential is {kind}."
+            if not url.scp
             else f"url has the form git@host:path, and the credential is {kind}.",
             "One does not work with the other.",
             f"Write the URL like {wanted}, or give another credential.",
@@ -276,14 +274,16 @@ def _check_pattern(pattern: re.Pattern[str], rule: str) -> Callable[[str, str], 
 def _check_base_url(text: str, option: str) -> str:
     url = parse_git_url(text, option)
     if url.scheme == "ssh":
-        raise KeyringError(f"{option} must begin with https://.", "", "Write it like https://github.example.com/api/v3.")
+        raise KeyringError(
+            f"{option} must begin with https://.", "", "Write it like https://github.example.com/api/v3."
+        )
     return text
 
 
 def _check_cookies(text: str, option: str) -> str:
     """The content of a cookie file as curl and git read it: Netscape's format, or lines as in an HTTP header."""
     check_material(text, option)
-    lines = [line for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     cookies = [line for line in lines if line.strip() and (line.startswith("#HttpOnly_") or not line.startswith("#"))]
     if not cookies or any(line.count("\t") != 6 and not line.lower().startswith("set-cookie:") for line in cookies):
         raise KeyringError(

@@ -54,9 +54,9 @@ class Shape:
 
 @dataclass(frozen=True)
 class Setting:
-    """An item of format_options: the type of its value, the key of the Secret, annotation or label that it is written to.
+    """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
-    One with none is used by the row's own function. ``only`` is the kind of credential that it belongs to.
+    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to.
     """
 
     type: Literal["text", "flag", "number", "texts"] = "text"
@@ -138,7 +138,7 @@ _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
 _APP = (("id", "installation_id", "private_key"),)
 _ANY_HOST = "without it any host is trusted, also one that somebody put in between"
-_USERNAME_PASSWORD = _keys(username="username", password="password")  # noqa: S106  (names of keys)
+_USERNAME_PASSWORD = _keys(username="username", password="password")
 _SSH_PRIVATEKEY = _keys(private_key="ssh-privatekey", known_hosts="known_hosts")
 
 
@@ -172,7 +172,7 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> For
         private_key="githubAppPrivateKey",
         base_url="githubAppEnterpriseBaseUrl",
     )
-    basic = _keys(username="username", password="password", bearer_token="bearerToken")  # noqa: S106  (names of keys)
+    basic = _keys(username="username", password="password", bearer_token="bearerToken")
     ways = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
     return Format(
         name=name,
@@ -251,7 +251,7 @@ _ROWS = (
         source="GoogleContainerTools/kpt-config-sync pkg/reconcilermanager/controllers",
         shapes={
             "ssh": Shape(_keys(private_key="ssh", known_hosts="known_hosts"), _SSH, advised={"known_hosts": _ANY_HOST}),
-            "https": Shape(_keys(username="username", password="token"), _BASIC),  # noqa: S106  (names of keys)
+            "https": Shape(_keys(username="username", password="token"), _BASIC),
             "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
             "github_app": Shape(
                 _keys(
@@ -275,15 +275,15 @@ _ROWS = (
                     private_key="identity",
                     public_key="identity.pub",
                     known_hosts="known_hosts",
-                    passphrase="password",  # noqa: S106  (the name of a key)
+                    passphrase="password",
                 ),
                 (("private_key", "known_hosts"),),
             ),
             "https": Shape(
                 _keys(
                     username="username",
-                    password="password",  # noqa: S106  (the name of a key)
-                    bearer_token="bearerToken",  # noqa: S106  (the name of a key)
+                    password="password",
+                    bearer_token="bearerToken",
                     ca_certificate="ca.crt",
                     client_certificate="tls.crt",
                     client_key="tls.key",
@@ -362,7 +362,9 @@ _ROWS = (
                 {**_USERNAME_PASSWORD, **_keys(ca_certificate="ca.crt")}, (*_BASIC, ("password",)), BASIC_AUTH
             ),
         },
-        settings={"openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")},
+        settings={
+            "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
+        },
         annotate=_openshift,
     ),
     Format(
@@ -370,7 +372,7 @@ _ROWS = (
         source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples",
         shapes={
             "ssh": Shape(
-                _keys(private_key="privateKey", passphrase="passphrase"),  # noqa: S106  (the name of a key)
+                _keys(private_key="privateKey", passphrase="passphrase"),
                 _SSH,
                 labels={"jenkins.io/credentials-type": "basicSSHUserPrivateKey"},
             ),
@@ -427,7 +429,9 @@ _ROWS = (
         source="carvel-dev/vendir pkg/vendir/fetch/git",
         shapes={
             "ssh": Shape(
-                _keys(private_key="ssh-privatekey", known_hosts="ssh-knownhosts"), _SSH, advised={"known_hosts": _ANY_HOST}
+                _keys(private_key="ssh-privatekey", known_hosts="ssh-knownhosts"),
+                _SSH,
+                advised={"known_hosts": _ANY_HOST},
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
         },
@@ -462,7 +466,9 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     if name != CUSTOM:
         if keys:
             raise KeyringError(
-                f"keys can not be used with format={name}.", f"Only format={CUSTOM} has names of your own.", "Leave it out."
+                f"keys can not be used with format={name}.",
+                f"Only format={CUSTOM} has names of your own.",
+                "Leave it out.",
             )
         return FORMATS[name]
     if not keys:

@@ -33,7 +33,9 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any]) 
         if setting is None:
             raise KeyringError(f"{option} is not known to format {row.name}.", "", did_you_mean(name, row.settings))
         if setting.only not in (None, kind):
-            raise KeyringError(f"{option} belongs to {setting.only}, and the credential is {kind}.", "", "Leave it out.")
+            raise KeyringError(
+                f"{option} belongs to {setting.only}, and the credential is {kind}.", "", "Leave it out."
+            )
         checked[name] = None if value is None else _CHECKS[setting.type](value, setting, option)
     return checked
 

@@ -128,14 +128,14 @@ def parse_fingerprints(items: Sequence[str], option: str) -> tuple[str, ...]:
 
 
 def accept_scanned(text: str, fingerprints: Sequence[str], option: str) -> KnownHosts:
-    """Of what ssh-keyscan printed, the keys whose fingerprint is listed: sorted, without comments.
+    """Of what ssh-keyscan printed, the keys whose fingerprint is listed, or all without a list; sorted, no comments.
 
     Raises KeyringError, naming ``option`` of the fingerprints, when none is. Algorithms not known here are left out.
     """
     lines = [" ".join(line.split()[:3]) for number, line in _key_lines(text.splitlines())]
     known = sorted({line for line in lines if len(line.split()) == 3 and line.split()[1] in _ALGORITHMS})
     scanned = [(line, _parse_line(line, "The answer of ssh-keyscan")) for line in known]
-    accepted = [(line, key) for line, key in scanned if key.fingerprint in fingerprints]
+    accepted = [(line, key) for line, key in scanned if not fingerprints or key.fingerprint in fingerprints]
     if accepted:
         return KnownHosts("".join(f"{line}\n" for line, key in accepted), tuple(key for line, key in accepted))
     if not scanned:

@@ -126,4 +126,7 @@ def named_path(option: str, path: str) -> str:
 def secret_lines(text: str) -> list[str]:
     """A text and each of its longer lines, which a message may quote alone; headers of keys are no secret."""
     lines = [line.strip() for line in text.splitlines()]
-    return [text, *(line for line in lines if len(line) >= _LONG_LINE and not line.startswith("-----") and line != text)]
+    return [
+        text,
+        *(line for line in lines if len(line) >= _LONG_LINE and not line.startswith("-----") and line != text),
+    ]

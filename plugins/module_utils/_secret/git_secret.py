@@ -53,8 +53,8 @@ class Wanted:
     """What a task wants of a Git credential, in whichever namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give
-    the same each time, and are None where they are not asked for.
+    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both
+    give the same each time, and are None where they are not asked for.
     """
 
     row: Format
@@ -213,8 +213,8 @@ def _still_good(wanted: Wanted, hosts: str) -> bool:
         known = parse_known_hosts(hosts, "the stored known_hosts")
     except KeyringError:
         return False
-    accepted = all(key.fingerprint in wanted.fingerprints for key in known.keys) if wanted.fingerprints else True
-    return bool(wanted.url) and accepted and covers(known, wanted.url.host, wanted.url.port)
+    accepted = not wanted.fingerprints or all(key.fingerprint in wanted.fingerprints for key in known.keys)
+    return accepted and wanted.url is not None and covers(known, wanted.url.host, wanted.url.port)
 
 
 def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
@@ -247,8 +247,8 @@ def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> 
     others = sorted(rest - known)
     if others and wanted.row.refuses_other_keys:
         raise KeyringError(
-            f"The Secret has the keys {', '.join(others)}, and format {wanted.row.name} refuses keys that it does not know.",
-            "They would stay, for they were written by something else.",
+            f"The Secret has the keys {', '.join(others)}, which format {wanted.row.name} does not know and refuses.",
+            "They were written by something else.",
             "Remove them, or use another name.",
         )
     return stale, others

@@ -6,16 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+    advise,
+    check_credential,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
     PUBLIC_PARTS,
     Format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
+    hashed,
+    parse_known_hosts,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     AFTER_APPLY,
     Doubtful,
@@ -24,6 +31,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
+    Found,
     decode,
     find_credentials,
     read_key,
@@ -74,6 +82,27 @@ def git_texts(secret: Secret, row: Format) -> list[str]:
         if key not in shown
         for text in (value, *secret_lines(decode(value) or ""))
         if text not in public
+    ]
+
+
+def find_problems(found: Sequence[Found]) -> list[str]:
+    """What is wrong with a stored credential, as sentences: none where one consumer that may read it has no trouble."""
+    problems = [_problems_for(item) for item in found]
+    return min(problems, key=len, default=[])
+
+
+def _problems_for(found: Found) -> list[str]:
+    parts = {part: text for part, text in found.parts.items() if part != "public_key"}
+    try:
+        if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
+            del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
+        checked = check_credential(found.row, found.kind, parts, None, place="the Secret")
+    except KeyringError as error:
+        return [str(error)]
+    damaged = [part for part, text in checked.parts.items() if text != parts[part]]
+    return [
+        *(f"The {part} of the Secret has damaged line ends; writing it again repairs it." for part in damaged),
+        *advise(found.row, found.kind, found.parts, None),
     ]
 
 

@@ -168,7 +168,9 @@ def _build(
     metadata = {
         **stored["metadata"],
         **_overlay("labels", labels_of(stored), {**desired.labels, **labels}),
-        **_overlay("annotations", annotations_of(stored), {**payload.annotations, **desired.annotations, **annotations}),
+        **_overlay(
+            "annotations", annotations_of(stored), {**payload.annotations, **desired.annotations, **annotations}
+        ),
     }
     after = {**stored, "metadata": metadata, "type": desired.type}
     after["data"] = _merge(stored.get("data") or {}, payload.data)

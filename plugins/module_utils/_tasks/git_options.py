@@ -191,8 +191,7 @@ def no_credential() -> KeyringError:
     return KeyringError(
         "The credential is missing.",
         "",
-        f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty, such "
-        "as ssh: {}.",
+        f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",
     )
 
 

@@ -68,8 +68,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     refuse_secrets_in_metadata,
 )
 
-SSH_PORT = 22
-
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
@@ -80,7 +78,9 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         targets = choose_targets(params, connection)
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
-            return manage_secrets(Job(params, context, connection, _kind(row, OPAQUE), lambda existing: Payload({})), targets)
+            return manage_secrets(
+                Job(params, context, connection, _kind(row, OPAQUE), lambda existing: Payload({})), targets
+            )
         source = find_source(params, targets)
         credential, warnings = order.credential, list[str]()
         if source:
@@ -153,7 +153,7 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
     def scan() -> str:
         if context.check_mode or order.url is None:
             return AFTER_APPLY
-        scanned = scan_host_keys(order.url.host, order.url.port or SSH_PORT)
+        scanned = scan_host_keys(order.url.host, order.url.effective_port)
         return accept_scanned(scanned, order.fingerprints, "ssh.host_key_fingerprints").text
 
     prefix = order.row.name_prefix

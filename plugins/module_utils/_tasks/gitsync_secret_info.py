@@ -1,0 +1,82 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task behind the module gitsync_secret_info: options in, result out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMATS,
+    OPAQUE,
+    Format,
+    find_format,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import Found, find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
+    find_problems,
+    git_fields,
+    git_texts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
+    INFO_OPTIONS,
+    check_info_options,
+    describe_secret,
+    read_secrets,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
+
+OPTIONS: Options = {
+    **INFO_OPTIONS,
+    "format": {"type": "str", "choices": FORMAT_NAMES},
+    "keys": {"type": "dict", "default": {}, "no_log": False},
+    "fingerprint": {"type": "str"},
+}
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    """Tell which Git credentials there are, and what is wrong with them. Only reads."""
+    check_info_options(params)
+    if params["fingerprint"] is not None:
+        parse_fingerprints([params["fingerprint"]], "fingerprint")
+    rows = tuple(FORMATS.values())
+    if params["format"]:
+        rows = (find_format(params["format"], params["keys"]),)
+    types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
+    with open_cluster(params, context) as connection:
+        secrets, warnings = read_secrets(params, connection, choose_targets(params, connection), types)
+        cluster = connection.describe()
+    told = []
+    for secret in secrets:
+        found = find_credentials(secret, rows)
+        if params["name"] or (found and (params["format"] or not _is_common(secret, found))):
+            row = found[0].row if found else rows[0]
+            context.scrubber.add(*git_texts(secret, row))
+            told.append({**describe_secret(secret), **_describe_credential(secret, row, found)})
+    if params["fingerprint"]:
+        told = [item for item in told if item["fingerprint"] == params["fingerprint"]]
+    return {"changed": False, "secrets": told, "total": len(told), "cluster": cluster, "warnings": warnings}
+
+
+def _is_common(secret: Secret, found: Sequence[Found]) -> bool:
+    """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
+    unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
+    return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)
+
+
+def _describe_credential(secret: Secret, row: Format, found: Sequence[Found]) -> dict[str, Any]:
+    fields = git_fields(secret, row)
+    fields.pop("format")
+    return {**fields, "formats": sorted({item.row.name for item in found}), "problems": find_problems(found)}
+
+
+CODE = TaskCode(run, OPTIONS)
