@@ -14,11 +14,10 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, ed448, x448, x25519
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +38,9 @@ from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
     public_pem,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 OPTION = "ssh.private_key"
 

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates for TLS: a bundle of authorities, and a client certificate with its key.
+
+Some consumers pass over a bundle that does not parse, so it is checked here. Facts: RFC 7468.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+    FORMS,
+    damaged_key,
+    find_key_block,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import (
+    Block,
+    decode_base64,
+    has_pem_lines,
+    is_whole_der,
+    looks_encoded,
+    parse_pem,
+    straighten,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+_LABEL = "CERTIFICATE"
+# The end of a PEM label, what such a block is, and what to do.
+_OTHER_BLOCKS = (
+    ("PRIVATE KEY", "a private key", "Give the certificate alone: everybody may read what stands here."),
+    ("CERTIFICATE REQUEST", "a certificate request", "Give the certificate that the authority made of it."),
+    ("PUBLIC KEY", "a public key", "Give the certificate that has it inside."),
+    ("TRUSTED CERTIFICATE", "a certificate in OpenSSL's own form", "Convert it: openssl x509 -in ca.pem -out ca.crt."),
+)
+
+
+def check_certificates(text: str, option: str) -> str:
+    """The PEM certificates of a text with repaired line ends; comments between them are left out.
+
+    Raises KeyringError, naming ``option``, when there is none and when one of the blocks is something else or damaged.
+    """
+    blocks = _certificate_blocks(text, option)
+    for number, block in enumerate(blocks, 1):
+        _public_key(block, f"{option}, certificate {number}," if len(blocks) > 1 else option)
+    return "".join(block.text for block in blocks)
+
+
+def check_client_pair(certificate: str, key: str, option_certificate: str, option_key: str) -> tuple[str, str]:
+    """A client certificate, perhaps with those that signed it below, and its key: both with repaired line ends.
+
+    Raises KeyringError, naming the options, when one does not parse, when the key has a passphrase, and when it does
+    not belong to the first certificate.
+    """
+    chain = check_certificates(certificate, option_certificate)
+    block = find_key_block(key, option_key)
+    if FORMS[block.label] == "OpenSSH":
+        raise KeyringError(
+            f"{option_key} has the form of OpenSSH, which TLS does not read.",
+            "",
+            "Convert it: ssh-keygen -p -m PKCS8 -f key.",
+        )
+    if block.label.startswith("ENCRYPTED ") or block.cipher:
+        raise KeyringError(
+            f"{option_key} is protected by a passphrase.",
+            "Nobody is there to type it when the certificate is used.",
+            "Remove it: openssl pkey -in key -out key.pem.",
+        )
+    if _public_half(block, option_key) != _public_key(
+        _certificate_blocks(chain, option_certificate)[0], option_certificate
+    ):
+        raise KeyringError(
+            f"{option_key} does not belong to {option_certificate}.",
+            "The certificate was made for another key.",
+            "Give both of one pair; of several certificates, that of the key comes first.",
+        )
+    return chain, block.text
+
+
+def _certificate_blocks(text: str, option: str) -> tuple[Block, ...]:
+    text = straighten(text, option).strip()
+    if not has_pem_lines(text):
+        raise _refusal(option, *_describe(text))
+    blocks = parse_pem(text, option).blocks
+    for block in blocks:
+        if block.label != _LABEL:
+            other = [row[1:] for row in _OTHER_BLOCKS if block.label.endswith(row[0])]
+            raise _refusal(option, *(other[0] if other else ("another kind of PEM block", "Remove it.")))
+    return blocks
+
+
+def _describe(text: str) -> tuple[str, str]:
+    if looks_encoded(text):
+        return "base64 of a PEM text", "Give the text itself: the module encodes it for the Secret."
+    if is_whole_der(decode_base64(text) or b""):
+        return "base64 without BEGIN and END lines", "Convert it: openssl x509 -inform DER -in ca.der -out ca.crt."
+    return "something else", "Check the file or the variable behind it."
+
+
+def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
+    return KeyringError(f"{option} must be one or more certificates in PEM form; got {kind}.", "", remedy)
+
+
+def _public_key(block: Block, place: str) -> bytes:
+    """The public key of a certificate."""
+    require_cryptography()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509 import load_der_x509_certificate
+
+    try:
+        found = load_der_x509_certificate(block.data)
+        return found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyringError(
+            f"{place} is damaged: it can not be read as a certificate.",
+            "A part was cut off or replaced.",
+            "Copy the whole text again.",
+        ) from None
+
+
+def _public_half(block: Block, option: str) -> bytes:
+    """The public key of a private one."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+    try:
+        found = load_pem_private_key(block.text.encode(), None)
+        return found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise damaged_key(option) from None

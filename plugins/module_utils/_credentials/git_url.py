@@ -1,0 +1,195 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""URLs of Git repositories, as far as a credential goes with them: over ssh, https and http.
+
+Facts: git-clone(1), "GIT URLS"; RFC 3986. A URL is never quoted where a part of it may be a password or a token.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+Scheme = Literal["ssh", "https", "http"]
+
+_PORTS: dict[Scheme, int] = {"ssh": 22, "https": 443, "http": 80}
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
+_PORT = re.compile(r"[0-9]{1,5}")
+
+
+@dataclass(frozen=True)
+class GitUrl:
+    """A URL in its parts. ``host`` is in lower case and without brackets, ``port`` only there when it was given.
+
+    ``scp`` is true for ``user@host:path``, whose path has no slash before it.
+    """
+
+    scheme: Scheme
+    user: str | None
+    host: str
+    port: int | None
+    path: str
+    scp: bool = False
+
+    @property
+    def effective_port(self) -> int:
+        """The port that is used: the one given, or that of the scheme."""
+        return _PORTS[self.scheme] if self.port is None else self.port
+
+    @property
+    def location(self) -> str:
+        """The host, an IPv6 address in brackets, with the port where one was given."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A text taken apart without judging it. ``user`` is all before the last @, ``host`` still has its brackets.
+
+    ``path`` begins with what stands behind host and port: a slash, with scp a colon, with a mistake anything.
+    """
+
+    text: str
+    scheme: str
+    user: str | None
+    host: str
+    port: str | None
+    path: str
+
+    @classmethod
+    def split(cls, text: str) -> _Parts:
+        start = _SCHEME.match(text)
+        user, at, rest = text[start.end() if start else 0 :].rpartition("@")
+        found = cast("re.Match[str]", _LOCATION.match(rest))  # if only the empty beginning
+        port = found[2] if start else None
+        path = rest[len(found[1]) + len(port or "") :]
+        return cls(text, start[1] if start else "", user if at else None, found[1], port and port[1:], path)
+
+
+# When it is wrong, why, and what to write instead. The first row that fits is told.
+_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
+    (
+        lambda url: re.search(r"[\s\x00-\x1f\x7f]", url.text),
+        "It has a blank or a line end.",
+        "Remove it.",
+    ),
+    (
+        lambda url: url.scheme in ("git", "file"),
+        "No credential is used over {scheme}://.",
+        "Write the ssh:// or https:// URL of the repository, or leave out the Secret.",
+    ),
+    (
+        lambda url: url.scheme in ("git+ssh", "ssh+git"),
+        "{scheme}:// is an old spelling that many programs refuse.",
+        "Write ssh:// in its place.",
+    ),
+    (
+        lambda url: url.scheme != url.scheme.lower() and url.scheme.lower() in _PORTS,
+        "Git knows schemes in lower case only.",
+        "Write it in lower case.",
+    ),
+    (
+        lambda url: url.scheme and url.scheme not in _PORTS,
+        "Its scheme is none of ssh, https and http.",
+        'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".',
+    ),
+    (
+        lambda url: url.scheme in ("https", "http") and url.user is not None,
+        "A user, password or token in the URL is shown wherever the URL is.",
+        "Remove all before the @, and give it as username and password; write an @ in a path as %40.",
+    ),
+    (
+        lambda url: url.user is not None and re.search("[:@/]", url.user),
+        "Before the @ stands more than the name of a user, perhaps a password, and ssh takes none from a URL.",
+        "Write only the user there, as in git@github.com.",
+    ),
+    (
+        lambda url: not url.scheme and url.user is None,
+        "It has no scheme, and no user as in git@github.com.",
+        'Write it like "https://git.example.com/team/app" or "git@git.example.com:team/app".',
+    ),
+    (
+        lambda url: url.user == "",
+        "There is nothing before the @.",
+        "Write the user, which is git at most servers.",
+    ),
+    (
+        lambda url: "?" in url.text or "#" in url.text,
+        "It has a query or a fragment.",
+        "Remove what begins with ? or #.",
+    ),
+    (
+        lambda url: not url.host,
+        "It has no host.",
+        "Write the name of the Git server.",
+    ),
+    (
+        lambda url: not url.scheme and url.path.startswith("/"),
+        "Without ssh:// before it, a colon stands between host and path.",
+        'Write "git@{host}:{rest}".',
+    ),
+    (
+        lambda url: url.scheme == "ssh" and url.port and not url.port.isdigit(),
+        "Behind ssh:// and the host comes a port or a slash, and no path behind a colon.",
+        'Write it like "ssh://git@git.example.com/team/app" or "git@git.example.com:team/app".',
+    ),
+    (
+        lambda url: not _is_port(url.port),
+        "Its port is not a number from 1 to 65535.",
+        "Correct it, or leave it out together with the colon.",
+    ),
+    (
+        lambda url: not _is_host(url.host) or (url.path and url.path[0] not in "/:"),
+        "Its host is neither a name nor an address; an IPv6 address stands in brackets.",
+        "Correct it.",
+    ),
+)
+
+
+def parse_git_url(text: str, option: str) -> GitUrl:
+    """The URL of a Git server or repository in its parts; the path may be empty.
+
+    Allowed are ``ssh://``, ``https://`` and ``http://`` URLs, ``user@host:path``, and ``user@host`` alone. Raises
+    KeyringError, naming ``option``, for others and for a URL with a password or token.
+    """
+    check_material(text, option)
+    url = _Parts.split(text)
+    for is_wrong, why, remedy in _REFUSALS:
+        if is_wrong(url):
+            words = {"scheme": url.scheme, "host": url.host, "rest": url.path[1:]}
+            raise KeyringError(
+                f"{option} must be the URL of a Git repository over ssh or https.",
+                why.format(**words),
+                remedy.format(**words),
+            )
+    host = url.host.strip("[]").lower()
+    if not url.scheme:
+        return GitUrl("ssh", url.user, host, None, url.path[1:], scp=True)
+    return GitUrl(cast(Scheme, url.scheme), url.user, host, int(url.port) if url.port else None, url.path)
+
+
+def _is_port(port: str | None) -> bool:
+    return port is None or bool(_PORT.fullmatch(port) and 0 < int(port) < 65536)
+
+
+def _is_host(host: str) -> bool:
+    if not host.startswith("["):
+        return bool(_HOST.fullmatch(host))
+    try:
+        ipaddress.IPv6Address(host[1:-1])
+    except ValueError:
+        return False
+    return True
