@@ -222,10 +222,10 @@ def _refuse_halves(row: Format, parts: dict[str, str], name: Name) -> None:
             f"{name('username')} has a character that breaks the file which {row.name} writes.",
             f"It must not contain {' '.join(row.not_in_username)}.",
         )
-    if "client_certificate" in parts and "client_key" in parts:
-        parts["client_key"] = check_client_pair(
-            parts["client_certificate"], parts["client_key"], name("client_certificate"), name("client_key")
-        )
+    pair = ("client_certificate", "client_key")
+    if all(part in parts for part in pair):
+        texts = check_client_pair(*(parts[part] for part in pair), *(name(part) for part in pair))
+        parts.update(zip(pair, texts, strict=True))
 
 
 def _check_app_key(row: Format, text: str, option: str) -> str:

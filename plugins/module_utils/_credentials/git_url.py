@@ -15,7 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    check_material,
+    public_username,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 Scheme = Literal["ssh", "https", "http"]
@@ -179,6 +182,16 @@ def parse_git_url(text: str, option: str) -> GitUrl:
     if not url.scheme:
         return GitUrl("ssh", url.user, host, None, url.path[1:], scp=True)
     return GitUrl(cast(Scheme, url.scheme), url.user, host, int(url.port) if url.port else None, url.path)
+
+
+def public_url(text: str) -> str:
+    """Any URL as it may be shown: without query, password and token. The user of an ssh URL stays."""
+    url = _Parts.split(text)
+    start = f"{url.scheme}://" if url.scheme else ""
+    is_name = url.scheme in ("", "ssh") and url.user and re.fullmatch(_LABEL, url.user)
+    user = f"{url.user}@" if is_name and public_username(url.user, None) == url.user else ""
+    port = "" if url.port is None else f":{url.port}"
+    return f"{start}{user}{url.host}{port}{re.split('[?#]', url.path, maxsplit=1)[0]}"
 
 
 def _is_port(port: str | None) -> bool:

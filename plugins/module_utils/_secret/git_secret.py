@@ -231,7 +231,7 @@ def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]
     if before and unchanged and before.text == stored["private_key"]:
         parts["private_key"] = before.text
     if "public_key" in wanted.shape.keys:
-        parts["public_key"] = f"{key.public_key}\n"
+        parts["public_key"] = AFTER_APPLY if key is KEY_TO_COME else f"{key.public_key}\n"
 
 
 def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:
