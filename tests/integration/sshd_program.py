@@ -80,16 +80,17 @@ def _download(folder: Path, packages: Sequence[str], remedy: str) -> Iterable[Pa
     folder.mkdir()
     lists, cache = folder / "lists", folder / "cache"
     apt_get = ["apt-get", "--quiet", "--option=APT::Sandbox::User=root"]
-    done = _run([*apt_get, "download", *packages], folder)
-    if done.returncode:
+    runs = [_run([*apt_get, "download", *packages], folder)]
+    if runs[-1].returncode:
         # The machine's lists of packages are missing or old. Own ones need no rights, and leave the machine as it is.
         (lists / "partial").mkdir(parents=True)
         apt_get += [f"--option=Dir::State::Lists={lists}", f"--option=Dir::Cache={cache}"]
-        _run([*apt_get, "update"], folder)
-        done = _run([*apt_get, "download", *packages], folder)
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1].removeprefix("E: ")
-        raise RuntimeError(f"apt-get can not download {' '.join(packages)} ({reason}). {remedy}")
+        runs += [
+            _run([*apt_get, command, *names], folder) for command, names in (("update", ()), ("download", packages))
+        ]
+    if runs[-1].returncode:
+        said = "".join(run.stderr for run in runs)
+        raise RuntimeError(f"apt-get can not download {' and '.join(packages)}. {remedy} It said:\n{said}")
     return folder.glob("*.deb")
 
 

@@ -129,7 +129,9 @@ def test_ssh_does_not_take_a_spoiled_key(
     ("known_hosts", "said"),
     [
         pytest.param("", "No ED25519 host key is known for [127.0.0.1]:{port}", id="unknown host"),
-        pytest.param("127.0.0.1 {other}\n", "No ED25519 host key is known for [127.0.0.1]:{port}", id="without port"),
+        pytest.param(
+            "127.0.0.1 {other}\n", "No ED25519 host key is known for [127.0.0.1]:{port}", id="another key without port"
+        ),
         pytest.param("[127.0.0.1]:{port} {other}\n", "REMOTE HOST IDENTIFICATION HAS CHANGED", id="another host key"),
     ],
 )
@@ -153,6 +155,19 @@ def test_one_host_key_is_enough(ssh_server: SshGitServer, tmp_path: Path, line: 
     known_hosts = ssh_server.known_hosts.splitlines(keepends=True)[line]
 
     assert mount_and_clone_over_ssh(ssh_server, tmp_path, key.private, known_hosts) == ""
+
+
+@pytest.mark.parametrize(("line", "accepted"), [(0, True), (1, False)], ids=["ed25519", "rsa"])
+def test_a_line_without_the_port_does_only_for_the_kind_of_key_that_ssh_asks_for_first(
+    ssh_server: SshGitServer, tmp_path: Path, line: int, accepted: bool
+) -> None:
+    key = make_ssh_key()
+    ssh_server.authorise(key.public)
+    known_hosts = ssh_server.known_hosts.replace(f"[127.0.0.1]:{ssh_server.port}", "127.0.0.1").splitlines()[line]
+
+    answer = mount_and_clone_over_ssh(ssh_server, tmp_path, key.private, f"{known_hosts}\n")
+
+    assert ("Host key verification failed." not in answer) is accepted
 
 
 def test_without_known_hosts_any_host_is_trusted(ssh_server: SshGitServer, tmp_path: Path) -> None:
