@@ -36,8 +36,11 @@ M 644 inline README
 data {len(README)}
 {README}
 """
-# Reads the files at each question, as they may change.
-_CREDENTIAL_HELPER = '!f() { echo "username=$(cat "$USERNAME_FILE")"; echo "password=$(cat "$PASSWORD_FILE")"; }; f'
+# Gives git what is in the files byte by byte: a newline too many is not forgiven.
+_CREDENTIAL_HELPER = """!f() {
+  printf username=; cat "$USERNAME_FILE"; echo
+  printf password=; cat "$PASSWORD_FILE"; echo
+}; f"""
 
 
 @dataclass(frozen=True)

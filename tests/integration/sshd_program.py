@@ -40,14 +40,14 @@ def find_nss_wrapper() -> Path:
 
 def _unpacked(remedy: str) -> Path:
     """The folder with the programs and libraries of the packages; it exists only complete."""
-    missing = [name for name in ("apt-get", "dpkg") if not shutil.which(name)]
-    if missing:
-        raise RuntimeError(f"Debian's {' and '.join(_PACKAGES)} can not be unpacked without {missing[0]}. {remedy}")
     release = platform.freedesktop_os_release()
     cache = cache_directory()
     target = cache / f"sshd-{release['ID']}-{release.get('VERSION_ID', 'testing')}-{platform.machine()}"
     if target.is_dir():
         return target
+    missing = [name for name in ("apt-get", "dpkg") if not shutil.which(name)]
+    if missing:
+        raise RuntimeError(f"Debian's {' and '.join(_PACKAGES)} can not be unpacked without {missing[0]}. {remedy}")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=cache) as work:
         folder = _collect(Path(work), remedy)

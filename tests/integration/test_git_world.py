@@ -187,7 +187,8 @@ def test_ssh_keyscan_gives_the_keys_of_the_server(ssh_server: SshGitServer) -> N
         ["ssh-keygen", "-l", "-f", "-"], input=said, capture_output=True, text=True, check=True
     ).stdout
 
-    assert set(said.splitlines()) == set(ssh_server.known_hosts.splitlines())
+    # OpenSSH 10 writes its comments to stdout.
+    assert {line for line in said.splitlines() if line[0] != "#"} == set(ssh_server.known_hosts.splitlines())
     assert {line.split()[1] for line in fingerprints.splitlines()} == set(ssh_server.fingerprints.values())
     assert set(ssh_server.fingerprints) == {"ssh-ed25519", "ssh-rsa"}
 
@@ -294,6 +295,7 @@ def mount_and_clone_over_https(
         pytest.param("{username}", "{password}", "", id="right"),
         pytest.param("{username}", "{password}x", "fatal: Authentication failed for '{url}", id="wrong password"),
         pytest.param("{username}", "", "fatal: Authentication failed for '{url}", id="no password"),
+        pytest.param("{username}\n", "{password}", "fatal: could not read Password", id="user and a newline"),
         pytest.param("x{username}", "{password}", "fatal: Authentication failed for '{url}", id="wrong user"),
     ],
 )
@@ -329,7 +331,8 @@ def test_the_certificate_must_be_trusted(https_server: HttpGitServer, tmp_path: 
         https_server, tmp_path, username=https_server.username, password=https_server.password, ca=ca
     )
 
-    assert "server certificate verification failed" in said
+    assert "fatal: unable to access" in said
+    assert re.search(r"\b[Cc]ert(ificate)?\b", said)
 
 
 # A Secret in a volume
