@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ from git_world import (
     make_ssh_key,
     mount_secret,
 )
-from sshd_program import find_sshd, package_of
+from sshd_program import find_nss_wrapper, find_sshd, package_of
 
 from control_plane_pki import make_authority
 
@@ -256,6 +256,39 @@ def listens(port: int) -> bool:
 def test_sshd_is_found_again() -> None:
     assert find_sshd() == find_sshd()
     assert os.access(find_sshd(), os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("programs", "message"),
+    [
+        pytest.param(
+            {},
+            "Debian's openssh-server and libnss-wrapper can not be unpacked without apt-get. "
+            "Run the tests as another user than root.",
+            id="another system",
+        ),
+        pytest.param(
+            {"apt-get": "#!/bin/sh\necho E: no $3 >&2; exit 100", "dpkg": "#!/bin/sh"},
+            "apt-get can not download libnss-wrapper and openssh-server. Run the tests as another user than root. "
+            "It said:\nE: no download\nE: no --option=Dir::State::Lists=",
+            id="no network",
+        ),
+    ],
+)
+def test_no_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Mapping[str, str], message: str
+) -> None:
+    for name, text in programs.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    with pytest.raises(RuntimeError) as caught:
+        find_nss_wrapper()
+
+    assert str(caught.value).startswith(message)
+    assert not list((tmp_path / "cache").glob("*/*"))
 
 
 @pytest.mark.parametrize(
