@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = serve
 
     def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        path, _, query = self.path.partition("?")
+        path, _mark, query = self.path.partition("?")
         environment = git_environment(
             GIT_PROJECT_ROOT=str(self.server.directory),
             GIT_HTTP_EXPORT_ALL="1",

@@ -102,7 +102,7 @@ def _lacking_libraries(folder: Path) -> list[str]:
 
 def package_of(library: str) -> str:
     """The name of the package of a shared library (Debian Policy 8.1)."""
-    name, _, version = library.partition(".so.")
+    name, _so, version = library.partition(".so.")
     return f"{name.replace('_', '-')}{'-' if name[-1].isdigit() else ''}{version}"
 
 
