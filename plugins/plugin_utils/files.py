@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.parsing.vault import is_encrypted
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
@@ -29,6 +30,8 @@ _MOST = 16 * 1024 * 1024
 _HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
 
 Decrypt = Callable[[bytes], bytes]
+# From the full name of an option and the path that it has to the absolute path.
+Resolve = Callable[[str, str], str]
 
 
 def read_files(
@@ -36,17 +39,18 @@ def read_files(
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The arguments with absolute paths, and the content of all files that they name, by path.
 
+    Suboptions may name files too. The arguments have passed Ansible's validation.
     A relative path is looked for in each of ``folders``, in its ``files`` first. Raises KeyringError, naming the
     option, for a file that is not there, can not be read or can not be decrypted.
     """
-    resolved, files = dict(arguments), {}
-    for name, value in arguments.items():
-        option = _canonical(name, options)
-        if isinstance(value, str) and value and _names_files(option, value, options):
-            paths = _find_all(option, value, folders)
-            resolved[name] = os.pathsep.join(paths)
-            files.update({path: _read(option, path, decrypt) for path in paths})
-    return resolved, files
+    files: dict[str, bytes] = {}
+
+    def resolve(option: str, value: str) -> str:
+        paths = _find_all(option, value, folders)
+        files.update({path: _read(option, path, decrypt) for path in paths})
+        return os.pathsep.join(paths)
+
+    return _resolve_all(arguments, options, resolve), files
 
 
 def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[str, bytes]:
@@ -63,14 +67,39 @@ def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[
     return files
 
 
+def _resolve_all(
+    arguments: Mapping[str, Any], options: Options, resolve: Resolve, *, parent: str = ""
+) -> dict[str, Any]:
+    resolved = {}
+    for name, value in arguments.items():
+        option = _canonical(name, options)
+        resolved[name] = _resolve(f"{parent}{option}", value, options.get(option, {}), resolve)
+    return resolved
+
+
+def _resolve(option: str, value: Any, spec: Mapping[str, Any], resolve: Resolve) -> Any:
+    """A value with the names of files in it resolved, at any depth; ``option`` is its full name."""
+    if isinstance(value, str) and value and _names_files(option, value, spec):
+        return resolve(option, value)
+    if value is None or "options" not in spec:
+        return value
+    # Ansible takes texts for mappings and for lists as well.
+    if spec["type"] == "dict":
+        return _resolve_all(check_type_dict(value), spec["options"], resolve, parent=f"{option}.")
+    items = map(check_type_dict, check_type_list(value))
+    return [
+        _resolve_all(item, spec["options"], resolve, parent=f"{option}[{number}].") for number, item in enumerate(items)
+    ]
+
+
 def _canonical(name: str, options: Options) -> str:
     return next((option for option, spec in options.items() if name in spec.get("aliases", ())), name)
 
 
-def _names_files(option: str, value: str, options: Options) -> bool:
+def _names_files(option: str, value: str, spec: Mapping[str, Any]) -> bool:
     if option == "kubeconfig":
         return not any(sign in value for sign in "\n{")  # else it is the text of one, and will be refused
-    return options.get(option, {}).get("type") == "path"
+    return spec.get("type") == "path"
 
 
 def _find_all(option: str, value: str, folders: Sequence[str]) -> list[str]:

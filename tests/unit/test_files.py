@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,18 @@ OPTIONS: Options = {
     "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
     "client_key": {"type": "path"},
     "host": {"type": "str"},
+    "ssh": {
+        "type": "dict",
+        "aliases": ["git_ssh"],
+        "options": {
+            "private_key_file": {"type": "path", "aliases": ["key_file"]},
+            "known_hosts": {"type": "str"},
+            "kubeconfig": {"type": "raw"},
+            "inner": {"type": "dict", "options": {"file": {"type": "path"}}},
+        },
+    },
+    "keys": {"type": "list", "elements": "dict", "options": {"file": {"type": "path"}, "name": {"type": "str"}}},
+    "free": {"type": "dict"},
 }
 
 HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
@@ -96,10 +109,73 @@ def test_a_file_is_found_and_read(option: str, given: str, found: Sequence[str],
     )
 
 
+SUBOPTIONS = [
+    pytest.param({"ssh": {"private_key_file": "~/a"}}, {"ssh": {"private_key_file": "{root}/a"}}, ["a"], id="one"),
+    pytest.param({"git_ssh": {"key_file": "~/a"}}, {"git_ssh": {"key_file": "{root}/a"}}, ["a"], id="aliases"),
+    pytest.param(
+        {"ssh": {"known_hosts": "a", "private_key_file": "only-role", "unknown": "a"}},
+        {"ssh": {"known_hosts": "a", "private_key_file": "{root}/role/only-role", "unknown": "a"}},
+        ["role/only-role"],
+        id="others beside it",
+    ),
+    pytest.param(
+        {"ssh": {"inner": {"file": "~/a"}}}, {"ssh": {"inner": {"file": "{root}/a"}}}, ["a"], id="of a suboption"
+    ),
+    pytest.param(
+        {"ssh": "private_key_file=~/a known_hosts=b"},
+        {"ssh": {"private_key_file": "{root}/a", "known_hosts": "b"}},
+        ["a"],
+        id="a text",
+    ),
+    pytest.param(
+        {"ssh": '{"private_key_file": "~/a"}'}, {"ssh": {"private_key_file": "{root}/a"}}, ["a"], id="a text in JSON"
+    ),
+    pytest.param(
+        {"keys": [{"file": "~/a"}, {"name": "a"}, {"name": "x", "file": "~/b"}]},
+        {"keys": [{"file": "{root}/a"}, {"name": "a"}, {"name": "x", "file": "{root}/b"}]},
+        ["a", "b"],
+        id="a list",
+    ),
+    pytest.param(
+        {"keys": ["file=~/a", '{"file": "~/b"}']},
+        {"keys": [{"file": "{root}/a"}, {"file": "{root}/b"}]},
+        ["a", "b"],
+        id="a list of texts",
+    ),
+    pytest.param(
+        {"keys": "file=~/a,file=~/b"}, {"keys": [{"file": "{root}/a"}, {"file": "{root}/b"}]}, ["a", "b"], id="a row"
+    ),
+    pytest.param(
+        {"ca_cert": "~/b", "ssh": {"private_key_file": "~/a"}},
+        {"ca_cert": "{root}/b", "ssh": {"private_key_file": "{root}/a"}},
+        ["a", "b"],
+        id="beside an option",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "expected", "found"), SUBOPTIONS)
+def test_a_file_of_a_suboption_is_found_and_read(
+    given: dict[str, Any], expected: dict[str, Any], found: Sequence[str], root: Path
+) -> None:
+    before = json.dumps(given)
+
+    resolved, files = read(root, **given)
+
+    assert json.dumps(resolved) == json.dumps(expected).replace("{root}", str(root))
+    assert files == {str(root / name): FILES[name] for name in found}
+    assert json.dumps(given) == before
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         pytest.param({}, id="nothing"),
+        pytest.param({"ssh": None, "keys": None}, id="no suboptions"),
+        pytest.param({"ssh": {}, "keys": []}, id="none of the suboptions"),
+        pytest.param({"ssh": {"private_key_file": None}, "keys": [{"file": ""}]}, id="suboptions without a value"),
+        pytest.param({"ssh": {"kubeconfig": "~/a"}}, id="a suboption with the name of another option"),
+        pytest.param({"free": {"ca_cert": "~/a", "private_key_file": "~/a"}}, id="a free mapping"),
         pytest.param({"ca_cert": None, "kubeconfig": None}, id="not given"),
         pytest.param({"ca_cert": "", "kubeconfig": ""}, id="empty"),
         pytest.param({"host": "ca.crt", "unknown": "ca.crt"}, id="no option for a file"),
@@ -122,6 +198,7 @@ def test_arguments_are_not_changed_and_others_stay(root: Path) -> None:
 
 def test_a_file_of_ansible_vault_is_decrypted(root: Path) -> None:
     assert read(root, client_key="~/encrypted")[1] == {str(root / "encrypted"): b"\x00pened"}
+    assert read(root, ssh={"private_key_file": "~/encrypted"})[1] == {str(root / "encrypted"): b"\x00pened"}
 
 
 @pytest.mark.parametrize(
@@ -173,6 +250,26 @@ def test_a_file_of_ansible_vault_is_decrypted(root: Path) -> None:
             id="a folder of several",
         ),
         pytest.param(
+            {"ssh": {"private_key_file": "/missing"}},
+            f"ssh.private_key_file /missing does not exist on the controller. {HOW}",
+            id="a suboption",
+        ),
+        pytest.param(
+            {"git_ssh": {"key_file": "-----BEGIN\ns3cret"}},
+            f"ssh.private_key_file does not exist on the controller. {HOW}",
+            id="a suboption that is no path",
+        ),
+        pytest.param(
+            {"ssh": {"private_key_file": "~/role"}},
+            f"ssh.private_key_file {{root}}/role can not be read: Is a directory. {HOW}",
+            id="a folder in a suboption",
+        ),
+        pytest.param(
+            {"keys": [{"name": "x"}, {"file": "/missing"}]},
+            f"keys[1].file /missing does not exist on the controller. {HOW}",
+            id="an item of a list",
+        ),
+        pytest.param(
             {"client_key": "~/locked"},
             "client_key {root}/locked is encrypted with Ansible Vault, and no vault secret of this run opens it. "
             "Give the secret with --vault-password-file or --ask-vault-pass.",
@@ -180,8 +277,8 @@ def test_a_file_of_ansible_vault_is_decrypted(root: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_can_not_be_read(arguments: Mapping[str, str], message: str, root: Path) -> None:
-    given = {name: value.replace("{root}", str(root)) for name, value in arguments.items()}
+def test_a_file_that_can_not_be_read(arguments: Mapping[str, Any], message: str, root: Path) -> None:
+    given = json.loads(json.dumps(arguments).replace("{root}", str(root)))
 
     assert refusal(read, root, **given) == message.replace("{root}", str(root))
 
