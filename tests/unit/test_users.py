@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who names a Secret, and when a change of it gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Use, find_uses
+
+KINDS = {kind.kind: kind for kind in USER_KINDS}
+
+PULL = {"imagePullSecrets": [{"name": "a"}]}
+WHOLE_POD = {
+    "imagePullSecrets": [{"name": "pull"}, {"name": "pull"}],
+    "volumes": [
+        {"name": "v1", "secret": {"secretName": "mounted"}},
+        {"name": "v2", "projected": {"sources": [{"configMap": {"name": "no"}}, {"secret": {"name": "projected"}}]}},
+        {"name": "v3", "secret": {"secretName": "by-path"}},
+        {"name": "v4", "configMap": {"name": "no"}},
+    ],
+    "initContainers": [{"env": [{"valueFrom": {"secretKeyRef": {"name": "init", "key": "k"}}}]}],
+    "containers": [
+        {
+            "env": [{"name": "plain", "value": "x"}, {"valueFrom": {"configMapKeyRef": {"name": "no"}}}],
+            "envFrom": [{"configMapRef": {"name": "no"}}, {"secretRef": {"name": "all"}}],
+            "volumeMounts": [{"name": "v1"}, {"name": "v3", "subPath": "key"}],
+        }
+    ],
+    "ephemeralContainers": [{"env": [{"valueFrom": {"secretKeyRef": {"name": "debug", "key": "k"}}}]}],
+}
+
+
+def made(spec: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {"metadata": {"namespace": "web", "name": "x", **more.pop("metadata", {})}, "spec": spec, **more}
+
+
+def template(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"template": {"spec": spec}}
+
+
+def test_every_field_of_a_pod() -> None:
+    assert [(use.how, use.secret, use.effect) for use in find_uses(KINDS["Pod"], made(WHOLE_POD))] == [
+        ("image_pull_secrets", "pull", "next_pull"),
+        ("volume", "mounted", "volume_refresh"),
+        ("volume", "projected", "volume_refresh"),
+        ("volume", "by-path", "restart"),
+        ("environment", "init", "restart"),
+        ("environment", "all", "restart"),
+        ("environment", "debug", "restart"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("Pod", made(PULL)),
+        ("Deployment", made({"replicas": 0, **template(PULL)})),
+        ("StatefulSet", made(template(PULL))),
+        ("DaemonSet", made(template(PULL))),
+        ("ReplicaSet", made(template(PULL))),
+        ("Job", made(template(PULL), status={"conditions": [{"type": "Suspended", "status": "True"}]})),
+        ("CronJob", made({"jobTemplate": {"spec": template(PULL)}})),
+        ("ServiceAccount", {"metadata": {"namespace": "web", "name": "x"}, **PULL}),
+    ],
+)
+def test_every_kind(kind: str, found: Mapping[str, Any]) -> None:
+    assert list(find_uses(KINDS[kind], found)) == [Use("web", kind, "x", "image_pull_secrets", "a", "next_pull")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        pytest.param("Pod", made(PULL, status={"phase": "Succeeded"}), id="finished Pod"),
+        pytest.param("Pod", made(PULL, status={"phase": "Failed"}), id="failed Pod"),
+        pytest.param(
+            "Job", made(template(PULL), status={"conditions": [{"type": "Failed", "status": "True"}]}), id="failed Job"
+        ),
+        pytest.param("ReplicaSet", made({"replicas": 0, **template(PULL)}), id="ReplicaSet at 0"),
+        pytest.param(
+            "ReplicaSet",
+            made(template(PULL), metadata={"ownerReferences": [{"controller": True}]}),
+            id="ReplicaSet of a Deployment",
+        ),
+        pytest.param("Pod", made({}), id="nothing named"),
+        pytest.param("CronJob", made({"jobTemplate": None}), id="nothing there"),
+    ],
+)
+def test_what_does_not_count(kind: str, found: Mapping[str, Any]) -> None:
+    assert list(find_uses(KINDS[kind], found)) == []
+
+
+def test_a_service_account_names_secrets_in_two_ways() -> None:
+    account = {"metadata": {"namespace": "web", "name": "x"}, **PULL, "secrets": [{"name": "b"}]}
+    uses = [(use.how, use.secret, use.effect) for use in find_uses(KINDS["ServiceAccount"], account)]
+    assert uses == [("image_pull_secrets", "a", "next_pull"), ("secrets", "b", "restart")]
