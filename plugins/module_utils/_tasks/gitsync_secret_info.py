@@ -30,7 +30,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     INFO_OPTIONS,
     check_info_options,
     describe_secret,
+    find_places,
     read_secrets,
+    read_uses,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
@@ -53,7 +55,9 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         rows = (find_format(params["format"], params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
     with open_cluster(params, context) as connection:
-        secrets, warnings = read_secrets(params, connection, choose_targets(params, connection), types)
+        places = find_places(connection, choose_targets(params, connection))
+        secrets = read_secrets(params, connection, places, types)
+        uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
     told = []
     for secret in secrets:
@@ -61,10 +65,16 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if params["name"] or (found and (params["format"] or not _is_common(secret, found))):
             row = found[0].row if found else rows[0]
             context.scrubber.add(*git_texts(secret, row))
-            told.append({**describe_secret(secret), **_describe_credential(secret, row, found)})
+            told.append({**describe_secret(secret, uses), **_describe_credential(secret, row, found)})
     if params["fingerprint"]:
         told = [item for item in told if item["fingerprint"] == params["fingerprint"]]
-    return {"changed": False, "secrets": told, "total": len(told), "cluster": cluster, "warnings": warnings}
+    return {
+        "changed": False,
+        "secrets": told,
+        "total": len(told),
+        "cluster": cluster,
+        "warnings": [*places.warnings, *warnings],
+    }
 
 
 def _is_common(secret: Secret, found: Sequence[Found]) -> bool:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import find_namespaces
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import find_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     OWNER,
@@ -27,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownersh
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, find_uses
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
 
@@ -38,6 +41,7 @@ INFO_OPTIONS: Options = {
     "label_selector": {"type": "str"},
     "owner": {"type": "str"},
     "search": {"type": "str"},
+    "used_by": {"type": "bool", "default": False},
     **COMMON,
 }
 
@@ -60,36 +64,63 @@ def check_info_options(params: Mapping[str, Any]) -> None:
             raise KeyringError(f"{option} is empty.", "", "Check the variable behind it, or leave it out.")
 
 
-def read_secrets(
-    params: Mapping[str, Any], connection: Connection, targets: str | Selection, types: Collection[str]
-) -> tuple[list[Secret], list[str]]:
-    """The Secrets of these types that the options mean, sorted, and warnings about namespaces.
+@dataclass(frozen=True)
+class Places:
+    """Where to look: the namespaces that are meant, and what is listed to see them, None for the whole cluster."""
 
-    One LIST a type for a namespace or for the whole cluster, and one for each of a few literal namespaces.
-    """
+    names: frozenset[str]
+    listed: tuple[str | None, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def find_places(connection: Connection, targets: str | Selection) -> Places:
+    """The namespaces that the options mean, those that are being deleted among them."""
+    if isinstance(targets, str):
+        return Places(frozenset((targets,)), (targets,))
+    chosen = find_namespaces(connection, targets)
+    names = frozenset((*chosen.names, *chosen.terminating))
+    listed = (None,) if targets.needs_list and names else tuple(sorted(names))
+    return Places(names, listed, (*chosen.warnings, *(f"Namespace {name} does not exist." for name in chosen.missing)))
+
+
+def read_secrets(
+    params: Mapping[str, Any], connection: Connection, places: Places, types: Collection[str]
+) -> list[Secret]:
+    """The Secrets of these types that the options mean, sorted: one LIST a type and place."""
     selectors = [params["label_selector"], params["owner"] and f"{OWNER}={params['owner']}"]
     label_selector = ",".join(filter(None, selectors))
-    if isinstance(targets, str):
-        places: list[str | None] = [targets]
-        wanted, warnings = {targets}, list[str]()
-    else:
-        chosen = find_namespaces(connection, targets)
-        wanted = {*chosen.names, *chosen.terminating}
-        places = [None] if targets.needs_list else [*sorted(wanted)]
-        warnings = [*chosen.warnings, *(f"Namespace {name} does not exist." for name in chosen.missing)]
     found = [
         secret
-        for place in (places if wanted else ())
+        for place in places.listed
         for type_ in ([None] if params["name"] else types)
         for secret in find_secrets(connection, place, params["name"], type_, label_selector)
-        if secret["metadata"]["namespace"] in wanted
+        if secret["metadata"]["namespace"] in places.names
         and secret.get("type") in types
         and _is_searched(secret, params["search"])
     ]
-    return sorted(found, key=lambda s: (s["metadata"]["namespace"], s["metadata"]["name"])), warnings
+    return sorted(found, key=_identity)
 
 
-def describe_secret(secret: Secret) -> dict[str, Any]:
+Identity = tuple[str, str]
+Uses = Mapping[Identity, Sequence[Mapping[str, str]]]
+
+
+def read_uses(params: Mapping[str, Any], connection: Connection, places: Places) -> tuple[Uses | None, list[str]]:
+    """Who uses which Secret, by its namespace and name, where the option used_by asks for it: one LIST a kind and place.
+
+    What may not be listed is told in warnings.
+    """
+    if not params["used_by"]:
+        return None, []
+    uses: dict[Identity, list[Mapping[str, str]]] = {}
+    listings = [listing for place in places.listed for listing in list_users(connection, place, USER_KINDS)]
+    for use in sorted(use for found in listings for item in found.objects for use in find_uses(found.kind, item)):
+        told = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
+        uses.setdefault((use.namespace, use.secret), []).append(told)
+    return uses, [f"used_by is not complete. {found.unknown}" for found in listings if found.unknown]
+
+
+def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
     """What is told of a Secret of whatever kind, without material."""
     metadata = secret["metadata"]
     annotations = annotations_of(secret)
@@ -104,7 +135,12 @@ def describe_secret(secret: Secret) -> dict[str, Any]:
         "ours": is_ours(secret),
         "owner": labels_of(secret).get(OWNER),
         "managed_by": mark.manager if mark else None,
+        "used_by": None if uses is None else uses.get(_identity(secret), []),
     }
+
+
+def _identity(secret: Secret) -> Identity:
+    return secret["metadata"]["namespace"], secret["metadata"]["name"]
 
 
 def _is_searched(secret: Secret, text: str | None) -> bool:
