@@ -45,6 +45,13 @@ options:
     description:
       - Basic. Only Secrets with this text in their name or display name, in whichever case.
     type: str
+  used_by:
+    description:
+      - Basic. Tell who uses each Secret. That lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
+        CronJobs and ServiceAccounts. Finished Pods and Jobs do not count, nor ReplicaSets at 0 or of a Deployment.
+    type: bool
+    default: false
 notes:
-  - A run needs the verb C(list) on C(secrets), and for globs, selectors and more than 8 names on C(namespaces).
+  - A run needs the verb C(list) on C(secrets), and for globs, selectors and more than 8 names on C(namespaces). With
+    O(used_by) it needs C(list) on the kinds named there; those that it may not list are named in a warning.
 """

@@ -141,6 +141,29 @@ secrets:
       description: What else manages it, or null.
       type: str
       sample: Helm release "web"
+    used_by:
+      description: Who uses it; null without O(used_by).
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The kind of object.
+          type: str
+          sample: Deployment
+        name:
+          description: Its name.
+          type: str
+          sample: web
+        how:
+          description: V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount.
+          type: str
+          sample: volume
+        takes_effect:
+          description:
+            - When a change of the Secret gets there, at the V(next_pull) of an image, with V(volume_refresh) within
+              about a minute, or only after a V(restart).
+          type: str
+          sample: volume_refresh
     formats:
       description: The formats whose consumers could read it.
       type: list

@@ -106,9 +106,9 @@ Uses = Mapping[Identity, Sequence[Mapping[str, str]]]
 
 
 def read_uses(params: Mapping[str, Any], connection: Connection, places: Places) -> tuple[Uses | None, list[str]]:
-    """Who uses which Secret, by its namespace and name, where the option used_by asks for it: one LIST a kind and place.
+    """Who uses which Secret, by its namespace and name, where the option used_by asks for it.
 
-    What may not be listed is told in warnings.
+    One LIST a kind and place; what may not be listed is told in warnings.
     """
     if not params["used_by"]:
         return None, []

@@ -1,0 +1,201 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at the pull secrets of a cluster."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_pull_secret_info
+short_description: Look at the pull secrets of a Kubernetes cluster
+version_added: 0.1.0
+author:
+  - The keyring.kubernetes authors (@keyring-kubernetes)
+description:
+  - Lists the Secrets that hold credentials for registries, in one namespace or in many, with their registries and
+    users, who keeps them, who uses them, and whether they hold a given token.
+  - Both types count, C(kubernetes.io/dockerconfigjson) and the older C(kubernetes.io/dockercfg).
+  - No password or token, and no base64 of them, appears in the result.
+extends_documentation_fragment:
+  - keyring.kubernetes.attributes.info
+  - keyring.kubernetes.attributes.shared
+  - keyring.kubernetes.connection
+  - keyring.kubernetes.secret_info
+options:
+  registry:
+    description:
+      - Basic. Only Secrets with an entry for this registry, such as V(ghcr.io), in whichever spelling.
+    type: str
+  holds:
+    description:
+      - Basic. A password or token that leaked, or is about to be revoked. The result says of each Secret whether it
+        holds it. It is compared in memory.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: All pull secrets of a namespace, and who uses them
+  keyring.kubernetes.image_pull_secret_info:
+    namespace: web
+    used_by: true
+
+- name: Where a token that leaked is still in use, in the whole cluster
+  keyring.kubernetes.image_pull_secret_info:
+    namespaces: ['*']
+    holds: "{{ leaked_token }}"
+  register: pull_secrets
+
+- name: The Secrets to change
+  ansible.builtin.debug:
+    msg: "{{ item.namespace }}/{{ item.name }}"
+  loop: "{{ pull_secrets.secrets | selectattr('holds') }}"
+  loop_control:
+    label: "{{ item.namespace }}/{{ item.name }}"
+"""
+
+RETURN = r"""
+secrets:
+  description: The Secrets, sorted by namespace and name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: Its namespace.
+      type: str
+      sample: web
+    name:
+      description: Its name.
+      type: str
+      sample: registry
+    type:
+      description: Its type.
+      type: str
+      sample: kubernetes.io/dockerconfigjson
+    uid:
+      description: Its UID.
+      type: str
+      sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
+    resource_version:
+      description: Its resource version.
+      type: str
+      sample: "1234"
+    immutable:
+      description: Whether its data is immutable.
+      type: bool
+      sample: false
+    labels:
+      description: All its labels.
+      type: dict
+      sample: {app.kubernetes.io/managed-by: keyring.kubernetes}
+    annotations:
+      description: Those annotations that are this collection's own.
+      type: dict
+      sample: {keyring.kubernetes/origin: web/registry}
+    display_name:
+      description: Its annotation C(displayName), or null.
+      type: str
+      sample: Company registry
+    description:
+      description: What an annotation says that it is for, or null.
+      type: str
+      sample: Pulls for the web team
+    created:
+      description: When it was made.
+      type: str
+      sample: "2026-11-21T10:00:00Z"
+    last_updated:
+      description: When it was last changed.
+      type: str
+      sample: "2026-11-21T10:00:00Z"
+    ours:
+      description: Whether this collection made it.
+      type: bool
+      sample: true
+    owner:
+      description: The owner that a task gave it, or null.
+      type: str
+      sample: team-web
+    managed_by:
+      description: What else manages it, or null.
+      type: str
+      sample: Helm release "web"
+    used_by:
+      description: Who uses it; null without O(used_by).
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The kind of object.
+          type: str
+          sample: Deployment
+        name:
+          description: Its name.
+          type: str
+          sample: web
+        how:
+          description: V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount.
+          type: str
+          sample: image_pull_secrets
+        takes_effect:
+          description:
+            - When a change of the Secret gets there, at the V(next_pull) of an image, with V(volume_refresh) within
+              about a minute, or only after a V(restart).
+          type: str
+          sample: next_pull
+    registries:
+      description: Its registries, sorted by server.
+      type: list
+      elements: dict
+      contains:
+        server:
+          description: The server, without user information.
+          type: str
+          sample: ghcr.io
+        username:
+          description: The user name; C(<hidden>) where it is a token or equals the password.
+          type: str
+          sample: octo
+        email:
+          description: The e-mail address, or null.
+          type: str
+          sample: ops@example.com
+    holds:
+      description: Whether it holds the password or token O(holds); null without it.
+      type: bool
+      sample: false
+total:
+  description: How many they are.
+  returned: success
+  type: int
+  sample: 1
+cluster:
+  description: Which API server was meant, and how it was chosen.
+  returned: when the connection could be set up
+  type: dict
+  contains:
+    server:
+      description: URL of the API server, without user information.
+      type: str
+      sample: https://cluster.example.com:6443
+    context:
+      description: Context of the kubeconfig, or null.
+      type: str
+      sample: production
+    source:
+      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      type: str
+      sample: arguments
+"""
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+
+
+def main() -> None:
+    run_module(CODE)
+
+
+if __name__ == "__main__":
+    main()
