@@ -34,6 +34,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import secret_lines
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -117,7 +118,7 @@ class Order:
 
 def read_order(params: Mapping[str, Any], context: Context) -> Order:
     """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
-    row = find_format(params["format"], params["keys"], _custom_type(params))
+    row = find_format(params["format"], params["keys"], custom_type(params))
     _check_name(row, params["name"])
     kind = _find_kind(params)
     parts = _given_parts(params, kind, context) if kind else {}
@@ -137,8 +138,11 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
 
 
 def hide(context: Context, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output."""
-    context.scrubber.add(*(line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part])))
+    """Keep the material among the parts of a credential out of all output; the public half of a key is none."""
+    key = read_key(parts)
+    public = key.public_key if key else ""
+    lines = (line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part]))
+    context.scrubber.add(*(line for line in lines if line not in public))
 
 
 def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:
@@ -170,13 +174,6 @@ def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
     return data
 
 
-def _custom_type(params: Mapping[str, Any]) -> str:
-    given = params["format_options"].get("custom_type", OPAQUE)
-    if params["format"] == CUSTOM and (not isinstance(given, str) or not given.strip()):
-        raise KeyringError("format_options.custom_type must be a type of Secret.", "", f"Leave it out for {OPAQUE}.")
-    return str(given)
-
-
 def _check_name(row: Format, name: str) -> None:
     if not name.startswith(row.name_prefix) or name == row.name_prefix:
         raise KeyringError(
@@ -184,6 +181,16 @@ def _check_name(row: Format, name: str) -> None:
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
         )
+
+
+def custom_type(params: Mapping[str, Any]) -> str:
+    """The type of a Secret with the caller's own names. Raises KeyringError for what can not be one."""
+    if params["format"] != CUSTOM:
+        return OPAQUE
+    given = params["format_options"].get("custom_type", OPAQUE)
+    if not isinstance(given, str) or not given.strip():
+        raise KeyringError("format_options.custom_type must be a type of Secret.", "", f"Leave it out for {OPAQUE}.")
+    return given
 
 
 def no_credential() -> KeyringError:

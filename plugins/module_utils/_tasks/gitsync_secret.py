@@ -17,7 +17,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
-    OPAQUE,
     Format,
     find_format,
     option_of,
@@ -46,6 +45,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
     OPTIONS,
     Order,
+    custom_type,
     data_of,
     hide,
     metadata_of,
@@ -68,6 +68,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     refuse_secrets_in_metadata,
 )
 
+_KNOWN_TYPES = tuple(dict.fromkeys(type_ for row in FORMATS.values() for type_ in row.types))
+
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
@@ -79,7 +81,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
             return manage_secrets(
-                Job(params, context, connection, _kind(row, OPAQUE), lambda existing: Payload({})), targets
+                Job(params, context, connection, _kind(row, custom_type(params)), lambda existing: Payload({})), targets
             )
         source = find_source(params, targets)
         credential, warnings = order.credential, list[str]()
@@ -225,14 +227,13 @@ def _warn_scan(order: Order) -> list[str]:
 
 def _types(params: Mapping[str, Any]) -> tuple[str, ...]:
     """The types of Secret that may hold a Git credential, the caller's own among them."""
-    known = [type_ for row in FORMATS.values() for type_ in row.types]
-    return tuple(dict.fromkeys((*known, str(params["format_options"].get("custom_type", OPAQUE)))))
+    return tuple(dict.fromkeys((*_KNOWN_TYPES, custom_type(params))))
 
 
 def _kind(row: Format, type_: str, annotations: tuple[str, ...] = ()) -> Kind:
     return Kind(
         type=type_,
-        deletable_types=_types({"format_options": {"custom_type": type_}}),
+        deletable_types=tuple(dict.fromkeys((*_KNOWN_TYPES, type_))),
         describe=partial(describe_git_secret, row=row),
         fields=partial(git_fields, row=row),
         secret_texts=partial(git_texts, row=row),
