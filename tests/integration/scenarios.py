@@ -54,8 +54,8 @@ class Step:
 class Scenario:
     """Steps on one Secret, the Secret that is there before, and what must be stored at the end.
 
-    ``left`` is compared with what stored_view tells, item by item. ``source`` is another Secret, named SOURCE, that the
-    tasks may read. With ``terminating``, the existing Secret is being deleted.
+    ``left`` is compared with what stored_view tells, item by item. ``source`` is another Secret, which credentials_from
+    of each step names. With ``terminating``, the existing Secret is being deleted.
     """
 
     steps: tuple[Step, ...]
@@ -63,9 +63,6 @@ class Scenario:
     left: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] | None = None
     terminating: bool = False
-
-
-SOURCE = "source"
 
 
 @dataclass(frozen=True)
@@ -121,11 +118,11 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
         ),
         "a-copy-of-another-secret": Scenario(
             (
-                Step("created", {"credentials_from": {"name": SOURCE}}),
-                Step("unchanged", {"credentials_from": {"name": SOURCE}}),
+                Step("created", {"credentials_from": {}}),
+                Step("unchanged", {"credentials_from": {}}),
                 Step("unchanged", given),
                 Step("updated", rotated),
-                Step("updated", {"credentials_from": {"name": SOURCE}}),
+                Step("updated", {"credentials_from": {}}),
             ),
             source=existing,
             left={"data": subject.stored},
@@ -268,17 +265,22 @@ def _set_up(cluster: Cluster, namespace: str, scenario: Scenario, name: str) -> 
         cluster.api.delete_namespaced_secret(name, namespace)
     rights = documented_rules(name)
     if scenario.source:
-        if SOURCE not in {secret.metadata.name for secret in cluster.api.list_namespaced_secret(namespace).items}:
-            cluster.create_secret(namespace, SOURCE, **scenario.source)
-        rights.append({"apiGroups": [""], "resources": ["secrets"], "resourceNames": [SOURCE], "verbs": ["get"]})
+        cluster.create_secret(namespace, _source(name), **scenario.source)
+        rights += [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [_source(name)], "verbs": ["get"]}]
     return Stage(scenario, name, cluster.identity(namespace, READ_ONLY), cluster.identity(namespace, rights))
+
+
+def _source(name: str) -> str:
+    return f"{name}-source"
 
 
 def _tasks(module: str, namespace: str, stage: Stage) -> Iterator[dict[str, Any]]:
     for step in stage.scenario.steps:
         arguments = {"name": stage.name, "namespace": namespace, **step.arguments}
-        yield {**task(module, **arguments, **stage.reader.connection), "check_mode": True}
-        yield task(module, **arguments, **stage.writer.connection)
+        if "credentials_from" in arguments:
+            arguments["credentials_from"] = {"name": _source(stage.name), **arguments["credentials_from"]}
+        yield {**task(module, **arguments, **stage.reader.connection), "check_mode": True, "diff": True}
+        yield {**task(module, **arguments, **stage.writer.connection), "diff": True}
 
 
 def _judge(step: Step, check: Result, real: Result) -> Iterator[tuple[str, Any]]:
