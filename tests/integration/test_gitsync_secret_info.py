@@ -109,7 +109,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         "problems": [],
     }
     assert told["a/flux-git"]["created"]
-    differences = {
+    differences: dict[str, dict[str, Any]] = {
         "a/gitsync-secret-models": {
             "display_name": "Great Models",
             "description": "Read only",
