@@ -126,12 +126,12 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
 
 
 def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
-    """The keys of a Secret that hold nothing secret, to this consumer."""
+    """The keys of a Secret that hold nothing secret, to this consumer; of two ways to show one, the last counts."""
+    yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():
         for part in PUBLIC_PARTS & shape.keys.keys():
             yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
         yield from ((key, str) for key in shape.constants)
-    yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     if row.url_key:
         yield row.url_key, public_url
 
