@@ -56,18 +56,21 @@ class Shape:
 class Setting:
     """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to.
+    One with none of these is used by the row's own function; where given, it stands for all annotations that begin with
+    ``annotation_prefix``. ``only`` is the kind of credential that it belongs to, and ``default`` is written without it.
     """
 
     type: Literal["text", "flag", "number", "texts"] = "text"
     key: str = ""
     annotation: str = ""
+    annotation_prefix: str = ""
     label: str = ""
     choices: tuple[str, ...] = ()
     pattern: re.Pattern[str] | None = None
     rule: str = ""
     only: CredentialKind | None = None
     secret: bool = False
+    default: Callable[[GitUrl | None], str] | None = None
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
@@ -131,8 +134,12 @@ def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
 
 
+_KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
+
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
 
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
@@ -146,7 +153,7 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
     if url is None:
         return {}
     scheme = "" if kind == "ssh" else f"{url.scheme}://"
-    return {f"tekton.dev/git-{settings.get('tekton_index', 0)}": scheme + url.location}
+    return {f"tekton.dev/git-{settings.get('tekton_index') or 0}": scheme + url.location}
 
 
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
@@ -157,7 +164,7 @@ def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
-    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+    return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
 def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
@@ -363,7 +370,12 @@ _ROWS = (
             ),
         },
         settings={
-            "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
+            "openshift_match_uris": Setting(
+                "texts",
+                annotation_prefix=_MATCH_PREFIX,
+                pattern=_MATCH_URI,
+                rule="like ssh://git.example.com/team/*",
+            )
         },
         annotate=_openshift,
     ),
@@ -385,7 +397,7 @@ _ROWS = (
         },
         settings={
             "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
-            "jenkins_username": Setting(key="username", only="ssh"),
+            "jenkins_username": Setting(key="username", only="ssh", default=lambda url: (url and url.user) or "git"),
             "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
         app_key_forms=("PKCS#8",),
@@ -481,6 +493,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     for part in keys:
         if part not in known:
             raise KeyringError(f'keys has "{part}", which is no part of a credential.', "", did_you_mean(part, known))
+    _check_own_keys(keys)
     return Format(
         name=CUSTOM,
         source="",
@@ -489,6 +502,22 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
     )
+
+
+def _check_own_keys(keys: Mapping[str, Any]) -> None:
+    parts: dict[str, str] = {}
+    for part, key in keys.items():
+        if not isinstance(key, str) or not _KEY.fullmatch(key) or key in (".", ".."):
+            raise KeyringError(
+                f"keys.{part} must be the name of a key in a Secret.",
+                "It may have letters, digits, dots, dashes and underscores, and is a text; put numbers in quotes.",
+                "Correct it, or leave it out.",
+            )
+        if key in parts:
+            raise KeyringError(
+                f'keys.{parts[key]} and keys.{part} are both "{key}".', "A key holds one part.", "Give each its own."
+            )
+        parts[key] = part
 
 
 def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:

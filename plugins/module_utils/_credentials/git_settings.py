@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     Setting,
     did_you_mean,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 # Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.
@@ -47,6 +48,21 @@ def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict
         for name, value in values.items()
         if getattr(row.settings[name], place)
     }
+
+
+def default_settings(row: Format, kind: CredentialKind, url: GitUrl | None, given: Mapping[str, Any]) -> dict[str, str]:
+    """What is written for particulars that are not given, by their names."""
+    return {
+        name: setting.default(url)
+        for name, setting in row.settings.items()
+        if setting.default and setting.only in (None, kind) and given.get(name) is None
+    }
+
+
+def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The beginnings of annotations of which the given particulars name all that shall be there."""
+    prefixes = (setting.annotation_prefix for name, setting in row.settings.items() if name in given)
+    return tuple(filter(None, prefixes))
 
 
 def _refuse(option: str, rule: str) -> KeyringError:

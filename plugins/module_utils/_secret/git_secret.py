@@ -34,7 +34,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours, labels_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+    annotations_of,
+    is_ours,
+    labels_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 
 # Stands for a key that check mode does not make.
@@ -53,8 +57,9 @@ class Wanted:
     """What a task wants of a Git credential, in whichever namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both
-    give the same each time, and are None where they are not asked for.
+    Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
+    time, and are None where they are not asked for.
     """
 
     row: Format
@@ -62,6 +67,7 @@ class Wanted:
     url: GitUrl | None = None
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     first_annotations: Mapping[str, str] = field(default_factory=dict)
+    declared_annotations: tuple[str, ...] = ()
     update: UpdateCredentials = "always"
     convert: bool = False
     fingerprints: tuple[str, ...] = ()
@@ -97,10 +103,17 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
             notes,
             (*warnings, *advice),
-            {} if existing else wanted.first_annotations,
+            _annotations(wanted, existing),
         )
 
     return payload
+
+
+def _annotations(wanted: Wanted, existing: Secret | None) -> Mapping[str, str | None]:
+    """The annotations that go with the data, None for one that goes unless the task sets it."""
+    if existing is None:
+        return wanted.first_annotations
+    return {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:

@@ -50,13 +50,14 @@ _SERVER_FIELDS = (
 class Payload:
     """The data that a Secret shall have: base64 by key, None for a key that goes; keys not named stay.
 
-    ``notes`` are further fields of the result, without material; ``annotations`` go with the data.
+    ``notes`` are further fields of the result, without material; ``annotations`` go with the data, None for one
+    that is removed.
     """
 
     data: Mapping[str, str | None] = field(repr=False)
     notes: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
+    default_settings,
     place_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
@@ -168,6 +169,7 @@ def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
     """The data beside the credential: constants, the URL, and what format_options says."""
     row = order.row
     settings = check_settings(row, kind, order.params["format_options"])
+    settings = {**settings, **default_settings(row, kind, order.url, settings)}
     data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, settings, "key")}
     if row.url_key:
         data[row.url_key] = order.params["url"]

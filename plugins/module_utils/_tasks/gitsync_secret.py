@@ -21,6 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     find_format,
     option_of,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import declared_annotations
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
@@ -168,6 +169,7 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
         url=order.url,
         settings=data_of(order, credential.kind),
         first_annotations={"displayName": order.params["name"].removeprefix(prefix)} if prefix and not has_name else {},
+        declared_annotations=declared_annotations(order.row, order.params["format_options"]),
         update=order.params["update_credentials"],
         convert=order.ssh["convert"],
         fingerprints=order.fingerprints,
