@@ -427,6 +427,15 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {"ssh": ssh(), "format": "custom", "keys": {"private-key": "id"}},
         'keys has "private-key", which is no part of a credential. Did you mean private_key?',
     ),
+    "one-key-for-two-parts": (
+        {"https": BASIC, "format": "custom", "keys": {"username": "login", "password": "login"}},
+        'keys.password and keys.username are both "login". A key holds one part. Give each its own.',
+    ),
+    "no-name-of-a-key": (
+        {"https": BASIC, "format": "custom", "keys": {"username": "user", "password": None}},
+        "keys.password must be the name of a key in a Secret. It may have letters, digits, dots, dashes and "
+        "underscores, and is a text; put numbers in quotes. Correct it, or leave it out.",
+    ),
     "name-for-primehub": (
         {"ssh": {"private_key": private(KEY)}, "format": "primehub"},
         "name must begin with gitsync-secret-. Format primehub finds its Secrets by that. Write "

@@ -55,6 +55,10 @@ def argocd(**options: Any) -> dict[str, Any]:
     return {"format": "argocd_repository", "url": SSH_URL, "format_options": options}
 
 
+def match(*uris: str) -> dict[str, Any]:
+    return {"openshift_match_uris": list(uris)}
+
+
 SCENARIOS = {
     "another-kind-removes-the-keys-of-the-old-one": Scenario(
         (
@@ -199,12 +203,50 @@ SCENARIOS = {
         (
             does("created", format="tekton", url=HTTPS_URL, https=BASIC),
             does("unchanged", format="tekton", url=HTTPS_URL, https=BASIC),
-            does("updated", format="tekton", url="https://git.example.com:8443", https=BASIC),
+            does(
+                "updated",
+                format="tekton",
+                url="https://git.example.com:8443",
+                https=BASIC,
+                format_options={"tekton_index": None},
+            ),
         ),
         left={
             "type": "kubernetes.io/basic-auth",
             "data": BASIC,
             "annotations": {"tekton.dev/git-0": "https://git.example.com:8443"},
+        },
+    ),
+    "annotations-of-openshift": Scenario(
+        (
+            does("created", format="openshift_build", https=BASIC, format_options=match("ssh://a/*", "https://b/*")),
+            does("updated", format="openshift_build", https=BASIC, format_options=match("https://b/*")),
+            does("unchanged", format="openshift_build", https=BASIC),
+        ),
+        left={
+            "data": BASIC,
+            "annotations": {"build.openshift.io/source-secret-match-uri-1": "https://b/*"},
+        },
+    ),
+    "jenkins": Scenario(
+        (
+            does("created", {"username": "<hidden>"}, format="jenkins", https={**BASIC, "username": "ghp_012345678"}),
+            does(
+                "updated",
+                holds("ssh", "privateKey", "username"),
+                format="jenkins",
+                url="ssh://robot@git.example.com/app.git",
+                ssh={"private_key": private(KEY)},
+                format_options={"jenkins_description": "Models", "jenkins_scope": "system"},
+            ),
+        ),
+        left={
+            "data": {"privateKey": private(KEY), "username": "robot"},
+            "labels": {
+                "jenkins.io/credentials-type": "basicSSHUserPrivateKey",
+                "jenkins.io/credentials-scope": "system",
+            },
+            "annotations": {"jenkins.io/credentials-description": "Models"},
         },
     ),
     "primehub": Scenario(
