@@ -28,6 +28,7 @@ description:
     is no way to read one with this module; of an SSH key the public half is returned.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
+  - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret
 requirements:
