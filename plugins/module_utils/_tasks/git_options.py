@@ -34,6 +34,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import secret_lines
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -137,8 +138,20 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
 
 
 def hide(context: Context, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output."""
-    context.scrubber.add(*(line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part])))
+    """Keep the material among the parts of a credential out of all output.
+
+    Whole lines of a private key may be its public half, which the result has.
+    """
+    key = read_key(parts)
+    public = {"private_key": key.public_key if key else ""}
+    context.scrubber.add(
+        *(
+            line
+            for part in parts.keys() - PUBLIC_PARTS
+            for line in secret_lines(parts[part])
+            if line not in public.get(part, "")
+        )
+    )
 
 
 def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:
