@@ -56,7 +56,8 @@ class Shape:
 class Setting:
     """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to.
+    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
+    ``default`` what is written without it.
     """
 
     type: Literal["text", "flag", "number", "texts"] = "text"
@@ -68,6 +69,7 @@ class Setting:
     rule: str = ""
     only: CredentialKind | None = None
     secret: bool = False
+    default: Callable[[GitUrl | None], str] | None = None
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
@@ -75,7 +77,10 @@ Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mappin
 
 @dataclass(frozen=True)
 class Format:
-    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind."""
+    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
+
+    ``url_is_regex`` is the setting by which the URL is a pattern.
+    """
 
     name: str
     source: str
@@ -88,6 +93,7 @@ class Format:
     url_scp: bool = True
     url_path: bool = True
     url_prefix: bool = False
+    url_is_regex: str = ""
     https_only: bool = False
     not_in_username: str = ""
     app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
@@ -131,8 +137,18 @@ def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
 
 
+# As Kubernetes has it: IsConfigMapKey in k8s.io/apimachinery.
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+# Parts that say the same in different ways, so that a credential has only one side of a row.
+RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (frozenset(("bearer_token",)), frozenset(("username", "password"))),
+    (frozenset(("id",)), frozenset(("client_id",))),
+    (frozenset(("installation_id",)), frozenset(("owner",))),
+)
 
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
@@ -146,7 +162,7 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
     if url is None:
         return {}
     scheme = "" if kind == "ssh" else f"{url.scheme}://"
-    return {f"tekton.dev/git-{settings.get('tekton_index', 0)}": scheme + url.location}
+    return {f"tekton.dev/git-{settings.get('tekton_index') or 0}": scheme + url.location}
 
 
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
@@ -385,7 +401,7 @@ _ROWS = (
         },
         settings={
             "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
-            "jenkins_username": Setting(key="username", only="ssh"),
+            "jenkins_username": Setting(key="username", only="ssh", default=lambda url: (url and url.user) or "git"),
             "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
         app_key_forms=("PKCS#8",),
@@ -409,6 +425,7 @@ _ROWS = (
         settings={"kargo_url_is_regex": Setting("flag", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
+        url_is_regex="kargo_url_is_regex",
         https_only=True,
         reasons={"ssh": "Kargo gives SSH up in 1.13."},
     ),
@@ -480,15 +497,48 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
     for part in keys:
         if part not in known:
-            raise KeyringError(f'keys has "{part}", which is no part of a credential.', "", did_you_mean(part, known))
+            what = f'keys has "{part}", which is no part of a credential.'
+            raise KeyringError(what, "", did_you_mean(str(part), known))
+    _check_names(keys)
+    shapes = dict(_custom_shapes(keys, custom_type))
+    missing: dict[str, str] = {
+        kind: f"For that, keys must name {', or '.join(' with '.join(way) for way in ways)}."
+        for kind, (_parts, ways) in CUSTOM_PARTS.items()
+    }
+    if not shapes:
+        raise KeyringError(
+            f"keys names no complete credential; it has {', '.join(keys)}.",
+            "",
+            "Add what holds the credential: private_key, password, bearer_token or cookie_file.",
+        )
     return Format(
         name=CUSTOM,
         source="",
-        shapes=dict(_custom_shapes(keys, custom_type)),
+        shapes=shapes,
         settings={"custom_type": Setting()},
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
+        reasons=missing,
     )
+
+
+def _check_names(keys: Mapping[str, Any]) -> None:
+    """Refuse what can not be a key of a Secret, and one for two parts."""
+    parts: dict[str, str] = {}
+    for part, key in keys.items():
+        if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+            raise KeyringError(
+                f"keys.{part} must be the name of a key in a Secret.",
+                "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
+                "Write it like id_ed25519.",
+            )
+        if key in parts:
+            raise KeyringError(
+                f"keys.{parts[key]} and keys.{part} are both {key}.",
+                "One would overwrite the other.",
+                "Give each a name of its own.",
+            )
+        parts[key] = part
 
 
 def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:
