@@ -79,7 +79,7 @@ Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mappin
 class Format:
     """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
 
-    ``url_is_regex`` is the setting by which the URL is a pattern.
+    ``url_is_regex`` is the setting by which the URL is a pattern, ``annotation`` how the keys of ``annotate`` begin.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Format:
     shapes: Mapping[CredentialKind, Shape]
     settings: Mapping[str, Setting] = field(default_factory=dict)
     annotate: Annotate = lambda kind, url, settings: {}
+    annotation: str = ""
     reader: Reader = "OpenSSH"
     url_needed: bool = False
     url_key: str = ""
@@ -110,6 +111,16 @@ class Format:
         """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
         settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
         return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
+
+    def is_label(self, key: str) -> bool:
+        """Whether this consumer looks at a label."""
+        return any(key in shape.labels for shape in self.shapes.values()) or any(
+            key == setting.label for setting in self.settings.values()
+        )
+
+    def is_annotation(self, key: str) -> bool:
+        """Whether this consumer looks at an annotation; one that says what a Secret is called is for everybody."""
+        return bool(self.annotation) and key.startswith(self.annotation)
 
     def all_keys(self) -> frozenset[str]:
         """Every key of a Secret that means something to this consumer."""
@@ -343,6 +354,7 @@ _ROWS = (
         },
         settings={"tekton_index": Setting("number")},
         annotate=_tekton,
+        annotation="tekton.dev/git-",
         url_needed=True,
         not_in_username='"',
     ),
@@ -382,6 +394,7 @@ _ROWS = (
             "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
         },
         annotate=_openshift,
+        annotation="build.openshift.io/source-secret-match-uri-",
     ),
     Format(
         name="jenkins",
@@ -437,6 +450,7 @@ _ROWS = (
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
         annotate=_kpack,
+        annotation="kpack.io/git",
         reader="Go",
         url_needed=True,
         url_path=False,

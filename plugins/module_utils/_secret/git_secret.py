@@ -35,7 +35,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours, labels_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+    annotations_of,
+    is_ours,
+    labels_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 
 # Stands for a key that check mode does not make.
@@ -98,7 +102,11 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
             notes,
             (*warnings, *advice),
-            {} if existing else wanted.first_annotations,
+            labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
+            annotations={
+                **({} if existing else wanted.first_annotations),
+                **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation),
+            },
         )
 
     return payload
@@ -190,7 +198,7 @@ def _add_lasting_parts(
     wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str], data: Mapping[str, str]
 ) -> None:
     """Add what is made or fetched once and stays afterwards: a new key, the host keys of a server."""
-    if wanted.new_key and "private_key" not in parts:
+    if wanted.new_key:
         kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
         is_stored = wanted.shape.keys["private_key"][0] in data
         parts.update(kept if is_stored else {"private_key": wanted.new_key().text})
@@ -232,6 +240,23 @@ def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]
         parts.pop("passphrase", None)  # the stored one was that of another key, or has just been used
     if "public_key" in wanted.shape.keys:
         parts["public_key"] = AFTER_APPLY if key is KEY_TO_COME else f"{key.public_key}\n"
+
+
+def _stale_marks(
+    row: Format,
+    existing: Secret | None,
+    marks_of: Callable[[Secret], Mapping[str, str]],
+    is_mark: Callable[[Format, str], bool],
+) -> dict[str, None]:
+    """The labels or annotations by which another consumer found a Secret of ours; it would go on reading it."""
+    if not existing or not is_ours(existing):
+        return {}
+    others = [other for other in FORMATS.values() if other.name != row.name]
+    return {
+        key: None
+        for key in marks_of(existing)
+        if not is_mark(row, key) and any(is_mark(other, key) for other in others)
+    }
 
 
 def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:

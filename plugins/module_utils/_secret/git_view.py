@@ -118,7 +118,7 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
     """The keys whose value may be seen, and how."""
     data = secret.get("data") or {}
     texts = {key: decode(data[key]) for key in data}
-    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row))}
+    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
     shown = {
         key: AFTER_APPLY if texts[key] == AFTER_APPLY else show(text)
         for key, show in _public_keys(row)
