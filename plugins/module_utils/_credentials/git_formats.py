@@ -497,7 +497,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     if name != CUSTOM:
         if keys:
             raise KeyringError(
-                f"keys can not be used with format={name}.",
+                f"keys can not be used {f'with format={name}' if name else 'without format'}.",
                 f"Only format={CUSTOM} has names of your own.",
                 "Leave it out.",
             )

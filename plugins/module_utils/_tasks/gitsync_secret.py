@@ -205,7 +205,8 @@ def copy_credential(order: Order, context: Context, secret: Secret, place: str) 
 
 
 def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> Found:
-    rows = [find_format(option["format"], option["keys"], str(secret.get("type")))] if option["format"] else None
+    named = option["format"] or option["keys"]
+    rows = [find_format(option["format"] or "", option["keys"], str(secret.get("type")))] if named else None
     found = find_credentials(secret, rows) if rows else find_credentials(secret)
     if not found:
         raise KeyringError(
