@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import MAX_KEY, read_order
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
+    MAX_KEY,
+    custom_type,
+    read_order,
+)
 from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     ADA,
     HOSTS,
@@ -844,6 +848,14 @@ def test_names_for_another_format() -> None:
     assert refused(format="flux", keys={"private_key": "a"}, ssh=SSH) == (
         "keys can not be used with format=flux. Only format=custom has names of your own. Leave it out."
     )
+
+
+def test_the_type_of_secret_is_that_of_custom_alone() -> None:
+    """Also for state=absent, which deletes a Secret of this type."""
+    given = {"custom_type": "example.com/git"}
+    assert custom_type(params_of(format="custom", format_options=given)) == "example.com/git"
+    assert custom_type(params_of(format="custom")) == "Opaque"
+    assert custom_type(params_of(format="flux", format_options=given)) == "Opaque"
 
 
 @pytest.mark.parametrize("given", ["", " ", None, 7, ["a"]])
