@@ -25,6 +25,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     AFTER_APPLY,
+    HIDDEN,
     Doubtful,
     public_username,
     secret_lines,
@@ -56,14 +57,16 @@ def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
     keys = found[0].row.shapes[found[0].kind].keys if found else {}
-    by_part = {part: shown.get(names[0]) for part, names in keys.items()}
+    data = secret.get("data") or {}
+    by_part = {part: shown.get(names[0], HIDDEN) for part, names in keys.items() if names[0] in data}
+    known_hosts = by_part.get("known_hosts")
     return {
         "format": row.name,
         "kind": found[0].kind if found else None,
-        "keys": sorted(secret.get("data") or {}),
+        "keys": sorted(data),
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
-        "known_hosts": by_part.get("known_hosts"),
+        "known_hosts": None if known_hosts == HIDDEN else known_hosts,
         **_public_key(secret, row),
     }
 
@@ -116,7 +119,7 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
     """The keys whose value may be seen, and how."""
     data = secret.get("data") or {}
     texts = {key: decode(data[key]) for key in data}
-    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row))} - {AFTER_APPLY}
+    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
     shown = {
         key: AFTER_APPLY if texts[key] == AFTER_APPLY else show(text)
         for key, show in _public_keys(row)
@@ -126,9 +129,9 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
 
 
 def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
-    """The keys of a Secret that hold nothing secret, to this consumer; of two ways to show one, the last counts."""
+    """The keys of a Secret that hold nothing secret, to this consumer."""
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
-    for shape in row.shapes.values():
+    for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
         for part in PUBLIC_PARTS & shape.keys.keys():
             yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
         yield from ((key, str) for key in shape.constants)
