@@ -63,7 +63,6 @@ class Setting:
     type: Literal["text", "flag", "number", "texts"] = "text"
     key: str = ""
     annotation: str = ""
-    annotation_prefix: str = ""
     label: str = ""
     choices: tuple[str, ...] = ()
     pattern: re.Pattern[str] | None = None
@@ -154,6 +153,8 @@ _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
 
 # Parts that say the same in different ways, so that a credential has only one side of a row.
 RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
@@ -394,13 +395,12 @@ _ROWS = (
         settings={
             "openshift_match_uris": Setting(
                 "texts",
-                annotation_prefix=_MATCH_PREFIX,
                 pattern=_MATCH_URI,
                 rule="like ssh://git.example.com/team/*",
             )
         },
         annotate=_openshift,
-        annotation="build.openshift.io/source-secret-match-uri-",
+        annotation=_MATCH_PREFIX,
     ),
     Format(
         name="jenkins",

@@ -59,19 +59,9 @@ def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict
     }
 
 
-def default_settings(row: Format, kind: CredentialKind, url: GitUrl | None, given: Mapping[str, Any]) -> dict[str, str]:
-    """What is written for particulars that are not given, by their names."""
-    return {
-        name: setting.default(url)
-        for name, setting in row.settings.items()
-        if setting.default and setting.only in (None, kind) and given.get(name) is None
-    }
-
-
 def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The beginnings of annotations of which the given particulars name all that shall be there."""
-    prefixes = (setting.annotation_prefix for name, setting in row.settings.items() if name in given)
-    return tuple(filter(None, prefixes))
+    """The beginnings of annotations of which the given particulars name all that shall be there: those of a list."""
+    return tuple(row.annotation for name, setting in row.settings.items() if name in given and setting.type == "texts")
 
 
 def _refuse(option: str, rule: str) -> KeyringError:

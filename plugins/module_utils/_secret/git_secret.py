@@ -105,10 +105,7 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
             notes,
             (*warnings, *advice),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
-            annotations={
-                **({} if existing else wanted.first_annotations),
-                **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation),
-            },
+            annotations=_annotations(wanted, existing),
         )
 
     return payload
@@ -118,7 +115,8 @@ def _annotations(wanted: Wanted, existing: Secret | None) -> Mapping[str, str | 
     """The annotations that go with the data, None for one that goes unless the task sets it."""
     if existing is None:
         return wanted.first_annotations
-    return {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
+    declared = {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
+    return {**declared, **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation)}
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:

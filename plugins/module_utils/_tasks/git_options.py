@@ -28,7 +28,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
-    default_settings,
     place_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
@@ -193,16 +192,6 @@ def _check_name(row: Format, name: str) -> None:
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
         )
-
-
-def custom_type(params: Mapping[str, Any]) -> str:
-    """The type of a Secret with the caller's own names. Raises KeyringError for what can not be one."""
-    if params["format"] != CUSTOM:
-        return OPAQUE
-    given = params["format_options"].get("custom_type", OPAQUE)
-    if not isinstance(given, str) or not given.strip():
-        raise KeyringError("format_options.custom_type must be a type of Secret.", "", f"Leave it out for {OPAQUE}.")
-    return given
 
 
 def no_credential() -> KeyringError:

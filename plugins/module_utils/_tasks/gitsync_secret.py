@@ -71,8 +71,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     refuse_secrets_in_metadata,
 )
 
-_KNOWN_TYPES = tuple(dict.fromkeys(type_ for row in FORMATS.values() for type_ in row.types))
-
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
