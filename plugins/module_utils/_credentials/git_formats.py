@@ -57,7 +57,7 @@ class Setting:
     """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
     One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
-    ``default`` what is written without it. One that is ``whole`` names all annotations of the row that shall be there.
+    ``default`` what is written without it.
     """
 
     type: Literal["text", "flag", "number", "texts"] = "text"
@@ -69,7 +69,6 @@ class Setting:
     rule: str = ""
     only: CredentialKind | None = None
     secret: bool = False
-    whole: bool = False
     default: Callable[[GitUrl | None], str] | None = None
 
 
@@ -155,6 +154,8 @@ _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
 
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
+
 # Parts that say the same in different ways, so that a credential has only one side of a row.
 RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset(("bearer_token",)), frozenset(("username", "password"))),
@@ -185,7 +186,7 @@ def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
-    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+    return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
 def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
@@ -393,11 +394,13 @@ _ROWS = (
         },
         settings={
             "openshift_match_uris": Setting(
-                "texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*", whole=True
+                "texts",
+                pattern=_MATCH_URI,
+                rule="like ssh://git.example.com/team/*",
             )
         },
         annotate=_openshift,
-        annotation="build.openshift.io/source-secret-match-uri-",
+        annotation=_MATCH_PREFIX,
     ),
     Format(
         name="jenkins",
