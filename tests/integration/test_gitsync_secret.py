@@ -98,6 +98,12 @@ SCENARIOS = {
                 recreate=True,
             ),
         ),
+        left={
+            "type": "kubernetes.io/ssh-auth",
+            "data": {"ssh-privatekey": private(KEY), "known_hosts": HOSTS},
+            "labels": {},  # that of Argo CD is gone
+            "annotations": {"tekton.dev/git-0": HOST},
+        },
     ),
     "a-repaired-key-is-no-change": Scenario(
         (
