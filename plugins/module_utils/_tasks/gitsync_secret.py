@@ -50,6 +50,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_opti
     hide,
     metadata_of,
     no_credential,
+    other_metadata,
     read_order,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import (
@@ -90,6 +91,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         shared = SharedKey(order, credential, context)
         wanted = _want(order, credential, shared, context)
         labels, annotations = metadata_of(order, credential.kind)
+        refuse_secrets_in_metadata(params, context, other_metadata(order))
         result = manage_secrets(
             Job(
                 {**params, "labels": labels, "annotations": annotations},
