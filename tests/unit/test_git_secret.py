@@ -586,7 +586,7 @@ def test_a_namespace_without_key_gets_that_of_the_others(stored: list[dict[str, 
             f"the one with the fingerprint {fingerprint} is written."
         ][:warnings]
     )
-    assert task.shared.public_half({})["fingerprint"] == fingerprint
+    assert task.shared.public_half({})["fingerprint"] == (None if warnings else fingerprint)
 
 
 def test_the_public_half_is_that_of_the_one_secret() -> None:

@@ -154,6 +154,8 @@ _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
 
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
+
 # Parts that say the same in different ways, so that a credential has only one side of a row.
 RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset(("bearer_token",)), frozenset(("username", "password"))),
@@ -184,7 +186,7 @@ def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
-    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+    return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
 def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
@@ -391,10 +393,14 @@ _ROWS = (
             ),
         },
         settings={
-            "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
+            "openshift_match_uris": Setting(
+                "texts",
+                pattern=_MATCH_URI,
+                rule="like ssh://git.example.com/team/*",
+            )
         },
         annotate=_openshift,
-        annotation="build.openshift.io/source-secret-match-uri-",
+        annotation=_MATCH_PREFIX,
     ),
     Format(
         name="jenkins",

@@ -59,6 +59,11 @@ def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict
     }
 
 
+def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The beginnings of annotations of which the given particulars name all that shall be there: those of a list."""
+    return tuple(row.annotation for name, setting in row.settings.items() if name in given and setting.type == "texts")
+
+
 def _refuse(option: str, rule: str) -> KeyringError:
     return KeyringError(f"{option} must be {rule}.")
 

@@ -58,8 +58,9 @@ class Wanted:
     """What a task wants of a Git credential, in whichever namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both
-    give the same each time, and are None where they are not asked for.
+    Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
+    time, and are None where they are not asked for.
     """
 
     row: Format
@@ -67,6 +68,7 @@ class Wanted:
     url: GitUrl | None = None
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     first_annotations: Mapping[str, str] = field(default_factory=dict)
+    declared_annotations: tuple[str, ...] = ()
     update: UpdateCredentials = "always"
     convert: bool = False
     fingerprints: tuple[str, ...] = ()
@@ -103,13 +105,18 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
             notes,
             (*warnings, *advice),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
-            annotations={
-                **({} if existing else wanted.first_annotations),
-                **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation),
-            },
+            annotations=_annotations(wanted, existing),
         )
 
     return payload
+
+
+def _annotations(wanted: Wanted, existing: Secret | None) -> Mapping[str, str | None]:
+    """The annotations that go with the data, None for one that goes unless the task sets it."""
+    if existing is None:
+        return wanted.first_annotations
+    declared = {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
+    return {**declared, **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation)}
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:

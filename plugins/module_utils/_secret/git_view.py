@@ -89,21 +89,22 @@ def git_texts(secret: Secret, row: Format) -> list[str]:
 
 
 def find_problems(found: Sequence[Found]) -> list[str]:
-    """What is wrong with a stored credential, as sentences: none where one consumer that may read it has no trouble."""
+    """What is wrong with a stored credential, as sentences: what the consumer has that it serves best."""
     problems = [_problems_for(item) for item in found]
-    return min(problems, key=len, default=[])
+    return min(problems, key=lambda item: (item[0], len(item[1])), default=(False, []))[1]
 
 
-def _problems_for(found: Found) -> list[str]:
+def _problems_for(found: Found) -> tuple[bool, list[str]]:
+    """Whether the consumer can not use it at all, and its problems."""
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:
         if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret")
     except KeyringError as error:
-        return [str(error)]
+        return True, [str(error)]
     damaged = [part for part, text in checked.parts.items() if text != parts[part]]
-    return [
+    return False, [
         *(f"The {part} of the Secret has damaged line ends; writing it again repairs it." for part in damaged),
         *advise(found.row, found.kind, found.parts, None),
     ]

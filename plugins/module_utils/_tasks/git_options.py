@@ -37,6 +37,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     secret_lines,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -140,8 +141,11 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
 
 
 def hide(context: Context, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output."""
-    context.scrubber.add(*(line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part])))
+    """Keep the material among the parts of a credential out of all output; the public half of a key is none."""
+    key = read_key(parts)
+    public = key.public_key if key else ""
+    lines = (line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part]))
+    context.scrubber.add(*(line for line in lines if line not in public))
 
 
 def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:

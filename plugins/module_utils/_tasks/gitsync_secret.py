@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     find_format,
     option_of,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import declared_annotations
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
@@ -118,6 +119,7 @@ class SharedKey:
         self._context = context
         self._key = credential.key
         self._make = Once(lambda: KEY_TO_COME if context.check_mode else _make_key(order))
+        self._different = False
         self.warnings: list[str] = []
 
     def survey(self, secrets: Sequence[Secret]) -> None:
@@ -128,7 +130,8 @@ class SharedKey:
             if key and not key.encrypted:
                 keys.setdefault(key.public_key, key)
         self._key = next(iter(keys.values()), None)
-        if len(keys) > 1 and self._key:
+        self._different = len(keys) > 1
+        if self._different and self._key:
             self.warnings = [
                 f"{len(keys)} different private keys are stored in these namespaces, and each stays where it is; where "
                 f"there is none, the one with the fingerprint {self._key.fingerprint} is written."
@@ -141,8 +144,8 @@ class SharedKey:
         return self._key
 
     def public_half(self, result: Result) -> dict[str, str | None]:
-        """The public key and its fingerprint for the result of the task; null without SSH key."""
-        key = self._key
+        """The public key and its fingerprint for the result of the task; null without SSH key, and with several."""
+        key = None if self._different else self._key
         told = {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
         one = result.get("secret")
         return {name: one[name] for name in told} if one else told
@@ -168,6 +171,7 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
         url=order.url,
         settings=data_of(order, credential.kind),
         first_annotations={"displayName": order.params["name"].removeprefix(prefix)} if prefix and not has_name else {},
+        declared_annotations=declared_annotations(order.row, order.params["format_options"]),
         update=order.params["update_credentials"],
         convert=order.ssh["convert"],
         fingerprints=order.fingerprints,
