@@ -23,6 +23,11 @@ attributes:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
       - Secret material is shown as C(<hidden>), or C(<hidden, changed>) where it changes.
+"""
+
+    SHARED = r"""
+options: {}
+attributes:
   idempotent:
     support: full
     description:
@@ -42,10 +47,14 @@ attributes:
 options: {}
 attributes:
   check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
-      - This action does not modify state.
+      - This module changes nothing.
   diff_mode:
     support: N/A
+    description:
+      - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - This action does not modify state.
+      - This module changes nothing.
 """

@@ -37,7 +37,7 @@ options:
   username:
     description:
       - Connection. User name for HTTP basic authentication, as some proxies in front of an API server want it.
-      - This is not the user of a registry; that one belongs into O(registries[].username) of the module.
+      - This is not the user of a registry or Git server; that one belongs to the module's own options.
       - Also from E(K8S_AUTH_USERNAME).
     type: str
   password:

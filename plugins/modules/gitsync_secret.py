@@ -28,6 +28,7 @@ description:
     is no way to read one with this module; of an SSH key the public half is returned.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
+  - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret
 requirements:
@@ -36,7 +37,8 @@ options:
   state:
     description:
       - Basic. V(present) makes and updates the Secret, V(absent) deletes it.
-      - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count.
+      - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count, and the
+        C(custom_type) in O(format_options), without which a Secret of that type is not deleted.
     type: str
     choices: [present, absent]
     default: present

@@ -19,8 +19,8 @@ description:
     than user name and password may be for anything; it is listed only when O(name) or O(format) asks for it.
   - No private key, password or token, and no base64 of them, appears in the result.
 extends_documentation_fragment:
-  - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.info
+  - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret_info
 requirements:

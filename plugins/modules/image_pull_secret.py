@@ -24,6 +24,7 @@ description:
     way to read a password with this module.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
+  - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret
 options:

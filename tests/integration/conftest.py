@@ -32,6 +32,8 @@ CHANGING = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"\bj\d{9,}\.\d+\b", "<job>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
+    (r"\b(ssh|ecdsa)-[a-z0-9-]+ AAAA[A-Za-z0-9+/=]+", "<public key>"),  # a key may be made in the run
+    (r"SHA256:[A-Za-z0-9+/]{43}", "<fingerprint>"),
     (r"keyring-dry-run-[0-9a-f]{16}", "keyring-dry-run-<random>"),
 )
 

@@ -56,7 +56,8 @@ class Shape:
 class Setting:
     """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to.
+    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
+    ``default`` what is written without it.
     """
 
     type: Literal["text", "flag", "number", "texts"] = "text"
@@ -68,6 +69,7 @@ class Setting:
     rule: str = ""
     only: CredentialKind | None = None
     secret: bool = False
+    default: Callable[[GitUrl | None], str] | None = None
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
@@ -75,19 +77,24 @@ Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mappin
 
 @dataclass(frozen=True)
 class Format:
-    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind."""
+    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
+
+    ``url_is_regex`` is the setting by which the URL is a pattern, ``annotation`` how the keys of ``annotate`` begin.
+    """
 
     name: str
     source: str
     shapes: Mapping[CredentialKind, Shape]
     settings: Mapping[str, Setting] = field(default_factory=dict)
     annotate: Annotate = lambda kind, url, settings: {}
+    annotation: str = ""
     reader: Reader = "OpenSSH"
     url_needed: bool = False
     url_key: str = ""
     url_scp: bool = True
     url_path: bool = True
     url_prefix: bool = False
+    url_is_regex: str = ""
     https_only: bool = False
     not_in_username: str = ""
     app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
@@ -104,6 +111,16 @@ class Format:
         """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
         settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
         return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
+
+    def is_label(self, key: str) -> bool:
+        """Whether this consumer looks at a label."""
+        return any(key in shape.labels for shape in self.shapes.values()) or any(
+            key == setting.label for setting in self.settings.values()
+        )
+
+    def is_annotation(self, key: str) -> bool:
+        """Whether this consumer looks at an annotation; one that says what a Secret is called is for everybody."""
+        return bool(self.annotation) and key.startswith(self.annotation)
 
     def all_keys(self) -> frozenset[str]:
         """Every key of a Secret that means something to this consumer."""
@@ -131,8 +148,20 @@ def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
 
 
+# As Kubernetes has it: IsConfigMapKey in k8s.io/apimachinery.
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
+
+# Parts that say the same in different ways, so that a credential has only one side of a row.
+RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+    (frozenset(("bearer_token",)), frozenset(("username", "password"))),
+    (frozenset(("id",)), frozenset(("client_id",))),
+    (frozenset(("installation_id",)), frozenset(("owner",))),
+)
 
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
@@ -146,7 +175,7 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
     if url is None:
         return {}
     scheme = "" if kind == "ssh" else f"{url.scheme}://"
-    return {f"tekton.dev/git-{settings.get('tekton_index', 0)}": scheme + url.location}
+    return {f"tekton.dev/git-{settings.get('tekton_index') or 0}": scheme + url.location}
 
 
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
@@ -157,7 +186,7 @@ def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
-    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+    return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
 def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
@@ -327,6 +356,7 @@ _ROWS = (
         },
         settings={"tekton_index": Setting("number")},
         annotate=_tekton,
+        annotation="tekton.dev/git-",
         url_needed=True,
         not_in_username='"',
     ),
@@ -363,9 +393,14 @@ _ROWS = (
             ),
         },
         settings={
-            "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
+            "openshift_match_uris": Setting(
+                "texts",
+                pattern=_MATCH_URI,
+                rule="like ssh://git.example.com/team/*",
+            )
         },
         annotate=_openshift,
+        annotation=_MATCH_PREFIX,
     ),
     Format(
         name="jenkins",
@@ -385,7 +420,7 @@ _ROWS = (
         },
         settings={
             "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
-            "jenkins_username": Setting(key="username", only="ssh"),
+            "jenkins_username": Setting(key="username", only="ssh", default=lambda url: (url and url.user) or "git"),
             "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
         app_key_forms=("PKCS#8",),
@@ -409,6 +444,7 @@ _ROWS = (
         settings={"kargo_url_is_regex": Setting("flag", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
+        url_is_regex="kargo_url_is_regex",
         https_only=True,
         reasons={"ssh": "Kargo gives SSH up in 1.13."},
     ),
@@ -420,6 +456,7 @@ _ROWS = (
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
         annotate=_kpack,
+        annotation="kpack.io/git",
         reader="Go",
         url_needed=True,
         url_path=False,
@@ -466,7 +503,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     if name != CUSTOM:
         if keys:
             raise KeyringError(
-                f"keys can not be used with format={name}.",
+                f"keys can not be used {f'with format={name}' if name else 'without format'}.",
                 f"Only format={CUSTOM} has names of your own.",
                 "Leave it out.",
             )
@@ -480,15 +517,48 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
     for part in keys:
         if part not in known:
-            raise KeyringError(f'keys has "{part}", which is no part of a credential.', "", did_you_mean(part, known))
+            what = f'keys has "{part}", which is no part of a credential.'
+            raise KeyringError(what, "", did_you_mean(str(part), known))
+    _check_names(keys)
+    shapes = dict(_custom_shapes(keys, custom_type))
+    missing: dict[str, str] = {
+        kind: f"For that, keys must name {', or '.join(' with '.join(way) for way in ways)}."
+        for kind, (_parts, ways) in CUSTOM_PARTS.items()
+    }
+    if not shapes:
+        raise KeyringError(
+            f"keys names no complete credential; it has {', '.join(keys)}.",
+            "",
+            "Add what holds the credential: private_key, password, bearer_token or cookie_file.",
+        )
     return Format(
         name=CUSTOM,
         source="",
-        shapes=dict(_custom_shapes(keys, custom_type)),
+        shapes=shapes,
         settings={"custom_type": Setting()},
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
+        reasons=missing,
     )
+
+
+def _check_names(keys: Mapping[str, Any]) -> None:
+    """Refuse what can not be a key of a Secret, and one for two parts."""
+    parts: dict[str, str] = {}
+    for part, key in keys.items():
+        if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+            raise KeyringError(
+                f"keys.{part} must be the name of a key in a Secret.",
+                "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
+                "Write it like id_ed25519.",
+            )
+        if key in parts:
+            raise KeyringError(
+                f"keys.{parts[key]} and keys.{part} are both {key}.",
+                "One would overwrite the other.",
+                "Give each a name of its own.",
+            )
+        parts[key] = part
 
 
 def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:

@@ -49,8 +49,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["fingerprint"] is not None:
         parse_fingerprints([params["fingerprint"]], "fingerprint")
     rows = tuple(FORMATS.values())
-    if params["format"]:
-        rows = (find_format(params["format"], params["keys"]),)
+    if params["format"] or params["keys"]:
+        rows = (find_format(params["format"] or "", params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
     with open_cluster(params, context) as connection:
         secrets, warnings = read_secrets(params, connection, choose_targets(params, connection), types)
@@ -58,7 +58,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     told = []
     for secret in secrets:
         found = find_credentials(secret, rows)
-        if params["name"] or (found and (params["format"] or not _is_common(secret, found))):
+        if params["name"] or (found and (params["format"] or not is_common(secret, found))):
             row = max(found, key=_mark).row if found else rows[0]
             context.scrubber.add(*git_texts(secret, row))
             told.append({**describe_secret(secret), **_describe_credential(secret, row, found)})
@@ -67,7 +67,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     return {"changed": False, "secrets": told, "total": len(told), "cluster": cluster, "warnings": warnings}
 
 
-def _is_common(secret: Secret, found: Sequence[Found]) -> bool:
+def is_common(secret: Secret, found: Sequence[Found]) -> bool:
     """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
     unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
     return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)

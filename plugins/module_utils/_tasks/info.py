@@ -84,7 +84,7 @@ def read_secrets(
         for secret in find_secrets(connection, place, params["name"], type_, label_selector)
         if secret["metadata"]["namespace"] in wanted
         and secret.get("type") in types
-        and _is_searched(secret, params["search"])
+        and is_searched(secret, params["search"])
     ]
     return sorted(found, key=lambda s: (s["metadata"]["namespace"], s["metadata"]["name"])), warnings
 
@@ -107,7 +107,7 @@ def describe_secret(secret: Secret) -> dict[str, Any]:
     }
 
 
-def _is_searched(secret: Secret, text: str | None) -> bool:
+def is_searched(secret: Secret, text: str | None) -> bool:
     """Whether the text stands in the name or the display name, in whichever case."""
     names = (secret["metadata"]["name"], annotations_of(secret).get(DISPLAY_NAME, ""))
     return text is None or any(text.casefold() in name.casefold() for name in names)
