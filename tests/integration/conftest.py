@@ -19,6 +19,8 @@ from typing import Any
 
 import cluster as clusters
 import pytest
+from git_http_server import HttpGitServer, http_git_server
+from git_ssh_server import SshGitServer, ssh_git_server
 from playbook import Playbook
 
 # What differs from run to run, and what is compared in its place.
@@ -42,6 +44,20 @@ results_of_tests: dict[str, list[Any]] = {}
 def cluster() -> Iterator[clusters.Cluster]:
     """The cluster of KEYRING_TEST_KUBECONFIG, else an embedded one."""
     yield from clusters.start(os.environ.get("KEYRING_TEST_KUBECONFIG"))
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[SshGitServer]:
+    """A repository to clone over SSH. A test authorises the keys that it wants to be let in."""
+    with ssh_git_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def https_server() -> Iterator[HttpGitServer]:
+    """A repository to clone over HTTPS."""
+    with http_git_server() as server:
+        yield server
 
 
 @pytest.fixture

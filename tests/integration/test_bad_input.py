@@ -293,7 +293,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "two-ways-of-https": (
         {"format": "flux", "https": {**BASIC, "bearer_token": SECRET}},
-        "https.bearer_token and https.username exclude each other. They are two ways to say who one is. "
+        "https.bearer_token and https.username exclude each other. They are two ways to say the same. "
         "Keep one of them.",
     ),
     "path-for-kpack": (
@@ -429,12 +429,12 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "one-key-for-two-parts": (
         {"https": BASIC, "format": "custom", "keys": {"username": "login", "password": "login"}},
-        'keys.password and keys.username are both "login". A key holds one part. Give each its own.',
+        "keys.password and keys.username are both login. One would overwrite the other. Give each a name of its own.",
     ),
     "no-name-of-a-key": (
         {"https": BASIC, "format": "custom", "keys": {"username": "user", "password": None}},
-        "keys.password must be the name of a key in a Secret. It may have letters, digits, dots, dashes and "
-        "underscores, and is a text; put numbers in quotes. Correct it, or leave it out.",
+        "keys.password must be the name of a key in a Secret. Such a name has up to 253 letters, digits, dots, - and "
+        "_, and does not begin with two dots. Write it like id_ed25519.",
     ),
     "name-for-primehub": (
         {"ssh": {"private_key": private(KEY)}, "format": "primehub"},

@@ -141,11 +141,20 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
 
 
 def hide(context: Context, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output; the public half of a key is none."""
+    """Keep the material among the parts of a credential out of all output.
+
+    Whole lines of a private key may be its public half, which the result has.
+    """
     key = read_key(parts)
-    public = key.public_key if key else ""
-    lines = (line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part]))
-    context.scrubber.add(*(line for line in lines if line not in public))
+    public = {"private_key": key.public_key if key else ""}
+    context.scrubber.add(
+        *(
+            line
+            for part in parts.keys() - PUBLIC_PARTS
+            for line in secret_lines(parts[part])
+            if line not in public.get(part, "")
+        )
+    )
 
 
 def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:
