@@ -181,6 +181,17 @@ def test_annotations_of_the_old_format_go(
     assert written(plan_of(**first, https=ADA).after, **second, https=ADA)["annotations"] == annotations
 
 
+def test_a_shorter_list_of_patterns_takes_the_rest_away() -> None:
+    task: dict[str, Any] = {"format": "openshift_build", "https": ADA}
+    first, second = "https://git.example.com/*", "https://git.example.org/*"
+    stored = plan_of(**task, format_options={"openshift_match_uris": [first, second]}).after
+    one = "build.openshift.io/source-secret-match-uri-1"
+    two = "build.openshift.io/source-secret-match-uri-2"
+    assert written(stored, **task, format_options={"openshift_match_uris": [second]})["annotations"] == {one: second}
+    assert written(stored, **task, format_options={"openshift_match_uris": None})["annotations"] == {}
+    assert written(stored, **task)["annotations"] == {one: first, two: second}
+
+
 def test_jenkins_keeps_what_another_kind_does_not_change() -> None:
     first = plan_of(format="jenkins", https=ADA, format_options={"jenkins_scope": "system"}).after
     assert written(first, format="jenkins", ssh={"private_key": KEY}) == {

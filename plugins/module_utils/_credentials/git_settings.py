@@ -85,7 +85,7 @@ def _check_flag(value: Any, _setting: Setting, option: str) -> str:
 
 
 def _check_number(value: Any, _setting: Setting, option: str) -> str:
-    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", str(value)):
+    if not re.fullmatch("[0-9]{1,9}", str(value)):
         raise _refuse(option, "a whole number from 0 to 999999999")
     return str(int(value))
 

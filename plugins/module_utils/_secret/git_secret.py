@@ -241,7 +241,7 @@ def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]
         parts["private_key"] = key.text
     before = read_key(stored)
     same = before and (before.public_key, before.form) == (key.public_key, key.form)
-    if before and same and before.text == stored["private_key"] and not (before.encrypted or key.encrypted):
+    if before and same and not (before.encrypted or key.encrypted):
         parts["private_key"] = before.text
     if not key.encrypted:
         parts.pop("passphrase", None)  # the stored one was that of another key, or has just been used
@@ -259,11 +259,7 @@ def _stale_marks(
     if not existing or not is_ours(existing):
         return {}
     others = [other for other in FORMATS.values() if other.name != row.name]
-    return {
-        key: None
-        for key in marks_of(existing)
-        if not is_mark(row, key) and any(is_mark(other, key) for other in others)
-    }
+    return {key: None for key in marks_of(existing) if any(is_mark(other, key) for other in others)}
 
 
 def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -14,6 +14,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     check_credential,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    CUSTOM,
     FORMATS,
     PUBLIC_PARTS,
     Format,
@@ -27,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     AFTER_APPLY,
     HIDDEN,
     Doubtful,
+    holds_key,
     public_username,
     secret_lines,
 )
@@ -121,21 +123,26 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
     texts = {key: decode(data[key]) for key in data}
     hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
     shown = {
-        key: AFTER_APPLY if texts[key] == AFTER_APPLY else show(text)
+        key: AFTER_APPLY if text == AFTER_APPLY else show(text)
         for key, show in _public_keys(row)
         if (text := texts.get(key)) is not None and text not in hidden
+        if show in _TOLD_BY_FORM.values() or not holds_key(text)
     }
     return {key: value for key, value in shown.items() if value is not None}
 
 
 def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
-    """The keys of a Secret that hold nothing secret, to this consumer."""
+    """The keys of a Secret that hold nothing secret, to this consumer.
+
+    With names of the caller's own, only what is told from a secret by its form: else any value could be asked for.
+    """
+    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
-        for part in PUBLIC_PARTS & shape.keys.keys():
+        for part in parts & shape.keys.keys():
             yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
         yield from ((key, str) for key in shape.constants)
-    if row.url_key:
+    if row.url_key and row.name != CUSTOM:
         yield row.url_key, public_url
 
 
@@ -151,12 +158,14 @@ def _host_keys(text: str) -> list[str] | None:
 def _only_public(text: str) -> str | None:
     """A public key as it stands in an authorized_keys file, without comment."""
     words = text.split()
-    return " ".join(words[:2]) if len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) else None
+    is_public = len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) and words[1].startswith("AAAA")
+    return " ".join(words[:2]) if is_public else None
 
 
+# Parts that can not be taken for something secret, as they are shown only when they are what they should be.
+_TOLD_BY_FORM: Mapping[str, Show] = {"known_hosts": _host_keys, "public_key": _only_public}
 _SHOWN: Mapping[str, Show] = {
     "username": lambda text: public_username(text, None),
-    "known_hosts": _host_keys,
-    "public_key": _only_public,
+    **_TOLD_BY_FORM,
     "base_url": public_url,
 }

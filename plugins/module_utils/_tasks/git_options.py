@@ -176,6 +176,20 @@ def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | Non
     return {**labels, **order.params["labels"]}, {**annotations, **order.params["annotations"]}
 
 
+def other_metadata(order: Order) -> dict[str, list[Any]]:
+    """What other options than labels and annotations bring into what everybody may read, by option."""
+    settings = order.row.settings
+    return {
+        "keys": list(order.params["keys"].values()),
+        "url": [order.url.location] if order.url else [],
+        "format_options": [
+            value
+            for name, value in order.params["format_options"].items()
+            if name in settings and not settings[name].key
+        ],
+    }
+
+
 def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
     """The data beside the credential: constants, the URL, and what format_options says."""
     row = order.row

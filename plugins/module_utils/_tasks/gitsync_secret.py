@@ -53,6 +53,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_opti
     hide,
     metadata_of,
     no_credential,
+    other_metadata,
     read_order,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import (
@@ -90,6 +91,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if credential is None:
             raise no_credential()
         shared = SharedKey(order, credential, context)
+        refuse_secrets_in_metadata(params, context, other_metadata(order))
         result = manage_secrets(make_job(order, credential, shared, context, connection), targets, source)
     warnings += [*_warn_scan(order), *shared.warnings]
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}

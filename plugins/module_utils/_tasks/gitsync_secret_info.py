@@ -59,7 +59,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     for secret in secrets:
         found = find_credentials(secret, rows)
         if params["name"] or (found and (params["format"] or not is_common(secret, found))):
-            row = found[0].row if found else rows[0]
+            row = max(found, key=_mark).row if found else rows[0]
             context.scrubber.add(*git_texts(secret, row))
             told.append({**describe_secret(secret), **_describe_credential(secret, row, found)})
     if params["fingerprint"]:
@@ -71,6 +71,11 @@ def is_common(secret: Secret, found: Sequence[Found]) -> bool:
     """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
     unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
     return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)
+
+
+def _mark(found: Found) -> int:
+    """How plainly a Secret says that it is for this consumer: by labels more than by the names of its keys."""
+    return len(found.row.shapes[found.kind].labels)
 
 
 def _describe_credential(secret: Secret, row: Format, found: Sequence[Found]) -> dict[str, Any]:
