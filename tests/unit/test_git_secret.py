@@ -600,6 +600,13 @@ def test_a_namespace_without_key_gets_that_of_the_others(stored: list[dict[str, 
     assert task.shared.public_half({})["fingerprint"] == (None if warnings else fingerprint)
 
 
+def test_a_stored_key_with_a_passphrase_is_not_passed_on() -> None:
+    task = GitTask(format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS})
+    assert task.job.survey
+    task.job.survey([git_secret({**FLUX_SSH, "identity": LOCKED, "password": PASSPHRASE})])
+    assert data_of(task.plan())["identity.pub"] != f"{PUBLIC}\n"
+
+
 def test_the_public_half_is_that_of_the_one_secret() -> None:
     task = GitTask(ssh=SSH)
     told = {"public_key": "ssh-ed25519 AAAA", "fingerprint": "SHA256:x"}
