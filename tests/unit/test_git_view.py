@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     PUBLIC_PARTS,
     Format,
 )

@@ -15,7 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
     check_certificates,
     check_client_pair,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     RIVALS,
     CredentialKind,
     Format,

@@ -2,166 +2,36 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row.
-
-A credential has a kind, and parts named as the options under it: ``ssh`` has private_key, known_hosts, …
-A shape says for one kind under which keys of the Secret the parts stand.
-"""
+"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import Form
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-
-CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
-KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
-
-OPAQUE = "Opaque"
-SSH_AUTH = "kubernetes.io/ssh-auth"
-BASIC_AUTH = "kubernetes.io/basic-auth"
-
-# Parts that everybody may see; all others are material. ``username`` may still be a token, and is shown as such.
-PUBLIC_PARTS = frozenset(
-    ("public_key", "known_hosts", "username", "id", "client_id", "installation_id", "owner", "base_url")
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import CUSTOM, custom_format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    BASIC_AUTH,
+    OPAQUE,
+    SSH_AUTH,
+    CredentialKind,
+    Format,
+    Setting,
+    Shape,
 )
-
-# Which program reads the private key, which decides on the forms that it may have.
-Reader = Literal["OpenSSH", "Go", "PEM only"]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a consumer reads one kind of credential.
-
-    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete. ``advised``
-    says what happens without a part that may be left out.
-    """
-
-    keys: Mapping[str, tuple[str, ...]]
-    ways: tuple[tuple[str, ...], ...]
-    type: str = OPAQUE
-    labels: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    advised: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
-
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
-    ``default`` what is written without it.
-    """
-
-    type: Literal["text", "flag", "number", "texts"] = "text"
-    key: str = ""
-    annotation: str = ""
-    label: str = ""
-    choices: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
-    rule: str = ""
-    only: CredentialKind | None = None
-    secret: bool = False
-    default: Callable[[GitUrl | None], str] | None = None
-
-
-Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
-
-    ``url_is_regex`` is the setting by which the URL is a pattern, ``annotation`` how the keys of ``annotate`` begin.
-    """
-
-    name: str
-    source: str
-    shapes: Mapping[CredentialKind, Shape]
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-    annotate: Annotate = lambda kind, url, settings: {}
-    annotation: str = ""
-    reader: Reader = "OpenSSH"
-    url_needed: bool = False
-    url_key: str = ""
-    url_scp: bool = True
-    url_path: bool = True
-    url_prefix: bool = False
-    url_is_regex: str = ""
-    https_only: bool = False
-    not_in_username: str = ""
-    app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
-    name_prefix: str = ""
-    refuses_other_keys: bool = False
-    reasons: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The types of Secret that this consumer reads, each once."""
-        return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
-
-    def setting_keys(self, kind: CredentialKind | None = None) -> frozenset[str]:
-        """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
-        settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
-        return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
-
-    def is_label(self, key: str) -> bool:
-        """Whether this consumer looks at a label."""
-        return any(key in shape.labels for shape in self.shapes.values()) or any(
-            key == setting.label for setting in self.settings.values()
-        )
-
-    def is_annotation(self, key: str) -> bool:
-        """Whether this consumer looks at an annotation; one that says what a Secret is called is for everybody."""
-        return bool(self.annotation) and key.startswith(self.annotation)
-
-    def all_keys(self) -> frozenset[str]:
-        """Every key of a Secret that means something to this consumer."""
-        return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
-
-
-def shape_keys(shape: Shape) -> frozenset[str]:
-    """The keys of a Secret that a shape fills."""
-    return frozenset(key for keys in shape.keys.values() for key in keys) | frozenset(shape.constants)
-
-
-def option_of(kind: CredentialKind, part: str) -> str:
-    """The option that gives a part, as users write it."""
-    return part if part == kind else f"{kind}.{part}"
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A question with the nearest of the known words, or all of them where none is near."""
-    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
-    near += [name for name in known if word and name.endswith(word) and name not in near]
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 
 def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
 
 
-# As Kubernetes has it: IsConfigMapKey in k8s.io/apimachinery.
-_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
-
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
 
 _MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
-
-# Parts that say the same in different ways, so that a credential has only one side of a row.
-RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
-    (frozenset(("bearer_token",)), frozenset(("username", "password"))),
-    (frozenset(("id",)), frozenset(("client_id",))),
-    (frozenset(("installation_id",)), frozenset(("owner",))),
-)
 
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
@@ -478,91 +348,19 @@ _ROWS = (
 )
 
 FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
-CUSTOM = "custom"
-
-# What the caller may name keys for, by kind, and the sets of which one must be complete.
-CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    "ssh": (("private_key", "public_key", "known_hosts", "passphrase"), _SSH),
-    "https": (
-        ("username", "password", "bearer_token", "ca_certificate", "client_certificate", "client_key"),
-        (("password",), ("bearer_token",), ("client_certificate", "client_key")),
-    ),
-    "cookie_file": (("cookie_file",), (("cookie_file",),)),
-    "github_app": (
-        ("id", "client_id", "installation_id", "owner", "private_key", "base_url"),
-        (("id", "private_key"), ("client_id", "private_key")),
-    ),
-}
 
 
 def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
     """The row of a format; that of ``custom`` is made from the caller's own names of keys.
 
-    Raises KeyringError for names where there is nothing to name, and for parts that no credential has.
+    Raises KeyringError for names where there is nothing to name, and as custom_format does.
     """
-    if name != CUSTOM:
-        if keys:
-            raise KeyringError(
-                f"keys can not be used {f'with format={name}' if name else 'without format'}.",
-                f"Only format={CUSTOM} has names of your own.",
-                "Leave it out.",
-            )
-        return FORMATS[name]
-    if not keys:
+    if name == CUSTOM:
+        return custom_format(keys, custom_type)
+    if keys:
         raise KeyringError(
-            f"keys is missing or empty; format={CUSTOM} needs it.",
-            "It says under which key of the Secret each part of the credential stands.",
-            "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            f"keys can not be used {f'with format={name}' if name else 'without format'}.",
+            f"Only format={CUSTOM} has names of your own.",
+            "Leave it out.",
         )
-    known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
-    for part in keys:
-        if part not in known:
-            what = f'keys has "{part}", which is no part of a credential.'
-            raise KeyringError(what, "", did_you_mean(str(part), known))
-    _check_names(keys)
-    shapes = dict(_custom_shapes(keys, custom_type))
-    missing: dict[str, str] = {
-        kind: f"For that, keys must name {', or '.join(' with '.join(way) for way in ways)}."
-        for kind, (_parts, ways) in CUSTOM_PARTS.items()
-    }
-    if not shapes:
-        raise KeyringError(
-            f"keys names no complete credential; it has {', '.join(keys)}.",
-            "",
-            "Add what holds the credential: private_key, password, bearer_token or cookie_file.",
-        )
-    return Format(
-        name=CUSTOM,
-        source="",
-        shapes=shapes,
-        settings={"custom_type": Setting()},
-        url_needed="url" in keys,
-        url_key=keys.get("url", ""),
-        reasons=missing,
-    )
-
-
-def _check_names(keys: Mapping[str, Any]) -> None:
-    """Refuse what can not be a key of a Secret, and one for two parts."""
-    parts: dict[str, str] = {}
-    for part, key in keys.items():
-        if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
-            raise KeyringError(
-                f"keys.{part} must be the name of a key in a Secret.",
-                "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
-                "Write it like id_ed25519.",
-            )
-        if key in parts:
-            raise KeyringError(
-                f"keys.{parts[key]} and keys.{part} are both {key}.",
-                "One would overwrite the other.",
-                "Give each a name of its own.",
-            )
-        parts[key] = part
-
-
-def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:
-    for kind, (parts, ways) in CUSTOM_PARTS.items():
-        named = {part: (keys[part],) for part in parts if part in keys}
-        if any(set(way) <= set(named) for way in ways):
-            yield kind, Shape(named, tuple(way for way in ways if set(way) <= set(named)), custom_type)
+    return FORMATS[name]

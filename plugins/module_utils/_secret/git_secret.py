@@ -20,6 +20,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     CredentialKind,
     Format,
     Shape,

@@ -13,9 +13,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     advise,
     check_credential,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
     CUSTOM,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     PUBLIC_PARTS,
     Format,
 )

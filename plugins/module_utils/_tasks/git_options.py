@@ -15,20 +15,24 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     check_credential,
     refuse_incomplete,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
     CUSTOM,
     CUSTOM_PARTS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
-    KINDS,
-    OPAQUE,
-    PUBLIC_PARTS,
-    CredentialKind,
-    Format,
     find_format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
     place_settings,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    KINDS,
+    OPAQUE,
+    PUBLIC_PARTS,
+    CredentialKind,
+    Format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints

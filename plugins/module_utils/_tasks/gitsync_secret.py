@@ -19,11 +19,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
-    Format,
     find_format,
-    option_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import declared_annotations
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    Format,
+    option_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
