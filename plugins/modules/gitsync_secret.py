@@ -18,8 +18,9 @@ description:
   - The credential is checked before anything is written. Damage to a private key that can be undone for certain, such
     as CRLF or a lost line end, is repaired; what the consumer could not use is refused, with a sentence on how to go
     on.
-  - A change from one kind of credential to another removes the keys of the old one. Keys that no format knows stay, as
-    do foreign labels and annotations.
+  - A change from one kind of credential to another removes the keys of the old one. In a Secret that this collection
+    made, a change of O(format) removes what the old consumer read, its labels and annotations too. Keys that no format
+    knows stay, as do foreign labels and annotations.
   - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
     and a write by somebody else in between is never overwritten.
   - One task can keep the same Secret in many namespaces. All of them are read at once, and only those that differ are
@@ -37,7 +38,8 @@ options:
   state:
     description:
       - Basic. V(present) makes and updates the Secret, V(absent) deletes it.
-      - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count.
+      - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count, and the
+        C(custom_type) in O(format_options), without which a Secret of that type is not deleted.
     type: str
     choices: [present, absent]
     default: present
@@ -68,6 +70,7 @@ options:
       - Basic. For O(format=custom), under which key of the Secret each part of the credential stands. The parts are
         named as the options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or
         V(url).
+      - Of such a Secret the result shows only host keys and public keys, for every key might be named V(username).
     type: dict
     default: {}
   format_options:

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
     TaskCode,
     execute,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import misplaced_keys, public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
 
 
@@ -34,7 +34,7 @@ def validate(code: TaskCode, arguments: Mapping[str, Any]) -> ValidationResult:
 def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context: Context) -> Result:
     """The result that the module ``name`` would have given for these arguments."""
     validation = validate(code, arguments)
-    context.scrubber.add(*validation._no_log_values)
+    context.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, code.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list.
         context.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))

@@ -16,10 +16,27 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+
+PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 # What breaks a naive escaping or a naive search.
 AWKWARD = " '\"%&<ü\\ß?#"
+
+# Of a line of a key, enough to know it by.
+_KEY_CHARACTERS = 10
 
 # Of a digest, enough to know it by; a shortened one is a leak as well.
 _DIGEST_CHARACTERS = 12
@@ -54,6 +71,51 @@ def canary(name: str, awkward: str = AWKWARD, prefix: str = "", user: str = "") 
     ends = (secrets.token_hex(6), secrets.token_hex(6))
     text = prefix + awkward.join(ends)
     return Canary(name, text, ends, (auth(user, text), f"{user}:{text}") if user else ())
+
+
+def key_text(key: PrivateKey, form: PrivateFormat = PrivateFormat.OpenSSH, passphrase: str | None = None) -> str:
+    """A private key as it stands in a file."""
+    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    return key.private_bytes(Encoding.PEM, form, encryption).decode()
+
+
+def public_text(key: PrivateKey) -> str:
+    """The public half, which may be seen."""
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def key_canary(name: str, text: str) -> Canary:
+    """A private key, known by what is secret of each line of its body: an encrypted one by all that is encrypted."""
+    lines = text.split("-----")[2].split()
+    data = base64.b64decode("".join(lines))
+    starts = accumulate((len(line) for line in lines), initial=0)
+    spans = [(-(-first * 8 // 6), last * 8 // 6) for first, last in _secret_spans(text, data)]
+    parts = (
+        line[max(begin - start, 0) : max(end - start, 0)]
+        for start, line in zip(starts, lines, strict=False)
+        for begin, end in spans
+    )
+    pieces = tuple(part for part in parts if len(part) >= _KEY_CHARACTERS)
+    return Canary(name, text, pieces, (text.strip(), "".join(lines)))
+
+
+def _secret_spans(text: str, data: bytes) -> list[tuple[int, int]]:
+    """Where the secret numbers of a key are among the octets of its body."""
+    load = load_ssh_private_key if "OPENSSH" in text else load_pem_private_key
+    try:
+        key = load(text.encode(), None)
+    except (TypeError, ValueError):
+        return [(len(data) // 2, len(data))]  # encrypted: what stands before it is shorter than itself
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        numbers = [key.private_bytes_raw()]
+    elif isinstance(key, ec.EllipticCurvePrivateKey):
+        numbers = [key.private_numbers().private_value.to_bytes((key.key_size + 7) // 8, "big")]
+    else:
+        assert isinstance(key, rsa.RSAPrivateKey)
+        found = key.private_numbers()
+        numbers = [value.to_bytes((value.bit_length() + 7) // 8, "big") for value in (found.d, found.p, found.q)]
+    places = [(data.index(number), len(number)) for number in numbers]
+    return [(place, place + length) for place, length in places]
 
 
 def auth(user: str, text: str) -> str:

@@ -19,6 +19,8 @@ from typing import Any
 
 import cluster as clusters
 import pytest
+from git_http_server import HttpGitServer, http_git_server
+from git_ssh_server import SshGitServer, ssh_git_server
 from playbook import Playbook
 
 # What differs from run to run, and what is compared in its place.
@@ -30,6 +32,8 @@ CHANGING = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"\bj\d{9,}\.\d+\b", "<job>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
+    (r"\b(ssh|ecdsa)-[a-z0-9-]+ AAAA[A-Za-z0-9+/=]+", "<public key>"),  # a key may be made in the run
+    (r"SHA256:[A-Za-z0-9+/]{43}", "<fingerprint>"),
     (r"keyring-dry-run-[0-9a-f]{16}", "keyring-dry-run-<random>"),
 )
 
@@ -40,6 +44,20 @@ results_of_tests: dict[str, list[Any]] = {}
 def cluster() -> Iterator[clusters.Cluster]:
     """The cluster of KEYRING_TEST_KUBECONFIG, else an embedded one."""
     yield from clusters.start(os.environ.get("KEYRING_TEST_KUBECONFIG"))
+
+
+@pytest.fixture(scope="session")
+def ssh_server() -> Iterator[SshGitServer]:
+    """A repository to clone over SSH. A test authorises the keys that it wants to be let in."""
+    with ssh_git_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def https_server() -> Iterator[HttpGitServer]:
+    """A repository to clone over HTTPS."""
+    with http_git_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import base64
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from canary import auth, canary
+from leak_suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
 
@@ -201,18 +201,6 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
         },
     },
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """A task: the Secret that it is about, what it is given and does, and for a failure a part of its message."""
-
-    name: str
-    secret: str
-    operation: str
-    arguments: Mapping[str, Any]
-    message: str = ""
-    keywords: Mapping[str, Any] = field(default_factory=dict)
 
 
 def does(name: str, operation: str, *registries: Any, secret: str = "", foreseen: bool = False, **given: Any) -> Case:
@@ -493,4 +481,16 @@ LOGGED = (
     "merge-a-mapping",
     "merge-json",
     "user-is-the-password",
+)
+
+PULL_SECRETS = Suite(
+    module="image_pull_secret",
+    canaries=CANARIES,
+    variables=VARIABLES,
+    files=FILES,
+    existing=EXISTING,
+    cases=CASES,
+    without_diff=SUCCESSES,
+    arriving=ARRIVING,
+    logged=LOGGED,
 )

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tasks of leak_cases find: Secrets in a namespace, files, ways to the API server, and a talkative webhook."""
+"""What the tasks of a suite find: Secrets in a namespace, files, ways to the API server, and a talkative webhook."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,9 +17,11 @@ from typing import Any
 
 import yaml
 from admission import Judge, Request
-from canary import Canary, find_leaks, read_below
+from canary import Canary, find_leaks, key_canary, read_below
 from cluster import Cluster
-from leak_cases import CANARIES, EXISTING, FILES, VARIABLES
+from git_ssh_server import SshGitServer
+from leak_cases import CANARIES
+from leak_suite import Suite, Vaulted
 from rights import READ_ONLY
 
 import control_plane_pki as pki
@@ -26,36 +29,55 @@ import control_plane_pki as pki
 ALL_RIGHTS = [{"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["*"]}]
 EXEC_CREDENTIAL = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
 
+VAULT_PASSWORD_FILE = "vault-password"
+_CONNECTION_CANARIES = {name: CANARIES[name] for name in ("proxy_password", "mapping_token", "plugin_environment")}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what is encrypted as Ansible has it."""
+
+
+_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+
 
 @dataclass(frozen=True)
 class World:
     """A folder with all that the tasks are given, the values of ``connect``, and every canary that is somewhere."""
 
+    module: str
     inputs: Path
     connect: Mapping[str, Any]
     canaries: Sequence[Canary]
 
     @property
-    def variables(self) -> str:
-        """The argument of ansible-playbook that names the file with the secrets."""
-        return f"--extra-vars=@{self.inputs / 'variables.yml'}"
+    def variables(self) -> Sequence[str]:
+        """The arguments of ansible-playbook that name the files with the secrets."""
+        vault = self.inputs / VAULT_PASSWORD_FILE
+        opened = [f"--vault-password-file={vault}"] if vault.exists() else []
+        return [f"--extra-vars=@{self.inputs / 'variables.yml'}", *opened]
 
 
-def build_world(cluster: Cluster, namespace: str, inputs: Path) -> World:
+def build_world(cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ssh_server: SshGitServer) -> World:
     """Make all of it. Fails when a canary is not there, because a search for it would prove nothing."""
     inputs.mkdir()
-    for name, fields in EXISTING.items():
+    for name, fields in suite.existing.items():
         cluster.create_secret(namespace, name, **fields)
-    for name, text in FILES.items():
+    for name, text in suite.files.items():
         (inputs / name).write_text(text)
     connect, keys = _build_connections(cluster, namespace, inputs)
-    variables = {**VARIABLES, "connect": connect, "inputs": str(inputs), "test_namespace": namespace}
-    (inputs / "variables.yml").write_text(yaml.safe_dump(variables, allow_unicode=True, width=10_000))
-    canaries = [*CANARIES.values(), *keys]
+    variables = {
+        **suite.variables,
+        "connect": connect,
+        "inputs": str(inputs),
+        "test_namespace": namespace,
+        "git_server": {"url": ssh_server.url, "fingerprints": list(ssh_server.fingerprints.values())},
+    }
+    (inputs / "variables.yml").write_text(yaml.dump(variables, Dumper=_Dumper, allow_unicode=True, width=10_000))
+    canaries = [*{**_CONNECTION_CANARIES, **suite.canaries}.values(), *keys]
     there = {**read_below(inputs), "cluster": dump_secrets(cluster, namespace)}
     missing = [known.name for known in canaries if not find_leaks(there, [known])]
     assert not missing, missing
-    return World(inputs, connect, canaries)
+    return World(suite.module, inputs, connect, canaries)
 
 
 def dump_secrets(cluster: Cluster, namespace: str) -> bytes:
@@ -64,20 +86,38 @@ def dump_secrets(cluster: Cluster, namespace: str) -> bytes:
     return data
 
 
+def items(dump: bytes) -> list[dict[str, Any]]:
+    """The Secrets in a dump."""
+    found: list[dict[str, Any]] = json.loads(dump)["items"]
+    return found
+
+
 def digests(*dumps: bytes) -> list[Canary]:
     """What is stored in Secrets, to be searched for by its digests alone."""
-    secrets = [secret for dump in dumps for secret in json.loads(dump)["items"]]
+    secrets = [secret for dump in dumps for secret in items(dump)]
     values = {value for secret in secrets for value in (secret.get("data") or {}).values()}
     return [Canary("stored data", value, (), (base64.b64decode(value).decode(),)) for value in sorted(values)]
 
 
 def metadata(dump: bytes) -> dict[str, bytes]:
     """Names, labels and annotations of Secrets, which more people may read than the data."""
-    found = [secret["metadata"] for secret in json.loads(dump)["items"]]
+    found = [secret["metadata"] for secret in items(dump)]
     return {f"metadata of {fields['name']}": json.dumps(fields).encode() for fields in found}
 
 
-def judge(cluster: Cluster, namespace: str) -> Judge:
+def stored_keys(*dumps: bytes) -> list[Canary]:
+    """The private keys in Secrets, those too that a task has made or brought into another form."""
+    stored = {
+        (secret["metadata"]["name"], key, base64.b64decode(value).decode())
+        for dump in dumps
+        for secret in items(dump)
+        for key, value in (secret.get("data") or {}).items()
+    }
+    whole = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^-]+\n-----END [A-Z ]*PRIVATE KEY-----\n?")
+    return [key_canary(f"{key} of {name}", text) for name, key, text in sorted(stored) if whole.fullmatch(text)]
+
+
+def judge(cluster: Cluster, namespace: str, suite: Suite) -> Judge:
     """Refuses with messages that quote the Secret, as a talkative webhook does, and lets somebody else win a race."""
     races: list[str] = []
 
@@ -87,17 +127,20 @@ def judge(cluster: Cluster, namespace: str) -> Judge:
         if name.startswith("race-") and races.count(name) < 2:
             races.append(name)
             if request["operation"] == "CREATE":
-                cluster.create_secret(namespace, name, **EXISTING["race-update"])
+                cluster.create_secret(namespace, name, **suite.existing["race-update"])
             else:
                 somebody = {"metadata": {"annotations": {"example.com/race": str(len(races))}}}
                 cluster.api.patch_namespaced_secret(name, namespace, somebody)
-        data = (secret.get("data") or {}).get(".dockerconfigjson", "")
+        values = list((secret.get("data") or {}).values())
+        content = "\n".join(base64.b64decode(value).decode() for value in values)
         answers = {
             "server-says-the-object": (403, json.dumps(secret)),
-            "server-says-the-config": (422, base64.b64decode(data).decode()),
-            "server-says-a-part": (400, f"{data[:120]}…"),
+            "server-says-the-config": (422, content),
+            "server-says-a-part": (400, "…".join(f"{value[:120]}…{value[-120:]}" for value in values)),
+            "server-says-a-line": (400, "".join(line[3:] for line in content.splitlines())),
             "server-says-conflict": (409, json.dumps(secret)),
-            "server-says-what-is-stored": (500, base64.b64decode(data).decode()),
+            "server-says-what-it-has": (400, content),
+            "server-says-what-is-stored": (500, content),
         }
         if name not in answers:
             return None
@@ -132,7 +175,7 @@ def _build_connections(cluster: Cluster, namespace: str, inputs: Path) -> tuple[
     for name, text in files.items():
         (inputs / name).write_text(text)
     other = base64.b64encode(pki.make_authority("another").certificate).decode()
-    proxy = f"http://octo:{CANARIES['proxy_password'].text}@127.0.0.1:1"
+    proxy = f"http://octo:{_CONNECTION_CANARIES['proxy_password'].text}@127.0.0.1:1"
     connect = {
         "server": server["server"],
         "ca_cert": str(inputs / "ca.crt"),
@@ -145,7 +188,7 @@ def _build_connections(cluster: Cluster, namespace: str, inputs: Path) -> tuple[
         "read_only": reader,
         "other_authority": _with_cluster(admin, {**server, "certificate-authority-data": other}),
         "with_proxy": _with_cluster(admin, {**server, "proxy-url": proxy}),
-        "with_wrong_token": _with_user(admin, {"token": CANARIES["mapping_token"].text}),
+        "with_wrong_token": _with_user(admin, {"token": _CONNECTION_CANARIES["mapping_token"].text}),
         "with_plugin": _with_plugin(admin, f"cat '{inputs}/token-plugin'"),
         "with_certificate_plugin": _with_plugin(admin, f"cat '{inputs}/certificate-plugin'"),
         "with_failing_plugin": _with_plugin(admin, f"cat '{inputs}/plugin-stderr' >&2; exit 1"),
@@ -176,7 +219,7 @@ def _with_user(kubeconfig: Mapping[str, Any], user: Mapping[str, Any]) -> dict[s
 
 def _with_plugin(kubeconfig: Mapping[str, Any], command: str) -> dict[str, Any]:
     """A kubeconfig whose user gets credentials from a shell command, which has a secret in its environment."""
-    environment = [{"name": "PLUGIN_SECRET", "value": CANARIES["plugin_environment"].text}]
+    environment = [{"name": "PLUGIN_SECRET", "value": _CONNECTION_CANARIES["plugin_environment"].text}]
     program = {"command": "sh", "args": ["-c", command], "env": environment, "interactiveMode": "Never"}
     return _with_user(kubeconfig, {"exec": {"apiVersion": EXEC_CREDENTIAL["apiVersion"], **program}})
 

@@ -53,9 +53,9 @@ class Playbook:
     ) -> list[str]:
         """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file.
 
-        ``keywords`` are those of the play.
+        A task that registers its result itself keeps its name for it. ``keywords`` are those of the play.
         """
-        names = [f"result_{number}" for number in range(len(tasks))]
+        names = [task.get("register", f"result_{number}") for number, task in enumerate(tasks)]
         registered = [{**task, "register": name} for task, name in zip(tasks, names, strict=True)]
         keep = {
             "ansible.builtin.copy": {

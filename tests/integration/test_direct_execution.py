@@ -22,6 +22,7 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from cluster import Cluster
+from git_samples import KEY, NEW_KEY, private
 from playbook import ANSIBLE_PLAYBOOK, Playbook, task
 from test_connection import Parts, look, plugin, token_plugin
 
@@ -410,6 +411,44 @@ def test_remote_src_leaves_paths_alone(
     assert operations([absolute]) == ["created"]
     assert relative["msg"].startswith("docker_config_file can not be read: No such file or directory.")
     assert encrypted["msg"].startswith("docker_config_file is neither JSON nor base64 of JSON.")
+
+
+def test_files_with_a_private_key(
+    namespace: str, playbook: Playbook, admin: dict[str, Any], vault: Sequence[str]
+) -> None:
+    """A file that a suboption names is found, decrypted and with remote_src left alone like any other."""
+
+    def keep(name: str, path: str, **arguments: Any) -> dict[str, Any]:
+        given = {"name": name, "namespace": namespace, "kubeconfig": admin, "ssh": {"private_key_file": path}}
+        return task("gitsync_secret", **given, **arguments)
+
+    in_role = {**keep("in-role", "deploy-key"), "register": "in_role"}
+    write_role(playbook.directory, [in_role], {"files/deploy-key": vaulted(private(KEY))})
+    folder = playbook.directory / "files"
+    (folder / "folder").mkdir(parents=True)
+    (folder / "deploy-key").write_text(private(NEW_KEY).rstrip().replace("\n", "\r\n"))
+    (folder / "encrypted").write_text(vaulted(private(KEY)))
+    far = {"remote_src": True}
+    tasks = [
+        {"ansible.builtin.include_role": {"name": "registry"}},
+        {"ansible.builtin.debug": {"msg": "{{ in_role }}"}},
+        keep("beside", "deploy-key"),
+        keep("far", str(folder / "deploy-key"), **far),
+        keep("folder", "folder"),
+        keep("far-relative", "deploy-key", **far),
+        keep("far-encrypted", str(folder / "encrypted"), **far),
+    ]
+    run = playbook.run(tasks, *vault)
+
+    found = [run.results[1]["msg"], *run.results[2:4]]
+    assert operations(found) == ["created"] * 3, run.output
+    assert [result["fingerprint"] for result in found] == [KEY.fingerprint, NEW_KEY.fingerprint, NEW_KEY.fingerprint]
+    assert [result["msg"].partition(". ")[0] for result in run.results[4:]] == [
+        f"ssh.private_key_file {folder / 'folder'} can not be read: Is a directory",
+        "ssh.private_key_file can not be read: No such file or directory",
+        "ssh.private_key must be one private key; got something else",
+    ]
+    assert not [line for line in private(KEY).splitlines()[1:-1] if line in run.output]
 
 
 def other_path(directory: Path) -> str:

@@ -2,22 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation shows runs as it stands: the module's examples, the README's example, the demo."""
+"""What the documentation shows runs as it stands: the modules' examples, the README's example, the demo."""
 
 from __future__ import annotations
 
 import ast
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import pytest
 import yaml
-from cluster import Cluster
+from cluster import Cluster, Identity
+from git_samples import HOSTS, KEY, private
 from kubernetes.client.exceptions import ApiException
-from playbook import ANSIBLE_PLAYBOOK, Playbook
+from playbook import ANSIBLE_PLAYBOOK, Playbook, Run
+from rights import READ_ONLY, documented_rules
 
 from checkout import ROOT
 
@@ -27,6 +29,9 @@ DEMO = str(ROOT / "playbooks" / "demo.yml")
 VARIABLES: Mapping[str, Any] = {
     "ghcr_token": "ghcr-token",
     "docker_hub_token": "docker-hub-token",
+    "deploy_key": private(KEY),
+    "git_host_keys": HOSTS,
+    "git_token": "git-token",
     "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
 }
 
@@ -48,23 +53,82 @@ def readme_example() -> dict[str, Any]:
     return task
 
 
-def test_the_examples_of_the_module_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+def prepare(cluster: Cluster) -> None:
+    """The namespaces of all examples, without Secrets."""
     for namespace in ("web", "batch", "team-a", "team-sandbox", "labelled"):
         with suppress(ApiException):  # the other way of execution has made it
             metadata = {"name": namespace, "labels": {"registry": "shared"} if namespace == "labelled" else {}}
             cluster.api.create_namespace({"metadata": metadata})
         cluster.api.delete_collection_namespaced_secret(namespace)
-    examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
-    variables = playbook.directory / "variables.yml"
-    variables.write_text(yaml.safe_dump(dict(VARIABLES)))
 
-    run = playbook.run(examples, "-e", f"@{variables}", environment={"K8S_AUTH_KUBECONFIG": str(cluster.kubeconfig)})
+
+def run_examples(playbook: Playbook, identity: Identity, examples: Sequence[Mapping[str, Any]]) -> Run:
+    """Run examples as they stand, with the variables that they leave open and the rights of this identity."""
+    key_file = playbook.directory / "deploy-key"
+    key_file.write_text(private(KEY))
+    variables = playbook.directory / "variables.yml"
+    variables.write_text(yaml.safe_dump({**VARIABLES, "deploy_key_file": str(key_file)}))
+    kubeconfig = playbook.directory / "kubeconfig"
+    kubeconfig.write_text(yaml.safe_dump(identity.connection["kubeconfig"]))
+    return playbook.run(examples, "-e", f"@{variables}", environment={"K8S_AUTH_KUBECONFIG": str(kubeconfig)})
+
+
+def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mapping[str, Any]]) -> Identity:
+    """Somebody with the Roles and ClusterRoles of the README for the Secrets of these examples, and nothing more."""
+    given = [example[module] for example in examples if module in example]
+    many = {item["name"] for item in given if "namespaces" in item or "namespace_selectors" in item}
+    identity = cluster.cluster_identity(
+        "web", [rule for name in many for rule in documented_rules(name, "ClusterRole")]
+    )
+    account = identity.user.rpartition(":")[2]
+    for namespace, name in {(item["namespace"], item["name"]) for item in given if "namespace" in item}:
+        cluster.grant(namespace, account, "web", documented_rules(name))
+    return identity
+
+
+def test_the_examples_of_image_pull_secret_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
+    identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
+
+    run = run_examples(playbook, identity, examples)
 
     operations = [result["operation"] for result in run.results]
     one = ["created", "unchanged", "updated", "updated", "created", "created"]
     many = ["created", "created"]
     assert operations == [*one, *many, "updated", "deleted"]
     assert run.returncode == 0
+
+
+def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    examples = yaml.safe_load(documented("gitsync_secret", "EXAMPLES"))
+    identity = documented_identity(cluster, "keyring.kubernetes.gitsync_secret", examples)
+
+    run = run_examples(playbook, identity, examples)
+
+    made, told, copied = run.results[1:4]
+    assert [result.get("operation") for result in run.results] == [
+        "created",
+        "created",
+        None,
+        *["created"] * 4,
+        "deleted",
+    ]
+    assert told["deploy_key_made.public_key"] == made["public_key"] == copied["public_key"]
+    assert run.returncode == 0
+
+    reader = cluster.cluster_identity("web", READ_ONLY)
+    looks = run_examples(playbook, reader, yaml.safe_load(documented("gitsync_secret_info", "EXAMPLES")))
+
+    everything, problems, _one_key = looks.results
+    assert [item["name"] for item in everything["secrets"]] == [
+        "argocd-app",
+        "flux-git",
+        "gitsync-secret-models",
+    ]
+    assert problems["msg"] == {}
+    assert looks.returncode == 0
 
 
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)

@@ -38,18 +38,6 @@ BAD_KEY = re.compile(r"Load key \"[^\"]*\": (error in libcrypto|invalid format)"
 
 
 @pytest.fixture(scope="module")
-def ssh_server() -> Iterator[SshGitServer]:
-    with ssh_git_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def https_server() -> Iterator[HttpGitServer]:
-    with http_git_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def http_server() -> Iterator[HttpGitServer]:
     with http_git_server(tls=False) as server:
         yield server

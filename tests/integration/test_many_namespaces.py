@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,8 @@ from urllib.parse import unquote
 
 import pytest
 from cluster import Cluster, Identity, verbs
+from git_samples import HOSTS, NEW_KEY, SSH_URL, private
+from git_world import SshKey
 from playbook import Playbook, task
 from rights import documented_rules
 from test_recreate import admit
@@ -254,3 +258,121 @@ def test_two_playbooks_that_write_the_same_namespaces(
 
     assert [result["summary"]["failed"] for result in results] == [0, 0]
     assert [name for name in names if set(cluster.read_auths(name, NAME)) != {"ghcr.io", "quay.io"}] == []
+
+
+HOST_KEYS = {"known_hosts": HOSTS}
+FORBIDDEN = (
+    "Cannot read Secret {namespace}/registry: forbidden (403). The identity {user} needs the verb get on secrets"
+)
+
+
+def generate(identity: Identity, **arguments: Any) -> dict[str, Any]:
+    given = {"format": "flux", "ssh": {"generate": "ed25519", **HOST_KEYS}, **arguments}
+    return task("gitsync_secret", name=NAME, **given, **identity.connection)
+
+
+def key_in(cluster: Cluster, namespace: str, key: str = "identity") -> str:
+    """The private key that is stored in a namespace."""
+    return base64.b64decode(cluster.read_secret(namespace, NAME)["data"][key]).decode()
+
+
+def replace_key(cluster: Cluster, namespace: str, key: SshKey) -> None:
+    data = {"identity": base64.b64encode(key.private).decode(), "identity.pub": None}
+    cluster.api.patch_namespaced_secret(NAME, namespace, {"data": data})
+
+
+def test_one_key_is_made_for_all_namespaces(
+    cluster: Cluster, group: str, playbook: Playbook, reader: Identity, writer: Identity
+) -> None:
+    a, b, c = make(cluster, group, "a", "b", "c")
+    which = {"namespace_selectors": [f"group={group}"]}
+    check, made, again = playbook.run(
+        [
+            {**generate(reader, **which), "check_mode": True},
+            generate(writer, **which),
+            generate(writer, **which, report="all"),
+        ]
+    ).results
+
+    public = {name: made[name] for name in ("public_key", "fingerprint")}
+    assert told(made) == dict.fromkeys((a, b, c), "created")
+    assert len({key_in(cluster, name) for name in (a, b, c)}) == 1
+    foreseen = json.dumps(foreseeable(made))
+    for text in public.values():
+        foreseen = foreseen.replace(text, "<known after apply>")
+    assert check == json.loads(foreseen)
+    assert (again["operation"], again["summary"]) == ("unchanged", summary(3, unchanged=3))
+    assert public.items() <= again.items()
+    assert all(public.items() <= entry["secret"].items() for entry in again["secrets"])
+
+    (d,) = make(cluster, group, "d")
+    (later,) = playbook.run([generate(writer, **which)]).results
+
+    assert told(later) == {d: "created"}
+    assert public.items() <= later.items()
+    assert key_in(cluster, d) == key_in(cluster, a)
+
+    replace_key(cluster, b, NEW_KEY)
+    (e,) = make(cluster, group, "e")
+    (different,) = playbook.run([generate(writer, **which)]).results
+
+    assert told(different) == {b: "updated", e: "created"}  # b gets its public half
+    assert key_in(cluster, b) == private(NEW_KEY)
+    assert key_in(cluster, e) == key_in(cluster, a)
+    assert different["warnings"] == [
+        "2 different private keys are stored in these namespaces, and each stays where it is; where there is none, the "
+        f"one with the fingerprint {public['fingerprint']} is written."
+    ]
+    assert (different["public_key"], different["fingerprint"]) == (None, None)
+    if cluster.audit_log:
+        assert set(verbs(cluster.audit(reader))) == {"list"}
+        assert Counter(verbs(cluster.audit(writer))) == Counter({"list": 4 * 2, "create": 5, "patch": 1})
+
+
+def test_one_key_is_made_for_a_few_names(cluster: Cluster, group: str, playbook: Playbook) -> None:
+    """The one that is forbidden fails alone; when it is allowed, it gets the key of the others."""
+    a, b, c = make(cluster, group, "a", "b", "c")
+    robot = cluster.identity(a, documented_rules(NAME))
+    account = robot.user.rpartition(":")[2]
+    cluster.grant(b, account, a, documented_rules(NAME))
+    names = {"namespaces": [a, b, c]}
+
+    (made,) = playbook.run([generate(robot, **names)]).results
+    requests = verbs(cluster.audit(robot)) if cluster.audit_log else []
+    cluster.grant(c, account, a, documented_rules(NAME))
+    rest, again = playbook.run([generate(robot, **names), generate(robot, **names)]).results
+
+    assert made["summary"] == summary(3, created=2, failed=1)
+    assert told(made) == {a: "created", b: "created", c: "failed"}
+    assert made["secrets"][2]["msg"].startswith(FORBIDDEN.format(namespace=c, user=robot.user))
+    assert told(rest) == {c: "created"}
+    assert len({key_in(cluster, name) for name in (a, b, c)}) == 1
+    assert again["summary"] == summary(3, unchanged=3)
+    assert rest["public_key"] == again["public_key"] == made["secrets"][0]["secret"]["public_key"]
+    if cluster.audit_log:
+        assert sorted(requests) == ["create"] * 2 + ["get"] * 5
+        assert Counter(verbs(cluster.audit(robot))) == Counter({"get": 5 + 4 + 3, "create": 2 + 1})
+
+
+def test_one_key_is_copied_into_all_namespaces(
+    cluster: Cluster, group: str, playbook: Playbook, writer: Identity
+) -> None:
+    a, b, source = make(cluster, group, "a", "b", "source")
+    copy = {
+        "namespaces": [f"{group}-*"],
+        "credentials_from": {"namespace": source, "name": NAME},
+        "format": "argocd_repository",
+        "ssh": None,
+        "url": SSH_URL,
+    }
+    made, copied, again = playbook.run(
+        [generate(writer, namespace=source), generate(writer, **copy), generate(writer, **copy)]
+    ).results
+
+    assert told(copied) == {a: "created", b: "created", source: "skipped"}
+    assert told(again) == {source: "skipped"}
+    assert copied["public_key"] == again["public_key"] == made["public_key"]
+    assert key_in(cluster, a, "sshPrivateKey") == key_in(cluster, b, "sshPrivateKey") == key_in(cluster, source)
+    if cluster.audit_log:
+        one, each = ["get", "get", "create"], ["get", "list", "list"]
+        assert Counter(verbs(cluster.audit(writer))) == Counter([*one, *each, *each, "create", "create"])

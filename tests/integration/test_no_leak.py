@@ -30,12 +30,14 @@ import yaml
 from admission import admission_webhook
 from canary import auth, canary, find_leaks, read_below
 from cluster import Cluster
-from leak_cases import ARRIVING, CANARIES, CASES, GHCR, LOGGED, SUCCESSES, Case
-from leak_world import World, build_world, digests, dump_secrets, judge, metadata
+from git_leak_cases import GIT_SECRETS
+from git_ssh_server import SshGitServer
+from leak_cases import CANARIES, GHCR, PULL_SECRETS
+from leak_suite import Case, Suite
+from leak_world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
 from playbook import Playbook, Run, task
 
 MODULE = "image_pull_secret"
-PAYLOAD = f"AnsiballZ_{MODULE}"
 OBSERVERS = Path(__file__).with_name("observers")
 SYSTEM_LOG = Path("/dev/log")
 
@@ -81,22 +83,28 @@ def test_a_canary_is_found_in_every_form(form: str) -> None:
     assert not find_leaks({"a place": content}, [canary("another password", user=USER)])
 
 
+@pytest.fixture(params=[PULL_SECRETS, GIT_SECRETS], ids=lambda suite: suite.module)
+def suite(request: pytest.FixtureRequest) -> Suite:
+    given: Suite = request.param
+    return given
+
+
 @pytest.fixture
-def world(cluster: Cluster, namespace: str, playbook: Playbook) -> World:
+def world(cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, ssh_server: SshGitServer) -> World:
     if not cluster.client_kubeconfig:
         pytest.skip("only on the embedded API server: needs its certificate authority, and a webhook on loopback")
-    return build_world(cluster, namespace, playbook.directory / "inputs")
+    return build_world(cluster, namespace, playbook.directory / "inputs", suite, ssh_server)
 
 
-def render(case: Case) -> dict[str, Any]:
+def render(case: Case, module: str) -> dict[str, Any]:
     """The task of a case; without a connection of its own it has the kubeconfig of the admin, with an inline key."""
-    arguments = {"name": case.secret, **case.arguments}
+    arguments = {**({"name": case.secret} if case.secret else {}), **case.arguments}
     if not {"namespaces", "namespace_selectors"} & set(arguments):
         arguments["namespace"] = "{{ test_namespace }}"
     if not {"host", "kubeconfig"} & set(arguments):
         arguments["kubeconfig"] = "{{ connect.admin }}"
     keywords = {**case.keywords, **({"vars": {"keyring_direct": "auto"}} if "async" in case.keywords else {})}
-    return {"name": case.name, **keywords, **task(MODULE, **arguments)}
+    return {"name": case.name, **keywords, **task(case.module or module, **arguments)}
 
 
 def watch(directory: Path) -> dict[str, str]:
@@ -121,12 +129,13 @@ def written(playbook: Playbook, run: Run, world: World, *, in_background: int = 
     A payload is written only for a task that runs as an ordinary module.
     """
     places = read_below(playbook.directory, leave_out=world.inputs.iterdir())
-    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith(PAYLOAD)]
+    payload = f"AnsiballZ_{world.module}"
+    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith(payload)]
     ordinary = playbook.direct == "never"
     assert ordinary or len(payloads) == in_background
     if ordinary or in_background:
         assert find_leaks({"": b"".join(payloads)}, world.canaries), "payloads are left out because they hold secrets"
-        assert PAYLOAD.encode() in places["arguments.txt"]
+        assert payload.encode() in places["arguments.txt"]
     texts = {"output": run.output.encode(), "log": places.pop("ansible.log"), "callback": places.pop("callback.jsonl")}
     for name, text in texts.items():
         start, *parts = re.split(rb"TASK \[", text)
@@ -140,41 +149,58 @@ def written(playbook: Playbook, run: Run, world: World, *, in_background: int = 
 def differences(cases: Sequence[Case], results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """How results differ from what the cases say: a task that ends too early proves nothing."""
     for case, result in zip(cases, results, strict=True):
-        operation = "failed" if result.get("failed") else result.get("operation")
+        operation = "failed" if result.get("failed") else result.get("operation", "read")
         message = result.get("msg", "")
         if operation != case.operation or case.message not in message or message.startswith("Unforeseen"):
             yield f"{case.name}: {operation}, {message!r}; expected {case.operation}, {case.message!r}"
+        for text in case.shown:
+            if text not in json.dumps(result, ensure_ascii=False):
+                yield f"{case.name}: the result lacks {text}"
 
 
-@pytest.mark.parametrize(
-    ("cases", "arguments"),
-    [(CASES, ("-vvvvv", "--diff")), (SUCCESSES, ("-vvvvv",))],
-    ids=["everything-with-diff", "successes-without-diff"],
-)
+@pytest.mark.parametrize("diff", [True, False], ids=["everything-with-diff", "successes-without-diff"])
 def test_nothing_secret_leaves(
-    cluster: Cluster,
-    namespace: str,
-    playbook: Playbook,
-    world: World,
-    cases: Sequence[Case],
-    arguments: Sequence[str],
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World, diff: bool
 ) -> None:
+    cases, arguments = (suite.cases, ["--diff"]) if diff else (suite.without_diff, [])
     before = dump_secrets(cluster, namespace)
-    with admission_webhook(cluster, namespace, world.inputs, judge(cluster, namespace)):
-        tasks = [render(case) for case in cases]
-        run = playbook.run(tasks, world.variables, *arguments, environment=watch(playbook.directory))
+    with admission_webhook(cluster, namespace, world.inputs, judge(cluster, namespace, suite)):
+        tasks = [render(case, suite.module) for case in cases]
+        run = playbook.run(tasks, *world.variables, "-vvvvv", *arguments, environment=watch(playbook.directory))
     after = dump_secrets(cluster, namespace)
 
-    assert [name for name in ARRIVING if not find_leaks({"": after}, [CANARIES[name]])] == []
+    assert [name for name in suite.arriving if not find_leaks({"": after}, [suite.canaries[name]])] == []
+    check(cases, playbook, run, world, [before, after])
+
+
+@pytest.mark.parametrize("suite", [GIT_SECRETS], indirect=True, ids=lambda suite: suite.module)
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_nothing_secret_leaves_what_is_refused(
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World
+) -> None:
+    before = dump_secrets(cluster, namespace)
+    tasks = [render(case, suite.module) for case in suite.in_process]
+
+    run = playbook.run(tasks, *world.variables, "-vvvvv", "--diff", environment=watch(playbook.directory))
+
+    assert items(dump_secrets(cluster, namespace)) == items(before)
+    check(suite.in_process, playbook, run, world, [before])
+
+
+def check(cases: Sequence[Case], playbook: Playbook, run: Run, world: World, dumps: Sequence[bytes]) -> None:
+    """Search everywhere for what the tasks were given and for what was stored before and after them."""
     in_background = sum("async" in case.keywords for case in cases)
-    places = {**written(playbook, run, world, in_background=in_background), **metadata(after)}
-    leaks = find_leaks(places, [*world.canaries, *digests(before, after)])
+    given = metadata(dumps[0])  # what nobody has touched is as the test has made it
+    touched = {name: text for name, text in metadata(dumps[-1]).items() if text != given.get(name)}
+    places = {**written(playbook, run, world, in_background=in_background), **touched}
+    leaks = find_leaks(places, [*world.canaries, *digests(*dumps), *stored_keys(*dumps)])
     assert not leaks, "\n".join(leaks)
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)
     assert list((playbook.directory / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("suite", [PULL_SECRETS], indirect=True, ids=[MODULE])
 def test_the_environment_stays_secret(cluster: Cluster, namespace: str, playbook: Playbook, world: World) -> None:
     host_password, proxy_password = (CANARIES[name].text for name in ("host_password", "proxy_password"))
     environment = {
@@ -188,7 +214,7 @@ def test_the_environment_stays_secret(cluster: Cluster, namespace: str, playbook
     tasks = [task(MODULE, **good), task(MODULE, **good, annotations={"x": "{{ connect.token }}"})]
 
     run = playbook.run(
-        tasks, world.variables, "-vvvvv", "--diff", environment={**watch(playbook.directory), **environment}
+        tasks, *world.variables, "-vvvvv", "--diff", environment={**watch(playbook.directory), **environment}
     )
 
     assert [result["operation"] for result in run.results] == ["created", "failed"], run.output
@@ -227,10 +253,12 @@ def system_log() -> Iterator[SystemLog]:
     log.close()
 
 
-def test_the_system_log_gets_nothing(world: World, playbook: Playbook, system_log: SystemLog) -> None:
-    cases = [case for case in CASES if case.name in LOGGED]
+def test_the_system_log_gets_nothing(world: World, playbook: Playbook, suite: Suite, system_log: SystemLog) -> None:
+    cases = [case for case in suite.cases if case.name in suite.logged]
 
-    run = playbook.run([render(case) for case in cases], world.variables, environment=watch(playbook.directory))
+    run = playbook.run(
+        [render(case, suite.module) for case in cases], *world.variables, environment=watch(playbook.directory)
+    )
 
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)

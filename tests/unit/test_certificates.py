@@ -141,7 +141,7 @@ OF_ANOTHER = (
     "Give both of one pair; of several certificates, that of the key comes first."
 )
 PROTECTED = (
-    "https.client_key is protected by a passphrase. Nobody is there to type it when the certificate is used. "
+    "https.client_key is protected by a passphrase. Nobody is there to type it. "
     "Remove it: openssl pkey -in key -out key.pem."
 )
 

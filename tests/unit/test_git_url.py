@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import (
+    GitUrl,
+    parse_git_url,
+    public_url,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 
@@ -208,3 +212,37 @@ def test_long_hostile_texts_end(piece: str) -> None:
     text = piece * (200_000 // len(piece)) + "!"
     refusal(parse_git_url, text, OPTION)
     refusal(parse_git_url, f"ssh://git@{text}", OPTION)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("https://git.example.com/team/app.git", "https://git.example.com/team/app.git", id="https"),
+        pytest.param("http://git.example.com:8080/", "http://git.example.com:8080/", id="port"),
+        pytest.param("ssh://git@git.example.com:22/a", "ssh://git@git.example.com:22/a", id="user of ssh"),
+        pytest.param("git@git.example.com:team/app", "git@git.example.com:team/app", id="scp form"),
+        pytest.param("git@git.example.com", "git@git.example.com", id="host alone"),
+        pytest.param("https://s3cret@git.example.com/a", "https://git.example.com/a", id="user of https"),
+        pytest.param("https://ada:s3cret@git.example.com/a", "https://git.example.com/a", id="password"),
+        pytest.param("https://ada:s3c@ret@git.example.com/a", "https://git.example.com/a", id="password with @"),
+        pytest.param("https://ada:s3c/ret@git.example.com/a", "https://git.example.com/a", id="password with a slash"),
+        pytest.param("ssh://git:s3cret@git.example.com/a", "ssh://git.example.com/a", id="password of ssh"),
+        pytest.param("ssh://ghp_s3cret@git.example.com/a", "ssh://git.example.com/a", id="token of ssh"),
+        pytest.param("glpat-s3cret@git.example.com:a", "git.example.com:a", id="token in scp form"),
+        pytest.param("ftp://ada@git.example.com/a", "ftp://git.example.com/a", id="another scheme"),
+        pytest.param("https://git.example.com/a?token=s3cret", "https://git.example.com/a", id="query"),
+        pytest.param("https://git.example.com/a#s3cret", "https://git.example.com/a", id="fragment"),
+        pytest.param("https://[2001:db8::1]:8443/a", "https://[2001:db8::1]:8443/a", id="IPv6"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_public_url(text: str, shown: str) -> None:
+    assert public_url(text) == shown
+
+
+@given(
+    secret=st.text(min_size=1).filter(lambda text: not {*text} & set("?#")),
+    scheme=st.sampled_from(["https://", "http://", "ssh://", "ftp://", ""]),
+)
+def test_no_password_is_shown(secret: str, scheme: str) -> None:
+    assert public_url(f"{scheme}ada:{secret}@h/a") == f"{scheme}h/a"

@@ -351,6 +351,18 @@ def test_listed_keys_are_accepted_in_one_order(text: str) -> None:
     )
 
 
+def test_all_keys_are_accepted_without_a_list() -> None:
+    known = accept_scanned(SCANNED, [], FINGERPRINTS)
+    assert known.text == (f"git.example.com {ECDSA}\ngit.example.com {ED25519}\ngit.example.com {RSA}\n")
+    assert [key.algorithm for key in known.keys] == ["ecdsa-sha2-nistp256", "ssh-ed25519", "ssh-rsa"]
+
+
+def test_a_server_without_keys_is_refused_without_a_list() -> None:
+    assert refusal(accept_scanned, "# nothing", [], FINGERPRINTS) == (
+        "The server showed no host key. Check its name and port."
+    )
+
+
 def test_a_server_with_other_keys_is_refused() -> None:
     text = f"git.example.com {RSA}\ngit.example.com {ED25519}\n"
     assert refusal(accept_scanned, text, [sha256(ECDSA)], FINGERPRINTS) == (

@@ -14,6 +14,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     is_path,
     named_path,
     public_username,
+    secret_lines,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 
@@ -159,3 +160,26 @@ def test_public_username(username: str | None, password: str | None, shown: str 
 def test_is_path(text: str, path: bool) -> None:
     assert is_path(text) is path
     assert named_path("docker_config_file", text) == (f"docker_config_file {text}" if path else "docker_config_file")
+
+
+LONG = "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("s3cret", ["s3cret"], id="one short line"),
+        pytest.param(LONG, [LONG], id="one long line is there once"),
+        pytest.param(f"{LONG}\n", [f"{LONG}\n", LONG], id="its line end is no part of it"),
+        pytest.param(f"a\n{LONG}\n{LONG[1:]}", [f"a\n{LONG}\n{LONG[1:]}", LONG], id="shorter lines are left out"),
+        pytest.param(f"  {LONG}  \r\nb", [f"  {LONG}  \r\nb", LONG], id="blanks around"),
+        pytest.param(
+            f"-----BEGIN PRIVATE KEY-----\n{LONG}",
+            [f"-----BEGIN PRIVATE KEY-----\n{LONG}", LONG],
+            id="headers are no secret",
+        ),
+        pytest.param("", [""], id="empty"),
+    ],
+)
+def test_secret_lines(text: str, lines: list[str]) -> None:
+    assert secret_lines(text) == lines

@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS as GIT_OPTIONS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
+    OPTIONS as GIT_INFO_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import OPTIONS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
     CONNECTION,
@@ -46,12 +50,20 @@ def test_each_connection_option_has_its_variables() -> None:
     assert set(VARIABLES) == set(CONNECTION) - {"expect_server"}
 
 
-def test_no_option_hides_or_shadows_one_of_the_connection() -> None:
+TABLES = {
+    "image_pull_secret": OPTIONS,
+    "gitsync_secret": GIT_OPTIONS,
+    "gitsync_secret_info": GIT_INFO_OPTIONS,
+}
+
+
+@pytest.mark.parametrize("options", TABLES.values(), ids=TABLES)
+def test_no_option_hides_or_shadows_one_of_the_connection(options: dict[str, Any]) -> None:
     aliases = {alias for option in CONNECTION.values() for alias in option.get("aliases", [])}
-    assert all(OPTIONS[name] is CONNECTION[name] for name in CONNECTION)
-    assert aliases.isdisjoint(OPTIONS)
+    assert all(options[name] is CONNECTION[name] for name in CONNECTION)
+    assert aliases.isdisjoint(options)
     others = {
-        alias for name, option in OPTIONS.items() if name not in CONNECTION for alias in option.get("aliases", [])
+        alias for name, option in options.items() if name not in CONNECTION for alias in option.get("aliases", [])
     }
     assert others.isdisjoint({*CONNECTION, *aliases})
 
@@ -133,6 +145,74 @@ S3CRET = "s3cret"
 )
 def test_public_arguments(arguments: dict[str, Any], shown: dict[str, Any]) -> None:
     public = public_arguments(arguments, OPTIONS)
+    assert public == shown
+    assert S3CRET not in json.dumps(public)
+
+
+def masked(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, MASK)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        pytest.param(
+            {"format": "flux", "ssh": {"generate": "rsa", "convert": True, "host_key_fingerprints": ["SHA256:x"]}},
+            {"format": "flux", "ssh": {"generate": "rsa", "convert": True, "host_key_fingerprints": ["SHA256:x"]}},
+            id="what is public",
+        ),
+        pytest.param(
+            {"ssh": dict.fromkeys(("private_key", "private_key_file", "passphrase", "known_hosts"), S3CRET)},
+            {"ssh": masked("private_key", "private_key_file", "passphrase", "known_hosts")},
+            id="ssh",
+        ),
+        pytest.param(
+            {"ssh": {"private_key_file": "/etc/key"}}, {"ssh": {"private_key_file": "/etc/key"}}, id="path of a key"
+        ),
+        pytest.param(
+            {
+                "https": {
+                    "username": "ada",
+                    **dict.fromkeys(
+                        ("password", "bearer_token", "client_key", "client_certificate", "ca_certificate"), S3CRET
+                    ),
+                }
+            },
+            {
+                "https": {
+                    "username": "ada",
+                    **masked("password", "bearer_token", "client_key", "client_certificate", "ca_certificate"),
+                }
+            },
+            id="https",
+        ),
+        pytest.param(
+            {"https": {"username": S3CRET, "password": S3CRET}},
+            {"https": {"username": "<hidden>", "password": MASK}},
+            id="a user name that is the password",
+        ),
+        pytest.param(
+            {"https": {"username": f"ghp_{S3CRET}"}}, {"https": {"username": "<hidden>"}}, id="a user that is a token"
+        ),
+        pytest.param(
+            {"url": f"https://ada:{S3CRET}@h/a?x={S3CRET}", "github_app": {"base_url": f"https://{S3CRET}@h/"}},
+            {"url": "https://h/a", "github_app": {"base_url": "https://h/"}},
+            id="URLs",
+        ),
+        pytest.param(
+            {"github_app": {"id": "7", "private_key": S3CRET}, "cookie_file": S3CRET},
+            {"github_app": {"id": "7", "private_key": MASK}, "cookie_file": MASK},
+            id="an App and cookies",
+        ),
+        pytest.param(
+            {"format_options": {"argocd_proxy": S3CRET}, "keys": {"password": S3CRET}, "ssh": S3CRET},
+            {"format_options": MASK, "keys": MASK, "ssh": MASK},
+            id="what is free",
+        ),
+    ],
+)
+def test_public_arguments_of_a_git_credential(arguments: dict[str, Any], shown: dict[str, Any]) -> None:
+    public = public_arguments(arguments, GIT_OPTIONS)
     assert public == shown
     assert S3CRET not in json.dumps(public)
 

@@ -618,3 +618,47 @@ def test_without_server_fields_leaves_no_copy_of_the_credentials() -> None:
     metadata = {"namespace": "web", "name": "registry", "annotations": {LAST_APPLIED: "{}", "note": "x"}}
     left = without_server_fields({**created(), "metadata": metadata})
     assert left["metadata"]["annotations"] == {"note": "x"}
+
+
+# --- labels and annotations that go with the data ---------------------------------------------------------------------
+
+
+def with_marks(of_labels: dict[str, str | None], of_annotations: dict[str, str | None], **fields: Any) -> Desired:
+    """A wish whose data brings labels and annotations of its own."""
+    payload = Payload(NEW, labels=of_labels, annotations=of_annotations)
+    return Desired("web", "registry", TYPE, lambda existing: payload, **fields)
+
+
+@pytest.mark.parametrize(
+    ("wish", "after"),
+    [
+        pytest.param(
+            with_marks({"a": "1", "b": None}, {"c": "2", "d": None}),
+            created(labels={"a": "1", **OUR_LABELS}, annotations={"c": "2", **OUR_ANNOTATIONS}),
+            id="they are written",
+        ),
+        pytest.param(
+            with_marks({"a": "1"}, {"c": "2"}, labels={"a": "8"}, annotations={"c": "9"}),
+            created(labels={"a": "8", **OUR_LABELS}, annotations={"c": "9", **OUR_ANNOTATIONS}),
+            id="the task has the last word",
+        ),
+        pytest.param(
+            with_marks({"a": "1"}, {"c": "2"}, labels={"a": None}, annotations={"c": None}),
+            created(),
+            id="also with null",
+        ),
+        pytest.param(
+            with_marks({MANAGED_BY: "x"}, {ORIGIN: "x"}),
+            created(),
+            id="ours are never theirs",
+        ),
+    ],
+)
+def test_marks_of_the_data(wish: Desired, after: dict[str, Any]) -> None:
+    assert plan_present(None, wish) == Plan("created", None, after)
+
+
+def test_marks_of_the_data_are_taken_away() -> None:
+    existing = stored_secret(NEW, labels={"a": "1", "b": "2"}, annotations={"c": "3", "d": "4"})
+    plan = plan_present(existing, with_marks({"a": None}, {"c": None}))
+    assert plan == Plan("updated", existing, stored_secret(NEW, labels={"b": "2"}, annotations={"d": "4"}))

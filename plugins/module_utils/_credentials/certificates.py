@@ -14,6 +14,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ke
     FORMS,
     damaged_key,
     find_key_block,
+    refuse_encrypted,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import (
     Block,
@@ -61,12 +62,7 @@ def check_client_pair(certificate: str, key: str, option_certificate: str, optio
             "",
             "Convert it: ssh-keygen -p -m PKCS8 -f key.",
         )
-    if block.label.startswith("ENCRYPTED ") or block.cipher:
-        raise KeyringError(
-            f"{option_key} is protected by a passphrase.",
-            "Nobody is there to type it when the certificate is used.",
-            "Remove it: openssl pkey -in key -out key.pem.",
-        )
+    refuse_encrypted(block, option_key)
     if _public_half(block, option_key) != _public_key(
         _certificate_blocks(chain, option_certificate)[0], option_certificate
     ):

@@ -15,13 +15,18 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
     check_certificates,
     check_client_pair,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    RIVALS,
     CredentialKind,
     Format,
     option_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import Form
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+    Form,
+    find_key_block,
+    refuse_encrypted,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
     KnownHosts,
     hashed,
@@ -38,6 +43,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 Name = Callable[[str], str]
+
+# They are of use together alone, whether they are a credential by themselves or go beside one.
+_PAIR = ("client_certificate", "client_key")
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,12 @@ def check_credential(
     _refuse_unknown(row, kind, given, name)
     if url:
         _refuse_other_url(row, kind, url)
+    _refuse_rivals(given, name)
     parts = {part: _CHECKS[part](text, name(part)) for part, text in given.items()}
     if kind == "ssh":
         return _check_ssh(row, parts, url, convert, name)
     if kind == "https":
-        _refuse_halves(row, parts, name)
+        _check_https(row, parts, name)
     if kind == "github_app" and "private_key" in parts:
         parts["private_key"] = _check_app_key(row, parts["private_key"], name("private_key"))
     return GitCredential(kind, parts)
@@ -84,9 +93,11 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
     """Raise KeyringError unless one of the ways in which this consumer takes this kind of credential is complete."""
     there = set(parts)
     ways = row.shapes[kind].ways
-    if any(there.issuperset(way) for way in ways):
+    complete = [way for way in (*ways, _PAIR) if there.issuperset(way)]
+    loose = [way for way in (*ways, _PAIR) if there.intersection(way).difference(*complete)]
+    if not loose and any(way in complete for way in ways):
         return
-    nearest = max(ways, key=lambda way: len(there.intersection(way)))
+    nearest = max(loose or ways, key=lambda way: len(there.intersection(way)))
     missing = [option_of(kind, part) for part in nearest if part not in there]
     needed = ", or ".join(" with ".join(option_of(kind, part) for part in way) for way in ways)
     raise KeyringError(
@@ -103,8 +114,9 @@ def advise(row: Format, kind: CredentialKind, parts: Iterable[str], url: GitUrl 
     warnings = [f"{option_of(kind, part)} is missing; {why}." for part, why in advised.items() if part not in there]
     if url and url.scheme == "http":
         warnings.append("url begins with http://, so the credential travels without encryption.")
-    if url and row.url_prefix and url.path and not url.path.endswith("/"):
-        warnings.append(f"url is compared as a text: it also covers names that only begin with {url.path}.")
+    if url and row.url_prefix and not url.path.endswith("/"):
+        end = url.path or url.location
+        warnings.append(f"url is compared as a text: it also covers names that only begin with {end}.")
     return warnings
 
 
@@ -209,26 +221,39 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
         raise KeyringError(f"url begins with http://, and format {row.name} sends passwords only over https.")
 
 
-def _refuse_halves(row: Format, parts: dict[str, str], name: Name) -> None:
-    """Refuse what never works, whoever reads it: two credentials in one, or half of one."""
-    if "bearer_token" in parts and not parts.keys().isdisjoint(("username", "password")):
-        raise KeyringError(
-            f"{name('bearer_token')} and {name('username' if 'username' in parts else 'password')} exclude each other.",
-            "They are two ways to say who one is.",
-            "Keep one of them.",
-        )
+def replaced_by(parts: Iterable[str]) -> set[str]:
+    """The parts of an earlier credential that do not go with these: what says the same, the passphrase of a key."""
+    there = set(parts)
+    sides = [pair for row in RIVALS for pair in (row, row[::-1])]
+    replaced = {part for side, other in sides if there & side for part in other - there}
+    return replaced | ({"passphrase"} - there if "private_key" in there else set())
+
+
+def _refuse_rivals(parts: Mapping[str, str], name: Name) -> None:
+    for one, other in RIVALS:
+        both = [next((part for part in parts if part in side), None) for side in (one, other)]
+        if both[0] and both[1]:
+            raise KeyringError(
+                f"{name(both[0])} and {name(both[1])} exclude each other.",
+                "They are two ways to say the same.",
+                "Keep one of them.",
+            )
+
+
+def _check_https(row: Format, parts: dict[str, str], name: Name) -> None:
+    """Refuse what breaks a file that the consumer writes, and a client certificate with another's key."""
     if "username" in parts and any(character in parts["username"] for character in row.not_in_username):
         raise KeyringError(
             f"{name('username')} has a character that breaks the file which {row.name} writes.",
             f"It must not contain {' '.join(row.not_in_username)}.",
         )
-    pair = ("client_certificate", "client_key")
-    if all(part in parts for part in pair):
-        texts = check_client_pair(*(parts[part] for part in pair), *(name(part) for part in pair))
-        parts.update(zip(pair, texts, strict=True))
+    if all(part in parts for part in _PAIR):
+        texts = check_client_pair(*(parts[part] for part in _PAIR), *(name(part) for part in _PAIR))
+        parts.update(zip(_PAIR, texts, strict=True))
 
 
 def _check_app_key(row: Format, text: str, option: str) -> str:
+    refuse_encrypted(find_key_block(text, option), option)
     key = parse_private_key(text, option)
     if key.algorithm != "RSA":
         raise KeyringError(

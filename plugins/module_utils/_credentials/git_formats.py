@@ -2,129 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row.
-
-A credential has a kind, and parts named as the options under it: ``ssh`` has private_key, known_hosts, …
-A shape says for one kind under which keys of the Secret the parts stand.
-"""
+"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import Form
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-
-CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
-KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
-
-OPAQUE = "Opaque"
-SSH_AUTH = "kubernetes.io/ssh-auth"
-BASIC_AUTH = "kubernetes.io/basic-auth"
-
-# Parts that everybody may see; all others are material. ``username`` may still be a token, and is shown as such.
-PUBLIC_PARTS = frozenset(
-    ("public_key", "known_hosts", "username", "id", "client_id", "installation_id", "owner", "base_url")
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import CUSTOM, custom_format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    BASIC_AUTH,
+    OPAQUE,
+    SSH_AUTH,
+    CredentialKind,
+    Format,
+    Setting,
+    Shape,
 )
-
-# Which program reads the private key, which decides on the forms that it may have.
-Reader = Literal["OpenSSH", "Go", "PEM only"]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a consumer reads one kind of credential.
-
-    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete. ``advised``
-    says what happens without a part that may be left out.
-    """
-
-    keys: Mapping[str, tuple[str, ...]]
-    ways: tuple[tuple[str, ...], ...]
-    type: str = OPAQUE
-    labels: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    advised: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
-
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to.
-    """
-
-    type: Literal["text", "flag", "number", "texts"] = "text"
-    key: str = ""
-    annotation: str = ""
-    label: str = ""
-    choices: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
-    rule: str = ""
-    only: CredentialKind | None = None
-    secret: bool = False
-
-
-Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind."""
-
-    name: str
-    source: str
-    shapes: Mapping[CredentialKind, Shape]
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-    annotate: Annotate = lambda kind, url, settings: {}
-    reader: Reader = "OpenSSH"
-    url_needed: bool = False
-    url_key: str = ""
-    url_scp: bool = True
-    url_path: bool = True
-    url_prefix: bool = False
-    https_only: bool = False
-    not_in_username: str = ""
-    app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
-    name_prefix: str = ""
-    refuses_other_keys: bool = False
-    reasons: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The types of Secret that this consumer reads, each once."""
-        return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
-
-    def setting_keys(self, kind: CredentialKind | None = None) -> frozenset[str]:
-        """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
-        settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
-        return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
-
-    def all_keys(self) -> frozenset[str]:
-        """Every key of a Secret that means something to this consumer."""
-        return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
-
-
-def shape_keys(shape: Shape) -> frozenset[str]:
-    """The keys of a Secret that a shape fills."""
-    return frozenset(key for keys in shape.keys.values() for key in keys) | frozenset(shape.constants)
-
-
-def option_of(kind: CredentialKind, part: str) -> str:
-    """The option that gives a part, as users write it."""
-    return part if part == kind else f"{kind}.{part}"
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A question with the nearest of the known words, or all of them where none is near."""
-    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
-    near += [name for name in known if word and name.endswith(word) and name not in near]
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 
 def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -133,6 +30,8 @@ def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 # A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
+
+_MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
 
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
@@ -146,7 +45,7 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
     if url is None:
         return {}
     scheme = "" if kind == "ssh" else f"{url.scheme}://"
-    return {f"tekton.dev/git-{settings.get('tekton_index', 0)}": scheme + url.location}
+    return {f"tekton.dev/git-{settings.get('tekton_index') or 0}": scheme + url.location}
 
 
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
@@ -157,7 +56,7 @@ def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     uris = enumerate(settings.get("openshift_match_uris") or (), start=1)
-    return {f"build.openshift.io/source-secret-match-uri-{number}": uri for number, uri in uris}
+    return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
 def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
@@ -327,6 +226,7 @@ _ROWS = (
         },
         settings={"tekton_index": Setting("number")},
         annotate=_tekton,
+        annotation="tekton.dev/git-",
         url_needed=True,
         not_in_username='"',
     ),
@@ -363,9 +263,14 @@ _ROWS = (
             ),
         },
         settings={
-            "openshift_match_uris": Setting("texts", pattern=_MATCH_URI, rule="like ssh://git.example.com/team/*")
+            "openshift_match_uris": Setting(
+                "texts",
+                pattern=_MATCH_URI,
+                rule="like ssh://git.example.com/team/*",
+            )
         },
         annotate=_openshift,
+        annotation=_MATCH_PREFIX,
     ),
     Format(
         name="jenkins",
@@ -385,7 +290,7 @@ _ROWS = (
         },
         settings={
             "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
-            "jenkins_username": Setting(key="username", only="ssh"),
+            "jenkins_username": Setting(key="username", only="ssh", default=lambda url: (url and url.user) or "git"),
             "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
         app_key_forms=("PKCS#8",),
@@ -409,6 +314,7 @@ _ROWS = (
         settings={"kargo_url_is_regex": Setting("flag", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
+        url_is_regex="kargo_url_is_regex",
         https_only=True,
         reasons={"ssh": "Kargo gives SSH up in 1.13."},
     ),
@@ -420,6 +326,7 @@ _ROWS = (
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
         annotate=_kpack,
+        annotation="kpack.io/git",
         reader="Go",
         url_needed=True,
         url_path=False,
@@ -441,58 +348,19 @@ _ROWS = (
 )
 
 FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
-CUSTOM = "custom"
-
-# What the caller may name keys for, by kind, and the sets of which one must be complete.
-CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    "ssh": (("private_key", "public_key", "known_hosts", "passphrase"), _SSH),
-    "https": (
-        ("username", "password", "bearer_token", "ca_certificate", "client_certificate", "client_key"),
-        (("password",), ("bearer_token",), ("client_certificate", "client_key")),
-    ),
-    "cookie_file": (("cookie_file",), (("cookie_file",),)),
-    "github_app": (
-        ("id", "client_id", "installation_id", "owner", "private_key", "base_url"),
-        (("id", "private_key"), ("client_id", "private_key")),
-    ),
-}
 
 
 def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
     """The row of a format; that of ``custom`` is made from the caller's own names of keys.
 
-    Raises KeyringError for names where there is nothing to name, and for parts that no credential has.
+    Raises KeyringError for names where there is nothing to name, and as custom_format does.
     """
-    if name != CUSTOM:
-        if keys:
-            raise KeyringError(
-                f"keys can not be used with format={name}.",
-                f"Only format={CUSTOM} has names of your own.",
-                "Leave it out.",
-            )
-        return FORMATS[name]
-    if not keys:
+    if name == CUSTOM:
+        return custom_format(keys, custom_type)
+    if keys:
         raise KeyringError(
-            f"keys is missing or empty; format={CUSTOM} needs it.",
-            "It says under which key of the Secret each part of the credential stands.",
-            "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            f"keys can not be used {f'with format={name}' if name else 'without format'}.",
+            f"Only format={CUSTOM} has names of your own.",
+            "Leave it out.",
         )
-    known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
-    for part in keys:
-        if part not in known:
-            raise KeyringError(f'keys has "{part}", which is no part of a credential.', "", did_you_mean(part, known))
-    return Format(
-        name=CUSTOM,
-        source="",
-        shapes=dict(_custom_shapes(keys, custom_type)),
-        settings={"custom_type": Setting()},
-        url_needed="url" in keys,
-        url_key=keys.get("url", ""),
-    )
-
-
-def _custom_shapes(keys: Mapping[str, str], custom_type: str) -> Iterator[tuple[CredentialKind, Shape]]:
-    for kind, (parts, ways) in CUSTOM_PARTS.items():
-        named = {part: (keys[part],) for part in parts if part in keys}
-        if any(set(way) <= set(named) for way in ways):
-            yield kind, Shape(named, tuple(way for way in ways if set(way) <= set(named)), custom_type)
+    return FORMATS[name]

@@ -6,37 +6,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     CredentialKind,
     Format,
     Setting,
     did_you_mean,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 # Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.
 Value = Any
 
 
-def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any]) -> dict[str, Value]:
-    """The particulars as they are written. Null stays None, which takes away what an earlier task wrote.
+def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], url: GitUrl | None) -> dict[str, Value]:
+    """The particulars as they are written. Null is that of the row, else None: it takes away what was written before.
 
     Raises KeyringError, with near names, for one that the format does not have, and for a value of another type.
     """
-    checked = {}
+    checked: dict[str, Value] = {
+        name: setting.default(url)
+        for name, setting in row.settings.items()
+        if setting.default and setting.only in (None, kind)
+    }
     for name, value in given.items():
         option = f"format_options.{name}"
         setting = row.settings.get(name)
         if setting is None:
-            raise KeyringError(f"{option} is not known to format {row.name}.", "", did_you_mean(name, row.settings))
+            what = f"{option} is not known to format {row.name}."
+            raise KeyringError(what, "", did_you_mean(str(name), row.settings))
         if setting.only not in (None, kind):
             raise KeyringError(
                 f"{option} belongs to {setting.only}, and the credential is {kind}.", "", "Leave it out."
             )
-        checked[name] = None if value is None else _CHECKS[setting.type](value, setting, option)
+        if value is not None:
+            checked[name] = _CHECKS[setting.type](value, setting, option)
+        else:
+            checked.setdefault(name, None)
     return checked
 
 
@@ -47,6 +57,11 @@ def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict
         for name, value in values.items()
         if getattr(row.settings[name], place)
     }
+
+
+def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The beginnings of annotations of which the given particulars name all that shall be there: those of a list."""
+    return tuple(row.annotation for name, setting in row.settings.items() if name in given and setting.type == "texts")
 
 
 def _refuse(option: str, rule: str) -> KeyringError:
@@ -70,8 +85,8 @@ def _check_flag(value: Any, _setting: Setting, option: str) -> str:
 
 
 def _check_number(value: Any, _setting: Setting, option: str) -> str:
-    if isinstance(value, bool) or not str(value).isdecimal() or not str(value).isascii():
-        raise _refuse(option, "a whole number, 0 or more")
+    if not re.fullmatch("[0-9]{1,9}", str(value)):
+        raise _refuse(option, "a whole number from 0 to 999999999")
     return str(int(value))
 
 

@@ -91,6 +91,16 @@ def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
     return KeyringError(f"{option} must be one private key; got {kind}.", "", remedy)
 
 
+def refuse_encrypted(block: Block, option: str) -> None:
+    """Raise KeyringError for a PEM key with a passphrase, where the consumer can not ask for it."""
+    if block.label.startswith("ENCRYPTED ") or block.cipher:
+        raise KeyringError(
+            f"{option} is protected by a passphrase.",
+            "Nobody is there to type it.",
+            "Remove it: openssl pkey -in key -out key.pem.",
+        )
+
+
 def damaged_key(option: str) -> KeyringError:
     """The refusal of a key whose lines are there, but not all that should stand between them."""
     return KeyringError(

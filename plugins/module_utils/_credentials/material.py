@@ -30,6 +30,11 @@ _MASK_TEXTS = frozenset(
 )
 # A shorter line of a key or a cookie file is the end of a base64 text or a comment.
 _LONG_LINE = 16
+# What tells a private key wherever it stands: lines around it, OpenSSH's and PKCS#8's first octets in base64, the
+# base64 of a whole PEM text, or a body in one line.
+_KEY_SIGNS = re.compile(
+    r"PRIVATE KEY-|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE|MC4CAQAwBQYDK2Vw|LS0tLS1CRUdJTi|[A-Za-z0-9+/]{120}"
+)
 # What Ansible puts in place of `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
 
@@ -107,10 +112,17 @@ def check_email(value: str, option: str) -> None:
 
 
 def public_username(username: str | None, password: str | None) -> str | None:
-    """The user name as it may be shown: hidden where it is the password, holds one, or has the shape of a token."""
-    if username and (username == password or ":" in username or username.startswith(_TOKEN_PREFIXES)):
+    """The user name as it may be shown: hidden where it is the password, holds one, or is plainly a token or a key."""
+    if username and (
+        username == password or ":" in username or username.startswith(_TOKEN_PREFIXES) or holds_key(username)
+    ):
         return HIDDEN
     return username
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text that should be a name or a URL is a private key, or has one in it."""
+    return bool(_KEY_SIGNS.search(text))
 
 
 def is_path(text: str) -> bool:

@@ -16,9 +16,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     advise,
     fit_key,
     refuse_incomplete,
+    replaced_by,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     CredentialKind,
     Format,
     Shape,
@@ -34,7 +37,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours, labels_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+    annotations_of,
+    is_ours,
+    labels_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 
 # Stands for a key that check mode does not make.
@@ -53,8 +60,9 @@ class Wanted:
     """What a task wants of a Git credential, in whichever namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both
-    give the same each time, and are None where they are not asked for.
+    Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
+    time, and are None where they are not asked for.
     """
 
     row: Format
@@ -62,6 +70,7 @@ class Wanted:
     url: GitUrl | None = None
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     first_annotations: Mapping[str, str] = field(default_factory=dict)
+    declared_annotations: tuple[str, ...] = ()
     update: UpdateCredentials = "always"
     convert: bool = False
     fingerprints: tuple[str, ...] = ()
@@ -85,7 +94,7 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
     def payload(existing: Secret | None) -> Payload:
         stored = stored_parts(existing, wanted.shape)
         parts, kept, warnings = _choose_parts(wanted, stored)
-        _add_lasting_parts(wanted, parts, stored)
+        _add_lasting_parts(wanted, parts, stored, (existing or {}).get("data") or {})
         refuse_incomplete(wanted.row, wanted.credential.kind, parts)
         _settle_key(wanted, parts, stored)
         texts = {key: text for part, text in parts.items() for key in wanted.shape.keys[part]}
@@ -97,10 +106,19 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
             notes,
             (*warnings, *advice),
-            {} if existing else wanted.first_annotations,
+            labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
+            annotations=_annotations(wanted, existing),
         )
 
     return payload
+
+
+def _annotations(wanted: Wanted, existing: Secret | None) -> Mapping[str, str | None]:
+    """The annotations that go with the data, None for one that goes unless the task sets it."""
+    if existing is None:
+        return wanted.first_annotations
+    declared = {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
+    return {**declared, **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation)}
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
@@ -174,8 +192,10 @@ def _choose_parts(wanted: Wanted, stored: Mapping[str, str]) -> tuple[dict[str, 
     if wanted.update == "always" or (wanted.update == "on_create" and not complete):
         return dict(given), [], []
     if wanted.update == "on_create":
-        return {**given, **stored}, [part for part in stored if part != "public_key"], []
-    passed = _parts_of_other_ways(wanted.shape, given)
+        passed = replaced_by(stored)
+        added = {part: text for part, text in given.items() if part not in passed}
+        return {**added, **stored}, [part for part in stored if part != "public_key"], []
+    passed = replaced_by(given)
     kept = [part for part in stored if part not in given and part not in passed and part != "public_key"]
     warnings = []
     if "password" in kept and given.get("username", stored.get("username")) != stored.get("username"):
@@ -183,19 +203,14 @@ def _choose_parts(wanted: Wanted, stored: Mapping[str, str]) -> tuple[dict[str, 
     return {**{part: stored[part] for part in kept}, **given}, kept, warnings
 
 
-def _parts_of_other_ways(shape: Shape, given: Mapping[str, str]) -> set[str]:
-    """The parts that a credential which is complete by itself replaces."""
-    for way in shape.ways:
-        if given.keys() >= set(way):
-            return {part for other in shape.ways for part in other} - set(way)
-    return set()
-
-
-def _add_lasting_parts(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
+def _add_lasting_parts(
+    wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str], data: Mapping[str, str]
+) -> None:
     """Add what is made or fetched once and stays afterwards: a new key, the host keys of a server."""
-    if wanted.new_key and "private_key" not in parts:
+    if wanted.new_key:
         kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
-        parts.update(kept if "private_key" in kept else {"private_key": wanted.new_key().text})
+        is_stored = wanted.shape.keys["private_key"][0] in data
+        parts.update(kept if is_stored else {"private_key": wanted.new_key().text})
         if not read_key(parts):
             raise KeyringError(
                 f"{wanted.option('generate')} would keep the stored private key, and that can not be read.",
@@ -223,15 +238,30 @@ def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]
     if wanted.credential.kind != "ssh" or key is None:
         return
     if key is not KEY_TO_COME and wanted.new_key:
-        option = wanted.option("private_key")
-        key = fit_key(key, wanted.row, option, passphrase=parts.get("passphrase"), convert=wanted.convert)
+        place, passphrase = "The stored private key", parts.get("passphrase")
+        key = fit_key(key, wanted.row, place, passphrase=passphrase, convert=wanted.convert)
         parts["private_key"] = key.text
     before = read_key(stored)
-    unchanged = before and (before.public_key, before.form, before.encrypted) == (key.public_key, key.form, False)
-    if before and unchanged and before.text == stored["private_key"]:
+    same = before and (before.public_key, before.form) == (key.public_key, key.form)
+    if before and same and not (before.encrypted or key.encrypted):
         parts["private_key"] = before.text
+    if not key.encrypted:
+        parts.pop("passphrase", None)  # the stored one was that of another key, or has just been used
     if "public_key" in wanted.shape.keys:
         parts["public_key"] = AFTER_APPLY if key is KEY_TO_COME else f"{key.public_key}\n"
+
+
+def _stale_marks(
+    row: Format,
+    existing: Secret | None,
+    marks_of: Callable[[Secret], Mapping[str, str]],
+    is_mark: Callable[[Format, str], bool],
+) -> dict[str, None]:
+    """The labels or annotations by which another consumer found a Secret of ours; it would go on reading it."""
+    if not existing or not is_ours(existing):
+        return {}
+    others = [other for other in FORMATS.values() if other.name != row.name]
+    return {key: None for key in marks_of(existing) if any(is_mark(other, key) for other in others)}
 
 
 def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -13,8 +13,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     advise,
     check_credential,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
+    CUSTOM,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     PUBLIC_PARTS,
     Format,
 )
@@ -25,7 +30,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     AFTER_APPLY,
+    HIDDEN,
     Doubtful,
+    holds_key,
     public_username,
     secret_lines,
 )
@@ -56,14 +63,16 @@ def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
     keys = found[0].row.shapes[found[0].kind].keys if found else {}
-    by_part = {part: shown.get(names[0]) for part, names in keys.items()}
+    data = secret.get("data") or {}
+    by_part = {part: shown.get(names[0], HIDDEN) for part, names in keys.items() if names[0] in data}
+    known_hosts = by_part.get("known_hosts")
     return {
         "format": row.name,
         "kind": found[0].kind if found else None,
-        "keys": sorted(secret.get("data") or {}),
+        "keys": sorted(data),
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
-        "known_hosts": by_part.get("known_hosts"),
+        "known_hosts": None if known_hosts == HIDDEN else known_hosts,
         **_public_key(secret, row),
     }
 
@@ -86,21 +95,22 @@ def git_texts(secret: Secret, row: Format) -> list[str]:
 
 
 def find_problems(found: Sequence[Found]) -> list[str]:
-    """What is wrong with a stored credential, as sentences: none where one consumer that may read it has no trouble."""
+    """What is wrong with a stored credential, as sentences: what the consumer has that it serves best."""
     problems = [_problems_for(item) for item in found]
-    return min(problems, key=len, default=[])
+    return min(problems, key=lambda item: (item[0], len(item[1])), default=(False, []))[1]
 
 
-def _problems_for(found: Found) -> list[str]:
+def _problems_for(found: Found) -> tuple[bool, list[str]]:
+    """Whether the consumer can not use it at all, and its problems."""
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:
         if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret")
     except KeyringError as error:
-        return [str(error)]
+        return True, [str(error)]
     damaged = [part for part, text in checked.parts.items() if text != parts[part]]
-    return [
+    return False, [
         *(f"The {part} of the Secret has damaged line ends; writing it again repairs it." for part in damaged),
         *advise(found.row, found.kind, found.parts, None),
     ]
@@ -115,23 +125,28 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
     """The keys whose value may be seen, and how."""
     data = secret.get("data") or {}
     texts = {key: decode(data[key]) for key in data}
-    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row))}
+    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
     shown = {
-        key: AFTER_APPLY if texts[key] == AFTER_APPLY else show(text)
+        key: AFTER_APPLY if text == AFTER_APPLY else show(text)
         for key, show in _public_keys(row)
         if (text := texts.get(key)) is not None and text not in hidden
+        if show in _TOLD_BY_FORM.values() or not holds_key(text)
     }
     return {key: value for key, value in shown.items() if value is not None}
 
 
 def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
-    """The keys of a Secret that hold nothing secret, to this consumer."""
-    for shape in row.shapes.values():
-        for part in PUBLIC_PARTS & shape.keys.keys():
+    """The keys of a Secret that hold nothing secret, to this consumer.
+
+    With names of the caller's own, only what is told from a secret by its form: else any value could be asked for.
+    """
+    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
+    yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
+    for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
+        for part in parts & shape.keys.keys():
             yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
         yield from ((key, str) for key in shape.constants)
-    yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
-    if row.url_key:
+    if row.url_key and row.name != CUSTOM:
         yield row.url_key, public_url
 
 
@@ -147,12 +162,14 @@ def _host_keys(text: str) -> list[str] | None:
 def _only_public(text: str) -> str | None:
     """A public key as it stands in an authorized_keys file, without comment."""
     words = text.split()
-    return " ".join(words[:2]) if len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) else None
+    is_public = len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) and words[1].startswith("AAAA")
+    return " ".join(words[:2]) if is_public else None
 
 
+# Parts that can not be taken for something secret, as they are shown only when they are what they should be.
+_TOLD_BY_FORM: Mapping[str, Show] = {"known_hosts": _host_keys, "public_key": _only_public}
 _SHOWN: Mapping[str, Show] = {
     "username": lambda text: public_username(text, None),
-    "known_hosts": _host_keys,
-    "public_key": _only_public,
+    **_TOLD_BY_FORM,
     "base_url": public_url,
 }

@@ -50,13 +50,15 @@ _SERVER_FIELDS = (
 class Payload:
     """The data that a Secret shall have: base64 by key, None for a key that goes; keys not named stay.
 
-    ``notes`` are further fields of the result, without material; ``annotations`` go with the data.
+    ``notes`` are further fields of the result, without material. ``labels`` and ``annotations`` go with the data; those
+    that the task itself wants come before them.
     """
 
     data: Mapping[str, str | None] = field(repr=False)
     notes: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    annotations: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _build(
         warnings += (f"{not_ours}; set take_ownership=true to take it over.",)
     metadata = {
         **stored["metadata"],
-        **_overlay("labels", labels_of(stored), {**desired.labels, **labels}),
+        **_overlay("labels", labels_of(stored), {**payload.labels, **desired.labels, **labels}),
         **_overlay(
             "annotations", annotations_of(stored), {**payload.annotations, **desired.annotations, **annotations}
         ),

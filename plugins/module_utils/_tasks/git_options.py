@@ -15,25 +15,33 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     check_credential,
     refuse_incomplete,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
     CUSTOM,
     CUSTOM_PARTS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
-    KINDS,
-    OPAQUE,
-    PUBLIC_PARTS,
-    CredentialKind,
-    Format,
     find_format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
     place_settings,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    KINDS,
+    OPAQUE,
+    PUBLIC_PARTS,
+    CredentialKind,
+    Format,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import secret_lines
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    check_material,
+    secret_lines,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
@@ -117,13 +125,13 @@ class Order:
 
 def read_order(params: Mapping[str, Any], context: Context) -> Order:
     """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
-    row = find_format(params["format"], params["keys"], _custom_type(params))
+    row = find_format(params["format"], params["keys"], custom_type(params))
     _check_name(row, params["name"])
     kind = _find_kind(params)
     parts = _given_parts(params, kind, context) if kind else {}
     hide(context, parts)
     url = _parse_url(row, params)
-    order = Order(row, None, url, params, _check_ssh_options(params, url))
+    order = Order(row, None, url, params, _check_ssh_options(params, row, url))
     if not kind:
         return order
     credential = check_credential(row, kind, parts, url, convert=order.ssh["convert"])
@@ -132,13 +140,25 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
         to_come = {"generate": "private_key", "scan_host_keys": "known_hosts"}
         made = [part for option, part in to_come.items() if order.ssh[option]]
         refuse_incomplete(row, kind, [*credential.parts, *made])
-    check_settings(row, kind, params["format_options"])
+    check_settings(row, kind, params["format_options"], url)
     return Order(row, credential, url, params, order.fingerprints)
 
 
 def hide(context: Context, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output."""
-    context.scrubber.add(*(line for part in parts.keys() - PUBLIC_PARTS for line in secret_lines(parts[part])))
+    """Keep the material among the parts of a credential out of all output.
+
+    Whole lines of a private key may be its public half, which the result has.
+    """
+    key = read_key(parts)
+    public = {"private_key": key.public_key if key else ""}
+    context.scrubber.add(
+        *(
+            line
+            for part in parts.keys() - PUBLIC_PARTS
+            for line in secret_lines(parts[part])
+            if line not in public.get(part, "")
+        )
+    )
 
 
 def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:
@@ -146,7 +166,7 @@ def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | Non
 
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
-    settings = check_settings(order.row, kind, order.params["format_options"])
+    settings = check_settings(order.row, kind, order.params["format_options"], order.url)
     labels = {**order.row.shapes[kind].labels, **place_settings(order.row, settings, "label")}
     annotations = {
         **order.row.annotate(kind, order.url, settings),
@@ -160,21 +180,36 @@ def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | Non
     return {**labels, **order.params["labels"]}, {**annotations, **order.params["annotations"]}
 
 
+def other_metadata(order: Order) -> dict[str, list[Any]]:
+    """What other options than labels and annotations bring into what everybody may read, by option."""
+    settings = order.row.settings
+    return {
+        "keys": list(order.params["keys"].values()),
+        "url": [order.url.location] if order.url else [],
+        "format_options": [
+            value
+            for name, value in order.params["format_options"].items()
+            if name in settings and not settings[name].key
+        ],
+    }
+
+
 def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
     """The data beside the credential: constants, the URL, and what format_options says."""
     row = order.row
-    settings = check_settings(row, kind, order.params["format_options"])
+    settings = check_settings(row, kind, order.params["format_options"], order.url)
     data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, settings, "key")}
     if row.url_key:
         data[row.url_key] = order.params["url"]
     return data
 
 
-def _custom_type(params: Mapping[str, Any]) -> str:
-    given = params["format_options"].get("custom_type", OPAQUE)
-    if params["format"] == CUSTOM and (not isinstance(given, str) or not given.strip()):
+def custom_type(params: Mapping[str, Any]) -> str:
+    """The type of Secret that format=custom writes; Opaque for every other format."""
+    given = params["format_options"].get("custom_type", OPAQUE) if params["format"] == CUSTOM else OPAQUE
+    if not isinstance(given, str) or not given.strip():
         raise KeyringError("format_options.custom_type must be a type of Secret.", "", f"Leave it out for {OPAQUE}.")
-    return str(given)
+    return given
 
 
 def _check_name(row: Format, name: str) -> None:
@@ -231,18 +266,23 @@ def _parse_url(row: Format, params: Mapping[str, Any]) -> GitUrl | None:
                 "Give the URL of the repository.",
             )
         return None
-    if params["format_options"].get("kargo_url_is_regex"):
+    if row.url_is_regex and str(params["format_options"].get(row.url_is_regex)).lower() == "true":
+        check_material(params["url"], "url")
         return None
     return parse_git_url(params["url"], "url")
 
 
-def _check_ssh_options(params: Mapping[str, Any], url: GitUrl | None) -> tuple[str, ...]:
+def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | None) -> tuple[str, ...]:
     """What belongs together under ``ssh``; the fingerprints of host keys that may be accepted."""
     ssh = params["ssh"]
     if not ssh:
         return ()
     if ssh["generate"] and ssh["passphrase"] is not None:
         raise KeyringError("ssh.passphrase belongs to a key that is given; ssh.generate makes one without.")
+    if ssh["passphrase"] is not None and ssh["private_key"] is None and ssh["private_key_file"] is None:
+        raise KeyringError(
+            "ssh.passphrase is given without ssh.private_key.", "It belongs to a key that is given.", "Leave it out."
+        )
     if ssh["generate"] and params["credentials_from"]:
         raise KeyringError(
             "ssh.generate and credentials_from exclude each other.", "Both say where the key comes from.", "Keep one."
@@ -263,4 +303,13 @@ def _check_ssh_options(params: Mapping[str, Any], url: GitUrl | None) -> tuple[s
         )
     if url is None:
         raise KeyringError("ssh.scan_host_keys needs url.", "The host keys of its server are fetched.", "Give url.")
-    return tuple(parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints"))
+    if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys:
+        why = row.reasons.get("ssh.known_hosts", "")
+        raise KeyringError(f"ssh.scan_host_keys is of no use to format {row.name}.", why, "Leave it out.")
+    if ssh["host_key_fingerprints"] == []:
+        raise KeyringError(
+            "ssh.host_key_fingerprints is empty.",
+            "Without fingerprints whichever server answers would be trusted.",
+            "Check the variable behind it, or leave it out.",
+        )
+    return parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints")

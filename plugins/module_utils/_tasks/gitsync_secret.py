@@ -10,16 +10,20 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
     GitCredential,
     check_credential,
     fit_key,
+    replaced_by,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
-    OPAQUE,
-    Format,
     find_format,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import declared_annotations
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+    Format,
     option_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
@@ -46,10 +50,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
     OPTIONS,
     Order,
+    custom_type,
     data_of,
     hide,
     metadata_of,
     no_credential,
+    other_metadata,
     read_order,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import (
@@ -78,32 +84,35 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         targets = choose_targets(params, connection)
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
-            return manage_secrets(
-                Job(params, context, connection, _kind(row, OPAQUE), lambda existing: Payload({})), targets
-            )
+            kind = _kind(row, custom_type(params))
+            return manage_secrets(Job(params, context, connection, kind, lambda existing: Payload({})), targets)
         source = find_source(params, targets)
         credential, warnings = order.credential, list[str]()
         if source:
-            credential, warnings = _copy(order, context, *read_source(connection, source, _types(params)))
+            credential, warnings = copy_credential(order, context, *read_source(connection, source, _types(params)))
         if credential is None:
             raise no_credential()
         shared = SharedKey(order, credential, context)
-        wanted = _want(order, credential, shared, context)
-        labels, annotations = metadata_of(order, credential.kind)
-        result = manage_secrets(
-            Job(
-                {**params, "labels": labels, "annotations": annotations},
-                context,
-                connection,
-                _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations)),
-                git_payload(wanted),
-                shared.survey if order.ssh["generate"] else None,
-            ),
-            targets,
-            source,
-        )
+        refuse_secrets_in_metadata(params, context, other_metadata(order))
+        result = manage_secrets(make_job(order, credential, shared, context, connection), targets, source)
     warnings += [*_warn_scan(order), *shared.warnings]
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
+
+
+def make_job(
+    order: Order, credential: GitCredential, shared: SharedKey, context: Context, connection: Connection
+) -> Job:
+    """What a task that makes a Secret wants of it. Raises KeyringError for format_options that do not fit."""
+    wanted = _want(order, credential, shared, context)
+    labels, annotations = metadata_of(order, credential.kind)
+    return Job(
+        {**order.params, "labels": labels, "annotations": annotations},
+        context,
+        connection,
+        _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations)),
+        git_payload(wanted),
+        shared.survey if order.ssh["generate"] else None,
+    )
 
 
 class SharedKey:
@@ -114,6 +123,7 @@ class SharedKey:
         self._context = context
         self._key = credential.key
         self._make = Once(lambda: KEY_TO_COME if context.check_mode else _make_key(order))
+        self._different = False
         self.warnings: list[str] = []
 
     def survey(self, secrets: Sequence[Secret]) -> None:
@@ -124,7 +134,8 @@ class SharedKey:
             if key and not key.encrypted:
                 keys.setdefault(key.public_key, key)
         self._key = next(iter(keys.values()), None)
-        if len(keys) > 1 and self._key:
+        self._different = len(keys) > 1
+        if self._different and self._key:
             self.warnings = [
                 f"{len(keys)} different private keys are stored in these namespaces, and each stays where it is; where "
                 f"there is none, the one with the fingerprint {self._key.fingerprint} is written."
@@ -137,8 +148,8 @@ class SharedKey:
         return self._key
 
     def public_half(self, result: Result) -> dict[str, str | None]:
-        """The public key and its fingerprint for the result of the task; null without SSH key."""
-        key = self._key
+        """The public key and its fingerprint for the result of the task; null without SSH key, and with several."""
+        key = None if self._different else self._key
         told = {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
         one = result.get("secret")
         return {name: one[name] for name in told} if one else told
@@ -164,6 +175,7 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
         url=order.url,
         settings=data_of(order, credential.kind),
         first_annotations={"displayName": order.params["name"].removeprefix(prefix)} if prefix and not has_name else {},
+        declared_annotations=declared_annotations(order.row, order.params["format_options"]),
         update=order.params["update_credentials"],
         convert=order.ssh["convert"],
         fingerprints=order.fingerprints,
@@ -172,8 +184,11 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
     )
 
 
-def _copy(order: Order, context: Context, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
-    """The credential of another Secret, completed by what the options give, and what of it is left out."""
+def copy_credential(order: Order, context: Context, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
+    """The credential of another Secret, completed by what the options give, and what of it is left out.
+
+    Raises KeyringError, naming ``place``, when it holds none, another kind, or one that does not fit the format.
+    """
     found = _read_copy(order.params["credentials_from"], secret, place)
     hide(context, found.parts)
     kind, row = found.kind, order.row
@@ -186,7 +201,8 @@ def _copy(order: Order, context: Context, secret: Secret, place: str) -> tuple[G
     given = dict(order.credential.parts) if order.credential else {}
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
-    parts = {part: text for part, text in found.parts.items() if part in readable - given.keys() - {"public_key"}}
+    passed = {*given, *replaced_by(given), "public_key"}
+    parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
     hide(context, copied.parts)
     warnings = [
@@ -197,7 +213,8 @@ def _copy(order: Order, context: Context, secret: Secret, place: str) -> tuple[G
 
 
 def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> Found:
-    rows = [find_format(option["format"], option["keys"], str(secret.get("type")))] if option["format"] else None
+    named = option["format"] or option["keys"]
+    rows = [find_format(option["format"] or "", option["keys"], str(secret.get("type")))] if named else None
     found = find_credentials(secret, rows) if rows else find_credentials(secret)
     if not found:
         raise KeyringError(
@@ -225,14 +242,17 @@ def _warn_scan(order: Order) -> list[str]:
 
 def _types(params: Mapping[str, Any]) -> tuple[str, ...]:
     """The types of Secret that may hold a Git credential, the caller's own among them."""
-    known = [type_ for row in FORMATS.values() for type_ in row.types]
-    return tuple(dict.fromkeys((*known, str(params["format_options"].get("custom_type", OPAQUE)))))
+    return _with_known_types(custom_type(params))
+
+
+def _with_known_types(type_: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(known for row in FORMATS.values() for known in row.types), type_)))
 
 
 def _kind(row: Format, type_: str, annotations: tuple[str, ...] = ()) -> Kind:
     return Kind(
         type=type_,
-        deletable_types=_types({"format_options": {"custom_type": type_}}),
+        deletable_types=_with_known_types(type_),
         describe=partial(describe_git_secret, row=row),
         fields=partial(git_fields, row=row),
         secret_texts=partial(git_texts, row=row),

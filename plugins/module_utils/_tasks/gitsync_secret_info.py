@@ -11,9 +11,11 @@ from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMATS,
+    find_format,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     OPAQUE,
     Format,
-    find_format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import Found, find_credentials
@@ -51,8 +53,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["fingerprint"] is not None:
         parse_fingerprints([params["fingerprint"]], "fingerprint")
     rows = tuple(FORMATS.values())
-    if params["format"]:
-        rows = (find_format(params["format"], params["keys"]),)
+    if params["format"] or params["keys"]:
+        rows = (find_format(params["format"] or "", params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
     with open_cluster(params, context) as connection:
         places = find_places(connection, choose_targets(params, connection))
@@ -62,8 +64,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     told = []
     for secret in secrets:
         found = find_credentials(secret, rows)
-        if params["name"] or (found and (params["format"] or not _is_common(secret, found))):
-            row = found[0].row if found else rows[0]
+        if params["name"] or (found and (params["format"] or not is_common(secret, found))):
+            row = max(found, key=_mark).row if found else rows[0]
             context.scrubber.add(*git_texts(secret, row))
             told.append({**describe_secret(secret, uses), **_describe_credential(secret, row, found)})
     if params["fingerprint"]:
@@ -77,10 +79,15 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     }
 
 
-def _is_common(secret: Secret, found: Sequence[Found]) -> bool:
+def is_common(secret: Secret, found: Sequence[Found]) -> bool:
     """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
     unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
     return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)
+
+
+def _mark(found: Found) -> int:
+    """How plainly a Secret says that it is for this consumer: by labels more than by the names of its keys."""
+    return len(found.row.shapes[found.kind].labels)
 
 
 def _describe_credential(secret: Secret, row: Format, found: Sequence[Found]) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def read_secrets(
         for secret in find_secrets(connection, place, params["name"], type_, label_selector)
         if secret["metadata"]["namespace"] in places.names
         and secret.get("type") in types
-        and _is_searched(secret, params["search"])
+        and is_searched(secret, params["search"])
     ]
     return sorted(found, key=_identity)
 
@@ -143,7 +143,7 @@ def _identity(secret: Secret) -> Identity:
     return secret["metadata"]["namespace"], secret["metadata"]["name"]
 
 
-def _is_searched(secret: Secret, text: str | None) -> bool:
+def is_searched(secret: Secret, text: str | None) -> bool:
     """Whether the text stands in the name or the display name, in whichever case."""
     names = (secret["metadata"]["name"], annotations_of(secret).get(DISPLAY_NAME, ""))
     return text is None or any(text.casefold() in name.casefold() for name in names)

@@ -13,7 +13,12 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES, Options, public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
+    FILES,
+    Options,
+    misplaced_keys,
+    public_arguments,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
     SHORTEST,
     Scrubber,
@@ -49,6 +54,7 @@ class KeyringModule(AnsibleModule):
         """Remember lists and mappings as they were given: Ansible drops one that it refuses. Take out the files."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
+        self.scrubber.add(*misplaced_keys(self.params, self._options))
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path, public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    holds_key,
+    is_path,
+    public_username,
+    secret_lines,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -52,11 +57,30 @@ def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str
     }
 
 
+def misplaced_keys(arguments: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """The private keys among arguments that are no secret by themselves, and their lines: a message may quote them."""
+    for name, value in arguments.items():
+        option = options.get(str(name), {})
+        yield from _keys_in(str(name))
+        if "options" in option and isinstance(value, Mapping):
+            yield from misplaced_keys(value, option["options"])
+        elif not option.get("no_log") and option.get("type") != "raw":
+            yield from _keys_in(value)
+
+
+def _keys_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and holds_key(value):
+        yield from secret_lines(value)
+    elif isinstance(value, (list, tuple, Mapping)):
+        for item in (*value, *(value.values() if isinstance(value, Mapping) else ())):
+            yield from _keys_in(item)
+
+
 def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[str, Any]) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str) and name in _SHOWN and not option.get("no_log"):
-        return _SHOWN[name](value, siblings)
+        return MASK if holds_key(value) else _SHOWN[name](value, siblings)
     if (
         option.get("no_log")
         or option.get("type") == "raw"
@@ -69,7 +93,7 @@ def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[
         return [public_arguments(item, option["options"]) if isinstance(item, Mapping) else MASK for item in value]
     if "options" in option:
         return public_arguments(value, option["options"]) if isinstance(value, Mapping) else MASK
-    return value
+    return MASK if any(_keys_in(value)) else value
 
 
 def _address(value: str, _siblings: Mapping[str, Any]) -> str:

@@ -105,10 +105,18 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
         check_owner(params["owner"])
 
 
-def refuse_secrets_in_metadata(params: Mapping[str, Any], context: Context) -> None:
-    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret."""
-    for option in ("name", "namespace", "namespaces", "namespace_selectors", "labels", "annotations", "owner"):
-        if context.scrubber.clean(str(params[option])) != str(params[option]):
+_METADATA = ("name", "namespace", "namespaces", "namespace_selectors", "labels", "annotations", "owner")
+
+
+def refuse_secrets_in_metadata(
+    params: Mapping[str, Any], context: Context, more: Mapping[str, Sequence[Any]] | None = None
+) -> None:
+    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret.
+
+    ``more`` is what other options bring there.
+    """
+    for option, value in {**{option: params[option] for option in _METADATA}, **(more or {})}.items():
+        if context.scrubber.clean(str(value)) != str(value):
             raise KeyringError(
                 f"{option} contains a password or token of this task.",
                 "Everybody who may list Secrets can read it there.",
