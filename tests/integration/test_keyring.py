@@ -14,7 +14,7 @@ import copy
 import itertools
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def as_row(credential: Credential) -> tuple[int, str, str, str]:
 
 
 def in_defined_order(rows: Any, credentials: tuple[Credential, ...]) -> list[Any]:
-    """The rows, sorted where credentials of one Secret and one match key follow one another: Go's maps have no order."""
+    """The rows, sorted within one match key of one Secret: Go's maps have no order."""
     pairs = zip(rows, credentials, strict=True)
     groups = itertools.groupby(pairs, key=lambda pair: (pair[1].secret, pair[1].key))
     return [row for _key, group in groups for row in sorted(row for row, _credential in group)]
@@ -116,15 +116,14 @@ def describe(program: Path, question: Question) -> str:
 
 def shrink(program: Path, question: Question) -> Question:
     """A smaller question that is still answered in two ways: fewer Secrets, fewer images, shorter data."""
-    while True:
-        candidates = list(smaller(question))
-        answers = ask(program, candidates)
-        for candidate, theirs in zip(candidates, answers, strict=True):
-            if ours(candidate) != comparable(candidate, theirs):
-                question = candidate
-                break
-        else:
-            return question
+    found: Question | None = question
+    while found:
+        question, found = found, None
+        candidates = smaller(question)
+        while not found and (batch := list(itertools.islice(candidates, 200))):
+            pairs = zip(batch, ask(program, batch), strict=True)
+            found = next((each for each, theirs in pairs if ours(each) != comparable(each, theirs)), None)
+    return question
 
 
 def smaller(question: Question) -> Iterator[Question]:
@@ -140,7 +139,9 @@ def smaller(question: Question) -> Iterator[Question]:
 
 
 def shorter(data: bytes) -> Iterator[bytes]:
-    sizes = [size for size in (len(data) // 2, 50, 20, 8, 3, 1) if 0 < size <= len(data)]
-    for size in sizes:
+    """The data without one piece; of long data only large pieces are tried."""
+    size = len(data)
+    while size > len(data) // 400:
         for begin in range(0, len(data) - size + 1, max(1, size // 2)):
             yield data[:begin] + data[begin + size :]
+        size //= 2

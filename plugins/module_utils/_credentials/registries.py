@@ -16,7 +16,6 @@ from typing import Any, Literal
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     Credentials,
     Entry,
-    UnreadableAuth,
     encode_auth,
     is_text,
     read_credentials,
@@ -31,11 +30,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
     check_stored_server,
-    public_server,
     warn_server,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
