@@ -195,7 +195,19 @@ AUTHS: list[tuple[str, tuple[str, str]]] = [
 REFUSED: list[tuple[str | bytes, tuple[str, str | None, str | None]]] = [
     *(
         (text, ("not_json", None, None))
-        for text in (" ", "{", "{}}", "\ufeff{}", '{"a": NaN}', '{"a": 01}', "{'a': 1}", '{"a": "\n"}', '{"a": 1,}')
+        for text in (
+            " ",
+            "{",
+            "{}}",
+            "\ufeff{}",
+            '{"a": NaN}',
+            '{"a": 01}',
+            "{'a': 1}",
+            '{"a": "\n"}',
+            '{"a": 1,}',
+            '{"a": [1}',
+            '[{"a": 1]]',
+        )
     ),
     ('{"a": ' + "[" * 10000 + "]" * 10000 + "}", ("not_json", None, None)),
     *((text, ("wrong_type", None, None)) for text in ("[]", '"x"', "1", "true")),

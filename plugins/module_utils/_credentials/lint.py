@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import EDGE_BLANK
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     REFUSALS,
     WARNINGS,
@@ -25,15 +26,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret
     Entry,
     UnreadableConfig,
     find_config,
+    has_store,
     inspect_config,
+    why_no_password,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 Severity = Literal["error", "warning"]
 
 _JSON_KEY = ".dockerconfigjson"
-_HELPERS = ("credsStore", "credHelpers")
-_LOGIN_TOKENS = ("identitytoken", "registrytoken")
 
 
 @dataclass(frozen=True)
@@ -46,38 +47,40 @@ class Finding:
     server: str | None = None
 
 
-# id and severity of what is not about the text of a server; the messages are where they are found.
+_UNREADABLE: tuple[Severity, str] = (
+    "error",
+    "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret.",
+)
+# Of each row that is not about the text of a server: severity and message.
 _ROWS: dict[str, tuple[Severity, str]] = {
     "secret_type": (
         "error",
         'The kubelet skips this Secret: its type is "{type}", and its docker config is under "{key}". '
         "Write it under .dockerconfigjson of a Secret of type kubernetes.io/dockerconfigjson.",
     ),
-    "not_json": ("error", "The docker config can not be read ({why}); the kubelet refuses every Pod that uses it."),
-    "wrong_type": ("error", "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret."),
-    "not_base64": ("error", "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret."),
-    "no_colon": ("error", "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret."),
+    "not_json": _UNREADABLE,
+    "wrong_type": _UNREADABLE,
+    "not_base64": _UNREADABLE,
+    "no_colon": _UNREADABLE,
     "same_match_key": (
         "error",
         'The kubelet reads {servers} as one registry, "{key}". Which of their credentials it tries first is not '
         "defined; keep one of them.",
     ),
+    "no_entries": ("warning", 'The docker config has no entries under "auths", so it serves no image.'),
     "login_token": (
         "warning",
-        "It has only a token of a login session ({token}), which no kubelet uses. Give username and password.",
+        "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
     ),
     "credential_store": (
         "warning",
         "The credentials are in a credential store of the machine where the login was made (credsStore, credHelpers). "
         "Give username and password.",
     ),
+    "no_password": ("warning", "It has no password."),
     "no_credentials": ("warning", "It has neither auth nor username and password."),
-    "no_entries": ("warning", 'The docker config has no entries under "auths".'),
-    "password_blank": (
-        "warning",
-        "The password begins or ends with a blank or a line end, which stays part of it.",
-    ),
-    "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text. Give username and password."),
+    "password_blank": ("warning", EDGE_BLANK[0].upper() + EDGE_BLANK[1:]),
+    "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
 
 CATALOGUE: Mapping[str, Severity] = {
@@ -108,11 +111,11 @@ def _lint_text(key: str, text: bytes) -> list[Finding]:
     config, faults = inspect_config(key, text)
     found = [_fault(fault) for fault in faults]
     if not config.entries and not faults:
-        found.append(_finding("credential_store" if _has_helpers(config) else "no_entries"))
+        found.append(_finding("credential_store" if has_store(config) else "no_entries"))
     for server, entry in config.entries.items():
         shown = public_server(server)
         found += _lint_server(server, shown)
-        found += [_finding(row, shown, **words) for row, words in _entry_rows(entry, config)]
+        found += [_finding(row, shown) for row in _entry_rows(entry, config)]
     found += _same_keys(config)
     return sorted(found, key=lambda finding: (finding.severity, finding.server or ""))
 
@@ -123,13 +126,11 @@ def _finding(row: str, server: str | None = None, /, **words: str) -> Finding:
 
 
 def _fault(fault: UnreadableConfig) -> Finding:
-    server = None if fault.server is None else public_server(fault.server)
-    what = f"Its {fault.name}" if server is not None and fault.name else "The docker config"
-    if server is not None and not fault.name:
-        what = "The entry"
-    if server is None and fault.name:
-        what = f'"{fault.name}" of the docker config'
-    return _finding(fault.reason, server, what=what, why=str(fault))
+    if fault.server is None:
+        what = f'"{fault.name}" of the docker config' if fault.name else "The docker config"
+        return _finding(fault.reason, what=what, why=str(fault))
+    what = f"Its {fault.name}" if fault.name else "The entry"
+    return _finding(fault.reason, public_server(fault.server), what=what, why=str(fault))
 
 
 def _lint_server(server: str, shown: str) -> Iterator[Finding]:
@@ -145,23 +146,18 @@ def _of_rule(rule: Rule, severity: Severity, server: str, shown: str) -> Finding
     return Finding(rule.id, severity, message[0].upper() + message[1:], shown)
 
 
-def _entry_rows(entry: Entry, config: Config) -> Iterator[tuple[str, dict[str, str]]]:
-    if not entry.password:
-        token = next((name for name in entry.ignored if name.lower() in _LOGIN_TOKENS), None)
-        row = "login_token" if token else "credential_store" if _has_helpers(config) else "no_credentials"
-        yield row, {"token": token or ""}
-    elif entry.password != entry.password.strip():
-        yield "password_blank", {}
+def _entry_rows(entry: Entry, config: Config) -> Iterator[str]:
+    why = why_no_password(entry, config)
+    if why:
+        yield why
+    if entry.password != entry.password.strip():
+        yield "password_blank"
     if not _is_utf8(entry.username + entry.password):
-        yield "auth_not_utf8", {}
+        yield "auth_not_utf8"
 
 
 def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _has_helpers(config: Config) -> bool:
-    return any(helper in config.ignored for helper in _HELPERS)
 
 
 def _same_keys(config: Config) -> Iterator[Finding]:

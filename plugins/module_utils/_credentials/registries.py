@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     write_credentials,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    EDGE_BLANK,
     check_email,
     check_material,
     check_username,
@@ -110,9 +111,7 @@ def warn_registries(registries: Iterable[Registry]) -> list[str]:
         warnings += warn_server(registry.server, registry.option)
         password = registry.entry.get("password")
         if password and password != password.strip():
-            warnings.append(
-                f"{registry.option}: the password begins or ends with a blank or a line end, which stays part of it."
-            )
+            warnings.append(f"{registry.option}: {EDGE_BLANK}")
     return warnings
 
 

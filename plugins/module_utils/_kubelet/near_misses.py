@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.differences import differences
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import (
-    HUB,
     names_registry,
     normalise_image,
 )
@@ -21,23 +19,20 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyrin
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
     KEY_OF_TYPE,
     Config,
-    Entry,
     UnreadableConfig,
     find_config,
+    has_store,
     read_config,
+    why_no_password,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import HUB_DEAD_ENDS, Server
-
-_LOGIN_TOKENS = ("identitytoken", "registrytoken")
-_HELPERS = ("credsStore", "credHelpers")
 
 
 @dataclass(frozen=True)
 class NearMiss:
     """Why something does not serve an image: the Secret at position ``secret``, its entry ``server``, the image.
 
-    ``id`` is a row of the tables here, ``sentence`` says it and shows of a server only what may be shown. ``server``
-    is as it is stored: it may hold a password, and needs public_server to be shown.
+    ``id`` is a row of a table, here or in differences.py. ``sentence`` says it, and shows of a server only what may be
+    shown. ``server`` is as it is stored: it may hold a password, and needs public_server to be shown.
     """
 
     id: str
@@ -46,130 +41,14 @@ class NearMiss:
     server: str | None = None
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A server and the image that it does not serve, in comparable parts; path without ``/v1`` or ``/v2``."""
-
-    text: str
-    shown: str
-    scheme: str
-    host: str
-    port: str
-    path: str
-    name: str
-    image_host: str
-    image_port: str
-    image_path: str
-
-
-# id, when it is so, the sentence.
-_Row = tuple[str, Callable[[_Pair], object], str]
-
-# The host of an entry, one row: when none fits, the entry is for another registry.
-_HOSTS: tuple[_Row, ...] = (
-    (
-        "hub_name",
-        lambda pair: pair.image_host == HUB and pair.host.lower() in HUB_DEAD_ENDS,
-        'No image of Docker Hub is looked up under "{host}". Write "https://index.docker.io/v1/".',
-    ),
-    (
-        "hub_alias",
-        lambda pair: pair.image_host == HUB and pair.host.lower() == "index.docker.io" and pair.path not in ("", "/"),
-        'Images of Docker Hub are looked up as "docker.io/…", and "{shown}" is no key for them. '
-        'Write "https://index.docker.io/v1/".',
-    ),
-    ("host", lambda pair: _fits(pair.host, pair.image_host), ""),
-    (
-        "host_case",
-        lambda pair: _fits(pair.host.lower(), pair.image_host.lower()),
-        'Hosts are compared with case: the entry has "{host}", the image "{image_host}".',
-    ),
-    (
-        "host_star",
-        lambda pair: "*" in pair.host and _spans(pair.host.lower(), pair.image_host.lower()),
-        'A "*" stands for one part of a host: "{host}" has not as many parts as "{image_host}".',
-    ),
-    (
-        "host_parts",
-        lambda pair: "." in pair.host and pair.image_host.lower().endswith("." + pair.host.lower()),
-        'An entry serves no subdomains: the entry is for "{host}", the image is in "{image_host}".',
-    ),
-    (
-        "hub_path",
-        lambda pair: pair.image_host == HUB and not pair.port and pair.image_path.startswith(f"/{pair.host}/"),
-        'The first part of a server is a host, and "{host}" is a name on Docker Hub. '
-        'Write "https://index.docker.io/v1/", or "docker.io/{host}/" for that name alone.',
-    ),
-)
-# What else may differ: every row that fits.
-_DIFFERENCES: tuple[_Row, ...] = (
-    (
-        "blank",
-        lambda pair: re.search(r"\s", pair.text),
-        "The server has a blank or a line end, and such a key never matches an image.",
-    ),
-    (
-        "scheme",
-        lambda pair: pair.scheme not in ("", "http://", "https://"),
-        'A server that starts with "{scheme}" never matches an image.',
-    ),
-    (
-        "port_pattern",
-        lambda pair: "*" in pair.port,
-        'A port is compared as it is: "*" in "{port}" is no pattern, and the entry is ignored.',
-    ),
-    (
-        "port_missing",
-        lambda pair: not pair.port and pair.image_port,
-        'Port {image_port} is missing: the entry is for "{host}", the image is in "{image_host}:{image_port}".',
-    ),
-    (
-        "port_extra",
-        lambda pair: pair.port and "*" not in pair.port and not pair.image_port,
-        "The entry is for port {port}, and the image names no port; not even 443 is the same as none.",
-    ),
-    (
-        "port_other",
-        lambda pair: pair.port and "*" not in pair.port and pair.image_port and pair.port != pair.image_port,
-        "The entry is for port {port}, the image is at port {image_port}.",
-    ),
-    (
-        "final_slash",
-        lambda pair: pair.path in ("/v1", "/v2") and not pair.image_path.startswith(pair.path),
-        'The key "{shown}" lacks the final slash, so no image matches it. Write "{shown}/".',
-    ),
-    (
-        "path_pattern",
-        lambda pair: "*" in pair.path,
-        'A path is compared as it is: "*" in "{path}" is no pattern.',
-    ),
-    (
-        "path_image",
-        lambda pair: ":" in pair.path,
-        'A server has no tag: no image has "{path}" in its name.',
-    ),
-    (
-        "path_case",
-        lambda pair: _path_differs(pair) and pair.image_path.startswith(pair.path.lower()),
-        'Paths are compared with case: the entry has "{path}", the image "{image_path}".',
-    ),
-    (
-        "path_end",
-        lambda pair: pair.path == pair.image_path + "/",
-        'The final slash makes "{path}" serve only what lies below it, and the image is "{image_path}" itself.',
-    ),
-    (
-        "path_other",
-        lambda pair: (
-            _path_differs(pair)
-            and not re.search(r"[*:]", pair.path)
-            and pair.path not in ("/v1", "/v2", pair.image_path + "/")
-            and not pair.image_path.startswith(pair.path.lower())
-        ),
-        '"{location}{path}" serves only "{location}{path}…", and the image is "{name}".',
-    ),
-)
-_UNREADABLE = 'The kubelet can not read "{shown}" as a URL, and ignores the entry.'
+_WITHOUT: dict[str, str] = {
+    "login_token": "The entry has only the token of a login session (identitytoken), which no kubelet uses.",
+    "credential_store": "Its credentials are in a credential store of the machine where the login was made "
+    "(credsStore, credHelpers).",
+    "no_password": "The entry has no password.",
+    "no_credentials": "The entry has neither auth nor username and password.",
+}
+_NO_ENTRIES = 'The docker config has no entries under "auths".'
 
 
 def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMiss]:
@@ -185,7 +64,7 @@ def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMi
     found: list[NearMiss] = []
     for position, secret in enumerate(secrets):
         found += _of_secret(secret, position, name, used)
-    if not used and not names_registry(image):
+    if not used and not names_registry(image) and not any(miss.server for miss in found):
         found.append(NearMiss("image_registry", f'The image names no registry, so it is looked up as "{name}".'))
     return found
 
@@ -196,11 +75,15 @@ def _of_secret(secret: Mapping[str, Any], position: int, name: str, used: set[tu
         yield NearMiss(*_why_skipped(secret), position)
         return
     for server, entry in config.entries.items():
-        misses = _without_credentials(entry, config) if (position, server) in used else _differences(server, name)
-        for row, sentence in misses:
-            yield NearMiss(row, sentence, position, server)
+        if (position, server) not in used:
+            for row, sentence in differences(server, name):
+                yield NearMiss(row, sentence, position, server)
+        elif why := why_no_password(entry, config):
+            yield NearMiss(why, _WITHOUT[why], position, server)
     if not config.entries:
-        yield NearMiss(*_why_empty(config), position)
+        store = has_store(config)
+        sentence = _WITHOUT["credential_store"] if store else _NO_ENTRIES
+        yield NearMiss("credential_store" if store else "no_entries", sentence, position)
 
 
 def _config(secret: Mapping[str, Any]) -> Config | None:
@@ -222,90 +105,3 @@ def _why_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:
     if key not in (secret.get("data") or {}):
         return "secret_key", f'The Secret has no "{key}", the key of its type "{kind}", and is skipped.'
     return "secret_empty", f'The "{key}" of the Secret is empty, and it is skipped.'
-
-
-def _why_empty(config: Config) -> tuple[str, str]:
-    if any(helper in config.ignored for helper in _HELPERS):
-        return "credential_store", (
-            "The docker config names only a credential store of the machine where the login was made (credsStore, "
-            "credHelpers)."
-        )
-    return "no_entries", 'The docker config has no entries under "auths".'
-
-
-def _without_credentials(entry: Entry, config: Config) -> Iterator[tuple[str, str]]:
-    if entry.password:
-        return
-    token = next((name for name in entry.ignored if name.lower() in _LOGIN_TOKENS), None)
-    if token:
-        yield "login_token", f"The entry has only an {token}, the token of a login session, which no kubelet uses."
-    elif any(helper in config.ignored for helper in _HELPERS):
-        yield (
-            "credential_store",
-            (
-                "The credentials of the entry are in a credential store of the machine where the login was made "
-                "(credsStore, credHelpers)."
-            ),
-        )
-    elif entry.username:
-        yield "no_password", "The entry has no password."
-    else:
-        yield "no_credentials", "The entry has neither auth nor username and password."
-
-
-def _differences(server: str, name: str) -> Iterator[tuple[str, str]]:
-    pair = _pair(server, name)
-    words = {**vars(pair), "location": f"{pair.host}:{pair.port}" if pair.port else pair.host}
-    host = next((row for row in _HOSTS if row[1](pair)), None)
-    if host is None:
-        return
-    about_host = [host] if host[2] else []
-    enough = about_host and host[0].startswith("hub_")
-    rows = about_host if enough else [*about_host, *(row for row in _DIFFERENCES if row[1](pair))]
-    for row, _applies, sentence in rows:
-        yield row, sentence.format(**words)
-    if not rows:
-        yield "unreadable", _UNREADABLE.format(**words)
-
-
-def _pair(server: str, name: str) -> _Pair:
-    parts = Server.split(server)
-    path = parts.path.strip()
-    location, _slash, image_path = name.partition("/")
-    image = Server.split(location)
-    return _Pair(
-        text=server,
-        shown=parts.public(),
-        scheme=parts.scheme,
-        host=parts.host.strip(),
-        port=parts.port.strip()[1:],
-        path=path[3:] if path.startswith(("/v1/", "/v2/")) else path,
-        name=name,
-        image_host=image.host,
-        image_port=image.port[1:],
-        image_path=f"/{image_path}",
-    )
-
-
-def _path_differs(pair: _Pair) -> bool:
-    return not pair.image_path.startswith(pair.path) and pair.path != "/"
-
-
-def _fits(pattern: str, host: str) -> bool:
-    """Whether a host matches a pattern in which a star stands for part of one label, as in the kubelet."""
-    pairs = zip_longest(pattern.split("."), host.split("."))
-    return all(label is not None and part is not None and _spans(part, label) for part, label in pairs)
-
-
-def _spans(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern in which a star stands for anything; in linear time."""
-    first, *others = pattern.split("*")
-    if not others:
-        return pattern == text
-    place = len(first)
-    for other in others[:-1]:
-        found = text.find(other, place)
-        if found < 0:
-            return False
-        place = found + len(other)
-    return text.startswith(first) and text.endswith(others[-1]) and place + len(others[-1]) <= len(text)

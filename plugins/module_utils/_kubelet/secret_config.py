@@ -30,6 +30,9 @@ _LEGACY_KEY = ".dockercfg"
 _FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
 _AUTHS, _HEADERS = fold_name("auths"), fold_name("HttpHeaders")
 
+_LOGIN_TOKENS = ("identitytoken", "registrytoken")
+_HELPERS = ("credsStore", "credHelpers")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -50,6 +53,22 @@ class Config:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+
+
+def has_store(config: Config) -> bool:
+    """Whether a config names programs that hold credentials on the machine where a login was made."""
+    return any(helper in config.ignored for helper in _HELPERS)
+
+
+def why_no_password(entry: Entry, config: Config) -> str | None:
+    """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
+    if entry.password:
+        return None
+    if any(name.lower() in _LOGIN_TOKENS for name in entry.ignored):
+        return "login_token"
+    if has_store(config):
+        return "credential_store"
+    return "no_password" if entry.username else "no_credentials"
 
 
 class UnreadableConfig(ValueError):
