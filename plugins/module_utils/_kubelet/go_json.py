@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S", 0x212A: "K"}
+_FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S"}
 
 
 class NotJson(ValueError):
@@ -54,7 +54,7 @@ def go_text(text: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """A field name for comparison without case, as Go does it: a long s counts as s, the Kelvin sign as k."""
+    """A field name for comparison without case, as Go does it: a long s counts as s."""
     return name.translate(_FOLDED)
 
 

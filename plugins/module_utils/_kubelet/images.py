@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 HUB = "docker.io"
-_LEGACY_HUB = "index.docker.io"
+LEGACY_HUB = "index.docker.io"
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
@@ -46,14 +46,14 @@ def names_registry(image: str) -> bool:
 def is_on_hub(name: str) -> bool:
     """Whether the kubelet takes a normalised name for one on Docker Hub; also ``localhost/app``, and ``Team/app``."""
     domain = name.partition("/")[0]
-    return domain in (HUB, _LEGACY_HUB) or not ("." in domain or ":" in domain)
+    return domain in (HUB, LEGACY_HUB) or not ("." in domain or ":" in domain)
 
 
 def _split_domain(image: str) -> tuple[str, str]:
     first, slash, rest = image.partition("/")
     if not slash:
         return HUB, image
-    if first == _LEGACY_HUB:
+    if first == LEGACY_HUB:
         return HUB, rest
     if first == "localhost" or "." in first or ":" in first or first != first.lower():
         return first, rest

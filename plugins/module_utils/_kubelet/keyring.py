@@ -13,7 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import is_on_hub, normalise_image
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import (
+    LEGACY_HUB,
+    is_on_hub,
+    normalise_image,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import read_match_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
     UnreadableConfig,
@@ -26,7 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_ma
     parse_target,
 )
 
-_HUB_KEY = b"index.docker.io"
+_HUB_KEY = LEGACY_HUB.encode()
 
 
 @dataclass(frozen=True)

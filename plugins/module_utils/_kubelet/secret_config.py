@@ -30,6 +30,9 @@ _LEGACY_KEY = ".dockercfg"
 _FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
 _AUTHS, _HEADERS = fold_name("auths"), fold_name("HttpHeaders")
 
+_LOGIN_TOKENS = ("identitytoken", "registrytoken")
+_HELPERS = ("credsStore", "credHelpers")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -50,6 +53,22 @@ class Config:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+
+
+def has_store(config: Config) -> bool:
+    """Whether a config names programs that hold credentials on the machine where a login was made."""
+    return any(helper in config.ignored for helper in _HELPERS)
+
+
+def why_no_password(entry: Entry, config: Config) -> str | None:
+    """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
+    if entry.password:
+        return None
+    if any(name.lower() in _LOGIN_TOKENS for name in entry.ignored):
+        return "login_token"
+    if has_store(config):
+        return "credential_store"
+    return "no_password" if entry.username else "no_credentials"
 
 
 class UnreadableConfig(ValueError):
@@ -74,33 +93,46 @@ def find_config(secret: Mapping[str, Any]) -> tuple[str, bytes] | None:
 
 def read_config(key: str, data: bytes) -> Config:
     """The docker config under this key of a Secret. Raises UnreadableConfig."""
+    config, faults = inspect_config(key, data)
+    if faults:
+        raise faults[0]
+    return config
+
+
+def inspect_config(key: str, data: bytes) -> tuple[Config, list[UnreadableConfig]]:
+    """What can be read of the docker config under this key of a Secret, and what can not.
+
+    The first fault is the one that the kubelet tells: a wrong entry comes before another wrong member.
+    """
     try:
         document = parse_json(data)
     except NotJson:
-        raise UnreadableConfig("not_json", "it is not JSON") from None
+        return Config(), [UnreadableConfig("not_json", "it is not JSON")]
     if document is not None and not isinstance(document, Object):
-        raise UnreadableConfig("wrong_type", "it is not a JSON object")
+        return Config(), [UnreadableConfig("wrong_type", "it is not a JSON object")]
     members: Object = document or Object()
-    if key == _LEGACY_KEY:
-        return Config({server: _read_entry(server, value) for server, value in members})
-    return _read_members(members)
+    return _read_members(Object([("auths", members)]) if key == _LEGACY_KEY else members)
 
 
-def _read_members(members: Object) -> Config:
-    """Members that are there twice add up. A wrong entry is an error at once, another wrong member at the end."""
+def _read_members(members: Object) -> tuple[Config, list[UnreadableConfig]]:
+    """Members that are there twice add up, but null empties those before it."""
     entries: dict[str, Entry] = {}
-    wrong: UnreadableConfig | None = None
+    wrong_entries: list[UnreadableConfig] = []
+    wrong_members: list[UnreadableConfig] = []
     for name, value in members:
         folded = fold_name(name)
         if folded == _AUTHS and isinstance(value, Object):
-            entries.update((server, _read_entry(server, entry)) for server, entry in value)
+            for server, entry in value:
+                try:
+                    entries[server] = _read_entry(server, entry)
+                except UnreadableConfig as error:
+                    wrong_entries.append(error)
         elif folded == _AUTHS and value is None:
             entries = {}
         elif folded == _AUTHS or (folded == _HEADERS and not _is_headers(value)):
-            wrong = wrong or UnreadableConfig("wrong_type", "it is not an object of the expected shape", name=name)
-    if wrong:
-        raise wrong
-    return Config(entries, tuple(name for name, value in members if value and fold_name(name) != _AUTHS))
+            wrong_members.append(UnreadableConfig("wrong_type", "it is not an object of the expected shape", name=name))
+    ignored = tuple(name for name, value in members if value and fold_name(name) != _AUTHS)
+    return Config(entries, ignored), [*wrong_entries, *wrong_members]
 
 
 def _is_headers(value: Any) -> bool:

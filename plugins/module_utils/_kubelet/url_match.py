@@ -38,22 +38,16 @@ def parse_target(text: bytes) -> Target | None:
 
 
 def split_host_port(location: bytes) -> tuple[bytes, bytes]:
-    """Host and port as Go's net.SplitHostPort has them, where it fails all and no port.
+    """Host and port of a parsed URL, as Go's net.SplitHostPort has them; all and no port where it fails.
 
-    A host in brackets loses them only together with its port.
+    A host in brackets loses them only together with its port. Where Go fails for a bracket in an odd place the parts
+    differ, and no image matches either.
     """
-    colon = location.rfind(b":")
-    if colon < 0:
-        return location, b""
     if location.startswith(b"["):
-        bracket = location.find(b"]")
-        if bracket + 1 != colon or b"[" in location[1:] or b"]" in location[colon:]:
-            return location, b""
-        return location[1:bracket], location[colon + 1 :]
-    host = location[:colon]
-    if b":" in host or b"]" in location:
-        return location, b""
-    return host, location[colon + 1 :]
+        inside, _bracket, port = location[1:].rpartition(b"]")
+        return (inside, port[1:]) if port else (location, b"")
+    host, colon, port = location.rpartition(b":")
+    return (host, port) if colon else (location, b"")
 
 
 def matches(key: Target, image: Target) -> bool:

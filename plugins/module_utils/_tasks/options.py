@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path, public_username
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 Options = Mapping[str, Mapping[str, Any]]
 
