@@ -85,7 +85,8 @@ WRONG = (
             situation(pull_secret("session", {"ghcr.io": {"identitytoken": "x"}}), QUAY),
             "no_entry",
             "The registry asks for credentials, and no entry in Secrets session, quay matches. "
-            'Entry "ghcr.io" of Secret session matches, but has no credentials that a kubelet uses.',
+            'Secret session, entry "ghcr.io": The entry has only the token of a login session '
+            "(identitytoken), which no kubelet uses.",
             id="an entry without credentials",
         ),
         pytest.param(
@@ -127,8 +128,8 @@ def test_what_a_registry_refuses(message: str, known: Situation, cause: str, tex
 
 
 UNREADABLE = (
-    'The kubelet can not read auth of entry "quay.io" in Secret broken: it is not base64. It refuses every image of '
-    "the Pod."
+    'Secret broken, entry "quay.io": The kubelet can not read its auth: it is not base64. So it refuses every image '
+    "of the Pod."
 )
 
 
@@ -203,6 +204,12 @@ def test_an_unknown_message_is_quoted_without_users_of_addresses() -> None:
     long = find_cause(Waiting(APP, "ErrImagePull", "x" * 900), MATCHED)
     assert long
     assert len(long.quoted) == 501
+
+
+def test_an_error_in_place_of_a_reason() -> None:
+    waiting = Waiting(APP, "some newer words of the kubelet", "")
+    assert find_cause(waiting, BROKEN) == Cause("secret_malformed", UNREADABLE)
+    assert find_cause(waiting, MATCHED) is None
 
 
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"])

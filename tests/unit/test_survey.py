@@ -17,8 +17,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
     Found,
     Survey,
     World,
+    judge_alone,
     named_secrets,
-    offline,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
     APP,
@@ -164,7 +164,7 @@ def test_named_secrets() -> None:
 
 
 def test_without_a_cluster() -> None:
-    found = list(offline([QUAY, GHCR], [DATABASE, APP, "nginx", APP], ["docker.io"]))
+    found = judge_alone([QUAY, GHCR], [DATABASE, APP, "nginx", APP], ["docker.io"])
     assert [(item.image, item.verdict.status, item.verdict.secret) for item in found] == [
         (APP, "matched", "registry"),
         ("nginx", "no_entry", None),
@@ -175,7 +175,7 @@ def test_without_a_cluster() -> None:
 
 def problems(known: World, *, of_namespaces: bool = True) -> list[Problem]:
     survey = Survey(known)
-    return find_problems(survey, survey.find_images(), of_namespaces=of_namespaces)
+    return find_problems(survey.find_images(), survey, of_namespaces=of_namespaces)
 
 
 def test_problem_started_before_link() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import (
     Candidate,
+    Reason,
     Verdict,
     is_pattern,
     judge,
@@ -40,6 +41,14 @@ TOKEN = found(pull_secret("token", {"https://octo@ghcr.io/acme": login("ghp_0123
 BROKEN = found(pull_secret("broken", {"u:p@quay.io": {"auth": "!!"}}), "broken")
 BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "broken-too")
 
+MISSING = Reason("secret_missing", "gone", None, "It is not there.")
+SKIPPED = Reason(
+    "secret_type",
+    "opaque",
+    None,
+    'It has the type "Opaque", and is skipped: for pulling images it must be of type kubernetes.io/dockerconfigjson.',
+)
+
 
 @pytest.mark.parametrize(
     ("candidates", "image", "verdict"),
@@ -50,9 +59,25 @@ BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "br
         ),
         pytest.param([], APP, Verdict("no_entry"), id="no Secret"),
         pytest.param([ROBOT], APP, Verdict("no_entry"), id="no entry"),
-        pytest.param([ROBOT, OPAQUE, GONE], APP, Verdict("secret_missing"), id="missing"),
-        pytest.param([ROBOT, OPAQUE], APP, Verdict("wrong_type"), id="another type"),
-        pytest.param([GONE, UNKNOWN], APP, Verdict("unknown"), id="not readable"),
+        pytest.param(
+            [found(pull_secret("other", {"octo:s3cret@GHCR.io": login("a", "b")}), "other")],
+            APP,
+            Verdict(
+                "no_entry",
+                why=(
+                    Reason(
+                        "host_case",
+                        "other",
+                        "GHCR.io",
+                        'Hosts are compared with case: the entry has "GHCR.io", the image "ghcr.io".',
+                    ),
+                ),
+            ),
+            id="nearly",
+        ),
+        pytest.param([ROBOT, OPAQUE, GONE], APP, Verdict("secret_missing", why=(SKIPPED, MISSING)), id="missing"),
+        pytest.param([ROBOT, OPAQUE], APP, Verdict("wrong_type", why=(SKIPPED,)), id="another type"),
+        pytest.param([GONE, UNKNOWN], APP, Verdict("unknown", why=(MISSING,)), id="not readable"),
         pytest.param(
             [TOKEN, REGISTRY],
             APP,
@@ -64,7 +89,14 @@ BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "br
             APP,
             Verdict(
                 "no_entry",
-                why=('Entry "ghcr.io" of Secret empty matches, but has no credentials that a kubelet uses.',),
+                why=(
+                    Reason(
+                        "login_token",
+                        "empty",
+                        "ghcr.io",
+                        "The entry has only the token of a login session (identitytoken), which no kubelet uses.",
+                    ),
+                ),
             ),
             id="an entry without credentials",
         ),
@@ -75,8 +107,10 @@ BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "br
             Verdict(
                 "secret_malformed",
                 why=(
-                    'The kubelet can not read auth of entry "quay.io" in Secret broken: it is not base64.',
-                    'The kubelet can not read email of entry "quay.io" in Secret broken-too: it is not a text.',
+                    Reason("malformed", "broken", "quay.io", "The kubelet can not read its auth: it is not base64."),
+                    Reason(
+                        "malformed", "broken-too", "quay.io", "The kubelet can not read its email: it is not a text."
+                    ),
                 ),
             ),
             id="what can not be read refuses every image",
@@ -84,13 +118,18 @@ BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "br
         pytest.param(
             [found(pull_secret("text", "no JSON"), "text")],
             APP,
-            Verdict("secret_malformed", why=("The kubelet can not read Secret text: it is not JSON.",)),
+            Verdict(
+                "secret_malformed",
+                why=(Reason("malformed", "text", None, "The kubelet can not read it: it is not JSON."),),
+            ),
             id="no JSON",
         ),
         pytest.param(
             [REGISTRY],
             "GHCR.io/App",
-            Verdict("no_entry", why=('"GHCR.io/App" is not the name of an image, so no node pulls it.',)),
+            Verdict(
+                "no_entry", why=(Reason("invalid_image", None, None, '"GHCR.io/App" is not the name of an image.'),)
+            ),
             id="no image",
         ),
     ],
@@ -124,7 +163,8 @@ ECR = "123.dkr.ecr.eu-west-1.amazonaws.com/app:1"
     ],
 )
 def test_nodes_with_credentials_of_their_own(image: str, patterns: Sequence[str], by_node: bool) -> None:
-    assert judge(put_in_play([]), image, patterns) == Verdict("no_entry", by_node=by_node)
+    verdict = judge(put_in_play([]), image, patterns)
+    assert (verdict.status, verdict.by_node) == ("no_entry", by_node)
     assert judge(put_in_play([ROBOT]), DATABASE, ["quay.io"]).by_node
 
 

@@ -138,6 +138,10 @@ def find_cause(waiting: Waiting, situation: Situation) -> Cause | None:
     """Why a container waits for its image; None when it waits for something else."""
     text = _without_names(f"{waiting.reason}: {waiting.message}", waiting.image)
     row = next(((id_, sentence) for pattern, id_, sentence in _TABLE if pattern.search(text)), (UNKNOWN, ""))
+    if (
+        situation.play.faults and " " in waiting.reason
+    ):  # where a Secret can not be read, the error itself is the reason
+        row = (MALFORMED, "")
     if waiting.reason not in _REASONS and row[0] != MALFORMED:
         return None
     if row[0] == MALFORMED:
@@ -156,7 +160,7 @@ def _without_names(text: str, image: str) -> str:
 
 def _malformed(situation: Situation) -> Cause:
     if situation.play.faults:
-        return Cause(MALFORMED, situation.play.faults[0] + " It refuses every image of the Pod.")
+        return Cause(MALFORMED, f"{situation.play.faults[0]} So it refuses every image of the Pod.")
     return Cause(
         MALFORMED,
         "At its last try the kubelet could not read one of the Secrets; all that are there now can be read, so the "

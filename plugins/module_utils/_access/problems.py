@@ -19,8 +19,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
     World,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Credential
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, find_uses
 
 
@@ -35,10 +35,18 @@ class Problem:
     text: str
 
 
-def find_problems(survey: Survey, found: Sequence[Found], *, of_namespaces: bool) -> list[Problem]:
-    """The problems of what was found, sorted; ``of_namespaces`` also those of namespaces that were read as a whole."""
-    problems = [*_started_before_link(found), *_duplicates(found), *_missing_accounts(survey, found)]
-    if of_namespaces:
+def find_problems(
+    found: Sequence[Found], survey: Survey | None = None, *, of_namespaces: bool = False
+) -> list[Problem]:
+    """The problems of what was found, sorted.
+
+    ``survey`` is where it was found, unless in docker configs at hand; ``of_namespaces`` asks also for problems that
+    have nothing to do with it.
+    """
+    problems = [*_started_before_link(found), *_duplicates(found)]
+    if survey:
+        problems += _missing_accounts(survey, found)
+    if survey and of_namespaces:
         problems += [*_unused(survey.world), *_missing(survey)]
     return sorted(set(problems))
 

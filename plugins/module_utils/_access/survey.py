@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause, Situation, find_cause
@@ -178,9 +178,8 @@ def _order(found: Found) -> tuple[str, str, str, str]:
     return found.puller.namespace, found.puller.kind, found.puller.name, found.image
 
 
-def offline(secrets: Sequence[Secret], images: Sequence[str], node_providers: Sequence[str]) -> Iterator[Found]:
+def judge_alone(secrets: Sequence[Secret], images: Sequence[str], node_providers: Sequence[str] = ()) -> list[Found]:
     """What becomes of images with these Secrets alone, sorted."""
     play = put_in_play([Candidate(item["metadata"]["name"], "found", item["type"], item) for item in secrets])
     nobody = Puller("", "", "", "", (), {})
-    for image in sorted(set(images)):
-        yield Found(nobody, image, play, judge(play, image, node_providers))
+    return [Found(nobody, image, play, judge(play, image, node_providers)) for image in sorted(set(images))]

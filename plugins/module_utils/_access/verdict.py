@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import normalise_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Keyring, build_keyring
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.near_misses import near_misses
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import matches, parse_target
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES
 
 State = Literal["found", "missing", "wrong_type", "malformed", "unknown"]
 # Never "ok": whether the credentials are good, only the registry knows.
@@ -43,6 +45,21 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why an image finds no credentials: an id, the Secret and its entry where it is about one, and a sentence."""
+
+    id: str
+    secret: str | None
+    server: str | None
+    text: str
+
+    def __str__(self) -> str:
+        parts = [f"Secret {self.secret}" if self.secret else "", f'entry "{self.server}"' if self.server else ""]
+        place = ", ".join(filter(None, parts))
+        return f"{place}: {self.text}" if place else self.text
+
+
+@dataclass(frozen=True)
 class InPlay:
     """The pull secrets of a Pod in order, and the kubelet's keyring of those that can be read.
 
@@ -52,7 +69,7 @@ class InPlay:
     candidates: tuple[Candidate, ...]
     keyring: Keyring = field(repr=False)
     is_known: bool = True
-    faults: tuple[str, ...] = ()
+    faults: tuple[Reason, ...] = ()
 
     @property
     def found(self) -> list[Candidate]:
@@ -71,7 +88,7 @@ class Verdict:
     secret: str | None = None
     server: str | None = None
     username: str | None = None
-    why: tuple[str, ...] = ()
+    why: tuple[Reason, ...] = ()
     by_node: bool = False
 
 
@@ -95,19 +112,24 @@ def judge(play: InPlay, image: str, node_providers: Sequence[str] = ()) -> Verdi
     """
     name = normalise_image(image)
     if name is None:
-        return Verdict("no_entry", why=(f'"{image}" is not the name of an image, so no node pulls it.',))
+        return Verdict(
+            "no_entry", why=(Reason("invalid_image", None, None, f'"{image}" is not the name of an image.'),)
+        )
     by_node = any(_is_served(name, pattern) for pattern in node_providers)
     found = play.keyring.lookup(image)
     if found.refusal:
         return Verdict("secret_malformed", why=play.faults, by_node=by_node)
-    empty = []
     for credential in found.credentials:
-        secret, server = play.found[credential.secret].name, _shown(public_server(credential.server))
         if credential.username or credential.password:
             username = public_username(credential.username, credential.password)
-            return Verdict("matched", secret, server, username and _shown(username), by_node=by_node)
-        empty.append(f'Entry "{server}" of Secret {secret} matches, but has no credentials that a kubelet uses.')
-    return Verdict(_status_without_entry(play), why=tuple(empty), by_node=by_node)
+            return Verdict(
+                "matched",
+                play.found[credential.secret].name,
+                _shown(public_server(credential.server)),
+                _shown(username) if username else username,
+                by_node=by_node,
+            )
+    return Verdict(_status_without_entry(play), why=tuple(_find_reasons(play, image)), by_node=by_node)
 
 
 def is_pattern(text: str) -> bool:
@@ -130,14 +152,30 @@ def _status_without_entry(play: InPlay) -> Status:
     return "wrong_type" if play.names("wrong_type") else "no_entry"
 
 
-def _find_fault(candidate: Candidate) -> str | None:
+def _find_reasons(play: InPlay, image: str) -> Iterator[Reason]:
+    """What of the Secrets is missing or no pull secret, and what nearly serves the image."""
+    for candidate in play.candidates:
+        if candidate.state == "missing":
+            yield Reason("secret_missing", candidate.name, None, "It is not there.")
+        elif candidate.state == "wrong_type":
+            type_ = f'the type "{candidate.type}"' if candidate.type else "another type"
+            text = f"It has {type_}, and is skipped: for pulling images it must be of type {TYPES[0]}."
+            yield Reason("secret_type", candidate.name, None, text)
+    found = play.found
+    for miss in near_misses([candidate.secret or {} for candidate in found], image):
+        name = None if miss.secret is None else found[miss.secret].name
+        server = None if miss.server is None else _shown(public_server(miss.server))
+        yield Reason(miss.id, name, server, _shown(miss.sentence))
+
+
+def _find_fault(candidate: Candidate) -> Reason | None:
     """Why the kubelet refuses every Pod that names this Secret."""
     refusal = build_keyring([candidate.secret]).refusal if candidate.secret is not None else None
     if not refusal:
         return None
-    part = f"{refusal.field} of " if refusal.field else ""
-    entry = f'entry "{_shown(public_server(refusal.server))}" in ' if refusal.server is not None else ""
-    return f"The kubelet can not read {part}{entry}Secret {candidate.name}: {refusal.why}."
+    server = None if refusal.server is None else _shown(public_server(refusal.server))
+    part = f"its {refusal.field}" if refusal.field else "it"
+    return Reason("malformed", candidate.name, server, f"The kubelet can not read {part}: {refusal.why}.")
 
 
 def _shown(text: str) -> str:
