@@ -209,6 +209,10 @@ images:
       description: Its user name; C(<hidden>) where it is a token or equals the password.
       type: str
       sample: octo
+    entries:
+      description: How many entries of these Secrets match, and have credentials. They are tried in turn.
+      type: int
+      sample: 1
     by_node:
       description: Whether one of O(node_providers) is for the image.
       type: bool

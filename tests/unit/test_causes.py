@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause, Situation, find_cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Waiting
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import Candidate, judge, put_in_play
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import APP, GHCR, QUAY, Object, pull_secret
+from ansible_collections.keyring.kubernetes.tests.unit.access_samples import APP, GHCR, QUAY, Object, login, pull_secret
 
 
 def situation(*secrets: Object | Candidate, linked: str | None = None, patterns: Sequence[str] = ()) -> Situation:
@@ -58,6 +58,13 @@ WRONG = (
         pytest.param(HUB, MATCHED, "wrong_credentials", WRONG, id="denied on Docker Hub"),
         pytest.param(CRI_O, MATCHED, "wrong_credentials", WRONG, id="CRI-O"),
         pytest.param(f"{REFUSED}unexpected status: 403 Forbidden", MATCHED, "wrong_credentials", WRONG, id="403"),
+        pytest.param(
+            UNAUTHORIZED,
+            situation(GHCR, pull_secret("other", {"ghcr.io": login("ada", "x")})),
+            "wrong_credentials",
+            WRONG.replace(":", ", and those of 1 more:", 1),
+            id="401 after two entries matched",
+        ),
         pytest.param(
             ANONYMOUS,
             MATCHED,

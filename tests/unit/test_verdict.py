@@ -53,9 +53,9 @@ SKIPPED = Reason(
 @pytest.mark.parametrize(
     ("candidates", "image", "verdict"),
     [
-        pytest.param([ROBOT, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo"), id="matched"),
+        pytest.param([ROBOT, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo", 1), id="matched"),
         pytest.param(
-            [GONE, OPAQUE, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo"), id="one will do"
+            [GONE, OPAQUE, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo", 1), id="one will do"
         ),
         pytest.param([], APP, Verdict("no_entry"), id="no Secret"),
         pytest.param([ROBOT], APP, Verdict("no_entry"), id="no entry"),
@@ -81,7 +81,7 @@ SKIPPED = Reason(
         pytest.param(
             [TOKEN, REGISTRY],
             APP,
-            Verdict("matched", "token", "https://ghcr.io/acme", "<hidden>"),
+            Verdict("matched", "token", "https://ghcr.io/acme", "<hidden>", 2),
             id="the longer key first, its user hidden",
         ),
         pytest.param(
@@ -100,7 +100,7 @@ SKIPPED = Reason(
             ),
             id="an entry without credentials",
         ),
-        pytest.param([EMPTY, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo"), id="and one with"),
+        pytest.param([EMPTY, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo", 1), id="and one with"),
         pytest.param(
             [REGISTRY, BROKEN, BROKEN_TOO],
             APP,

@@ -211,10 +211,11 @@ def _refused_with_entry(text: str, verdict: Verdict) -> Cause:
             f"At its last try the kubelet had no credentials; now {entry} matches, so the next try uses it.",
         )
     who = f"user {verdict.username}" if verdict.username else "the credentials"
+    others = f", and those of {verdict.entries - 1} more" if verdict.entries > 1 else ""
     return Cause(
         "wrong_credentials",
-        f"The registry refuses {who} ({entry}): the password is wrong or has ended, that user may "
-        "not pull the image, or there is no such image.",
+        f"The registry refuses {who} ({entry}){others}: the password is wrong or has ended, that user may not pull the "
+        "image, or there is no such image.",
     )
 
 

@@ -82,12 +82,16 @@ class InPlay:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of an image: the status, the entry whose credentials are tried first, and why there is none."""
+    """What becomes of an image: the status, the entry whose credentials are tried first, and why there is none.
+
+    ``entries`` is the number of entries with credentials that match, in all the Secrets; they are tried in turn.
+    """
 
     status: Status
     secret: str | None = None
     server: str | None = None
     username: str | None = None
+    entries: int = 0
     why: tuple[Reason, ...] = ()
     by_node: bool = False
 
@@ -119,16 +123,18 @@ def judge(play: InPlay, image: str, node_providers: Sequence[str] = ()) -> Verdi
     found = play.keyring.lookup(image)
     if found.refusal:
         return Verdict("secret_malformed", why=play.faults, by_node=by_node)
-    for credential in found.credentials:
-        if credential.username or credential.password:
-            username = public_username(credential.username, credential.password)
-            return Verdict(
-                "matched",
-                play.found[credential.secret].name,
-                _shown(public_server(credential.server)),
-                _shown(username) if username else username,
-                by_node=by_node,
-            )
+    usable = [credential for credential in found.credentials if credential.username or credential.password]
+    if usable:
+        first = usable[0]
+        username = public_username(first.username, first.password)
+        return Verdict(
+            "matched",
+            play.found[first.secret].name,
+            _shown(public_server(first.server)),
+            _shown(username) if username else username,
+            entries=len(usable),
+            by_node=by_node,
+        )
     return Verdict(_status_without_entry(play), why=tuple(_find_reasons(play, image)), by_node=by_node)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES
@@ -117,12 +118,16 @@ def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
         "secret": verdict.secret,
         "server": verdict.server,
         "username": verdict.username,
+        "entries": verdict.entries,
         "by_node": verdict.by_node,
         "why": [vars(reason) for reason in verdict.why],
-        "cause": {"id": cause.id, "text": cause.text.replace(cause.quoted, said.get(cause.quoted, ""))}
-        if cause and cause.quoted
-        else cause and {"id": cause.id, "text": cause.text},
+        "cause": cause and _describe_cause(cause, said),
     }
+
+
+def _describe_cause(cause: Cause, said: Mapping[str, str]) -> dict[str, str]:
+    text = cause.text.replace(cause.quoted, said[cause.quoted]) if cause.quoted else cause.text
+    return {"id": cause.id, "text": text}
 
 
 def _clean_quotes(found: Sequence[Found], scrubber: Scrubber) -> dict[str, str]:
@@ -151,7 +156,8 @@ def _warn(
     workloads = {(puller.kind, puller.name) for puller in survey.pullers}
     for index, workload in enumerate(question.workloads or ()):
         if (workload.kind, workload.name) not in workloads and workload.kind not in unlisted:
-            yield f'workloads[{index}]: there is no {workload.kind} "{workload.name}" in these namespaces.'
+            name = f'{workload.kind} "{workload.name}"'
+            yield f"workloads[{index}]: these namespaces have no {name} that stands by itself."
 
 
 CODE = TaskCode(run, OPTIONS)
