@@ -50,14 +50,14 @@ class Generator:
     def question(self) -> dict[str, Any]:
         if self.often(15):
             return self.near_fact()
-        self.images = [self.image() for _ in range(self.random.choice([1, 2, 4]))]
-        secrets = [self.secret() for _ in range(self.random.choice([0, 1, 1, 1, 2, 2, 3]))]
+        self.images = [self.image() for _each in range(self.random.choice([1, 2, 4]))]
+        secrets = [self.secret() for _each in range(self.random.choice([0, 1, 1, 1, 2, 2, 3]))]
         return {"secrets": secrets, "images": self.images}
 
     def near_fact(self) -> dict[str, Any]:
         """A row of a fact table, changed in a place or two."""
         server, image, _matched = self.one(*MATCHES)
-        entries = [(self.mutate(server, 40), self.entry) for _ in range(2)]
+        entries = [(self.mutate(server, 40), self.entry) for _each in range(2)]
         text = self.object([("auths", partial(self.object, entries, 0))], 0)
         data = {".dockerconfigjson": base64.b64encode(text.encode()).decode()}
         secret = {"type": "kubernetes.io/dockerconfigjson", "data": data}
@@ -136,7 +136,7 @@ class Generator:
         return {"type": kind, "data": {name: base64.b64encode(value).decode() for name, value in found.items()}}
 
     def config(self, legacy: bool) -> bytes:
-        auths = self.object([(self.server(), self.entry) for _ in range(self.one(0, 1, 1, 2, 3, 5))], 4)
+        auths = self.object([(self.server(), self.entry) for _each in range(self.one(0, 1, 1, 2, 3, 5))], 4)
         if legacy:
             text = auths
         else:
@@ -223,7 +223,7 @@ class Generator:
 
     def auth(self, mark: str) -> str:
         text = self.one(
-            *(f"user-{mark}:pass-{mark}" for _ in range(8)), f"u:{mark}:x", f":{mark}", f"{mark}:", ":", "é:ü\n"
+            *(f"user-{mark}:pass-{mark}" for _each in range(8)), f"u:{mark}:x", f":{mark}", f"{mark}:", ":", "é:ü\n"
         )
         data = text.encode() + self.random.randbytes(self.one(0, 0, 0, 1, 2))
         if self.often(1):

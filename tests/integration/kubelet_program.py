@@ -39,6 +39,7 @@ def find_kubelet_keyring() -> Path:
     target = cache_directory() / "kubelet-keyring" / name
     if not target.is_dir():
         _build(target)
+    # Go names a program after the module that it is in.
     return target / "control-plane"
 
 

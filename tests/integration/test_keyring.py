@@ -22,11 +22,18 @@ import pytest
 from keyring_cases import Generator
 from kubelet_program import ask, find_kubelet_keyring
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Credential, build_keyring
-from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import QUESTIONS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_json import fold_name
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import (
+    Credential,
+    Refusal,
+    build_keyring,
+)
+from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import QUESTIONS, TYPE
 
 CASES = int(os.environ.get("KEYRING_CASES", "20000"))
 BATCH = 2000
+
+MEMBERS = {fold_name(name): name for name in ("auths", "HttpHeaders")}
 
 Question = dict[str, Any]
 Row = tuple[int, str, str, str]
@@ -66,7 +73,7 @@ def compare(question: Question, theirs: dict[str, Any]) -> tuple[dict[str, Any],
     keyring = build_keyring(question["secrets"])
     expected = {"refusal": theirs["refusal"]} if theirs["refusal"] else {"lookups": []}
     if keyring.refusal:
-        return {"refusal": keyring.refusal.reason}, expected
+        return {"refusal": kind(keyring.refusal, question)}, expected
     lookups = [keyring.lookup(image) for image in question["images"]]
     mine = [
         {"name": each.name or "", "credentials": in_order(map(as_row, each.credentials), each.credentials)}
@@ -78,6 +85,15 @@ def compare(question: Question, theirs: dict[str, Any]) -> tuple[dict[str, Any],
             for each, ours in zip(theirs["lookups"], lookups, strict=True)
         ]
     return {"lookups": mine}, expected
+
+
+def kind(refusal: Refusal, question: Question) -> str:
+    """The refusal in the words of main.go: with the path to what is of the wrong type, in which Go names no entry."""
+    if refusal.reason != "wrong_type":
+        return refusal.reason
+    in_auths = refusal.server is not None and question["secrets"][refusal.secret]["type"] == TYPE
+    name = refusal.field and MEMBERS.get(fold_name(refusal.field), refusal.field)
+    return "wrong_type " + ".".join(filter(None, ["auths" if in_auths else None, name]))
 
 
 def differ(question: Question, theirs: dict[str, Any]) -> bool:

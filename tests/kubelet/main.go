@@ -32,7 +32,7 @@ type question struct {
 	Images []string `json:"images"`
 }
 
-// An answer has either a refusal of the Pod (which kind) or a lookup for each image.
+// An answer has either a refusal of the Pod (its kind, and the path to a field of the wrong type) or a lookup for each image.
 type answer struct {
 	Refusal string   `json:"refusal"`
 	Lookups []lookup `json:"lookups"`
@@ -125,7 +125,7 @@ func kind(err error) string {
 	case errors.As(err, &syntax):
 		return "not_json"
 	case errors.As(err, &wrongType):
-		return "wrong_type"
+		return "wrong_type " + wrongType.Field
 	case errors.As(err, &notBase64):
 		return "not_base64"
 	case strings.Contains(err.Error(), "must be formatted as"):

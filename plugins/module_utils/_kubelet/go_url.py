@@ -40,12 +40,12 @@ class Url:
 
 def parse_url(rest: bytes) -> Url:
     """What is behind ``https://``, taken apart. Raises NotAUrl."""
-    rest, _, fragment = rest.partition(b"#")
+    rest, _hash, fragment = rest.partition(b"#")
     if _CONTROL.search(rest):
         raise NotAUrl
     _unescape(fragment)
     authority, slash, path = rest.partition(b"?")[0].partition(b"/")
-    user, _, host = authority.rpartition(b"@")
+    user, _at, host = authority.rpartition(b"@")
     decoded = _parse_host(host)
     if not _USER.fullmatch(user):
         raise NotAUrl
