@@ -246,14 +246,15 @@ images:
           description:
             - For credentials V(no_entry), V(wrong_credentials), V(credentials_added), V(secret_malformed),
               V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
-            - Else V(rate_limit), V(certificate), V(plain_http), V(dns), V(unreachable), V(not_found), V(platform),
-              V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), or V(unknown).
+            - Else V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
+              V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), or
+              V(unknown).
           type: str
           sample: wrong_credentials
         text:
           description: The cause in a sentence. What the kubelet says is quoted only for V(unknown).
           type: str
-          sample: The node can not find the host of the registry (DNS), which is no matter of credentials.
+          sample: "The node can not reach the registry: not a credential at all."
 problems:
   description: What else is wrong, sorted by namespace.
   returned: success

@@ -175,6 +175,8 @@ def test_a_secret_that_can_not_be_read(reason: str, message: str) -> None:
         ),
         ("ErrImagePull", f"{REFUSED}http: server gave HTTP response to HTTPS client", "plain_http"),
         ("ErrImagePull", "dial tcp: lookup ghcr.io on 10.0.0.10:53: no such host", "dns"),
+        ("ErrImagePull", "dial tcp: lookup ghcr.io on 10.0.0.10:53: read udp 10.1.1.1:1: i/o timeout", "dns"),
+        ("ErrImagePull", "proxyconnect tcp: 407 Proxy Authentication Required", "proxy"),
         ("ErrImagePull", "dial tcp 10.1.2.3:443: connect: connection refused", "unreachable"),
         ("ErrImagePull", "dial tcp 10.1.2.3:443: i/o timeout", "unreachable"),
         ("ErrImagePull", f"{REFUSED}no match for platform in manifest: not found", "platform"),
@@ -198,6 +200,12 @@ def test_names_of_images_and_addresses_are_no_sign() -> None:
     image = "registry.example.com:5000/x509/unauthorized:429"
     message = f'failed to resolve reference "{image}": Get "https://registry.example.com:5000/v2/503/401": strange'
     told = find_cause(Waiting(image, "ErrImagePull", message), BARE)
+    assert told
+    assert told.id == "unknown"
+
+
+def test_a_file_that_the_node_may_not_write_is_no_refusal_of_the_registry() -> None:
+    told = find_cause(Waiting(APP, "ErrImagePull", "mkdir /var/lib/x: permission denied"), MATCHED)
     assert told
     assert told.id == "unknown"
 

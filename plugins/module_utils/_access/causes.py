@@ -92,13 +92,18 @@ _ROWS: Sequence[tuple[str, str, str]] = (
         "The registry speaks plain HTTP where the node expects TLS: not a credential at all.",
     ),
     (
-        r"no such host|server misbehaving|failure in name resolution",
+        r"proxy authentication required|\b407\b",
+        "proxy",
+        "The proxy of the node asks for credentials of its own: not a credential of the registry.",
+    ),
+    (
+        r"no such host|server misbehaving|failure in name resolution|dial tcp: lookup",
         "dns",
         "The node can not find the host of the registry (DNS): not a credential at all.",
     ),
     (
         r"connection refused|i/o timeout|TLS handshake timeout|Client\.Timeout|deadline exceeded|no route to host|"
-        r"network is unreachable|connection reset",
+        r"network is unreachable|connection reset|unexpected EOF",
         "unreachable",
         "The node can not reach the registry: not a credential at all.",
     ),
@@ -115,7 +120,7 @@ _ROWS: Sequence[tuple[str, str, str]] = (
         "The registry itself fails: not a credential at all.",
     ),
     (
-        r"\b40[13]\b|unauthorized|\bdenied\b|forbidden|no basic auth credentials|authorization failed|"
+        r"\b40[13]\b|unauthorized|(?<!permission )\bdenied\b|forbidden|no basic auth credentials|authorization failed|"
         r"authentication required|invalid username/password|insufficient_scope|anonymous token",
         REFUSED,
         "",
