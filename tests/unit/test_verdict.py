@@ -16,6 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict
     Verdict,
     is_pattern,
     judge,
+    public_image,
     put_in_play,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
@@ -166,6 +167,19 @@ def test_nodes_with_credentials_of_their_own(image: str, patterns: Sequence[str]
     verdict = judge(put_in_play([]), image, patterns)
     assert (verdict.status, verdict.by_node) == ("no_entry", by_node)
     assert judge(put_in_play([ROBOT]), DATABASE, ["quay.io"]).by_node
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        ("nginx:1.2", "nginx:1.2"),
+        (f"ghcr.io:443/acme/app:1@sha256:{'0' * 64}", f"ghcr.io:443/acme/app:1@sha256:{'0' * 64}"),
+        ("Nginx:1", "Nginx:1"),
+        ("https://octo:s3cret@ghcr.io/acme/app:1", "https://ghcr.io/acme/app:1"),
+    ],
+)
+def test_an_image_as_it_may_be_shown(image: str, shown: str) -> None:
+    assert public_image(image) == shown
 
 
 @pytest.mark.parametrize(("text", "good"), [("*.dkr.ecr.*.amazonaws.com", True), ("", False), ("a b", False)])

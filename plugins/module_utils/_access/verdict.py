@@ -138,6 +138,11 @@ def judge(play: InPlay, image: str, node_providers: Sequence[str] = ()) -> Verdi
     return Verdict(_status_without_entry(play), why=tuple(_find_reasons(play, image)), by_node=by_node)
 
 
+def public_image(image: str) -> str:
+    """The image as it may be shown: what is no image may be a URL with a password."""
+    return image if normalise_image(image) else public_server(image)
+
+
 def is_pattern(text: str) -> bool:
     """Whether a text can match images, as in the list of a node's credential provider."""
     target = parse_target(text.encode())

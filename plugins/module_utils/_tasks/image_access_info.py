@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
@@ -108,7 +108,7 @@ def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
         "controller": str(puller.controller) if puller.controller else None,
         "service_account": puller.account or None,
         "pods": found.pods,
-        "image": found.image,
+        "image": public_image(found.image),
         "containers": list(puller.images.get(found.image, ())),
         "status": verdict.status,
         "secrets": [
