@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
     Credentials,
-    UnreadableAuth,
     decode_auth,
     doubtful_texts,
     encode_auth,
@@ -27,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     usable_credentials,
     write_credentials,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
 
 ADA = Credentials("ada", "s3cret")

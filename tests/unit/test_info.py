@@ -105,7 +105,7 @@ HELM = {"app.kubernetes.io/managed-by": "Helm"}
 def test_describe_secret(metadata: dict[str, Any], told: dict[str, Any]) -> None:
     secret = git_secret(ADA, **metadata)
     nothing = dict.fromkeys(("display_name", "description", "created", "last_updated", "owner", "managed_by"))
-    described = describe_secret(secret)
+    described = describe_secret(secret, None)
     assert {name: described[name] for name in (*nothing, "ours")} == {**nothing, "ours": False, **told}
     assert "s3cret" not in str(described)
 

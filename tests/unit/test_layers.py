@@ -48,6 +48,7 @@ ERRORS = "module_utils/_errors"
 KUBELET = "module_utils/_kubelet"
 CREDENTIALS = "module_utils/_credentials"
 SECRET = "module_utils/_secret"
+ACCESS = "module_utils/_access"
 CLUSTER = "module_utils/_cluster"
 TASKS = "module_utils/_tasks"
 
@@ -57,8 +58,9 @@ LAYERS = (
     layer(KUBELET, ERRORS, pure=True),
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
+    layer(ACCESS, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="kubernetes urllib3 yaml"),
-    layer(TASKS, ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, libraries="ansible cryptography yaml"),
+    layer(TASKS, ERRORS, KUBELET, CREDENTIALS, SECRET, ACCESS, CLUSTER, libraries="ansible cryptography yaml"),
     layer("modules", ERRORS, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible kubernetes yaml"),
     layer("action", TASKS, "plugin_utils"),

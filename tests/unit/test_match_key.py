@@ -56,6 +56,20 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_
         ("oci://quay.io", "oci://quay.io"),
         ("http://https://quay.io", "https://quay.io"),
         ("https://http://quay.io", "http://quay.io"),
+        # Percent escapes are decoded, also those of a slash.
+        ("quay.io/%66oo", "quay.io/foo"),
+        ("quay.io/v1%2Ffoo", "quay.io/foo"),
+        ("quay.io/%2566oo", "quay.io/%66oo"),
+        ("quay.io/%C3%BC", "quay.io/\u00fc"),
+        ("quay.io/%FF", "quay.io/\udcff"),
+        # Half a surrogate pair is the replacement character to Go.
+        ("quay.io/\ud800", "quay.io/\ufffd"),
+        # What is no URL stands for itself.
+        ("u ser@quay.io", "u ser@quay.io"),
+        ("quay.io/%zz", "quay.io/%zz"),
+        ("https://quay.io:port", "https://quay.io:port"),
+        ("a:b:c", "a:b:c"),
+        ("[quay.io]", "[quay.io]"),
         ("", ""),
         ("/", ""),
         ("https://", ""),

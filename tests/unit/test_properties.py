@@ -24,7 +24,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     LEGACY_TYPE,
     TYPE,
     Credentials,
-    UnreadableAuth,
     decode_auth,
     encode_auth,
     parse_docker_config,
@@ -36,6 +35,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     parse_registries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     LAST_APPLIED,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
-    Server,
     check_server,
     check_stored_server,
+    warn_server,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import (
+    Server,
     private_parts,
     public_server,
-    warn_server,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 

@@ -20,6 +20,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
+JSON = "application/json"
+# A list as it is shown to people: some columns and the metadata, and nothing of the data.
+TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 # Objects in one page of a list.
 PAGE = 1000
@@ -83,7 +86,8 @@ def request(
     *,
     body: Mapping[str, Any] | None = None,
     query: Mapping[str, str] | None = None,
-    content_type: str = "application/json",
+    content_type: str = JSON,
+    accept: str = JSON,
 ) -> dict[str, Any]:
     """Send one request and return the object in the answer; what may pass is waited out within connection.patience.
 
@@ -96,7 +100,7 @@ def request(
     target = f"{path}?{urlencode(query)}" if query else path
     while True:
         try:
-            document = _send(connection, method, target, data, content_type)
+            document = _send(connection, method, target, data, _headers(connection, content_type, accept))
             connection.answered.set()
             return document
         except Refused as refused:
@@ -115,35 +119,59 @@ def request(
 
 def list_objects(connection: Connection, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
     """All objects of a list, read page by page. Raises as request does."""
+    return [item for page in _read_pages(connection, path, query, JSON) for item in page.get("items") or ()]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An object of a list as the server shows it to people: its metadata, and the texts of the columns by name."""
+
+    metadata: Mapping[str, Any]
+    cells: Mapping[str, Any]
+
+
+def list_rows(connection: Connection, path: str, query: Mapping[str, str]) -> list[Row]:
+    """All objects of a list without their data, read page by page. Raises as request does."""
+    rows = []
+    for page in _read_pages(connection, path, query, TABLE):
+        columns = [column["name"] for column in page.get("columnDefinitions") or ()]
+        rows += [
+            Row(row["object"]["metadata"], dict(zip(columns, row["cells"], strict=False)))
+            for row in page.get("rows") or ()
+        ]
+    return rows
+
+
+def _read_pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> list[dict[str, Any]]:
     for _attempt in range(_LIST_ATTEMPTS - 1):
         try:
-            return list(_pages(connection, path, query))
+            return list(_pages(connection, path, query, accept))
         except Refused as refused:
             if refused.status != 410:  # the list is older than what the server keeps: begin again
                 raise
-    return list(_pages(connection, path, query))
+    return list(_pages(connection, path, query, accept))
 
 
 _LIST_ATTEMPTS = 3
 
 
-def _pages(connection: Connection, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> Iterator[dict[str, Any]]:
     page = {**query, "limit": str(PAGE)}
     while True:
-        document = request(connection, "GET", path, query=page)
-        yield from document.get("items") or ()
+        document = request(connection, "GET", path, query=page, accept=accept)
+        yield document
         token = (document.get("metadata") or {}).get("continue")
         if not token:
             return
         page["continue"] = token
 
 
-def _send(connection: Connection, method: str, target: str, data: bytes | None, content_type: str) -> dict[str, Any]:
+def _send(connection: Connection, method: str, target: str, data: bytes | None, headers: Any) -> dict[str, Any]:
     """One attempt. Raises Refused and _NoAnswer."""
     from urllib3.exceptions import HTTPError
 
     try:
-        answer = connection.send(method, target, data, _headers(connection, content_type))
+        answer = connection.send(method, target, data, headers)
     except (HTTPError, OSError, ValueError) as error:
         raise _no_answer(connection, error) from None
     document = _parse(answer.data)
@@ -211,8 +239,8 @@ def _quote(refused: Refused, what: str, remedy: str = "") -> KeyringError:
     return KeyringError(what, said, remedy, quoted=refused.message)
 
 
-def _headers(connection: Connection, content_type: str) -> Any:
-    headers = {"Accept": "application/json", "User-Agent": FIELD_MANAGER, "Content-Type": content_type}
+def _headers(connection: Connection, content_type: str, accept: str) -> Any:
+    headers = {"Accept": accept, "User-Agent": FIELD_MANAGER, "Content-Type": content_type}
     authorization = connection.authorization()
     if authorization:
         headers["Authorization"] = authorization

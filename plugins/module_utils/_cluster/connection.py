@@ -29,8 +29,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeco
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings, Source
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration

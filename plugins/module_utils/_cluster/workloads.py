@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
@@ -30,13 +30,16 @@ class Listing:
 
 def list_users(connection: Connection, namespace: str | None, kinds: Iterable[UserKind]) -> list[Listing]:
     """A listing for each kind. What may not be listed is told in its listing; other troubles raise KeyringError."""
-    return [_list_kind(connection, namespace, kind) for kind in kinds]
+    return [list_kind(connection, namespace, kind) for kind in kinds]
 
 
-def _list_kind(connection: Connection, namespace: str | None, kind: UserKind) -> Listing:
+def list_kind(
+    connection: Connection, namespace: str | None, kind: UserKind, query: Mapping[str, str] | None = None
+) -> Listing:
+    """The objects of a kind, in one namespace or in all; what may not be listed is told in the listing."""
     place = f"namespaces/{namespace}/" if namespace else ""
     try:
-        found = list_objects(connection, f"/{kind.group}/{place}{kind.resource}", {})
+        found = list_objects(connection, f"/{kind.group}/{place}{kind.resource}", query or {})
     except Refused as refused:
         where = f"namespace {namespace}" if namespace else "all namespaces"
         error = explain(refused, Intent("list", kind.resource, f"{kind.kind}s of {where}", namespace), connection)

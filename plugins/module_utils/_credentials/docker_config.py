@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth, split_auth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import (
     private_parts,
     public_server,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -39,13 +40,6 @@ MAX_READ = 4 * MAX_BYTES
 PORTAL_BYTES = 10 * 1024
 
 Entry = Mapping[str, Any]
-
-# Padded or not, as the kubelet takes it; Python's decoder lets more through.
-_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?")
-
-
-class UnreadableAuth(ValueError):
-    """An ``auth`` from which the kubelet reads no credentials; the text says why, without its value."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +60,11 @@ def decode_auth(auth: str) -> Credentials:
 
     Raises UnreadableAuth where the kubelet fails too, and where the text is not UTF-8.
     """
-    text = auth.replace("\r", "").replace("\n", "")
-    if re.search(r"[-_]", text):
-        raise UnreadableAuth("it is URL-safe base64, and only standard base64 is read")
-    if not _BASE64.fullmatch(text):
-        raise UnreadableAuth("it is not base64")
+    username, password = split_auth(auth)
     try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4)).decode()
+        return Credentials(username.decode(), password.decode())
     except UnicodeDecodeError:
         raise UnreadableAuth("its decoded text is not UTF-8") from None
-    username, colon, password = decoded.partition(":")
-    if not colon:
-        raise UnreadableAuth("its decoded text has no colon between user and password")
-    return Credentials(username, password)
 
 
 def read_credentials(entry: Entry) -> Credentials | None:

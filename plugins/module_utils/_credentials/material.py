@@ -54,6 +54,8 @@ _TOKEN_PREFIXES = (
     "dckr_oat_",
 )
 
+EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
+
 
 class Doubtful(str):
     """A stored text of unknown meaning: hidden where a server quotes it, and left in results, which do not show it.

@@ -16,7 +16,6 @@ from typing import Any, Literal
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     Credentials,
     Entry,
-    UnreadableAuth,
     encode_auth,
     is_text,
     read_credentials,
@@ -24,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     write_credentials,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    EDGE_BLANK,
     check_email,
     check_material,
     check_username,
@@ -31,11 +31,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
     check_stored_server,
-    public_server,
     warn_server,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
@@ -110,9 +111,7 @@ def warn_registries(registries: Iterable[Registry]) -> list[str]:
         warnings += warn_server(registry.server, registry.option)
         password = registry.entry.get("password")
         if password and password != password.strip():
-            warnings.append(
-                f"{registry.option}: the password begins or ends with a blank or a line end, which stays part of it."
-            )
+            warnings.append(f"{registry.option}: {EDGE_BLANK}")
     return warnings
 
 

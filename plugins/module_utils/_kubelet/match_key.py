@@ -9,17 +9,29 @@ Source of the rules: kubernetes pkg/credentialprovider/keyring.go, ``BasicDocker
 
 from __future__ import annotations
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_json import go_text
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_url import NotAUrl, parse_url
+
+_SCHEMES = (b"https://", b"http://")
+
 
 def match_key(server: str) -> str:
     """The text that the kubelet compares with images; two servers with one match key are one registry to it.
 
-    The scheme, user information, query and a leading ``/v1`` or ``/v2`` are dropped, an empty path too.
+    The scheme, user information, query and a leading ``/v1`` or ``/v2`` are dropped, an empty path too. A server that
+    is not read at all stands for itself.
     """
-    scheme = next((scheme for scheme in ("https://", "http://") if server.startswith(scheme)), "")
-    rest = server[len(scheme) :].split("?", 1)[0].split("#", 1)[0]
-    authority, slash, path = rest.partition("/")
-    host = authority.rpartition("@")[2]
-    path = slash + path
-    if path.startswith(("/v1/", "/v2/")):
-        path = path[3:]
-    return host if path in ("", "/") else host + path
+    key = read_match_key(server)
+    return server if key is None else key.decode(errors="surrogateescape")
+
+
+def read_match_key(server: str) -> bytes | None:
+    """The match key; None when the server is no URL, and the entry is ignored."""
+    text = go_text(server).encode()
+    scheme = next((scheme for scheme in _SCHEMES if text.startswith(scheme)), b"")
+    try:
+        url = parse_url(text[len(scheme) :])
+    except NotAUrl:
+        return None
+    path = url.path[3:] if url.path.startswith((b"/v1/", b"/v2/")) else url.path
+    return url.host if path == b"/" else url.host + path

@@ -25,9 +25,14 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
+    return _is_subdomain(name)
+
+
 def check_secret_name(name: str, option: str) -> None:
     """Raise KeyringError unless ``name`` is an RFC 1123 subdomain of at most 253 characters."""
-    if not _is_subdomain(name):
+    if not is_secret_name(name):
         raise KeyringError(
             f"{option} is not a name that a Secret can have.",
             "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "

@@ -18,7 +18,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     TYPE,
     Credentials,
     Entry,
-    UnreadableAuth,
     doubtful_texts,
     is_text,
     parse_stored_config,
@@ -32,8 +31,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     UpdateCredentials,
     merge_registries,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
 

@@ -16,7 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     public_username,
     secret_lines,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 Options = Mapping[str, Mapping[str, Any]]
 

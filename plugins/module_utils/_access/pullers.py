@@ -1,0 +1,164 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who pulls images: Pods and what makes them, the images of each, and the pull secrets that it names.
+
+Sources: kubernetes core/v1 (PodSpec, ContainerStatus), plugin/pkg/admission/serviceaccount (what a Pod is given).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+    USER_KINDS,
+    Object,
+    UserKind,
+    pod_spec,
+)
+
+POD = "Pod"
+
+# Namespace and name.
+Identity = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An object of a namespace."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A container that has not started, and why in the words of the kubelet."""
+
+    image: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Puller:
+    """A Pod, or something that makes Pods.
+
+    ``named`` are the pull secrets in its own list, in order; ``images`` says which containers have which image, an
+    image volume as ``volume:<name>``. ``controller`` is what a Pod was made by, as far up as it is known.
+    """
+
+    namespace: str
+    kind: str
+    name: str
+    account: str
+    named: tuple[str, ...]
+    images: Mapping[str, tuple[str, ...]]
+    waiting: tuple[Waiting, ...] = ()
+    controller: Reference | None = None
+
+    @property
+    def is_pod(self) -> bool:
+        return self.kind == POD
+
+
+# The pull secrets of ServiceAccounts.
+Accounts = Mapping[Identity, tuple[str, ...]]
+
+
+def secrets_in_play(puller: Puller, accounts: Accounts) -> tuple[str, ...]:
+    """The pull secrets that its Pods have, in order: its own, and only when it names none those of its ServiceAccount.
+
+    A Pod shows what it was given when it was made, so its ServiceAccount no longer counts.
+    """
+    named = puller.named
+    if not named and not puller.is_pod:
+        named = accounts.get((puller.namespace, puller.account), ())
+    return tuple(name for name in dict.fromkeys(named) if name)
+
+
+def read_accounts(accounts: Sequence[Object]) -> Accounts:
+    """The pull secrets of each ServiceAccount, in order."""
+    return {_identity(account): _named(account) for account in accounts}
+
+
+def find_pullers(objects: Mapping[str, Sequence[Object]]) -> list[Puller]:
+    """The Pods, and what makes Pods by itself, among objects by kind. What is over or makes none is left out."""
+    known = {(kind, _identity(found)): found for kind in objects for found in objects[kind]}
+    pullers = []
+    for kind in USER_KINDS:
+        for found in objects.get(kind.kind, ()) if kind.template else ():
+            controller = _find_top(found, known)
+            if (controller is None or kind.kind == POD) and not _is_over(kind, found):
+                pullers.append(_read_puller(kind, found, controller))
+    return pullers
+
+
+def _find_top(found: Object, known: Mapping[tuple[str, Identity], Object]) -> Reference | None:
+    """What an object was made by, and that in turn, as far as it is known; None for one that stands by itself."""
+    top = None
+    while True:
+        namespace, owners = found["metadata"]["namespace"], found["metadata"].get("ownerReferences") or ()
+        above = [(owner["kind"], (namespace, owner["name"])) for owner in owners if owner.get("controller")]
+        if not above or above[0] not in known:
+            return top
+        found = known[above[0]]
+        top = Reference(above[0][0], above[0][1][1])
+
+
+def _is_over(kind: UserKind, found: Object) -> bool:
+    if kind.kind == "ReplicaSet":  # one that something unknown has made counts by itself
+        return bool((found.get("spec") or {}).get("replicas", 1) == 0)
+    return kind.is_over(found) or bool(kind.kind == POD and found["metadata"].get("deletionTimestamp"))
+
+
+def _read_puller(kind: UserKind, found: Object, controller: Reference | None) -> Puller:
+    spec = pod_spec(kind, found)
+    namespace, name = _identity(found)
+    images: dict[str, tuple[str, ...]] = {}
+    for container, image in _images(spec):
+        images[image] = (*images.get(image, ()), container)
+    return Puller(
+        namespace=namespace,
+        kind=kind.kind,
+        name=name,
+        account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
+        named=_named(spec),
+        images=images,
+        waiting=tuple(_waiting(found, dict(_images(spec)))) if kind.kind == POD else (),
+        controller=controller,
+    )
+
+
+def _images(spec: Object) -> Iterator[tuple[str, str]]:
+    for field in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(field) or ():
+            if container.get("image"):
+                yield container.get("name", ""), container["image"]
+    for volume in spec.get("volumes") or ():
+        image = (volume.get("image") or {}).get("reference")
+        if image:
+            yield f"volume:{volume.get('name', '')}", image
+
+
+def _waiting(pod: Object, images: Mapping[str, str]) -> Iterator[Waiting]:
+    status = pod.get("status") or {}
+    for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
+        for container in status.get(field) or ():
+            waiting = (container.get("state") or {}).get("waiting")
+            image = images.get(container.get("name", ""))
+            if waiting and image:
+                yield Waiting(image, waiting.get("reason") or "", waiting.get("message") or "")
+
+
+def _named(holder: Object) -> tuple[str, ...]:
+    return tuple(item.get("name") or "" for item in holder.get("imagePullSecrets") or ())
+
+
+def _identity(found: Object) -> Identity:
+    return found["metadata"]["namespace"], found["metadata"]["name"]

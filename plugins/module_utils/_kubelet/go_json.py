@@ -1,0 +1,122 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""JSON as Go's encoding/json reads it, where Python's reader differs.
+
+Members of an object keep their order, also those that are there twice; what is no UTF-8 and half a surrogate pair
+becomes U+FFFD; no recursion, so the depth that Go allows is the depth that is read. Source: Go 1.26 encoding/json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_MAX_DEPTH = 10_000
+
+_PLAIN = r'[^"\\\x00-\x1f]*'
+_TOKEN = re.compile(
+    r"[ \t\r\n]*(?:([{}\[\],:])"
+    rf'|("{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{{4}}){_PLAIN})*")'
+    r"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))"
+)
+_SPACE = re.compile(r"[ \t\r\n]*")
+_WORDS = {"true": True, "false": False, "null": None}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S"}
+
+
+class NotJson(ValueError):
+    """The text is not JSON to Go."""
+
+
+class Object(list[tuple[str, Any]]):
+    """The members of an object, in order."""
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON value: str, bool, None, list, Object; 0 for any number, as no number is used. Raises NotJson."""
+    reader = _Reader()
+    for mark, text, word in _tokens(go_text(data.decode(errors="surrogateescape"))):
+        if mark:
+            reader.take_mark(mark)
+        else:
+            reader.take_scalar(_unquote(text) if text else _WORDS.get(word, 0))
+    return reader.end()
+
+
+def go_text(text: str) -> str:
+    """The text as a Go program has it after reading JSON."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def fold_name(name: str) -> str:
+    """A field name for comparison without case, as Go does it: a long s counts as s."""
+    return name.translate(_FOLDED)
+
+
+def _unquote(token: str) -> str:
+    return go_text(json.loads(token)) if "\\" in token else token[1:-1]
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
+    place = 0
+    while token := _TOKEN.match(text, place):
+        yield token[1] or "", token[2] or "", token[3] or ""
+        place = token.end()
+    if not _SPACE.fullmatch(text, place):
+        raise NotJson
+
+
+class _Reader:
+    """Puts tokens together. ``expects`` is what may come next."""
+
+    def __init__(self) -> None:
+        self.opened: list[Object | list[Any]] = []
+        self.keys: list[str] = []
+        self.expects = "value"
+        self.result: Any = None
+
+    def end(self) -> Any:
+        if self.expects != "end":
+            raise NotJson
+        return self.result
+
+    def take_scalar(self, value: Any) -> None:
+        if self.expects in ("key", "key or }") and isinstance(value, str):
+            self.keys.append(value)
+            self.expects = ":"
+        elif self.expects in ("value", "value or ]"):
+            self._complete(value)
+        else:
+            raise NotJson
+
+    def take_mark(self, mark: str) -> None:
+        if mark in "{[" and self.expects in ("value", "value or ]"):
+            self.opened.append(Object() if mark == "{" else [])
+            self.expects = "key or }" if mark == "{" else "value or ]"
+            if len(self.opened) > _MAX_DEPTH:
+                raise NotJson
+        elif mark in "}]" and self._may_close(mark):
+            self._complete(self.opened.pop())
+        elif mark == ":" and self.expects == ":":
+            self.expects = "value"
+        elif mark == "," and self.expects == ", or end":
+            self.expects = "key" if isinstance(self.opened[-1], Object) else "value"
+        else:
+            raise NotJson
+
+    def _may_close(self, mark: str) -> bool:
+        if self.expects == ", or end":
+            return isinstance(self.opened[-1], Object) == (mark == "}")
+        return self.expects.endswith(f"or {mark}")
+
+    def _complete(self, value: Any) -> None:
+        if not self.opened:
+            self.result, self.expects = value, "end"
+            return
+        self.opened[-1].append((self.keys.pop(), value) if isinstance(self.opened[-1], Object) else value)
+        self.expects = ", or end"

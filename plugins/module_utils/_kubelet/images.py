@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Image names as the kubelet looks them up: github.com/distribution/reference ``ParseNormalizedNamed``."""
+
+from __future__ import annotations
+
+import re
+
+HUB = "docker.io"
+LEGACY_HUB = "index.docker.io"
+
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_PATH = rf"{_COMPONENT}(?:/{_COMPONENT})*"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}"
+_REFERENCE = re.compile(rf"((?:{_DOMAIN}/)?({_PATH}))(?::{_TAG})?(?:@(?:{_DIGEST}))?")
+_IDENTIFIER = re.compile("[0-9a-f]{64}")
+_MAX_PATH = 255
+
+
+def normalise_image(image: str) -> str | None:
+    """The name that is compared with keys, with a registry and without tag and digest; None where there is none.
+
+    ``nginx`` is ``docker.io/library/nginx``. The kubelet refuses an image without a name (InvalidImageName).
+    """
+    if _IDENTIFIER.fullmatch(image):
+        return None
+    domain, path = _split_domain(image)
+    if domain == HUB and "/" not in path:
+        path = f"library/{path}"
+    found = _REFERENCE.fullmatch(f"{domain}/{path}")
+    if found is None or len(found[2]) > _MAX_PATH:
+        return None
+    return found[1]
+
+
+def names_registry(image: str) -> bool:
+    """Whether the image says which registry it is in; Docker Hub is meant where it does not."""
+    return _split_domain(image) != (HUB, image)
+
+
+def is_on_hub(name: str) -> bool:
+    """Whether the kubelet takes a normalised name for one on Docker Hub; also ``localhost/app``, and ``Team/app``."""
+    domain = name.partition("/")[0]
+    return domain in (HUB, LEGACY_HUB) or not ("." in domain or ":" in domain)
+
+
+def _split_domain(image: str) -> tuple[str, str]:
+    first, slash, rest = image.partition("/")
+    if not slash:
+        return HUB, image
+    if first == LEGACY_HUB:
+        return HUB, rest
+    if first == "localhost" or "." in first or ":" in first or first != first.lower():
+        return first, rest
+    return HUB, image

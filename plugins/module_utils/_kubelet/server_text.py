@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts of a server string, and those that may be shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
+
+# Names of Docker Hub that no image reference leads to.
+HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server string in its parts. Where not empty, path begins with a slash, port with a colon, digest with @."""
+
+    scheme: str
+    user: str
+    host: str
+    port: str
+    path: str
+    digest: str = ""
+
+    @classmethod
+    def split(cls, text: str) -> Server:
+        """Cut any text into parts, without judging it; query and fragment are left out.
+
+        All before the last @ is the user: a password that somebody pasted may hold slashes and question marks.
+        """
+        scheme = _SCHEME.match(text)
+        start = scheme.group() if scheme else ""
+        user, at, rest = text[len(start) :].rpartition("@")
+        digest = ""
+        if _DIGEST.fullmatch(at + rest):
+            user, rest, digest = "", user, at + rest
+        rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+        location, slash, path = rest.partition("/")
+        host, colon, port = location.rpartition(":")
+        if not colon or location.endswith("]"):
+            host, colon, port = location, "", ""
+        return cls(start, user, host, colon + port, slash + path, digest)
+
+    @property
+    def location(self) -> str:
+        """Host and port."""
+        return self.host + self.port
+
+    def public(self) -> str:
+        """The server as it may be shown: without user information, query and fragment."""
+        return f"{self.scheme}{self.location}{self.path}{self.digest}"
+
+
+def public_server(text: str) -> str:
+    """The server string as it may be shown: without user information, query and fragment."""
+    return Server.split(text).public()
+
+
+def private_parts(text: str) -> list[str]:
+    """What public_server leaves out: user information, query and fragment."""
+    if not re.search(r"[@?#]", text):
+        return []
+    return [Server.split(text).user, *re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]]

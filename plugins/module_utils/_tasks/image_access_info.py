@@ -1,0 +1,163 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task behind the module image_access_info: options in, result out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
+    Question,
+    parse_docker_configs,
+    parse_question,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_world import Reading, read_world
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
+
+OPTIONS: Options = {
+    "namespace": {"type": "str"},
+    "namespaces": {"type": "list", "elements": "str"},
+    "namespace_selectors": {"type": "list", "elements": "str"},
+    "pods": {"type": "list", "elements": "str"},
+    "workloads": {"type": "list", "elements": "str"},
+    "node_providers": {"type": "list", "elements": "str", "default": []},
+    # Not no_log: Ansible would then hide every text in it, user names included, from all output.
+    "docker_configs": {"type": "raw"},
+    "images": {"type": "list", "elements": "str"},
+    **COMMON,
+}
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    """Tell which images find credentials, in a cluster or in docker configs at hand. Only reads."""
+    question = parse_question(params)
+    if question.images is not None:
+        return _answer_offline(params, question, context)
+    with open_cluster(params, context) as connection:
+        targets = choose_targets(params, connection)
+        places = find_places(connection, targets)
+        reading = read_world(connection, places)
+        cluster = connection.describe()
+    for secret in reading.world.secrets.values():
+        context.scrubber.add(*pull_secret_texts(secret))
+    survey = Survey(reading.world, question.node_providers)
+    found = survey.find_images(question.pods, question.workloads)
+    problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
+    return {
+        **_describe(found, problems, context.scrubber),
+        "unknown": [dict(place) for place in reading.unknown],
+        "cluster": cluster,
+        "warnings": [*places.warnings, *_warn(question, targets, places, reading, survey)],
+    }
+
+
+def _answer_offline(params: Mapping[str, Any], question: Question, context: Context) -> Result:
+    secrets = parse_docker_configs(params["docker_configs"])
+    for secret in secrets:
+        context.scrubber.add(*pull_secret_texts(secret))
+    found = judge_alone(secrets, question.images or (), question.node_providers)
+    return {**_describe(found, find_problems(found), context.scrubber), "unknown": [], "cluster": None, "warnings": []}
+
+
+def _describe(found: Sequence[Found], problems: Sequence[Problem], scrubber: Scrubber) -> dict[str, Any]:
+    said = _clean_quotes(found, scrubber)
+    counts = Counter(item.verdict.status for item in found)
+    return {
+        "changed": False,
+        "images": [_describe_image(item, said) for item in found],
+        "problems": [
+            {
+                "namespace": problem.namespace or None,
+                "id": problem.id,
+                "kind": problem.kind,
+                "name": problem.name,
+                "text": problem.text,
+            }
+            for problem in problems
+        ],
+        "summary": {
+            "images": len(found),
+            **{status: counts[status] for status in STATUSES},
+            "by_node": sum(item.verdict.by_node for item in found),
+            "failing": sum(item.cause is not None for item in found),
+            "problems": len(problems),
+        },
+    }
+
+
+def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
+    puller, verdict, cause = found.puller, found.verdict, found.cause
+    return {
+        "namespace": puller.namespace or None,
+        "kind": puller.kind or None,
+        "name": puller.name or None,
+        "controller": str(puller.controller) if puller.controller else None,
+        "service_account": puller.account or None,
+        "pods": found.pods,
+        "image": public_image(found.image),
+        "containers": list(puller.images.get(found.image, ())),
+        "status": verdict.status,
+        "secrets": [
+            {"name": candidate.name, "state": candidate.state, "type": candidate.type}
+            for candidate in found.play.candidates
+        ],
+        "secret": verdict.secret,
+        "server": verdict.server,
+        "username": verdict.username,
+        "entries": verdict.entries,
+        "by_node": verdict.by_node,
+        "why": [vars(reason) for reason in verdict.why],
+        "cause": cause and _describe_cause(cause, said),
+    }
+
+
+def _describe_cause(cause: Cause, said: Mapping[str, str]) -> dict[str, str]:
+    text = cause.text.replace(cause.quoted, said[cause.quoted]) if cause.quoted else cause.text
+    return {"id": cause.id, "text": text}
+
+
+def _clean_quotes(found: Sequence[Found], scrubber: Scrubber) -> dict[str, str]:
+    """What others wrote, with parts of secrets hidden; all at once, for each look goes through all secrets."""
+    quotes = sorted({item.cause.quoted for item in found if item.cause and item.cause.quoted})
+    cleaned = scrubber.clean_parts("\0".join(quotes)).split("\0") if quotes else []
+    return dict(zip(quotes, cleaned, strict=True))
+
+
+def _warn(
+    question: Question, targets: str | Selection, places: Places, reading: Reading, survey: Survey
+) -> Iterator[str]:
+    """What is not as the options suppose, and what the answer lacks."""
+    kinds = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
+    if kinds:
+        text = f"The answer is not complete: {', '.join(kinds)} could not be listed everywhere; see unknown."
+        yield f"{text} {reading.unknown[0]['text']}"
+    if isinstance(targets, str) or not targets.needs_list:
+        for name in sorted(places.names - reading.seen):
+            yield f"Namespace {name} has no Pod, workload or ServiceAccount. Check whether it exists."
+    unlisted = set(kinds)
+    pods = {puller.name for puller in survey.pullers if puller.is_pod}
+    for index, pod in enumerate(question.pods or ()):
+        if pod not in pods and "Pod" not in unlisted:
+            yield f'pods[{index}]: no Pod "{pod}" waits or runs in these namespaces.'
+    workloads = {(puller.kind, puller.name) for puller in survey.pullers}
+    for index, workload in enumerate(question.workloads or ()):
+        if (workload.kind, workload.name) not in workloads and workload.kind not in unlisted:
+            name = f'{workload.kind} "{workload.name}"'
+            yield f"workloads[{index}]: these namespaces have no {name} that stands by itself."
+
+
+CODE = TaskCode(run, OPTIONS)

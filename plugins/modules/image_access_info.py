@@ -1,0 +1,351 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell which Secret serves which image."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_access_info
+short_description: Tell which Secret serves which image, and why a pull fails
+version_added: 0.1.0
+author:
+  - The keyring.kubernetes authors (@keyring-kubernetes)
+description:
+  - For each image of the Pods and workloads in one namespace or in many, tells which entry of which pull secret the
+    kubelet would use, by the kubelet's own rules; where there is none, what nearly serves the image and why it does
+    not; and where a pull fails now, the cause in a sentence.
+  - A Pod that names pull secrets gets these alone. One that names none gets those of its ServiceAccount, as they were
+    when it was made; a workload is judged as if its Pods were made now.
+  - No registry is asked, so an image that finds credentials has the status V(matched). Whether they are good, only the
+    registry knows.
+  - With O(docker_configs) and O(images) it answers without any cluster.
+  - No password or token, and no base64 of them, appears in the result.
+extends_documentation_fragment:
+  - keyring.kubernetes.attributes.info
+  - keyring.kubernetes.attributes.shared
+  - keyring.kubernetes.connection
+options:
+  namespace:
+    description:
+      - Basic. The namespace to look into. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
+        kubeconfig's context.
+    type: str
+  namespaces:
+    description:
+      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
+        V(!) excludes what it matches, and must be put in quotes in YAML.
+      - Namespaces V(kube-*) and V(openshift-*) match only by their literal name.
+    type: list
+    elements: str
+  namespace_selectors:
+    description:
+      - Many namespaces. Label selectors, such as V(team=web); a namespace that one of them matches is meant. V(*) means
+        all; an empty selector is an error.
+      - Beside selectors, O(namespaces) may only exclude.
+    type: list
+    elements: str
+  pods:
+    description:
+      - Basic. Only Pods of these names. Each is told by itself, also where it is like its workload.
+    type: list
+    elements: str
+  workloads:
+    description:
+      - Basic. Only these workloads, such as V(deployment/web), and Pods of theirs that fail or differ from them. The
+        kind is a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.
+      - With O(pods) both are told.
+    type: list
+    elements: str
+  node_providers:
+    description:
+      - Basic. Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), as in
+        C(matchImages) of the nodes' credential providers. V(*) stands for one part of a host.
+      - The cluster does not tell this. Such images are marked with C(by_node).
+    type: list
+    elements: str
+    default: []
+  docker_configs:
+    description:
+      - Without a cluster. Docker configs in which to look up O(images), in order, as if a Pod had them as its pull
+        secrets. Each may be a mapping, JSON text, base64 of that, a Secret with C(data), or the content of its C(data).
+      - Excludes the options that name namespaces, Pods and workloads. No connection is opened.
+    type: raw
+  images:
+    description:
+      - Without a cluster. The images to look up in O(docker_configs).
+    type: list
+    elements: str
+notes:
+  - A run needs the verb C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
+    C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and for globs, selectors and more than 8 names on
+    C(namespaces). What it may not list is told in RV(unknown) and in a warning.
+  - It sends one LIST for each kind, two for the pull secrets, and up to four for Secrets that are named and are no pull
+    secrets, whose data is not read. For up to 8 names of namespaces these are sent for each, else once for all.
+"""
+
+EXAMPLES = r"""
+- name: Which images of a namespace find credentials, and which do not
+  keyring.kubernetes.image_access_info:
+    namespace: web
+  register: access
+
+- name: What to look at
+  ansible.builtin.debug:
+    msg: >-
+      {{ item.kind }} {{ item.name }}: {{ item.image }} {{ item.status }}
+      {{ item.why | map(attribute='text') | join(' ') }}
+  loop: "{{ access.images | rejectattr('status', 'eq', 'matched') }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Why Pods of the teams fail now, where nodes pull from ECR by themselves
+  keyring.kubernetes.image_access_info:
+    namespaces: [team-*, '!team-sandbox']
+    node_providers: ['*.dkr.ecr.*.amazonaws.com']
+  register: access
+
+- name: The causes
+  ansible.builtin.debug:
+    msg: "{{ item.namespace }}/{{ item.name }}: {{ item.cause.text }}"
+  loop: "{{ access.images | selectattr('cause') }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: One workload
+  keyring.kubernetes.image_access_info:
+    namespace: web
+    workloads: [deployment/web]
+
+- name: Check a docker config before it becomes a Secret, without a cluster
+  keyring.kubernetes.image_access_info:
+    docker_configs:
+      - "{{ machine_docker_config }}"
+    images:
+      - ghcr.io/acme/app:1.2
+      - nginx
+"""
+
+RETURN = r"""
+images:
+  description:
+    - The images, sorted by namespace, kind, name and image. A Pod is told by its workload, unless a pull of it fails or
+      it has other images or pull secrets.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: The namespace; null without a cluster, as everything up to C(service_account).
+      type: str
+      sample: web
+    kind:
+      description: The kind of what pulls the image, a Pod or what makes Pods.
+      type: str
+      sample: Deployment
+    name:
+      description: Its name.
+      type: str
+      sample: web
+    controller:
+      description: What a Pod was made by, or null.
+      type: str
+      sample: null
+    service_account:
+      description: Its ServiceAccount.
+      type: str
+      sample: default
+    pods:
+      description: How many Pods of the workload are told here.
+      type: int
+      sample: 3
+    image:
+      description: The image, as it is written there.
+      type: str
+      sample: ghcr.io/acme/app:1.2
+    containers:
+      description: The containers with this image; an image volume as C(volume:) and its name.
+      type: list
+      elements: str
+      sample: [app]
+    status:
+      description:
+        - V(matched) when an entry matches, which does not say that the registry agrees.
+        - V(no_entry) when none does, because the image is public, the node pulls it by itself, or credentials are
+          missing.
+        - V(secret_missing) and V(wrong_type) when none does and a Secret is not there, or is no pull secret.
+        - V(secret_malformed) when one of the Secrets can not be read, so that the kubelet refuses every image of the
+          Pod.
+        - V(unknown) when none does and not all could be listed that decides about it.
+      type: str
+      sample: matched
+    secrets:
+      description: The pull secrets of the Pod, in order.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+          sample: registry
+        state:
+          description: V(found), V(missing), V(wrong_type), V(malformed) or V(unknown).
+          type: str
+          sample: found
+        type:
+          description: Its type, or null where it is not known.
+          type: str
+          sample: kubernetes.io/dockerconfigjson
+    secret:
+      description: The Secret whose credentials are tried first, or null.
+      type: str
+      sample: registry
+    server:
+      description: The server of the entry in it, without user information.
+      type: str
+      sample: ghcr.io
+    username:
+      description: Its user name; C(<hidden>) where it is a token or equals the password.
+      type: str
+      sample: octo
+    entries:
+      description: How many entries of these Secrets match, and have credentials. They are tried in turn.
+      type: int
+      sample: 1
+    by_node:
+      description: Whether one of O(node_providers) is for the image.
+      type: bool
+      sample: false
+    why:
+      description: Why the image finds no credentials, and what nearly serves it.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: A word for the reason.
+          type: str
+          sample: final_slash
+        secret:
+          description: The Secret that it is about, or null.
+          type: str
+          sample: registry
+        server:
+          description: The server of the entry in it, or null.
+          type: str
+          sample: https://index.docker.io/v1
+        text:
+          description: The reason in a sentence.
+          type: str
+          sample: The key "https://index.docker.io/v1" lacks the final slash, so no image matches it.
+    cause:
+      description: Why the pull of the image fails now, or null where it does not.
+      type: dict
+      contains:
+        id:
+          description:
+            - For credentials V(no_entry), V(wrong_credentials), V(credentials_added), V(secret_malformed),
+              V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
+            - Else V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
+              V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), or
+              V(unknown).
+          type: str
+          sample: wrong_credentials
+        text:
+          description: The cause in a sentence. What the kubelet says is quoted only for V(unknown).
+          type: str
+          sample: "The node can not reach the registry: not a credential at all."
+problems:
+  description: What else is wrong, sorted by namespace.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: The namespace; null without a cluster.
+      type: str
+      sample: web
+    id:
+      description:
+        - V(started_before_link) for a Pod that lacks a Secret of its ServiceAccount which would serve its image.
+        - V(duplicate_registry) for Secrets of one Pod with different credentials for the same registry, and
+          V(duplicate_key) for a Secret with two entries that mean the same.
+        - V(service_account_missing) for a workload that can make no Pods.
+        - V(secret_missing) for a Secret that is named and not there, and V(unused_secret) for one that nobody names,
+          both without O(pods) and O(workloads). A custom resource may name it, which is not looked at.
+      type: str
+      sample: started_before_link
+    kind:
+      description: The kind of the object that it is about.
+      type: str
+      sample: Pod
+    name:
+      description: Its name.
+      type: str
+      sample: web-1
+    text:
+      description: The problem in a sentence.
+      type: str
+      sample: No Pod, workload or ServiceAccount of the namespace names Secret old.
+summary:
+  description: Counts of images by status, of those that are marked, and of problems.
+  returned: success
+  type: dict
+  sample:
+    images: 2
+    matched: 1
+    no_entry: 1
+    secret_missing: 0
+    secret_malformed: 0
+    wrong_type: 0
+    unknown: 0
+    by_node: 0
+    failing: 1
+    problems: 0
+unknown:
+  description: What could not be listed. It is missing from the answer.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: The namespace; null when it was asked for all at once.
+      type: str
+      sample: web
+    kind:
+      description: The kind of object.
+      type: str
+      sample: Secret
+    text:
+      description: Why, and which right is missing.
+      type: str
+      sample: "Cannot list Secrets of all namespaces: forbidden (403)."
+cluster:
+  description: Which API server was meant, and how it was chosen; null with O(docker_configs).
+  returned: when the connection could be set up
+  type: dict
+  contains:
+    server:
+      description: URL of the API server, without user information.
+      type: str
+      sample: https://cluster.example.com:6443
+    context:
+      description: Context of the kubeconfig, or null.
+      type: str
+      sample: production
+    source:
+      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      type: str
+      sample: arguments
+"""
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+
+
+def main() -> None:
+    run_module(CODE)
+
+
+if __name__ == "__main__":
+    main()
