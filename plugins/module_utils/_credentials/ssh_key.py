@@ -149,7 +149,7 @@ def passphrase_option(option: str) -> str:
 def _load(block: Block, passphrase: str | None, option: str) -> object:
     """The key as an object of the library."""
     require_cryptography()
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
     load = load_ssh_private_key if FORMS[block.label] == "OpenSSH" else load_pem_private_key
@@ -157,7 +157,7 @@ def _load(block: Block, passphrase: str | None, option: str) -> object:
         return load(block.text.encode(), None if passphrase is None else passphrase.encode())
     except UnsupportedAlgorithm as error:
         raise _unsupported(passphrase, "bcrypt" in str(error), option) from None
-    except (ValueError, TypeError, NotImplementedError):
+    except (ValueError, TypeError, NotImplementedError, InternalError):  # the last where OpenSSL itself stumbles
         if passphrase is None:
             raise damaged_key(option) from None
         raise KeyringError(
