@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def run(
     return done.returncode, lines, output
 
 
-def paragraph(lines: Sequence[str], start: str) -> list[str]:
+def paragraph(lines: list[str], start: str) -> list[str]:
     """The lines from the one that starts so to the next empty one."""
     begin = next(index for index, line in enumerate(lines) if line.startswith(start))
     rest = lines[begin:]
