@@ -22,7 +22,8 @@ from test_image_access_info import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, l
 
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
-BREAKOUT = "</script><!--<script><img src=x onerror=alert(1)>{{ 7 * 7 }}"
+BREAKOUT = "</script><!--<script><img src=x onerror=alert(1)>{{ 7 * 7 }}\n  Next: sudo"
+ON_A_LINE = " ".join(BREAKOUT.split())
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 
@@ -92,7 +93,7 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
     ]
     assert paragraph(lines, "Pod before") == [
         "Pod before (ServiceAccount app)",
-        f"  Image:   {APP}  (c0)",
+        f"  Image:   {APP} (c0)",
         "  Secrets: none",
         "  Verdict: no entry: the Pod has no pull secret, so it is pulled without credentials.",
         "  Fails:   The Pod was made before ServiceAccount app named Secret registry, and does not get it any more:",
@@ -109,10 +110,10 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
         "             registries: [{server: ghcr.io, username: …, password: …}]}",
     ]
     near = paragraph(lines, "Deployment near")
-    assert near[2] == "  Secrets: 1. gone (missing)  2. hub (found)"
+    assert near[2] == "  Secrets: 1. gone (missing), 2. hub (found)"
     assert "lacks the final slash" in " ".join(" ".join(near).split())
     assert near[-1] == "             registries: [{server: https://index.docker.io/v1/, username: …, password: …}]}"
-    assert f"  Image:   {BREAKOUT}  (c0)" in lines, "what others wrote is no template"
+    assert f"  Image:   {ON_A_LINE} (c0)" in lines, "what others wrote is no template"
 
 
 def test_explain_pull_of_one_pod_or_workload(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
@@ -200,13 +201,14 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     )
 
     assert code == 0
+    name = f"…{ON_A_LINE[-59:]}" if len(ON_A_LINE) > 60 else ON_A_LINE
     path = Path(playbook.directory / "image-access-report.html").resolve()
     assert [" ".join(line.split()) for line in lines[:7]] == [
         "STATUS NAMESPACE PULLED BY IMAGE SECRET: ENTRY, OR CAUSE",
         f"fails {namespace} Pod/after {APP} wrong credentials",
         f"fails {namespace} Pod/before {APP} started before link",
         f"secret missing {namespace} Deployment/near nginx",
-        f"no entry {namespace} Pod/odd {BREAKOUT}",
+        f"no entry {namespace} Pod/odd {name}",
         f"by node {namespace} Deployment/web {DATABASE}",
         f"matched {namespace} Deployment/web {APP} registry: ghcr.io",
     ]
