@@ -89,7 +89,7 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
     assert code == 0
     assert lines[:2] == [
         f"Namespace {namespace} of {cluster.server}",
-        "6 images: 2 find an entry, 4 do not; 2 fail now.",
+        "Images: 6; with an entry: 2, without: 4; failing now: 2.",
     ]
     assert paragraph(lines, "Pod before") == [
         "Pod before (ServiceAccount app)",
@@ -118,12 +118,14 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
 
 def test_explain_pull_of_one_pod_or_workload(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     populate(cluster, namespace)
+    context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
 
-    _code, pod, _output = run(playbook, "explain_pull", cluster, namespace=namespace, pod="before")
+    _code, pod, _output = run(playbook, "explain_pull", cluster, namespace=namespace, pod="before", context=context)
     _code, workload, _output = run(playbook, "explain_pull", cluster, namespace=namespace, workload="deployment/web")
     code, nothing, output = run(playbook, "explain_pull", cluster)
 
     assert [line for line in pod if line.startswith(("Pod ", "Deployment "))] == ["Pod before (ServiceAccount app)"]
+    assert f"           kubectl --context {context} --namespace {namespace} delete pod before" in pod
     assert paragraph(workload, "Deployment web")[0] == "Deployment web (ServiceAccount app, 0 Pods)"
     assert (code, nothing) == (2, [])
     assert "Name a namespace: -e namespace=web" in output
@@ -214,7 +216,7 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     ]
     assert len({line.index(namespace) for line in lines[1:7]}) == 1, "the columns are aligned"
     assert lines[-2:] == [
-        "6 images: 2 find an entry, 4 do not; 2 fail now. 2 problems.",
+        "Images: 6; with an entry: 2, without: 4; failing now: 2. Problems: 2.",
         f"The report: {path}",
     ]
     assert (playbook.directory / "sub.html").exists()
