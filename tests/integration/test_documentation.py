@@ -96,7 +96,7 @@ def test_the_examples_of_image_pull_secret_and_the_readme(cluster: Cluster, play
     operations = [result["operation"] for result in run.results]
     one = ["created", "unchanged", "updated", "updated", "created", "created"]
     many = ["created", "created"]
-    assert operations == [*one, *many, "updated", "deleted"]
+    assert operations == [*one, *many, "unchanged", "updated", "deleted"]
     assert run.returncode == 0
 
 
