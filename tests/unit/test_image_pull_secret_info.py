@@ -19,6 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
     holds_token,
     run,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import MASK, public_arguments
 from ansible_collections.keyring.kubernetes.tests.unit.samples import docker_secret, encode, refusal, stored_secret
 
 TOKEN = "s3cret/ü-token"
@@ -117,3 +118,9 @@ def test_secrets_that_hold_a_token(secret: dict[str, Any]) -> None:
 )
 def test_secrets_that_do_not(secret: dict[str, Any], token: str) -> None:
     assert not holds_token(secret, token)
+
+
+def test_arguments_that_are_not_shown() -> None:
+    arguments = {"registry": f"https://u:{TOKEN}@ghcr.io/v2/", "holds": TOKEN, "search": "web"}
+    shown = {"registry": "https://ghcr.io/v2/", "holds": MASK, "search": "web"}
+    assert public_arguments(arguments, OPTIONS) == shown
