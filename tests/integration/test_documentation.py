@@ -109,7 +109,8 @@ def test_the_readme_says_what_an_image_that_is_not_served_is_told(cluster: Clust
     examples = yaml.safe_load(block)
     identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
 
-    (refused,) = run_examples(playbook, identity, examples).results
+    tried = [{**example, "ignore_errors": True} for example in examples]
+    (refused,) = run_examples(playbook, identity, tried).results
 
     sentence = refused["msg"].partition(" Correct ")[0]
     assert sentence.startswith("images[1]")

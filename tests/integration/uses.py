@@ -56,7 +56,9 @@ USED_BY = [
 def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
     """Make an object of each kind that uses the Secret, and some that do not count."""
     api_client = cluster.api.api_client
-    apps, batch = client.AppsV1Api(api_client), client.BatchV1Api(api_client)
+    # Typed by the client as taking model objects; they take plain mappings as well.
+    apps: Any = client.AppsV1Api(api_client)
+    batch: Any = client.BatchV1Api(api_client)
     pulling = {"imagePullSecrets": [{"name": secret}]}
     mounting = {"volumes": [{"name": "v", "secret": {"secretName": secret}}]}
     projected = {"volumes": [{"name": "v", "projected": {"sources": [{"secret": {"name": secret}}]}}]}
