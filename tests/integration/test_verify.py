@@ -39,7 +39,7 @@ from registry_world import (
     htpasswd_registry,
     token_registry,
 )
-from test_image_access_info import MODULE, RULES, ask, pull_secret, run_pod, spec
+from test_image_access_info import MODULE, RULES, ask, deploy, pull_secret, spec
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
@@ -377,7 +377,7 @@ def test_only_secrets_made_here_are_tried(cluster: Cluster, namespace: str, play
     with odd_registries(asks_basic(manifest), asks_basic(manifest)) as (ours, theirs):
         mine, foreign = f"{ours.location}/app:1", f"{theirs.location}/app:1"
         pull_secret(cluster, namespace, "theirs", config(theirs.location)["auths"])
-        run_pod(cluster, namespace, "web", spec(mine, foreign, secrets=["ours", "theirs"]))
+        deploy(cluster, namespace, "web", spec(mine, foreign, secrets=["ours", "theirs"]))
         reader = cluster.identity(namespace, RULES)
         entry = {"server": ours.location, "username": USER, "password": PASSWORD}
         admin = {"kubeconfig": str(cluster.kubeconfig)}
