@@ -227,6 +227,7 @@ def test_servers_that_misbehave() -> None:
                 "endless header": lambda asked: [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 1_000_000],
                 "many headers": lambda asked: [b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_000],
                 "web page": lambda asked: reply("200 OK", "Content-Type: text/html"),
+                "missing web page": lambda asked: reply("404 Not Found", "Content-Type: text/html"),
                 "busy": lambda asked: reply("429 Too Many Requests", "Retry-After: 3600"),
                 "broken": asks_basic(lambda asked: reply("500 Oops")),
                 "public": manifest,
@@ -371,6 +372,18 @@ def test_proxies_of_the_environment(playbook: Playbook) -> None:
     assert outcomes(dead) == ["unreachable"]
     # Ansible itself prints the environment of a task.
     assert no_secret(json.dumps(run.results))
+
+
+def test_a_proxy_that_is_asked_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It learns the name of the registry, and nothing of what goes there."""
+    with odd_registry(lambda asked: reply("407 No", "Proxy-Authenticate: Basic")) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://user:proxy-s3cret@{proxy.location}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        result = answer(config("registry.invalid"), "registry.invalid/app:1")
+    assert outcomes(result) == ["unreachable"]
+    assert texts(result) == ["The registry gives no answer: the proxy does not lead there."]
+    assert [(asked.method, asked.target) for asked in proxy.asked] == [("CONNECT", "registry.invalid:443")]
+    assert proxy.sent == []
 
 
 def test_only_secrets_made_here_are_tried(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

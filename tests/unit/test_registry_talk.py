@@ -96,6 +96,16 @@ def errors(message: str) -> bytes:
         ),
         pytest.param([SEEN], Answer("not_found", "The registry has no such image or tag (404)."), id="missing"),
         pytest.param(
+            [Reply(404, [("Content-Type", "application/json; charset=utf-8")])],
+            Answer("not_found", "The registry has no such image or tag (404)."),
+            id="missing, in JSON",
+        ),
+        pytest.param(
+            [Reply(404, [("Content-Type", "text/html")])],
+            Answer("unverifiable", "What answers there (404) does not look like a registry."),
+            id="another web server",
+        ),
+        pytest.param(
             [Reply(403)],
             Answer("unverifiable", "The registry refuses (403) without asking for credentials."),
             id="forbidden to all",
@@ -224,7 +234,7 @@ def errors(message: str) -> bytes:
             pytest.param(
                 [ASKS_TOKEN, Reply(200, body=body)],
                 Answer(
-                    "unverifiable", "The token service of the registry answers without a token.", credentials="accepted"
+                    "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
                 ),
                 id=f"no token in {body[:20]!r}",
             )

@@ -135,7 +135,7 @@ def _talk_with_token(question: Question, challenge: Challenge) -> Talk:
     token = _find_token(reply.body)
     if not token:
         return Answer(
-            "unverifiable", "The token service of the registry answers without a token.", credentials="accepted"
+            "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
         )
     return _judge(question, (yield _ask_manifest(question.place, f"Bearer {token}")), "accepted")
 
@@ -176,6 +176,8 @@ def _judge(question: Question, reply: Reply, credentials: Credentials) -> Answer
         return Answer("pullable", text)
     if reply.status == 200:
         return Answer("pullable", f"The registry lets {user} pull it.", credentials=credentials)
+    if reply.status == 404 and unused and not _is_of_registry(reply):
+        return Answer("unverifiable", "What answers there (404) does not look like a registry.")
     if reply.status == 404:
         secret = "" if unused else f", or hides it from {user}"
         return Answer("not_found", f"The registry has no such image or tag (404){secret}.", credentials=credentials)
@@ -216,8 +218,16 @@ def _judge_trouble(reply: Reply, who: str, credentials: Credentials) -> Answer:
 
 
 def _is_manifest(reply: Reply) -> bool:
-    types = [value.partition(";")[0].strip().lower() for value in reply.header("content-type")]
-    return bool(set(types) & {*_MANIFESTS, *_OLD_MANIFESTS})
+    return bool(_types(reply) & {*_MANIFESTS, *_OLD_MANIFESTS})
+
+
+def _is_of_registry(reply: Reply) -> bool:
+    """Whether a refusal looks like one of a registry: any web server may say 404."""
+    return bool(reply.header("docker-distribution-api-version")) or "application/json" in _types(reply)
+
+
+def _types(reply: Reply) -> set[str]:
+    return {value.partition(";")[0].strip().lower() for value in reply.header("content-type")}
 
 
 def _find_message(body: bytes) -> str:
