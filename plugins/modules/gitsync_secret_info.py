@@ -142,7 +142,8 @@ secrets:
       type: str
       sample: Helm release "web"
     used_by:
-      description: Who uses it; null without O(used_by).
+      description:
+        - Who uses it; null without O(used_by), and where nobody was found and not everything may be listed.
       type: list
       elements: dict
       contains:

@@ -109,6 +109,20 @@ options:
         parse.
     type: bool
     default: false
+  images:
+    description:
+      - Basic. Images that this Secret must serve, such as V(ghcr.io/acme/app:1.2). With the Secret as it would be, also
+        in check mode and in each namespace, each of them must find credentials in it in the way in which the kubelet
+        looks for them; else see O(preflight). No registry is asked, so whether the credentials are good is not known.
+    type: list
+    elements: str
+  preflight:
+    description:
+      - Safety. What happens when one of O(images) finds no credentials. V(fail) refuses before anything is written, and
+        says what nearly serves the image. V(warn) writes, and says it in a warning.
+    type: str
+    choices: [fail, warn]
+    default: fail
 """
 
 EXAMPLES = r"""
@@ -175,6 +189,18 @@ EXAMPLES = r"""
     credentials_from:
       namespace: batch
       name: shared-registry
+
+- name: A Secret that must serve what is deployed with it
+  keyring.kubernetes.image_pull_secret:
+    namespace: web
+    name: registry
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    images:
+      - ghcr.io/acme/app:1.2
+      - ghcr.io/acme/worker:1.2
 
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:
@@ -287,6 +313,11 @@ secrets:
       type: list
       elements: str
       returned: when O(state=present) and it did not fail
+    images:
+      description: As RV(images).
+      type: list
+      elements: dict
+      returned: when O(images) is given, O(state=present) and it did not fail
 summary:
   description: How many namespaces were meant, and how many of them came to which end.
   returned: for many namespaces, also after a failure
@@ -340,6 +371,24 @@ unmanaged_registries:
   type: list
   elements: str
   sample: [quay.io]
+images:
+  description: Which entry of the Secret serves each of O(images), in their order.
+  returned: when O(images) is given and O(state=present), for one namespace
+  type: list
+  elements: dict
+  contains:
+    image:
+      description: The image, as it was given.
+      type: str
+      sample: ghcr.io/acme/app:1.2
+    server:
+      description: The entry whose credentials are tried first; null where there is none.
+      type: str
+      sample: ghcr.io
+    username:
+      description: Its user name, as in RV(secret); null where there is none.
+      type: str
+      sample: octo
 cluster:
   description: Which API server was meant, and how it was chosen.
   returned: when the connection could be set up

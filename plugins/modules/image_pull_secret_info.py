@@ -14,7 +14,7 @@ author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
   - Lists the Secrets that hold credentials for registries, in one namespace or in many, with their registries and
-    users, who keeps them, who uses them, and whether they hold a given token.
+    users, who keeps them, who uses them, what is wrong with them, and whether they hold a given token.
   - Both types count, C(kubernetes.io/dockerconfigjson) and the older C(kubernetes.io/dockercfg).
   - No password or token, and no base64 of them, appears in the result.
 extends_documentation_fragment:
@@ -122,7 +122,8 @@ secrets:
       type: str
       sample: Helm release "web"
     used_by:
-      description: Who uses it; null without O(used_by).
+      description:
+        - Who uses it; null without O(used_by), and where nobody was found and not everything may be listed.
       type: list
       elements: dict
       contains:
@@ -161,8 +162,31 @@ secrets:
           description: The e-mail address, or null.
           type: str
           sample: ops@example.com
+    problems:
+      description: What is wrong or doubtful in it, errors first.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Which kind of problem it is.
+          type: str
+          sample: server_no_final_slash
+        severity:
+          description: V(error) for what does not work, or spoils the whole Secret; V(warning) for what is doubtful.
+          type: str
+          sample: error
+        server:
+          description: The entry that it is about, without user information, or null.
+          type: str
+          sample: https://index.docker.io/v1
+        message:
+          description: What it is, and mostly what to do.
+          type: str
+          sample: It has no password.
     holds:
-      description: Whether it holds the password or token O(holds); null without it.
+      description:
+        - Whether it holds the password or token O(holds), in whichever field; null without it. In what does not parse,
+          and in fields that nobody knows, a part of the text is enough.
       type: bool
       sample: false
 total:

@@ -143,8 +143,9 @@ class Cluster:
 
 
 def verbs(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The verbs of audit events, dry runs marked."""
-    return [event["verb"] + ("?dryRun" if "dryRun" in event["requestURI"] else "") for event in events]
+    """The verbs of audit events, dry runs marked. A list of several pages is one request."""
+    first = [event for event in events if "continue=" not in event["requestURI"]]
+    return [event["verb"] + ("?dryRun" if "dryRun" in event["requestURI"] else "") for event in first]
 
 
 def writes(events: Sequence[Mapping[str, Any]]) -> list[str]:

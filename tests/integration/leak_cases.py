@@ -21,6 +21,7 @@ from canary import auth, canary
 from leak_suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
+INFO = "image_pull_secret_info"
 
 CANARIES = {
     "registry_password": canary("password of a registry", user="octo"),
@@ -214,6 +215,15 @@ def fails(name: str, message: str, *registries: Any, secret: str = "", **given: 
     return dataclasses.replace(case, message=message)
 
 
+def reads(name: str, secret: str = "", **given: Any) -> Case:
+    """A task that looks at Secrets; of one name, or of all."""
+    return dataclasses.replace(does(name, "read", **given), secret=secret, module=INFO)
+
+
+def reading_fails(name: str, message: str, **given: Any) -> Case:
+    return dataclasses.replace(reads(name, **given), operation="failed", message=message)
+
+
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
 LABELLED = {**GHCR, "password": "{{ label_password }}"}
 ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
@@ -221,7 +231,18 @@ ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 
+# Of each stored entry one, and one that none serves.
+FOREIGN_IMAGES: Mapping[str, Any] = {
+    "images": ["stored.example/a", "token.example/a", "ghcr.io/a", "labelled.example/a", "ghcr.example/a"],
+    "preflight": "warn",
+}
+
 SUCCESSES: Sequence[Case] = (
+    reads("read-all", used_by=True),
+    reads("read-the-broken", "broken", holds="{{ stored_broken }}"),
+    reads("read-what-holds-a-password", holds="{{ stored_password }}", search="e"),
+    reads("read-what-holds-it-in-many", namespaces=["{{ test_namespace }}*"], holds="{{ config_password }}"),
+    reads("read-a-registry-with-a-user", registry="https://octo:{{ url_password }}@ghcr.io"),
     does("create-foreseen", "created", GHCR, foreseen=True, **OWN),
     does("create", "created", GHCR, labels={"team": "web"}, annotations={"example.com/mine": "shown"}, **OWN),
     does("again", "unchanged", GHCR, **OWN),
@@ -250,6 +271,8 @@ SUCCESSES: Sequence[Case] = (
         update_credentials="when_given",
         **OWN,
     ),
+    does("serve-an-image", "updated", GHCR, images=["ghcr.io/a", "config.example/a", "ocean.example/a"], **OWN),
+    does("serve-images-of-the-foreign", "updated", GHCR, foreseen=True, **FOREIGN_IMAGES, secret="foreign"),
     does("change-the-foreign-foreseen", "updated", GHCR, foreseen=True, secret="foreign"),
     does("change-the-foreign", "updated", GHCR, secret="foreign"),
     does("again-the-foreign", "unchanged", GHCR, secret="foreign"),
@@ -292,6 +315,18 @@ BAD_INPUT: Sequence[Case] = (
     fails("user-in-server-of-config", SERVER_MUST, docker_config="{{ config_server_with_user }}"),
     fails("user-in-server-of-source", SERVER_MUST, credentials_from={"name": "source-with-user"}),
     fails("colon-in-username", 'must not contain ":"', {**GHCR, "username": "octo:{{ colon_password }}"}),
+    fails("user-in-image", "is not the name of an image", GHCR, images=["https://octo:{{ url_password }}@ghcr.io/a"]),
+    fails("image-is-the-password", "images[0]", LABELLED, images=["ghcr.example/{{ label_password }}"]),
+    fails("image-that-none-serves", "finds no credentials", GHCR, images=["stored.example:1/a"], secret="foreign"),
+    fails("image-that-none-serves-in-many", "finds no", GHCR, images=["r.example/a"], **MANY, secret="foreign"),
+    reading_fails(
+        "selector-is-the-token",
+        "is not a label selector",
+        holds="{{ registry_password }}",
+        label_selector="a in {{ registry_password }}",
+    ),
+    reading_fails("token-is-a-mask", "holds is empty, or a mask", holds="******"),
+    reading_fails("registry-is-misspelt", "Unsupported parameters", hold="{{ misspelt_password }}"),
     fails("mask", "holds a mask", GHCR, {**GHCR, "server": "quay.io", "password": "******"}),
     fails("empty-password", "is empty", GHCR, {**GHCR, "server": "quay.io", "password": ""}),
     fails("twice", "is the same registry as", GHCR, {**GHCR, "server": "https://ghcr.io"}),

@@ -173,6 +173,21 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         "Cannot list namespaces: forbidden (403). The identity {user} needs the verb list on namespaces in all "
         "namespaces. Bind it to a ClusterRole with that rule; the README shows the whole ClusterRole.",
     ),
+    "no-images": ({**registry(), "images": []}, "images is empty. Check the variable behind it, or leave it out."),
+    "url-as-image": (
+        {**registry(), "images": ["nginx", f"https://octo:{SECRET}@ghcr.io/app"]},
+        'images[1] is not the name of an image; got "https://ghcr.io/app". It has a registry, a path in lower case and '
+        "a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+    ),
+    "image-before-the-cluster": (
+        {**registry(), "images": ["Nginx"], "expect_server": "*.example.com"},
+        "images[0] is not the name of an image",
+    ),
+    "unserved-image": (
+        {**registry(server="ghcr.io/team/"), "images": ["ghcr.io/other/app"]},
+        'images[0] ("ghcr.io/other/app") finds no credentials in the Secret. "ghcr.io/team/" serves only '
+        '"ghcr.io/team/…", and the image is "ghcr.io/other/app".',
+    ),
     "other-server": (
         {**registry(), "expect_server": "*.example.com"},
         'The connection leads to {server}, and expect_server asks for "*.example.com". Nothing was sent.',

@@ -20,6 +20,7 @@ from git_samples import HOSTS, KEY, private
 from kubernetes.client.exceptions import ApiException
 from playbook import ANSIBLE_PLAYBOOK, Playbook, Run
 from rights import READ_ONLY, documented_rules
+from uses import MAY_LIST_ALL
 
 from checkout import ROOT
 
@@ -28,6 +29,7 @@ DEMO = str(ROOT / "playbooks" / "demo.yml")
 # The variables that the examples leave to the reader.
 VARIABLES: Mapping[str, Any] = {
     "ghcr_token": "ghcr-token",
+    "leaked_token": "ghcr-token",
     "docker_hub_token": "docker-hub-token",
     "deploy_key": private(KEY),
     "git_host_keys": HOSTS,
@@ -96,7 +98,39 @@ def test_the_examples_of_image_pull_secret_and_the_readme(cluster: Cluster, play
     operations = [result["operation"] for result in run.results]
     one = ["created", "unchanged", "updated", "updated", "created", "created"]
     many = ["created", "created"]
-    assert operations == [*one, *many, "updated", "deleted"]
+    assert operations == [*one, *many, "unchanged", "updated", "deleted"]
+    assert run.returncode == 0
+
+
+def test_the_readme_says_what_an_image_that_is_not_served_is_told(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    readme = (ROOT / "README.md").read_text()
+    (block,) = (block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "images:" in block)
+    examples = yaml.safe_load(block)
+    identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
+
+    tried = [{**example, "ignore_errors": True} for example in examples]
+    (refused,) = run_examples(playbook, identity, tried).results
+
+    sentence = refused["msg"].partition(" Correct ")[0]
+    assert sentence.startswith("images[1]")
+    assert f"```\n{sentence}\n```" in readme
+
+
+def test_the_examples_of_image_pull_secret_info(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    config = '{"auths": {"ghcr.io": {"username": "octo", "password": "ghcr-token"}}}'
+    cluster.create_secret(
+        "web", "registry", type="kubernetes.io/dockerconfigjson", string_data={".dockerconfigjson": config}
+    )
+    reader = cluster.cluster_identity("web", MAY_LIST_ALL)
+
+    run = run_examples(playbook, reader, yaml.safe_load(documented("image_pull_secret_info", "EXAMPLES")))
+
+    everything, leaked, _told = run.results
+    assert [(item["name"], item["used_by"]) for item in everything["secrets"]] == [("registry", [])]
+    holders = [f"{item['namespace']}/{item['name']}" for item in leaked["secrets"] if item["holds"]]
+    assert "web/registry" in holders
     assert run.returncode == 0
 
 

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import base64
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster import Cluster, verbs
 from git_samples import HOST, HOST_KEY, HOSTS, KEY, NEW_KEY, private, ssh
 from playbook import Playbook, task
+from uses import KINDS, MAY_LIST_ALL, USED_BY, create_users
 
 MAY_LIST: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]},
@@ -75,8 +78,9 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     for option, (value, _message) in REFUSALS.items():
         tasks.append(task("gitsync_secret_info", **{option: value}, **reader.connection))
 
-    made, *results = playbook.run(tasks).results
+    run = playbook.run(tasks, "-vvv")
 
+    made, *results = run.results
     answers = dict(zip(QUESTIONS, results, strict=False))
     for title, (_question, places) in QUESTIONS.items():
         answer = answers[title]
@@ -86,6 +90,9 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         assert refusal["msg"].startswith(message)
     if cluster.audit_log:
         assert set(verbs(cluster.audit(reader))) == {"list"}
+    lines = [line for key in (KEY, NEW_KEY) for line in private(key).splitlines()[1:-1]]
+    for text in (*lines, BASIC["password"], *TOKEN.values(), base64.b64encode(private(KEY).encode()).decode()):
+        assert text not in run.output
 
     told = {f"{item['namespace'][-1]}/{item['name']}": item for item in answers["everything"]["secrets"]}
     ours = {**told["a/flux-git"], "created": None, "last_updated": None}
@@ -98,6 +105,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         "ours": True,
         "owner": "team-web",
         "managed_by": None,
+        "used_by": None,
         "formats": ["flux"],
         "kind": "ssh",
         "keys": sorted(FLUX),
@@ -131,6 +139,25 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     )
     cut = answers["a-name"]["secrets"][1]
     assert (cut["formats"], cut["kind"], cut["keys"]) == ([], None, ["identity"])
+
+
+def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    cluster.create_secret(namespace, "flux-git", string_data=FLUX)
+    create_users(cluster, namespace, "flux-git")
+    everything, secrets = (cluster.cluster_identity(namespace, rules) for rules in (MAY_LIST_ALL, MAY_LIST))
+    asked = {"namespace": namespace, "name": "flux-git", "used_by": True}
+
+    complete, partial = playbook.run(
+        [task("gitsync_secret_info", **asked, **identity.connection) for identity in (everything, secrets)]
+    ).results
+
+    assert [item["used_by"] for item in complete["secrets"]] == [USED_BY]
+    assert [item["used_by"] for item in partial["secrets"]] == [None]
+    assert len(partial["warnings"]) == len(KINDS)
+    if cluster.audit_log:
+        lists = Counter(event["objectRef"]["resource"] for event in cluster.audit(everything))
+        assert lists == dict.fromkeys({"secrets", *KINDS}, 1)
+        assert set(verbs(cluster.audit(everything))) == {"list"}
 
 
 def placed(value: Any, group: str) -> Any:

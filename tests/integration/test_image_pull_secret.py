@@ -43,6 +43,17 @@ def refuses(message: str, *registries: Mapping[str, Any], **arguments: Any) -> S
     return Step("failed", does("", *registries, **arguments).arguments, message)
 
 
+def serves(operation: str, served: Mapping[str, Any], *registries: Mapping[str, Any], **arguments: Any) -> Step:
+    """A step with images that tells which registry serves each, or that none does."""
+    told = [
+        {"image": image, **{name: registry and registry[name] for name in ("server", "username")}}
+        for image, registry in served.items()
+    ]
+    return Step(
+        operation, {**does("", *registries, **arguments).arguments, "images": list(served)}, told={"images": told}
+    )
+
+
 def config(registry: Mapping[str, str]) -> dict[str, str]:
     """The data of a pull secret with one registry, as the module writes it."""
     return {".dockerconfigjson": json.dumps({"auths": {registry["server"]: entry(registry)}}, separators=(",", ":"))}
@@ -167,6 +178,60 @@ SCENARIOS = {
         existing={"type": PULL_SECRET, "string_data": {".dockerconfigjson": '{"auths": {"ghcr.io": "text"}}'}},
         left={"auths": {"ghcr.io": entry(GHCR)}},
     ),
+    "images-that-it-must-serve": Scenario(
+        (
+            refuses(
+                'images[1] ("ghcr.io/other/app") finds no credentials in the Secret. "ghcr.io/acme" serves only '
+                '"ghcr.io/acme…", and the image is "ghcr.io/other/app". Correct the registry or the image; leave out',
+                {**GHCR, "server": "ghcr.io/acme"},
+                images=["ghcr.io/acme/app:1", "ghcr.io/other/app"],
+            ),
+            serves("created", {"ghcr.io/acme/app:1": GHCR}, GHCR),
+            serves(
+                "updated",
+                {"quay.io/acme/db": QUAY, "ghcr.io/acme/app:1": GHCR},
+                QUAY,
+            ),
+            serves("unchanged", {"quay.io/acme/db": QUAY}, QUAY),
+            refuses(
+                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Correct',
+                QUAY,
+                images=["ghcr.io/acme/app:1"],
+                purge_registries=True,
+            ),
+            serves(
+                "updated",
+                {"nginx": None, "quay.io/acme/db": QUAY},
+                QUAY,
+                purge_registries=True,
+                preflight="warn",
+            ),
+            does("deleted", state="absent", images=["No Image"]),
+        ),
+    ),
+    "images-and-entries-that-spoil-them": Scenario(
+        (
+            refuses(
+                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet can '
+                "not read its auth: it is not base64.",
+                GHCR,
+                images=["ghcr.io/acme/app:1"],
+            ),
+            refuses(
+                "registries[0] makes an entry that is wrong. Its email can not be read (it is not a text); the kubelet",
+                {**QUAY, "server": "odd.io"},
+            ),
+            serves("updated", {"ghcr.io/acme/app:1": None}, GHCR, preflight="warn"),
+            serves(
+                "updated",
+                {"ghcr.io/acme/app:1": GHCR},
+                GHCR,
+                purge_registries=True,
+            ),
+        ),
+        existing=stored({"bad.io": {"auth": "pants"}, "odd.io": {"EMAIL": 1}}),
+        left={"auths": {"ghcr.io": entry(GHCR)}},
+    ),
 }
 
 
@@ -175,4 +240,18 @@ def test_what_all_modules_share(cluster: Cluster, namespace: str, playbook: Play
 
 
 def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    run_scenarios(cluster, namespace, playbook, MODULE, SCENARIOS)
+    told = run_scenarios(cluster, namespace, playbook, MODULE, SCENARIOS)
+
+    spoilt = told["images-and-entries-that-spoil-them"][2]
+    assert spoilt["warnings"] == [
+        'Stored entry "bad.io": Its auth can not be read (it is not base64); the kubelet refuses every Pod that uses '
+        "this Secret.",
+        'Stored entry "odd.io": Its email can not be read (it is not a text); the kubelet refuses every Pod that uses '
+        "this Secret.",
+        'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet can not read '
+        "its auth: it is not base64.",
+    ]
+    assert told["images-that-it-must-serve"][5]["warnings"] == [
+        'images[0] ("nginx") finds no credentials in the Secret. The image names no registry, so it is looked up as '
+        '"docker.io/library/nginx".'
+    ]

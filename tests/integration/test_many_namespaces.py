@@ -192,6 +192,39 @@ def test_a_failure_stops_nobody_else(cluster: Cluster, group: str, playbook: Pla
     assert again["summary"] == summary(9, created=1, unchanged=6, skipped=1, failed=1)
 
 
+def test_each_namespace_must_serve_the_images(
+    cluster: Cluster, group: str, playbook: Playbook, writer: Identity, reader: Identity
+) -> None:
+    new, other, spoilt = make(cluster, group, "new", "other", "spoilt")
+    for name, auths in ((other, {"quay.io": {"auth": "YTpi"}}), (spoilt, {"bad.io": {"auth": "pants"}})):
+        config = {".dockerconfigjson": json.dumps({"auths": auths})}
+        cluster.create_secret(name, NAME, type="kubernetes.io/dockerconfigjson", string_data=config)
+    given: dict[str, Any] = {"namespaces": [f"{group}-*"], "images": ["ghcr.io/acme/app:1", "quay.io/acme/db"]}
+
+    foreseen, refused, warned = playbook.run(
+        [
+            {**keep(reader, GHCR, **given), "check_mode": True},
+            keep(writer, GHCR, **given),
+            keep(writer, GHCR, **given, preflight="warn"),
+        ]
+    ).results
+
+    assert told(foreseen) == told(refused) == {new: "failed", other: "updated", spoilt: "failed"}
+    assert foreseen["msg"] == refused["msg"]
+    assert f'2 of 3 namespaces failed. {new}: images[1] ("quay.io/acme/db") finds no credentials' in refused["msg"]
+    assert f'{spoilt}: images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry' in refused["msg"]
+    entries = {entry["namespace"]: entry for entry in refused["secrets"]}
+    assert entries[other]["images"] == [
+        {"image": "ghcr.io/acme/app:1", "server": "ghcr.io", "username": "octo"},
+        {"image": "quay.io/acme/db", "server": "quay.io", "username": "a"},
+    ]
+    assert told(warned) == {new: "created", spoilt: "updated"}
+    assert {image["server"] for entry in warned["secrets"] for image in entry["images"]} == {"ghcr.io", None}
+    if cluster.audit_log:
+        assert Counter(verbs(cluster.audit(writer))) == {"list": 4, "patch": 2, "create": 1}
+        assert Counter(verbs(cluster.audit(reader))) == {"list": 2}
+
+
 def test_what_matches_nothing_is_a_warning(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:
     (a,) = make(cluster, group, "a")
     globs, selectors = playbook.run(

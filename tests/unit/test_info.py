@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_
     is_common,
     run,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import describe_secret, is_searched
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Uses, describe_secret, is_searched
 from ansible_collections.keyring.kubernetes.tests.unit.git_samples import ADA, HOSTS, git_secret
 from ansible_collections.keyring.kubernetes.tests.unit.key_samples import key_text
 from ansible_collections.keyring.kubernetes.tests.unit.samples import OUR_ANNOTATIONS, OUR_LABELS, refusal
@@ -108,6 +108,24 @@ def test_describe_secret(metadata: dict[str, Any], told: dict[str, Any]) -> None
     described = describe_secret(secret, None)
     assert {name: described[name] for name in (*nothing, "ours")} == {**nothing, "ours": False, **told}
     assert "s3cret" not in str(described)
+
+
+USE = {"kind": "Pod", "name": "web"}
+
+
+@pytest.mark.parametrize(
+    ("unknown", "places"),
+    [
+        pytest.param([], {("web", "used"): [USE], ("web", "free"): [], ("app", "free"): []}, id="all is seen"),
+        pytest.param(["web"], {("web", "used"): [USE], ("web", "free"): None, ("app", "free"): []}, id="a namespace"),
+        pytest.param([None], {("web", "used"): [USE], ("web", "free"): None, ("app", "free"): None}, id="the cluster"),
+    ],
+)
+def test_nobody_is_told_only_where_everything_was_seen(
+    unknown: list[str | None], places: dict[tuple[str, str], list[dict[str, str]] | None]
+) -> None:
+    uses = Uses({("web", "used"): [USE]}, frozenset(unknown))
+    assert {place: uses.of(place) for place in places} == places
 
 
 @pytest.mark.parametrize(

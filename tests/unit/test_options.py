@@ -141,6 +141,12 @@ S3CRET = "s3cret"
             {"host": "https://c:6443", "expect_server": "https://*.example.com"},
             id="URLs",
         ),
+        pytest.param(
+            {"images": ["nginx:1", f"https://u:{S3CRET}@ghcr.io/app", "Nginx"]},
+            {"images": ["nginx:1", "https://ghcr.io/app", "Nginx"]},
+            id="images and what is none",
+        ),
+        pytest.param({"images": f"u:{S3CRET}@ghcr.io/app"}, {"images": "ghcr.io/app"}, id="a text in place of images"),
     ],
 )
 def test_public_arguments(arguments: dict[str, Any], shown: dict[str, Any]) -> None:

@@ -138,10 +138,10 @@ def payload_of(
             id="older form, the same credentials",
         ),
         pytest.param(
-            docker_secret({"auths": {"z.io": {}, "https://u:s3cret@b.io/v2/": {}}}),
-            {"auths": {"z.io": {}, "https://u:s3cret@b.io/v2/": {}, "ghcr.io": ADA_ENTRY}},
+            docker_secret({"auths": {"z.io": {}, "https://b.io/v2/": {}}}),
+            {"auths": {"z.io": {}, "https://b.io/v2/": {}, "ghcr.io": ADA_ENTRY}},
             ["https://b.io/v2/", "z.io"],
-            id="unmanaged registries are sorted, without users",
+            id="unmanaged registries are sorted",
         ),
     ],
 )
@@ -203,8 +203,8 @@ def test_an_unmanaged_entry_that_fails_every_pod_is_a_warning(entry: dict[str, A
     existing = docker_secret({"auths": {"https://u@bad.io": entry, "quay.io": None, "good.io": ADA}})
     payload = payload_of(existing, [{"server": "ghcr.io", **ADA}])
     assert payload.warnings == (
-        f'The stored auth of "https://bad.io" can not be read ({fault}); '
-        "the kubelet refuses every Pod that uses this Secret until it is repaired or removed.",
+        f'Stored entry "https://bad.io": Its auth can not be read ({fault}); '
+        "the kubelet refuses every Pod that uses this Secret.",
     )
 
 
@@ -213,9 +213,70 @@ def test_so_is_a_field_of_another_type(field: str) -> None:
     """An ``"email": false`` in any entry makes the kubelet refuse the Pod (pkg/credentialprovider/config.go)."""
     existing = docker_secret({"auths": {"bad.io": {**ADA_ENTRY, field: False}}})
     assert payload_of(existing, [{"server": "ghcr.io", **ADA}]).warnings == (
-        f'The stored {field} of "bad.io" can not be read (it is not a text); '
-        "the kubelet refuses every Pod that uses this Secret until it is repaired or removed.",
+        f'Stored entry "bad.io": Its {field} can not be read (it is not a text); '
+        "the kubelet refuses every Pod that uses this Secret.",
     )
+
+
+REFUSED = "the kubelet refuses every Pod that uses this Secret."
+
+
+@pytest.mark.parametrize(
+    ("config", "warnings"),
+    [
+        pytest.param(
+            {"auths": {"https://index.docker.io/v1": ADA}},
+            [
+                'Stored entry "https://index.docker.io/v1": Without a final slash "/v1" is a path to the kubelet, and '
+                'no image matches it. Write "https://index.docker.io/v1/".'
+            ],
+            id="a server that no image matches",
+        ),
+        pytest.param(
+            {"auths": {}, "HttpHeaders": 1},
+            [
+                '"HttpHeaders" of the docker config can not be read (it is not an object of the expected shape); '
+                f"{REFUSED}"
+            ],
+            id="beside the entries",
+        ),
+        pytest.param(
+            {"auths": {"https://u:s3cret@b.io/v2/": ADA}},
+            ['Stored entry "https://b.io/v2/": A user has no place in a server. Remove the user and write "b.io".'],
+            id="a user in a server",
+        ),
+        pytest.param({"auths": {"R.io/a": {"password": " "}}}, [], id="what is only doubtful"),
+    ],
+)
+def test_errors_in_what_is_carried_over_are_warnings(config: dict[str, Any], warnings: list[str]) -> None:
+    payload = payload_of(docker_secret(config), [{"server": "ghcr.io", **ADA}])
+    assert list(payload.warnings) == warnings
+    assert "s3cret" not in repr(payload)
+
+
+@pytest.mark.parametrize(
+    ("stored", "items", "message"),
+    [
+        pytest.param(
+            {"ghcr.io": {"Email": 1}},
+            [{"server": "quay.io", **ADA}, {"server": "ghcr.io", **ADA}],
+            f"registries[1] makes an entry that is wrong. Its email can not be read (it is not a text); {REFUSED}",
+            id="a stored field in another spelling",
+        ),
+        pytest.param(
+            {"ghcr.io": {**ADA_ENTRY, "Auth": "pants"}},
+            [{"server": "ghcr.io"}],
+            f"registries[0] makes an entry that is wrong. Its auth can not be read (it is not base64); {REFUSED}",
+            id="that outweighs what is kept",
+        ),
+    ],
+)
+def test_errors_in_entries_of_the_task_are_refused(
+    stored: dict[str, Any], items: list[dict[str, Any]], message: str
+) -> None:
+    remedy = "Correct it where it is given; where the Secret has it, remove the registry and add it again."
+    given = refusal(payload_of, docker_secret({"auths": stored}), items, update="when_given")
+    assert given == f"{message} {remedy}"
 
 
 def test_an_unreadable_auth_of_a_registry_that_the_task_names_is_repaired() -> None:

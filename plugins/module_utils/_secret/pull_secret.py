@@ -25,8 +25,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
     secret_texts,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import Finding, lint_config
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
+    Merged,
     Registry,
     UpdateCredentials,
     merge_registries,
@@ -41,9 +43,6 @@ T = TypeVar("T")
 S = TypeVar("S", bound="Secret | None")
 
 TYPES = (TYPE, LEGACY_TYPE)
-
-# What the kubelet reads of an entry beside its auth.
-_TEXTS = ("username", "password", "email")
 
 NOT_A_TEXT = "<not a text>"
 
@@ -97,7 +96,8 @@ def pull_secret_payload(
             "credentials_kept": sorted(map(public_server, merged.kept)),
             "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
         }
-        warnings = (*merged.warnings, *_warn_unreadable(merged.config, merged.unmanaged))
+        _refuse_faults(merged, registries)
+        warnings = (*merged.warnings, *_warn_faults(merged))
         if existing and merged.config == stored and KEY in (existing.get("data") or {}):
             return Payload({}, notes, warnings)
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
@@ -204,21 +204,27 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
         ) from None
 
 
-def _warn_unreadable(config: Mapping[str, Any], servers: Sequence[str]) -> list[str]:
-    """A warning for each carried-over entry for which the kubelet refuses the whole Secret."""
-    faults = {server: _fault(config["auths"][server] or {}) for server in servers}
+def _refuse_faults(merged: Merged, registries: Sequence[Registry]) -> None:
+    """Raise KeyringError where an entry of the task would be written with an error; a stored field may bring it."""
+    options = {registry.server: registry.option for registry in registries if not registry.absent}
+    for fault in _find_faults({"auths": {server: merged.config["auths"][server] for server in options}}):
+        option = next(option for server, option in options.items() if public_server(server) == fault.server)
+        raise KeyringError(
+            f"{option} makes an entry that is wrong.",
+            fault.message,
+            "Correct it where it is given; where the Secret has it, remove the registry and add it again.",
+        )
+
+
+def _warn_faults(merged: Merged) -> list[str]:
+    """A warning for each error in what is carried over; names of one registry that differ are told by the merge."""
+    auths = {server: merged.config["auths"][server] for server in merged.unmanaged}
     return [
-        f'The stored {fault[0]} of "{public_server(server)}" can not be read ({fault[1]}); '
-        "the kubelet refuses every Pod that uses this Secret until it is repaired or removed."
-        for server, fault in faults.items()
-        if fault
+        f'Stored entry "{fault.server}": {fault.message}' if fault.server else fault.message
+        for fault in _find_faults({**merged.config, "auths": auths})
+        if fault.id != "same_match_key"
     ]
 
 
-def _fault(entry: Entry) -> tuple[str, str] | None:
-    """The field of an entry that the kubelet can not read, and why."""
-    try:
-        read_credentials(entry)
-    except UnreadableAuth as error:
-        return "auth", str(error)
-    return next(((name, "it is not a text") for name in _TEXTS if not is_text(entry.get(name))), None)
+def _find_faults(config: Mapping[str, Any]) -> list[Finding]:
+    return [finding for finding in lint_config(config) if finding.severity == "error"]

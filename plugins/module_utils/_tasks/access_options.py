@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import check_images
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import POD, Reference
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import is_pattern
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
@@ -20,8 +21,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import normalise_image
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace, check_secret_name
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import parse_selection
@@ -113,13 +112,7 @@ def _parse_images(params: Mapping[str, Any]) -> tuple[str, ...]:
             raise KeyringError(
                 f"{option} is missing.", f"{other} needs it: images are looked up in docker configs.", "Give both."
             )
-    for index, image in enumerate(params["images"]):
-        if normalise_image(image) is None:
-            raise KeyringError(
-                f'images[{index}] is not the name of an image; got "{public_server(image)}".',
-                "It has a registry, a path in lower case and a tag or a digest, and neither blanks nor https://.",
-                "Write it like ghcr.io/acme/app:1.2.",
-            )
+    check_images(params["images"])
     return tuple(params["images"])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import check_images, check_payload
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     MAX_READ,
@@ -74,6 +75,8 @@ OPTIONS: Options = {
     "docker_config": {"type": "raw"},
     "docker_config_file": {"type": "path"},
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
+    "images": {"type": "list", "elements": "str"},
+    "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
 }
 
 _PULL_SECRET = Kind(
@@ -88,6 +91,9 @@ _PULL_SECRET = Kind(
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
     registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
+    images = None if params["state"] == "absent" else params["images"]
+    if images is not None:
+        check_images(images)
     check_secret_options(params)
     with open_cluster(params, context) as connection:
         refuse_secrets_in_metadata(params, context)
@@ -97,6 +103,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
             registries += _copied_registries(context, connection, source)
         refuse_duplicates(registries)
         payload = pull_secret_payload(registries, purge=params["purge_registries"], update=params["update_credentials"])
+        if images:
+            payload = check_payload(payload, images, params["preflight"])
         job = Job(params, context, connection, _PULL_SECRET, payload)
         result = manage_secrets(job, targets, source)
     return {**result, "warnings": [*warnings, *result["warnings"]]}

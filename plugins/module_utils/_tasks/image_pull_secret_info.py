@@ -7,13 +7,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import secret_texts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    KEY,
+    LEGACY_KEY,
+    doubtful_texts,
+    parse_stored_config,
+    secret_texts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import inspect_config
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,
@@ -46,22 +55,21 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["registry"] is not None and not params["registry"].strip():
         raise KeyringError("registry is empty.", "", "Check the variable behind it, or leave it out.")
     if params["holds"] is not None:
-        check_material(params["holds"], "holds")
+        _check_token(params["holds"])
         context.scrubber.add(params["holds"])
     with open_cluster(params, context) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = [
             secret
             for secret in read_secrets(params, connection, places, TYPES)
-            if params["registry"] is None or match_key(params["registry"]) in _match_keys(secret)
+            if params["registry"] is None or has_registry(secret, params["registry"])
         ]
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
     told = []
     for secret in secrets:
         context.scrubber.add(*pull_secret_texts(secret))
-        found = {"registries": list_registries(secret), "holds": _holds(secret, params["holds"])}
-        told.append({**describe_secret(secret, uses), **found})
+        told.append({**describe_secret(secret, uses), **_describe_config(secret, params["holds"])})
     return {
         "changed": False,
         "secrets": told,
@@ -71,21 +79,62 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     }
 
 
-def _match_keys(secret: Secret) -> set[str]:
+def _check_token(token: str) -> None:
     try:
-        return set(map(match_key, read_docker_config(secret)["auths"]))
+        check_material(token, "holds")
     except KeyringError:
-        return set()
+        raise KeyringError(
+            "holds is empty, or a mask instead of a value.",
+            "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
+            "Check the variable behind it, or leave it out.",
+        ) from None
 
 
-def _holds(secret: Secret, token: str | None) -> bool | None:
-    """Whether the Secret holds this password or token; None when nobody asks."""
-    if token is None:
-        return None
+def _describe_config(secret: Secret, token: str | None) -> dict[str, Any]:
+    return {
+        "registries": list_registries(secret),
+        "problems": [
+            {"id": found.id, "severity": found.severity, "server": found.server, "message": found.message}
+            for found in lint(secret)
+        ],
+        "holds": None if token is None else holds_token(secret, token),
+    }
+
+
+def has_registry(secret: Secret, registry: str) -> bool:
+    """Whether the Secret has an entry that the kubelet reads as this registry; none where its config does not parse."""
     try:
-        return token in secret_texts(read_docker_config(secret))
+        return match_key(registry) in set(map(match_key, read_docker_config(secret)["auths"]))
     except KeyringError:
-        return any(token.encode() in base64.b64decode(value) for value in (secret.get("data") or {}).values())
+        return False
+
+
+def holds_token(secret: Secret, token: str) -> bool:
+    """Whether this password or token is anywhere in the data of the Secret, also in what no kubelet reads."""
+    return any(
+        _config_holds(key, base64.b64decode(value), token)
+        if key in (KEY, LEGACY_KEY)
+        else token.encode() in base64.b64decode(value)
+        for key, value in (secret.get("data") or {}).items()
+    )
+
+
+def _config_holds(key: str, text: bytes, token: str) -> bool:
+    """A whole value of a docker config; of what has no known field, or does not parse, a part is enough."""
+    config, _faults = inspect_config(key, text)
+    if any(token in (entry.username, entry.password) for entry in config.entries.values()):
+        return True
+    try:
+        parsed = parse_stored_config(text, key, legacy=key == LEGACY_KEY, keys_twice=False)
+    except KeyringError:
+        return any(token.encode() in part for part in (text, *_decoded(text)))
+    return token in secret_texts(parsed) or any(token in part for part in doubtful_texts(parsed))
+
+
+def _decoded(text: bytes) -> Iterator[bytes]:
+    """What is base64 in a text."""
+    for found in re.findall(rb"[A-Za-z0-9+/]{8,}", text):
+        yield base64.b64decode(found + b"A" * (-len(found) % 4))
 
 
 CODE = TaskCode(run, OPTIONS)

@@ -102,22 +102,39 @@ def read_secrets(
 
 
 Identity = tuple[str, str]
-Uses = Mapping[Identity, Sequence[Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Who uses which Secret, by its namespace and name; ``unknown`` are the places where not all could be listed."""
+
+    found: Mapping[Identity, Sequence[Mapping[str, str]]]
+    unknown: frozenset[str | None] = frozenset()
+
+    def of(self, identity: Identity) -> Sequence[Mapping[str, str]] | None:
+        """Who uses a Secret, as far as is known; None where nobody was found and not everything was seen."""
+        seen = not self.unknown & {None, identity[0]}
+        return self.found.get(identity) or ([] if seen else None)
 
 
 def read_uses(params: Mapping[str, Any], connection: Connection, places: Places) -> tuple[Uses | None, list[str]]:
-    """Who uses which Secret, by its namespace and name, where the option used_by asks for it.
+    """Who uses which Secret, where the option used_by asks for it.
 
     One LIST a kind and place; what may not be listed is told in warnings.
     """
     if not params["used_by"]:
         return None, []
-    uses: dict[Identity, list[Mapping[str, str]]] = {}
-    listings = [listing for place in places.listed for listing in list_users(connection, place, USER_KINDS)]
-    for use in sorted(use for found in listings for item in found.objects for use in find_uses(found.kind, item)):
+    found: dict[Identity, list[Mapping[str, str]]] = {}
+    listings = {place: list_users(connection, place, USER_KINDS) for place in places.listed}
+    everything = [listing for listed in listings.values() for listing in listed]
+    for use in sorted(
+        use for listing in everything for item in listing.objects for use in find_uses(listing.kind, item)
+    ):
         told = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
-        uses.setdefault((use.namespace, use.secret), []).append(told)
-    return uses, [f"used_by is not complete. {found.unknown}" for found in listings if found.unknown]
+        found.setdefault((use.namespace, use.secret), []).append(told)
+    unknown = frozenset(place for place, listed in listings.items() if any(listing.unknown for listing in listed))
+    warnings = [f"used_by is not complete. {listing.unknown}" for listing in everything if listing.unknown]
+    return Uses(found, unknown), warnings
 
 
 def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
@@ -135,7 +152,7 @@ def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
         "ours": is_ours(secret),
         "owner": labels_of(secret).get(OWNER),
         "managed_by": mark.manager if mark else None,
-        "used_by": None if uses is None else uses.get(_identity(secret), []),
+        "used_by": None if uses is None else uses.of(_identity(secret)),
     }
 
 

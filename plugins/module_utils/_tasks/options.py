@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     holds_key,
@@ -81,6 +82,8 @@ def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[
         return value
     if isinstance(value, str) and name in _SHOWN and not option.get("no_log"):
         return MASK if holds_key(value) else _SHOWN[name](value, siblings)
+    if isinstance(value, list) and name in _SHOWN and option.get("elements") == "str":
+        return [_public(name, item, {}, siblings) for item in value]
     if (
         option.get("no_log")
         or option.get("type") == "raw"
@@ -98,6 +101,10 @@ def _public(name: str, value: Any, option: Mapping[str, Any], siblings: Mapping[
 
 def _address(value: str, _siblings: Mapping[str, Any]) -> str:
     return public_server(value)
+
+
+def _image(value: str, _siblings: Mapping[str, Any]) -> str:
+    return public_image(value)
 
 
 def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
@@ -123,6 +130,8 @@ _SHOWN: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "host": _address,
     "proxy": _address,
     "expect_server": _address,
+    "registry": _address,
+    "images": _image,
     "url": _repository,
     "base_url": _repository,
     "known_hosts": _masked,

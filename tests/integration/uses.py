@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects that use a Secret, one of each kind and each in another way, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cluster import Cluster
+from kubernetes import client
+
+MAY_LIST_ALL: Sequence[Mapping[str, Sequence[str]]] = (
+    {"apiGroups": [""], "resources": ["secrets", "namespaces", "pods", "serviceaccounts"], "verbs": ["list"]},
+    {
+        "apiGroups": ["apps"],
+        "resources": ["deployments", "statefulsets", "daemonsets", "replicasets"],
+        "verbs": ["list"],
+    },
+    {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
+)
+# What is listed to see who uses a Secret.
+KINDS = {
+    "pods",
+    "deployments",
+    "statefulsets",
+    "daemonsets",
+    "replicasets",
+    "jobs",
+    "cronjobs",
+    "serviceaccounts",
+}
+
+
+def used(kind: str, name: str, how: str, takes_effect: str) -> dict[str, str]:
+    return {"kind": kind, "name": name, "how": how, "takes_effect": takes_effect}
+
+
+# What create_users makes, sorted as it is told.
+USED_BY = [
+    used("CronJob", "nightly", "environment", "restart"),
+    used("DaemonSet", "agent", "volume", "restart"),
+    used("Deployment", "web", "image_pull_secrets", "next_pull"),
+    used("Deployment", "web", "volume", "volume_refresh"),
+    used("Job", "once", "environment", "restart"),
+    used("Pod", "alone", "image_pull_secrets", "next_pull"),
+    used("ReplicaSet", "copies", "volume", "volume_refresh"),
+    used("ServiceAccount", "builder", "image_pull_secrets", "next_pull"),
+    used("ServiceAccount", "builder", "secrets", "restart"),
+    used("StatefulSet", "db", "image_pull_secrets", "next_pull"),
+]
+
+
+def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
+    """Make an object of each kind that uses the Secret, and some that do not count."""
+    api_client = cluster.api.api_client
+    # Typed by the client as taking model objects; they take plain mappings as well.
+    apps: Any = client.AppsV1Api(api_client)
+    batch: Any = client.BatchV1Api(api_client)
+    pulling = {"imagePullSecrets": [{"name": secret}]}
+    mounting = {"volumes": [{"name": "v", "secret": {"secretName": secret}}]}
+    projected = {"volumes": [{"name": "v", "projected": {"sources": [{"secret": {"name": secret}}]}}]}
+    one_file = {"volumeMounts": [{"name": "v", "mountPath": "/config.json", "subPath": "config.json"}]}
+    whole = {"envFrom": [{"secretRef": {"name": secret}}]}
+    one_key = {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": secret, "key": "x"}}}]}
+
+    account = {"imagePullSecrets": [{"name": secret}], "secrets": [{"name": secret}]}
+    cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": "builder"}, **account})
+    # The ServiceAccount of a Pod must be there; that of a new namespace comes a moment later.
+    for name, spec in (("alone", pulling), ("elsewhere", {"imagePullSecrets": [{"name": f"{secret}-2"}]})):
+        bare = {**pod(spec)["spec"], "serviceAccountName": "builder"}
+        cluster.api.create_namespaced_pod(namespace, {"metadata": {"name": name}, "spec": bare})
+    apps.create_namespaced_deployment(namespace, workload("web", {**pulling, **mounting}))
+    apps.create_namespaced_stateful_set(namespace, workload("db", pulling))
+    apps.create_namespaced_daemon_set(namespace, workload("agent", mounting, one_file))
+    apps.create_namespaced_replica_set(namespace, workload("copies", projected, replicas=1))
+    apps.create_namespaced_replica_set(namespace, workload("past", pulling, replicas=0))
+    once = {"template": pod({"restartPolicy": "Never"}, whole)}
+    batch.create_namespaced_job(namespace, {"metadata": {"name": "once"}, "spec": once})
+    nightly = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": pod({"restartPolicy": "Never"}, one_key)}}}
+    batch.create_namespaced_cron_job(namespace, {"metadata": {"name": "nightly"}, "spec": nightly})
+
+
+def pod(spec: Mapping[str, Any], container: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A Pod, or the template of one."""
+    containers = [{"name": "app", "image": "ghcr.io/acme/app:1", **(container or {})}]
+    return {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": containers, **spec}}
+
+
+def workload(
+    name: str, spec: Mapping[str, Any], container: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    selecting = {"selector": {"matchLabels": {"app": "x"}}, "template": pod(spec, container)}
+    return {"metadata": {"name": name}, "spec": {**selecting, **more}}
