@@ -18,8 +18,8 @@ description:
     not; and where a pull fails now, the cause in a sentence.
   - A Pod that names pull secrets gets these alone. One that names none gets those of its ServiceAccount, as they were
     when it was made; a workload is judged as if its Pods were made now.
-  - No registry is asked, so an image that finds credentials has the status V(matched). Whether they are good, only the
-    registry knows.
+  - An image that finds credentials has the status V(matched). Whether they are good, only the registry knows; with
+    O(verify) it is asked.
   - With O(docker_configs) and O(images) it answers without any cluster.
   - No password or token, and no base64 of them, appears in the result.
 extends_documentation_fragment:
@@ -77,6 +77,67 @@ options:
       - Without a cluster. The images to look up in O(docker_configs).
     type: list
     elements: str
+  verify:
+    description:
+      - Verification. Whether the registries are asked if the entries that match do pull the images. Nothing is pulled;
+        of each image only the head of its manifest is asked for, which does not count as a pull on Docker Hub.
+      - A password is sent only after the registry has asked for one, to the registry itself or to its token service
+        (O(verify_realms)), and over TLS unless the registry is one of O(verify_plain_http). No redirect is followed.
+      - So that no account is locked, each pair of a registry and credentials is tried alone first, and not again in the
+        task after a 401, or after three 403 that may be about the image. Nor is a registry asked again that gives no
+        answer or has had too many requests.
+      - It asks the same in check mode, for nothing is changed by it. A registry may keep a log of it, and gives a token
+        that ends after some minutes; it is kept in memory alone.
+      - The proxies of the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)) are used, and not
+        O(proxy), which is that of the API server.
+      - It is the machine that runs the task which asks. Nodes may reach other registries, or trust others.
+    type: bool
+    default: false
+  verify_scope:
+    description:
+      - Verification. V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
+        those of every Secret.
+      - O(docker_configs) are always asked with.
+    type: str
+    choices: [ours, all]
+    default: ours
+  verify_timeout:
+    description:
+      - Verification. The seconds within which all answers about one image must have come, from 1 to 600.
+    type: int
+    default: 10
+  verify_concurrency:
+    description:
+      - Verification. How many images are asked for at a time, from 1 to 64.
+    type: int
+    default: 8
+  verify_ca_cert:
+    description:
+      - Verification. Path of CA certificates in PEM that registries are checked against, beside those that the machine
+        trusts. It is looked for on the controller, see O(remote_src).
+    type: path
+  verify_validate_certs:
+    description:
+      - Verification. Whether the certificates of registries are checked. Without it, whoever is in between can read the
+        passwords.
+    type: bool
+    default: true
+  verify_realms:
+    description:
+      - Verification. Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent when a
+        registry names them; with a port only that one is meant.
+      - Without it they are sent to the registry's own host, on any port, and for Docker Hub and GitLab.com to
+        V(auth.docker.io) and V(gitlab.com).
+    type: list
+    elements: str
+    default: []
+  verify_plain_http:
+    description:
+      - Verification. Registries that speak HTTP without TLS, as in images, such as V(registry.example.com:5000). That a
+        server in a Secret begins with V(http://) does not count, as it does not for the kubelet.
+    type: list
+    elements: str
+    default: []
 notes:
   - A run needs the verb C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
     C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and for globs, selectors and more than 8 names on
@@ -117,6 +178,20 @@ EXAMPLES = r"""
   keyring.kubernetes.image_access_info:
     namespace: web
     workloads: [deployment/web]
+
+- name: Whether the registries agree
+  keyring.kubernetes.image_access_info:
+    namespace: web
+    verify: true
+    verify_timeout: 5
+  register: access
+
+- name: What they refuse
+  ansible.builtin.debug:
+    msg: "{{ item.image }}: {{ item.verified.text }}"
+  loop: "{{ access.images | selectattr('verified') | selectattr('verified.outcome', 'eq', 'denied') }}"
+  loop_control:
+    label: "{{ item.image }}"
 
 - name: Check a docker config before it becomes a Secret, without a cluster
   keyring.kubernetes.image_access_info:
@@ -255,6 +330,37 @@ images:
           description: The cause in a sentence. What the kubelet says is quoted only for V(unknown).
           type: str
           sample: "The node can not reach the registry: not a credential at all."
+    verified:
+      description: What the registry answers; null without O(verify), and for images that find no credentials.
+      type: dict
+      contains:
+        outcome:
+          description:
+            - V(pullable) when it lets the entry, or everybody, pull the image.
+            - V(denied) when it refuses the credentials.
+            - V(not_found) when it has no such image or tag, or hides it from them.
+            - V(unreachable) when it gives no answer in time, or its certificate is not accepted.
+            - V(unverifiable) when it was not asked, or its answer says nothing about the entry.
+          type: str
+          sample: pullable
+        text:
+          description: The outcome in a sentence. What a token service says to a refusal is quoted, without secrets.
+          type: str
+          sample: The registry lets user octo pull it.
+        secret:
+          description:
+            - The Secret of the entry that it was asked with, or null. Entries are tried in the kubelet's order until
+              one is not refused; when all are, the first one is told.
+          type: str
+          sample: registry
+        server:
+          description: The server of that entry.
+          type: str
+          sample: ghcr.io
+        username:
+          description: Its user name, as above.
+          type: str
+          sample: octo
 problems:
   description: What else is wrong, sorted by namespace.
   returned: success
@@ -288,7 +394,7 @@ problems:
       type: str
       sample: No Pod, workload or ServiceAccount of the namespace names Secret old.
 summary:
-  description: Counts of images by status, of those that are marked, and of problems.
+  description: Counts of images by status, of those that are marked, and of problems; with O(verify) also by outcome.
   returned: success
   type: dict
   sample:

@@ -130,8 +130,8 @@ def judge(play: InPlay, image: str, node_providers: Sequence[str] = ()) -> Verdi
         return Verdict(
             "matched",
             play.found[first.secret].name,
-            _shown(public_server(first.server)),
-            _shown(username) if username else username,
+            printable(public_server(first.server)),
+            printable(username) if username else username,
             entries=len(usable),
             by_node=by_node,
         )
@@ -175,8 +175,8 @@ def _find_reasons(play: InPlay, image: str) -> Iterator[Reason]:
     found = play.found
     for miss in near_misses([candidate.secret or {} for candidate in found], image):
         name = None if miss.secret is None else found[miss.secret].name
-        server = None if miss.server is None else _shown(public_server(miss.server))
-        yield Reason(miss.id, name, server, _shown(miss.sentence))
+        server = None if miss.server is None else printable(public_server(miss.server))
+        yield Reason(miss.id, name, server, printable(miss.sentence))
 
 
 def _find_fault(candidate: Candidate) -> Reason | None:
@@ -184,11 +184,11 @@ def _find_fault(candidate: Candidate) -> Reason | None:
     refusal = build_keyring([candidate.secret]).refusal if candidate.secret is not None else None
     if not refusal:
         return None
-    server = None if refusal.server is None else _shown(public_server(refusal.server))
+    server = None if refusal.server is None else printable(public_server(refusal.server))
     part = f"its {refusal.field}" if refusal.field else "it"
     return Reason("malformed", candidate.name, server, f"The kubelet can not read {part}: {refusal.why}.")
 
 
-def _shown(text: str) -> str:
+def printable(text: str) -> str:
     """A text that may hold halves of characters, as it can be printed."""
     return text.encode(errors="replace").decode()

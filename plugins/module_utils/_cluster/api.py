@@ -283,7 +283,7 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
 
 def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
     what = f"Cannot reach the API server {connection.server}"
-    causes = list(_causes(error))
+    causes = list(find_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             refusal = KeyringError(
@@ -302,7 +302,7 @@ def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
     return _NoAnswer(refusal, passing=passing, sent=trouble.sent)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def find_causes(error: BaseException) -> Iterator[BaseException]:
     """The error and what lies behind it, the innermost last; urllib3 keeps some of it in the arguments."""
     current: BaseException | None = error
     while current is not None:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registry_talk import OUTCOMES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
@@ -27,6 +29,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import (
+    VERIFY_OPTIONS,
+    Terms,
+    Verified,
+    describe_verified,
+    parse_terms,
+    verify,
+)
 
 OPTIONS: Options = {
     "namespace": {"type": "str"},
@@ -38,15 +48,19 @@ OPTIONS: Options = {
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_configs": {"type": "raw"},
     "images": {"type": "list", "elements": "str"},
+    **VERIFY_OPTIONS,
     **COMMON,
 }
 
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
-    """Tell which images find credentials, in a cluster or in docker configs at hand. Only reads."""
-    question = parse_question(params)
+    """Tell which images find credentials, in a cluster or in docker configs at hand, and ask registries on request.
+
+    Only reads.
+    """
+    question, terms = parse_question(params), parse_terms(params, context.files)
     if question.images is not None:
-        return _answer_offline(params, question, context)
+        return _answer_offline(params, question, terms, context)
     with open_cluster(params, context) as connection:
         targets = choose_targets(params, connection)
         places = find_places(connection, targets)
@@ -57,28 +71,41 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     survey = Survey(reading.world, question.node_providers)
     found = survey.find_images(question.pods, question.workloads)
     problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
+    verified = verify(found, terms, context.scrubber) if terms else None
     return {
-        **_describe(found, problems, context.scrubber),
+        **_describe(found, problems, verified, context.scrubber),
         "unknown": [dict(place) for place in reading.unknown],
         "cluster": cluster,
         "warnings": [*places.warnings, *_warn(question, targets, places, reading, survey)],
     }
 
 
-def _answer_offline(params: Mapping[str, Any], question: Question, context: Context) -> Result:
+def _answer_offline(params: Mapping[str, Any], question: Question, terms: Terms | None, context: Context) -> Result:
     secrets = parse_docker_configs(params["docker_configs"])
     for secret in secrets:
         context.scrubber.add(*pull_secret_texts(secret))
     found = judge_alone(secrets, question.images or (), question.node_providers)
-    return {**_describe(found, find_problems(found), context.scrubber), "unknown": [], "cluster": None, "warnings": []}
+    # The docker configs are those of the caller, whoever made them.
+    verified = verify(found, dataclasses.replace(terms, every_secret=True), context.scrubber) if terms else None
+    described = _describe(found, find_problems(found), verified, context.scrubber)
+    return {**described, "unknown": [], "cluster": None, "warnings": []}
 
 
-def _describe(found: Sequence[Found], problems: Sequence[Problem], scrubber: Scrubber) -> dict[str, Any]:
+def _describe(
+    found: Sequence[Found],
+    problems: Sequence[Problem],
+    verified: Sequence[Verified | None] | None,
+    scrubber: Scrubber,
+) -> dict[str, Any]:
     said = _clean_quotes(found, scrubber)
+    answers = verified or [None] * len(found)
     counts = Counter(item.verdict.status for item in found)
     return {
         "changed": False,
-        "images": [_describe_image(item, said) for item in found],
+        "images": [
+            {**_describe_image(item, said), "verified": describe_verified(answer)}
+            for item, answer in zip(found, answers, strict=True)
+        ],
         "problems": [
             {
                 "namespace": problem.namespace or None,
@@ -95,8 +122,14 @@ def _describe(found: Sequence[Found], problems: Sequence[Problem], scrubber: Scr
             "by_node": sum(item.verdict.by_node for item in found),
             "failing": sum(item.cause is not None for item in found),
             "problems": len(problems),
+            **({} if verified is None else _count_outcomes(verified)),
         },
     }
+
+
+def _count_outcomes(verified: Sequence[Verified | None]) -> dict[str, int]:
+    counts = Counter(item.answer.outcome for item in verified if item)
+    return {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
 def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
