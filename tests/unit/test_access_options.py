@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     MASK,
     public_arguments,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import VERIFY_OPTIONS, parse_terms
 from ansible_collections.keyring.kubernetes.tests.unit.access_samples import login
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
 
@@ -156,3 +157,25 @@ def test_docker_configs_are_not_shown(value: Any) -> None:
 
 def test_no_option_hides_or_shadows_one_of_the_connection() -> None:
     assert all(OPTIONS[name] is CONNECTION[name] for name in CONNECTION)
+
+
+def test_a_user_among_the_hosts_to_verify_is_not_shown() -> None:
+    given = {name: ["https://u:s3cret@auth.example.com"] for name in ("verify_realms", "verify_plain_http")}
+    assert public_arguments(given, OPTIONS) == {name: ["https://auth.example.com"] for name in given}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"verify_timeout": 0}, "verify_timeout must be between 1 and 600; got 0."),
+        ({"verify_concurrency": 65}, "verify_concurrency must be between 1 and 64; got 65."),
+        (
+            {"verify_plain_http": ["a", "http://u:s3cret@a"]},
+            'verify_plain_http[1] is not a host with an optional port. Write it like "auth.example.com".',
+        ),
+    ],
+)
+def test_what_can_not_be_verified(given: dict[str, Any], message: str) -> None:
+    defaults = {name: option.get("default") for name, option in VERIFY_OPTIONS.items()}
+    assert refusal(parse_terms, {**defaults, "verify": True, **given}, {}) == message
+    assert parse_terms({**defaults, **given}, {}) is None

@@ -132,6 +132,8 @@ _SHOWN: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "expect_server": _address,
     "registry": _address,
     "images": _image,
+    "verify_realms": _address,
+    "verify_plain_http": _address,
     "url": _repository,
     "base_url": _repository,
     "known_hosts": _masked,
