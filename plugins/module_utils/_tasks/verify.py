@@ -228,14 +228,13 @@ class _Asker:
 
     def ask_in_turn(self, item: _Item) -> Verified:
         """Ask with each entry until one is not refused, as the kubelet does. If all are, the first one is told."""
-        first: Verified | None = None
+        refused: list[Verified] = []
         for login in item.logins:
             verified = Verified(self._ask(item.image, login), login)
-            first = first or verified
             if verified.answer.outcome not in ("denied", "unverifiable"):
                 return verified
-        assert first is not None  # noqa: S101  (an item has an entry)
-        return first
+            refused.append(verified)
+        return refused[0]
 
     def _ask(self, image: str, login: Login) -> Answer:
         place = find_place(image, self._terms.plain)
