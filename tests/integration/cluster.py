@@ -112,11 +112,15 @@ class Cluster:
         self.rbac.create_namespaced_role_binding(namespace, binding)
 
     def audit(self, identity: Identity) -> list[dict[str, Any]]:
-        """What an identity has asked of the API server, in order; each with verb, objectRef and responseStatus."""
+        """What an identity has asked of the API server, in order; each with verb, objectRef and responseStatus.
+
+        A list of several pages is one request: how many there are depends on what other tests have left.
+        """
         assert self.audit_log, "an audit log exists only for the embedded API server"
         self._flush_audit()
         events = (json.loads(line) for line in self.audit_log.read_text().splitlines())
-        return [event for event in events if event["user"].get("username") == identity.user]
+        asked = [event for event in events if event["user"].get("username") == identity.user]
+        return [event for event in asked if "continue=" not in event["requestURI"]]
 
     def _flush_audit(self) -> None:
         """Wait for the line of a request of our own: everything asked before it is written by then."""
@@ -143,9 +147,8 @@ class Cluster:
 
 
 def verbs(events: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The verbs of audit events, dry runs marked. A list of several pages is one request."""
-    first = [event for event in events if "continue=" not in event["requestURI"]]
-    return [event["verb"] + ("?dryRun" if "dryRun" in event["requestURI"] else "") for event in first]
+    """The verbs of audit events, dry runs marked."""
+    return [event["verb"] + ("?dryRun" if "dryRun" in event["requestURI"] else "") for event in events]
 
 
 def writes(events: Sequence[Mapping[str, Any]]) -> list[str]:
