@@ -97,7 +97,7 @@ def _describe(
     verified: Sequence[Verified | None] | None,
     scrubber: Scrubber,
 ) -> dict[str, Any]:
-    said = _clean_quotes(found, scrubber)
+    said = scrubber.clean_quotes({item.cause.quoted for item in found if item.cause and item.cause.quoted})
     answers = verified or [None] * len(found)
     counts = Counter(item.verdict.status for item in found)
     return {
@@ -161,13 +161,6 @@ def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
 def _describe_cause(cause: Cause, said: Mapping[str, str]) -> dict[str, str]:
     text = cause.text.replace(cause.quoted, said[cause.quoted]) if cause.quoted else cause.text
     return {"id": cause.id, "text": text}
-
-
-def _clean_quotes(found: Sequence[Found], scrubber: Scrubber) -> dict[str, str]:
-    """What others wrote, with parts of secrets hidden; all at once, for each look goes through all secrets."""
-    quotes = sorted({item.cause.quoted for item in found if item.cause and item.cause.quoted})
-    cleaned = scrubber.clean_parts("\0".join(quotes)).split("\0") if quotes else []
-    return dict(zip(quotes, cleaned, strict=True))
 
 
 def _warn(

@@ -179,10 +179,8 @@ def _out_of_scope(logins: Sequence[Login]) -> Answer:
 
 
 def _clean(answers: Sequence[Verified], scrubber: Scrubber) -> list[Verified]:
-    """The answers, with parts of secrets hidden in what registries wrote; all at once, as each look takes long."""
-    quotes = sorted({item.answer.quoted for item in answers if item.answer.quoted})
-    cleaned = scrubber.clean_parts("\0".join(quotes)).split("\0") if quotes else []
-    said = dict(zip(quotes, cleaned, strict=True))
+    """The answers, with parts of secrets hidden in what registries wrote."""
+    said = scrubber.clean_quotes({item.answer.quoted for item in answers if item.answer.quoted})
     return [dataclasses.replace(item, answer=_with_quote(item.answer, said)) for item in answers]
 
 
