@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Identity
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import World
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Identity
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
 APP = "ghcr.io/acme/app:1"

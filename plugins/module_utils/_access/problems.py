@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Identity, secrets_in_play
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import secrets_in_play
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import (
     SECRET,
     SERVICE_ACCOUNT,
@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Credential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, find_uses
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Identity, find_uses
 
 
 @dataclass(frozen=True, order=True)

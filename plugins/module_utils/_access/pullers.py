@@ -14,15 +14,16 @@ from dataclasses import dataclass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
     USER_KINDS,
+    Identity,
     Object,
     UserKind,
+    identity_of,
     pod_spec,
 )
 
 POD = "Pod"
 
 # Namespace and name.
-Identity = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def secrets_in_play(puller: Puller, accounts: Accounts) -> tuple[str, ...]:
 
 def read_accounts(accounts: Sequence[Object]) -> Accounts:
     """The pull secrets of each ServiceAccount, in order."""
-    return {_identity(account): _named(account) for account in accounts}
+    return {identity_of(account): _named(account) for account in accounts}
 
 
 def find_pullers(objects: Mapping[str, Sequence[Object]]) -> list[Puller]:
     """The Pods, and what makes Pods by itself, among objects by kind. What is over or makes none is left out."""
-    known = {(kind, _identity(found)): found for kind in objects for found in objects[kind]}
+    known = {(kind, identity_of(found)): found for kind in objects for found in objects[kind]}
     pullers = []
     for kind in USER_KINDS:
         for found in objects.get(kind.kind, ()) if kind.template else ():
@@ -119,7 +120,7 @@ def _is_over(kind: UserKind, found: Object) -> bool:
 
 def _read_puller(kind: UserKind, found: Object, controller: Reference | None) -> Puller:
     spec = pod_spec(kind, found)
-    namespace, name = _identity(found)
+    namespace, name = identity_of(found)
     images: dict[str, tuple[str, ...]] = {}
     for container, image in _images(spec):
         images[image] = (*images.get(image, ()), container)
@@ -158,7 +159,3 @@ def _waiting(pod: Object, images: Mapping[str, str]) -> Iterator[Waiting]:
 
 def _named(holder: Object) -> tuple[str, ...]:
     return tuple(item.get("name") or "" for item in holder.get("imagePullSecrets") or ())
-
-
-def _identity(found: Object) -> Identity:
-    return found["metadata"]["namespace"], found["metadata"]["name"]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause, Situation, find_cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import (
     Accounts,
-    Identity,
     Puller,
     Reference,
     find_pullers,
@@ -27,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict
     put_in_play,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Object
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Identity, Object
 
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET = "Secret"

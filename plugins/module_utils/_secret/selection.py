@@ -66,8 +66,11 @@ class Chosen:
 def parse_selection(params: Mapping[str, Any]) -> Selection | None:
     """The options ``namespaces`` and ``namespace_selectors``; None where neither is given.
 
-    Raises KeyringError, with the index, for what can select nothing, and for two ways to select at once.
+    Raises KeyringError, with the index, for what can select nothing, and for two ways to select at once; also for a
+    ``namespace`` that none can have.
     """
+    if params["namespace"] is not None:
+        check_namespace(params["namespace"], "namespace")
     names, selectors = params["namespaces"], params["namespace_selectors"]
     if names is None and selectors is None:
         return None

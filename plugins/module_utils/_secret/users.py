@@ -20,6 +20,8 @@ How = Literal["image_pull_secrets", "volume", "environment", "secrets"]
 Effect = Literal["next_pull", "volume_refresh", "restart"]
 
 Object = Mapping[str, Any]
+# Namespace and name.
+Identity = tuple[str, str]
 
 
 @dataclass(frozen=True, order=True)
@@ -75,6 +77,11 @@ USER_KINDS = (
     UserKind("CronJob", "apis/batch/v1", "cronjobs", ("spec", "jobTemplate", *_POD)),
     UserKind("ServiceAccount", "api/v1", "serviceaccounts", None),
 )
+
+
+def identity_of(found: Object) -> Identity:
+    """The namespace and the name of an object."""
+    return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
 def find_uses(kind: UserKind, found: Object) -> Iterator[Use]:

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace, check_secret_name
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import parse_selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
@@ -67,8 +67,6 @@ def parse_question(params: Mapping[str, Any]) -> Question:
             )
     if params["docker_configs"] is not None or params["images"] is not None:
         return Question(providers, images=_parse_images(params))
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
     parse_selection(params)
     pods, workloads = params["pods"], params["workloads"]
     for index, name in enumerate(pods or ()):

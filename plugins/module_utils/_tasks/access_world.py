@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Identity
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import SECRET, World, named_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pull_secrets import (
@@ -19,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pull_s
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import is_secret_name
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Identity, identity_of
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places
 
 
@@ -43,7 +42,7 @@ def read_world(connection: Connection, places: Places) -> Reading:
     for _place, listing in listings:
         meant = [item for item in listing.objects if item["metadata"]["namespace"] in places.names]
         objects.setdefault(listing.kind.kind, []).extend(meant)
-    secrets = {_identity(item): item for item in objects.pop(SECRET, [])}
+    secrets = {identity_of(item): item for item in objects.pop(SECRET, [])}
     unknown, kinds = _find_unknown(listings, places)
     named = {identity for identity in named_secrets(objects) if identity not in secrets}
     others: dict[Identity, str | None] = {}
@@ -71,7 +70,3 @@ def _find_unknown(
             told.setdefault((place, kind), {"namespace": place, "kind": kind, "text": listing.unknown})
             kinds |= {(namespace, kind) for namespace in (places.names if place is None else (place,))}
     return list(told.values()), frozenset(kinds)
-
-
-def _identity(item: Mapping[str, Any]) -> Identity:
-    return item["metadata"]["namespace"], item["metadata"]["name"]

@@ -26,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_o
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_world import Reading, read_world
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import (
@@ -39,9 +39,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify i
 )
 
 OPTIONS: Options = {
-    "namespace": {"type": "str"},
-    "namespaces": {"type": "list", "elements": "str"},
-    "namespace_selectors": {"type": "list", "elements": "str"},
+    **NAMESPACES,
     "pods": {"type": "list", "elements": "str"},
     "workloads": {"type": "list", "elements": "str"},
     "node_providers": {"type": "list", "elements": "str", "default": []},

@@ -17,7 +17,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.worklo
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     OWNER,
-    check_namespace,
     check_owner,
     check_secret_name,
 )
@@ -29,15 +28,18 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownersh
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, find_uses
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+    USER_KINDS,
+    Identity,
+    find_uses,
+    identity_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 
 INFO_OPTIONS: Options = {
     "name": {"type": "str"},
-    "namespace": {"type": "str"},
-    "namespaces": {"type": "list", "elements": "str"},
-    "namespace_selectors": {"type": "list", "elements": "str"},
+    **NAMESPACES,
     "label_selector": {"type": "str"},
     "owner": {"type": "str"},
     "search": {"type": "str"},
@@ -54,8 +56,6 @@ def check_info_options(params: Mapping[str, Any]) -> None:
     """Raise KeyringError for names, an owner or a search that can match nothing."""
     if params["name"] is not None:
         check_secret_name(params["name"], "name")
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
     parse_selection(params)
     if params["owner"] is not None:
         check_owner(params["owner"])
@@ -98,10 +98,7 @@ def read_secrets(
         and secret.get("type") in types
         and is_searched(secret, params["search"])
     ]
-    return sorted(found, key=_identity)
-
-
-Identity = tuple[str, str]
+    return sorted(found, key=identity_of)
 
 
 @dataclass(frozen=True)
@@ -152,12 +149,8 @@ def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
         "ours": is_ours(secret),
         "owner": labels_of(secret).get(OWNER),
         "managed_by": mark.manager if mark else None,
-        "used_by": None if uses is None else uses.of(_identity(secret)),
+        "used_by": None if uses is None else uses.of(identity_of(secret)),
     }
-
-
-def _identity(secret: Secret) -> Identity:
-    return secret["metadata"]["namespace"], secret["metadata"]["name"]
 
 
 def is_searched(secret: Secret, text: str | None) -> bool:

@@ -41,6 +41,12 @@ CONNECTION: Options = {
     "impersonate_groups": {"type": "list", "elements": "str"},
     "expect_server": {"type": "str"},
 }
+# Where a task works or looks: in one namespace or in many. Checked by _secret/selection.py.
+NAMESPACES: Options = {
+    "namespace": {"type": "str"},
+    "namespaces": {"type": "list", "elements": "str"},
+    "namespace_selectors": {"type": "list", "elements": "str"},
+}
 # What every task has beside its own options.
 COMMON: Options = {**CONNECTION, "remote_src": {"type": "bool", "default": False}}
 

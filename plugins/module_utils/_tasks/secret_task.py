@@ -44,13 +44,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Describe, view_diff, view_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, facts_on_failure
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},
-    "namespace": {"type": "str"},
-    "namespaces": {"type": "list", "elements": "str"},
-    "namespace_selectors": {"type": "list", "elements": "str"},
+    **NAMESPACES,
     "concurrency": {"type": "int", "default": 8},
     "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -90,8 +88,6 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
     """Raise KeyringError for names, labels, annotations or an owner that Kubernetes would refuse or that are reserved,
     for namespaces that can not be selected in this way, and for a concurrency out of range."""
     check_secret_name(params["name"], "name")
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
     parse_selection(params)
     if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
         raise KeyringError(
