@@ -31,13 +31,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_opti
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
     check_info_options,
-    describe_secret,
-    find_places,
-    read_secrets,
-    read_uses,
+    look,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -56,27 +52,17 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["format"] or params["keys"]:
         rows = (find_format(params["format"] or "", params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
-    with open_cluster(params, context) as connection:
-        places = find_places(connection, choose_targets(params, connection))
-        secrets = read_secrets(params, connection, places, types)
-        uses, warnings = read_uses(params, connection, places)
-        cluster = connection.describe()
-    told = []
-    for secret in secrets:
+
+    def tell(secret: Secret) -> dict[str, Any] | None:
         found = find_credentials(secret, rows)
-        if params["name"] or (found and (params["format"] or not is_common(secret, found))):
-            row = max(found, key=_mark).row if found else rows[0]
-            context.scrubber.add(*git_texts(secret, row))
-            told.append({**describe_secret(secret, uses), **_describe_credential(secret, row, found)})
-    if params["fingerprint"]:
-        told = [item for item in told if item["fingerprint"] == params["fingerprint"]]
-    return {
-        "changed": False,
-        "secrets": told,
-        "total": len(told),
-        "cluster": cluster,
-        "warnings": [*places.warnings, *warnings],
-    }
+        if not params["name"] and (not found or (not params["format"] and is_common(secret, found))):
+            return None
+        row = max(found, key=_mark).row if found else rows[0]
+        context.scrubber.add(*git_texts(secret, row))
+        special = _describe_credential(secret, row, found)
+        return special if params["fingerprint"] in (None, special["fingerprint"]) else None
+
+    return look(params, context, types, tell)
 
 
 def is_common(secret: Secret, found: Sequence[Found]) -> bool:

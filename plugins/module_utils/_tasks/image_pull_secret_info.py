@@ -34,13 +34,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
     check_info_options,
-    describe_secret,
-    find_places,
-    read_secrets,
-    read_uses,
+    look,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -57,26 +53,14 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["holds"] is not None:
         _check_token(params["holds"])
         context.scrubber.add(params["holds"])
-    with open_cluster(params, context) as connection:
-        places = find_places(connection, choose_targets(params, connection))
-        secrets = [
-            secret
-            for secret in read_secrets(params, connection, places, TYPES)
-            if params["registry"] is None or has_registry(secret, params["registry"])
-        ]
-        uses, warnings = read_uses(params, connection, places)
-        cluster = connection.describe()
-    told = []
-    for secret in secrets:
+
+    def tell(secret: Secret) -> dict[str, Any] | None:
+        if params["registry"] is not None and not has_registry(secret, params["registry"]):
+            return None
         context.scrubber.add(*pull_secret_texts(secret))
-        told.append({**describe_secret(secret, uses), **_describe_config(secret, params["holds"])})
-    return {
-        "changed": False,
-        "secrets": told,
-        "total": len(told),
-        "cluster": cluster,
-        "warnings": [*places.warnings, *warnings],
-    }
+        return _describe_config(secret, params["holds"])
+
+    return look(params, context, TYPES, tell)
 
 
 def _check_token(token: str) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users i
     identity_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 
 INFO_OPTIONS: Options = {
     "name": {"type": "str"},
@@ -71,6 +73,28 @@ class Places:
     names: frozenset[str]
     listed: tuple[str | None, ...]
     warnings: tuple[str, ...] = ()
+
+
+def look(
+    params: Mapping[str, Any],
+    context: Context,
+    types: Collection[str],
+    tell: Callable[[Secret], Mapping[str, Any] | None],
+) -> Result:
+    """The result of a task that looks at Secrets of these types; ``tell`` adds what is special, None leaves one out."""
+    with open_cluster(params, context) as connection:
+        places = find_places(connection, choose_targets(params, connection))
+        secrets = read_secrets(params, connection, places, types)
+        uses, warnings = read_uses(params, connection, places)
+        cluster = connection.describe()
+    told = [{**describe_secret(secret, uses), **special} for secret in secrets if (special := tell(secret)) is not None]
+    return {
+        "changed": False,
+        "secrets": told,
+        "total": len(told),
+        "cluster": cluster,
+        "warnings": [*places.warnings, *warnings],
+    }
 
 
 def find_places(connection: Connection, targets: str | Selection) -> Places:
