@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret_info
+  - keyring.kubernetes.secret_info.namespaces
 requirements:
   - cryptography >= 38 on the machine that runs the task
 options:

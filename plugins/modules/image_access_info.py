@@ -26,26 +26,8 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
+  - keyring.kubernetes.secret_info.namespaces
 options:
-  namespace:
-    description:
-      - Basic. The namespace to look into. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
-        kubeconfig's context.
-    type: str
-  namespaces:
-    description:
-      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
-        V(!) excludes what it matches, and must be put in quotes in YAML.
-      - Namespaces V(kube-*) and V(openshift-*) match only by their literal name.
-    type: list
-    elements: str
-  namespace_selectors:
-    description:
-      - Many namespaces. Label selectors, such as V(team=web); a namespace that one of them matches is meant. V(*) means
-        all; an empty selector is an error.
-      - Beside selectors, O(namespaces) may only exclude.
-    type: list
-    elements: str
   pods:
     description:
       - Basic. Only Pods of these names. Each is told by itself, also where it is like its workload.

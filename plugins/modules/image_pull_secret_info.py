@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret_info
+  - keyring.kubernetes.secret_info.namespaces
 options:
   registry:
     description:
