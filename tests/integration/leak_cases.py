@@ -22,6 +22,7 @@ from leak_suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
 INFO = "image_pull_secret_info"
+ACCESS = "image_access_info"
 
 CANARIES = {
     "registry_password": canary("password of a registry", user="octo"),
@@ -222,6 +223,15 @@ def reads(name: str, secret: str = "", **given: Any) -> Case:
 
 def reading_fails(name: str, message: str, **given: Any) -> Case:
     return dataclasses.replace(reads(name, **given), operation="failed", message=message)
+
+
+def looks_up(name: str, **given: Any) -> Case:
+    """A task that looks images up, in the namespace of the test or in docker configs."""
+    return dataclasses.replace(reads(name, **given), module=ACCESS)
+
+
+def looking_up_fails(name: str, message: str, **given: Any) -> Case:
+    return dataclasses.replace(looks_up(name, **given), operation="failed", message=message)
 
 
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
@@ -487,7 +497,26 @@ CONNECTIONS: Sequence[Case] = (
     fails("server-says-what-is-stored", "the server", state="absent"),
 )
 
-CASES = (*BAD_INPUT, *CONNECTIONS, *SUCCESSES)
+CONFIGS = ["{{ config_mapping }}", "{{ config_json }}", "{{ config_base64 }}"]
+LOOKUPS: Sequence[Case] = (
+    looks_up("look-up-in-a-namespace"),
+    looks_up("look-up-in-many", namespaces=MANY["namespaces"]),
+    looks_up(
+        "look-up-in-configs", docker_configs=CONFIGS, images=["config.example/a", "auth.example/a", "none.example/a"]
+    ),
+    looks_up("look-up-in-a-bad-config", docker_configs=["{{ config_bad_auth }}"], images=["ghcr.io/a"]),
+    looking_up_fails(
+        "look-up-in-a-cut-config", "docker_configs[1]", docker_configs=[CONFIGS[0], "{{ config_cut }}"], images=["a"]
+    ),
+    looking_up_fails(
+        "look-up-a-user",
+        "is not the name of an image",
+        docker_configs=CONFIGS,
+        images=["https://octo:{{ url_password }}@ghcr.io/a"],
+    ),
+)
+
+CASES = (*BAD_INPUT, *CONNECTIONS, *SUCCESSES, *LOOKUPS)
 
 # Canaries that are in Secrets after the successes.
 ARRIVING = (

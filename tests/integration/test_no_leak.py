@@ -99,7 +99,7 @@ def world(cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, ss
 def render(case: Case, module: str) -> dict[str, Any]:
     """The task of a case; without a connection of its own it has the kubeconfig of the admin, with an inline key."""
     arguments = {**({"name": case.secret} if case.secret else {}), **case.arguments}
-    if not {"namespaces", "namespace_selectors"} & set(arguments):
+    if not {"namespaces", "namespace_selectors", "docker_configs"} & set(arguments):
         arguments["namespace"] = "{{ test_namespace }}"
     if not {"host", "kubeconfig"} & set(arguments):
         arguments["kubeconfig"] = "{{ connect.admin }}"
