@@ -7,6 +7,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+WORKERS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +52,7 @@ help:
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
+	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -130,7 +132,7 @@ ansible-lint: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ansible-lint -q --nocolor
 
 integration: $(INSTALLED)
-	$(RUN) pytest tests/integration $(PYTEST_ARGS)
+	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 build: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py .

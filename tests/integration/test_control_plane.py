@@ -309,11 +309,11 @@ def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
     with started("run", temporary=tmp_path) as process:
         assert eventually(lambda: list(tmp_path.glob("*/kube-apiserver.log")))
         (directory,) = tmp_path.iterdir()
+        assert eventually(lambda: len(processes_in(directory)) == 3)
         processes = processes_in(directory)
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate(timeout=5) == ("", "")
         assert process.returncode == 130
-        assert len(processes) == 3
         assert nothing_left(directory, processes)
 
 

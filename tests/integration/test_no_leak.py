@@ -129,13 +129,12 @@ def written(playbook: Playbook, run: Run, world: World, *, in_background: int = 
     A payload is written only for a task that runs as an ordinary module.
     """
     places = read_below(playbook.directory, leave_out=world.inputs.iterdir())
-    payload = f"AnsiballZ_{world.module}"
-    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith(payload)]
+    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith("AnsiballZ_")]
     ordinary = playbook.direct == "never"
     assert ordinary or len(payloads) == in_background
     if ordinary or in_background:
         assert find_leaks({"": b"".join(payloads)}, world.canaries), "payloads are left out because they hold secrets"
-        assert payload.encode() in places["arguments.txt"]
+        assert f"AnsiballZ_{world.module}".encode() in places["arguments.txt"]
     texts = {"output": run.output.encode(), "log": places.pop("ansible.log"), "callback": places.pop("callback.jsonl")}
     for name, text in texts.items():
         start, *parts = re.split(rb"TASK \[", text)
