@@ -172,14 +172,10 @@ def _work(job: Job, target: _Target) -> _Outcome:
     try:
         if isinstance(target.plan, KeyringError):
             raise target.plan
-        plan, secret = converge(
-            job.connection,
-            namespace,
-            job.params["name"],
-            decide,
-            check_mode=job.context.check_mode,
-            plan=note(target.plan) if target.plan else None,
-        )
+        plan = note(target.plan) if target.plan else decide(read_secret(job.connection, namespace, job.params["name"]))
+        secret = plan.after
+        if plan.operation != "unchanged" and not job.context.check_mode:
+            plan, secret = converge(job.connection, namespace, job.params["name"], decide, plan)
     except NamespaceEnding:
         return _ending(namespace)
     except KeyringError as error:

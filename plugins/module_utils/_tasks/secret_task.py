@@ -217,7 +217,10 @@ def manage_secret(job: Job, namespace: str) -> Result:
         job.context.scrubber.add(*plan_texts(job.kind, plan))
         return plan
 
-    plan, secret = converge(job.connection, namespace, job.params["name"], decide, check_mode=job.context.check_mode)
+    plan = decide(read_secret(job.connection, namespace, job.params["name"]))
+    secret = plan.after
+    if plan.operation != "unchanged" and not job.context.check_mode:
+        plan, secret = converge(job.connection, namespace, job.params["name"], decide, plan)
     return {
         "changed": plan.operation != "unchanged",
         **describe_outcome(job, plan, secret),
