@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import (
-    Links,
     LinkList,
+    Links,
     linked_names,
     names_secret,
     plan_links,
