@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 
@@ -92,7 +93,7 @@ def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
 def link_account(connection: Connection, decide: Callable[[Account], Plan], plan: Plan) -> Plan:
     """Carry out a plan about a ServiceAccount, made anew when somebody else wrote it in between.
 
-    Raises KeyringError when it is refused, or gone.
+    Returns the plan that held, with the ServiceAccount as it is now after it. Raises KeyringError when it is refused, or gone.
     """
     account = plan.before or {}
     namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
@@ -102,7 +103,7 @@ def link_account(connection: Connection, decide: Callable[[Account], Plan], plan
             raise missing_account(namespace, name, 0)
         return decide(found)
 
-    done, _account = settle(
+    done, written = settle(
         connection,
         place_of(SERVICE_ACCOUNTS, account),
         lambda: read_account(connection, namespace, name),
@@ -110,4 +111,4 @@ def link_account(connection: Connection, decide: Callable[[Account], Plan], plan
         lambda decided: update_object(connection, SERVICE_ACCOUNTS, decided.before or {}, decided.after or {}),
         plan,
     )
-    return done
+    return dataclasses.replace(done, after=written)

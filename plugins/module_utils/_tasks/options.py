@@ -18,6 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     secret_lines,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import is_secret_name
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -126,6 +127,11 @@ def _masked(_value: str, _siblings: Mapping[str, Any]) -> str:
     return MASK
 
 
+def _name(value: str, _siblings: Mapping[str, Any]) -> str:
+    """A text that can be no name may be a password in the wrong place."""
+    return value if is_secret_name(value) else MASK
+
+
 def _path(value: str, _siblings: Mapping[str, Any]) -> str:
     return value if is_path(value) else MASK
 
@@ -147,4 +153,7 @@ _SHOWN: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
     "client_certificate": _masked,
     "username": _username,
     "kubeconfig": _path,
+    "name": _name,
+    "namespace": _name,
+    "service_account": _name,
 }

@@ -111,11 +111,16 @@ def refuse_secrets_in_metadata(
 
     ``more`` is what other options bring there.
     """
-    for option, value in {**{option: params[option] for option in _METADATA}, **(more or {})}.items():
+    refuse_secrets({**{option: params[option] for option in _METADATA}, **(more or {})}, context, "Secrets")
+
+
+def refuse_secrets(options: Mapping[str, Any], context: Context, kind: str) -> None:
+    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
+    for option, value in options.items():
         if context.scrubber.clean(str(value)) != str(value):
             raise KeyringError(
                 f"{option} contains a password or token of this task.",
-                "Everybody who may list Secrets can read it there.",
+                f"Everybody who may list {kind} can read it there.",
                 "Check which variable is used where.",
             )
 
@@ -140,15 +145,14 @@ def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | S
     Raises KeyringError when nothing names one.
     """
     selection = parse_selection(params)
-    if selection:
-        return selection
-    namespace = params["namespace"] or connection.namespace
+    return selection or choose_namespace(params, connection, "Give namespace, namespaces or namespace_selectors.")
+
+
+def choose_namespace(params: Mapping[str, Any], connection: Connection, remedy: str) -> str:
+    """The option ``namespace``, else the namespace of the kubeconfig's context. Raises KeyringError without either."""
+    namespace: str | None = params["namespace"] or connection.namespace
     if not namespace:
-        raise KeyringError(
-            "namespace is missing.",
-            "The context of the kubeconfig names none either.",
-            "Give namespace, namespaces or namespace_selectors.",
-        )
+        raise KeyringError("namespace is missing.", "The context of the kubeconfig names none either.", remedy)
     return namespace
 
 

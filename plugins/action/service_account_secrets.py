@@ -1,0 +1,14 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller's part of the module service_account_secrets."""
+
+from __future__ import annotations
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import CODE
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.action import KeyringAction
+
+
+class ActionModule(KeyringAction):
+    code = CODE

@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One ServiceAccount and the Secrets that it names: what a task asks for, what is to be done, what is told. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import (
+    LINK_LISTS,
+    Account,
+    LinkList,
+    Links,
+    linked_names,
+    plan_links,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+
+Wanted = Mapping[LinkList, Links]
+
+
+def parse_links(params: Mapping[str, Any]) -> Wanted:
+    """What the options ask of the lists that they give.
+
+    Raises KeyringError, with the index, for a name that no Secret can have, a Secret that a list has twice, and lists
+    that are surely not meant as they are.
+    """
+    given = {option: params[option] for option in LINK_LISTS if params[option] is not None}
+    if not given:
+        raise KeyringError(
+            f"{' and '.join(LINK_LISTS)} are both null.",
+            "Nothing would be done.",
+            "Check the variables behind them, or leave out the one that is not meant.",
+        )
+    return {LINK_LISTS[option]: _parse_list(option, items, params["exclusive"]) for option, items in given.items()}
+
+
+def adds_any(wanted: Wanted) -> bool:
+    """Whether any Secret shall be named: then there must be a ServiceAccount."""
+    return any(links.present for links in wanted.values())
+
+
+def blank_account(namespace: str, name: str) -> Account:
+    """A ServiceAccount as one begins that names nothing."""
+    return {"metadata": {"namespace": namespace, "name": name}}
+
+
+def plan_account(account: Account, wanted: Wanted) -> Plan:
+    """What makes a ServiceAccount name what is wanted. Raises KeyringError for one that is about to go."""
+    place = _place(account)
+    if account["metadata"].get("deletionTimestamp"):
+        if adds_any(wanted):
+            raise KeyringError(
+                f"{place} is being deleted.", "A finalizer still holds it.", "Run the task again when it is gone."
+            )
+        warning = f"{place} is being deleted already; a finalizer still holds it."
+        return Plan("unchanged", account, account, warnings=(warning,))
+    generated = list(dict.fromkeys(_removed_by_others(account, wanted)))
+    if not generated:
+        return plan_links(account, wanted)
+    warning = (
+        f"exclusive=true removes {', '.join(generated)} from {place}. OpenShift makes such Secrets for its internal "
+        "registry, and Pods can not pull from it without them. List them with state=present to keep them."
+    )
+    return dataclasses.replace(plan_links(account, wanted), warnings=(warning,))
+
+
+def view_account(account: Account) -> dict[str, Any]:
+    """A ServiceAccount for the result; uid and resource version are null where the server has not set them."""
+    metadata = account["metadata"]
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "uid": metadata.get("uid"),
+        "resource_version": metadata.get("resourceVersion"),
+        **_view_lists(account),
+    }
+
+
+def view_account_diff(plan: Plan, namespace: str, name: str) -> dict[str, Any]:
+    """``before`` and ``after`` for Ansible's diff; both empty mappings where nothing changes."""
+    sides = [{} if plan.operation == "unchanged" else _view_lists(side or {}) for side in (plan.before, plan.after)]
+    place = _place(blank_account(namespace, name))
+    return {"before": sides[0], "after": sides[1], "before_header": place, "after_header": place}
+
+
+def _parse_list(option: str, items: Sequence[Mapping[str, Any]], exclusive: bool) -> Links:
+    if exclusive and not items:
+        raise KeyringError(
+            f"{option} is empty, and exclusive=true would remove every Secret from this list.",
+            "",
+            "Check the variable behind it, or leave it out; to remove them all, list one of them with state=absent.",
+        )
+    first: dict[str, int] = {}
+    for index, item in enumerate(items):
+        check_secret_name(item["name"], f"{option}[{index}].name")
+        if first.setdefault(item["name"], index) != index:
+            raise KeyringError(
+                f"{option}[{index}] is the same Secret as {option}[{first[item['name']]}].", "", "Keep one of them."
+            )
+    names = {state: tuple(item["name"] for item in items if item["state"] == state) for state in ("present", "absent")}
+    return Links(names["present"], names["absent"], exclusive)
+
+
+def _removed_by_others(account: Account, wanted: Wanted) -> Iterator[str]:
+    """What OpenShift has made for a ServiceAccount and goes without being named.
+
+    Source: openshift/openshift-controller-manager, pkg/serviceaccounts/controllers.
+    """
+    prefix = f"{account['metadata']['name']}-dockercfg-"
+    for field, links in wanted.items():
+        for name in linked_names(account, field):
+            if name.startswith(prefix) and not links.is_kept(name) and name not in links.absent:
+                yield name
+
+
+def _view_lists(account: Account) -> dict[str, list[str]]:
+    return {option: linked_names(account, field) for option, field in LINK_LISTS.items()}
+
+
+def _place(account: Account) -> str:
+    return f"ServiceAccount {account['metadata']['namespace']}/{account['metadata']['name']}"

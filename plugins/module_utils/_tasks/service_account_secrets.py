@@ -1,0 +1,136 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task behind the module service_account_secrets: options in, result out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+    NamespaceEnding,
+    missing_namespace,
+    read_namespace_state,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
+    Wait,
+    await_account,
+    link_account,
+    read_account,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
+    Wanted,
+    adds_any,
+    blank_account,
+    parse_links,
+    plan_account,
+    view_account,
+    view_account_diff,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import LINK_LISTS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
+    check_namespace,
+    check_service_account,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+    choose_namespace,
+    open_cluster,
+    refuse_secrets,
+)
+
+MAX_WAIT = 3600
+
+_LINKS: Mapping[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "no_log": False,
+    "options": {
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    },
+}
+
+OPTIONS: Options = {
+    "service_account": {"type": "str", "required": True},
+    "namespace": {"type": "str"},
+    "image_pull_secrets": _LINKS,
+    "secrets": _LINKS,
+    "exclusive": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 30},
+    **COMMON,
+}
+
+
+def run(params: Mapping[str, Any], context: Context) -> Result:
+    """Make a ServiceAccount name Secrets, or not. Raises KeyringError before anything is written for bad input."""
+    wanted = check_options(params)
+    with open_cluster(params, context) as connection:
+        _refuse_secrets_in_names(params, context)
+        namespace = choose_namespace(params, connection, "Give namespace.")
+        plan = _make_plan(params, context, connection, namespace, wanted)
+        if plan.operation != "unchanged" and not context.check_mode:
+            plan = link_account(connection, lambda account: plan_account(account, wanted), plan)
+        cluster = connection.describe()
+    changed = plan.operation != "unchanged"
+    view = view_account(plan.after) if plan.after else None
+    return {
+        "changed": changed,
+        "operation": plan.operation,
+        "service_account": {**view, "resource_version": None} if view and changed and context.check_mode else view,
+        "cluster": cluster,
+        "warnings": list(plan.warnings),
+        "diff": view_account_diff(plan, namespace, params["service_account"]),
+    }
+
+
+def check_options(params: Mapping[str, Any]) -> Wanted:
+    """The links that are asked for. Raises KeyringError for names, lists and a time that can not be meant."""
+    check_service_account(params["service_account"], "service_account")
+    if params["namespace"] is not None:
+        check_namespace(params["namespace"], "namespace")
+    if not 0 <= params["wait_timeout"] <= MAX_WAIT:
+        raise KeyringError(f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {params['wait_timeout']}.")
+    return parse_links(params)
+
+
+def _refuse_secrets_in_names(params: Mapping[str, Any], context: Context) -> None:
+    names = {option: [item["name"] for item in params[option] or ()] for option in LINK_LISTS}
+    given = {option: params[option] for option in ("service_account", "namespace")}
+    refuse_secrets({**given, **names}, context, "ServiceAccounts")
+
+
+def _make_plan(
+    params: Mapping[str, Any], context: Context, connection: Connection, namespace: str, wanted: Wanted
+) -> Plan:
+    """What is to be done. A ServiceAccount that shall name something and does not exist is waited for in a real run."""
+    name = params["service_account"]
+    account = read_account(connection, namespace, name)
+    if account is not None:
+        return plan_account(account, wanted)
+    if not adds_any(wanted):
+        return Plan("unchanged", None, None)
+    state = read_namespace_state(connection, namespace)
+    if state == "terminating":
+        raise NamespaceEnding(namespace)
+    if context.check_mode:
+        outcome = "waits for it, and fails without it" if params["wait"] else "fails without it"
+        warnings = [f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}."]
+        if state == "missing":
+            warnings.append(f"Namespace {namespace} does not exist yet; without it the real run fails.")
+        return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=tuple(warnings))
+    if state == "missing":
+        raise missing_namespace(namespace)
+    wait = Wait(params["wait_timeout"] if params["wait"] else 0)
+    return plan_account(await_account(connection, namespace, name, wait), wanted)
+
+
+CODE = TaskCode(run, OPTIONS, {"required_one_of": [tuple(LINK_LISTS)]})

@@ -1,0 +1,191 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which Secrets a ServiceAccount names."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_account_secrets
+short_description: Link Secrets to a Kubernetes ServiceAccount, or unlink them
+version_added: 0.1.0
+author:
+  - The keyring.kubernetes authors (@keyring-kubernetes)
+description:
+  - Makes a ServiceAccount name Secrets, or name them no more, one by one. Entries that the task does not name stay as
+    they are, in their order and with all their fields.
+  - The Secrets themselves are neither read nor written, so it does not matter who keeps them, or whether they exist
+    yet.
+  - The ServiceAccount is read once and written only when something would change. A write by somebody else in between is
+    never overwritten; then it is read and decided again.
+  - Kubernetes gives pull secrets to a Pod when the Pod is made. Those that run already keep what they have.
+extends_documentation_fragment:
+  - keyring.kubernetes.attributes
+  - keyring.kubernetes.attributes.shared
+  - keyring.kubernetes.connection
+options:
+  service_account:
+    description:
+      - Basic. Name of the ServiceAccount. Without another, Pods run as V(default).
+    type: str
+    required: true
+  namespace:
+    description:
+      - Basic. Its namespace. Without it, that of the kubeconfig's context.
+    type: str
+  image_pull_secrets:
+    description:
+      - Basic. Pull secrets, each of which the ServiceAccount shall name, or not, in C(imagePullSecrets). New ones are
+        added at the end.
+      - One of O(image_pull_secrets) and O(secrets) must be given; a list that is left out stays as it is.
+    type: list
+    elements: dict
+    suboptions: &links
+      name:
+        description:
+          - Name of the Secret. The same one twice is an error.
+        type: str
+        required: true
+      state:
+        description:
+          - V(present) adds it where it is missing, V(absent) removes it.
+        type: str
+        choices: [present, absent]
+        default: present
+  secrets:
+    description:
+      - Basic. The same for C(secrets), where Tekton, kpack and builds of OpenShift look for credentials. The kubelet
+        does not pull with them.
+    type: list
+    elements: dict
+    suboptions: *links
+  exclusive:
+    description:
+      - Safety. Remove all others from the lists that are given, so that they name only what is V(present). An empty
+        list is then an error.
+      - On OpenShift that takes away what Pods need to pull from the internal registry, unless it is listed; a warning
+        says so.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Basic. Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode
+        warns and does not wait.
+      - Where nothing shall be V(present), a ServiceAccount that does not exist is as wanted.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Basic. For how many seconds, from 0 to 3600.
+    type: int
+    default: 30
+notes:
+  - A run needs the verbs C(get) and C(patch) on C(serviceaccounts); check mode and a run that changes nothing need only
+    C(get). With C(get) on C(namespaces) a task says at once that a namespace does not exist, and does not wait for a
+    ServiceAccount in it.
+"""
+
+EXAMPLES = r"""
+- name: Pods of the namespace can pull with what somebody else keeps
+  keyring.kubernetes.service_account_secrets:
+    namespace: web
+    service_account: default
+    image_pull_secrets:
+      - name: registry
+
+- name: Tekton finds a Git credential, and pulls with a new Secret in place of an old one
+  keyring.kubernetes.service_account_secrets:
+    namespace: web
+    service_account: builder
+    secrets:
+      - name: git-credential
+    image_pull_secrets:
+      - name: registry
+      - name: old-registry
+        state: absent
+
+- name: These pull secrets and no others; the list of secrets stays as it is
+  keyring.kubernetes.service_account_secrets:
+    namespace: web
+    service_account: default
+    image_pull_secrets:
+      - name: shared-registry
+    exclusive: true
+
+- name: A namespace that was made a moment ago, on a slow cluster
+  keyring.kubernetes.service_account_secrets:
+    namespace: batch
+    service_account: default
+    image_pull_secrets:
+      - name: registry
+    wait_timeout: 120
+"""
+
+RETURN = r"""
+operation:
+  description: What was done, or in check mode would be done.
+  returned: always
+  type: str
+  sample: updated
+  choices: [updated, unchanged, failed]
+service_account:
+  description: The ServiceAccount as it is afterwards; null where there is none, and none is needed.
+  returned: success
+  type: dict
+  contains:
+    namespace:
+      description: Its namespace.
+      type: str
+      sample: web
+    name:
+      description: Its name.
+      type: str
+      sample: default
+    uid:
+      description: Its UID; null in check mode for one that does not exist yet.
+      type: str
+      sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
+    resource_version:
+      description: Its resource version; null in check mode where it would change.
+      type: str
+      sample: "1234"
+    image_pull_secrets:
+      description: Names of the pull secrets that it gives to new Pods, in their order.
+      type: list
+      elements: str
+      sample: [registry]
+    secrets:
+      description: Names of its other Secrets, in their order.
+      type: list
+      elements: str
+      sample: [git-credential]
+cluster:
+  description: Which API server was meant, and how it was chosen.
+  returned: when the connection could be set up
+  type: dict
+  contains:
+    server:
+      description: URL of the API server, without user information.
+      type: str
+      sample: https://cluster.example.com:6443
+    context:
+      description: Context of the kubeconfig, or null.
+      type: str
+      sample: production
+    source:
+      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      type: str
+      sample: arguments
+"""
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import CODE
+
+
+def main() -> None:
+    run_module(CODE)
+
+
+if __name__ == "__main__":
+    main()
