@@ -93,7 +93,8 @@ def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
 def link_account(connection: Connection, decide: Callable[[Account], Plan], plan: Plan) -> Plan:
     """Carry out a plan about a ServiceAccount, made anew when somebody else wrote it in between.
 
-    Returns the plan that held, with the ServiceAccount as it is now after it. Raises KeyringError when it is refused, or gone.
+    Returns the plan that held; its ``after`` is the ServiceAccount as it is now. Raises KeyringError when it is
+    refused, or gone.
     """
     account = plan.before or {}
     namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
