@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
     check_namespace,
     check_owner,
     check_secret_name,
+    check_service_account,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 
@@ -27,6 +28,14 @@ from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 )
 def test_check_secret_name_takes(name: str) -> None:
     check_secret_name(name, "name")
+
+
+def test_a_service_account_is_called_one() -> None:
+    assert refusal(check_service_account, "Default", "service_account") == (
+        "service_account is not a name that a ServiceAccount can have. Allowed are at most 253 lower-case letters, "
+        "digits, - and ., with a letter or digit at both ends and around each dot; this one has capital letters. Write "
+        "it like default."
+    )
 
 
 ENDS = "a blank or a line end at one end"

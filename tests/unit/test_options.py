@@ -22,6 +22,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     MASK,
     public_arguments,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
+    OPTIONS as LINK_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
 
@@ -54,6 +57,7 @@ TABLES = {
     "image_pull_secret": OPTIONS,
     "gitsync_secret": GIT_OPTIONS,
     "gitsync_secret_info": GIT_INFO_OPTIONS,
+    "service_account_secrets": LINK_OPTIONS,
 }
 
 
@@ -221,6 +225,23 @@ def test_public_arguments_of_a_git_credential(arguments: dict[str, Any], shown: 
     public = public_arguments(arguments, GIT_OPTIONS)
     assert public == shown
     assert S3CRET not in json.dumps(public)
+
+
+@pytest.mark.parametrize("name", ["S3cret", "s3cret!", "a b", "", "x" * 254])
+def test_what_can_be_no_name_is_not_shown(name: str) -> None:
+    links = [{"name": name, "state": "present"}]
+    arguments = {"service_account": name, "namespace": name, "image_pull_secrets": links, "secrets": links}
+    hidden = [{"name": MASK, "state": "present"}]
+    assert public_arguments(arguments, LINK_OPTIONS) == {
+        **masked("service_account", "namespace"),
+        "image_pull_secrets": hidden,
+        "secrets": hidden,
+    }
+
+
+def test_names_are_shown() -> None:
+    arguments = {"service_account": "default", "namespace": "web", "secrets": [{"name": "registry", "state": "absent"}]}
+    assert public_arguments(arguments, LINK_OPTIONS) == arguments
 
 
 # "User information is cut from every URL", also from one without scheme.

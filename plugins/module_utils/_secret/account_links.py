@@ -20,9 +20,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links i
     plan_links,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import annotations_of
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 
 Wanted = Mapping[LinkList, Links]
+
+# Where newer versions of OpenShift write which Secret they have made for a ServiceAccount.
+_OPENSHIFT_SECRET = "openshift.io/internal-registry-pull-secret-ref"
 
 
 def parse_links(params: Mapping[str, Any]) -> Wanted:
@@ -112,12 +116,12 @@ def _parse_list(option: str, items: Sequence[Mapping[str, Any]], exclusive: bool
 def _removed_by_others(account: Account, wanted: Wanted) -> Iterator[str]:
     """What OpenShift has made for a ServiceAccount and goes without being named.
 
-    Source: openshift/openshift-controller-manager, pkg/serviceaccounts/controllers.
+    Source: openshift/openshift-controller-manager, pkg/internalregistry/controllers/service_account_controller.go.
     """
-    prefix = f"{account['metadata']['name']}-dockercfg-"
+    prefix, known = f"{account['metadata']['name']}-dockercfg-", annotations_of(account).get(_OPENSHIFT_SECRET)
     for field, links in wanted.items():
         for name in linked_names(account, field):
-            if name.startswith(prefix) and not links.is_kept(name) and name not in links.absent:
+            if (name.startswith(prefix) or name == known) and not links.is_kept(name) and name not in links.absent:
                 yield name
 
 
