@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Makes a ServiceAccount name Secrets, or name them no more, one by one. Entries that the task does not name stay as
-    they are, in their order and with all their fields.
+  - Makes a ServiceAccount name Secrets, or name them no more, one by one. Entries that the task does not name stay, in
+    their order.
   - The Secrets themselves are neither read nor written, so it does not matter who keeps them, or whether they exist
     yet.
   - The ServiceAccount is read once and written only when something would change. A write by somebody else in between is

@@ -70,6 +70,17 @@ class Cluster:
         document: dict[str, Any] = json.loads(answer.data)
         return document
 
+    def create_account(self, namespace: str, name: str, **fields: Any) -> None:
+        """Make a ServiceAccount, with lists of Secrets by the names that Kubernetes has for them."""
+        metadata = {"name": name, **fields.pop("metadata", {})}
+        self.api.create_namespaced_service_account(namespace, {"metadata": metadata, **fields})
+
+    def read_account(self, namespace: str, name: str) -> dict[str, Any]:
+        """The ServiceAccount as the API returns it."""
+        answer = self.api.read_namespaced_service_account(name, namespace, _preload_content=False)
+        document: dict[str, Any] = json.loads(answer.data)
+        return document
+
     def read_auths(self, namespace: str, name: str) -> dict[str, Any]:
         """What is under ``auths`` in the docker config of a pull secret."""
         text = base64.b64decode(self.read_secret(namespace, name)["data"][".dockerconfigjson"])
@@ -155,12 +166,12 @@ def writes(events: Sequence[Mapping[str, Any]]) -> list[str]:
     return [verb for verb in verbs(events) if verb not in ("get", "list")]
 
 
-def start(kubeconfig: str | None) -> Iterator[Cluster]:
+def start(kubeconfig: str | None, *, controller_manager: bool = False) -> Iterator[Cluster]:
     """The cluster that the kubeconfig names, or one of our own for as long as the generator lives."""
     if kubeconfig:
         yield Cluster(Path(kubeconfig))
         return
     from control_plane import ControlPlane
 
-    with ControlPlane() as control_plane:
+    with ControlPlane(controller_manager=controller_manager) as control_plane:
         yield Cluster(control_plane.kubeconfig, control_plane.audit_log, control_plane.client_kubeconfig)

@@ -48,6 +48,12 @@ def cluster() -> Iterator[clusters.Cluster]:
 
 
 @pytest.fixture(scope="session")
+def controlled_cluster() -> Iterator[clusters.Cluster]:
+    """As ``cluster``, with a controller manager: namespaces get their ServiceAccount, and are really deleted."""
+    yield from clusters.start(os.environ.get("KEYRING_TEST_KUBECONFIG"), controller_manager=True)
+
+
+@pytest.fixture(scope="session")
 def ssh_server() -> Iterator[SshGitServer]:
     """A repository to clone over SSH. A test authorises the keys that it wants to be let in."""
     with ssh_git_server() as server:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -19,12 +19,18 @@ READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (
 )
 
 
+def documented_link_rules() -> list[dict[str, Any]]:
+    """The rules in the README for a task that only links Secrets."""
+    (rules,) = (document for document in _documents() if isinstance(document, list) and "apiGroups" in document[0])
+    return list(rules)
+
+
 def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
     """The rules of the Role or ClusterRole in the README, for a Secret of this name instead of the printed one."""
-    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (role,) = (
-        document
-        for block in blocks
-        if isinstance(document := yaml.safe_load(block), dict) and document.get("kind") == kind
-    )
+    (role,) = (document for document in _documents() if isinstance(document, dict) and document.get("kind") == kind)
     return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in role["rules"]]
+
+
+def _documents() -> Iterator[Any]:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return map(yaml.safe_load, blocks)

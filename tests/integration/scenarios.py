@@ -334,8 +334,8 @@ def foreseeable(real: Mapping[str, Any], *, makes_key: bool = False) -> Result:
         for name in ("public_key", "fingerprint"):
             text = text.replace(real[name], AFTER_APPLY)
     result: Result = json.loads(text)
-    if result["changed"] and result.get("secret"):
-        result["secret"]["resource_version"] = None
+    for told in filter(None, map(result.get, ("secret", "service_account") if result["changed"] else ())):
+        told["resource_version"] = None
         if result["operation"] in ("created", "recreated"):
-            result["secret"]["uid"] = None
+            told["uid"] = None
     return result

@@ -2,38 +2,72 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writers that meet on one Secret: no entry is ever lost."""
+"""Writers that meet on one object: no entry is ever lost."""
 
 from __future__ import annotations
 
 import subprocess
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from cluster import Cluster
+from cluster import Cluster, Identity
 from playbook import Playbook, task
-from rights import documented_rules
+from rights import documented_link_rules, documented_rules
 
 WRITERS = 8
 ROUNDS = 20
+NAMES = [f"round-{number}" for number in range(ROUNDS)]
 
 
 def test_eight_playbooks_at_once_that_each_add_a_registry(cluster: Cluster, namespace: str, tmp_path: Path) -> None:
     """In each round all of them write the same new Secret; they wait for one another before it."""
-    names = [f"round-{number}" for number in range(ROUNDS)]
-    rules = [{**rule, "resourceNames": names} if "resourceNames" in rule else rule for rule in documented_rules("x")]
+    rules = [{**rule, "resourceNames": NAMES} if "resourceNames" in rule else rule for rule in documented_rules("x")]
     robot = cluster.identity(namespace, rules)
+
+    def add_registry(writer: int, name: str) -> dict[str, Any]:
+        registry = {"server": f"registry-{writer}.example.com", "username": "octo", "password": f"token-{writer}"}
+        arguments = {"namespace": namespace, "name": name, "registries": [registry]}
+        return task("image_pull_secret", **arguments, **robot.connection)
+
+    write_at_once(tmp_path, NAMES, add_registry)
+
+    everybody = {f"registry-{writer}.example.com" for writer in range(WRITERS)}
+    assert {name: set(cluster.read_auths(namespace, name)) for name in NAMES} == dict.fromkeys(NAMES, everybody)
+    check_that_they_met(cluster, robot)
+
+
+def test_eight_playbooks_at_once_that_each_link_and_unlink_a_secret(
+    cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    """In each round all of them write the same ServiceAccount: each adds one Secret, and removes another."""
+    robot = cluster.identity(namespace, documented_link_rules())
+    old = [{"name": f"old-{writer}"} for writer in range(WRITERS)]
+    for name in NAMES:
+        cluster.create_account(namespace, name, imagePullSecrets=[{"name": "foreign"}, *old])
+
+    def link(writer: int, name: str) -> dict[str, Any]:
+        links = [{"name": f"new-{writer}"}, {"name": f"old-{writer}", "state": "absent"}]
+        arguments = {"namespace": namespace, "service_account": name, "image_pull_secrets": links}
+        return task("service_account_secrets", **arguments, **robot.connection)
+
+    write_at_once(tmp_path, NAMES, link)
+
+    for name in NAMES:
+        first, *others = (entry["name"] for entry in cluster.read_account(namespace, name)["imagePullSecrets"])
+        assert (first, sorted(others)) == ("foreign", [f"new-{writer}" for writer in range(WRITERS)])
+    check_that_they_met(cluster, robot)
+
+
+def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, str], Mapping[str, Any]]) -> None:
+    """Run a playbook for each writer; before each object, in their order, they wait for one another."""
     processes = []
     for writer in range(WRITERS):
-        directory = tmp_path / str(writer)
-        directory.mkdir()
-        registry = {"server": f"registry-{writer}.example.com", "username": "octo", "password": f"token-{writer}"}
-        tasks = []
-        for name in names:
-            tasks.append(meet(tmp_path / name, writer))
-            arguments = {"namespace": namespace, "name": name, "registries": [registry]}
-            tasks.append(task("image_pull_secret", **arguments, **robot.connection))
-        playbook = Playbook(directory, "always" if writer % 2 else "never")
+        own = directory / str(writer)
+        own.mkdir()
+        tasks = [step for name in names for step in (meet(directory / name, writer), write(writer, name))]
+        playbook = Playbook(own, "always" if writer % 2 else "never")
         processes.append(
             subprocess.Popen(
                 playbook.command(tasks),
@@ -47,8 +81,9 @@ def test_eight_playbooks_at_once_that_each_add_a_registry(cluster: Cluster, name
     outputs = [process.communicate(timeout=600)[0] for process in processes]
 
     assert [process.returncode for process in processes] == [0] * WRITERS, outputs
-    everybody = {f"registry-{writer}.example.com" for writer in range(WRITERS)}
-    assert {name: set(cluster.read_auths(namespace, name)) for name in names} == dict.fromkeys(names, everybody)
+
+
+def check_that_they_met(cluster: Cluster, robot: Identity) -> None:
     if cluster.audit_log:
         answers = Counter(event["responseStatus"]["code"] for event in cluster.audit(robot))
         assert answers[409] >= ROUNDS, f"the writers hardly met: {answers}"
