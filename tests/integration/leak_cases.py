@@ -23,6 +23,7 @@ from leak_suite import Case, Suite
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
 INFO = "image_pull_secret_info"
 ACCESS = "image_access_info"
+LINKS = "service_account_secrets"
 
 CANARIES = {
     "registry_password": canary("password of a registry", user="octo"),
@@ -232,6 +233,12 @@ def looks_up(name: str, **given: Any) -> Case:
 
 def looking_up_fails(name: str, message: str, **given: Any) -> Case:
     return dataclasses.replace(looks_up(name, **given), operation="failed", message=message)
+
+
+def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: Any) -> Case:
+    """A task that would link Secrets to a ServiceAccount."""
+    arguments = {"service_account": "app", "image_pull_secrets": list(items), **given}
+    return dataclasses.replace(reading_fails(name, message, **arguments), module=LINKS)
 
 
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
@@ -516,7 +523,25 @@ LOOKUPS: Sequence[Case] = (
     ),
 )
 
-CASES = (*BAD_INPUT, *CONNECTIONS, *SUCCESSES, *LOOKUPS)
+OWN_LINK = {"name": "own"}
+BAD_LINKS: Sequence[Case] = (
+    linking_fails(
+        "link-a-password", "image_pull_secrets[1].name is not", OWN_LINK, {"name": "{{ registry_password }}"}
+    ),
+    linking_fails("link-an-account-that-is-a-password", "service_account is not", service_account="{{ api_key }}"),
+    linking_fails(
+        "link-the-api-key",
+        "image_pull_secrets contains a password",
+        {"name": "{{ label_password }}"},
+        **HOST,
+        api_key="{{ label_password }}",
+    ),
+    linking_fails("link-misspelt", "Unsupported parameters", {"name": "own", "pasword": "{{ misspelt_password }}"}),
+    linking_fails("link-a-text", "", secrets="{{ nested_password }}"),
+    linking_fails("link-with-a-wrong-token", "not authenticated (401)", OWN_LINK, **HOST, api_key="{{ api_key }}"),
+)
+
+CASES = (*BAD_INPUT, *CONNECTIONS, *SUCCESSES, *LOOKUPS, *BAD_LINKS)
 
 # Canaries that are in Secrets after the successes.
 ARRIVING = (

@@ -19,7 +19,7 @@ from cluster import Cluster, Identity
 from git_samples import HOSTS, KEY, private
 from kubernetes.client.exceptions import ApiException
 from playbook import ANSIBLE_PLAYBOOK, Playbook, Run
-from rights import READ_ONLY, documented_rules
+from rights import READ_ONLY, documented_link_rules, documented_rules
 from uses import MAY_LIST_ALL
 
 from checkout import ROOT
@@ -163,6 +163,31 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
     ]
     assert problems["msg"] == {}
     assert looks.returncode == 0
+
+
+def test_the_examples_of_service_account_secrets_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    for namespace, name in (("web", "default"), ("web", "builder"), ("batch", "default")):
+        with suppress(ApiException):  # the other way of execution has made it
+            cluster.api.delete_namespaced_service_account(name, namespace)
+        cluster.create_account(namespace, name, imagePullSecrets=[{"name": "old-registry"}])
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (readme,) = (block for block in blocks if "service_account_secrets:" in block)
+    examples = [*yaml.safe_load(documented("service_account_secrets", "EXAMPLES")), *yaml.safe_load(readme)]
+    identity = cluster.cluster_identity("web", documented_link_rules())
+
+    run = run_examples(playbook, identity, examples)
+
+    assert [result["operation"] for result in run.results] == ["updated"] * 5
+    accounts = [result["service_account"] for result in run.results]
+    assert [(account["image_pull_secrets"], account["secrets"]) for account in accounts] == [
+        (["old-registry", "registry"], []),
+        (["registry"], ["git-credential"]),
+        (["shared-registry"], []),
+        (["old-registry", "registry"], []),
+        (["shared-registry", "registry"], []),
+    ]
+    assert run.returncode == 0
 
 
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)
