@@ -21,7 +21,7 @@ from cluster import Cluster, Identity, verbs
 from git_samples import HOSTS, NEW_KEY, SSH_URL, private
 from git_world import SshKey
 from playbook import Playbook, task
-from rights import documented_rules
+from rights import documented_rules, reading
 from test_recreate import admit
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
@@ -61,8 +61,7 @@ def writer(cluster: Cluster, namespace: str) -> Identity:
 
 @pytest.fixture
 def reader(cluster: Cluster, namespace: str) -> Identity:
-    rules = [rule for rule in documented_rules(NAME, "ClusterRole") if "get" in rule["verbs"]]
-    return cluster.cluster_identity(namespace, [{**rule, "verbs": ["get", "list"]} for rule in rules])
+    return cluster.cluster_identity(namespace, reading(documented_rules(NAME, "ClusterRole")))
 
 
 def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -> dict[str, Any]:
