@@ -40,7 +40,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.one_name
     describe_diff,
     describe_work,
     foresee,
-    make_plan,
     manage_secret,
     plan_texts,
     read_and_foresee,
@@ -213,17 +212,15 @@ def _work(job: Job, target: _Target) -> _Outcome:
     scrubber = Scrubber(job.context.scrubber)
     read_state = _state_reader(job, namespace, target.state)
 
-    def note(plan: Plan) -> Plan:
+    def note(plan: Plan) -> None:
         if plan.operation != "unchanged" or job.params["report"] == "all":
             scrubber.add(*plan_texts(job.kind, plan))
-        return plan
 
     try:
         if isinstance(target.work, KeyringError):
             raise target.work
         work = target.work or read_and_foresee(job, namespace, read_state)
-        note(work.plan)
-        work = carry_out(job, namespace, work, lambda found: note(make_plan(job, namespace, found, read_state)))
+        work = carry_out(job, namespace, work, read_state, note)
     except NamespaceEnding:
         return _ending(namespace)
     except KeyringError as error:

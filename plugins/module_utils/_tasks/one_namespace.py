@@ -80,13 +80,10 @@ def manage_secret(job: Job, namespace: str) -> Result:
     def read_state() -> NamespaceState:
         return read_namespace_state(job.connection, namespace)
 
-    def note(plan: Plan) -> Plan:
+    def note(plan: Plan) -> None:
         job.context.scrubber.add(*plan_texts(job.kind, plan))
-        return plan
 
-    work = read_and_foresee(job, namespace, read_state)
-    note(work.plan)
-    work = carry_out(job, namespace, work, lambda found: note(make_plan(job, namespace, found, read_state)))
+    work = carry_out(job, namespace, read_and_foresee(job, namespace, read_state), read_state, note)
     return {
         "changed": work.changes,
         **describe_work(job, work),
@@ -150,24 +147,34 @@ def plan_link(job: Job, account: Account) -> Plan:
     return plan_links(account, {job.kind.link_list: Links(present=(name,))})
 
 
-def carry_out(job: Job, namespace: str, work: Work, decide: Callable[[Secret | None], Plan]) -> Work:
+def carry_out(
+    job: Job, namespace: str, work: Work, read_state: Callable[[], NamespaceState], note: Callable[[Plan], None]
+) -> Work:
     """Do what was foreseen, with a new decision where somebody else wrote in between; in check mode do nothing.
 
-    Raises KeyringError; ``changed`` of it says whether anything was written before.
+    ``note`` is told every plan before anything of it can be seen. Raises KeyringError; ``changed`` of it says whether
+    anything was written before.
     """
+
+    def decide(existing: Secret | None) -> Plan:
+        plan = make_plan(job, namespace, existing, read_state)
+        note(plan)
+        return plan
+
+    note(work.plan)
     if job.context.check_mode or not work.changes:
         return work
     links = [_await(job, namespace, link) for link in work.links]
     done: list[Plan] = []
     try:
         if job.is_absent:
-            _link(job, links, done)
+            links = _link(job, links, done)
         plan, secret = work.plan, work.secret
         if plan.operation != "unchanged":
             plan, secret = converge(job.connection, namespace, job.params["name"], decide, plan)
             done.append(plan)
         if not job.is_absent:
-            _link(job, links, done)
+            links = _link(job, links, done)
     except KeyringError as error:
         error.changed = error.changed or any(plan.operation != "unchanged" for plan in done)
         raise
@@ -257,11 +264,16 @@ def _await(job: Job, namespace: str, link: Link) -> Link:
     return Link(link.account, plan_link(job, job.neighbours.await_account(namespace, link.account)))
 
 
-def _link(job: Job, links: Iterable[Link], done: list[Plan]) -> None:
+def _link(job: Job, links: Iterable[Link], done: list[Plan]) -> list[Link]:
+    """Carry out what changes; each plan that held is added to ``done`` at once, for a failure of the next."""
+    linked = []
     for link in links:
-        if link.plan and link.changes:
-            plan = link_account(job.connection, lambda account: plan_link(job, account), link.plan)
-            done.append(plan)  # one by one, for a failure of the next
+        plan = link.plan
+        if plan and link.changes:
+            plan = link_account(job.connection, lambda account: plan_link(job, account), plan)
+            done.append(plan)
+        linked.append(Link(link.account, plan))
+    return linked
 
 
 def _describe_link(job: Job, link: Link) -> dict[str, str]:
