@@ -14,10 +14,6 @@ import yaml
 
 from checkout import ROOT
 
-READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (
-    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["get", "list"]},
-)
-
 
 def documented_link_rules() -> list[dict[str, Any]]:
     """The rules in the README for a task that only links Secrets."""
@@ -34,3 +30,16 @@ def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
 def _documents() -> Iterator[Any]:
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     return map(yaml.safe_load, blocks)
+
+
+def reading(rules: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[str, Any]]:
+    """Of these rules, what check mode needs."""
+    reads = [{**rule, "verbs": [verb for verb in rule["verbs"] if verb in ("get", "list")]} for rule in rules]
+    return [rule for rule in reads if rule["verbs"]]
+
+
+# What check mode needs for Secrets of whatever name.
+READ_ONLY = [
+    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["get", "list"]},
+    *(rule for rule in reading(documented_rules("")) if "resourceNames" not in rule),
+]

@@ -22,7 +22,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.servic
     link_account,
     read_account,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
     Wanted,
     adds_any,
@@ -39,14 +38,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import check_wait_timeout
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     choose_namespace,
     open_cluster,
     refuse_secrets,
 )
-
-MAX_WAIT = 3600
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",
@@ -97,8 +95,7 @@ def check_options(params: Mapping[str, Any]) -> Wanted:
     check_service_account(params["service_account"], "service_account")
     if params["namespace"] is not None:
         check_namespace(params["namespace"], "namespace")
-    if not 0 <= params["wait_timeout"] <= MAX_WAIT:
-        raise KeyringError(f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {params['wait_timeout']}.")
+    check_wait_timeout(params["wait_timeout"])
     return parse_links(params)
 
 
