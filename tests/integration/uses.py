@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cluster import Cluster
+import primehub
+from cluster import Cluster, Identity
 from kubernetes import client
 
 MAY_LIST_ALL: Sequence[Mapping[str, Sequence[str]]] = (
@@ -20,8 +22,9 @@ MAY_LIST_ALL: Sequence[Mapping[str, Sequence[str]]] = (
         "verbs": ["list"],
     },
     {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
+    {"apiGroups": ["primehub.io"], "resources": ["images", "datasets", "phdeployments"], "verbs": ["list"]},
 )
-# What is listed to see who uses a Secret.
+# What is listed to see who uses a Secret, where PrimeHub is installed.
 KINDS = {
     "pods",
     "deployments",
@@ -31,7 +34,14 @@ KINDS = {
     "jobs",
     "cronjobs",
     "serviceaccounts",
+    "images",
+    "datasets",
+    "phdeployments",
 }
+
+
+# Stands for the look at what PrimeHub's group offers.
+OFFER = "offer"
 
 
 def used(kind: str, name: str, how: str, takes_effect: str) -> dict[str, str]:
@@ -42,9 +52,13 @@ def used(kind: str, name: str, how: str, takes_effect: str) -> dict[str, str]:
 USED_BY = [
     used("CronJob", "nightly", "environment", "restart"),
     used("DaemonSet", "agent", "volume", "restart"),
+    used("Dataset", "primehub", "volume", "volume_refresh"),
     used("Deployment", "web", "image_pull_secrets", "next_pull"),
     used("Deployment", "web", "volume", "volume_refresh"),
+    used("Image", "primehub", "image_pull_secrets", "next_pull"),
+    used("Image", "primehub", "volume", "restart"),
     used("Job", "once", "environment", "restart"),
+    used("PhDeployment", "primehub", "image_pull_secrets", "next_pull"),
     used("Pod", "alone", "image_pull_secrets", "next_pull"),
     used("ReplicaSet", "copies", "volume", "volume_refresh"),
     used("ServiceAccount", "builder", "image_pull_secrets", "next_pull"),
@@ -54,7 +68,7 @@ USED_BY = [
 
 
 def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
-    """Make an object of each kind that uses the Secret, and some that do not count."""
+    """Make an object of each kind that uses the Secret, and some that do not count. PrimeHub is there from then on."""
     api_client = cluster.api.api_client
     # Typed by the client as taking model objects; they take plain mappings as well.
     apps: Any = client.AppsV1Api(api_client)
@@ -81,6 +95,8 @@ def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
     batch.create_namespaced_job(namespace, {"metadata": {"name": "once"}, "spec": once})
     nightly = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": pod({"restartPolicy": "Never"}, one_key)}}}
     batch.create_namespaced_cron_job(namespace, {"metadata": {"name": "nightly"}, "spec": nightly})
+    primehub.install(cluster)
+    primehub.create_objects(cluster, namespace, secret)
 
 
 def pod(spec: Mapping[str, Any], container: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -94,3 +110,13 @@ def workload(
 ) -> dict[str, Any]:
     selecting = {"selector": {"matchLabels": {"app": "x"}}, "template": pod(spec, container)}
     return {"metadata": {"name": name}, "spec": {**selecting, **more}}
+
+
+def lists(cluster: Cluster, identity: Identity) -> Counter[str]:
+    """How often an identity has listed which resource. Fails where it has done more than that and see what is offered."""
+    events = cluster.audit(identity)
+    offers = [event for event in events if "objectRef" not in event]
+    assert {event["requestURI"] for event in offers} <= {"/apis/primehub.io/v1alpha1"}
+    listed = [event for event in events if "objectRef" in event]
+    assert {event["verb"] for event in listed} == {"list"}
+    return Counter(event["objectRef"]["resource"] for event in listed) + Counter({OFFER: len(offers)})

@@ -62,6 +62,25 @@ def test_every_field_of_a_pod() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        {"azureFile": {"secretName": "a", "shareName": "s"}},
+        *(
+            {driver: {"secretRef": {"name": "a"}}}
+            for driver in ("cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")
+        ),
+        {"csi": {"driver": "d", "nodePublishSecretRef": {"name": "a"}}},
+    ],
+    ids=lambda source: next(iter(source)),
+)
+def test_every_driver_that_mounts_with_a_secret(source: Mapping[str, Any]) -> None:
+    found = made({"volumes": [{"name": "v", **source}]})
+    assert list(find_uses(KINDS["Pod"], found)) == [Use("web", "Pod", "x", "volume", "a", "restart")]
+    nameless = {driver: {"driver": "d"} for driver in source}
+    assert list(find_uses(KINDS["Pod"], made({"volumes": [{"name": "v", **nameless}]}))) == []
+
+
+@pytest.mark.parametrize(
     ("kind", "found"),
     [
         ("Pod", made(PULL)),

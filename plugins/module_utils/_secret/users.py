@@ -128,9 +128,32 @@ def _of_pod(spec: Object) -> Iterator[Named]:
     for volume in spec.get("volumes") or ():
         for name in _of_volume(volume):
             yield "volume", name, "restart" if volume.get("name") in fixed else "volume_refresh"
+        for name in _of_driver(volume):
+            yield "volume", name, "restart"
     for container in containers:
         for name in _of_environment(container):
             yield "environment", name, "restart"
+
+
+# Drivers of volumes that get a Secret to mount with, and the field that names it (VisitPodSecretNames of the kubelet).
+_DRIVERS = {
+    "azureFile": ("secretName",),
+    "cephfs": ("secretRef", "name"),
+    "cinder": ("secretRef", "name"),
+    "csi": ("nodePublishSecretRef", "name"),
+    "flexVolume": ("secretRef", "name"),
+    "iscsi": ("secretRef", "name"),
+    "rbd": ("secretRef", "name"),
+    "scaleIO": ("secretRef", "name"),
+    "storageos": ("secretRef", "name"),
+}
+
+
+def _of_driver(volume: Object) -> Iterator[str]:
+    for source, (*path, name) in _DRIVERS.items():
+        secret = _field(volume, source, *path).get(name)
+        if secret:
+            yield secret
 
 
 def _of_volume(volume: Object) -> Iterator[str]:
