@@ -160,8 +160,8 @@ secrets:
           sample: web
         how:
           description:
-            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub it is how
-              the Pods that it makes name the Secret.
+            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub it is
+              how the Pods that it makes name the Secret.
           type: str
           sample: volume
         takes_effect:

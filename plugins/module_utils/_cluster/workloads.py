@@ -70,7 +70,7 @@ def read_offer(connection: Connection, group: str) -> Offer:
                 "Bind it to the ClusterRole system:discovery.",
             )
             return Offer(unknown=str(error))
-        raise explain(refused, Intent("get", name, f"what {name} offers", None), connection) from None
+        raise explain(refused, Intent("read", name, f"what {name} offers", None), connection) from None
     return Offer(frozenset(resource["name"] for resource in found.get("resources") or ()))
 
 
