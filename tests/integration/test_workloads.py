@@ -19,8 +19,12 @@ from uses import MAY_LIST_ALL
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_users
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, UserKind
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 
 PODS, ACCOUNTS, IMAGES = (
     kind for name in ("Pod", "ServiceAccount", "Image") for kind in USER_KINDS if kind.kind == name
@@ -83,6 +87,20 @@ def test_who_may_not_see_what_is_installed_is_told_so(cluster: Cluster, namespac
     )
     assert found == {namespace: [Listing(ONE, unknown=text), Listing(OTHER, unknown=text), Listing(PODS)]}
     assert len(proxy.seen) == 2
+
+
+def test_used_by_tells_once_that_it_is_not_complete(cluster: Cluster, namespace: str) -> None:
+    reader = cluster.cluster_identity(namespace, MAY_LIST_ALL)
+    other = cluster.create_namespace()
+    cluster.create_secret(namespace, "registry", type=TYPE, string_data={KEY: '{"auths": {}}'})
+    with in_front_of(cluster, reader, Rule(refuse(403), path=OFFERS)) as proxy:
+        options = {"namespaces": [namespace, other], "used_by": True, **through(proxy, reader)}
+        validated = validate(CODE, options)
+        told = execute(CODE.run, validated.validated_parameters, Context(check_mode=False, environ={}))
+    assert not validated.error_messages
+    assert [secret["used_by"] for secret in told["secrets"]] == [None]
+    (warning,) = told["warnings"]
+    assert warning.startswith("used_by is not complete. Cannot see whether primehub.io/v1alpha1 is installed")
 
 
 def test_another_trouble_is_an_error(cluster: Cluster, namespace: str) -> None:
