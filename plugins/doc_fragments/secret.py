@@ -48,6 +48,52 @@ options:
     type: str
     choices: [changed, all]
     default: changed
+  service_accounts:
+    description:
+      - Basic. ServiceAccounts that shall name the Secret, each in the namespace of the Secret. What they name besides
+        stays. They are linked after the Secret was written. Removing a name from this list unlinks nothing.
+      - With O(state=absent) they stop to name it, in C(imagePullSecrets) and in C(secrets), before it is deleted;
+        V(*) means all of the namespace. A ServiceAccount that does not exist is then left out.
+    type: list
+    elements: str
+    default: []
+  wait:
+    description:
+      - Safety. Wait for a ServiceAccount that does not exist yet, as C(default) in a namespace that was just made. In
+        check mode nothing is waited for; a warning says what is missing.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Safety. How many seconds the task waits for ServiceAccounts in all, from 0 to 3600. What does not exist then is
+        an error, before anything is written in that namespace.
+    type: int
+    default: 30
+  in_use:
+    description:
+      - Safety. What happens when a Secret is to be deleted or made anew while something uses it. These count Pods,
+        Deployments, StatefulSets, DaemonSets, ReplicaSets without owner, Jobs, CronJobs, ServiceAccounts that are not
+        being unlinked, and PrimeHub's Images, Datasets and PhDeployments where there are any. Finished Pods and Jobs
+        and ReplicaSets at 0 do not.
+      - V(refuse) fails with a list of them, also where not everything may be listed. V(warn) goes on with a warning.
+        V(ignore) does not look.
+    type: str
+    choices: [refuse, warn, ignore]
+    default: refuse
+  prune:
+    description:
+      - Many namespaces. After everything was written, delete the Secret of this name from all other namespaces where
+        this O(owner) has made it and nothing else manages it, as O(state=absent) would; also from those that are
+        excluded. O(in_use) and O(service_accounts) apply.
+      - Nothing is pruned when something could not be written, when no namespace is meant, or when a glob or selector
+        matches nothing.
+    type: bool
+    default: false
+  prune_limit:
+    description:
+      - Many namespaces. More namespaces than this to prune are an error, before anything is written.
+    type: int
+    default: 10
   labels:
     description:
       - Basic. Labels to set; others stay. V(null) removes one.
@@ -83,8 +129,10 @@ options:
     type: str
 notes:
   - A run needs the verb C(get) on C(secrets) and on C(namespaces), and for changes C(create), C(patch) and C(delete) on
-    C(secrets). For globs, selectors and more than 8 names it needs C(list) on both as well. The README has the whole
-    Role and ClusterRole.
+    C(secrets). For globs, selectors, more than 8 names and O(prune) it needs C(list) on both as well.
+  - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) where Secrets are listed or for
+    V(*). Unless O(in_use=ignore), a delete needs C(list) on what may use the Secret. The README has the whole Role and
+    ClusterRole.
   - An answer 429, 500, 502, 503 or 504, a lost connection or no answer within 40 seconds is tried again with growing
     pauses, for at most 60 seconds for one request and 120 seconds in all for each of the O(concurrency) threads.
     A server that never answered is not waited for.

@@ -331,8 +331,8 @@ EXAMPLES = r"""
 RETURN = r"""
 operation:
   description:
-    - What was done, or in check mode would be done. For many namespaces V(updated) where it was not the same in all
-      that changed.
+    - What was done, or in check mode would be done; V(updated) also where only a link changed. For many namespaces
+      V(updated) where it was not the same in all that changed.
   returned: always
   type: str
   sample: updated
@@ -433,6 +433,11 @@ secrets:
       description: Why it failed or was skipped.
       type: str
       returned: when it failed or was skipped
+    links:
+      description: As RV(links).
+      type: list
+      elements: dict
+      returned: when O(service_accounts) is given and it did not fail
     credentials_kept:
       description: As RV(credentials_kept).
       type: list
@@ -496,6 +501,22 @@ fingerprint:
   returned: when O(state=present) and the task succeeded
   type: str
   sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
+links:
+  description: What was done to each of O(service_accounts), in their order; one that does not exist is left out with
+    O(state=absent).
+  returned: when O(service_accounts) is given, for one namespace
+  type: list
+  elements: dict
+  contains:
+    service_account:
+      description: Its name.
+      type: str
+      sample: default
+    operation:
+      description: What was done, or in check mode would be done.
+      type: str
+      sample: linked
+      choices: [linked, unlinked, unchanged]
 credentials_kept:
   description: Parts of the credential that were kept as they are stored, by O(update_credentials).
   returned: when O(state=present), for one namespace

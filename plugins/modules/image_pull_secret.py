@@ -202,6 +202,27 @@ EXAMPLES = r"""
       - ghcr.io/acme/app:1.2
       - ghcr.io/acme/worker:1.2
 
+- name: A Secret that the Pods of the namespace use without naming it
+  keyring.kubernetes.image_pull_secret:
+    namespace: web
+    name: registry
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    service_accounts: [default]
+
+- name: One Secret for the namespaces of a team, and gone from those that no longer are
+  keyring.kubernetes.image_pull_secret:
+    namespaces: [team-*]
+    name: team-registry
+    owner: platform
+    prune: true
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:
     namespace: web
@@ -210,18 +231,19 @@ EXAMPLES = r"""
       - server: ghcr.io
         state: absent
 
-- name: Delete the Secret
+- name: Delete the Secret, unless something but the ServiceAccounts uses it
   keyring.kubernetes.image_pull_secret:
     namespace: web
     name: registry
     state: absent
+    service_accounts: ['*']
 """
 
 RETURN = r"""
 operation:
   description:
-    - What was done, or in check mode would be done. For many namespaces V(updated) where it was not the same in all
-      that changed.
+    - What was done, or in check mode would be done; V(updated) also where only a link changed. For many namespaces
+      V(updated) where it was not the same in all that changed.
   returned: always
   type: str
   sample: updated
@@ -303,6 +325,11 @@ secrets:
       description: Why it failed or was skipped.
       type: str
       returned: when it failed or was skipped
+    links:
+      description: As RV(links).
+      type: list
+      elements: dict
+      returned: when O(service_accounts) is given and it did not fail
     credentials_kept:
       description: As RV(credentials_kept).
       type: list
@@ -359,6 +386,22 @@ summary:
       description: Which were not reached, because the API server no longer answered or accepted the credentials.
       type: int
       sample: 0
+links:
+  description: What was done to each of O(service_accounts), in their order; one that does not exist is left out with
+    O(state=absent).
+  returned: when O(service_accounts) is given, for one namespace
+  type: list
+  elements: dict
+  contains:
+    service_account:
+      description: Its name.
+      type: str
+      sample: default
+    operation:
+      description: What was done, or in check mode would be done.
+      type: str
+      sample: linked
+      choices: [linked, unlinked, unchanged]
 credentials_kept:
   description: Servers whose stored credentials were kept, by O(update_credentials).
   returned: when O(state=present), for one namespace

@@ -62,6 +62,7 @@ def build_world(cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ss
     inputs.mkdir()
     for name, fields in suite.existing.items():
         cluster.create_secret(namespace, name, **fields)
+    cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": "app"}})
     for name, text in suite.files.items():
         (inputs / name).write_text(text)
     connect, keys = _build_connections(cluster, namespace, inputs)

@@ -14,10 +14,6 @@ import yaml
 
 from checkout import ROOT
 
-READ_ONLY: Sequence[Mapping[str, Sequence[str]]] = (
-    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["get", "list"]},
-)
-
 
 def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
     """The rules of the Role or ClusterRole in the README, for a Secret of this name instead of the printed one."""
@@ -28,3 +24,16 @@ def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
         if isinstance(document := yaml.safe_load(block), dict) and document.get("kind") == kind
     )
     return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in role["rules"]]
+
+
+def reading(rules: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[str, Any]]:
+    """Of these rules, what check mode needs."""
+    reads = [{**rule, "verbs": [verb for verb in rule["verbs"] if verb in ("get", "list")]} for rule in rules]
+    return [rule for rule in reads if rule["verbs"]]
+
+
+# What check mode needs for Secrets of whatever name.
+READ_ONLY = [
+    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["get", "list"]},
+    *(rule for rule in reading(documented_rules("")) if "resourceNames" not in rule),
+]

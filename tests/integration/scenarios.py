@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class Step:
 
     ``told`` are fields that its result or the Secret in it must have. ``makes_key`` marks that it makes an SSH key.
     ``taken`` says whose the Secret was, and that the diff tells so.
+    ``writes`` are the requests that write, where they are not those of the operation. ``only_links`` marks that the
+    Secret itself stays as it is.
     """
 
     operation: str
@@ -57,6 +59,12 @@ class Step:
     told: Mapping[str, Any] = field(default_factory=dict)
     makes_key: bool = False
     taken: str | None = None
+    writes: Sequence[str] | None = None
+    only_links: bool = False
+
+    @property
+    def requests(self) -> Sequence[str]:
+        return WRITES[self.operation] if self.writes is None else self.writes
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ class Scenario:
     """Steps on one Secret, the Secret that is there before, and what must be stored at the end.
 
     ``left`` is compared with what stored_view tells, item by item. ``source`` is another Secret, which credentials_from
-    of each step names. With ``terminating``, the existing Secret is being deleted.
+    of each step names. With ``terminating``, the existing Secret is being deleted. ``accounts`` are the lists of
+    ServiceAccounts by name, where {name} stands for that of the Secret, and ``left_accounts`` those at the end.
     """
 
     steps: tuple[Step, ...]
@@ -72,6 +81,8 @@ class Scenario:
     left: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] | None = None
     terminating: bool = False
+    accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    left_accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ class Subject:
 
     ``given`` and ``rotated`` are arguments with the same credential before and after a rotation, ``kept`` those that
     keep a stored one with update_credentials=when_given. ``stored`` and ``changed`` are the data of a Secret with these
-    credentials, in plain text.
+    credentials, in plain text. ``linkable`` makes a Secret that ServiceAccounts hand over in their ``link_list``.
     """
 
     module: str
@@ -90,6 +101,8 @@ class Subject:
     kept: Mapping[str, Any]
     stored: Mapping[str, str]
     changed: Mapping[str, str]
+    linkable: Mapping[str, Any]
+    link_list: str
 
 
 def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
@@ -220,6 +233,40 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 "annotations": {"foreign.io/a": "kept"},
             },
         ),
+        "linked": Scenario(
+            (
+                links("created", ["create", "patch"], subject.linkable, new="linked"),
+                links("unchanged", [], subject.linkable, new="unchanged"),
+                links("unchanged", [], subject.linkable, old="unchanged"),
+                links("updated", ["patch"], subject.linkable, old="unchanged", other="linked", new="unchanged"),
+                Step("unchanged", subject.linkable),
+                Step("failed", absent, "is in use by ServiceAccount new, ServiceAccount old, ServiceAccount other."),
+                Step(
+                    "failed",
+                    {**absent, "service_accounts": ["new", "old", "none"]},
+                    "is in use by ServiceAccount other. Change what uses it first, or set in_use=warn to delete it",
+                ),
+                links(
+                    "deleted",
+                    ["patch", "patch", "delete"],
+                    {**absent, "in_use": "warn"},
+                    new="unlinked",
+                    old="unlinked",
+                ),
+                links("updated", ["patch"], absent, ["*"], other="unlinked"),
+                links("unchanged", [], absent, ["*"]),
+            ),
+            accounts={
+                "new": {},
+                "old": {subject.link_list: [{"name": "foreign-1"}, {"name": "{name}"}, {"name": "foreign-2"}]},
+                "other": {name: [{"name": "foreign-1"}] for name in ("secrets", "imagePullSecrets")},
+            },
+            left_accounts={
+                "new": {},
+                "old": {subject.link_list: [{"name": "foreign-1"}, {"name": "foreign-2"}]},
+                "other": {name: [{"name": "foreign-1"}] for name in ("secrets", "imagePullSecrets")},
+            },
+        ),
         "being-deleted": Scenario(
             (
                 Step("failed", given, "is being deleted. A finalizer still holds it. Run the task again when it is"),
@@ -229,6 +276,20 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
             terminating=True,
         ),
     }
+
+
+def links(
+    operation: str,
+    writes: Sequence[str],
+    arguments: Mapping[str, Any],
+    names: Sequence[str] | None = None,
+    **links: str,
+) -> Step:
+    """A step with ServiceAccounts: the given ``names``, else those of which it says what is done to their links."""
+    told = [{"service_account": name, "operation": done} for name, done in links.items()]
+    accounts = list(links) if names is None else names
+    given = {**arguments, "service_accounts": accounts}
+    return Step(operation, given, told={"links": told}, writes=writes, only_links=operation == "updated")
 
 
 @dataclass(frozen=True)
@@ -278,6 +339,9 @@ def _set_up(cluster: Cluster, namespace: str, scenario: Scenario, name: str) -> 
         cluster.create_secret(namespace, name, **scenario.existing)
     if scenario.terminating:
         cluster.api.delete_namespaced_secret(name, namespace)
+    for account, lists in scenario.accounts.items():
+        named = json.loads(json.dumps(lists).replace("{name}", name))
+        cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": account}, **named})
     rights = documented_rules(name)
     if scenario.source:
         cluster.create_secret(namespace, _source(name), **scenario.source)
@@ -300,7 +364,7 @@ def _tasks(module: str, namespace: str, stage: Stage) -> Iterator[dict[str, Any]
 
 def _judge(step: Step, check: Result, real: Result) -> Iterator[tuple[str, Any]]:
     """What is not as the step says, and where check mode foresaw another thing."""
-    if real["operation"] != step.operation or real["changed"] != bool(WRITES[step.operation]):
+    if real["operation"] != step.operation or real["changed"] != bool(step.requests):
         yield f"is not {step.operation}", real
     if step.message not in real.get("msg", ""):
         yield f"does not say {step.message}", real
@@ -312,7 +376,7 @@ def _judge(step: Step, check: Result, real: Result) -> Iterator[tuple[str, Any]]
     managers = [(diff.get(side) or {}).get("managed_by") for side in ("before", "after")]
     if managers != [step.taken, US if step.taken and step.operation != "deleted" else None]:
         yield f"the diff does not say that it was managed by {step.taken}", managers
-    foreseen = foreseeable(real, makes_key=step.makes_key)
+    foreseen = foreseeable(real, makes_key=step.makes_key, only_links=step.only_links)
     for name in check.keys() | foreseen.keys():
         if check.get(name) != foreseen.get(name):
             yield f"check mode has another {name}", [check.get(name), foreseen.get(name)]
@@ -324,10 +388,17 @@ def _judge_rest(cluster: Cluster, namespace: str, stage: Stage) -> Iterator[tupl
         read = set(verbs(cluster.audit(stage.reader)))
         if not read <= {"get", "list"}:
             yield "check mode sends more than reads", sorted(read)
-        expected = [verb for step in stage.scenario.steps for verb in WRITES[step.operation]]
+        expected = [verb for step in stage.scenario.steps for verb in step.requests]
         written = writes(cluster.audit(stage.writer))
         if written != expected:
             yield "other requests write", [written, expected]
+    for account, lists in stage.scenario.left_accounts.items():
+        answer = cluster.api.read_namespaced_service_account(account, namespace, _preload_content=False)
+        stored = {
+            name: value for name, value in json.loads(answer.data).items() if name in ("secrets", "imagePullSecrets")
+        }
+        if stored != lists:
+            yield f"ServiceAccount {account} is another", [stored, lists]
     if stage.scenario.left:
         view = stored_view(cluster.read_secret(namespace, stage.name))
         for name, value in stage.scenario.left.items():
@@ -346,14 +417,14 @@ def stored_view(secret: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": secret["type"], "data": data, "auths": auths, **marks}
 
 
-def foreseeable(real: Mapping[str, Any], *, makes_key: bool = False) -> Result:
+def foreseeable(real: Mapping[str, Any], *, makes_key: bool = False, only_links: bool = False) -> Result:
     """What check mode can know of the result of a real run: all but what the server, or the run itself, makes up."""
     text = json.dumps(real)
     if makes_key:
         for name in ("public_key", "fingerprint"):
             text = text.replace(real[name], AFTER_APPLY)
     result: Result = json.loads(text)
-    if result["changed"] and result.get("secret"):
+    if result["changed"] and result.get("secret") and not only_links:
         result["secret"]["resource_version"] = None
         if result["operation"] in ("created", "recreated"):
             result["secret"]["uid"] = None

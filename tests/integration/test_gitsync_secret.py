@@ -26,6 +26,8 @@ SUBJECT = Subject(
     kept={"ssh": {}},
     stored={"ssh": private(KEY), "known_hosts": HOSTS},
     changed={"ssh": private(NEW_KEY), "known_hosts": HOSTS},
+    linkable={"ssh": ssh(KEY), "format": "tekton", "url": SSH_URL},
+    link_list="secrets",
 )
 
 BASIC = {"username": "octo", "password": "git-token-1"}

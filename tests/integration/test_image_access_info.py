@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -101,6 +102,15 @@ def link(cluster: Cluster, namespace: str, account: str, *secrets: str) -> None:
         cluster.api.create_namespaced_service_account(namespace, body)
     except client.ApiException:
         cluster.api.patch_namespaced_service_account(account, namespace, body)
+        while handed_out(cluster, namespace, account) != list(secrets):
+            time.sleep(0.05)
+
+
+def handed_out(cluster: Cluster, namespace: str, account: str) -> list[str]:
+    """The pull secrets that a new Pod gets now: the API server looks at a copy, which lags behind for a moment."""
+    trial = {"metadata": {"name": "trial"}, "spec": {**spec(APP), "serviceAccountName": account}}
+    made = cluster.api.create_namespaced_pod(namespace, trial, dry_run="All")
+    return [secret.name for secret in made.spec.image_pull_secrets or ()]
 
 
 def ask(identity: Identity, **arguments: Any) -> dict[str, Any]:

@@ -67,6 +67,8 @@ SUBJECT = Subject(
     kept={"registries": [{"server": "ghcr.io"}]},
     stored=config(GHCR),
     changed=config(GHCR_ROTATED),
+    linkable={"registries": [GHCR]},
+    link_list="imagePullSecrets",
 )
 
 SCENARIOS = {

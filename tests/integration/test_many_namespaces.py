@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from cluster import Cluster, Identity, verbs
 from git_samples import HOSTS, NEW_KEY, SSH_URL, private
 from git_world import SshKey
 from playbook import Playbook, task
-from rights import documented_rules
+from rights import documented_rules, reading
 from test_recreate import admit
+from uses import BUILT_IN, OFFERS
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
 
@@ -61,8 +62,7 @@ def writer(cluster: Cluster, namespace: str) -> Identity:
 
 @pytest.fixture
 def reader(cluster: Cluster, namespace: str) -> Identity:
-    rules = [rule for rule in documented_rules(NAME, "ClusterRole") if "get" in rule["verbs"]]
-    return cluster.cluster_identity(namespace, [{**rule, "verbs": ["get", "list"]} for rule in rules])
+    return cluster.cluster_identity(namespace, reading(documented_rules(NAME, "ClusterRole")))
 
 
 def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -> dict[str, Any]:
@@ -77,6 +77,61 @@ def told(result: Mapping[str, Any]) -> dict[str, str]:
 
 def summary(namespaces: int, **counts: int) -> dict[str, int]:
     return {"namespaces": namespaces, **dict.fromkeys(OPERATIONS, 0), **counts}
+
+
+LINKED = {"service_accounts": ["default", "builder"]}
+
+
+def test_links_in_many_namespaces(
+    cluster: Cluster, group: str, playbook: Playbook, reader: Identity, writer: Identity
+) -> None:
+    names = make(cluster, group, "a", "b", "c")
+    for name in names:
+        for account in LINKED["service_accounts"]:
+            cluster.api.create_namespaced_service_account(name, {"metadata": {"name": account}})
+    cluster.api.patch_namespaced_service_account("builder", names[1], {"imagePullSecrets": [{"name": NAME}]})
+    which = {"namespaces": [f"{group}-?"], **LINKED}
+    steps = [keep(writer, GHCR, **which), keep(writer, GHCR, **which), keep(writer, **which, state="absent")]
+    foreseen = [
+        {**keep(reader, GHCR, **which), "check_mode": True},
+        {**keep(reader, **which, state="absent"), "check_mode": True},
+    ]
+
+    check, first, second, check_absent, absent = playbook.run([foreseen[0], *steps[:2], foreseen[1], steps[2]]).results
+
+    assert told(first) == dict.fromkeys(names, "created")
+    links = {
+        entry["namespace"]: {link["service_account"]: link["operation"] for link in entry["links"]}
+        for entry in first["secrets"]
+    }
+    assert links == {
+        names[0]: {"default": "linked", "builder": "linked"},
+        names[1]: {"default": "linked", "builder": "unchanged"},
+        names[2]: {"default": "linked", "builder": "linked"},
+    }
+    assert check == foreseeable(first)
+    assert (second["operation"], second["secrets"]) == ("unchanged", [])
+    assert told(absent) == dict.fromkeys(names, "deleted")
+    assert check_absent == foreseeable(absent)
+    for name in names:
+        assert not any(
+            account.image_pull_secrets for account in cluster.api.list_namespaced_service_account(name).items
+        )
+    if cluster.audit_log:
+        events = cluster.audit(writer)
+        accounts = Counter(verbs(about(events, {"serviceaccounts"})))
+        # A list for each name and run, and one of all before the delete.
+        assert accounts == Counter({"list": 2 * 3 + 1, "patch": 5 + 6})
+        order = [
+            (event["objectRef"]["resource"], event["verb"])
+            for event in about(events, {"secrets", "serviceaccounts"})
+            if event["objectRef"]["namespace"] == names[0] and event["verb"] != "list"
+        ]
+        assert order == [
+            ("secrets", "create"),
+            *[("serviceaccounts", "patch")] * 4,
+            ("secrets", "delete"),
+        ]
 
 
 # How a group of four namespaces a, b, c and d is meant, and the requests that it takes to find nothing to do.
@@ -126,9 +181,21 @@ def test_namespaces_are_meant_read_and_written(
         number = len(meant)
         room = [] if "list" in requests else ["get"]
         each = [*room, "create", "patch", "delete"]
-        assert Counter(verbs(cluster.audit(writer))) == Counter([*list(requests) * 4, *each * number])
+        events = cluster.audit(writer)
+        assert Counter(verbs(about(events, {"secrets", "namespaces"}))) == Counter(
+            [*list(requests) * 4, *each * number]
+        )
+        # Who uses the Secret is asked for once before it is deleted, or once in each of a few namespaces.
+        lists = len(BUILT_IN) * (number if room else 1)
+        assert Counter(verbs(about(events, BUILT_IN))) == Counter({"list": lists})
+        assert [event["requestURI"] for event in events].count(OFFERS) == 1
         listed = [unquote(event["requestURI"]) for event in cluster.audit(writer) if event["verb"] == "list"]
         assert all(f"fieldSelector=metadata.name={NAME}&" in uri for uri in listed if "/secrets" in uri)
+
+
+def about(events: Sequence[Mapping[str, Any]], resources: Collection[str]) -> list[Mapping[str, Any]]:
+    """The requests that are about objects of these kinds."""
+    return [event for event in events if event.get("objectRef", {}).get("resource") in resources]
 
 
 def foreseeable(real: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,8 @@ from leak_suite import Case, Suite
 from leak_world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
 from playbook import Playbook, Run, task
 
+from checkout import ROOT
+
 MODULE = "image_pull_secret"
 OBSERVERS = Path(__file__).with_name("observers")
 SYSTEM_LOG = Path("/dev/log")
@@ -123,13 +125,16 @@ def watch(directory: Path) -> dict[str, str]:
     }
 
 
+PAYLOADS = {f"AnsiballZ_{path.name}" for path in (ROOT / "plugins" / "modules").glob("*.py")}
+
+
 def written(playbook: Playbook, run: Run, world: World, *, in_background: int = 0) -> dict[str, bytes]:
     """All that was printed and written, by place; what the tasks are given and Ansible's own payloads are left out.
 
     A payload is written only for a task that runs as an ordinary module.
     """
     places = read_below(playbook.directory, leave_out=world.inputs.iterdir())
-    payloads = [places.pop(name) for name in list(places) if Path(name).name.startswith("AnsiballZ_")]
+    payloads = [places.pop(name) for name in list(places) if Path(name).name in PAYLOADS]
     ordinary = playbook.direct == "never"
     assert ordinary or len(payloads) == in_background
     if ordinary or in_background:

@@ -25,8 +25,8 @@ MAY_LIST_ALL: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
     {"apiGroups": ["primehub.io"], "resources": ["images", "datasets", "phdeployments"], "verbs": ["list"]},
 )
-# What is listed to see who uses a Secret, where PrimeHub is installed.
-KINDS = {
+# What is listed on every cluster to see who uses a Secret.
+BUILT_IN = {
     "pods",
     "deployments",
     "statefulsets",
@@ -35,10 +35,11 @@ KINDS = {
     "jobs",
     "cronjobs",
     "serviceaccounts",
-    "images",
-    "datasets",
-    "phdeployments",
 }
+# And where PrimeHub is installed.
+KINDS = {*BUILT_IN, "images", "datasets", "phdeployments"}
+# What tells whether it is.
+OFFERS = "/apis/primehub.io/v1alpha1"
 
 
 # Stands for the look at what PrimeHub's group offers.
@@ -150,7 +151,7 @@ def lists(cluster: Cluster, identity: Identity) -> Counter[str]:
     """How often an identity has listed which resource. Fails where it has done more than look."""
     events = cluster.audit(identity)
     offers = [event for event in events if "objectRef" not in event]
-    assert {event["requestURI"] for event in offers} <= {"/apis/primehub.io/v1alpha1"}
+    assert {event["requestURI"] for event in offers} <= {OFFERS}
     listed = [event for event in events if "objectRef" in event]
     assert {event["verb"] for event in listed} == {"list"}
     return Counter(event["objectRef"]["resource"] for event in listed) + Counter({OFFER: len(offers)})

@@ -22,7 +22,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_
     copy_credential,
     make_job,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job, make_plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Neighbours
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.one_namespace import make_plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
 from ansible_collections.keyring.kubernetes.tests.unit.key_samples import public_line
 from ansible_collections.keyring.kubernetes.tests.unit.samples import decode, encode, stored_secret
 
@@ -61,7 +63,8 @@ class GitTask:
         self.credential = cast(GitCredential, credential)
         self.shared = SharedKey(self.order, self.credential, self.context)
         connection = cast(Connection, None)  # planning needs none
-        self.job: Job = make_job(self.order, self.credential, self.shared, self.context, connection)
+        neighbours = Neighbours(connection, self.order.params, everywhere=False)
+        self.job: Job = make_job(self.order, self.credential, self.shared, self.context, connection, neighbours)
 
     def plan(self, existing: Mapping[str, Any] | None = None) -> Plan:
         return make_plan(self.job, "web", existing, lambda: "active")

@@ -57,6 +57,29 @@ def refused(**options: Any) -> str:
     return refusal(GitTask, **options)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"format": "tekton", "url": SSH_URL},
+        {"format": "openshift_build"},
+        {"format": "kpack", "url": "ssh://git@git.example.com"},
+        {"format": "custom", "keys": {"private_key": "id"}},
+    ],
+    ids=lambda options: options["format"],
+)
+def test_service_accounts_hand_over_some_formats(options: dict[str, Any]) -> None:
+    task = GitTask(**options, ssh={**SSH, "known_hosts": None}, service_accounts=["builder"])
+    assert task.job.kind.link_list == "secrets"
+
+
+def test_other_consumers_have_no_use_for_service_accounts() -> None:
+    message = refused(format="flux", url=SSH_URL, ssh={**SSH, "known_hosts": HOSTS}, service_accounts=["builder"])
+    assert message == (
+        "service_accounts has no use with format flux. Its consumer finds the Secret by itself; tekton, "
+        "openshift_build, kpack look at the secrets of a ServiceAccount. Leave it out."
+    )
+
+
 # --- which credential ------------------------------------------------------------------------------------------------
 
 

@@ -92,6 +92,7 @@ def test_what_selects_nothing_or_twice_is_refused(options: Mapping[str, Any], me
 
 
 SYSTEM = "Namespaces kube-* and openshift-* match only by their literal name."
+TIER_C, SYSTEM_SELECTOR = 'namespace_selectors: "tier=c"', 'namespace_selectors: "system"'
 CHOSEN: Mapping[str, tuple[Selection, Chosen]] = {
     "names": (Selection(literals=("team-b", "team-a")), Chosen(("team-a", "team-b"))),
     "a-name-that-is-not-there": (Selection(literals=("team-a", "typo")), Chosen(("team-a",), missing=("typo",))),
@@ -111,22 +112,30 @@ CHOSEN: Mapping[str, tuple[Selection, Chosen]] = {
     ),
     "a-glob-that-matches-nothing": (
         Selection(globs=("prod-*",)),
-        Chosen((), warnings=('namespaces: "prod-*" matches no namespace.',)),
+        Chosen((), warnings=('namespaces: "prod-*" matches no namespace.',), void=('namespaces: "prod-*"',)),
     ),
     "a-glob-that-matches-system-namespaces": (
         Selection(globs=("kube-*",)),
-        Chosen((), warnings=(f'namespaces: "kube-*" matches no namespace. {SYSTEM}',)),
+        Chosen((), warnings=(f'namespaces: "kube-*" matches no namespace. {SYSTEM}',), void=('namespaces: "kube-*"',)),
     ),
     "a-selector": (Selection(selectors=("team",)), Chosen(("team-a", "team-b"), ("team-gone",))),
     "selectors-add-up": (Selection(selectors=("tier=b", "team")), Chosen(("team-a", "team-b"), ("team-gone",))),
     "a-narrowed-selector": (Selection(selectors=("team",), exclusions=("*-[bg]*",)), Chosen(("team-a",))),
     "a-selector-that-matches-nothing": (
         Selection(selectors=("tier=c",)),
-        Chosen((), warnings=('namespace_selectors: "tier=c" matches no namespace.',)),
+        Chosen(
+            (),
+            warnings=('namespace_selectors: "tier=c" matches no namespace.',),
+            void=('namespace_selectors: "tier=c"',),
+        ),
     ),
     "a-selector-of-system-namespaces": (
         Selection(selectors=("system",)),
-        Chosen((), warnings=(f'namespace_selectors: "system" matches no namespace. {SYSTEM}',)),
+        Chosen(
+            (),
+            warnings=(f'namespace_selectors: "system" matches no namespace. {SYSTEM}',),
+            void=('namespace_selectors: "system"',),
+        ),
     ),
     "a-name-that-is-being-deleted": (Selection(literals=("team-gone",)), Chosen((), ("team-gone",))),
 }

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
@@ -72,11 +72,6 @@ class _NoAnswer(Exception):
     def __init__(self, error: KeyringError, *, passing: bool, sent: bool) -> None:
         super().__init__()
         self.error, self.passing, self.sent = error, passing, sent
-
-
-def secret_path(namespace: str, name: str = "") -> str:
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/secrets"
-    return f"{path}/{quote(name, safe='')}" if name else path
 
 
 def request(

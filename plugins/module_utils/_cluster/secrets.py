@@ -6,73 +6,48 @@
 
 from __future__ import annotations
 
-import random
 import secrets
-import time
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
     FIELD_MANAGER,
-    MERGE_PATCH,
     Intent,
     Refused,
-    Uncertain,
     explain,
     list_objects,
-    request,
-    secret_path,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
-    NamespaceEnding,
-    missing_namespace,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.objects import (
+    Conflict,
+    Resource,
+    Unsettled,
+    list_named,
+    place_of,
+    read_object,
+    settle,
+    update_object,
+    write_object,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import (
     Plan,
     Secret,
-    merge_patch,
     without_server_fields,
 )
 
-# How often a plan is made anew after somebody else wrote the Secret in between, and the longest pause before it.
-ATTEMPTS = 30
-LONGEST_PAUSE = 0.5
-
-
-class Conflict(Exception):
-    """Somebody else wrote the Secret between our read and our write."""
-
-
-class Unsettled(Exception):
-    """A write of which nobody knows whether it was carried out; ``error`` says so to the person who runs the task."""
-
-    def __init__(self, error: KeyringError, cause: Refused | KeyringError) -> None:
-        super().__init__()
-        self.error = error
-        self.retry_after = cause.retry_after if isinstance(cause, Refused) else 0.0
+SECRETS = Resource("Secret", "secrets")
 
 
 def read_secret(connection: Connection, namespace: str, name: str) -> Secret | None:
     """The Secret, or None when there is none. Raises KeyringError when it can not be read."""
-    try:
-        return request(connection, "GET", secret_path(namespace, name))
-    except Refused as refused:
-        if refused.status == 404:
-            return None
-        raise explain(refused, Intent("read", "secrets", f"Secret {namespace}/{name}", namespace), connection) from None
+    return read_object(connection, SECRETS, namespace, name)
 
 
 def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:
     """The Secrets of this name in all namespaces, by namespace. Raises KeyringError when they can not be listed."""
-    try:
-        found = list_objects(connection, "/api/v1/secrets", {"fieldSelector": f"metadata.name={name}"})
-    except Refused as refused:
-        intent = Intent("list", "secrets", f"Secrets {name} of all namespaces", None, resource_name=name)
-        raise explain(refused, intent, connection) from None
-    return {secret["metadata"]["namespace"]: {"apiVersion": "v1", "kind": "Secret", **secret} for secret in found}
+    return list_named(connection, SECRETS, name)
 
 
 def find_secrets(
@@ -86,7 +61,7 @@ def find_secrets(
     selectors = {"fieldSelector": ",".join(fields), "labelSelector": label_selector}
     query = {key: selector for key, selector in selectors.items() if selector}
     try:
-        found = list_objects(connection, secret_path(namespace) if namespace else "/api/v1/secrets", query)
+        found = list_objects(connection, SECRETS.path(namespace), query)
     except Refused as refused:
         if refused.status == 400:
             raise KeyringError(
@@ -105,36 +80,19 @@ def converge(
     namespace: str,
     name: str,
     decide: Callable[[Secret | None], Plan],
-    *,
-    check_mode: bool,
     plan: Plan | None = None,
 ) -> tuple[Plan, Secret | None]:
-    """Read, decide, write once; read and decide again when somebody else wrote in between, or an answer got lost.
+    """Make a Secret what ``decide`` says of the stored one, or ``plan`` of what a list held.
 
-    ``plan`` is one that was made already, of what a list held. Returns the plan that held and the Secret as it is now;
-    in check mode, which only reads, as it would be.
+    Returns the plan that held and the Secret as it is now.
     """
-    attempts = Attempts(connection.patience)
-    unsettled: Plan | None = None
-    for conflicts in range(ATTEMPTS):
-        plan = plan or decide(read_secret(connection, namespace, name))
-        if unsettled and plan.operation == "unchanged":
-            return unsettled, plan.after  # the write whose answer got lost was carried out
-        if check_mode or plan.operation == "unchanged":
-            return plan, plan.after
-        try:
-            return plan, apply_plan(connection, plan)
-        except Conflict:
-            time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  (spread, not secrecy)
-        except Unsettled as lost:
-            if not attempts.pause(lost.retry_after):
-                raise lost.error from None
-            unsettled = unsettled or plan
-        plan = None
-    raise KeyringError(
-        f"Secret {namespace}/{name} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
-        "Nothing was written.",
-        "Run the task again.",
+    return settle(
+        connection,
+        f"Secret {namespace}/{name}",
+        lambda: read_secret(connection, namespace, name),
+        decide,
+        lambda decided: apply_plan(connection, decided),
+        plan,
     )
 
 
@@ -151,34 +109,21 @@ def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
         return None
     if before is None:
         return _create(connection, after)
-    return (_recreate if plan.operation == "recreated" else _update)(connection, before, after)
+    if plan.operation == "recreated":
+        return _recreate(connection, before, after)
+    return update_object(connection, SECRETS, before, after)
 
 
 def _create(connection: Connection, secret: Secret, *, dry_run: bool = False) -> Secret:
     query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}
-    return _write(connection, "POST", "create", secret, body=secret, query=query, path_name="")
-
-
-def _update(connection: Connection, before: Secret, after: Secret) -> Secret:
-    patch = merge_patch(before, after)
-    patch.setdefault("metadata", {})["resourceVersion"] = before["metadata"]["resourceVersion"]
-    return _write(
-        connection,
-        "PATCH",
-        "patch",
-        before,
-        body=patch,
-        query={"fieldManager": FIELD_MANAGER},
-        path_name=before["metadata"]["name"],
-        content_type=MERGE_PATCH,
-    )
+    return write_object(connection, SECRETS, "POST", "create", secret, body=secret, query=query, path_name="")
 
 
 def _delete(connection: Connection, before: Secret) -> None:
     metadata = before["metadata"]
     preconditions = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions}
-    _write(connection, "DELETE", "delete", before, body=body, path_name=metadata["name"])
+    write_object(connection, SECRETS, "DELETE", "delete", before, body=body, path_name=metadata["name"])
 
 
 def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
@@ -188,7 +133,7 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
         _create(connection, trial, dry_run=True)
     except (KeyringError, Unsettled) as failure:
         error = failure.error if isinstance(failure, Unsettled) else failure
-        what = f"{_place(before)} was left as it is: a trial of the new one failed."
+        what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
         raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal) from None
     _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
     try:
@@ -204,7 +149,7 @@ def _put_back(connection: Connection, before: Secret, error: KeyringError | Conf
         _create_surely(connection, without_server_fields(before))
     except (KeyringError, Conflict):
         outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
-    what = f"{_place(before)} was deleted to be made anew, and that failed: {cause}"
+    what = f"{place_of(SECRETS, before)} was deleted to be made anew, and that failed: {cause}"
     return KeyringError(what, outcome, remedy, changed=True, quoted=cause.quoted, fatal=cause.fatal)
 
 
@@ -234,47 +179,3 @@ def _insist(
             found = read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])
             if is_done(found):
                 return found
-
-
-def _write(
-    connection: Connection,
-    method: str,
-    verb: str,
-    secret: Secret,
-    *,
-    body: Mapping[str, Any],
-    path_name: str,
-    query: Mapping[str, str] | None = None,
-    content_type: str = "application/json",
-) -> Secret:
-    namespace = secret["metadata"]["namespace"]
-    intent = Intent(verb, "secrets", _place(secret), namespace)
-    try:
-        return request(
-            connection, method, secret_path(namespace, path_name), body=body, query=query, content_type=content_type
-        )
-    except Uncertain as uncertain:
-        raise Unsettled(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
-    except Refused as refused:
-        if "NamespaceTerminating" in refused.causes:
-            raise NamespaceEnding(namespace) from None
-        if refused.status == 404 and method == "POST":
-            raise missing_namespace(namespace) from None
-        if refused.status in (404, 409):
-            raise Conflict from None
-        raise explain(refused, intent, connection) from None
-
-
-def _unsettled_error(cause: Refused | KeyringError, intent: Intent, connection: Connection) -> KeyringError:
-    error = explain(cause, intent, connection) if isinstance(cause, Refused) else cause
-    return KeyringError(
-        str(error),
-        f"It is not known whether this {intent.verb} was carried out.",
-        changed=True,
-        quoted=error.quoted,
-        fatal=error.fatal,
-    )
-
-
-def _place(secret: Secret) -> str:
-    return f"Secret {secret['metadata']['namespace']}/{secret['metadata']['name']}"

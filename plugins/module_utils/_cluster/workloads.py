@@ -38,17 +38,27 @@ class Offer:
     unknown: str = ""
 
 
+# By the group, for the groups that may not be installed.
+Offers = Mapping[str, Offer]
+
+
+def read_offers(connection: Connection, kinds: Iterable[UserKind]) -> Offers:
+    """What the groups of these kinds have, with one request for each that may not be installed."""
+    groups = dict.fromkeys(kind.group for kind in kinds if kind.is_custom)
+    return {group: read_offer(connection, group) for group in groups}
+
+
 def list_users(
-    connection: Connection, places: Sequence[str | None], kinds: Iterable[UserKind]
+    connection: Connection, places: Sequence[str | None], kinds: Iterable[UserKind], offers: Offers | None = None
 ) -> dict[str | None, list[Listing]]:
     """A listing for each kind in each place: a namespace, or None for all of them.
 
-    A kind that is not installed has an empty listing. What may not be listed is told in its listing; other troubles
-    raise KeyringError.
+    ``offers`` is what read_offers has told already. A kind that is not installed has an empty listing. What may not be
+    listed is told in its listing; other troubles raise KeyringError.
     """
     kinds = tuple(kinds)
-    groups = dict.fromkeys(kind.group for kind in kinds if kind.is_custom) if places else ()
-    offers = {group: read_offer(connection, group) for group in groups}
+    if offers is None:
+        offers = read_offers(connection, kinds) if places else {}
     return {place: [_list_offered(connection, place, kind, offers) for kind in kinds] for place in places}
 
 
@@ -74,9 +84,7 @@ def read_offer(connection: Connection, group: str) -> Offer:
     return Offer(frozenset(resource["name"] for resource in found.get("resources") or ()))
 
 
-def _list_offered(
-    connection: Connection, namespace: str | None, kind: UserKind, offers: Mapping[str, Offer]
-) -> Listing:
+def _list_offered(connection: Connection, namespace: str | None, kind: UserKind, offers: Offers) -> Listing:
     offer = offers.get(kind.group) if kind.is_custom else None
     if offer and (offer.unknown or kind.resource not in offer.resources):
         return Listing(kind, unknown=offer.unknown)

@@ -74,6 +74,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
         settings={"custom_type": Setting()},
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
+        by_service_account=True,
         reasons=missing,
     )
 

@@ -227,6 +227,7 @@ _ROWS = (
         settings={"tekton_index": Setting("number")},
         annotate=_tekton,
         annotation="tekton.dev/git-",
+        by_service_account=True,
         url_needed=True,
         not_in_username='"',
     ),
@@ -271,6 +272,7 @@ _ROWS = (
         },
         annotate=_openshift,
         annotation=_MATCH_PREFIX,
+        by_service_account=True,
     ),
     Format(
         name="jenkins",
@@ -327,6 +329,7 @@ _ROWS = (
         },
         annotate=_kpack,
         annotation="kpack.io/git",
+        by_service_account=True,
         reader="Go",
         url_needed=True,
         url_path=False,

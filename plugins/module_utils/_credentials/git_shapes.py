@@ -86,6 +86,7 @@ class Format:
     """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
 
     ``url_is_regex`` is the setting by which the URL is a pattern, ``annotation`` how the keys of ``annotate`` begin.
+    ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Format:
     app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
     name_prefix: str = ""
     refuses_other_keys: bool = False
+    by_service_account: bool = False
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property

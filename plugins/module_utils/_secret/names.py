@@ -32,13 +32,12 @@ def is_secret_name(name: str) -> bool:
 
 def check_secret_name(name: str, option: str) -> None:
     """Raise KeyringError unless ``name`` is an RFC 1123 subdomain of at most 253 characters."""
-    if not is_secret_name(name):
-        raise KeyringError(
-            f"{option} is not a name that a Secret can have.",
-            "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "
-            f"and around each dot; this one has {_fault(name, 253)}.",
-            "Write it like registry-credentials.",
-        )
+    _check_subdomain(name, option, "Secret", "registry-credentials")
+
+
+def check_service_account(name: str, option: str) -> None:
+    """Raise KeyringError unless ``name`` is an RFC 1123 subdomain of at most 253 characters."""
+    _check_subdomain(name, option, "ServiceAccount", "default")
 
 
 def check_namespace(name: str, option: str) -> None:
@@ -68,6 +67,16 @@ def check_owner(owner: str) -> None:
             "owner can not be written as a label.",
             "Allowed are at most 63 letters, digits, -, _ and ., with a letter or digit at both ends.",
             "Write it like team-web.",
+        )
+
+
+def _check_subdomain(name: str, option: str, kind: str, example: str) -> None:
+    if not _is_subdomain(name):
+        raise KeyringError(
+            f"{option} is not a name that a {kind} can have.",
+            "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "
+            f"and around each dot; this one has {_fault(name, 253)}.",
+            f"Write it like {example}.",
         )
 
 

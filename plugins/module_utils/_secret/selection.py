@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a selection comes to: namespaces to work on, those to skip, literal names that do not exist."""
+    """What a selection comes to: namespaces to work on, those to skip, literal names that do not exist.
+
+    ``void`` are the globs and selectors that match nothing, as the options have them.
+    """
 
     names: tuple[str, ...]
     terminating: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
 
 
 def parse_selection(params: Mapping[str, Any]) -> Selection | None:
@@ -106,13 +110,15 @@ def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
     known = {namespace.name: namespace for namespace in listed}
     matched = [name for name in known if name in selection.literals or _is_meant(selection, known[name])]
     names = sorted(name for name in matched if not _matches(name, selection.exclusions))
+    void = list(_void_parts(selection, list(known.values())))
     return Chosen(
         names=tuple(name for name in names if not known[name].terminating),
         terminating=tuple(name for name in names if known[name].terminating),
         missing=tuple(
             name for name in selection.literals if name not in known and not _matches(name, selection.exclusions)
         ),
-        warnings=tuple(_void_parts(selection, list(known.values()))),
+        warnings=tuple(part.warning for part in void),
+        void=tuple(part.part for part in void if not part.excludes),
     )
 
 
@@ -130,20 +136,32 @@ def _matches(name: str, globs: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
-def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterable[str]:
-    """A sentence for each glob, selector and exclusion that matches no namespace: most likely it is misspelt."""
-    system = f" Namespaces {' and '.join(_SYSTEM)} match only by their literal name."
+@dataclass(frozen=True)
+class _Void:
+    """A part of a selection that matches no namespace, most likely because it is misspelt, with a sentence about it."""
+
+    part: str
+    warning: str
+    excludes: bool = False
+
+
+def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Void]:
     for glob in selection.globs:
         found = [namespace.name for namespace in listed if _matches(namespace.name, [glob])]
-        if not any(not _matches(name, _SYSTEM) for name in found):
-            yield f'namespaces: "{glob}" matches no namespace.{system if found else ""}'
+        yield from _void_part(f'namespaces: "{glob}"', found)
     for glob in selection.exclusions:
         if not any(_matches(namespace.name, [glob]) for namespace in listed):
-            yield f'namespaces: "!{glob}" matches no namespace, so it excludes nothing.'
+            part = f'namespaces: "!{glob}"'
+            yield _Void(part, f"{part} matches no namespace, so it excludes nothing.", excludes=True)
     for selector in selection.selectors:
         found = [namespace.name for namespace in listed if selector in namespace.selectors]
-        if not any(not _matches(name, _SYSTEM) for name in found):
-            yield f'namespace_selectors: "{selector}" matches no namespace.{system if found else ""}'
+        yield from _void_part(f'namespace_selectors: "{selector}"', found)
+
+
+def _void_part(part: str, found: Sequence[str]) -> Iterator[_Void]:
+    if not any(not _matches(name, _SYSTEM) for name in found):
+        system = f" Namespaces {' and '.join(_SYSTEM)} match only by their literal name." if found else ""
+        yield _Void(part, f"{part} matches no namespace.{system}")
 
 
 def _check_name(name: str, option: str) -> None:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,28 +19,33 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     read_namespace_state,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pool import run_all
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import (
-    converge,
-    list_secrets,
-    read_secret,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import list_secrets, read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.prune import (
+    check_prune_limit,
+    find_prunable,
+    why_not_prune,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Chosen, Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Result,
     public_message,
     unforeseen,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
-    Job,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Accounts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.one_namespace import (
+    Work,
+    carry_out,
     describe_diff,
-    describe_outcome,
-    make_plan,
+    describe_work,
+    foresee,
     manage_secret,
     plan_texts,
+    read_and_foresee,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
 
 # Progress is told from so many namespaces on.
 PROGRESS_FROM = 200
@@ -56,7 +62,7 @@ class _Target:
 
     namespace: str
     state: NamespaceState | None = None
-    plan: Plan | KeyringError | None = field(default=None, repr=False)
+    work: Work | KeyringError | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class _Outcome:
     diff: Mapping[str, Any] = field(default_factory=dict)
 
 
+# The Secrets by namespace, or why one could not be read.
+Stored = dict[str, "Secret | KeyringError | None"]
+
+
 def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] | None = None) -> Result:
     """Make the Secret present or absent in one namespace or in every one of a selection, and tell what was done.
 
@@ -77,51 +87,85 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     """
     if isinstance(targets, str):
         return manage_secret(job, targets)
-    selection = targets
-    chosen = find_namespaces(job.connection, selection)
-    names = [name for name in chosen.names if (name, job.params["name"]) != source]
+    chosen = find_namespaces(job.connection, targets)
+    spared = source[0] if source and source[1] == job.params["name"] else None
+    names = [name for name in chosen.names if name != spared]
+    stored = _read_all(job, names) if names or chosen.missing else None
+    pruned, prune_warnings = _find_prunable(job, chosen, stored or {}, spared)
     outcomes = [_ending(name) for name in chosen.terminating]
-    outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name not in names]
-    total = len(outcomes) + len(names) + len(chosen.missing)
+    outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name == spared]
+    total = len(outcomes) + len(names) + len(chosen.missing) + len(pruned)
 
     def done(outcome: _Outcome) -> None:
         outcomes.append(outcome)
         if total >= PROGRESS_FROM:
             job.context.progress(len(outcomes), total)
 
+    known: NamespaceState | None = "active" if targets.needs_list else None
+    groups: list[tuple[NamespaceState | None, Sequence[str]]] = [(known, names), ("missing", chosen.missing)]
+    failure = _work_on(job, _targets(job, groups, stored), done)
+    failed = sum(outcome.entry["operation"] == "failed" for outcome in outcomes)
+    if pruned and not failure and not failed:
+        failure = _work_on(dataclasses.replace(job, prune=True), map(_Target, pruned), done)
+    elif pruned:
+        prune_warnings += ("Nothing was pruned, because not everything was written.",)
+    return _result(job, outcomes, total, (*chosen.warnings, *prune_warnings), failure)
+
+
+def _work_on(job: Job, targets: Iterable[_Target], done: Callable[[_Outcome], None]) -> KeyringError | None:
+    """Do what is to be done in each namespace. Returns why the rest was not tried."""
     pending = []
-    for target in _targets(job, selection, names, chosen.missing):
+    for target in targets:
         if _must_ask(target, job.context.check_mode):
             pending.append(target)
         else:
             done(_work(job, target))
     failure = run_all(lambda target: _work(job, target), pending, job.params["concurrency"], done)
-    error = failure if isinstance(failure, KeyringError) or failure is None else unforeseen(failure)
-    return _result(job, outcomes, total, chosen.warnings, error)
+    return failure if isinstance(failure, KeyringError) or failure is None else unforeseen(failure)
 
 
-def _targets(job: Job, selection: Selection, names: Sequence[str], missing: Sequence[str]) -> Iterator[_Target]:
-    """The namespaces one by one; where there are many, all their Secrets are read at once."""
-    if not selection.needs_list and not job.survey:
-        yield from map(_Target, names)
-    elif names or missing:
-        stored = _read_all(job, selection, names)
-        if job.survey:
-            job.survey([secret for name in names if isinstance(secret := stored.get(name), Mapping)])
-        states: list[tuple[NamespaceState | None, Sequence[str]]] = [
-            ("active" if selection.needs_list else None, names),
-            ("missing", missing),
-        ]
-        for state, group in states:
-            for name in group:
-                yield _Target(name, state, _foresee(job, name, state, stored.pop(name, None)))
+def _targets(
+    job: Job, groups: Sequence[tuple[NamespaceState | None, Sequence[str]]], stored: Stored | None
+) -> Iterator[_Target]:
+    """The namespaces one by one, by what is known of their state; foreseen where their Secrets were read already."""
+    everywhere = job.neighbours.everywhere and any(names for _state, names in groups)
+    accounts = job.neighbours.all_accounts() if everywhere else {}
+    for state, names in groups:
+        for name in names:
+            if stored is None:
+                yield _Target(name, state)
+                continue
+            around = accounts.get(name, job.neighbours.none()) if everywhere else None
+            yield _Target(name, state, _foresee(job, name, state, stored.pop(name, None), around))
 
 
-def _read_all(job: Job, selection: Selection, names: Sequence[str]) -> dict[str, Secret | KeyringError | None]:
-    """The Secrets by namespace, or why one could not be read."""
-    if selection.needs_list:
-        return {**list_secrets(job.connection, job.params["name"])}
-    return {name: _read_one(job, name) for name in names}
+def _read_all(job: Job, names: Sequence[str]) -> Stored | None:
+    """What is stored, shown to the survey of the job; None where each is read when its turn comes."""
+    if not job.neighbours.everywhere and not job.survey:
+        return None
+    stored: Stored = (
+        {**list_secrets(job.connection, job.params["name"])}
+        if job.neighbours.everywhere
+        else {name: _read_one(job, name) for name in names}
+    )
+    if job.survey:
+        job.survey([secret for name in names if isinstance(secret := stored.get(name), Mapping)])
+    return stored
+
+
+def _find_prunable(
+    job: Job, chosen: Chosen, stored: Stored, spared: str | None
+) -> tuple[Sequence[str], tuple[str, ...]]:
+    """The namespaces that the Secret is to be removed from, and warnings. Raises KeyringError for too many of them."""
+    if not job.params["prune"]:
+        return (), ()
+    reason = why_not_prune(chosen)
+    if reason:
+        return (), (reason,)
+    secrets = {name: secret for name, secret in stored.items() if isinstance(secret, Mapping)}
+    found = find_prunable(secrets, chosen, job.params["owner"], job.kind.deletable_types, spared)
+    check_prune_limit(job.params["name"], found, job.params["prune_limit"])
+    return found, ()
 
 
 def _read_one(job: Job, namespace: str) -> Secret | KeyringError | None:
@@ -134,68 +178,65 @@ def _read_one(job: Job, namespace: str) -> Secret | KeyringError | None:
 
 
 def _foresee(
-    job: Job, namespace: str, state: NamespaceState | None, existing: Secret | KeyringError | None
-) -> Plan | KeyringError:
+    job: Job,
+    namespace: str,
+    state: NamespaceState | None,
+    existing: Secret | KeyringError | None,
+    accounts: Accounts | None,
+) -> Work | KeyringError:
     if isinstance(existing, KeyringError):
         return existing
     try:
-        return make_plan(job, namespace, existing, lambda: state or read_namespace_state(job.connection, namespace))
+        around = job.neighbours.accounts(namespace) if accounts is None else accounts
+        return foresee(job, namespace, existing, around, _state_reader(job, namespace, state))
     except KeyringError as error:
         if error.fatal:
             raise
         return error
 
 
+def _state_reader(job: Job, namespace: str, state: NamespaceState | None) -> Callable[[], NamespaceState]:
+    return lambda: state or read_namespace_state(job.connection, namespace)
+
+
 def _must_ask(target: _Target, check_mode: bool) -> bool:
     """Whether the API server has a part in what is still to be done."""
-    if isinstance(target.plan, Plan):
-        return target.plan.operation != "unchanged" and not check_mode
-    return target.plan is None
+    if isinstance(target.work, Work):
+        return target.work.changes and not check_mode
+    return target.work is None
 
 
 def _work(job: Job, target: _Target) -> _Outcome:
     """Do what is to be done in one namespace. Raises KeyringError only when all others would fail as well."""
     namespace = target.namespace
     scrubber = Scrubber(job.context.scrubber)
+    read_state = _state_reader(job, namespace, target.state)
 
-    def note(plan: Plan) -> Plan:
+    def note(plan: Plan) -> None:
         if plan.operation != "unchanged" or job.params["report"] == "all":
             scrubber.add(*plan_texts(job.kind, plan))
-        return plan
-
-    def decide(existing: Secret | None) -> Plan:
-        def read_state() -> NamespaceState:
-            return target.state or read_namespace_state(job.connection, namespace)
-
-        return note(make_plan(job, namespace, existing, read_state))
 
     try:
-        if isinstance(target.plan, KeyringError):
-            raise target.plan
-        plan, secret = converge(
-            job.connection,
-            namespace,
-            job.params["name"],
-            decide,
-            check_mode=job.context.check_mode,
-            plan=note(target.plan) if target.plan else None,
-        )
+        if isinstance(target.work, KeyringError):
+            raise target.work
+        work = target.work or read_and_foresee(job, namespace, read_state)
+        work = carry_out(job, namespace, work, read_state, note)
     except NamespaceEnding:
         return _ending(namespace)
     except KeyringError as error:
         if error.fatal:
             raise
         return _failed(namespace, public_message(error, scrubber), error.changed)
-    return _succeeded(job, namespace, plan, secret, scrubber)
+    return _succeeded(job, namespace, work, scrubber)
 
 
-def _succeeded(job: Job, namespace: str, plan: Plan, secret: Secret | None, scrubber: Scrubber) -> _Outcome:
-    warnings = tuple(map(scrubber.clean, plan.warnings))
-    if plan.operation == "unchanged":
-        shown = describe_outcome(job, plan, secret) if job.params["report"] == "all" else {}
+def _succeeded(job: Job, namespace: str, work: Work, scrubber: Scrubber) -> _Outcome:
+    warnings = tuple(map(scrubber.clean, work.plan.warnings))
+    if not work.changes:
+        shown = describe_work(job, work) if job.params["report"] == "all" else {}
         return _Outcome(scrubber.clean({"namespace": namespace, "operation": "unchanged", **shown}), False, warnings)
-    entry = {"namespace": namespace, **describe_outcome(job, plan, secret)}
-    diff = describe_diff(job, plan) if job.context.diff else {}
+    entry = {"namespace": namespace, **describe_work(job, work)}
+    diff = describe_diff(job, namespace, work) if job.context.diff else {}
     return _Outcome(scrubber.clean(entry), True, warnings, scrubber.clean(diff))
 
 

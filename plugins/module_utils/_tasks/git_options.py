@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,6 +127,7 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
     """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
     row = find_format(params["format"], params["keys"], custom_type(params))
     _check_name(row, params["name"])
+    _check_service_accounts(row, params["service_accounts"])
     kind = _find_kind(params)
     parts = _given_parts(params, kind, context) if kind else {}
     hide(context, parts)
@@ -218,6 +219,16 @@ def _check_name(row: Format, name: str) -> None:
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
+        )
+
+
+def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
+    if names and not row.by_service_account:
+        known = [other.name for other in FORMATS.values() if other.by_service_account]
+        raise KeyringError(
+            f"service_accounts has no use with format {row.name}.",
+            f"Its consumer finds the Secret by itself; {', '.join(known)} look at the secrets of a ServiceAccount.",
+            "Leave it out.",
         )
 
 

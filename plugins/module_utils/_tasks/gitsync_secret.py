@@ -63,11 +63,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine 
     generate_key,
     scan_host_keys,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Neighbours
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     Job,
     Kind,
     check_secret_options,
     choose_targets,
+    find_neighbours,
     find_source,
     open_cluster,
     read_source,
@@ -85,7 +87,10 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
             kind = _kind(row, custom_type(params))
-            return manage_secrets(Job(params, context, connection, kind, lambda existing: Payload({})), targets)
+            neighbours = find_neighbours(params, connection, targets)
+            return manage_secrets(
+                Job(params, context, connection, kind, neighbours, lambda existing: Payload({})), targets
+            )
         source = find_source(params, targets)
         credential, warnings = order.credential, list[str]()
         if source:
@@ -94,13 +99,19 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
             raise no_credential()
         shared = SharedKey(order, credential, context)
         refuse_secrets_in_metadata(params, context, other_metadata(order))
-        result = manage_secrets(make_job(order, credential, shared, context, connection), targets, source)
+        job = make_job(order, credential, shared, context, connection, find_neighbours(params, connection, targets))
+        result = manage_secrets(job, targets, source)
     warnings += [*_warn_scan(order), *shared.warnings]
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
 
 
 def make_job(
-    order: Order, credential: GitCredential, shared: SharedKey, context: Context, connection: Connection
+    order: Order,
+    credential: GitCredential,
+    shared: SharedKey,
+    context: Context,
+    connection: Connection,
+    neighbours: Neighbours,
 ) -> Job:
     """What a task that makes a Secret wants of it. Raises KeyringError for format_options that do not fit."""
     wanted = _want(order, credential, shared, context)
@@ -110,6 +121,7 @@ def make_job(
         context,
         connection,
         _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations)),
+        neighbours,
         git_payload(wanted),
         shared.survey if order.ssh["generate"] else None,
     )
@@ -257,6 +269,7 @@ def _kind(row: Format, type_: str, annotations: tuple[str, ...] = ()) -> Kind:
         fields=partial(git_fields, row=row),
         secret_texts=partial(git_texts, row=row),
         annotations=annotations,
+        link_list="secrets",
     )
 
 

@@ -50,6 +50,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     Kind,
     check_secret_options,
     choose_targets,
+    find_neighbours,
     find_source,
     open_cluster,
     read_source,
@@ -105,7 +106,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         payload = pull_secret_payload(registries, purge=params["purge_registries"], update=params["update_credentials"])
         if images:
             payload = check_payload(payload, images, params["preflight"])
-        job = Job(params, context, connection, _PULL_SECRET, payload)
+        neighbours = find_neighbours(params, connection, targets)
+        job = Job(params, context, connection, _PULL_SECRET, neighbours, payload)
         result = manage_secrets(job, targets, source)
     return {**result, "warnings": [*warnings, *result["warnings"]]}
 

@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tasks about one Secret share: their options, the checks of these, and the way from Desired to a result."""
+"""What all tasks about one Secret share: their options and the checks of these, and the job that comes of them."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,15 +16,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connec
     connection_secrets,
     open_connection,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
-    NamespaceEnding,
-    NamespaceState,
-    missing_namespace,
-    read_namespace_state,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, read_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import LinkList
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     check_annotations,
     check_labels,
@@ -36,19 +30,24 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import (
     Desired,
     Payload,
-    Plan,
     Secret,
-    plan_absent,
-    plan_present,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Describe, view_diff, view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, facts_on_failure
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Describe
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, facts_on_failure
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import (
+    NEIGHBOUR_OPTIONS,
+    Neighbours,
+    check_neighbour_options,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},
     **NAMESPACES,
+    **NEIGHBOUR_OPTIONS,
+    "prune": {"type": "bool", "default": False},
+    "prune_limit": {"type": "int", "default": 10},
     "concurrency": {"type": "int", "default": 8},
     "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -73,7 +72,8 @@ MAX_CONCURRENCY = 64
 class Kind:
     """One kind of Secret: its type, the types that its module may delete, and what of it may be seen or not.
 
-    ``annotations`` are keys of annotations that the kind writes by itself.
+    ``annotations`` are keys of annotations that the kind writes by itself, ``link_list`` is the list of ServiceAccounts
+    in which it belongs.
     """
 
     type: str
@@ -82,6 +82,7 @@ class Kind:
     fields: Callable[[Secret], Mapping[str, Any]]
     secret_texts: Callable[[Secret], Collection[str]]
     annotations: tuple[str, ...] = ()
+    link_list: LinkList = "imagePullSecrets"
 
 
 def check_secret_options(params: Mapping[str, Any]) -> None:
@@ -99,9 +100,44 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
     check_annotations(params["annotations"], "annotations")
     if params["owner"] is not None:
         check_owner(params["owner"])
+    check_neighbour_options(params)
+    if params["prune"]:
+        _check_prune(params)
 
 
-_METADATA = ("name", "namespace", "namespaces", "namespace_selectors", "labels", "annotations", "owner")
+def _check_prune(params: Mapping[str, Any]) -> None:
+    if params["state"] == "absent":
+        raise KeyringError(
+            "prune and state=absent exclude each other.",
+            "prune removes the Secret where the task does not mean it any more.",
+            "Leave out prune.",
+        )
+    if not params["owner"]:
+        raise KeyringError(
+            "prune needs owner.",
+            "Only what the same owner has made is removed.",
+            "Give owner, a name that no other team or playbook uses.",
+        )
+    if params["namespaces"] is None and params["namespace_selectors"] is None:
+        raise KeyringError(
+            "prune needs namespaces or namespace_selectors.",
+            "The Secret would be removed from all namespaces but one.",
+            "Say with these which namespaces shall have it.",
+        )
+    if params["prune_limit"] < 1:
+        raise KeyringError(f"prune_limit must be at least 1; it is {params['prune_limit']}.", "", "Leave out prune.")
+
+
+_METADATA = (
+    "name",
+    "namespace",
+    "namespaces",
+    "namespace_selectors",
+    "service_accounts",
+    "labels",
+    "annotations",
+    "owner",
+)
 
 
 def refuse_secrets_in_metadata(
@@ -185,19 +221,32 @@ def read_source(connection: Connection, source: tuple[str, str], types: Collecti
     return secret, place
 
 
+def find_neighbours(params: Mapping[str, Any], connection: Connection, targets: str | Selection) -> Neighbours:
+    """What stands around the Secrets of a task: read in each namespace by itself, or in all where those are listed."""
+    everywhere = not isinstance(targets, str) and (targets.needs_list or params["prune"])
+    return Neighbours(connection, params, everywhere=everywhere)
+
+
 @dataclass(frozen=True)
 class Job:
     """What a task wants of a Secret, in whichever namespace that is.
 
-    ``survey`` is shown all that is stored in many namespaces before anything is decided there.
+    ``survey`` is shown all that is stored in many namespaces before anything is decided there. ``prune``: the Secret
+    goes, and only where it surely is this owner's.
     """
 
     params: Mapping[str, Any] = field(repr=False)
     context: Context
     connection: Connection
     kind: Kind
+    neighbours: Neighbours
     payload: Callable[[Secret | None], Payload] = field(repr=False)
     survey: Callable[[Sequence[Secret]], None] | None = None
+    prune: bool = False
+
+    @property
+    def is_absent(self) -> bool:
+        return self.prune or self.params["state"] == "absent"
 
     @property
     def own_annotations(self) -> frozenset[str]:
@@ -207,61 +256,3 @@ class Job:
         own = ("name", "labels", "annotations", "immutable", "owner", "recreate", "take_ownership")
         wanted = {name: self.params[name] for name in own}
         return Desired(namespace=namespace, type=self.kind.type, payload=self.payload, **wanted)
-
-
-def manage_secret(job: Job, namespace: str) -> Result:
-    """Make the Secret present or absent in one namespace as the options say, and tell what was done."""
-
-    def decide(existing: Secret | None) -> Plan:
-        plan = make_plan(job, namespace, existing, lambda: read_namespace_state(job.connection, namespace))
-        job.context.scrubber.add(*plan_texts(job.kind, plan))
-        return plan
-
-    plan, secret = converge(job.connection, namespace, job.params["name"], decide, check_mode=job.context.check_mode)
-    return {
-        "changed": plan.operation != "unchanged",
-        **describe_outcome(job, plan, secret),
-        "cluster": job.connection.describe(),
-        "warnings": list(plan.warnings),
-        "diff": describe_diff(job, plan),
-    }
-
-
-def make_plan(job: Job, namespace: str, existing: Secret | None, read_state: Callable[[], NamespaceState]) -> Plan:
-    """What is to be done in a namespace, whose state is asked for only where a Secret would be made."""
-    desired = job.desired(namespace)
-    if job.params["state"] == "absent":
-        return plan_absent(existing, desired, job.kind.deletable_types)
-    plan = plan_present(existing, desired)
-    if plan.operation != "created":
-        return plan
-    state = read_state()
-    if state == "terminating":
-        raise NamespaceEnding(namespace)
-    if state == "missing" and not job.context.check_mode:  # check mode may be ahead of its creation
-        raise missing_namespace(namespace)
-    warning = {
-        "missing": f"Namespace {namespace} does not exist yet; without it the real run fails.",
-        "unknown": f"Whether namespace {namespace} exists is not known: this identity may not get namespaces.",
-    }.get(state)
-    return dataclasses.replace(plan, warnings=(*plan.warnings, warning)) if warning else plan
-
-
-def plan_texts(kind: Kind, plan: Plan) -> list[str]:
-    """Every secret text in the Secrets of a plan."""
-    return [text for secret in (plan.before, plan.after) if secret for text in kind.secret_texts(secret)]
-
-
-def describe_outcome(job: Job, plan: Plan, secret: Secret | None) -> dict[str, Any]:
-    """The fields of a result that tell of one Secret."""
-    foreseen = plan.operation != "unchanged" and job.context.check_mode
-    view = None
-    if secret is not None:
-        view = {**view_secret(secret, job.own_annotations), **job.kind.fields(secret)}
-        view = {**view, "resource_version": None} if foreseen else view
-    return {"operation": plan.operation, "secret": view, **plan.notes}
-
-
-def describe_diff(job: Job, plan: Plan) -> dict[str, Any]:
-    """The diff of one Secret; an empty mapping where there was none and is none."""
-    return view_diff(plan, job.kind.describe, job.own_annotations) if plan.before or plan.after else {}

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading ServiceAccounts, waiting for them, and changing which Secrets they name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+    Intent,
+    Refused,
+    explain,
+    list_objects,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.objects import (
+    Resource,
+    list_named,
+    place_of,
+    read_object,
+    settle,
+    update_object,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Account
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+
+SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
+
+# Between two looks for a ServiceAccount that is to come, in seconds.
+PAUSE = 0.25
+
+
+class Wait:
+    """The time that a task may wait for ServiceAccounts in all; it begins when the first one is missing."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end: float | None = None
+
+    def pause(self) -> bool:
+        """Wait a moment. Returns False, without waiting, when the time is over."""
+        now = time.monotonic()
+        self._end = self._end or now + self.seconds
+        if now >= self._end:
+            return False
+        time.sleep(min(PAUSE, self._end - now))
+        return True
+
+
+def read_account(connection: Connection, namespace: str, name: str) -> Account | None:
+    """The ServiceAccount, or None when there is none. Raises KeyringError when it can not be read."""
+    return read_object(connection, SERVICE_ACCOUNTS, namespace, name)
+
+
+def list_accounts_named(connection: Connection, name: str) -> dict[str, Account]:
+    """The ServiceAccounts of this name in all namespaces, by namespace."""
+    return list_named(connection, SERVICE_ACCOUNTS, name)
+
+
+def list_accounts(connection: Connection, namespace: str | None) -> list[Account]:
+    """The ServiceAccounts of a namespace, or of all. Raises KeyringError when they can not be listed."""
+    try:
+        found = list_objects(connection, SERVICE_ACCOUNTS.path(namespace), {})
+    except Refused as refused:
+        where = f"namespace {namespace}" if namespace else "all namespaces"
+        intent = Intent("list", SERVICE_ACCOUNTS.plural, f"ServiceAccounts of {where}", namespace)
+        raise explain(refused, intent, connection) from None
+    return [{"apiVersion": "v1", "kind": SERVICE_ACCOUNTS.kind, **account} for account in found]
+
+
+def await_account(connection: Connection, namespace: str, name: str, wait: Wait) -> Account:
+    """The ServiceAccount, as soon as there is one. Raises KeyringError when there is none in time."""
+    while True:
+        account = read_account(connection, namespace, name)
+        if account is not None:
+            return account
+        if not wait.pause():
+            raise missing_account(namespace, name, wait.seconds)
+
+
+def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
+    waited = f"None appeared within {seconds:g} seconds." if seconds else ""
+    return KeyringError(
+        f"ServiceAccount {namespace}/{name} does not exist.", waited, "Create it first, or correct the name."
+    )
+
+
+def link_account(connection: Connection, decide: Callable[[Account], Plan], plan: Plan) -> Plan:
+    """Carry out a plan about a ServiceAccount, made anew when somebody else wrote it in between.
+
+    Raises KeyringError when it is refused, or gone.
+    """
+    account = plan.before or {}
+    namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
+
+    def decide_again(found: Account | None) -> Plan:
+        if found is None:
+            raise missing_account(namespace, name, 0)
+        return decide(found)
+
+    done, _account = settle(
+        connection,
+        place_of(SERVICE_ACCOUNTS, account),
+        lambda: read_account(connection, namespace, name),
+        decide_again,
+        lambda decided: update_object(connection, SERVICE_ACCOUNTS, decided.before or {}, decided.after or {}),
+        plan,
+    )
+    return done

@@ -1,0 +1,39 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a Secret may be deleted although something uses it, or may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
+
+InUse = Literal["refuse", "warn", "ignore"]
+
+# How many users are told by name.
+TOLD = 10
+
+
+def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse) -> tuple[str, ...]:
+    """The warnings with which a Secret, called ``place``, is deleted; ``unknown`` says what could not be listed.
+
+    Raises KeyringError for ``refuse`` when something uses it, or when not everything could be seen.
+    """
+    if in_use == "ignore" or not (uses or unknown):
+        return ()
+    what = [f"{place} is in use by {_tell(uses)}."] if uses else []
+    what += [f"Whether anything {'else ' if uses else ''}uses {place} is not known.", *unknown] if unknown else []
+    if in_use == "warn":
+        return (" ".join(what),)
+    first = "Change what uses it first" if uses else "Give the identity these rights"
+    raise KeyringError(" ".join(what), "", f"{first}, or set in_use=warn to delete it nevertheless.")
+
+
+def _tell(uses: Sequence[Use]) -> str:
+    names = list(dict.fromkeys(f"{use.kind} {use.name}" for use in sorted(uses)))
+    more = len(names) - TOLD
+    return ", ".join(names[:TOLD]) + (f" and {more} more" if more > 0 else "")
