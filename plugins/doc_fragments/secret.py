@@ -52,6 +52,9 @@ options:
     description:
       - Basic. ServiceAccounts that shall name the Secret, each in the namespace of the Secret. What they name besides
         stays. They are linked after the Secret was written. Removing a name from this list unlinks nothing.
+      - A pull secret is added to their C(imagePullSecrets), and new Pods that name none themselves get it; not yet one
+        that is made within the same moment. A Git credential is added to their C(secrets), where only Tekton, builds of
+        OpenShift and kpack look, and perhaps a consumer of your own; with other formats it is an error.
       - With O(state=absent) they stop to name it, in C(imagePullSecrets) and in C(secrets), before it is deleted;
         V(*) means all of the namespace. A ServiceAccount that does not exist is then left out.
     type: list
