@@ -121,7 +121,7 @@ options:
     description:
       - Safety. Change or delete the Secret although something else manages it (an owner reference, Helm, Argo CD, Flux,
         External Secrets, Sealed Secrets, OpenShift, another owner), and mark it as made by this collection. What still
-        manages it may write it back.
+        manages it may write it back. The diff says from what it is taken.
     type: bool
     default: false
   owner:

@@ -30,11 +30,14 @@ options:
     description:
       - Basic. Tell who uses each Secret. That lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
         CronJobs and ServiceAccounts. Finished Pods and Jobs do not count, nor ReplicaSets at 0 or of a Deployment.
+      - Where PrimeHub is installed, which one further request finds out, it also lists C(images), C(datasets) and
+        C(phdeployments) of C(primehub.io).
     type: bool
     default: false
 notes:
   - A run needs the verb C(list) on C(secrets), and for globs, selectors and more than 8 names on C(namespaces). With
-    O(used_by) it needs C(list) on the kinds named there; those that it may not list are named in a warning.
+    O(used_by) it needs C(list) on the kinds named there; those that it may not list are named in a warning. Whether
+    PrimeHub is installed, every identity with a login may see unless the ClusterRole C(system:discovery) was changed.
 """
 
     NAMESPACES = r"""

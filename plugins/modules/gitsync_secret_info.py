@@ -149,7 +149,9 @@ secrets:
       elements: dict
       contains:
         kind:
-          description: The kind of object.
+          description:
+            - The kind of object, V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
+              V(CronJob), V(ServiceAccount), or V(Image), V(Dataset) and V(PhDeployment) of PrimeHub.
           type: str
           sample: Deployment
         name:
@@ -157,7 +159,9 @@ secrets:
           type: str
           sample: web
         how:
-          description: V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount.
+          description:
+            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub it is
+              how the Pods that it makes name the Secret.
           type: str
           sample: volume
         takes_effect:

@@ -20,6 +20,8 @@ from cluster import Cluster, Identity, verbs, writes
 from playbook import Playbook, task
 from rights import READ_ONLY, documented_rules
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import US
+
 # The requests that write, for each operation.
 WRITES = {
     "created": ["create"],
@@ -33,6 +35,11 @@ AFTER_APPLY = "<known after apply>"
 
 OURS = {"app.kubernetes.io/managed-by", "keyring.kubernetes/origin"}
 
+OF_HELM = {
+    "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    "annotations": {"meta.helm.sh/release-name": "web"},
+}
+
 Result = dict[str, Any]
 
 
@@ -41,6 +48,7 @@ class Step:
     """One task: its arguments, what it does, and for a refusal what its message says.
 
     ``told`` are fields that its result or the Secret in it must have. ``makes_key`` marks that it makes an SSH key.
+    ``taken`` says whose the Secret was, and that the diff tells so.
     ``writes`` are the requests that write, where they are not those of the operation. ``only_links`` marks that the
     Secret itself stays as it is.
     """
@@ -50,6 +58,7 @@ class Step:
     message: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
     makes_key: bool = False
+    taken: str | None = None
     writes: Sequence[str] | None = None
     only_links: bool = False
 
@@ -172,16 +181,18 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 ),
                 Step("unchanged", given),
                 Step("failed", absent, 'is managed by Helm release "web"'),
-                Step("updated", {**rotated, "take_ownership": True}),
+                Step("updated", {**rotated, "take_ownership": True}, taken='Helm release "web"'),
             ),
-            existing={
-                **existing,
-                "metadata": {
-                    "labels": {"app.kubernetes.io/managed-by": "Helm"},
-                    "annotations": {"meta.helm.sh/release-name": "web"},
-                },
-            },
+            existing={**existing, "metadata": dict(OF_HELM)},
             left={"data": subject.changed},
+        ),
+        "taken-and-made-anew-or-deleted": Scenario(
+            (
+                Step("recreated", {**given, "take_ownership": True, "recreate": True}, taken='Helm release "web"'),
+                Step("failed", absent, 'is managed by Helm release "web" (annotation meta.helm.sh/release-name).'),
+                Step("deleted", {**absent, "take_ownership": True}, taken='Helm release "web"'),
+            ),
+            existing={**existing, "type": "example.com/other", "metadata": dict(OF_HELM)},
         ),
         "somebody-elses-with-a-copy": Scenario(
             (
@@ -202,7 +213,11 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 Step("created", {**given, "owner": "team-web"}),
                 Step("unchanged", given),
                 Step("failed", {**rotated, "owner": "team-batch"}, 'is managed by the owner "team-web"'),
-                Step("updated", {**rotated, "owner": "team-batch", "take_ownership": True}),
+                Step(
+                    "updated",
+                    {**rotated, "owner": "team-batch", "take_ownership": True},
+                    taken='the owner "team-web"',
+                ),
             )
         ),
         "foreign-keys-stay": Scenario(
@@ -357,6 +372,10 @@ def _judge(step: Step, check: Result, real: Result) -> Iterator[tuple[str, Any]]
     for name, value in step.told.items():
         if fields.get(name) != value:
             yield f"{name} is not {value}", fields.get(name)
+    diff = real.get("diff") or {}
+    managers = [(diff.get(side) or {}).get("managed_by") for side in ("before", "after")]
+    if managers != [step.taken, US if step.taken and step.operation != "deleted" else None]:
+        yield f"the diff does not say that it was managed by {step.taken}", managers
     foreseen = foreseeable(real, makes_key=step.makes_key, only_links=step.only_links)
     for name in check.keys() | foreseen.keys():
         if check.get(name) != foreseen.get(name):

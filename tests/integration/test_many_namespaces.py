@@ -23,7 +23,7 @@ from git_world import SshKey
 from playbook import Playbook, task
 from rights import documented_rules, reading
 from test_recreate import admit
-from uses import KINDS
+from uses import BUILT_IN, OFFERS
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
 
@@ -186,7 +186,9 @@ def test_namespaces_are_meant_read_and_written(
             [*list(requests) * 4, *each * number]
         )
         # Who uses the Secret is asked for once before it is deleted, or once in each of a few namespaces.
-        assert Counter(verbs(about(events, KINDS))) == Counter({"list": len(KINDS) * (number if room else 1)})
+        lists = len(BUILT_IN) * (number if room else 1)
+        assert Counter(verbs(about(events, BUILT_IN))) == Counter({"list": lists})
+        assert [event["requestURI"] for event in events].count(OFFERS) == 1
         listed = [unquote(event["requestURI"]) for event in cluster.audit(writer) if event["verb"] == "list"]
         assert all(f"fieldSelector=metadata.name={NAME}&" in uri for uri in listed if "/secrets" in uri)
 

@@ -24,8 +24,18 @@ OWNER = "keyring.kubernetes/owner"
 ORIGIN = "keyring.kubernetes/origin"
 
 ARGO_CD = ("Argo CD", "change the application's source")
-EXTERNAL_SECRETS = ("External Secrets", "change the ExternalSecret")
-OPENSHIFT = ("OpenShift", "make another Secret")
+KUSTOMIZATION = ("a Flux Kustomization", "change the source of the Kustomization")
+HELM_RELEASE = ("a Flux HelmRelease", "change the HelmRelease")
+EXTERNAL_SECRETS = ("External Secrets", "change the value in the store behind the ExternalSecret")
+SEALED_SECRETS = ("Sealed Secrets", "seal the new value into the SealedSecret")
+OPENSHIFT = ("OpenShift", "link a Secret of another name to the ServiceAccount")
+TOKEN = "openshift.io/internal-registry-auth-token.service-account"
+OF_ACCOUNT = {"apiVersion": "v1", "kind": "ServiceAccount", "name": "default", "uid": "1"}
+OF_EXTERNAL_SECRET = {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "pull", "uid": "1"}
+
+
+def mark_of(tool: tuple[str, str], sign: str) -> Mark:
+    return Mark(tool[0], sign, tool[1])
 
 
 @pytest.mark.parametrize(
@@ -52,28 +62,52 @@ OPENSHIFT = ("OpenShift", "make another Secret")
             id="Helm by its annotation",
         ),
         *(
-            pytest.param({where: {key: "x"}}, Mark(manager, f"{kind} {key}", instead), id=key)
-            for where, kind, key, (manager, instead) in (
-                ("annotations", "annotation", "argocd.argoproj.io/tracking-id", ARGO_CD),
-                ("labels", "label", "argocd.argoproj.io/instance", ARGO_CD),
-                ("labels", "label", "kustomize.toolkit.fluxcd.io/name", ("a Flux Kustomization", "change its source")),
-                ("labels", "label", "helm.toolkit.fluxcd.io/name", ("a Flux HelmRelease", "change the release")),
-                ("labels", "label", "reconcile.external-secrets.io/managed", EXTERNAL_SECRETS),
-                ("annotations", "annotation", "reconcile.external-secrets.io/data-hash", EXTERNAL_SECRETS),
-                (
-                    "annotations",
-                    "annotation",
-                    "sealedsecrets.bitnami.com/managed",
-                    ("Sealed Secrets", "change the SealedSecret"),
-                ),
-                (
-                    "annotations",
-                    "annotation",
-                    "openshift.io/internal-registry-auth-token.service-account",
-                    OPENSHIFT,
-                ),
-                ("annotations", "annotation", "openshift.io/token-secret.name", OPENSHIFT),
+            pytest.param({where: {key: value}}, mark_of(tool, f"{kind} {key}"), id=key)
+            for where, kind, key, value, tool in (
+                ("annotations", "annotation", "argocd.argoproj.io/tracking-id", "x", ARGO_CD),
+                ("labels", "label", "argocd.argoproj.io/instance", "x", ARGO_CD),
+                ("labels", "label", "kustomize.toolkit.fluxcd.io/name", "x", KUSTOMIZATION),
+                ("labels", "label", "helm.toolkit.fluxcd.io/name", "x", HELM_RELEASE),
+                ("labels", "label", "reconcile.external-secrets.io/managed", "true", EXTERNAL_SECRETS),
+                ("annotations", "annotation", "reconcile.external-secrets.io/data-hash", "x", EXTERNAL_SECRETS),
+                ("annotations", "annotation", "sealedsecrets.bitnami.com/managed", "true", SEALED_SECRETS),
+                ("annotations", "annotation", "sealedsecrets.bitnami.com/patch", "true", SEALED_SECRETS),
+                ("annotations", "annotation", TOKEN, "default", OPENSHIFT),
+                ("annotations", "annotation", "openshift.io/token-secret.name", "default-token-x", OPENSHIFT),
+                ("annotations", "annotation", "openshift.io/token-secret.value", "s3cret", OPENSHIFT),
             )
+        ),
+        # Several marks: what would write it back is told, and with it where to go.
+        pytest.param(
+            {"ownerReferences": [OF_ACCOUNT], "annotations": {TOKEN: "default"}},
+            mark_of(OPENSHIFT, f"annotation {TOKEN}"),
+            id="OpenShift before the ServiceAccount that owns it",
+        ),
+        pytest.param(
+            {
+                "ownerReferences": [OF_EXTERNAL_SECRET],
+                "labels": {"reconcile.external-secrets.io/managed": "true", "argocd.argoproj.io/instance": "x"},
+            },
+            Mark('ExternalSecret "pull"', "an owner reference", "change that ExternalSecret"),
+            id="the ExternalSecret by name before what was copied from it",
+        ),
+        pytest.param(
+            {"labels": {"reconcile.external-secrets.io/managed": "true", "argocd.argoproj.io/instance": "x"}},
+            mark_of(EXTERNAL_SECRETS, "label reconcile.external-secrets.io/managed"),
+            id="External Secrets before what was copied from an ExternalSecret",
+        ),
+        pytest.param(
+            {"labels": {MANAGED_BY: "Helm", "argocd.argoproj.io/instance": "x"}},
+            mark_of(ARGO_CD, "label argocd.argoproj.io/instance"),
+            id="Argo CD before the chart that it renders",
+        ),
+        pytest.param(
+            {
+                "labels": {MANAGED_BY: "Helm", "helm.toolkit.fluxcd.io/name": "x"},
+                "annotations": {"meta.helm.sh/release-name": "web"},
+            },
+            mark_of(HELM_RELEASE, "label helm.toolkit.fluxcd.io/name"),
+            id="the HelmRelease before the release that it makes",
         ),
         pytest.param(
             {"labels": {MANAGED_BY: "pulumi"}},
@@ -100,6 +134,18 @@ OPENSHIFT = ("OpenShift", "make another Secret")
         pytest.param({"labels": {"argocd.argoproj.io/tracking-id": "x"}}, None, id="a label in place of an annotation"),
         pytest.param(
             {"annotations": {"argocd.argoproj.io/instance": "x"}}, None, id="an annotation in place of a label"
+        ),
+        pytest.param(
+            {
+                "labels": {"reconcile.external-secrets.io/managed": "false"},
+                "annotations": {
+                    "sealedsecrets.bitnami.com/managed": "false",
+                    "sealedsecrets.bitnami.com/patch": "",
+                    "sealedsecrets.bitnami.com/skip-set-owner-references": "true",
+                },
+            },
+            None,
+            id="marks that say no",
         ),
         # The tool is told before the owner.
         pytest.param(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import Mark
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import (
     Desired,
     Payload,
@@ -34,6 +35,9 @@ OWNER = "keyring.kubernetes/owner"
 ORIGIN = "keyring.kubernetes/origin"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 HELM: dict[str, Any] = {"labels": {MANAGED_BY: "Helm"}, "annotations": {"meta.helm.sh/release-name": "web"}}
+BY_HELM = Mark('Helm release "web"', f"label {MANAGED_BY}", "change the release")
+ARGO_CD = Mark("Argo CD", "label argocd.argoproj.io/instance", "change the application's source")
+BY_CONFIG_MAP = Mark('ConfigMap "a"', "an owner reference", "change that ConfigMap")
 OURS: dict[str, Any] = {"labels": OUR_LABELS, "annotations": OUR_ANNOTATIONS}
 
 OLD = {KEY: "b2xk"}
@@ -207,21 +211,22 @@ def without_empty_maps(secret: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("metadata", "manager"),
+    ("metadata", "mark"),
     [
-        pytest.param(HELM, 'Helm release "web"', id="Helm"),
-        pytest.param({"labels": {"argocd.argoproj.io/instance": "x"}}, "Argo CD", id="Argo CD"),
-        pytest.param({"ownerReferences": [{"kind": "ConfigMap", "name": "a"}]}, 'ConfigMap "a"', id="owner reference"),
+        pytest.param(HELM, BY_HELM, id="Helm"),
+        pytest.param({"labels": {"argocd.argoproj.io/instance": "x"}}, ARGO_CD, id="Argo CD"),
+        pytest.param({"ownerReferences": [{"kind": "ConfigMap", "name": "a"}]}, BY_CONFIG_MAP, id="owner reference"),
     ],
 )
-def test_take_ownership_changes_what_something_else_manages(metadata: dict[str, Any], manager: str) -> None:
+def test_take_ownership_changes_what_something_else_manages(metadata: dict[str, Any], mark: Mark) -> None:
     existing = stored_secret(OLD, **metadata)
     plan = plan_present(existing, desired(take_ownership=True))
     labels = {**metadata.get("labels", {}), **OUR_LABELS}
     annotations = {**metadata.get("annotations", {}), **OUR_ANNOTATIONS}
     after = stored_secret(NEW, **{**metadata, "labels": labels, "annotations": annotations})
-    warning = f"Secret web/registry was managed by {manager}; if that still runs, it will write its own state back."
-    assert plan == Plan("updated", existing, after, {}, (warning,))
+    still = "if that still runs, it will write its own state back."
+    warning = f"Secret web/registry was managed by {mark.manager}; {still}"
+    assert plan == Plan("updated", existing, after, {}, (warning,), mark)
 
 
 def test_take_ownership_from_another_owner() -> None:
@@ -231,7 +236,8 @@ def test_take_ownership_from_another_owner() -> None:
     warning = (
         'Secret web/registry was managed by the owner "team-b"; if that still runs, it will write its own state back.'
     )
-    assert plan == Plan("updated", existing, after, {}, (warning,))
+    mark = Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it")
+    assert plan == Plan("updated", existing, after, {}, (warning,), mark)
 
 
 NOT_MADE_BY_US = (
@@ -461,6 +467,7 @@ def test_recreated_keeps_what_is_not_ours() -> None:
     assert plan.warnings == (
         'Secret web/registry was managed by ConfigMap "c"; if that still runs, it will write its own state back.',
     )
+    assert plan.taken == Mark('ConfigMap "c"', "an owner reference", "change that ConfigMap")
 
 
 @pytest.mark.parametrize("existing", [None, stored_secret(NEW), stored_secret(OLD), stored_secret(OLD, kind="Opaque")])
@@ -536,6 +543,7 @@ TYPES = (TYPE, "kubernetes.io/dockercfg")
                 None,
                 {},
                 ('Secret web/registry was managed by Helm release "web", which may make it again.',),
+                BY_HELM,
             ),
             id="managed by Helm, allowed",
         ),

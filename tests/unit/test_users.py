@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Use, find_uses
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+    BUILT_IN_KINDS,
+    USER_KINDS,
+    Use,
+    find_uses,
+)
 
 KINDS = {kind.kind: kind for kind in USER_KINDS}
 
@@ -57,6 +62,25 @@ def test_every_field_of_a_pod() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        {"azureFile": {"secretName": "a", "shareName": "s"}},
+        *(
+            {driver: {"secretRef": {"name": "a"}}}
+            for driver in ("cephfs", "cinder", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos")
+        ),
+        {"csi": {"driver": "d", "nodePublishSecretRef": {"name": "a"}}},
+    ],
+    ids=lambda source: next(iter(source)),
+)
+def test_every_driver_that_mounts_with_a_secret(source: Mapping[str, Any]) -> None:
+    found = made({"volumes": [{"name": "v", **source}]})
+    assert list(find_uses(KINDS["Pod"], found)) == [Use("web", "Pod", "x", "volume", "a", "restart")]
+    nameless = {driver: {"driver": "d"} for driver in source}
+    assert list(find_uses(KINDS["Pod"], made({"volumes": [{"name": "v", **nameless}]}))) == []
+
+
+@pytest.mark.parametrize(
     ("kind", "found"),
     [
         ("Pod", made(PULL)),
@@ -99,3 +123,56 @@ def test_a_service_account_names_secrets_in_two_ways() -> None:
     account = {"metadata": {"namespace": "web", "name": "x"}, **PULL, "secrets": [{"name": "b"}]}
     uses = [(use.how, use.secret, use.effect) for use in find_uses(KINDS["ServiceAccount"], account)]
     assert uses == [("image_pull_secrets", "a", "next_pull"), ("secrets", "b", "restart")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "uses"),
+    [
+        pytest.param(
+            "Image",
+            {"pullSecret": "image-a"},
+            [("image_pull_secrets", "image-a", "next_pull")],
+            id="image that is there",
+        ),
+        pytest.param(
+            "Image",
+            {"imageSpec": {"baseImage": "a", "pullSecret": "image-b"}},
+            [("volume", "image-b", "restart")],
+            id="image that is built",
+        ),
+        pytest.param(
+            "Image",
+            {"pullSecret": "image-a", "imageSpec": {"baseImage": "a", "pullSecret": "image-a"}},
+            [("image_pull_secrets", "image-a", "next_pull"), ("volume", "image-a", "restart")],
+            id="image, both",
+        ),
+        pytest.param(
+            "Dataset",
+            {"type": "git", "gitsync": {"secret": "gitsync-secret-a"}},
+            [("volume", "gitsync-secret-a", "volume_refresh")],
+            id="dataset",
+        ),
+        pytest.param(
+            "PhDeployment",
+            {"predictors": [{"imagePullSecret": "image-a"}, {"name": "none"}, {"imagePullSecret": "image-b"}]},
+            [("image_pull_secrets", "image-a", "next_pull"), ("image_pull_secrets", "image-b", "next_pull")],
+            id="deployment of a model",
+        ),
+        pytest.param("Image", {"pullSecret": "", "imageSpec": {"pullSecret": ""}}, [], id="image, empty names"),
+        pytest.param("Image", {"imageSpec": None}, [], id="image, nothing"),
+        pytest.param("Dataset", {"gitsync": {"secret": ""}}, [], id="dataset, an empty name"),
+        pytest.param("Dataset", {"gitsync": None}, [], id="dataset, nothing"),
+        pytest.param("PhDeployment", {"predictors": [{"imagePullSecret": ""}]}, [], id="deployment, an empty name"),
+        pytest.param("PhDeployment", {"predictors": None}, [], id="deployment, nothing"),
+        *(pytest.param(kind, None, [], id=f"{kind} without spec") for kind in ("Image", "Dataset", "PhDeployment")),
+    ],
+)
+def test_what_primehub_names(kind: str, spec: Any, uses: list[tuple[str, str, str]]) -> None:
+    found = list(find_uses(KINDS[kind], made(spec)))
+    assert [(use.how, use.secret, use.effect) for use in found] == uses
+    assert {(use.namespace, use.kind, use.name) for use in found} <= {("web", kind, "x")}
+
+
+def test_only_what_every_cluster_has_is_built_in() -> None:
+    assert [kind.kind for kind in USER_KINDS if kind not in BUILT_IN_KINDS] == ["Image", "Dataset", "PhDeployment"]
+    assert [kind.is_custom for kind in USER_KINDS] == [kind not in BUILT_IN_KINDS for kind in USER_KINDS]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import Mark
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import describe_pull_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden, view_diff, view_secret
@@ -181,6 +182,29 @@ def test_view_diff(plan: Plan, before: dict[str, Any], after: dict[str, Any]) ->
     diff = view_diff(plan, describe_pull_secret, {"note": "y"})
     assert diff == {"before": before, "after": after, **HEADER}
     json.dumps(diff)
+
+
+HELM = Mark('Helm release "web"', "label app.kubernetes.io/managed-by", "change the release")
+FROM_HELM = viewed({"b.io": SHOWN}, managed_by='Helm release "web"')
+TO_US = viewed({"b.io": SHOWN}, managed_by="keyring.kubernetes")
+
+
+@pytest.mark.parametrize(
+    ("plan", "before", "after"),
+    [
+        pytest.param(Plan("updated", ADA, ADA, taken=HELM), FROM_HELM, TO_US, id="changed"),
+        pytest.param(Plan("recreated", ADA, ADA, taken=HELM), FROM_HELM, TO_US, id="made anew"),
+        pytest.param(Plan("deleted", ADA, None, taken=HELM), FROM_HELM, {}, id="deleted"),
+        pytest.param(Plan("unchanged", ADA, ADA), {}, {}, id="unchanged"),
+    ],
+)
+def test_the_diff_says_whose_the_secret_was(plan: Plan, before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert view_diff(plan, describe_pull_secret, ()) == {"before": before, "after": after, **HEADER}
+
+
+def test_a_manager_with_the_name_of_a_password_stays_hidden() -> None:
+    plan = Plan("deleted", ADA, None, taken=Mark("s3cret", "label x", "change it there"))
+    assert view_diff(plan, describe_pull_secret, ())["before"]["managed_by"] == "<hidden>"
 
 
 # Stored fields that contradict one another, and their repair.

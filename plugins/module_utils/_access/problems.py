@@ -21,7 +21,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Credential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Identity, find_uses
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+    BUILT_IN_KINDS,
+    Identity,
+    find_uses,
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -65,12 +69,12 @@ def _started_before_link(found: Sequence[Found]) -> Iterator[Problem]:
 def _unused(world: World) -> Iterator[Problem]:
     used = {
         (use.namespace, use.secret)
-        for kind in USER_KINDS
+        for kind in BUILT_IN_KINDS
         for item in world.objects.get(kind.kind, ())
         for use in find_uses(kind, item)
     }
     for namespace, name in world.secrets:
-        if (namespace, name) not in used and not any(world.is_unknown(namespace, kind.kind) for kind in USER_KINDS):
+        if (namespace, name) not in used and not any(world.is_unknown(namespace, kind.kind) for kind in BUILT_IN_KINDS):
             text = f"No Pod, workload or ServiceAccount of the namespace names Secret {name}."
             yield Problem(namespace, "unused_secret", SECRET, name, text)
 

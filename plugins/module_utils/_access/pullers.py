@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
-    USER_KINDS,
+    BUILT_IN_KINDS,
     Identity,
     Object,
     UserKind,
@@ -92,7 +92,7 @@ def find_pullers(objects: Mapping[str, Sequence[Object]]) -> list[Puller]:
     """The Pods, and what makes Pods by itself, among objects by kind. What is over or makes none is left out."""
     known = {(kind, identity_of(found)): found for kind in objects for found in objects[kind]}
     pullers = []
-    for kind in USER_KINDS:
+    for kind in BUILT_IN_KINDS:
         for found in objects.get(kind.kind, ()) if kind.template else ():
             controller = _find_top(found, known)
             if (controller is None or kind.kind == POD) and not _is_over(kind, found):

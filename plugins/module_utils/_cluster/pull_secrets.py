@@ -20,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.worklo
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import UserKind
 
-SECRET = UserKind("Secret", "api/v1", "secrets", None)
+SECRET = UserKind("Secret", "api/v1", "secrets")
 
 # Up to so many names are asked for one by one, with a LIST each; for more all Secrets are listed at once.
 MAX_NAMES = 4

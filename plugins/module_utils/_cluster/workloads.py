@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading what uses Secrets: Pods, what makes them, and ServiceAccounts. One LIST a kind."""
+"""Reading what uses Secrets: one LIST a kind and place, and one GET for each group that may not be installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
@@ -14,8 +14,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api im
     Refused,
     explain,
     list_objects,
+    request,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Object, UserKind
 
 
@@ -28,9 +30,65 @@ class Listing:
     unknown: str = ""
 
 
-def list_users(connection: Connection, namespace: str | None, kinds: Iterable[UserKind]) -> list[Listing]:
-    """A listing for each kind. What may not be listed is told in its listing; other troubles raise KeyringError."""
-    return [list_kind(connection, namespace, kind) for kind in kinds]
+@dataclass(frozen=True)
+class Offer:
+    """The resources that a group of the API has; ``unknown`` says why that is not known."""
+
+    resources: frozenset[str] = frozenset()
+    unknown: str = ""
+
+
+# By the group, for the groups that may not be installed.
+Offers = Mapping[str, Offer]
+
+
+def read_offers(connection: Connection, kinds: Iterable[UserKind]) -> Offers:
+    """What the groups of these kinds have, with one request for each that may not be installed."""
+    groups = dict.fromkeys(kind.group for kind in kinds if kind.is_custom)
+    return {group: read_offer(connection, group) for group in groups}
+
+
+def list_users(
+    connection: Connection, places: Sequence[str | None], kinds: Iterable[UserKind], offers: Offers | None = None
+) -> dict[str | None, list[Listing]]:
+    """A listing for each kind in each place: a namespace, or None for all of them.
+
+    ``offers`` is what read_offers has told already. A kind that is not installed has an empty listing. What may not be
+    listed is told in its listing; other troubles raise KeyringError.
+    """
+    kinds = tuple(kinds)
+    if offers is None:
+        offers = read_offers(connection, kinds) if places else {}
+    return {place: [_list_offered(connection, place, kind, offers) for kind in kinds] for place in places}
+
+
+def read_offer(connection: Connection, group: str) -> Offer:
+    """What a group has, none where it is not installed; by default every identity with a login may read that.
+
+    A list says 403 and not 404 for a kind that is not there, so it can not tell.
+    """
+    try:
+        found = request(connection, "GET", f"/{group}")
+    except Refused as refused:
+        name = group.removeprefix("apis/")
+        if refused.status == 404:
+            return Offer()
+        if refused.status == 403:
+            error = KeyringError(
+                f"Cannot see whether {name} is installed: forbidden (403).",
+                "This identity may not read what the API server offers.",
+                "Bind it to the ClusterRole system:discovery.",
+            )
+            return Offer(unknown=str(error))
+        raise explain(refused, Intent("read", name, f"what {name} offers", None), connection) from None
+    return Offer(frozenset(resource["name"] for resource in found.get("resources") or ()))
+
+
+def _list_offered(connection: Connection, namespace: str | None, kind: UserKind, offers: Offers) -> Listing:
+    offer = offers.get(kind.group) if kind.is_custom else None
+    if offer and (offer.unknown or kind.resource not in offer.resources):
+        return Listing(kind, unknown=offer.unknown)
+    return list_kind(connection, namespace, kind)
 
 
 def list_kind(

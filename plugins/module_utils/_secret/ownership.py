@@ -75,11 +75,11 @@ def _helm(secret: Secret) -> Mark | None:
 
 
 def _by_key(
-    where: Callable[[Secret], Mapping[str, str]], key: str, manager: str, instead: str
+    where: Callable[[Secret], Mapping[str, str]], key: str, manager: str, instead: str, value: str | None = None
 ) -> Callable[[Secret], Mark | None]:
-    """A row for a tool that is recognised by one label or annotation, whatever its value."""
-    kind = "label" if where is labels_of else "annotation"
-    return lambda secret: Mark(manager, f"{kind} {key}", instead) if key in where(secret) else None
+    """A row for a tool that is recognised by one label or annotation, whatever its value unless one is given."""
+    mark = Mark(manager, f"{'label' if where is labels_of else 'annotation'} {key}", instead)
+    return lambda secret: mark if key in where(secret) and value in (None, where(secret)[key]) else None
 
 
 def _managed_by_other(secret: Secret) -> Mark | None:
@@ -87,20 +87,33 @@ def _managed_by_other(secret: Secret) -> Mark | None:
     return None if manager == US else Mark(f'"{manager}"', f"label {MANAGED_BY}", "change it there")
 
 
-# Sources: the tools' own documentation of their tracking labels and annotations.
+_ARGO_CD = ("Argo CD", "change the application's source")
+_EXTERNAL_SECRETS = ("External Secrets", "change the value in the store behind the ExternalSecret")
+_SEALED_SECRETS = ("Sealed Secrets", "seal the new value into the SealedSecret")
+_OPENSHIFT = ("OpenShift", "link a Secret of another name to the ServiceAccount")
+
+# Where a Secret has several marks, the first is told. OpenShift's Secrets belong to a ServiceAccount, in which nothing
+# could be changed. An ExternalSecret passes its labels on, those of Argo CD and Flux among them; these two install
+# charts of Helm. Argo CD's other label, app.kubernetes.io/instance, is used by most charts and so tells nothing.
+#
+# Sources: openshift/openshift-controller-manager pkg/internalregistry/controllers (token-secret.* up to 4.15);
+# external-secrets apis/externalsecrets/v1/externalsecret_types.go; sealed-secrets pkg/controller/controller.go;
+# argo-cd docs/user-guide/resource_tracking.md; fluxcd/pkg ssa, helm-controller postrender; helm pkg/action/validate.go.
 _FINDERS: tuple[Callable[[Secret], Mark | None], ...] = (
+    _by_key(annotations_of, "openshift.io/internal-registry-auth-token.service-account", *_OPENSHIFT),
+    _by_key(annotations_of, "openshift.io/token-secret.name", *_OPENSHIFT),
+    _by_key(annotations_of, "openshift.io/token-secret.value", *_OPENSHIFT),
     _owner_reference,
-    _helm,
-    _by_key(annotations_of, "argocd.argoproj.io/tracking-id", "Argo CD", "change the application's source"),
-    _by_key(labels_of, "argocd.argoproj.io/instance", "Argo CD", "change the application's source"),
-    _by_key(labels_of, "kustomize.toolkit.fluxcd.io/name", "a Flux Kustomization", "change its source"),
-    _by_key(labels_of, "helm.toolkit.fluxcd.io/name", "a Flux HelmRelease", "change the release"),
-    _by_key(labels_of, "reconcile.external-secrets.io/managed", "External Secrets", "change the ExternalSecret"),
-    _by_key(annotations_of, "reconcile.external-secrets.io/data-hash", "External Secrets", "change the ExternalSecret"),
-    _by_key(annotations_of, "sealedsecrets.bitnami.com/managed", "Sealed Secrets", "change the SealedSecret"),
+    _by_key(labels_of, "reconcile.external-secrets.io/managed", *_EXTERNAL_SECRETS, "true"),
+    _by_key(annotations_of, "reconcile.external-secrets.io/data-hash", *_EXTERNAL_SECRETS),
+    _by_key(annotations_of, "sealedsecrets.bitnami.com/managed", *_SEALED_SECRETS, "true"),
+    _by_key(annotations_of, "sealedsecrets.bitnami.com/patch", *_SEALED_SECRETS, "true"),
+    _by_key(annotations_of, "argocd.argoproj.io/tracking-id", *_ARGO_CD),
+    _by_key(labels_of, "argocd.argoproj.io/instance", *_ARGO_CD),
     _by_key(
-        annotations_of, "openshift.io/internal-registry-auth-token.service-account", "OpenShift", "make another Secret"
+        labels_of, "kustomize.toolkit.fluxcd.io/name", "a Flux Kustomization", "change the source of the Kustomization"
     ),
-    _by_key(annotations_of, "openshift.io/token-secret.name", "OpenShift", "make another Secret"),
+    _by_key(labels_of, "helm.toolkit.fluxcd.io/name", "a Flux HelmRelease", "change the HelmRelease"),
+    _helm,
     _managed_by_other,
 )

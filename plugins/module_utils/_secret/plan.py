@@ -83,13 +83,17 @@ class Desired:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done. ``before`` and ``after`` are None where there is no Secret."""
+    """What is to be done. ``before`` and ``after`` are None where there is no Secret.
+
+    ``taken`` is by what else the Secret is managed that is changed or deleted all the same.
+    """
 
     operation: Operation
     before: Secret | None = field(repr=False)
     after: Secret | None = field(repr=False)
     notes: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    taken: Mark | None = None
 
 
 def plan_present(existing: Secret | None, desired: Desired) -> Plan:
@@ -112,8 +116,8 @@ def plan_present(existing: Secret | None, desired: Desired) -> Plan:
             f"{desired.place} was managed by {mark.manager}; if that still runs, it will write its own state back.",
         )
     if reason:
-        return Plan("recreated", existing, without_server_fields(after), payload.notes, warnings)
-    return Plan("updated", existing, after, payload.notes, warnings)
+        return Plan("recreated", existing, without_server_fields(after), payload.notes, warnings, mark)
+    return Plan("updated", existing, after, payload.notes, warnings, mark)
 
 
 def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tuple[str, ...]) -> Plan:
@@ -132,7 +136,7 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
     mark = foreign_mark(existing, desired.owner)
     _refuse_foreign(mark, desired)
     warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",) if mark else ()
-    return Plan("deleted", existing, None, warnings=warnings)
+    return Plan("deleted", existing, None, warnings=warnings, taken=mark)
 
 
 def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

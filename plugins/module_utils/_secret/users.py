@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses a Secret: Pods, what makes Pods, and ServiceAccounts, by the fields in which they name it.
+"""Who uses a Secret: Pods, what makes Pods, ServiceAccounts and objects of PrimeHub, by the fields that name it.
 
-Sources: kubernetes core/v1 (PodSpec, Volume, EnvVarSource, EnvFromSource, ServiceAccount), apps/v1, batch/v1.
+Sources: kubernetes core/v1 (PodSpec, Volume, EnvVarSource, EnvFromSource, ServiceAccount), apps/v1, batch/v1;
+InfuseAI/primehub crds/, chart/hooks/gitsync; InfuseAI/primehub-controller api/v1alpha1, controllers, ee/controllers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,18 +37,30 @@ class Use:
     effect: Effect
 
 
+# How an object names a Secret, the Secret's name, and when a change gets there.
+Named = tuple[How, str, Effect]
+
+
+def _nothing(found: Object) -> Iterable[Named]:
+    return ()
+
+
 @dataclass(frozen=True)
 class UserKind:
-    """A kind of object that names Secrets: where it is listed, where its Pod is described, which do not count.
+    """A kind of object that names Secrets: where it is listed, what it names, which do not count.
 
-    ``template`` are the fields that lead to the Pod's spec; None for one that makes no Pods.
+    ``names`` yields every Secret that an object names. ``template`` are the fields that lead to the spec of the Pods
+    that it is or makes; None for one that makes no Pods. ``is_custom`` says that the kind is there only where somebody
+    has installed it.
     """
 
     kind: str
     group: str
     resource: str
-    template: tuple[str, ...] | None
+    names: Callable[[Object], Iterable[Named]] = _nothing
+    template: tuple[str, ...] | None = None
     is_over: Callable[[Object], bool] = lambda found: False
+    is_custom: bool = False
 
 
 def _is_finished_pod(pod: Object) -> bool:
@@ -65,20 +78,6 @@ def _is_past_replica_set(replica_set: Object) -> bool:
     return owned or (replica_set.get("spec") or {}).get("replicas", 1) == 0
 
 
-_POD = ("spec", "template", "spec")
-
-USER_KINDS = (
-    UserKind("Pod", "api/v1", "pods", ("spec",), _is_finished_pod),
-    UserKind("Deployment", "apis/apps/v1", "deployments", _POD),
-    UserKind("StatefulSet", "apis/apps/v1", "statefulsets", _POD),
-    UserKind("DaemonSet", "apis/apps/v1", "daemonsets", _POD),
-    UserKind("ReplicaSet", "apis/apps/v1", "replicasets", _POD, _is_past_replica_set),
-    UserKind("Job", "apis/batch/v1", "jobs", _POD, _is_finished_job),
-    UserKind("CronJob", "apis/batch/v1", "cronjobs", ("spec", "jobTemplate", *_POD)),
-    UserKind("ServiceAccount", "api/v1", "serviceaccounts", None),
-)
-
-
 def identity_of(found: Object) -> Identity:
     """The namespace and the name of an object."""
     return found["metadata"]["namespace"], found["metadata"]["name"]
@@ -88,30 +87,31 @@ def find_uses(kind: UserKind, found: Object) -> Iterator[Use]:
     """Every use of a Secret by an object of this kind, each once; none by one that is over."""
     if kind.is_over(found):
         return
-    named = _of_service_account(found) if kind.template is None else _of_pod(pod_spec(kind, found))
-    for how, secret, effect in dict.fromkeys(named):
+    for how, secret, effect in dict.fromkeys(kind.names(found)):
         metadata = found["metadata"]
         yield Use(metadata["namespace"], kind.kind, metadata["name"], how, secret, effect)
 
 
 def pod_spec(kind: UserKind, found: Object) -> Object:
     """The spec of the Pods that an object is or makes."""
-    for name in kind.template or ():
+    return _field(found, *(kind.template or ()))
+
+
+def _field(found: Object, *path: str) -> Object:
+    """What stands under these fields, an empty mapping where there is nothing."""
+    for name in path:
         found = found.get(name) or {}
     return found
 
 
-_Named = tuple[How, str, Effect]
-
-
-def _of_service_account(account: Object) -> Iterator[_Named]:
+def _of_service_account(account: Object) -> Iterator[Named]:
     for item in account.get("imagePullSecrets") or ():
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
     for item in account.get("secrets") or ():
         yield "secrets", item.get("name", ""), "restart"
 
 
-def _of_pod(spec: Object) -> Iterator[_Named]:
+def _of_pod(spec: Object) -> Iterator[Named]:
     for item in spec.get("imagePullSecrets") or ():
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
     containers = [
@@ -128,9 +128,32 @@ def _of_pod(spec: Object) -> Iterator[_Named]:
     for volume in spec.get("volumes") or ():
         for name in _of_volume(volume):
             yield "volume", name, "restart" if volume.get("name") in fixed else "volume_refresh"
+        for name in _of_driver(volume):
+            yield "volume", name, "restart"
     for container in containers:
         for name in _of_environment(container):
             yield "environment", name, "restart"
+
+
+# Drivers of volumes that get a Secret to mount with, and the field that names it (VisitPodSecretNames of the kubelet).
+_DRIVERS = {
+    "azureFile": ("secretName",),
+    "cephfs": ("secretRef", "name"),
+    "cinder": ("secretRef", "name"),
+    "csi": ("nodePublishSecretRef", "name"),
+    "flexVolume": ("secretRef", "name"),
+    "iscsi": ("secretRef", "name"),
+    "rbd": ("secretRef", "name"),
+    "scaleIO": ("secretRef", "name"),
+    "storageos": ("secretRef", "name"),
+}
+
+
+def _of_driver(volume: Object) -> Iterator[str]:
+    for source, (*path, name) in _DRIVERS.items():
+        secret = _field(volume, source, *path).get(name)
+        if secret:
+            yield secret
 
 
 def _of_volume(volume: Object) -> Iterator[str]:
@@ -149,3 +172,61 @@ def _of_environment(container: Object) -> Iterator[str]:
     for source in container.get("envFrom") or ():
         if source.get("secretRef"):
             yield source["secretRef"].get("name", "")
+
+
+def _of_image(image: Object) -> Iterator[Named]:
+    """What Pods of an image pull with, and what the Pod that builds it mounts."""
+    spec = _field(image, "spec")
+    if spec.get("pullSecret"):
+        yield "image_pull_secrets", spec["pullSecret"], "next_pull"
+    build = _field(spec, "imageSpec")
+    if build.get("pullSecret"):
+        yield "volume", build["pullSecret"], "restart"
+
+
+def _of_dataset(dataset: Object) -> Iterator[Named]:
+    """What the DaemonSet of a Git dataset mounts."""
+    gitsync = _field(dataset, "spec", "gitsync")
+    if gitsync.get("secret"):
+        yield "volume", gitsync["secret"], "volume_refresh"
+
+
+def _of_deployment(deployment: Object) -> Iterator[Named]:
+    for predictor in _field(deployment, "spec").get("predictors") or ():
+        if predictor.get("imagePullSecret"):
+            yield "image_pull_secrets", predictor["imagePullSecret"], "next_pull"
+
+
+def _makes_pods(
+    kind: str,
+    group: str,
+    resource: str,
+    template: tuple[str, ...],
+    is_over: Callable[[Object], bool] = lambda found: False,
+) -> UserKind:
+    return UserKind(kind, group, resource, lambda found: _of_pod(_field(found, *template)), template, is_over)
+
+
+_POD = ("spec", "template", "spec")
+
+# What every cluster has.
+BUILT_IN_KINDS = (
+    _makes_pods("Pod", "api/v1", "pods", ("spec",), _is_finished_pod),
+    _makes_pods("Deployment", "apis/apps/v1", "deployments", _POD),
+    _makes_pods("StatefulSet", "apis/apps/v1", "statefulsets", _POD),
+    _makes_pods("DaemonSet", "apis/apps/v1", "daemonsets", _POD),
+    _makes_pods("ReplicaSet", "apis/apps/v1", "replicasets", _POD, _is_past_replica_set),
+    _makes_pods("Job", "apis/batch/v1", "jobs", _POD, _is_finished_job),
+    _makes_pods("CronJob", "apis/batch/v1", "cronjobs", ("spec", "jobTemplate", *_POD)),
+    UserKind("ServiceAccount", "api/v1", "serviceaccounts", _of_service_account),
+)
+
+_PRIMEHUB = "apis/primehub.io/v1alpha1"
+
+# All of them name a Secret of their own namespace by its full name, such as image-quay or gitsync-secret-models.
+USER_KINDS = (
+    *BUILT_IN_KINDS,
+    UserKind("Image", _PRIMEHUB, "images", _of_image, is_custom=True),
+    UserKind("Dataset", _PRIMEHUB, "datasets", _of_dataset, is_custom=True),
+    UserKind("PhDeployment", _PRIMEHUB, "phdeployments", _of_deployment, is_custom=True),
+)

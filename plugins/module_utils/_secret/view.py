@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, HIDDEN_CHANGED
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import LAST_APPLIED, PREFIX
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import LAST_APPLIED, PREFIX, US
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import annotations_of, labels_of
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 
@@ -44,13 +44,19 @@ Describe = Callable[[Secret], Mapping[str, Any]]
 
 
 def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:
-    """``before`` and ``after`` for Ansible's diff, without material; both empty mappings where nothing changes."""
+    """``before`` and ``after`` for Ansible's diff, without material; both empty mappings where nothing changes.
+
+    Where the Secret is taken from something else, ``managed_by`` tells from what.
+    """
     place = next(f"Secret {s['metadata']['namespace']}/{s['metadata']['name']}" for s in (plan.before, plan.after) if s)
     header = {"before_header": place, "after_header": place}
     if plan.operation == "unchanged":
         return {"before": {}, "after": {}, **header}
     before = _view(plan.before, describe, own_annotations)
     after = _view(plan.after, describe, own_annotations)
+    if plan.taken:
+        before = {**before, "managed_by": plan.taken.manager}
+        after = {**after, "managed_by": US} if after else after
     material = [*_material(before), *_material(after)]
     return {"before": _render(before, before, material), "after": _render(after, before, material), **header}
 

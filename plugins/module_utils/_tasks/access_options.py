@@ -24,12 +24,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import parse_selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import BUILT_IN_KINDS
 
 # What makes Pods, by its name in lower case, its resource, and the short names of kubectl.
 _WORKLOADS = {
     name: kind.kind
-    for kind in USER_KINDS
+    for kind in BUILT_IN_KINDS
     if kind.template and kind.kind != POD
     for name in (kind.kind.lower(), kind.resource)
 } | {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}

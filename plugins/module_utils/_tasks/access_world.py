@@ -18,7 +18,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pull_s
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import is_secret_name
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, Identity, identity_of
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+    BUILT_IN_KINDS,
+    Identity,
+    identity_of,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places
 
 
@@ -35,8 +39,8 @@ def read_world(connection: Connection, places: Places) -> Reading:
     """Everything in these places that decides about images; what may not be listed is told."""
     listings = [
         (place, listing)
-        for place in places.listed
-        for listing in (*list_users(connection, place, USER_KINDS), *list_pull_secrets(connection, place))
+        for place, users in list_users(connection, places.listed, BUILT_IN_KINDS).items()
+        for listing in (*users, *list_pull_secrets(connection, place))
     ]
     objects: dict[str, list[Any]] = {}
     for _place, listing in listings:

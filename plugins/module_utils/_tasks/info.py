@@ -139,14 +139,11 @@ class Uses:
 
 
 def read_uses(params: Mapping[str, Any], connection: Connection, places: Places) -> tuple[Uses | None, list[str]]:
-    """Who uses which Secret, where the option used_by asks for it.
-
-    One LIST a kind and place; what may not be listed is told in warnings.
-    """
+    """Who uses which Secret, where the option used_by asks for it; what may not be listed is told in warnings."""
     if not params["used_by"]:
         return None, []
     found: dict[Identity, list[Mapping[str, str]]] = {}
-    listings = {place: list_users(connection, place, USER_KINDS) for place in places.listed}
+    listings = list_users(connection, places.listed, USER_KINDS)
     everything = [listing for listed in listings.values() for listing in listed]
     for use in sorted(
         use for listing in everything for item in listing.objects for use in find_uses(listing.kind, item)
@@ -154,8 +151,8 @@ def read_uses(params: Mapping[str, Any], connection: Connection, places: Places)
         told = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
         found.setdefault((use.namespace, use.secret), []).append(told)
     unknown = frozenset(place for place, listed in listings.items() if any(listing.unknown for listing in listed))
-    warnings = [f"used_by is not complete. {listing.unknown}" for listing in everything if listing.unknown]
-    return Uses(found, unknown), warnings
+    reasons = dict.fromkeys(listing.unknown for listing in everything if listing.unknown)
+    return Uses(found, unknown), [f"used_by is not complete. {reason}" for reason in reasons]
 
 
 def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:

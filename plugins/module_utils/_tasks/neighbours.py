@@ -18,7 +18,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.servic
     list_accounts_named,
     read_account,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import list_users
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import (
+    Offers,
+    list_users,
+    read_offers,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Account, names_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_service_account
@@ -78,6 +82,7 @@ class Neighbours:
         self._wait = Wait(params["wait_timeout"] if params["wait"] else 0)
         self._lock = threading.Lock()
         self._users: dict[str | None, tuple[list[Use], list[str]]] = {}
+        self._offers: Offers | None = None
 
     def accounts(self, namespace: str) -> Accounts:
         """The ServiceAccounts that are meant in a namespace."""
@@ -117,9 +122,12 @@ class Neighbours:
         return [use for use in uses if use.namespace == namespace], unknown
 
     def _list_users(self, place: str | None) -> tuple[list[Use], list[str]]:
-        listings = list_users(self._connection, place, USER_KINDS)
+        if self._offers is None:
+            self._offers = read_offers(self._connection, USER_KINDS)
+        listings = list_users(self._connection, (place,), USER_KINDS, self._offers)[place]
         uses = [use for listing in listings for item in listing.objects for use in find_uses(listing.kind, item)]
-        return [use for use in uses if use.secret == self._secret], [item.unknown for item in listings if item.unknown]
+        unknown = dict.fromkeys(listing.unknown for listing in listings if listing.unknown)
+        return [use for use in uses if use.secret == self._secret], list(unknown)
 
     def _naming(self, accounts: Sequence[Account]) -> dict[str, dict[str, Account | None]]:
         found: dict[str, dict[str, Account | None]] = {}
