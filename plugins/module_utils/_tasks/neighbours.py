@@ -42,7 +42,7 @@ NEIGHBOUR_OPTIONS: Options = {
 }
 
 # The ServiceAccounts that a task links in a namespace, by name; None for one that does not exist.
-Accounts = Mapping[str, Account | None]
+Accounts = Mapping[str, "Account | None"]
 
 
 def check_neighbour_options(params: Mapping[str, Any]) -> None:
