@@ -114,7 +114,9 @@ def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
     cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": "builder"}, **account})
     # The ServiceAccount of a Pod must be there; that of a new namespace comes a moment later.
     elsewhere = {"imagePullSecrets": [{"name": f"{secret}-2"}]}
-    specs = {name: json.loads(json.dumps(spec).replace(SECRET, secret)) for name, (_, _, spec) in PLACES.items()}
+    specs = {
+        name: json.loads(json.dumps(spec).replace(SECRET, secret)) for name, (_how, _effect, spec) in PLACES.items()
+    }
     for name, spec in {"alone": pulling, "elsewhere": elsewhere, DEBUGGED: elsewhere, **specs}.items():
         # Without pull secrets of its own it would be given those of its ServiceAccount.
         bare = {**pod({**elsewhere, **spec})["spec"], "serviceAccountName": "builder"}
