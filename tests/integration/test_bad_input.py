@@ -47,6 +47,9 @@ def many(*names: str) -> dict[str, Any]:
     return {**registry(), "namespace": None, "namespaces": list(names)}
 
 
+PRUNE = {**many("web"), "prune": True, "owner": "team-a"}
+
+
 def config(text: str | bytes) -> dict[str, Any]:
     """Arguments with a file of this content as docker config; written by the test."""
     return {"docker_config_file": text}
@@ -167,6 +170,45 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "empty-selector": (
         {**many(), "namespaces": None, "namespace_selectors": ["a", ""]},
         "namespace_selectors[1] is empty. To Kubernetes an empty selector means every namespace. Write '*' if that is",
+    ),
+    "prune-and-absent": (
+        {**PRUNE, "registries": [], "state": "absent"},
+        "prune and state=absent exclude each other. prune removes the Secret where the task does not mean it any more.",
+    ),
+    "prune-without-owner": (
+        {**PRUNE, "owner": None},
+        "prune needs owner. Only what the same owner has made is removed.",
+    ),
+    "prune-for-one-namespace": (
+        {**registry(), "prune": True, "owner": "team-a"},
+        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but one.",
+    ),
+    "prune-for-no-namespaces": ({**PRUNE, "namespaces": []}, "namespaces is empty. It would select no namespace."),
+    "prune-of-nothing": ({**PRUNE, "prune_limit": 0}, "prune_limit must be at least 1; it is 0. Leave out prune."),
+    "prune-where-listing-is-forbidden": (
+        PRUNE,
+        "Cannot list Secrets registry of all namespaces: forbidden (403). The identity {user} needs the verb list on "
+        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the README shows the",
+    ),
+    "capitals-in-a-service-account": (
+        {**registry(), "service_accounts": ["default", "Builder"]},
+        "service_accounts[1] is not a name that a ServiceAccount can have.",
+    ),
+    "every-service-account": (
+        {**registry(), "service_accounts": ["*"]},
+        "service_accounts has '*', which is for state=absent. It means those that name the Secret already. Name the",
+    ),
+    "every-service-account-and-one": (
+        {"state": "absent", "service_accounts": ["*", "default"]},
+        "service_accounts has '*' and names. Leave out one or the other.",
+    ),
+    "long-wait": (
+        {**registry(), "wait_timeout": 3601},
+        "wait_timeout must be from 0 to 3600 seconds; it is 3601.",
+    ),
+    "unknown-in-use": (
+        {**registry(), "in_use": "warning"},
+        "value of in_use must be one of: refuse, warn, ignore, got: warning",
     ),
     "listing-forbidden": (
         many("*"),
