@@ -114,6 +114,12 @@ REASONS: Mapping[str, tuple[Chosen, str | None]] = {
     "some are meant": (Chosen(("a",)), None),
     "one is missing yet": (Chosen((), missing=("a",)), None),
     "an exclusion that excludes nothing": (Chosen(("a",), warnings=("…",)), None),
+    "what is copied, and another": (Chosen(("a", "source")), None),
+    "what is copied, and one that is missing yet": (Chosen(("source",), missing=("a",)), None),
+    "only what is copied": (
+        Chosen(("source",)),
+        "Nothing is pruned, because the Secret would be left only where it is copied from.",
+    ),
     "none is meant": (Chosen(()), NOBODY),
     "only one that is being deleted": (Chosen((), terminating=("a",)), NOBODY),
     "none, because a glob is void": (Chosen((), void=(GLOB,)), NOBODY),
@@ -124,7 +130,7 @@ REASONS: Mapping[str, tuple[Chosen, str | None]] = {
 
 @pytest.mark.parametrize(("chosen", "reason"), REASONS.values(), ids=REASONS)
 def test_why_nothing_may_go(chosen: Chosen, reason: str | None) -> None:
-    assert why_not_prune(chosen) == reason
+    assert why_not_prune(chosen, "source") == reason
 
 
 @pytest.mark.parametrize(("namespaces", "limit"), [([], 1), (["a"], 1), (["a", "b"], 2), (["a"], 10)])

@@ -49,10 +49,13 @@ def find_prunable(
     )
 
 
-def why_not_prune(chosen: Chosen) -> str | None:
+def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
     """Why nothing may be pruned although it is asked for: then more than is meant could go. None where it may."""
-    if not (chosen.names or chosen.missing):
+    meant = {*chosen.names, *chosen.missing}
+    if not meant:
         return "Nothing is pruned, because no namespace is meant."
+    if meant == {spared}:
+        return "Nothing is pruned, because the Secret would be left only where it is copied from."
     if chosen.void:
         parts = " and ".join(chosen.void)
         return f"Nothing is pruned, because {parts} matches no namespace: what it matched before would be deleted."

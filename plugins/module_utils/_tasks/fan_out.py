@@ -159,7 +159,7 @@ def _find_prunable(
     """The namespaces that the Secret is to be removed from, and warnings. Raises KeyringError for too many of them."""
     if not job.params["prune"]:
         return (), ()
-    reason = why_not_prune(chosen)
+    reason = why_not_prune(chosen, spared)
     if reason:
         return (), (reason,)
     secrets = {name: secret for name, secret in stored.items() if isinstance(secret, Mapping)}

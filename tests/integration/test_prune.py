@@ -1,0 +1,302 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an owner has left behind goes, and nothing else: each way in which prune could delete too much.
+
+Prune looks at the Secrets of all namespaces, so each test is an owner of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from cluster import Cluster, Identity, verbs, writes
+from playbook import Playbook, task
+from rights import documented_rules, reading
+from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, foreseeable, keep, make, summary, told
+from test_recreate import admit
+from uses import KINDS, pod
+
+RULES = documented_rules(NAME, "ClusterRole")
+PULL = {"imagePullSecrets": [{"name": NAME}]}
+
+
+@pytest.fixture
+def owner(namespace: str) -> str:
+    """What the names of this test's namespaces begin with, and the owner of their Secrets."""
+    return namespace
+
+
+@pytest.fixture
+def writer(cluster: Cluster, namespace: str) -> Identity:
+    return cluster.cluster_identity(namespace, RULES)
+
+
+@pytest.fixture
+def reader(cluster: Cluster, namespace: str) -> Identity:
+    return cluster.cluster_identity(namespace, reading(RULES))
+
+
+def holding(cluster: Cluster, *namespaces: str) -> list[str]:
+    """Those of these namespaces in which there is the Secret."""
+    found = cluster.api.list_secret_for_all_namespaces(field_selector=f"metadata.name={NAME}").items
+    return sorted({secret.metadata.namespace for secret in found} & set(namespaces))
+
+
+def without(verb: str, resource: str) -> list[dict[str, Any]]:
+    """The documented rules, less one right."""
+    rules = [
+        {**rule, "resources": [name], "verbs": [given for given in rule["verbs"] if (given, name) != (verb, resource)]}
+        for rule in RULES
+        for name in rule["resources"]
+    ]
+    return [rule for rule in rules if rule["verbs"]]
+
+
+# What is done to a Secret that the owner has made, so that it is surely his no more. Merge patches, by namespace.
+NOT_SURELY_HIS: Mapping[str, Mapping[str, Any]] = {
+    "another-owner": {"labels": {"keyring.kubernetes/owner": "team-b"}},
+    "no-owner": {"labels": {"keyring.kubernetes/owner": None}},
+    "not-managed": {"labels": {"app.kubernetes.io/managed-by": None}},
+    "other-manager": {"labels": {"app.kubernetes.io/managed-by": "pulumi"}},
+    "no-origin": {"annotations": {"keyring.kubernetes/origin": None}},
+    "helm": {"annotations": {"meta.helm.sh/release-name": "web"}},
+    "argocd": {"labels": {"argocd.argoproj.io/instance": "web"}},
+    "flux": {"labels": {"kustomize.toolkit.fluxcd.io/name": "web"}},
+}
+
+
+def test_only_what_the_owner_has_left_behind_goes(
+    cluster: Cluster, owner: str, playbook: Playbook, reader: Identity, writer: Identity
+) -> None:
+    a, b, c = make(cluster, owner, "a", "b", "c")
+    changed = dict(zip(NOT_SURELY_HIS, make(cluster, owner, *NOT_SURELY_HIS), strict=True))
+    ending, copied, opaque = make(cluster, owner, "ending", "copied", "opaque")
+    names = [a, b, c, ending, *changed.values()]
+    playbook.run([keep(writer, GHCR, namespaces=names, owner=owner)])
+    for name, metadata in NOT_SURELY_HIS.items():
+        cluster.api.patch_namespaced_secret(NAME, changed[name], {"metadata": metadata})
+    cluster.api.patch_namespaced_secret(NAME, ending, {"metadata": {"finalizers": ["example.com/held"]}})
+    cluster.api.delete_namespaced_secret(NAME, ending)
+    first = cluster.read_secret(a, NAME)
+    marks = {name: first["metadata"][name] for name in ("labels", "annotations")}
+    # A replicator copies all but the namespace.
+    cluster.create_secret(copied, NAME, type=first["type"], metadata=marks, string_data={".dockerconfigjson": "{}"})
+    marks = {**marks, "annotations": {"keyring.kubernetes/origin": f"{opaque}/{NAME}"}}
+    cluster.create_secret(opaque, NAME, type="Opaque", metadata=marks)
+    cluster.create_secret(b, "other", type=first["type"], metadata=marks, string_data={".dockerconfigjson": "{}"})
+    others = {name: cluster.read_secret(name, NAME) for name in (*changed.values(), ending, copied, opaque)}
+    prune = {"namespaces": [a], "owner": owner, "prune": True}
+    asked = len(cluster.audit(writer)) if cluster.audit_log else 0
+
+    run = playbook.run(
+        [
+            {**keep(reader, GHCR, **prune), "check_mode": True, "diff": True},
+            {**keep(writer, GHCR, **prune), "diff": True},
+            keep(writer, GHCR, **prune),
+        ]
+    )
+
+    check, real, again = run.results
+    assert told(real) == {b: "deleted", c: "deleted"}
+    assert real["summary"] == summary(3, deleted=2, unchanged=1)
+    assert (real["changed"], real["operation"], real.get("warnings", [])) == (True, "deleted", [])
+    assert real["secrets"] == [{"namespace": name, "operation": "deleted", "secret": None} for name in (b, c)]
+    assert [diff["after"] for diff in real["diff"]] == [{}, {}]
+    assert [list(diff["before"]["registries"]) for diff in real["diff"]] == [["ghcr.io"]] * 2
+    assert [diff["before_header"] for diff in real["diff"]] == [f"Secret {name}/{NAME}" for name in (b, c)]
+    assert check == foreseeable(real)
+    assert (again["changed"], again["summary"]) == (False, summary(1, unchanged=1))
+    assert "ghcr-token" not in json.dumps(run.results) + run.output
+    assert cluster.read_secret(a, NAME) == first
+    assert {name: cluster.read_secret(name, NAME) for name in others} == others
+    assert cluster.read_secret(b, "other")
+    if cluster.audit_log:
+        lists = {**dict.fromkeys(KINDS, 1), "secrets": 1}
+        events = cluster.audit(reader)
+        assert Counter(event["objectRef"]["resource"] for event in events if event["verb"] == "list") == lists
+        assert Counter(verbs(events)) == {"list": len(lists), "get": 2}
+        assert Counter(verbs(cluster.audit(writer)[asked:])) == {"list": len(lists) + 1, "get": 2, "delete": 2}
+    cluster.api.patch_namespaced_secret(NAME, ending, {"metadata": {"finalizers": None}})
+
+
+def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, reader: Identity, writer: Identity) -> None:
+    """Each before the one that is to go; at last nothing is in the way."""
+    a, bad, gone, *left = make(cluster, owner, "a", "bad", "gone", "left1", "left2")
+    no_secrets, no_pods = (
+        cluster.cluster_identity(owner, without("list", resource)) for resource in ("secrets", "pods")
+    )
+    playbook.run([keep(writer, GHCR, namespaces=[a, *left], owner=owner)])
+    admit(cluster, bad, "false")
+    cluster.api.delete_namespace(gone)
+    void = f'namespaces: "{owner}-x*"'
+    unseen = f"The identity {no_pods.user} needs the verb list on pods in all namespaces."
+    unlisted = f"The identity {no_secrets.user} needs the verb list on secrets named {NAME} in all namespaces."
+    nobody = "Nothing is pruned, because no namespace is meant."
+    rows: list[tuple[Identity, dict[str, Any], dict[str, int] | None, list[str], str]] = [
+        (
+            writer,
+            {"namespace_selectors": [f"group={owner},tier=gold"]},
+            summary(0),
+            [f'namespace_selectors: "group={owner},tier=gold" matches no namespace.', nobody],
+            "",
+        ),
+        (
+            writer,
+            {"namespaces": [a, f"{owner}-x*"]},
+            summary(1, updated=1),
+            [
+                f"{void} matches no namespace.",
+                f"Nothing is pruned, because {void} matches no namespace: what it matched before would be deleted.",
+            ],
+            "",
+        ),
+        (writer, {"namespaces": [a, "!*"]}, summary(0), [nobody], ""),
+        (writer, {"namespaces": [f"{owner}-gone*"]}, summary(1, skipped=1), [nobody], ""),
+        (
+            writer,
+            {"namespaces": [a], "prune_limit": 1},
+            None,
+            [],
+            f"prune would delete Secret {NAME} from 2 namespaces, and prune_limit is 1: {', '.join(left)}. Nothing was",
+        ),
+        (no_secrets, {"namespaces": [a]}, None, [], unlisted),
+        (
+            no_pods,
+            {"namespaces": [a]},
+            summary(3, updated=1, failed=2),
+            [],
+            f"2 of 3 namespaces failed. {left[0]}: Whether anything uses Secret {left[0]}/{NAME} is not known.",
+        ),
+    ]
+    tasks = []
+    for identity, which, *_expected in rows:
+        given = keep(identity, GHCR_ROTATED, owner=owner, prune=True, **which)
+        tasks += [{**given, "check_mode": True}, given, keep(writer, GHCR, namespace=a, owner=owner)]
+    # What a real run can not write stops it; check mode can not foresee that.
+    tasks += [keep(writer, GHCR, namespaces=[a, bad], owner=owner, prune=True)]
+    tasks += [keep(writer, GHCR, namespaces=[a, gone], owner=owner, prune=True)]
+
+    *results, failed, at_last = playbook.run(tasks).results
+
+    for number, (_identity, which, counts, warnings, message) in enumerate(rows):
+        check, real, after = results[3 * number : 3 * number + 3]
+        assert check == (foreseeable(real) if counts else real), which
+        assert real.get("summary") == counts, which
+        assert real.get("warnings", []) == warnings, which
+        assert message in real.get("msg", ""), which
+        assert after["changed"] == bool(counts and counts["updated"]), "something was written"
+    assert unseen in results[3 * 6 + 1]["msg"]
+    assert told(failed) == {bad: "failed"}
+    assert failed["summary"] == summary(4, unchanged=1, failed=1, not_tried=2)
+    assert failed["warnings"] == ["Nothing was pruned, because not everything was written."]
+    assert told(at_last) == {gone: "skipped", **dict.fromkeys(left, "deleted")}
+    if cluster.audit_log:
+        assert writes(cluster.audit(no_secrets)) == []
+        assert writes(cluster.audit(no_pods)) == ["patch"]
+
+
+def test_what_is_in_use_stays_and_links_are_taken_back(
+    cluster: Cluster, owner: str, playbook: Playbook, reader: Identity, writer: Identity
+) -> None:
+    a, free, linked, other, used = make(cluster, owner, "a", "free", "linked", "other", "used")
+    for name in (a, linked, used):
+        cluster.api.create_namespaced_service_account(name, {"metadata": {"name": "default"}})
+    foreign = [{"name": "foreign"}]
+    both = {"imagePullSecrets": [*foreign, {"name": NAME}], "secrets": [{"name": NAME}]}
+    cluster.api.patch_namespaced_service_account("default", linked, both)
+    cluster.api.create_namespaced_service_account(other, {"metadata": {"name": "builder"}, **PULL})
+    cluster.api.create_namespaced_pod(used, {**pod(PULL), "metadata": {"name": "web-1"}})
+    everywhere = {"namespaces": [f"{owner}-*"], "owner": owner}
+    prune = {
+        "namespaces": [f"{owner}-*", f"!{owner}-[!a]*"],
+        "owner": owner,
+        "prune": True,
+        "service_accounts": ["default"],
+    }
+
+    _made, check, real, warned_check, warned, again = playbook.run(
+        [
+            keep(writer, GHCR, **everywhere),
+            {**keep(reader, GHCR_ROTATED, **prune), "check_mode": True, "diff": True},
+            {**keep(writer, GHCR_ROTATED, **prune), "diff": True},
+            {**keep(reader, GHCR_ROTATED, **prune, in_use="warn"), "check_mode": True},
+            keep(writer, GHCR_ROTATED, **prune, in_use="warn"),
+            keep(writer, GHCR_ROTATED, **prune),
+        ]
+    ).results
+
+    assert told(real) == {a: "updated", free: "deleted", linked: "deleted", other: "failed", used: "failed"}
+    assert real["summary"] == summary(5, updated=1, deleted=2, failed=2)
+    assert (real["failed"], real["changed"]) == (True, True)
+    remedy = "Change what uses it first, or set in_use=warn to delete it nevertheless."
+    assert real["msg"] == (
+        f"2 of 5 namespaces failed. {other}: Secret {other}/{NAME} is in use by ServiceAccount builder. {remedy} "
+        f"{used}: Secret {used}/{NAME} is in use by Pod web-1. {remedy}"
+    )
+    entries = {entry["namespace"]: entry for entry in real["secrets"]}
+    assert entries[a]["links"] == [{"service_account": "default", "operation": "linked"}]
+    assert entries[linked]["links"] == [{"service_account": "default", "operation": "unlinked"}]
+    assert (entries[free]["links"], entries[linked]["secret"]) == ([], None)
+    diffs = {diff["before_header"]: diff for diff in real["diff"]}
+    assert diffs[f"Secret {linked}/{NAME}"]["before"]["service_accounts"] == {
+        "default": ["imagePullSecrets", "secrets"]
+    }
+    assert diffs[f"Secret {linked}/{NAME}"]["after"] == {}
+    assert check == foreseeable(real)
+    account = cluster.api.read_namespaced_service_account("default", linked)
+    assert ([item.name for item in account.image_pull_secrets], account.secrets) == (["foreign"], None)
+    assert warned_check == foreseeable(warned)
+    assert told(warned) == {other: "deleted", used: "deleted"}
+    assert warned["warnings"] == [
+        f"Secret {other}/{NAME} is in use by ServiceAccount builder.",
+        f"Secret {used}/{NAME} is in use by Pod web-1.",
+    ]
+    assert (again["changed"], again["summary"]) == (False, summary(1, unchanged=1))
+    assert holding(cluster, a, free, linked, other, used) == [a]
+    if cluster.audit_log:
+        assert set(verbs(cluster.audit(reader))) == {"get", "list"}
+
+
+def test_what_is_copied_stays(cluster: Cluster, owner: str, playbook: Playbook, writer: Identity) -> None:
+    a, b, source = make(cluster, owner, "a", "b", "source")
+    common = {"owner": owner, "prune": True, "credentials_from": {"namespace": source, "name": NAME}}
+
+    _made, _copied, nowhere, pruned = playbook.run(
+        [
+            keep(writer, GHCR, namespace=source, owner=owner),
+            keep(writer, namespaces=[a, b], **common),
+            keep(writer, namespaces=[source], **common),
+            keep(writer, namespaces=[a], **common),
+        ]
+    ).results
+
+    assert told(nowhere) == {source: "skipped"}
+    assert nowhere["warnings"] == ["Nothing is pruned, because the Secret would be left only where it is copied from."]
+    assert told(pruned) == {b: "deleted"}
+    assert holding(cluster, a, b, source) == [a, source]
+
+
+def test_a_git_credential_goes_as_well(cluster: Cluster, owner: str, playbook: Playbook, writer: Identity) -> None:
+    a, b = make(cluster, owner, "a", "b")
+    given = {"name": NAME, "format": "flux", "https": {"username": "octo", "password": "git-token-1"}, "owner": owner}
+
+    made, pruned = playbook.run(
+        [
+            task("gitsync_secret", **given, namespaces=[a, b], **writer.connection),
+            {
+                **task("gitsync_secret", **given, namespaces=[f"{owner}-a"], prune=True, **writer.connection),
+                "diff": True,
+            },
+        ]
+    ).results
+
+    assert told(made) == {a: "created", b: "created"}
+    assert told(pruned) == {b: "deleted"}
+    assert (pruned["summary"], pruned["diff"][0]["after"]) == (summary(2, deleted=1, unchanged=1), {})
+    assert "git-token" not in json.dumps(pruned)
