@@ -10,17 +10,22 @@ Prune looks at the Secrets of all namespaces, so each test is an owner of its ow
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from cluster import Cluster, Identity, verbs, writes
+from fault_rules import Rule, delay
 from playbook import Playbook, task
 from rights import documented_rules, reading
+from test_faults import in_front_of, run_task, through, wait_until
 from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, foreseeable, keep, make, summary, told
 from test_recreate import admit
 from uses import KINDS, pod
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 
 RULES = documented_rules(NAME, "ClusterRole")
 PULL = {"imagePullSecrets": [{"name": NAME}]}
@@ -125,8 +130,8 @@ def test_only_what_the_owner_has_left_behind_goes(
     cluster.api.patch_namespaced_secret(NAME, ending, {"metadata": {"finalizers": None}})
 
 
-def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, reader: Identity, writer: Identity) -> None:
-    """Each before the one that is to go; at last nothing is in the way."""
+def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer: Identity) -> None:
+    """Each before there is one that is to go; at last nothing is in the way."""
     a, bad, gone, *left = make(cluster, owner, "a", "bad", "gone", "left1", "left2")
     no_secrets, no_pods = (
         cluster.cluster_identity(owner, without("list", resource)) for resource in ("secrets", "pods")
@@ -134,30 +139,13 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, reader:
     playbook.run([keep(writer, GHCR, namespaces=[a, *left], owner=owner)])
     admit(cluster, bad, "false")
     cluster.api.delete_namespace(gone)
-    void = f'namespaces: "{owner}-x*"'
-    unseen = f"The identity {no_pods.user} needs the verb list on pods in all namespaces."
-    unlisted = f"The identity {no_secrets.user} needs the verb list on secrets named {NAME} in all namespaces."
+    void, none = f'namespaces: "{owner}-x*"', f'namespace_selectors: "group={owner},tier=gold"'
     nobody = "Nothing is pruned, because no namespace is meant."
+    unseen = (
+        f"Whether anything uses Secret {left[0]}/{NAME} is not known. Cannot list Pods of all namespaces: forbidden"
+    )
+    # Who asks, how namespaces are meant, the summary or None before anything is looked at, and what is told.
     rows: list[tuple[Identity, dict[str, Any], dict[str, int] | None, list[str], str]] = [
-        (
-            writer,
-            {"namespace_selectors": [f"group={owner},tier=gold"]},
-            summary(0),
-            [f'namespace_selectors: "group={owner},tier=gold" matches no namespace.', nobody],
-            "",
-        ),
-        (
-            writer,
-            {"namespaces": [a, f"{owner}-x*"]},
-            summary(1, updated=1),
-            [
-                f"{void} matches no namespace.",
-                f"Nothing is pruned, because {void} matches no namespace: what it matched before would be deleted.",
-            ],
-            "",
-        ),
-        (writer, {"namespaces": [a, "!*"]}, summary(0), [nobody], ""),
-        (writer, {"namespaces": [f"{owner}-gone*"]}, summary(1, skipped=1), [nobody], ""),
         (
             writer,
             {"namespaces": [a], "prune_limit": 1},
@@ -165,33 +153,51 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, reader:
             [],
             f"prune would delete Secret {NAME} from 2 namespaces, and prune_limit is 1: {', '.join(left)}. Nothing was",
         ),
-        (no_secrets, {"namespaces": [a]}, None, [], unlisted),
         (
-            no_pods,
+            no_secrets,
             {"namespaces": [a]},
-            summary(3, updated=1, failed=2),
+            None,
             [],
-            f"2 of 3 namespaces failed. {left[0]}: Whether anything uses Secret {left[0]}/{NAME} is not known.",
+            f"The identity {no_secrets.user} needs the verb list on secrets named {NAME} in all namespaces.",
+        ),
+        (
+            writer,
+            {"namespace_selectors": [f"group={owner},tier=gold"]},
+            summary(0),
+            [f"{none} matches no namespace.", nobody],
+            "",
+        ),
+        (writer, {"namespaces": [a, "!*"]}, summary(0), [nobody], ""),
+        (writer, {"namespaces": [f"{owner}-gone*"]}, summary(1, skipped=1), [nobody], ""),
+        (no_pods, {"namespaces": [a]}, summary(3, updated=1, failed=2), [], f"2 of 3 namespaces failed. {left[0]}: "),
+        (no_pods, {"namespaces": [a]}, summary(3, unchanged=1, failed=2), [], unseen),
+        (
+            writer,
+            {"namespaces": [a, f"{owner}-x*"]},
+            summary(1, unchanged=1),
+            [
+                f"{void} matches no namespace.",
+                f"Nothing is pruned, because {void} matches no namespace: what it matched before would be deleted.",
+            ],
+            "",
         ),
     ]
     tasks = []
     for identity, which, *_expected in rows:
         given = keep(identity, GHCR_ROTATED, owner=owner, prune=True, **which)
-        tasks += [{**given, "check_mode": True}, given, keep(writer, GHCR, namespace=a, owner=owner)]
+        tasks += [{**given, "check_mode": True}, given]
     # What a real run can not write stops it; check mode can not foresee that.
-    tasks += [keep(writer, GHCR, namespaces=[a, bad], owner=owner, prune=True)]
-    tasks += [keep(writer, GHCR, namespaces=[a, gone], owner=owner, prune=True)]
+    tasks += [keep(writer, GHCR_ROTATED, namespaces=[a, bad], owner=owner, prune=True)]
+    tasks += [keep(writer, GHCR_ROTATED, namespaces=[a, gone], owner=owner, prune=True)]
 
     *results, failed, at_last = playbook.run(tasks).results
 
-    for number, (_identity, which, counts, warnings, message) in enumerate(rows):
-        check, real, after = results[3 * number : 3 * number + 3]
+    for (_identity, which, counts, warnings, message), check, real in zip(
+        rows, results[::2], results[1::2], strict=True
+    ):
         assert check == (foreseeable(real) if counts else real), which
-        assert real.get("summary") == counts, which
-        assert real.get("warnings", []) == warnings, which
+        assert (real.get("summary"), real.get("warnings", [])) == (counts, warnings), which
         assert message in real.get("msg", ""), which
-        assert after["changed"] == bool(counts and counts["updated"]), "something was written"
-    assert unseen in results[3 * 6 + 1]["msg"]
     assert told(failed) == {bad: "failed"}
     assert failed["summary"] == summary(4, unchanged=1, failed=1, not_tried=2)
     assert failed["warnings"] == ["Nothing was pruned, because not everything was written."]
@@ -199,6 +205,7 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, reader:
     if cluster.audit_log:
         assert writes(cluster.audit(no_secrets)) == []
         assert writes(cluster.audit(no_pods)) == ["patch"]
+        assert writes(cluster.audit(writer)) == ["create"] * 4 + ["delete"] * 2
 
 
 def test_what_is_in_use_stays_and_links_are_taken_back(
@@ -300,3 +307,34 @@ def test_a_git_credential_goes_as_well(cluster: Cluster, owner: str, playbook: P
     assert told(pruned) == {b: "deleted"}
     assert (pruned["summary"], pruned["diff"][0]["after"]) == (summary(2, deleted=1, unchanged=1), {})
     assert "git-token" not in json.dumps(pruned)
+
+
+# The answer that comes late, so that somebody else takes the Secret over after it was looked at.
+LATE = {"the-list": "/api/v1/secrets\\?", "the-look-before-the-delete": "/secrets/registry$"}
+
+
+@pytest.mark.parametrize("answer", LATE)
+def test_what_somebody_takes_over_in_between_stays(cluster: Cluster, owner: str, writer: Identity, answer: str) -> None:
+    a, b = make(cluster, owner, "a", "b")
+    common = {"registries": [GHCR], "owner": owner}
+    with in_front_of(cluster, writer, Rule(delay(2), methods=("GET",), path=LATE[answer])) as proxy:
+        run_task(Patience(), **common, namespaces=[f"{owner}-*"], **writer.connection)
+        cluster.api.create_namespaced_service_account(b, {"metadata": {"name": "default"}, **PULL})
+
+        def take_over() -> None:
+            wait_until(lambda: proxy.count(fault="delay") > 0)
+            cluster.api.patch_namespaced_secret(
+                NAME, b, {"metadata": {"labels": {"keyring.kubernetes/owner": "team-b"}}}
+            )
+
+        other = threading.Thread(target=take_over)
+        other.start()
+        links = {"service_accounts": ["default"]} if answer == "the-list" else {"in_use": "ignore"}
+        cluster.api.create_namespaced_service_account(a, {"metadata": {"name": "default"}})
+        result = run_task(Patience(), **common, **links, namespaces=[a], prune=True, **through(proxy, writer))
+        other.join()
+
+    assert b not in told(result), result
+    assert holding(cluster, a, b) == [a, b]
+    account = cluster.api.read_namespaced_service_account("default", b)
+    assert [item.name for item in account.image_pull_secrets] == [NAME]

@@ -111,6 +111,8 @@ def foresee(
     Raises KeyringError for what is not allowed.
     """
     plan = make_plan(job, namespace, existing, read_state)
+    if job.prune and plan.after:
+        return Work(plan, (), plan.after)  # somebody else's by now, and so are its links
     known = ((name, account) for name, account in accounts.items() if account is not None or not job.is_absent)
     links = tuple(Link(name, plan_link(job, account) if account else None) for name, account in known)
     missing = [link.account for link in links if link.plan is None]
