@@ -60,6 +60,35 @@ def test_eight_playbooks_at_once_that_each_link_and_unlink_a_secret(
     check_that_they_met(cluster, robot)
 
 
+def test_eight_playbooks_at_once_that_each_link_what_they_write(
+    cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    """In each round all of them write a Secret of their own and link it to the same ServiceAccount.
+
+    In the last one they unlink and delete it.
+    """
+    *kept, gone = names = NAMES[:5]
+    rules = [{**rule, "resourceNames": []} if "resourceNames" in rule else rule for rule in documented_rules("x")]
+    robot = cluster.identity(namespace, rules)
+    foreign = [{"name": "foreign"}]
+    cluster.create_account(namespace, "shared", imagePullSecrets=foreign, secrets=foreign)
+
+    def link(writer: int, name: str) -> dict[str, Any]:
+        registry = {"server": "ghcr.io", "username": "octo", "password": f"token-{writer}"}
+        wanted = {"state": "absent"} if name == "last" else {"registries": [registry]}
+        own = f"{gone if name == 'last' else name}-{writer}"
+        arguments = {"namespace": namespace, "name": own, "service_accounts": ["shared"], **wanted}
+        return task("image_pull_secret", **arguments, **robot.connection)
+
+    write_at_once(tmp_path, [*names, "last"], link)
+
+    account = cluster.read_account(namespace, "shared")
+    linked = Counter(entry["name"] for entry in account["imagePullSecrets"])
+    assert linked == Counter(["foreign", *(f"{name}-{writer}" for name in kept for writer in range(WRITERS))])
+    assert account["secrets"] == foreign
+    check_that_they_met(cluster, robot, len(names))
+
+
 def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, str], Mapping[str, Any]]) -> None:
     """Run a playbook for each writer; before each object, in their order, they wait for one another."""
     processes = []
@@ -83,10 +112,10 @@ def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, s
     assert [process.returncode for process in processes] == [0] * WRITERS, outputs
 
 
-def check_that_they_met(cluster: Cluster, robot: Identity) -> None:
+def check_that_they_met(cluster: Cluster, robot: Identity, rounds: int = ROUNDS) -> None:
     if cluster.audit_log:
         answers = Counter(event["responseStatus"]["code"] for event in cluster.audit(robot))
-        assert answers[409] >= ROUNDS, f"the writers hardly met: {answers}"
+        assert answers[409] >= rounds, f"the writers hardly met: {answers}"
 
 
 def meet(directory: Path, writer: int) -> dict[str, object]:
