@@ -28,15 +28,23 @@ from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal, s
 CONFIG, OLD_CONFIG = TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 
 
-def ours(namespace: str = "web", *, kind: str = CONFIG, **changes: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A Secret that the owner team-a has made. A change to a label or annotation of None leaves it out."""
-    labels = {MANAGED_BY: US, OWNER: "team-a", **(changes.pop("labels", None) or {})}
-    annotations = {ORIGIN: f"{namespace}/registry", **(changes.pop("annotations", None) or {})}
+def ours(
+    namespace: str = "web",
+    *,
+    kind: str = CONFIG,
+    labels: Mapping[str, str | None] | None = None,
+    annotations: Mapping[str, str | None] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """A Secret that the owner team-a has made. A label or annotation that is None is left out."""
     given = {
-        name: {key: value for key, value in values.items() if value is not None}
-        for name, values in (("labels", labels), ("annotations", annotations))
+        "labels": {MANAGED_BY: US, OWNER: "team-a", **(labels or {})},
+        "annotations": {ORIGIN: f"{namespace}/registry", **(annotations or {})},
     }
-    return stored_secret({}, kind=kind, **{"namespace": namespace, **given, **changes})
+    metadata: dict[str, Any] = {
+        name: {key: value for key, value in values.items() if value is not None} for name, values in given.items()
+    }
+    return stored_secret({}, kind=kind, namespace=namespace, **metadata, **more)
 
 
 GOES: Mapping[str, dict[str, Any]] = {
