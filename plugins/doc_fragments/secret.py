@@ -89,7 +89,9 @@ options:
         this O(owner) has made it and nothing else manages it, as O(state=absent) would; also from those that are
         excluded. O(in_use) and O(service_accounts) apply.
       - Nothing is pruned when something could not be written, when no namespace is meant, or when a glob or selector
-        matches nothing.
+        matches nothing. The Secret that O(credentials_from) names always stays.
+      - One task says where this Secret of an owner belongs. Two tasks with the same name and owner, each for namespaces
+        of its own, would remove what the other has made.
     type: bool
     default: false
   prune_limit:

@@ -103,7 +103,7 @@ def test_only_what_the_owner_has_left_behind_goes(
         [
             {**keep(reader, GHCR, **prune), "check_mode": True, "diff": True},
             {**keep(writer, GHCR, **prune), "diff": True},
-            keep(writer, GHCR, **prune),
+            keep(writer, GHCR, **prune, take_ownership=True),  # of what it writes, and of nothing else
         ]
     )
 
