@@ -14,9 +14,9 @@ import pytest
 from cluster import Cluster, Identity, verbs
 from playbook import Playbook
 from rights import documented_rules, reading
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, foreseeable, keep, make, summary, told
+from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, about, foreseeable, keep, make, summary, told
 from test_prune import PULL, holding, without
-from uses import KINDS, pod, workload
+from uses import BUILT_IN, OFFERS, pod, workload
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
 
@@ -117,10 +117,6 @@ def create_user(cluster: Cluster, namespace: str, kind: str, item: Mapping[str, 
     send(cluster, "POST", kind, namespace, {**item, "metadata": metadata})
 
 
-def create_account(cluster: Cluster, namespace: str, name: str = "default", **lists: Any) -> None:
-    create_user(cluster, namespace, "ServiceAccount", lists, name)
-
-
 @pytest.fixture
 def group(namespace: str) -> str:
     """What the names of this test's namespaces begin with."""
@@ -150,7 +146,7 @@ def test_each_place_in_which_a_secret_can_be_named(
     rows = {**COUNTED, **NOT_COUNTED}
     names = dict(zip(rows, make(cluster, group, *rows), strict=True))
     for row, (kind, item) in rows.items():
-        create_account(cluster, names[row])
+        cluster.create_account(names[row], "default")
         create_user(cluster, names[row], kind, item)
         if row in AFTERWARDS:
             AFTERWARDS[row](cluster, names[row])
@@ -176,16 +172,18 @@ def test_each_place_in_which_a_secret_can_be_named(
         assert (check["msg"], check["summary"], told(check)) == (real["msg"], real["summary"], told(real))
     assert holding(cluster, *names.values()) == sorted(names[row] for row in COUNTED)
     if cluster.audit_log:
-        lists = {**dict.fromkeys(KINDS, 2), "secrets": 2, "namespaces": 2}
         events = cluster.audit(reader)
-        assert set(verbs(events)) == {"list"}
-        assert Counter(event["objectRef"]["resource"] for event in events) == lists
+        listed = about(events, {"secrets", "namespaces", *BUILT_IN})
+        assert set(verbs(listed)) == {"list"}
+        lists = Counter(event["objectRef"]["resource"] for event in listed)
+        assert lists == dict.fromkeys(("secrets", "namespaces", *BUILT_IN), 2)
+        assert [event["requestURI"] for event in events].count(OFFERS) == 2
 
 
 def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     cluster: Cluster, namespace: str, playbook: Playbook, reader: Identity, writer: Identity
 ) -> None:
-    create_account(cluster, namespace)
+    cluster.create_account(namespace, "default")
     for number in range(12):
         create_user(cluster, namespace, "Pod", pod(VOLUME), f"web-{number:02}")
     no_pods = cluster.identity(namespace, without("list", "pods"))
@@ -263,14 +261,10 @@ def test_what_is_listed(cluster: Cluster, group: str, playbook: Playbook) -> Non
     }
     if cluster.audit_log:
         listed = {
-            row: Counter(
-                event["objectRef"]["resource"]
-                for event in cluster.audit(identity)
-                if event["verb"] == "list" and event["objectRef"]["resource"] in KINDS
-            )
+            row: Counter(event["objectRef"]["resource"] for event in about(cluster.audit(identity), BUILT_IN))
             for row, identity in identities.items()
         }
-        assert listed == {row: dict.fromkeys(KINDS if number else (), number) for row, (_, number) in asked.items()}
+        assert listed == {row: dict.fromkeys(BUILT_IN if number else (), number) for row, (_, number) in asked.items()}
 
 
 def test_the_links_of_a_task_count_unless_they_are_taken_back(
@@ -278,8 +272,8 @@ def test_the_links_of_a_task_count_unless_they_are_taken_back(
 ) -> None:
     a, b = make(cluster, group, "a", "b")
     for name in (a, b):
-        create_account(cluster, name)
-    create_account(cluster, a, "builder", secrets=[{"name": NAME}])
+        cluster.create_account(name, "default")
+    cluster.create_account(a, "builder", secrets=[{"name": NAME}])
     one: dict[str, Any] = {"namespace": a, "service_accounts": ["default"]}
     both = {"namespaces": [f"{group}-?"], "service_accounts": ["default"]}
     anew = {"immutable": True, "recreate": True}

@@ -45,7 +45,7 @@ def linked(cluster: Cluster, namespace: str) -> list[str]:
 def create_accounts(cluster: Cluster, *namespaces: str) -> None:
     for namespace in namespaces:
         for name in ACCOUNTS:
-            cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": name}})
+            cluster.create_account(namespace, name)
 
 
 def test_a_link_that_is_refused_in_one_namespace(
