@@ -6,14 +6,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from cluster import Cluster, Identity, verbs
+from fault_rules import CLOSE, LOST, Rule, refuse
 from playbook import Playbook
 from rights import documented_rules
+from test_faults import in_front_of, run_task, through
 from test_many_namespaces import GHCR, NAME, keep, make, summary, told
 from test_prune import holding, without
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 
 ACCOUNTS = ["default", "builder"]
 RULES = documented_rules(NAME, "ClusterRole")
@@ -119,3 +124,29 @@ def test_a_link_that_is_refused_in_one_of_many_namespaces(
     assert (told(stays), stays["changed"]) == ({a: "deleted", b: "failed"}, True)
     assert stays["msg"] == f"1 of 2 namespaces failed. {b}: {message}"
     assert (holding(cluster, a, b), linked(cluster, b)) == ([b], ["builder"])
+
+
+TROUBLES: Mapping[str, Rule] = {
+    "done-and-the-answer-lost": Rule(LOST, methods=("PATCH", "DELETE"), every=2, first=2),
+    "done-and-yet-an-error": Rule(refuse(504, forward=True), methods=("PATCH",)),
+    "closed-without-an-answer": Rule(CLOSE, methods=("PATCH",), first=1),
+    "somebody-else-was-faster": Rule(refuse(409), methods=("PATCH",), first=2),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_link_in_trouble(cluster: Cluster, namespace: str, writer: Identity, trouble: str) -> None:
+    create_accounts(cluster, namespace)
+    given: dict[str, Any] = {"namespace": namespace, "service_accounts": ACCOUNTS}
+    with in_front_of(cluster, writer, TROUBLES[trouble]) as proxy:
+        made = run_task(Patience(), **given, registries=[GHCR], **through(proxy, writer))
+        named = linked(cluster, namespace)
+        gone = run_task(Patience(), **given, state="absent", **through(proxy, writer))
+
+    assert proxy.count(fault=TROUBLES[trouble].fault.name) > 0
+    for result, operation, done in ((made, "created", "linked"), (gone, "deleted", "unlinked")):
+        assert result["operation"] == operation, result
+        assert [(link["service_account"], link["operation"]) for link in result["links"]] == [
+            (name, done) for name in ACCOUNTS
+        ]
+    assert (named, linked(cluster, namespace), holding(cluster, namespace)) == (sorted(ACCOUNTS), [], [])

@@ -339,3 +339,29 @@ def test_what_somebody_takes_over_in_between_stays(cluster: Cluster, owner: str,
     assert holding(cluster, a, b) == [a, b]
     account = cluster.api.read_namespaced_service_account("default", b)
     assert [item.name for item in account.image_pull_secrets] == [NAME]
+
+
+def test_what_somebody_writes_into_a_new_namespace_in_between_stays(
+    cluster: Cluster, owner: str, writer: Identity
+) -> None:
+    """The namespaces are listed before the Secrets: one of both may be new in the second list."""
+    a, b = make(cluster, owner, "a", "left")
+    common: dict[str, Any] = {"registries": [GHCR], "owner": owner}
+    which = {"namespaces": [f"{owner}-*", "!*-left"]}
+    run_task(Patience(), **common, namespaces=[a, b], **writer.connection)
+    rule = Rule(delay(2), methods=("GET",), path="/api/v1/namespaces\\?", first=1)
+    with in_front_of(cluster, writer, rule) as proxy:
+
+        def write() -> None:
+            wait_until(lambda: proxy.count(fault="delay") > 0)
+            make(cluster, owner, "new")
+            run_task(Patience(), **common, **which, **writer.connection)
+
+        other = threading.Thread(target=write)
+        other.start()
+        result = run_task(Patience(), **common, **which, prune=True, **through(proxy, writer))
+        other.join()
+
+    new = f"{owner}-new"
+    assert told(result) == {b: "deleted"}
+    assert holding(cluster, a, b, new) == [a, new]

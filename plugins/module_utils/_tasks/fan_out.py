@@ -91,7 +91,7 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     spared = source[0] if source and source[1] == job.params["name"] else None
     names = [name for name in chosen.names if name != spared]
     stored = _read_all(job, names) if names or chosen.missing else None
-    pruned, prune_warnings = _find_prunable(job, chosen, stored or {}, spared)
+    pruned, prune_warnings = _find_prunable(job, targets, chosen, stored or {}, spared)
     outcomes = [_ending(name) for name in chosen.terminating]
     outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name == spared]
     total = len(outcomes) + len(names) + len(chosen.missing) + len(pruned)
@@ -154,7 +154,7 @@ def _read_all(job: Job, names: Sequence[str]) -> Stored | None:
 
 
 def _find_prunable(
-    job: Job, chosen: Chosen, stored: Stored, spared: str | None
+    job: Job, targets: Selection, chosen: Chosen, stored: Stored, spared: str | None
 ) -> tuple[Sequence[str], tuple[str, ...]]:
     """The namespaces that the Secret is to be removed from, and warnings. Raises KeyringError for too many of them."""
     if not job.params["prune"]:
@@ -164,6 +164,10 @@ def _find_prunable(
         return (), (reason,)
     secrets = {name: secret for name, secret in stored.items() if isinstance(secret, Mapping)}
     found = find_prunable(secrets, chosen, job.params["owner"], job.kind.deletable_types, spared)
+    if found:  # after the namespaces were listed, another run may have written the Secret in a new one
+        later = find_namespaces(job.connection, targets)
+        secrets = {name: secrets[name] for name in found}
+        found = find_prunable(secrets, later, job.params["owner"], job.kind.deletable_types, spared)
     check_prune_limit(job.params["name"], found, job.params["prune_limit"])
     return found, ()
 
