@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from cluster import Cluster, Identity, verbs, writes
-from fault_rules import Rule, delay
+from fault_rules import HALF, Rule, delay, refuse
 from playbook import Playbook, task
 from rights import documented_rules, reading
 from test_faults import in_front_of, run_task, through, wait_until
@@ -365,3 +365,41 @@ def test_what_somebody_writes_into_a_new_namespace_in_between_stays(
     new = f"{owner}-new"
     assert told(result) == {b: "deleted"}
     assert holding(cluster, a, b, new) == [a, new]
+
+
+# A list that does not come, and what is written all the same.
+INCOMPLETE: Mapping[str, tuple[Rule, dict[str, int] | None, str]] = {
+    "namespaces": (
+        Rule(HALF, path="/api/v1/namespaces\\?", skip=1),  # the first is there, the look again is not
+        None,
+        "Cannot reach the API server",
+    ),
+    "secrets": (
+        Rule(refuse(500), path="/api/v1/secrets\\?"),
+        None,
+        f"Cannot list Secrets {NAME} of all namespaces: the server answers 500.",
+    ),
+    "users": (
+        Rule(refuse(500), path="/api/v1/pods\\?"),
+        summary(2, updated=1, failed=1),
+        "1 of 2 namespaces failed. {left}: Cannot list Pods of all namespaces: the server answers 500.",
+    ),
+}
+
+
+@pytest.mark.parametrize("listed", INCOMPLETE)
+def test_nothing_goes_when_a_list_is_incomplete(cluster: Cluster, owner: str, writer: Identity, listed: str) -> None:
+    rule, counts, message = INCOMPLETE[listed]
+    a, left = make(cluster, owner, "a", "left")
+    run_task(Patience(), registries=[GHCR], owner=owner, namespaces=[a, left], **writer.connection)
+    before = cluster.read_secret(a, NAME)
+    arguments = {"registries": [GHCR_ROTATED], "owner": owner, "prune": True, "in_use": "warn"}
+    with in_front_of(cluster, writer, rule) as proxy:
+        which = {"namespaces": [f"{owner}-*", "!*-left"]}
+        result = run_task(Patience(for_one=1, in_all=1), **arguments, **which, **through(proxy, writer))
+
+    assert result["failed"]
+    assert result["msg"].startswith(message.format(left=left))
+    assert (result.get("summary"), result["changed"]) == (counts, counts is not None)
+    assert (cluster.read_secret(a, NAME) == before) == (counts is None)
+    assert holding(cluster, a, left) == [a, left]
