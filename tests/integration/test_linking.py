@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from rights import documented_rules
 from test_faults import in_front_of, run_task, through
 from test_many_namespaces import GHCR, NAME, keep, make, summary, told
 from test_prune import holding, without
+from test_service_account_secrets import controller_held
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 
@@ -150,3 +152,19 @@ def test_a_link_in_trouble(cluster: Cluster, namespace: str, writer: Identity, t
             (name, done) for name in ACCOUNTS
         ]
     assert (named, linked(cluster, namespace), holding(cluster, namespace)) == (sorted(ACCOUNTS), [], [])
+
+
+@pytest.mark.parametrize("option", ["namespace", "namespaces"])
+def test_default_of_a_new_namespace_is_waited_for(controlled_cluster: Cluster, playbook: Playbook, option: str) -> None:
+    home, name = controlled_cluster.create_namespace(), f"test-{uuid.uuid4().hex[:10]}"
+    writer = controlled_cluster.cluster_identity(home, RULES)
+    which = {option: name if option == "namespace" else [f"{name[:-1]}?"]}
+
+    with controller_held(controlled_cluster, writer):
+        controlled_cluster.api.create_namespace({"metadata": {"name": name}})
+        (result,) = playbook.run([keep(writer, GHCR, **which, service_accounts=["default"])]).results
+
+    assert result["operation"] == "created", result
+    assert linked(controlled_cluster, name) == ["default"]
+    for each in (home, name):
+        controlled_cluster.api.delete_namespace(each)
