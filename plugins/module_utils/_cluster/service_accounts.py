@@ -83,6 +83,12 @@ def await_account(connection: Connection, namespace: str, name: str, wait: Wait)
             raise missing_account(namespace, name, wait.seconds)
 
 
+def foresee_missing(namespace: str, name: str, *, wait: bool) -> str:
+    """What check mode says of a ServiceAccount that does not exist."""
+    outcome = "waits for it, and fails without it" if wait else "fails without it"
+    return f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}."
+
+
 def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
     waited = f"None appeared within {seconds:g} seconds." if seconds else ""
     return KeyringError(

@@ -21,7 +21,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     read_namespace_state,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, read_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import link_account
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
+    foresee_missing,
+    link_account,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.guard import guard
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import (
@@ -117,10 +120,7 @@ def foresee(
     links = tuple(Link(name, plan_link(job, account) if account else None) for name, account in known)
     missing = [link.account for link in links if link.plan is None]
     if missing and job.context.check_mode:
-        outcome = "waits for it, and fails without it" if job.params["wait"] else "fails without it"
-        warnings = (
-            f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}." for name in missing
-        )
+        warnings = (foresee_missing(namespace, name, wait=job.params["wait"]) for name in missing)
         plan = dataclasses.replace(plan, warnings=(*plan.warnings, *warnings))
     return Work(plan, links, plan.after)
 

@@ -19,6 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
     Wait,
     await_account,
+    foresee_missing,
     link_account,
     read_account,
 )
@@ -119,8 +120,7 @@ def _make_plan(
     if state == "terminating":
         raise NamespaceEnding(namespace)
     if context.check_mode:
-        outcome = "waits for it, and fails without it" if params["wait"] else "fails without it"
-        warnings = [f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}."]
+        warnings = [foresee_missing(namespace, name, wait=params["wait"])]
         if state == "missing":
             warnings.append(f"Namespace {namespace} does not exist yet; without it the real run fails.")
         return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=tuple(warnings))
