@@ -264,7 +264,9 @@ def test_what_is_listed(cluster: Cluster, group: str, playbook: Playbook) -> Non
             row: Counter(event["objectRef"]["resource"] for event in about(cluster.audit(identity), BUILT_IN))
             for row, identity in identities.items()
         }
-        assert listed == {row: dict.fromkeys(BUILT_IN if number else (), number) for row, (_, number) in asked.items()}
+        assert listed == {
+            row: dict.fromkeys(BUILT_IN if number else (), number) for row, (_given, number) in asked.items()
+        }
 
 
 def test_the_links_of_a_task_count_unless_they_are_taken_back(
