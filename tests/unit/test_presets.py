@@ -229,8 +229,8 @@ KEEP = "Give it, or set update_credentials=when_given to keep what is stored."
 GIVE_THAT = "Leave username out, or give that."
 SPOILT = (
     "registries[0].password begins like a JSON key and is not JSON. It may have been cut. Where a template gives it, "
-    "end the template with | string, or give base64 of the key with | b64encode: Ansible makes a mapping of text that "
-    "looks like one."
+    "end the template with | string, or give base64 of the key with | b64encode: before ansible-core 2.19 a text that "
+    "looks like a mapping becomes one."
 )
 OTHER_KEY = (
     'registries[0].password is JSON, and not a service-account key. Only a key with "type": "service_account", '
