@@ -217,6 +217,12 @@ def test_what_is_stored_is_kept_without_a_password(preset: str, update: UpdateCr
     assert all(registry.entry == {} for registry in read(item(preset, options), update))
 
 
+@pytest.mark.parametrize("username", PRESETS["gcr"].usernames)
+def test_a_username_alone_can_be_changed(username: str) -> None:
+    (registry,) = read(item("gcr", username=username), "when_given")
+    assert registry.entry == {"username": username}
+
+
 @pytest.mark.parametrize("preset", ["ghcr", "acr", "oracle", "harbor"])
 def test_a_password_alone_can_be_changed(preset: str) -> None:
     options = next(case[1] for case in CASES if case[0] == preset)
@@ -409,6 +415,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
                 ("base64 of another key", encode(USER_KEY)),
                 ("a key without its parts", '{"type": "service_account", "private_key": 1}'),
                 ("an empty object", "{}"),
+                ("a key of another type", KEY.replace("service_account", "gdch_service_account")),
             )
         ),
         *(
