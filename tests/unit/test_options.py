@@ -107,11 +107,11 @@ S3CRET = "s3cret"
         ),
         *(
             pytest.param(
-                {"registries": [{"preset": preset, "username": S3CRET, "preset_options": {"region": S3CRET}}]},
+                {"registries": [{"preset": preset, "username": "ada", "preset_options": {"region": S3CRET}}]},
                 {"registries": [{"preset": preset, "username": shown, "preset_options": MASK}]},
                 id=f"preset {preset}",
             )
-            for preset, shown in (("digitalocean", MASK), ("quay", S3CRET), ("none", S3CRET))
+            for preset, shown in (("digitalocean", MASK), ("quay", "ada"), ("none", "ada"))
         ),
         pytest.param(
             {"credentials_from": {"name": "a", "namespace": "b"}},
