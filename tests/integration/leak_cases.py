@@ -242,6 +242,7 @@ def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: A
 
 
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
+BY_NAME = {"preset": "digitalocean", "password": "{{ ocean_token }}"}
 LABELLED = {**GHCR, "password": "{{ label_password }}"}
 ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
@@ -282,13 +283,26 @@ SUCCESSES: Sequence[Case] = (
         **OWN,
     ),
     does(
+        "user-of-a-preset-is-the-token",
+        "updated",
+        BY_NAME,
+        {"server": "ocean.example", "state": "absent"},
+        **OWN,
+    ),
+    does(
         "keep-a-token-as-user",
         "unchanged",
         {"server": "user.example", "username": "{{ user_token }}"},
         update_credentials="when_given",
         **OWN,
     ),
-    does("serve-an-image", "updated", GHCR, images=["ghcr.io/a", "config.example/a", "ocean.example/a"], **OWN),
+    does(
+        "serve-an-image",
+        "updated",
+        GHCR,
+        images=["ghcr.io/a", "config.example/a", "registry.digitalocean.com/a/b"],
+        **OWN,
+    ),
     does("serve-images-of-the-foreign", "updated", GHCR, foreseen=True, **FOREIGN_IMAGES, secret="foreign"),
     does("change-the-foreign-foreseen", "updated", GHCR, foreseen=True, secret="foreign"),
     does("change-the-foreign", "updated", GHCR, secret="foreign"),
@@ -357,7 +371,22 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-on-top", "Unsupported parameters", GHCR, pasword="{{ misspelt_password }}"),
     fails("misspelt-on-top-with-slash", "Unsupported parameters", GHCR, pasword="{{ slashed_password }}"),
     fails("misspelt-config", "Unsupported parameters", docker_confg="{{ config_mapping }}"),
-    fails("missing-server", "missing required arguments", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("missing-server", "registries[0] names no", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("token-as-username", "registries[0].username has", {**BY_NAME, "username": "{{ registry_password }}"}),
+    fails(
+        "secret-in-preset-options",
+        "registries[0].preset_options.region must be",
+        {
+            "preset": "scaleway",
+            "preset_options": {"region": "{{ nested_password }}"},
+            "password": "{{ nested_password }}",
+        },
+    ),
+    fails(
+        "password-among-preset-options",
+        "registries[0].preset_options.password is not known",
+        {**BY_NAME, "preset_options": {"password": "{{ registry_password }}"}},
+    ),
     fails("wrong-choice", "value of state must be one of", {**GHCR, "state": "there"}),
     fails("nested-list", "registries", registries="{{ nested_registries }}"),
     fails("registry-is-a-text", "", "{{ nested_password }}"),
