@@ -35,7 +35,7 @@ USER_KEY = json.dumps({"type": "authorized_user", "refresh_token": "1//0"})
 ENTRA = "00000000-0000-0000-0000-000000000000"
 
 
-def item(preset: str, options: dict[str, Any] | None = None, **login: str | None) -> dict[str, Any]:
+def item(preset: str, options: dict[str, Any] | None = None, /, **login: str | None) -> dict[str, Any]:
     return {"preset": preset, "preset_options": options, **login}
 
 
