@@ -55,7 +55,7 @@ class Preset:
     ``username`` is written where none is given, or what ``guess`` makes of the password; ``usernames`` are the only
     ones that the registry takes. With ``secret_username`` the username is the password. ``life`` has the seconds that
     passwords last, by username; of others only ``life_note`` is known. ``username_note`` and ``password_note`` say what
-    to give.
+    to give. ``realm`` is the host that gives tokens for the servers that it has without options, where it is not theirs.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Preset:
     usernames: tuple[str, ...] = ()
     secret_username: bool = False
     life: Mapping[str, int] = field(default_factory=dict)
+    realm: str = ""
     refusals: tuple[LoginRule, ...] = ()
     warnings: tuple[LoginRule, ...] = ()
 
@@ -78,6 +79,11 @@ class Preset:
         if self.secret_username:
             return password
         return self.guess(password) if self.guess else self.username or None
+
+    @property
+    def usual_servers(self) -> tuple[str, ...]:
+        """The servers without options, for a preset that needs none."""
+        return self.servers({name: setting.default for name, setting in self.settings.items()})
 
     @property
     def supplies_username(self) -> bool:

@@ -172,6 +172,7 @@ _ROWS = (
         username_note="Docker ID; for an organization access token the name of the organization",
         password_note="access token",
         life_note="until it is revoked",
+        realm="auth.docker.io",
         warnings=(
             LoginRule(
                 "username",
@@ -207,6 +208,7 @@ _ROWS = (
         username_note="of a deploy token its username, such as `gitlab+deploy-token-7`; else the login",
         password_note="deploy token or personal access token with `read_registry`",
         life_note="until midnight UTC of its date, if it has one",
+        realm="gitlab.com",
         warnings=(
             LoginRule(
                 "password",
@@ -344,6 +346,7 @@ _ROWS = (
         username_note="the token again, written for you and hidden",
         password_note="API token",
         life_note="none, or as chosen with the token",
+        realm="api.digitalocean.com",
     ),
     Preset(
         name="ibm_cloud",
