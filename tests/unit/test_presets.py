@@ -182,6 +182,7 @@ def test_a_row_says_what_to_give(row: Preset) -> None:
     assert row.username or row.username_note
     assert not row.username or not row.usernames or row.username in row.usernames
     assert all(setting.choices or setting.rule for setting in row.settings.values() if setting.type != "flag")
+    assert not row.realm or not examples(row, defaults=True)
 
 
 @pytest.mark.parametrize(
@@ -368,20 +369,21 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("gcr", username="_json_key_base64", password=KEY),
-            "registries[0].password is a key as JSON. The user _json_key_base64 has base64 of a service-account key. "
+            "registries[0].password is a key as JSON, and not base64 of it. The user _json_key_base64 has base64 of a service-account key. "
             f"{GIVE_THAT}",
             id="google: JSON for base64",
         ),
         pytest.param(
             item("gcr", username="_json_key", password=encode(KEY)),
-            "registries[0].password is base64 of a key. The user _json_key has a service-account key as JSON. "
+            "registries[0].password is base64 of a key, and not the key. The user _json_key has a service-account key as JSON. "
             f"{GIVE_THAT}",
             id="google: base64 for JSON",
         ),
         *(
             pytest.param(
                 item("gcr", username="oauth2accesstoken", password=password),
-                f"registries[0].password is a key. The user oauth2accesstoken has an access token. {GIVE_THAT}",
+                f"registries[0].password is a key, and not an access token. The user oauth2accesstoken has an access token. "
+                f"{GIVE_THAT}",
                 id=f"google: a key as token, {name}",
             )
             for name, password in (("JSON", KEY), ("base64", encode(KEY)))
@@ -389,7 +391,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         *(
             pytest.param(
                 item("gcr", username=user, password="ya29.a0Af"),
-                f"registries[0].password is no key. The user {user} has {what}. {GIVE_THAT}",
+                f"registries[0].password is no service-account key. The user {user} has {what}. {GIVE_THAT}",
                 id=f"google: a token as {what}",
             )
             for user, what in (

@@ -55,7 +55,7 @@ class Preset:
     ``username`` is written where none is given, or what ``guess`` makes of the password; ``usernames`` are the only
     ones that the registry takes. With ``secret_username`` the username is the password. ``life`` has the seconds that
     passwords last, by username; of others only ``life_note`` is known. ``username_note`` and ``password_note`` say what
-    to give. ``realm`` is the host that gives tokens for the servers that it has without options, where it is not theirs.
+    to give. ``realm`` is the host that gives tokens for the servers without options, where that is another one.
     """
 
     name: str

@@ -89,9 +89,21 @@ _TEXT_REMEDY = (
 )
 # For each user the password that belongs to it, and others by their form.
 _GOOGLE_LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
-    ("_json_key", "a service-account key as JSON", {"base64": "is base64 of a key", "token": "is no key"}),
-    ("_json_key_base64", "base64 of a service-account key", {"JSON": "is a key as JSON", "token": "is no key"}),
-    ("oauth2accesstoken", "an access token", {"JSON": "is a key", "base64": "is a key"}),
+    (
+        "_json_key",
+        "a service-account key as JSON",
+        {"base64": "is base64 of a key, and not the key", "token": "is no service-account key"},
+    ),
+    (
+        "_json_key_base64",
+        "base64 of a service-account key",
+        {"JSON": "is a key as JSON, and not base64 of it", "token": "is no service-account key"},
+    ),
+    (
+        "oauth2accesstoken",
+        "an access token",
+        {"JSON": "is a key, and not an access token", "base64": "is a key, and not an access token"},
+    ),
 )
 _GOOGLE_REFUSALS = (
     _google("spoilt", "", "begins like a JSON key and is not JSON", "It may have been cut.", _TEXT_REMEDY),
@@ -345,7 +357,7 @@ _ROWS = (
         secret_username=True,
         username_note="the token again, written for you and hidden",
         password_note="API token",
-        life_note="none, or as chosen with the token",
+        life_note="until it is revoked, or as chosen with the token",
         realm="api.digitalocean.com",
     ),
     Preset(
@@ -438,7 +450,7 @@ _ROWS = (
         servers=_fixed("registry.redhat.io", "registry.connect.redhat.com"),
         username_note="registry service account, such as `12345678|name`",
         password_note="its token",
-        life_note="none stated",
+        life_note="not stated",
         warnings=(
             LoginRule(
                 "username",
