@@ -62,8 +62,9 @@ options:
         type: str
       preset_options:
         description:
-          - What O(registries[].preset) needs to know, such as the C(region) and C(account_id) of V(ecr), the C(location)
-            of V(artifact_registry), the C(name) of V(acr), the C(host) of V(harbor) or the C(regions) of V(ibm_cloud).
+          - What O(registries[].preset) needs to know, such as the C(region) and C(account_id) of V(ecr), the
+            C(location) of V(artifact_registry), the C(name) of V(acr), the C(host) of V(harbor) or the C(regions) of
+            V(ibm_cloud).
         type: dict
       username:
         description:

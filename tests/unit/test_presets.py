@@ -369,21 +369,23 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("gcr", username="_json_key_base64", password=KEY),
-            "registries[0].password is a key as JSON, and not base64 of it. The user _json_key_base64 has base64 of a service-account key. "
+            "registries[0].password is a key as JSON, and not base64 of it. "
+            "The user _json_key_base64 has base64 of a service-account key. "
             f"{GIVE_THAT}",
             id="google: JSON for base64",
         ),
         pytest.param(
             item("gcr", username="_json_key", password=encode(KEY)),
-            "registries[0].password is base64 of a key, and not the key. The user _json_key has a service-account key as JSON. "
+            "registries[0].password is base64 of a key, and not the key. "
+            "The user _json_key has a service-account key as JSON. "
             f"{GIVE_THAT}",
             id="google: base64 for JSON",
         ),
         *(
             pytest.param(
                 item("gcr", username="oauth2accesstoken", password=password),
-                f"registries[0].password is a key, and not an access token. The user oauth2accesstoken has an access token. "
-                f"{GIVE_THAT}",
+                f"registries[0].password is a key, and not an access token. "
+                f"The user oauth2accesstoken has an access token. {GIVE_THAT}",
                 id=f"google: a key as token, {name}",
             )
             for name, password in (("JSON", KEY), ("base64", encode(KEY)))
