@@ -26,7 +26,7 @@ def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> 
     """The values of all settings of a preset. Null is as if it were not given.
 
     Raises KeyringError, with near names, for a setting that the preset does not have, for one that is missing, and for
-    a value of another type or form. No message quotes a value.
+    a value of another type or form. Of the values only a host is quoted, as a server is.
     """
     for name in given:
         if name not in row.settings:
