@@ -217,6 +217,12 @@ def test_what_is_stored_is_kept_without_a_password(preset: str, update: UpdateCr
     assert all(registry.entry == {} for registry in read(item(preset, options), update))
 
 
+@pytest.mark.parametrize("username", PRESETS["gcr"].usernames)
+def test_a_username_alone_can_be_changed(username: str) -> None:
+    (registry,) = read(item("gcr", username=username), "when_given")
+    assert registry.entry == {"username": username}
+
+
 @pytest.mark.parametrize("preset", ["ghcr", "acr", "oracle", "harbor"])
 def test_a_password_alone_can_be_changed(preset: str) -> None:
     options = next(case[1] for case in CASES if case[0] == preset)
@@ -229,8 +235,8 @@ KEEP = "Give it, or set update_credentials=when_given to keep what is stored."
 GIVE_THAT = "Leave username out, or give that."
 SPOILT = (
     "registries[0].password begins like a JSON key and is not JSON. It may have been cut. Where a template gives it, "
-    "end the template with | string, or give base64 of the key with | b64encode: Ansible makes a mapping of text that "
-    "looks like one."
+    "end the template with | string, or give base64 of the key with | b64encode: before ansible-core 2.19 a text that "
+    "looks like a mapping becomes one."
 )
 OTHER_KEY = (
     'registries[0].password is JSON, and not a service-account key. Only a key with "type": "service_account", '
@@ -409,6 +415,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
                 ("base64 of another key", encode(USER_KEY)),
                 ("a key without its parts", '{"type": "service_account", "private_key": 1}'),
                 ("an empty object", "{}"),
+                ("a key of another type", KEY.replace("service_account", "gdch_service_account")),
             )
         ),
         *(

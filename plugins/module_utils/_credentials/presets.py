@@ -84,8 +84,8 @@ def _google(form: PasswordForm, user: str, what: str, why: str, remedy: str) -> 
 
 
 _TEXT_REMEDY = (
-    "Where a template gives it, end the template with | string, or give base64 of the key with | b64encode: Ansible "
-    "makes a mapping of text that looks like one."
+    "Where a template gives it, end the template with | string, or give base64 of the key with | b64encode: before "
+    "ansible-core 2.19 a text that looks like a mapping becomes one."
 )
 # For each user the password that belongs to it, and others by their form.
 _GOOGLE_LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
