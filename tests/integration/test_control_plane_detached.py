@@ -146,6 +146,16 @@ def test_who_removes_its_directory_stops_it(directory: Path) -> None:
     assert not does("stop", directory)["changed"]
 
 
+def test_one_is_started_where_another_is_just_removed(directory: Path) -> None:
+    does("start", "--namespace=web", directory)
+    processes = processes_in(directory)
+    shutil.rmtree(directory)
+    assert does("start", directory)["changed"]
+    assert "web" not in namespaces(directory)
+    assert eventually(lambda: not any(map(runs, processes)))
+    assert not does("start", directory)["changed"]
+
+
 def test_of_two_that_start_it_at_once_the_second_waits(directory: Path) -> None:
     starters = [subprocess.Popen(command("start", directory), stdout=subprocess.PIPE, text=True) for _twice in "ab"]
     answers = [json.loads(starter.communicate(timeout=60)[0]) for starter in starters]

@@ -54,8 +54,7 @@ def start(directory: Path, *, controller_manager: bool, namespaces: list[str], c
                 f"The control plane in {directory} runs {'with' if ready['controller_manager'] else 'without'} "
                 "a controller manager. Stop it first: what is stored in it will be lost."
             )
-        # Not /readyz, which goes on for a while without etcd.
-        if ready and (ask := client_for(directory, ready["server"]))("/api/v1/namespaces/default") == 200:
+        if ready and (ask := client_for(directory, ready["server"]))("/readyz") == 200:
             made = _make_namespaces(ask, namespaces, check=check)
             return Done(bool(made), f"A control plane runs in {directory}{_with(made, check=check)}.", built)
         if time.monotonic() > deadline:
@@ -112,8 +111,9 @@ def stop(directory: Path, *, check: bool) -> Done:
                         "end. Look for a process control_plane_supervisor.py that is held."
                     )
                 time.sleep(0.05)
-            # Still there when the supervisor was killed.
-            shutil.rmtree(directory, ignore_errors=True)
+            if not (directory / KEPT_WHILE).exists():  # or it has been started again
+                # Still there when the supervisor was killed.
+                shutil.rmtree(directory, ignore_errors=True)
     return Done(True, f"The control plane in {directory} {'would be' if check else 'was'} stopped.")
 
 
@@ -133,7 +133,8 @@ def _lock(directory: Path, *, check: bool) -> IO[str] | None:
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)  # it will hold keys
         lock = file.open("w")
-    if _locked(lock):
+    # The file may be that of a control plane that has ended meanwhile.
+    if _locked(lock) and file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
         return lock
     lock.close()
     return None

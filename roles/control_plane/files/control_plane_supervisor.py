@@ -116,8 +116,8 @@ def main(binaries: Path, directory: Path | None, *, controller_manager: bool) ->
     signal.signal(signal.SIGTERM, _end)
     told_to_end = file_gone if directory else parent_gone
     try:
-        with made_directory(directory) as made:
-            serve(binaries, made, told_to_end, controller_manager=controller_manager)
+        with working_in(directory) as place:
+            serve(binaries, place, told_to_end, controller_manager=controller_manager)
         return
     except StartError as error:
         problem = str(error)
@@ -130,23 +130,28 @@ def main(binaries: Path, directory: Path | None, *, controller_manager: bool) ->
 
 
 @contextlib.contextmanager
-def made_directory(wanted: Path | None) -> Iterator[Path]:
-    """The directory to work in: the one that is wanted, else one of its own; removed at the end."""
+def working_in(wanted: Path | None) -> Iterator[Path]:
+    """Work in the directory that is wanted, else in one of its own; removed at the end."""
     if wanted is None:
         prefix = "keyring-control-plane-"
         with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as temporary:
+            os.chdir(temporary)
             yield Path(temporary)
         return
+    os.chdir(wanted)
     try:
         yield wanted
     finally:
-        shutil.rmtree(wanted, ignore_errors=True)
+        # Where it was removed by somebody, the next control plane may be there already.
+        with contextlib.suppress(OSError):
+            if wanted.samefile("."):
+                # Out of the way at once, as the next one may be started while this is removed.
+                shutil.rmtree(wanted.rename(wanted.with_name(f"{wanted.name}.ended-{os.getpid()}")))
 
 
 def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool], *, controller_manager: bool) -> None:
     """Start the servers, report that they are ready, and return when told to end."""
     with reserved_port() as port, contextlib.ExitStack() as running:
-        os.chdir(directory)
         server = f"https://127.0.0.1:{port}"
         servers: list[Server] = []
 
