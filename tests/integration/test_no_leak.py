@@ -35,7 +35,8 @@ from git_ssh_server import SshGitServer
 from leak_cases import CANARIES, GHCR, PULL_SECRETS
 from leak_suite import Case, Suite
 from leak_world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
-from playbook import Playbook, Run, task
+from playbook import Playbook, Run, role, task
+from role_leak_cases import ROLES
 
 from checkout import ROOT
 
@@ -202,6 +203,45 @@ def check(cases: Sequence[Case], playbook: Playbook, run: Run, world: World, dum
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)
     assert list((playbook.directory / "tmp").iterdir()) == []
+
+
+def render_role(case: Case) -> dict[str, Any]:
+    """The role of a case, with the kubeconfig of the admin unless it has a connection of its own."""
+    variables = {"keyring_connection": {"kubeconfig": "{{ connect.admin }}"}, **case.arguments}
+    result = "git_credentials_result" if case.module == "git_credentials" else "pull_secrets_result"
+    return {"name": case.name, **role(case.module, variables, result=result)}
+
+
+@pytest.mark.parametrize("suite", [ROLES], indirect=True, ids=["roles"])
+@pytest.mark.parametrize("by", ["include_role", "roles"])
+def test_nothing_secret_leaves_roles(
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World, by: str
+) -> None:
+    """As tasks, and as roles of the play, which Ansible checks in another way. There a failure does not end the role."""
+    given = [render_role(case) for case in suite.cases]
+    of_play = [
+        {"role": f"keyring.kubernetes.{case.module}", "vars": item["block"][0]["vars"], "ignore_errors": True}
+        for case, item in zip(suite.cases, given, strict=True)
+    ]
+    tasks, keywords = (given, None) if by == "include_role" else ([], {"roles": of_play})
+    before = dump_secrets(cluster, namespace)
+
+    run = playbook.run(
+        tasks, *world.variables, "-vvvvv", "--diff", environment=watch(playbook.directory), keywords=keywords
+    )
+
+    after = dump_secrets(cluster, namespace)
+    leaks = find_leaks(written(playbook, run, world), [*world.canaries, *digests(before, after)])
+    assert not leaks, "\n".join(leaks)
+    failures = [
+        (case, result["msg"].get("failure", "")) for case, result in zip(suite.cases, run.results, strict=False)
+    ]
+    assert [
+        f"{case.name}: {failure!r}; expected {case.message!r}"
+        for case, failure in failures
+        if case.message not in failure or bool(failure) != bool(case.message)
+    ] == []
+    assert [name for name in suite.arriving if not find_leaks({"": after}, [suite.canaries[name]])] == []
 
 
 @pytest.mark.parametrize("suite", [PULL_SECRETS], indirect=True, ids=[MODULE])
