@@ -105,7 +105,7 @@ ROLES = Suite(
                 f"role {role} with a list in place of its secret",
                 "",
                 "failed",
-                {**registry(role), variable: ["{{ mistyped }}"]},
+                {**registry(role, secret_name="typed"), variable: ["{{ mistyped }}"]},
                 variable,
                 module=role,
             )
