@@ -235,7 +235,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "an item without name": (
         "pull_secrets",
         {"pull_secrets_list": [ITEM, {"namespace": "web"}]},
-        "Each item of pull_secrets_list must be a mapping whose name is that of a Secret (wrong: 1, counted from 0)",
+        "Each item of pull_secrets_list must be a mapping whose name is that of a Secret; wrong, counted from 0: 1.",
     ),
     "no consumers": (
         "git_credentials",
