@@ -20,7 +20,7 @@ from pathlib import Path
 # What is typed is lost until the program has emptied the keyboard's buffer, right after it has turned off the echo or
 # the editing of lines.
 _PAUSE = 0.1
-_PATIENCE = 40
+_PATIENCE = 120
 
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\[|[\r\x07]")
 
