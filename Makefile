@@ -8,6 +8,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
+SCENARIOS ?= --all
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +23,7 @@ COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball sanity ansible-lint integration
+STEPS := format style types changelog licences unit tarball sanity ansible-lint molecule integration
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -45,6 +46,7 @@ help:
 	@echo 'make sanity         ansible-test sanity'
 	@echo 'make unit           tests without a server, in seconds'
 	@echo 'make integration    tests on a real API server'
+	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the tables in docs/ that are made from the code'
@@ -54,6 +56,7 @@ help:
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
 	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
+	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -134,6 +137,10 @@ sanity: $(INSTALLED)
 
 ansible-lint: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ansible-lint -q --nocolor
+
+molecule: $(INSTALLED)
+	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_HOME="$(CURDIR)/.ansible" MOLECULE_COMMAND_BORDERS=false \
+	  molecule test $(SCENARIOS)
 
 integration: $(INSTALLED)
 	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)

@@ -53,10 +53,11 @@ class Playbook:
     ) -> list[str]:
         """Write a playbook of these tasks, and say how it is run. Each result is registered and written to a file.
 
-        A task that registers its result itself keeps its name for it. ``keywords`` are those of the play.
+        A task that registers its result itself keeps its name for it; of a block it is the result of its last task, or
+        of the last one of its rescue. ``keywords`` are those of the play.
         """
         names = [task.get("register", f"result_{number}") for number, task in enumerate(tasks)]
-        registered = [{**task, "register": name} for task, name in zip(tasks, names, strict=True)]
+        registered = [_register(task, name) for task, name in zip(tasks, names, strict=True)]
         keep = {
             "ansible.builtin.copy": {
                 "dest": str(self.directory / "results.json"),
@@ -118,3 +119,29 @@ class Playbook:
 def task(module: str, **arguments: Any) -> dict[str, Any]:
     """A task of this collection that does not end the play when it fails."""
     return {f"keyring.kubernetes.{module}": arguments, "ignore_errors": True}
+
+
+def role(name: str, variables: Mapping[str, Any], *, result: str = "pull_secrets_result") -> dict[str, Any]:
+    """A role of this collection that does not end the play when it fails.
+
+    Its result has as ``msg`` either the ``results`` of the modules, from the variable ``result``, or the ``failure``.
+    """
+    done = {"results": f"{{{{ {result}.results }}}}"}
+    failed = {
+        "failure": "{{ ([ansible_failed_result.msg] + ansible_failed_result.results | default([])"
+        " | map(attribute='msg', default='') | select | list) | join(' ') }}"
+    }
+    return {
+        "block": [
+            {"ansible.builtin.include_role": {"name": f"keyring.kubernetes.{name}"}, "vars": dict(variables)},
+            {"ansible.builtin.debug": {"msg": done}},
+        ],
+        "rescue": [{"ansible.builtin.debug": {"msg": failed}}],
+    }
+
+
+def _register(task: Mapping[str, Any], name: str) -> dict[str, Any]:
+    if "block" not in task:
+        return {**task, "register": name}
+    endings = {part: [*task[part][:-1], _register(task[part][-1], name)] for part in ("block", "rescue")}
+    return {**task, **endings}

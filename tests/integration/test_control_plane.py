@@ -26,6 +26,7 @@ from typing import Any
 
 import pytest
 from kubernetes import client, config
+from processes import eventually, nothing_left, processes_in, runs
 
 FILES = Path(__file__).resolve().parents[2] / "roles" / "control_plane" / "files"
 sys.path.insert(0, str(FILES))
@@ -66,37 +67,6 @@ def ask(kubeconfig: dict[str, Any], path: str, *, method: str = "GET", body: obj
 
 def decode(text: str) -> str:
     return base64.b64decode(text).decode()
-
-
-def processes_in(directory: Path) -> set[int]:
-    """The control plane's processes: those with its directory as their working directory."""
-    found = set()
-    for cwd in Path("/proc").glob("[0-9]*/cwd"):
-        with contextlib.suppress(OSError):  # ended meanwhile
-            if cwd.readlink() == directory:
-                found.add(int(cwd.parent.name))
-    return found
-
-
-def runs(pid: int) -> bool:
-    """A zombie does not run: it waits for whoever adopted it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def eventually(condition: Callable[[], object], *, seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def nothing_left(directory: Path, processes: set[int]) -> bool:
-    return not directory.exists() and not any(map(runs, processes))
 
 
 def listening(processes: set[int]) -> set[tuple[str, int]]:

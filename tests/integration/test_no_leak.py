@@ -35,7 +35,8 @@ from git_ssh_server import SshGitServer
 from leak_cases import CANARIES, GHCR, PULL_SECRETS
 from leak_suite import Case, Suite
 from leak_world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
-from playbook import Playbook, Run, task
+from playbook import Playbook, Run, role, task
+from role_leak_cases import ROLES
 
 from checkout import ROOT
 
@@ -202,6 +203,69 @@ def check(cases: Sequence[Case], playbook: Playbook, run: Run, world: World, dum
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)
     assert list((playbook.directory / "tmp").iterdir()) == []
+
+
+def render_role(case: Case) -> dict[str, Any]:
+    """The role of a case, with the kubeconfig of the admin unless it has a connection of its own."""
+    variables = {"keyring_connection": {"kubeconfig": "{{ connect.admin }}"}, **case.arguments}
+    result = "git_credentials_result" if case.module == "git_credentials" else "pull_secrets_result"
+    return {"name": case.name, **role(case.module, variables, result=result)}
+
+
+@pytest.mark.parametrize("suite", [ROLES], indirect=True, ids=["roles"])
+def test_nothing_secret_leaves_roles(
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World
+) -> None:
+    tasks = [render_role(case) for case in suite.cases]
+
+    run = run_roles(cluster, namespace, playbook, suite, world, tasks)
+
+    failures = [result["msg"].get("failure", "") for result in run.results]
+    assert [
+        f"{case.name}: {failure!r}; expected {case.message!r}"
+        for case, failure in zip(suite.cases, failures, strict=True)
+        if case.message not in failure or bool(failure) != bool(case.message)
+    ] == []
+
+
+@pytest.mark.parametrize("suite", [ROLES], indirect=True, ids=["roles"])
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_nothing_secret_leaves_roles_of_a_play(
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World
+) -> None:
+    """Ansible checks their variables in another way. A failure does not end the role, so all its tasks run."""
+    roles = [
+        {
+            "role": f"keyring.kubernetes.{case.module}",
+            "vars": render_role(case)["block"][0]["vars"],
+            "ignore_errors": True,
+        }
+        for case in suite.cases
+    ]
+
+    run_roles(cluster, namespace, playbook, suite, world, [], keywords={"roles": roles})
+
+
+def run_roles(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    suite: Suite,
+    world: World,
+    tasks: Sequence[Mapping[str, Any]],
+    keywords: Mapping[str, Any] | None = None,
+) -> Run:
+    """Run them, and search everywhere for what they were given and for what is stored before and after them."""
+    before = dump_secrets(cluster, namespace)
+    run = playbook.run(
+        tasks, *world.variables, "-vvvvv", "--diff", environment=watch(playbook.directory), keywords=keywords
+    )
+    after = dump_secrets(cluster, namespace)
+    known = [*world.canaries, *digests(before, after), *stored_keys(before, after)]
+    leaks = find_leaks(written(playbook, run, world), known)
+    assert not leaks, "\n".join(leaks)
+    assert [name for name in suite.arriving if not find_leaks({"": after}, [suite.canaries[name]])] == []
+    return run
 
 
 @pytest.mark.parametrize("suite", [PULL_SECRETS], indirect=True, ids=[MODULE])

@@ -39,6 +39,7 @@ class ControlPlane:
 
     RBAC is on, anonymous requests are refused. It ends with this process, however that ends.
     With `controller_manager`, namespaces get their ServiceAccount `default` and are really deleted.
+    With `directory` it outlives this process; control_plane_detached.py holds the `lock`, and stops it.
     """
 
     server: str
@@ -46,8 +47,12 @@ class ControlPlane:
     directory: Path
     """A directory of this control plane alone (mode 0700), removed by `stop()`."""
 
-    def __init__(self, *, controller_manager: bool = False) -> None:
+    def __init__(
+        self, *, controller_manager: bool = False, directory: Path | None = None, lock: int | None = None
+    ) -> None:
         self._controller_manager = controller_manager
+        self._wanted_directory = directory
+        self._lock = lock
         self._supervisor: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> ControlPlane:
@@ -67,9 +72,12 @@ class ControlPlane:
         more = ["kube-controller-manager"] if self._controller_manager else []
         binaries = find_binaries("kube-apiserver", "etcd", *more)
         self._supervisor = subprocess.Popen(
-            [sys.executable, _SUPERVISOR, binaries, *more],
+            [sys.executable, _SUPERVISOR, binaries, self._wanted_directory or "", *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Who waits for the end of this process's output would wait for that of the supervisor.
+            stderr=subprocess.DEVNULL if self._wanted_directory else None,
+            pass_fds=[] if self._lock is None else [self._lock],
             text=True,
             # Ctrl-C in a terminal is meant for this process, which then stops the supervisor.
             start_new_session=True,

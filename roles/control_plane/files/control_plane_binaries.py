@@ -53,6 +53,11 @@ def find_binaries(*names: str) -> Path:
         ) from error
 
 
+def binaries_are_there() -> bool:
+    """Whether `find_binaries` has nothing to build."""
+    return bool(os.environ.get("KUBEBUILDER_ASSETS")) or build_directory().is_dir()
+
+
 def build_directory() -> Path:
     """Where a build of the pinned versions for this machine lies; it exists only complete."""
     pins = hashlib.sha256((_HERE / "go.mod").read_bytes() + (_HERE / "go.sum").read_bytes()).hexdigest()

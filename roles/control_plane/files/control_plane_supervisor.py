@@ -6,7 +6,8 @@
 
 It makes a directory with keys, certificates and kubeconfigs, starts the servers in it, and writes
 one JSON line to stdout when they are ready ("directory", "server") or cannot go on ("error").
-It ends with SIGTERM, or when its stdin ends: the parent holds the other end of that pipe.
+It ends with SIGTERM, or when its stdin ends: the parent holds the other end of that pipe. One that is
+to outlive its parent is given a directory, and ends when a certain file in it is removed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import http.client
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import ssl
@@ -30,7 +32,9 @@ from pathlib import Path
 
 import control_plane_pki as pki
 
-_SECONDS_TO_START = 60
+SECONDS_TO_START = 60
+READY = "ready.json"
+KEPT_WHILE = "remove-this-to-stop"
 _LOG_LINES = 8
 _MASTERS = "system:masters"
 # A socket file of this name in the working directory: no port, and none of the 108 bytes that
@@ -107,11 +111,13 @@ class Server:
             raise StartError(f"{self.name} ended with {self.process.returncode}. {self.last_words()}")
 
 
-def main(binaries: Path, *, controller_manager: bool) -> None:
+def main(binaries: Path, directory: Path | None, *, controller_manager: bool) -> None:
     """Serve until told to end; an error is reported when nothing is left."""
     signal.signal(signal.SIGTERM, _end)
+    told_to_end = file_gone if directory else parent_gone
     try:
-        serve(binaries, controller_manager=controller_manager)
+        with working_in(directory) as place:
+            serve(binaries, place, told_to_end, controller_manager=controller_manager)
         return
     except StartError as error:
         problem = str(error)
@@ -123,30 +129,58 @@ def main(binaries: Path, *, controller_manager: bool) -> None:
     report(error=problem)
 
 
-def serve(binaries: Path, *, controller_manager: bool) -> None:
-    """Start the servers, report that they are ready, and return when the parent is gone."""
-    with (
-        tempfile.TemporaryDirectory(prefix="keyring-control-plane-", ignore_cleanup_errors=True) as directory,
-        reserved_port() as port,
-        contextlib.ExitStack() as running,
-    ):
-        os.chdir(directory)
+@contextlib.contextmanager
+def working_in(wanted: Path | None) -> Iterator[Path]:
+    """Work in the directory that is wanted, else in one of its own; removed at the end."""
+    if wanted is None:
+        prefix = "keyring-control-plane-"
+        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as temporary:
+            os.chdir(temporary)
+            yield Path(temporary)
+        return
+    os.chdir(wanted)
+    try:
+        yield wanted
+    finally:
+        # Where it was removed by somebody, the next control plane may be there already.
+        with contextlib.suppress(OSError):
+            if wanted.samefile("."):
+                # Out of the way at once, as the next one may be started while this is removed.
+                shutil.rmtree(wanted.rename(wanted.with_name(f"{wanted.name}.ended-{os.getpid()}")))
+
+
+def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool], *, controller_manager: bool) -> None:
+    """Start the servers, report that they are ready, and return when told to end."""
+    with reserved_port() as port, contextlib.ExitStack() as running:
         server = f"https://127.0.0.1:{port}"
         servers: list[Server] = []
 
         def start(name: str, *options: str) -> None:
             servers.append(running.enter_context(started(name, binaries, options)))
 
+        def wait_until(*paths: str) -> None:
+            ask = client_for(directory, server)
+            deadline = time.monotonic() + SECONDS_TO_START
+            while not all(ask(path) == 200 for path in paths):
+                for each in servers:
+                    each.check()
+                if time.monotonic() > deadline:
+                    last = servers[-1]
+                    raise StartError(f"{last.name} is not ready after {SECONDS_TO_START} seconds. {last.last_words()}")
+                if told_to_end(0.05):
+                    sys.exit()
+
         start("etcd")
-        write_files(Path(directory), server)
+        write_files(directory, server)
         start("kube-apiserver", f"--secure-port={port}")
-        answers = client_for(port)
-        wait_until(answers, ["/readyz", "/api/v1/namespaces/default"], servers)
+        wait_until("/readyz", "/api/v1/namespaces/default")
         if controller_manager:
             start("kube-controller-manager")
-            wait_until(answers, ["/api/v1/namespaces/default/serviceaccounts/default"], servers)
-        report(directory=directory, server=server)
-        while not parent_gone(seconds=1):
+            wait_until("/api/v1/namespaces/default/serviceaccounts/default")
+        Path("half-written").write_text(json.dumps({"server": server, "controller_manager": controller_manager}))
+        Path("half-written").rename(READY)
+        report(directory=str(directory), server=server)
+        while not told_to_end(1):
             for each in servers:
                 each.check()
 
@@ -211,40 +245,34 @@ def die_with_parent() -> None:
         _LIBC.prctl(1, signal.SIGKILL)
 
 
-def client_for(port: int) -> Callable[[str], bool]:
-    """A function that says whether the API server answers a path with 200."""
-    tls = ssl.create_default_context(cafile="server-ca.crt")
-    tls.load_cert_chain("supervisor.crt", "supervisor.key")
+def client_for(directory: Path, server: str) -> Callable[..., int]:
+    """A function that asks the API server as one who may do everything: the status, 0 without an answer."""
+    tls = ssl.create_default_context(cafile=directory / "server-ca.crt")
+    tls.load_cert_chain(directory / "supervisor.crt", directory / "supervisor.key")
 
-    def answers(path: str) -> bool:
-        connection = http.client.HTTPSConnection("127.0.0.1", port, context=tls, timeout=5)
+    def ask(path: str, body: object = None) -> int:
+        connection = http.client.HTTPSConnection(server.removeprefix("https://"), context=tls, timeout=5)
         try:
-            connection.request("GET", path)
-            return connection.getresponse().status == 200
+            content = json.dumps(body) if body else None
+            connection.request("POST" if body else "GET", path, content, {"Content-Type": "application/json"})
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             connection.close()
 
-    return answers
+    return ask
 
 
-def wait_until(answers: Callable[[str], bool], paths: list[str], servers: list[Server]) -> None:
-    """Return when all paths answer; raise StartError when a server ends or time is up."""
-    deadline = time.monotonic() + _SECONDS_TO_START
-    while not all(answers(path) for path in paths):
-        for server in servers:
-            server.check()
-        if time.monotonic() > deadline:
-            last = servers[-1]
-            raise StartError(f"{last.name} is not ready after {_SECONDS_TO_START} seconds. {last.last_words()}")
-        if parent_gone(seconds=0.05):
-            sys.exit()
-
-
-def parent_gone(*, seconds: float) -> bool:
+def parent_gone(seconds: float) -> bool:
     """Wait that long for the end of stdin; nobody ever writes to it."""
     return bool(select.select([sys.stdin], [], [], seconds)[0])
+
+
+def file_gone(seconds: float) -> bool:
+    """Wait, at most a moment, and say whether the file of a control plane that outlives its parent is gone."""
+    time.sleep(min(seconds, 0.2))
+    return not Path(KEPT_WHILE).exists()
 
 
 def report(**what: str) -> None:
@@ -258,4 +286,5 @@ def _end(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), controller_manager="kube-controller-manager" in sys.argv[2:])
+    _program, binaries, directory, *more = sys.argv
+    main(Path(binaries), Path(directory) if directory else None, controller_manager=bool(more))

@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What pause can not do for the forms: notice that nobody can be asked, and take a text of several lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsiblePromptInterrupt, AnsiblePromptNoninteractive
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+display = Display()
+
+CTRL_D = b"\x04"
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Shows ``text`` and says whether there is a terminal; in the background of a shell there is none.
+
+    Without one it fails with ``otherwise``, if that is given. With ``paste`` it takes what is typed up to Ctrl-D as
+    ``user_input``; else it asks for nothing.
+    """
+
+    BYPASS_HOST_LOOP = True
+
+    def run(self, tmp: object = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _, arguments = self.validate_argument_spec(
+            {
+                "text": {"type": "str", "required": True},
+                "otherwise": {"type": "str", "default": ""},
+                "paste": {"type": "bool", "default": False},
+            }
+        )
+        until: dict[str, Any] = {"complete_input": (CTRL_D,)} if arguments["paste"] else {"seconds": 0}
+        try:
+            typed: bytes = display.prompt_until(arguments["text"], private=True, **until)
+        except AnsiblePromptNoninteractive:
+            if arguments["otherwise"]:
+                raise AnsibleActionFail(arguments["otherwise"]) from None
+            return {**result, "terminal": False}
+        except AnsiblePromptInterrupt:
+            raise AnsibleActionFail("Interrupted; nothing was done.") from None
+        return {**result, "terminal": True, "user_input": typed.decode(errors="replace")}

@@ -1,0 +1,201 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keep a control plane in a directory until it is stopped, by whatever process.
+
+The supervisor holds a lock on a file in that directory, and ends when the file is removed: no process number
+is kept that could be another's by then, and whoever removes the directory stops the control plane.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+from control_plane import ControlPlane, ControlPlaneError
+from control_plane_binaries import binaries_are_there
+from control_plane_supervisor import KEPT_WHILE, READY, SECONDS_TO_START, client_for
+
+_SECONDS_TO_STOP = 10
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, or in check mode would be."""
+
+    changed: bool
+    msg: str
+    built: bool = True
+    """Whether the programs were there."""
+
+
+def start(directory: Path, *, controller_manager: bool, namespaces: list[str], check: bool) -> Done:
+    """Return when the control plane of this directory answers and has these namespaces. Raises ControlPlaneError.
+
+    One that runs already is asked. Of two that start it at once, the second waits.
+    """
+    built = binaries_are_there()
+    deadline = time.monotonic() + SECONDS_TO_START
+    while (lock := _lock(directory, check=check)) is None:
+        if (ready := _read_ready(directory)) and ready["controller_manager"] != controller_manager:
+            raise ControlPlaneError(
+                f"The control plane in {directory} runs {'with' if ready['controller_manager'] else 'without'} "
+                "a controller manager. Stop it first: what is stored in it will be lost."
+            )
+        if ready and (ask := client_for(directory, ready["server"]))("/readyz") == 200:
+            made = _make_namespaces(ask, namespaces, check=check)
+            return Done(bool(made), f"A control plane runs in {directory}{_with(made, check=check)}.", built)
+        if time.monotonic() > deadline:
+            raise ControlPlaneError(f"The control plane in {directory} does not answer. Stop it first.")
+        time.sleep(0.1)
+    with lock:
+        if check:
+            more = _with(namespaces, check=True)
+            return Done(True, f"A control plane would be started in {directory}{more}.", built)
+        for left_by_a_killed_one in directory.iterdir():
+            if left_by_a_killed_one.is_dir():
+                shutil.rmtree(left_by_a_killed_one)
+            elif left_by_a_killed_one.name != KEPT_WHILE:
+                left_by_a_killed_one.unlink()
+        control_plane = ControlPlane(controller_manager=controller_manager, directory=directory, lock=lock.fileno())
+        control_plane.start()
+    made = _make_namespaces(client_for(directory, control_plane.server), namespaces, check=False)
+    return Done(True, f"A control plane was started in {directory}{_with(made, check=False)}.")
+
+
+def _make_namespaces(ask: Callable[..., int], names: list[str], *, check: bool) -> list[str]:
+    """Make those that do not exist, and say which."""
+    missing = [name for name in names if ask(f"/api/v1/namespaces/{quote(name)}") == 404]
+    for name in [] if check else missing:
+        status = ask("/api/v1/namespaces", {"metadata": {"name": name}})
+        if status not in (201, 409):
+            raise ControlPlaneError(
+                f'Cannot make the namespace "{name}": the API server answers {status}. '
+                "A name has only small letters, digits and dashes, and no more than 63 of them."
+            )
+    return missing
+
+
+def _with(namespaces: list[str], *, check: bool) -> str:
+    if not namespaces:
+        return ""
+    return f"; namespaces that {'would be' if check else 'were'} made: {', '.join(namespaces)}"
+
+
+def stop(directory: Path, *, check: bool) -> Done:
+    """Return when nothing of the control plane of this directory is left. Raises ControlPlaneError."""
+    try:
+        lock = (directory / KEPT_WHILE).open()
+    except FileNotFoundError:
+        return Done(False, f"No control plane runs in {directory}.")
+    with lock:
+        if not check:
+            (directory / KEPT_WHILE).unlink(missing_ok=True)
+            deadline = time.monotonic() + _SECONDS_TO_STOP
+            while not _locked(lock):
+                if time.monotonic() > deadline:
+                    raise ControlPlaneError(
+                        f"The control plane in {directory} still runs {_SECONDS_TO_STOP} seconds after it was told to "
+                        "end. Look for a process control_plane_supervisor.py that is held."
+                    )
+                time.sleep(0.05)
+            if not (directory / KEPT_WHILE).exists():  # or it has been started again
+                # Still there when the supervisor was killed.
+                shutil.rmtree(directory, ignore_errors=True)
+    return Done(True, f"The control plane in {directory} {'would be' if check else 'was'} stopped.")
+
+
+def _lock(directory: Path, *, check: bool) -> IO[str] | None:
+    """The lock of a control plane that does not run, None when it runs."""
+    file = directory / KEPT_WHILE
+    if directory.is_dir() and not file.exists() and any(directory.iterdir()):
+        raise ControlPlaneError(
+            f"{directory} holds other files, and would be removed with the control plane. "
+            "Name a directory that is empty or does not exist."
+        )
+    if check:
+        if not file.exists():
+            return open(os.devnull)
+        lock = file.open()
+    else:
+        directory.mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)  # it will hold keys
+        lock = file.open("w")
+    # The file may be that of a control plane that has ended meanwhile.
+    if _locked(lock) and file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+        return lock
+    lock.close()
+    return None
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _read_ready(directory: Path) -> dict[str, Any] | None:
+    try:
+        ready: dict[str, Any] = json.loads((directory / READY).read_text())
+    except FileNotFoundError:
+        return None
+    return ready
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Keep a control plane in a directory until it is stopped.")
+    commands = parser.add_subparsers(required=True, metavar="start | stop", dest="command_name")
+    starts = commands.add_parser("start", help="start it there, unless it runs")
+    starts.add_argument("--controller-manager", action="store_true", help="fill and delete namespaces")
+    starts.add_argument("--namespace", action="append", default=[], help="make it where it does not exist")
+    stops = commands.add_parser("stop", help="stop the one that runs there, and remove the directory")
+    for command in (starts, stops):
+        command.add_argument("--check", action="store_true", help="only say what would be done")
+        command.add_argument("directory", type=Path, help="of this control plane alone")
+    return parser
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    directory = arguments.directory.absolute()
+    try:
+        done = (
+            start(
+                directory,
+                controller_manager=arguments.controller_manager,
+                namespaces=arguments.namespace,
+                check=arguments.check,
+            )
+            if arguments.command_name == "start"
+            else stop(directory, check=arguments.check)
+        )
+    except ControlPlaneError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Cannot use {directory} for a control plane: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(json.dumps(asdict(done)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

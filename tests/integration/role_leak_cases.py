@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The roles that are searched for secrets, given what is right and what is mistyped, and the canaries in it.
+
+Ansible checks the variables of a role by its description, and prints what does not fit; what fits no description it
+would print as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from canary import Canary, canary, key_canary
+from git_samples import HOSTS, KEY, SSH_URL, private
+from leak_suite import Case, Suite
+
+CANARIES: Mapping[str, Canary] = {
+    "role_token": canary("token of a registry role", user="octo"),
+    "list_password": canary("password in pull_secrets_list", user="octo"),
+    "default_password": canary("password in pull_secrets_defaults", user="octo"),
+    "mistyped": canary("secret of a wrong type, or in a wrong place"),
+    "mistyped_pair": canary("secret in pairs in place of a mapping", awkward="-"),
+    "role_git_key": key_canary("SSH key of git_credentials", private(KEY)),
+    "role_git_password": canary("password of git_credentials", user="octo"),
+    "api_key": canary("api_key in keyring_connection"),
+}
+
+VARIABLES: dict[str, Any] = {
+    **{name: known.text for name, known in CANARIES.items()},
+    "known_hosts": HOSTS,
+    "bad_list": {"name": "registry", "registries": [{"password": CANARIES["mistyped"].text}]},
+    "bad_items": [CANARIES["mistyped"].text, [{"name": "registry", "password": CANARIES["mistyped"].text}]],
+    "bad_registries": {"ghcr.io": {"password": CANARIES["mistyped"].text}},
+    "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": CANARIES["mistyped"].text}]],
+}
+
+_TOKEN, _WRONG = "{{ role_token }}", "{{ mistyped }}"
+
+# What each registry role is given beside its namespaces.
+REGISTRIES: Mapping[str, Mapping[str, Any]] = {
+    "docker_hub": {"username": "acme", "token": _TOKEN},
+    "ghcr": {"username": "octo", "token": _TOKEN},
+    "gitlab_registry": {"username": "gitlab+deploy-token-7", "token": _TOKEN, "host": "registry.example.com:5050"},
+    "quay": {"username": "acme+robot", "token": _TOKEN},
+    "ecr": {"account_id": "123456789012", "region": "eu-central-1", "token": _TOKEN},
+    "artifact_registry": {"location": "europe-west4", "username": "oauth2accesstoken", "key": _TOKEN},
+    "acr": {"name": "acmeregistry", "username": "puller", "password": _TOKEN},
+    "harbor": {"host": "harbor.example.com", "username": "robot$web+puller", "password": _TOKEN},
+    "artifactory": {"host": "acme.jfrog.io", "username": "puller", "token": _TOKEN},
+}
+
+# Of each registry role the variable with its secret.
+SECRETS: Mapping[str, str] = {
+    role: next(f"{role}_{name}" for name, value in given.items() if value is _TOKEN)
+    for role, given in REGISTRIES.items()
+}
+
+_LIST = "pull_secrets_list"
+_ENTRY = {"server": "ghcr.io", "username": "octo", "password": "{{ list_password }}"}
+_ITEM = {"name": "from-the-list", "namespace": "{{ test_namespace }}", "registries": [_ENTRY]}
+
+_SSH = {"git_credentials_ssh_private_key": "{{ role_git_key }}", "git_credentials_ssh_known_hosts": "{{ known_hosts }}"}
+_CONSUMERS = [
+    {"name": "role-flux", "namespace": "{{ test_namespace }}", "format": "flux"},
+    {"name": "role-argocd", "namespace": "{{ test_namespace }}", "format": "argocd_repository"},
+]
+
+
+def registry(role: str, **changed: Any) -> dict[str, Any]:
+    """The variables of a registry role, by their names without its own."""
+    given = {"namespaces": ["{{ test_namespace }}"], "service_accounts": ["app"], **REGISTRIES[role], **changed}
+    return {f"{role}_{name}": value for name, value in given.items()}
+
+
+def _ghcr(name: str, message: str, **changed: Any) -> Case:
+    connection = {"keyring_connection": changed.pop("keyring_connection")} if "keyring_connection" in changed else {}
+    return Case(name, "", "failed", {**registry("ghcr", **changed), **connection}, message, module="ghcr")
+
+
+def _pull_secrets(name: str, message: str, items: Any, **more: Any) -> Case:
+    return Case(name, "", "failed" if message else "", {_LIST: items, **more}, message, module="pull_secrets")
+
+
+def _git(name: str, message: str, **variables: Any) -> Case:
+    given = {"git_credentials_url": SSH_URL, "git_credentials_consumers": _CONSUMERS, **variables}
+    return Case(name, "", "failed" if message else "", given, message, module="git_credentials")
+
+
+_NO_LIST = "Each item of pull_secrets_list must be a mapping"
+_VALIDATION = "Validation of arguments failed"
+
+ROLES = Suite(
+    module="image_pull_secret",
+    canaries=CANARIES,
+    variables=VARIABLES,
+    files={},
+    existing={},
+    cases=(
+        *(Case(f"role {role}", "", "", registry(role), module=role) for role in REGISTRIES),
+        *(
+            Case(
+                f"role {role} with a list in place of its secret",
+                "",
+                "failed",
+                {**registry(role, secret_name="typed"), variable: ["{{ mistyped }}"]},
+                variable,
+                module=role,
+            )
+            for role, variable in SECRETS.items()
+        ),
+        _ghcr("a mapping in place of the token", "ghcr_token must be given", token={"a": _WRONG}),
+        _ghcr("an unknown key beside the password", "Unsupported parameters", options={"passwrod": _WRONG}),
+        _ghcr("a password among the options", "ghcr_token must be given", options={"registries": [_ENTRY]}, token=""),
+        _ghcr("a text in place of the options", _VALIDATION, options=_WRONG),
+        _ghcr("pairs in place of the options", "must be mappings", options="password={{ mistyped_pair }}"),
+        _ghcr("a list in place of the options", _VALIDATION, options=["{{ mistyped }}"]),
+        _ghcr("namespaces that are a mapping", _VALIDATION, namespaces={"a": _WRONG}),
+        _ghcr("a name that is none", _NO_LIST, secret_name=_WRONG),
+        _ghcr("a connection that is a text", _VALIDATION, keyring_connection=_WRONG),
+        _ghcr("a connection that is pairs", "must be mappings", keyring_connection="api_key={{ mistyped_pair }}"),
+        _ghcr("a connection with an unknown key", "Unsupported", keyring_connection={"api_kye": "{{ api_key }}"}),
+        _ghcr(
+            "a connection without rights",
+            "401",
+            keyring_connection={
+                "host": "{{ connect.server }}",
+                "api_key": "{{ api_key }}",
+                "ca_cert": "{{ connect.ca_cert }}",
+            },
+        ),
+        _pull_secrets("a list", "", [_ITEM, {**_ITEM, "name": "another"}], pull_secrets_owner="roles"),
+        _pull_secrets(
+            "defaults with a password",
+            "",
+            [{"name": "by-default"}],
+            pull_secrets_defaults={
+                "namespace": "{{ test_namespace }}",
+                "registries": [{**_ENTRY, "password": "{{ default_password }}"}],
+            },
+        ),
+        _pull_secrets("a list that is pruned", "", [_ITEM], pull_secrets_owner="roles", pull_secrets_prune=True),
+        _pull_secrets("a mapping in place of the list", _VALIDATION, "{{ bad_list }}"),
+        _pull_secrets("a text in place of the list", _NO_LIST, _WRONG),
+        _pull_secrets("items of a wrong type", _NO_LIST, "{{ bad_items }}"),
+        _pull_secrets("a secret as name", _NO_LIST, [{**_ITEM, "name": _WRONG}]),
+        _pull_secrets("a list as name", _NO_LIST, [{**_ITEM, "name": [_WRONG]}]),
+        _pull_secrets("an item without name", _NO_LIST, [{"registries": [_ENTRY]}]),
+        _pull_secrets(
+            "a password of a wrong type",
+            "",
+            [{**_ITEM, "name": "typed", "registries": [{**_ENTRY, "password": ["{{ mistyped }}"]}]}],
+        ),
+        _pull_secrets("registries that are a mapping", "registries", [{**_ITEM, "registries": "{{ bad_registries }}"}]),
+        _pull_secrets("registries in a list", "registries", [{**_ITEM, "registries": "{{ nested_registries }}"}]),
+        _pull_secrets("registries that are a text", "dictionary requested", [{**_ITEM, "registries": _WRONG}]),
+        _pull_secrets(
+            "an unknown key in a registry",
+            "Unsupported parameters",
+            [{**_ITEM, "registries": [{**_ENTRY, "passwrod": _WRONG}]}],
+        ),
+        _pull_secrets("an unknown key in an item", "Unsupported parameters", [{**_ITEM, "password_of_ghcr": _WRONG}]),
+        _pull_secrets("defaults that are a list", _VALIDATION, [_ITEM], pull_secrets_defaults=["{{ mistyped }}"]),
+        _git("an SSH key for two consumers", "", **_SSH),
+        _git(
+            "a password for HTTPS",
+            "",
+            git_credentials_url="https://git.example.com/team/app.git",
+            git_credentials_https_username="octo",
+            git_credentials_https_password="{{ role_git_password }}",
+            git_credentials_consumers=[{**item, "name": f"https-{item['name']}"} for item in _CONSUMERS],
+        ),
+        _git(
+            "a key that is made",
+            "",
+            git_credentials_ssh_generate="ed25519",
+            git_credentials_ssh_known_hosts="{{ known_hosts }}",
+            git_credentials_consumers=[{**item, "name": f"made-{item['name']}"} for item in _CONSUMERS],
+        ),
+        _git("a list in place of the key", "ssh.private_key", git_credentials_ssh_private_key=["{{ mistyped }}"]),
+        _git("a mapping in place of the key", "ssh.private_key", git_credentials_ssh_private_key={"a": _WRONG}),
+        _git(
+            "a key in place of its file", "private_key_file", git_credentials_ssh_private_key_file="{{ role_git_key }}"
+        ),
+        _git(
+            "a key in place of its kind", "value of generate must be", git_credentials_ssh_generate="{{ role_git_key }}"
+        ),
+        _git(
+            "consumers that are texts",
+            "git_credentials_consumers must be",
+            git_credentials_consumers=["{{ mistyped }}"],
+        ),
+        _git(
+            "a consumer with an unknown key",
+            "Unsupported parameters",
+            **_SSH,
+            git_credentials_consumers=[{**_CONSUMERS[0], "private_key": _WRONG}],
+        ),
+        _git("two kinds", "https", **_SSH, git_credentials_https_password="{{ role_git_password }}"),
+    ),
+    without_diff=(),
+    arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password"),
+    logged=(),
+)
