@@ -291,7 +291,7 @@ def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
     assert "a" not in forms.names()
 
 
-MISSING = {
+MISSING: Mapping[str, tuple[Mapping[str, Any], list[str]]] = {
     "add_image_pull_secret": ({}, ["secret_name"]),
     "add_image_pull_secret of a name": ({"secret_name": "new"}, ["registry", "registry_username", "registry_password"]),
     "update_image_pull_secret": ({"secret_name": "registry"}, ["registry_username", "registry_password"]),
