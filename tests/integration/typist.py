@@ -61,7 +61,7 @@ def type_into(
             seen += found.end()
     else:
         os.kill(child, signal.SIGTERM)
-    _, status = os.waitpid(child, 0)
+    _child, status = os.waitpid(child, 0)
     os.close(terminal)
     return Session(os.waitstatus_to_exitcode(status), raw, left)
 
