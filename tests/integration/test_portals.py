@@ -61,24 +61,26 @@ class Forms:
         return [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{name}", "-e", given, *arguments]
 
     def type(
-        self, name: str, *answers: tuple[str, str], environment: Mapping[str, str] = {}, **variables: Any
+        self, name: str, *answers: tuple[str, str], environment: Mapping[str, str] | None = None, **variables: Any
     ) -> Session:
         """Run a playbook at a terminal; every question must come, and nothing secret may be seen."""
         session = type_into(
             self.command(name, **variables),
             [(f"{asked}", text if text.endswith((ENTER, CTRL_D)) else text + ENTER) for asked, text in answers],
-            environment=self.environment(environment),
+            environment=self.environment(environment or {}),
             directory=self.playbook.directory,
         )
         assert not session.left, session.screen
         assert not find_leaks({"screen": unechoed(session, answers)}, ALL), session.screen
         return session
 
-    def run(self, name: str, *arguments: str, environment: Mapping[str, str] = {}, **variables: Any) -> tuple[int, str]:
+    def run(
+        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, **variables: Any
+    ) -> tuple[int, str]:
         """Run a playbook where nobody can be asked."""
         done = subprocess.run(
             self.command(name, *arguments, **variables),
-            env=self.environment(environment),
+            env=self.environment(environment or {}),
             cwd=self.playbook.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
