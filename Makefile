@@ -34,7 +34,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane bench test lint build clean $(STEPS)
+.PHONY: help venv demo control-plane docs bench test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -47,6 +47,7 @@ help:
 	@echo 'make integration    tests on a real API server'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
+	@echo 'make docs           the tables in docs/ that are made from the code'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
@@ -76,6 +77,9 @@ demo: $(INSTALLED)
 
 control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run
+
+docs: $(INSTALLED)
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
 
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)

@@ -108,8 +108,8 @@ options:
     description:
       - Verification. Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent when a
         registry names them; with a port only that one is meant.
-      - Without it they are sent to the registry's own host, on any port, and for Docker Hub and GitLab.com to
-        V(auth.docker.io) and V(gitlab.com).
+      - Without it they are sent to the registry's own host, on any port, and for Docker Hub, GitLab.com and
+        DigitalOcean to V(auth.docker.io), V(gitlab.com) and V(api.digitalocean.com).
     type: list
     elements: str
     default: []

@@ -48,11 +48,27 @@ options:
           - The registry as it stands in image names, a host with optional port and path, such as V(ghcr.io) or
             V(registry.example.com:5000/team/). For Docker Hub V(https://index.docker.io/v1/).
           - V(*) stands for one part of a host. A path without final C(/) also serves longer names.
+          - Either this or O(registries[].preset) is needed.
         type: str
-        required: true
+      preset:
+        description:
+          - A registry by name, in place of O(registries[].server). It knows what its server is called, and for some
+            registries who logs in there; a preset with several servers makes an entry for each. What the registry is
+            known to refuse is an error here.
+          - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(digitalocean), V(docker_hub), V(ecr),
+            V(ecr_public), V(gcr), V(ghcr), V(gitlab), V(harbor), V(ibm_cloud), V(nexus), V(ngc),
+            V(openshift_internal), V(oracle), V(quay), V(red_hat) and V(scaleway).
+          - C(docs/registries.md) has a table of them with their servers, options, usernames and passwords.
+        type: str
+      preset_options:
+        description:
+          - What O(registries[].preset) needs to know, such as the C(region) and C(account_id) of V(ecr), the
+            C(location) of V(artifact_registry), the C(name) of V(acr), the C(host) of V(harbor) or the C(regions) of
+            V(ibm_cloud).
+        type: dict
       username:
         description:
-          - User name; it can not contain C(:).
+          - User name; it can not contain C(:). With a O(registries[].preset) that knows it, it may be left out.
         type: str
       password:
         description:
@@ -222,6 +238,19 @@ EXAMPLES = r"""
       - server: ghcr.io
         username: octo
         password: "{{ ghcr_token }}"
+
+- name: Two registries by name, which know their servers and users
+  keyring.kubernetes.image_pull_secret:
+    namespace: web
+    name: cloud-registries
+    registries:
+      - preset: ecr
+        preset_options:
+          account_id: "123456789012"
+          region: eu-central-1
+        password: "{{ ecr_token }}"
+      - preset: ngc
+        password: "{{ ngc_api_key }}"
 
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:

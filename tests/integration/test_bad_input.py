@@ -32,6 +32,7 @@ NAME = "registry"
 OCCUPIED = "occupied"  # by a Secret of another type
 SECRET = "s3cret-token"
 SECRETS = (SECRET, *private(KEY).splitlines()[1:-1])  # in no message
+SERVICE_ACCOUNT = json.dumps({"type": "service_account", "private_key": SECRET, "client_email": "a@example.com"})
 GHCR = {"server": "ghcr.io", "username": "octo", "password": SECRET}
 SERVER_MUST = "must be a host with an optional port and path; got"
 
@@ -40,6 +41,11 @@ def registry(**changes: Any) -> dict[str, Any]:
     """Arguments with one registry that differs from a good one; a change to None leaves the field out."""
     item = {key: value for key, value in {**GHCR, **changes}.items() if value is not None}
     return {"registries": [{"server": "quay.io", "username": "a", "password": "another-token"}, item]}
+
+
+def preset(name: str, options: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """Arguments with one registry of a preset; a change to None leaves the field out."""
+    return registry(**{"server": None, "username": None, "preset": name, "preset_options": options, **changes})
 
 
 def many(*names: str) -> dict[str, Any]:
@@ -86,6 +92,66 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "same-server-for-the-kubelet": (
         registry(server="https://quay.io"),
         'registries[1] is the same registry as registries[0] ("quay.io"). The kubelet reads both as "quay.io".',
+    ),
+    "no-server": (
+        registry(server=None),
+        "registries[1] names no registry. Give server, or preset for one that is known by name.",
+    ),
+    "server-and-preset": (
+        registry(preset="ghcr"),
+        "registries[1].server and registries[1].preset exclude each other. A preset gives the server. Keep one",
+    ),
+    "unknown-preset": (
+        preset("artefact_registry"),
+        "registries[1].preset is not the name of a preset. Did you mean artifact_registry",
+    ),
+    "unknown-preset-option": (
+        preset("ecr", {"account": "123456789012", "region": "eu-central-1"}),
+        "registries[1].preset_options.account is not known to preset ecr. Did you mean account_id?",
+    ),
+    "eleven-digits": (
+        preset("ecr", {"account_id": "12345678901", "region": "eu-central-1"}),
+        "registries[1].preset_options.account_id must be 12 digits in quotes.",
+    ),
+    "unknown-region": (
+        preset("ecr", {"account_id": "123456789012", "region": "eucentral1"}),
+        "registries[1].preset_options.region must be a region such as eu-central-1. Did you mean eu-central-1 or",
+    ),
+    "secret-in-preset-options": (
+        preset("ecr", {"account_id": SECRET, "region": SECRET}),
+        "registries[1].preset_options.account_id must be 12 digits in quotes.",
+    ),
+    "fine-grained-token": (
+        preset("ghcr", username="octo", password=f"github_pat_{SECRET}"),
+        "registries[1].password is a fine-grained token. GitHub Packages takes only personal access tokens (classic).",
+    ),
+    "cut-json-key": (
+        preset("gcr", password=f'{{"type": "service_account", "private_key": "{SECRET}"'),
+        "registries[1].password begins like a JSON key and is not JSON. It may have been cut. Where a template",
+    ),
+    "json-key-as-base64": (
+        preset("gcr", username="_json_key_base64", password=SERVICE_ACCOUNT),
+        "registries[1].password is a key as JSON, and not base64 of it. The user _json_key_base64 has base64 of",
+    ),
+    "json-of-another-kind": (
+        preset("gcr", password=json.dumps({"type": "authorized_user", "refresh_token": SECRET})),
+        "registries[1].password is JSON, and not a service-account key.",
+    ),
+    "entra-user-without-a-token": (
+        preset("acr", {"name": "acmeregistry"}, username="00000000-0000-0000-0000-000000000000", password=""),
+        "registries[1].password is empty. The user 00000000-0000-0000-0000-000000000000 has an access token as",
+    ),
+    "user-without-namespace": (
+        preset("oracle", {"region": "fra"}, username="ada@example.com"),
+        "registries[1].username has no tenancy namespace. Oracle's registry knows a user as namespace/user or",
+    ),
+    "user-that-the-shell-ate": (
+        preset("ngc", username=""),
+        "registries[1].username is not $oauthtoken. A shell takes that for a variable, which is empty. Leave",
+    ),
+    "docker-hub-by-another-name": (
+        registry(server="registry-1.docker.io"),
+        f'registries[1].server {SERVER_MUST} "registry-1.docker.io". No image of Docker Hub is looked up under that',
     ),
     "capitals-in-name": ({**registry(), "name": "Registry"}, "name is not a name that a Secret can have."),
     "line-end-in-name": ({**registry(), "name": "registry\n"}, "name is not a name that a Secret can have."),

@@ -23,6 +23,14 @@ GHCR_ROTATED = {**GHCR, "password": "ghcr-token-2"}
 QUAY = {"server": "quay.io", "username": "acme+robot", "password": "quay-token-1", "email": "ops@example.com"}
 HUB = {"server": "https://index.docker.io/v1/", "username": "acme", "password": "hub-token-1"}
 
+ECR = {"server": "123456789012.dkr.ecr.eu-central-1.amazonaws.com", "username": "AWS", "password": "ecr-token-1"}
+ECR_BY_NAME = {
+    "preset": "ecr",
+    "preset_options": {"account_id": "123456789012", "region": "eu-central-1"},
+    "password": "ecr-token-1",
+}
+RED_HAT_BY_NAME = {"preset": "red_hat", "username": "12345678|web", "password": "red-hat-token-1"}
+
 
 def entry(registry: Mapping[str, str]) -> dict[str, str]:
     """What a registry of a task becomes under ``auths``."""
@@ -131,6 +139,23 @@ SCENARIOS = {
             does("updated", GHCR_ROTATED, QUAY, update_credentials="on_create"),
         ),
         left={"auths": {"ghcr.io": entry(GHCR), "quay.io": entry(QUAY)}},
+    ),
+    "registries-by-name": Scenario(
+        (
+            does("created", GHCR, ECR_BY_NAME, RED_HAT_BY_NAME),
+            does("unchanged", GHCR, ECR_BY_NAME, RED_HAT_BY_NAME),
+            does("unchanged", {**ECR_BY_NAME, "password": None}, update_credentials="when_given"),
+            does("unchanged", ECR),
+            does("updated", {"preset": "ghcr", "username": "octo", "password": "ghcr-token-2"}),
+            does("updated", {"preset": "red_hat", "state": "absent"}),
+            does("unchanged", {"preset": "red_hat", "state": "absent"}),
+            refuses(
+                'registries[1] is the same registry as registries[0] ("ghcr.io").',
+                GHCR,
+                {"preset": "ghcr", "username": "octo", "password": "ghcr-token-1"},
+            ),
+        ),
+        left={"auths": {"ghcr.io": entry(GHCR_ROTATED), ECR["server"]: entry(ECR)}},
     ),
     "docker-config-in-its-forms": Scenario(
         (

@@ -19,7 +19,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     CredentialKind,
-    did_you_mean,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
@@ -197,17 +196,3 @@ def test_where_settings_are_written() -> None:
         "annotation": {"jenkins.io/credentials-description": "a"},
         "label": {"jenkins.io/credentials-scope": None},
     }
-
-
-@pytest.mark.parametrize(
-    ("word", "known", "question"),
-    [
-        pytest.param("knwon_hosts", ["known_hosts", "key"], "Did you mean known_hosts?", id="one"),
-        pytest.param("name", ["argocd_name", "x"], "Did you mean argocd_name?", id="the end of one"),
-        pytest.param("zzz", ["b", "a"], "Known are: a, b.", id="none near"),
-        pytest.param("zzz", [], "Known are: none.", id="none at all"),
-        pytest.param("", ["a"], "Known are: a.", id="nothing given"),
-    ],
-)
-def test_did_you_mean(word: str, known: list[str], question: str) -> None:
-    assert did_you_mean(word, known) == question

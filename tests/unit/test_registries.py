@@ -74,6 +74,12 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
             {"server": "ghcr.io"}, "on_create", Registry("ghcr.io", "registries[0]"), id="on_create without anything"
         ),
         pytest.param(
+            {"server": "ghcr.io", "preset": None, "preset_options": {}, **ADA},
+            "always",
+            Registry("ghcr.io", "registries[0]", ADA),
+            id="no preset",
+        ),
+        pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": "a:b: "},
             "always",
             Registry("ghcr.io", "registries[0]", {"username": "ada", "password": "a:b: "}),
@@ -112,7 +118,32 @@ NO_SERVER = (
     ("item", "update", "message"),
     [
         pytest.param({"server": "", **ADA}, "always", NO_SERVER.format(""), id="empty server"),
-        pytest.param({"server": None, **ADA}, "always", NO_SERVER.format(""), id="null server"),
+        pytest.param(
+            {"server": None, "preset": None, **ADA},
+            "always",
+            "registries[1] names no registry. Give server, or preset for one that is known by name.",
+            id="neither server nor preset",
+        ),
+        pytest.param(
+            {"server": "ghcr.io", "preset": "ghcr", **ADA},
+            "always",
+            "registries[1].server and registries[1].preset exclude each other. A preset gives the server. "
+            "Keep one of them.",
+            id="server and preset",
+        ),
+        pytest.param(
+            {"server": "", "preset": "ghcr", "state": "absent"},
+            "always",
+            "registries[1].server and registries[1].preset exclude each other. A preset gives the server. "
+            "Keep one of them.",
+            id="absent, empty server and preset",
+        ),
+        pytest.param(
+            {"server": "ghcr.io", "preset_options": {"host": "ghcr.io"}, **ADA},
+            "always",
+            "registries[1].preset_options is given without preset. Give preset, or leave it out.",
+            id="preset_options without preset",
+        ),
         pytest.param({"server": " ", **ADA}, "always", NO_SERVER.format(" "), id="blank server"),
         pytest.param({"server": "", "state": "absent"}, "always", NO_SERVER.format(""), id="absent, empty server"),
         pytest.param({"server": " ", "state": "absent"}, "always", NO_SERVER.format(" "), id="absent, blank server"),

@@ -46,6 +46,12 @@ PLAIN = Place("10.0.0.1:5000", "app", "1", plain=True)
         pytest.param("https://ghcr.io/token", GHCR, [], id="its own host"),
         pytest.param("https://GHCR.io:443/token?account=x", GHCR, [], id="another port of it"),
         pytest.param("https://auth.docker.io/token", find_place("nginx"), [], id="Docker Hub"),
+        pytest.param(
+            "https://api.digitalocean.com/v2/registry/auth",
+            find_place("registry.digitalocean.com/acme/app"),
+            [],
+            id="of a preset",
+        ),
         pytest.param("https://gitlab.com/jwt/auth", find_place("registry.gitlab.com/a/b"), [], id="GitLab"),
         pytest.param("https://acme.azurecr.io/oauth2/token", find_place("acme.azurecr.io/a"), [], id="Azure"),
         pytest.param("https://eu-docker.pkg.dev/v2/token", find_place("eu-docker.pkg.dev/p/r/a"), [], id="Google"),

@@ -13,15 +13,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import HUB, normalise_image
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import (
+    HUB,
+    LEGACY_HUB,
+    normalise_image,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import Server
 
 # Where the images of Docker Hub are served.
 _HUB_REGISTRY = "registry-1.docker.io"
 
 # Registries whose tokens come from another host than their own. Others can be named with verify_realms.
 KNOWN_REALMS: Mapping[str, str] = {
-    _HUB_REGISTRY: "auth.docker.io",
-    "registry.gitlab.com": "gitlab.com",
+    _HUB_REGISTRY if location == LEGACY_HUB else location: row.realm
+    for row in PRESETS.values()
+    if row.realm
+    for location in (Server.split(server).location for server in row.usual_servers)
 }
 
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"

@@ -15,8 +15,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     Format,
     Setting,
     Shape,
-    did_you_mean,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 CUSTOM = "custom"

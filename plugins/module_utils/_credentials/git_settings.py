@@ -14,9 +14,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     CredentialKind,
     Format,
     Setting,
-    did_you_mean,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 # Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.

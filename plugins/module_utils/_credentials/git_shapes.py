@@ -10,9 +10,8 @@ A shape says for one kind under which keys of the Secret the parts stand.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -143,10 +142,3 @@ def shape_keys(shape: Shape) -> frozenset[str]:
 def option_of(kind: CredentialKind, part: str) -> str:
     """The option that gives a part, as users write it."""
     return part if part == kind else f"{kind}.{part}"
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A question with the nearest of the known words, or all of them where none is near."""
-    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
-    near += [name for name in known if word and name.endswith(word) and name not in near]
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."

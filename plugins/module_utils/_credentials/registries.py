@@ -9,7 +9,7 @@ Registries add up: those that the task does not name stay as they are, byte for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,6 +28,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     check_material,
     check_username,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import (
+    check_preset_options,
+    complete_login,
+    warn_login,
+    warn_preset_options,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Login, Preset
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import find_preset
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
     check_stored_server,
@@ -48,13 +56,15 @@ _CHECKS = {"username": check_username, "password": check_material, "email": chec
 class Registry:
     """One registry that the task names; ``option`` says where, for messages.
 
-    ``entry`` holds the fields that the task gives: username, password, email, and whatever an imported entry has.
+    ``entry`` holds the fields that the task gives: username, password, email, and whatever an imported entry has;
+    ``warnings`` what its preset finds doubtful.
     """
 
     server: str
     option: str
     entry: Entry = field(default_factory=dict, repr=False)
     absent: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,13 @@ class Merged:
 
 
 def parse_registries(items: Sequence[Mapping[str, Any]], update: UpdateCredentials) -> list[Registry]:
-    """The option ``registries`` as Registry objects. Raises KeyringError with the index of a wrong item."""
-    return [_parse_registry(item, f"registries[{index}]", update) for index, item in enumerate(items)]
+    """The option ``registries`` as Registry objects, several for a preset with several servers.
+
+    Raises KeyringError with the index of a wrong item.
+    """
+    return [
+        registry for index, item in enumerate(items) for registry in _parse_item(item, f"registries[{index}]", update)
+    ]
 
 
 def registries_of(config: Mapping[str, Any], option: str) -> list[Registry]:
@@ -112,7 +127,8 @@ def warn_registries(registries: Iterable[Registry]) -> list[str]:
         password = registry.entry.get("password")
         if password and password != password.strip():
             warnings.append(f"{registry.option}: {EDGE_BLANK}")
-    return warnings
+        warnings += registry.warnings
+    return list(dict.fromkeys(warnings))  # the registries of one preset share their credentials
 
 
 def merge_registries(
@@ -151,23 +167,60 @@ def merge_registries(
     return Merged({**stored, "auths": result}, tuple(kept), tuple(foreign), tuple(warnings))
 
 
-def _parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Registry:
-    server = item.get("server") or ""
-    if item.get("state") == "absent":
-        check_stored_server(server, f"{option}.server")
-        return Registry(server, option, absent=True)
-    check_server(server, f"{option}.server")
-    entry = {name: item[name] for name in ("username", "password", "email") if item.get(name) is not None}
+def _parse_item(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Iterator[Registry]:
+    """The registry that an item names, or those of its preset."""
+    row = _find_row(item, option)
+    absent = item.get("state") == "absent"
+    warnings: list[str] = []
+    if row:
+        settings = check_preset_options(row, item.get("preset_options") or {}, f"{option}.preset_options")
+        servers: Iterable[str] = dict.fromkeys(row.servers(settings))
+        warnings += warn_preset_options(row, settings, f"{option}.preset_options")
+    else:
+        servers = [item["server"]]
+        (check_stored_server if absent else check_server)(item["server"], f"{option}.server")
+    if absent:
+        yield from (Registry(server, option, absent=True) for server in servers)
+        return
+    login = Login(item.get("username"), item.get("password"))
+    if row:
+        login = complete_login(row, login, option)
+        warnings += warn_login(row, login, option)
+    given = {"username": login.username, "password": login.password, "email": item.get("email")}
+    entry = {name: value for name, value in given.items() if value is not None}
     for name, value in entry.items():
         _CHECKS[name](value, f"{option}.{name}")
-    for name in ("username", "password"):
-        if name not in entry and update == "always":
+    if update == "always":
+        _refuse_missing(entry, ("password",) if row and row.supplies_username else ("username", "password"), option)
+    yield from (Registry(server, option, entry, warnings=tuple(warnings)) for server in servers)
+
+
+def _find_row(item: Mapping[str, Any], option: str) -> Preset | None:
+    """The preset that an item names, if it does. Raises KeyringError unless it names either that or a server."""
+    server, preset = item.get("server"), item.get("preset")
+    if server is not None and preset is not None:
+        raise KeyringError(
+            f"{option}.server and {option}.preset exclude each other.",
+            "A preset gives the server.",
+            "Keep one of them.",
+        )
+    if preset is not None:
+        return find_preset(preset, f"{option}.preset")
+    if server is None:
+        raise KeyringError(f"{option} names no registry.", "", "Give server, or preset for one that is known by name.")
+    if item.get("preset_options"):
+        raise KeyringError(f"{option}.preset_options is given without preset.", "", "Give preset, or leave it out.")
+    return None
+
+
+def _refuse_missing(entry: Entry, needed: Iterable[str], option: str) -> None:
+    for name in needed:
+        if name not in entry:
             raise KeyringError(
                 f"{option}.{name} is missing.",
                 "With update_credentials=always each registry needs both username and password.",
                 "Give it, or set update_credentials=when_given to keep what is stored.",
             )
-    return Registry(server, option, entry)
 
 
 def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Registry:

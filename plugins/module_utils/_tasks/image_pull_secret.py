@@ -64,7 +64,9 @@ OPTIONS: Options = {
         "elements": "dict",
         "default": [],
         "options": {
-            "server": {"type": "str", "required": True},
+            "server": {"type": "str"},
+            "preset": {"type": "str"},
+            "preset_options": {"type": "dict"},
             "username": {"type": "str"},
             "password": {"type": "str", "no_log": True},
             "email": {"type": "str"},

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tables of docs/registries.md, made from the rows of the presets; what stands around them is written by hand.
+
+Run as a program, as ``make docs`` does, it writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
+    LoginRule,
+    Preset,
+    Setting,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
+from checkout import ROOT
+
+PAGE = ROOT / "docs" / "registries.md"
+_BEGIN, _END = "<!-- The tables: make docs -->\n", "<!-- The end of the tables -->\n"
+
+
+def render_page(page: str) -> str:
+    """The page with the tables as the rows have them."""
+    before, _begin, rest = page.partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    return f"{before}{_BEGIN}\n{_render_tables(PRESETS.values())}\n{_END}{after}"
+
+
+def _render_tables(rows: Iterable[Preset]) -> str:
+    rows = tuple(rows)
+    presets = [
+        (_code(row.name), _servers(row), _username(row), row.password_note, _life(row), row.source) for row in rows
+    ]
+    settings = [
+        (_code(row.name), _code(name), _value(setting), _default(setting))
+        for row in rows
+        for name, setting in row.settings.items()
+    ]
+    rules = [
+        (_code(row.name), _what(row.refusals), _what(row.warnings)) for row in rows if row.refusals or row.warnings
+    ]
+    return "\n".join(
+        (
+            "| `preset` | Server, such as | Username | Password | It lasts | Source |",
+            *_lines(presets),
+            "\n## Their options\n",
+            "| `preset` | Item of `preset_options` | Value | Without it |",
+            *_lines(settings),
+            "\n## What they find wrong\n",
+            "| `preset` | Refused | A warning |",
+            *_lines(rules),
+            "",
+        )
+    )
+
+
+def _lines(cells: Sequence[Sequence[str]]) -> Iterable[str]:
+    yield "|" + "---|" * len(cells[0])
+    for row in cells:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def _code(text: object) -> str:
+    return f"`{text}`"
+
+
+def _servers(row: Preset) -> str:
+    values = {
+        name: setting.example if setting.default is None else setting.default for name, setting in row.settings.items()
+    }
+    return ", ".join(map(_code, row.servers(values)))
+
+
+def _username(row: Preset) -> str:
+    if not row.username:
+        return row.username_note
+    return f"{_code(row.username)}, {'and no other' if row.usernames else 'unless another is given'}"
+
+
+def _life(row: Preset) -> str:
+    lives = [
+        f"{seconds // 3600} h" + ("" if row.username else f" as {_code(user)}") for user, seconds in row.life.items()
+    ]
+    return "; ".join((*lives, row.life_note))
+
+
+def _value(setting: Setting) -> str:
+    if setting.type == "flag":
+        return "true or false"
+    if setting.choices:
+        return f"one of {', '.join(map(_code, setting.choices))}"
+    return f"a list, each {setting.rule}" if setting.type == "texts" else setting.rule
+
+
+def _default(setting: Setting) -> str:
+    if setting.default is None:
+        return "an error"
+    shown = ", ".join(setting.default) if setting.type == "texts" else str(setting.default)
+    return _code(shown.lower()) if shown else "none"
+
+
+def _what(rules: Iterable[LoginRule]) -> str:
+    return "; ".join(dict.fromkeys(f"{rule.about} {rule.what}" for rule in rules))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render_page(PAGE.read_text()))
