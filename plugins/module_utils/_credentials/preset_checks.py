@@ -85,6 +85,17 @@ def warn_login(row: Preset, login: Login, option: str) -> list[str]:
     return [f"{option}.{rule.about} {rule.what}. {rule.why} {rule.remedy}" for rule in _applying(row.warnings, login)]
 
 
+def refuse_minting_options(row: Preset, given: Mapping[str, Any], login: Login, option: str) -> None:
+    """Raise KeyringError where a password is given beside a setting that says how to mint one."""
+    minting = [name for name, setting in row.settings.items() if setting.mints and given.get(name) is not None]
+    if minting and login.password is not None:
+        raise KeyringError(
+            f"{option}.password and {option}.preset_options.{minting[0]} exclude each other.",
+            f"{minting[0]} is for a token that is minted where no password is given.",
+            "Keep one of them.",
+        )
+
+
 def _applying(rules: tuple[LoginRule, ...], login: Login) -> Iterator[LoginRule]:
     return (rule for rule in rules if rule.applies(login))
 

@@ -134,6 +134,8 @@ _AWS: dict[str, Any] = {
     "usernames": ("AWS",),
     "password_note": "what `aws ecr get-login-password` prints",
     "life": {"AWS": 12 * _HOUR},
+    "mints": "aws",
+    "minted_username": "AWS",
     "life_note": "ends with the credentials that it was made with, if those end earlier",
     "refusals": (
         LoginRule(
@@ -146,6 +148,25 @@ _AWS: dict[str, Any] = {
     ),
 }
 _FALSE = Setting(True, "flag", default=False)
+_ENDPOINT = Setting(
+    "https://api.ecr.eu-central-1.amazonaws.com",
+    default="",
+    pattern=re.compile(r"https?://[^\s@/?#]+(/[^\s?#]*)?"),
+    rule="a URL, such as that of a private endpoint, with https:// and without user",
+    mints=True,
+)
+_AWS_MINTING = {
+    "profile": Setting("pull", default="", rule="a profile of the AWS configuration", mints=True),
+    "role_arn": Setting(
+        "arn:aws:iam::123456789012:role/pull",
+        default="",
+        pattern=re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"),
+        rule="the ARN of a role to assume, such as arn:aws:iam::123456789012:role/pull",
+        mints=True,
+    ),
+    "external_id": Setting("acme-7", default="", rule="the external ID that the role asks for", mints=True),
+    "endpoint_url": _ENDPOINT,
+}
 
 
 def _host(example: str, default: str | None = None) -> Setting:
@@ -254,6 +275,7 @@ _ROWS = (
                 known=_AWS_REGIONS,
             ),
             "dual_stack": _FALSE,
+            **_AWS_MINTING,
         },
         **_AWS,
     ),
@@ -261,6 +283,7 @@ _ROWS = (
         name="ecr_public",
         source="Amazon ECR Public User Guide, public registry authentication",
         servers=_fixed("public.ecr.aws"),
+        settings=_AWS_MINTING,
         **{**_AWS, "password_note": "what `aws ecr-public get-login-password --region us-east-1` prints"},
     ),
     Preset(
@@ -490,6 +513,9 @@ _ROWS = (
 )
 
 PRESETS: Mapping[str, Preset] = {row.name: row for row in _ROWS}
+
+# The settings, of whichever preset, that are never shown.
+SECRET_SETTINGS = frozenset(name for row in _ROWS for name, setting in row.settings.items() if setting.secret)
 
 
 def find_preset(name: str, option: str) -> Preset:
