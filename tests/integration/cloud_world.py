@@ -15,11 +15,18 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+import control_plane_pki as pki
 
 StartResponse = Callable[..., Any]
 
@@ -103,3 +110,149 @@ def aws() -> Iterator[Aws]:
     cloud = Aws()
     with serving(cloud) as cloud.url:
         yield cloud
+
+
+def _claims(token: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_decode(token.split(".")[1]))
+    return found
+
+
+def _decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@dataclass
+class Google:
+    """Google's token endpoint and the one of its IAM that lets one service account act as another.
+
+    ``asked`` is what was asked: the path, and of the signed claims or the body what matters. ``tokens`` are those that
+    were given.
+    """
+
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list, repr=False)
+    refuses: bool = False
+    url: str = ""
+    key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048), repr=False)
+
+    def key_file(self) -> dict[str, str]:
+        """A key of a service account that gets its tokens here."""
+        text = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        return {
+            "type": "service_account",
+            "project_id": "acme",
+            "private_key_id": "k1",
+            "private_key": text,
+            "client_email": "ci@acme.iam.gserviceaccount.com",
+            "client_id": "1",
+            "token_uri": f"{self.url}/token",
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        assert request.method == "POST"
+        answer = self._let_in(request) if request.path == "/token" else self._act_as(request)
+        return answer(environ, start_response)
+
+    def _let_in(self, request: Request) -> Response:
+        assert request.form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        assertion = request.form["assertion"]
+        signed, _dot, signature = assertion.rpartition(".")
+        self.key.public_key().verify(_decode(signature), signed.encode(), PKCS1v15(), SHA256())
+        claims = _claims(assertion)
+        assert claims["aud"] == "https://oauth2.googleapis.com/token"  # wherever it is sent to
+        self.asked.append((request.path, {name: claims[name] for name in ("iss", "scope")}))
+        if self.refuses:
+            return _json({"error": "invalid_grant", "error_description": f"refused: {assertion}"}, 400)
+        return _json({"access_token": self._token(), "expires_in": 3600, "token_type": "Bearer"})
+
+    def _act_as(self, request: Request) -> Response:
+        assert request.headers["Authorization"] == f"Bearer {self.tokens[-1]}"
+        self.asked.append((request.path, request.get_json()["scope"]))
+        end = datetime.now(timezone.utc) + timedelta(hours=1)
+        return _json({"accessToken": self._token(), "expireTime": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
+    def _token(self) -> str:
+        self.tokens.append(f"ya29.{uuid.uuid4().hex}")
+        return self.tokens[-1]
+
+
+@contextlib.contextmanager
+def google() -> Iterator[Google]:
+    cloud = Google()
+    with serving(cloud) as cloud.url:
+        yield cloud
+
+
+@dataclass
+class Azure:
+    """Entra, the endpoint of managed identities, and a registry that exchanges their tokens.
+
+    ``asked`` is what was asked: the path with what was sent, but no token. ``tokens`` are those of the registry,
+    ``error`` the number with which Entra refuses.
+    """
+
+    asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list, repr=False)
+    error: str | None = None
+    role: bool = True
+    url: str = ""
+    secret: str = field(default_factory=lambda: f"entra-{uuid.uuid4().hex}", repr=False)
+    entra: str = field(default_factory=lambda: f"eyJ-{uuid.uuid4().hex}", repr=False)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        if request.path.endswith("/.well-known/openid-configuration"):
+            tenant = request.path.split("/")[1]
+            base = f"{self.url}/{tenant}/oauth2/v2.0"
+            answer = _json(
+                {
+                    "issuer": f"{self.url}/{tenant}/v2.0",
+                    "authorization_endpoint": f"{base}/authorize",
+                    "token_endpoint": f"{base}/token",
+                }
+            )
+        elif request.path == "/oauth2/exchange":
+            answer = self._exchange(request)
+        else:
+            answer = self._let_in(request) if request.method == "POST" else self._identify(request)
+        return answer(environ, start_response)
+
+    def _let_in(self, request: Request) -> Response:
+        self.asked.append((request.path, {n: request.form[n] for n in ("grant_type", "client_id", "scope")}))
+        assert request.form["client_secret"] == self.secret
+        if self.error:
+            said = f"AADSTS{self.error}: refused {self.secret}."
+            return _json({"error": "invalid_client", "error_description": said, "error_codes": [int(self.error)]}, 401)
+        return _json({"token_type": "Bearer", "expires_in": 3599, "access_token": self.entra})
+
+    def _identify(self, request: Request) -> Response:
+        assert request.headers["X-IDENTITY-HEADER"] == self.secret
+        self.asked.append((request.path, request.args.to_dict()))
+        end = int((datetime.now(timezone.utc) + timedelta(hours=24)).timestamp())
+        return _json({"access_token": self.entra, "expires_on": str(end), "resource": "", "token_type": "Bearer"})
+
+    def _exchange(self, request: Request) -> Response:
+        sent = request.form.to_dict()
+        assert request.method == "POST"
+        assert sent.pop("access_token") == self.entra
+        self.asked.append((request.path, sent))
+        if not self.role:
+            return _json({"errors": [{"code": "UNAUTHORIZED", "message": f"refused: {self.entra}"}]}, 401)
+        end = int((datetime.now(timezone.utc) + timedelta(hours=3)).timestamp())
+        claims = base64.urlsafe_b64encode(json.dumps({"exp": end, "jti": uuid.uuid4().hex}).encode()).decode()
+        self.tokens.append(f"eyJhbGciOiJSUzI1NiJ9.{claims.rstrip('=')}.c2lnbmF0dXJl")
+        return _json({"refresh_token": self.tokens[-1]})
+
+
+@contextlib.contextmanager
+def azure(directory: Path) -> Iterator[tuple[Azure, dict[str, str]]]:
+    """Azure with TLS, and the variables that make an SDK use it."""
+    authority = pki.make_authority("azure")
+    pki.issue_server(authority).write(directory, "azure")
+    ca = directory / "azure-ca.crt"
+    ca.write_bytes(authority.certificate)
+    cloud = Azure()
+    files = (str(directory / "azure.crt"), str(directory / "azure.key"))
+    with serving(cloud, ssl_context=files) as cloud.url:
+        yield cloud, {"AZURE_AUTHORITY_HOST": cloud.url, "REQUESTS_CA_BUNDLE": str(ca)}

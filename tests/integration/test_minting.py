@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud_world import ECR_LIFE, Aws, aws
+from cloud_world import ECR_LIFE, Aws, Azure, Google, aws, azure, google
 from cluster import Cluster
 from playbook import Playbook, task
 
@@ -255,3 +256,133 @@ def test_what_the_machine_lacks(cluster: Cluster, namespace: str, playbook: Play
         (result,) = playbook.run([mint(cluster, namespace, registry)], environment=environment).results
         assert result["msg"].startswith(NO_TOKEN + message)
     assert cloud.asked == []
+
+
+GOOGLE_SERVER = "europe-west4-docker.pkg.dev"
+PULL_SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
+IAM_SCOPE = "https://www.googleapis.com/auth/iam"
+CI = "ci@acme.iam.gserviceaccount.com"
+PULL = "pull@acme.iam.gserviceaccount.com"
+
+
+@pytest.fixture
+def google_cloud() -> Iterator[Google]:
+    with google() as running:
+        yield running
+
+
+def artifact_registry(**options: str) -> dict[str, Any]:
+    return {"preset": "artifact_registry", "preset_options": {"location": "europe-west4", **options}}
+
+
+def test_google(cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google, tmp_path: Path) -> None:
+    path = tmp_path / "google.json"
+    path.write_text(json.dumps(google_cloud.key_file()))
+    by_file = mint(cluster, namespace, artifact_registry(key_file=str(path)))
+    as_another = artifact_registry(key_file=str(path), impersonate=PULL, endpoint_url=google_cloud.url)
+
+    (foreseen,) = playbook.run([by_file], "--check").results
+    assert google_cloud.asked == []
+    first, second = playbook.run([by_file, by_file]).results
+    assert [result["operation"] for result in (foreseen, first, second)] == ["created", "created", "unchanged"]
+    assert google_cloud.asked == [("/token", {"iss": CI, "scope": PULL_SCOPE})]
+    assert password(cluster, namespace, GOOGLE_SERVER) == google_cloud.tokens[0]
+    left = datetime.fromisoformat(expiries(cluster, namespace)[GOOGLE_SERVER]) - datetime.now(timezone.utc)
+    assert timedelta(minutes=57) < left <= timedelta(hours=1)
+
+    (third,) = playbook.run(
+        [mint(cluster, namespace, artifact_registry(), force_mint=True)],
+        environment={"GOOGLE_APPLICATION_CREDENTIALS": str(path)},
+    ).results
+    (fourth,) = playbook.run([mint(cluster, namespace, as_another, force_mint=True)]).results
+    assert [third["operation"], fourth["operation"]] == ["updated", "updated"]
+    assert google_cloud.asked[1:] == [
+        ("/token", {"iss": CI, "scope": PULL_SCOPE}),
+        ("/token", {"iss": CI, "scope": IAM_SCOPE}),
+        (f"/v1/projects/-/serviceAccounts/{PULL}:generateAccessToken", [PULL_SCOPE]),
+    ]
+    assert password(cluster, namespace, GOOGLE_SERVER) == google_cloud.tokens[-1]
+
+
+def test_what_google_refuses(
+    cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google, tmp_path: Path
+) -> None:
+    google_cloud.refuses = True
+    good, bad = tmp_path / "google.json", tmp_path / "bad.json"
+    good.write_text(json.dumps(google_cloud.key_file()))
+    bad.write_text(json.dumps({"type": "service_account", "private_key": "x"}))
+    cases = {
+        str(good): "Google Cloud does not accept the credentials. They may be revoked",
+        str(bad): "preset_options.key_file is no file with Google Cloud credentials. Give",
+        str(tmp_path / "none"): "preset_options.key_file is no file with Google Cloud credentials. Give",
+    }
+
+    results = playbook.run([mint(cluster, namespace, artifact_registry(key_file=path)) for path in cases]).results
+
+    for result, message in zip(results, cases.values(), strict=True):
+        assert result["msg"].startswith(f"registries[0] (preset artifact_registry) got no token. {message}")
+
+
+ACR_SERVER = "acmeregistry.azurecr.io"
+TENANT, CLIENT = "acme.example.com", "11111111-0000-0000-0000-222222222222"
+ENTRA_USER = "00000000-0000-0000-0000-000000000000"
+ACR_SCOPE = "https://containerregistry.azure.net"
+EXCHANGE = ("/oauth2/exchange", {"grant_type": "access_token", "service": ACR_SERVER})
+
+
+@pytest.fixture
+def azure_cloud(tmp_path: Path) -> Iterator[tuple[Azure, dict[str, str]]]:
+    with azure(tmp_path) as running:
+        yield running
+
+
+def acr(cloud: Azure, **options: Any) -> dict[str, Any]:
+    given = {"name": "acmeregistry", "endpoint_url": cloud.url, **options}
+    return {"preset": "acr", "preset_options": given}
+
+
+def principal(cloud: Azure) -> dict[str, Any]:
+    return acr(cloud, tenant_id=TENANT, client_id=CLIENT, client_secret=cloud.secret)
+
+
+def test_azure(cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]) -> None:
+    cloud, environment = azure_cloud
+    given = mint(cluster, namespace, principal(cloud))
+    identity = {"IDENTITY_ENDPOINT": f"{cloud.url}/identity", "IDENTITY_HEADER": cloud.secret}
+
+    (foreseen,) = playbook.run([given], "--check", environment=environment).results
+    assert cloud.asked == []
+    first, second = playbook.run([given, given], environment=environment).results
+    assert [result["operation"] for result in (foreseen, first, second)] == ["created", "created", "unchanged"]
+    asked = {"grant_type": "client_credentials", "client_id": CLIENT, "scope": f"{ACR_SCOPE}/.default"}
+    assert cloud.asked == [(f"/{TENANT}/oauth2/v2.0/token", asked), EXCHANGE]
+    assert first["secret"]["registries"][0]["username"] == ENTRA_USER
+    assert password(cluster, namespace, ACR_SERVER) == cloud.tokens[0]
+    left = datetime.fromisoformat(expiries(cluster, namespace)[ACR_SERVER]) - datetime.now(timezone.utc)
+    assert timedelta(hours=2, minutes=57) < left <= timedelta(hours=3)
+
+    (third,) = playbook.run(
+        [mint(cluster, namespace, acr(cloud, managed_identity=True, client_id=CLIENT), force_mint=True)],
+        environment={**environment, **identity},
+    ).results
+    assert third["operation"] == "updated"
+    asked = {"api-version": "2019-08-01", "resource": ACR_SCOPE, "client_id": CLIENT}
+    assert cloud.asked[2:] == [("/identity", asked), EXCHANGE]
+    assert password(cluster, namespace, ACR_SERVER) == cloud.tokens[1]
+
+
+def test_what_azure_refuses(
+    cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]
+) -> None:
+    cloud, environment = azure_cloud
+    cases = [
+        ({"error": "7000222"}, "The secret of the service principal has expired. Make a new one"),
+        ({"error": "50034"}, "Entra does not accept the credentials (AADSTS50034). Look"),
+        ({"error": None, "role": False}, f"The registry {ACR_SERVER} gives no token for the identity (401). It needs"),
+    ]
+    for fields, message in cases:
+        for name, value in fields.items():
+            setattr(cloud, name, value)
+        (result,) = playbook.run([mint(cluster, namespace, principal(cloud))], environment=environment).results
+        assert result["msg"].startswith(f"registries[0] (preset acr) got no token. {message}")
+        assert cloud.secret not in json.dumps(result)

@@ -68,7 +68,7 @@ LAYERS = (
         SECRET,
         ACCESS,
         CLUSTER,
-        libraries="ansible boto3 botocore cryptography yaml",
+        libraries="ansible azure boto3 botocore cryptography google requests yaml",
     ),
     layer("modules", ERRORS, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible kubernetes yaml"),

@@ -21,7 +21,8 @@ class Setting:
 
     It is needed unless it has a ``default``. ``known`` are values that there were when the row was written. They are
     for hints, and no value is refused for want of being among them: vendors open regions faster than releases come.
-    ``mints`` marks what says how a token is minted, and has no place beside a password; ``secret`` what is never shown.
+    ``mints`` marks what says how a token is minted, and has no place beside a password; ``secret`` what is never shown;
+    ``needs`` are others that must be given with it.
     """
 
     example: Any
@@ -33,6 +34,7 @@ class Setting:
     known: tuple[str, ...] = ()
     mints: bool = False
     secret: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

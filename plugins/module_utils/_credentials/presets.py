@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -126,6 +127,8 @@ _GOOGLE: dict[str, Any] = {
     "username_note": "by the password: `_json_key`, `_json_key_base64` or `oauth2accesstoken`",
     "password_note": "service-account key as JSON or base64 of it, or access token",
     "life": {"oauth2accesstoken": _HOUR},
+    "mints": "google",
+    "minted_username": "oauth2accesstoken",
     "life_note": "a key until it is revoked",
     "refusals": _GOOGLE_REFUSALS,
 }
@@ -155,6 +158,51 @@ _ENDPOINT = Setting(
     rule="a URL, such as that of a private endpoint, with https:// and without user",
     mints=True,
 )
+_GOOGLE_MINTING = {
+    "key_file": Setting(
+        "/etc/pull/google.json",
+        default="",
+        pattern=re.compile("/.+"),
+        rule="the absolute path, on the machine that runs the task, of a service-account key or a workload identity "
+        "configuration",
+        mints=True,
+    ),
+    "impersonate": Setting(
+        "pull@acme.iam.gserviceaccount.com",
+        default="",
+        pattern=re.compile(r"[^@\s/:]+@[^@\s/:]+"),
+        rule="the e-mail address of a service account to act as",
+        mints=True,
+    ),
+    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://iamcredentials.example.com"),
+}
+_AZURE_MINTING = {
+    "tenant_id": Setting(
+        "72f988bf-0000-0000-0000-2d7cd011db47",
+        default="",
+        pattern=re.compile(r"[A-Za-z0-9.-]+"),
+        rule="the ID or a domain of the tenant of a service principal",
+        mints=True,
+        needs=("client_id", "client_secret"),
+    ),
+    "client_id": Setting(
+        "11111111-0000-0000-0000-222222222222",
+        default="",
+        pattern=re.compile(r"[A-Za-z0-9-]+"),
+        rule="the application ID of a service principal or of a managed identity",
+        mints=True,
+    ),
+    "client_secret": Setting(
+        "a-secret",
+        default="",
+        rule="a secret of the service principal",
+        mints=True,
+        secret=True,
+        needs=("client_id", "tenant_id"),
+    ),
+    "managed_identity": Setting(True, "flag", default=False, mints=True),
+    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://acmeregistry.privatelink.azurecr.io"),
+}
 _AWS_MINTING = {
     "profile": Setting("pull", default="", rule="a profile of the AWS configuration", mints=True),
     "role_arn": Setting(
@@ -164,7 +212,9 @@ _AWS_MINTING = {
         rule="the ARN of a role to assume, such as arn:aws:iam::123456789012:role/pull",
         mints=True,
     ),
-    "external_id": Setting("acme-7", default="", rule="the external ID that the role asks for", mints=True),
+    "external_id": Setting(
+        "acme-7", default="", rule="the external ID that the role asks for", mints=True, needs=("role_arn",)
+    ),
     "endpoint_url": _ENDPOINT,
 }
 
@@ -296,7 +346,8 @@ _ROWS = (
                 pattern=re.compile("asia|europe|us|[a-z]+-[a-z]+[0-9]+"),
                 rule="a location such as europe-west4 or europe",
                 known=_GOOGLE_LOCATIONS,
-            )
+            ),
+            **_GOOGLE_MINTING,
         },
         **_GOOGLE,
     ),
@@ -305,7 +356,8 @@ _ROWS = (
         source="Artifact Registry documentation, gcr.io repositories",
         servers=_fixed("{host}"),
         settings={
-            "host": Setting("eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io"))
+            "host": Setting("eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io")),
+            **_GOOGLE_MINTING,
         },
         **_GOOGLE,
     ),
@@ -320,7 +372,10 @@ _ROWS = (
                 rule="the name of the registry alone, in lower case, such as acmeregistry",
             ),
             "domain": Setting("azurecr.cn", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")),
+            **_AZURE_MINTING,
         },
+        mints="azure",
+        minted_username=_ENTRA_USER,
         username_note=f"application ID of a service principal, name of a repository token, or `{_ENTRA_USER}`",
         password_note="its secret or password; for the last an Entra access token",
         life={_ENTRA_USER: 3 * _HOUR},

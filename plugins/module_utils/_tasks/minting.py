@@ -32,9 +32,19 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import Once
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.mint_aws import mint_aws
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.token import NoTokenError, Token
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.mint_azure import mint_azure
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.mint_google import mint_google
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.token import (
+    Hide,
+    NoTokenError,
+    Token,
+)
 
-_CLOUDS: Mapping[Cloud, Callable[[Minting, Callable[..., None]], Token]] = {"aws": mint_aws}
+_CLOUDS: Mapping[Cloud, Callable[[Minting, Hide], Token]] = {
+    "aws": mint_aws,
+    "google": mint_google,
+    "azure": mint_azure,
+}
 
 
 class Tokens:
