@@ -81,9 +81,8 @@ def run_examples(
     variables.write_text(yaml.safe_dump({**VARIABLES, "deploy_key_file": str(key_file)}))
     kubeconfig = playbook.directory / "kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(identity.connection["kubeconfig"]))
-    return playbook.run(
-        examples, "-e", f"@{variables}", environment={"K8S_AUTH_KUBECONFIG": str(kubeconfig), **environment}
-    )
+    environment = {"K8S_AUTH_KUBECONFIG": str(kubeconfig), **environment}
+    return playbook.run(examples, "-e", f"@{variables}", environment=environment)
 
 
 def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mapping[str, Any]]) -> Identity:

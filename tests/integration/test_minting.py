@@ -386,3 +386,29 @@ def test_what_azure_refuses(
         (result,) = playbook.run([mint(cluster, namespace, principal(cloud))], environment=environment).results
         assert result["msg"].startswith(f"registries[0] (preset acr) got no token. {message}")
         assert cloud.secret not in json.dumps(result)
+
+
+PACKAGES = {"boto3": "boto3", "google": "google-auth[requests]", "azure": "azure-identity"}
+
+
+def test_a_package_that_is_missing(cluster: Cluster, namespace: str, playbook: Playbook, tmp_path: Path) -> None:
+    folder = tmp_path / "without"
+    folder.mkdir()
+    for name in PACKAGES:
+        (folder / f"{name}.py").write_text(f"raise ModuleNotFoundError('No module named {name}')\n")
+    registries = [
+        {"preset": "ecr_public"},
+        artifact_registry(),
+        {"preset": "acr", "preset_options": {"name": "acmeregistry"}},
+    ]
+    tasks = [mint(cluster, namespace, registry) for registry in registries]
+
+    results = playbook.run(tasks, environment={"PYTHONPATH": str(folder)}).results
+    foreseen = playbook.run(tasks, "--check", environment={"PYTHONPATH": str(folder)}).results
+
+    for result, registry, package in zip(results, registries, PACKAGES.values(), strict=True):
+        assert result["msg"] == (
+            f"registries[0] (preset {registry['preset']}) got no token. The Python package {package} is missing on the "
+            f"machine that runs this task. Install it there: pip install {package}. Or give password."
+        )
+    assert [result["operation"] for result in foreseen] == ["created"] * 3
