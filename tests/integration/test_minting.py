@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from canary import Canary, find_leaks, key_canary, read_below
 from cloud_world import ECR_LIFE, Aws, Azure, Google, aws, azure, google
 from cluster import Cluster
 from playbook import Playbook, task
@@ -412,3 +413,73 @@ def test_a_package_that_is_missing(cluster: Cluster, namespace: str, playbook: P
             f"machine that runs this task. Install it there: pip install {package}. Or give password."
         )
     assert [result["operation"] for result in foreseen] == ["created"] * 3
+
+
+LOGS_ALL = """
+import logging, os
+logging.basicConfig(level=logging.DEBUG, filename=os.environ["KEYRING_TEST_LOG"])
+for name in ("boto3", "botocore", "azure", "msal", "google", "urllib3"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+"""
+
+
+def test_nothing_secret_leaves_while_tokens_are_minted(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    cloud: Aws,
+    google_cloud: Google,
+    azure_cloud: tuple[Azure, dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    """Every library logs at the level of debugging, as somebody may have it who looks for a fault."""
+    entra, environment = azure_cloud
+    given, watched = tmp_path / "given", tmp_path / "watched"
+    for folder in (given, watched):
+        folder.mkdir()
+    (given / "sitecustomize.py").write_text(LOGS_ALL)
+    (given / "google.json").write_text(json.dumps(google_cloud.key_file()))
+    path = str(given / "google.json")
+    as_another = artifact_registry(key_file=path, impersonate=PULL, endpoint_url=google_cloud.url)
+    registries = [ecr(cloud, role_arn=ROLE), as_another, principal(entra)]
+    misplaced = acr(entra, tenant_id=TENANT, client_id=CLIENT, client_secret=entra.secret, nmae="x")
+    wrong = {**principal(entra), "password": entra.secret}
+    tasks = [
+        mint(cluster, namespace, *registries),
+        mint(cluster, namespace, *registries),
+        mint(cluster, namespace, *registries, force_mint=True, labels={"x": "y"}),
+        *(mint(cluster, namespace, registry) for registry in (misplaced, wrong)),
+    ]
+    more = {
+        **environment,
+        "PYTHONPATH": str(given),
+        "KEYRING_TEST_LOG": str(watched / "libraries.log"),
+        "ANSIBLE_LOG_PATH": str(watched / "ansible.log"),
+        "ANSIBLE_DISPLAY_TRACEBACK": "always",
+    }
+
+    run = playbook.run(tasks, "-vvvvv", "--diff", environment=of_aws(cloud, **more))
+    cloud.refusal, google_cloud.refuses, entra.error = "ExpiredTokenException", True, "7000215"
+    refused = playbook.run(
+        [mint(cluster, namespace, registry, force_mint=True) for registry in registries],
+        *("-vvvvv", "--diff"),
+        environment=of_aws(cloud, **more),
+    )
+
+    operations = [result["operation"] for result in (*run.results, *refused.results)]
+    assert operations == ["created", "unchanged", "updated", *["failed"] * 5]
+    secrets = [*cloud.tokens, *google_cloud.tokens, *entra.tokens, entra.secret, entra.entra]
+    secrets += ["aws-s3cret-of-somebody", *(token.split(".")[1] for token in entra.tokens)]
+    known = [Canary(f"secret {number}", text, (text,)) for number, text in enumerate(secrets)]
+    known.append(key_canary("key of Google", google_cloud.key_file()["private_key"]))
+    metadata = cluster.read_secret(namespace, "registry")["metadata"]
+    places = {
+        **read_below(watched),
+        **read_below(tmp_path / "home"),
+        **read_below(tmp_path / "tmp"),
+        "output": f"{run.output}{refused.output}".encode(),
+        "results": json.dumps([run.results, refused.results]).encode(),
+        "metadata": json.dumps(metadata).encode(),
+    }
+    assert b"DEBUG" in places["libraries.log"]
+    assert find_leaks(places, known) == []
