@@ -376,7 +376,7 @@ def test_what_azure_refuses(
     cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]
 ) -> None:
     cloud, environment = azure_cloud
-    cases = [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"error": "7000222"}, "The secret of the service principal has expired. Make a new one"),
         ({"error": "50034"}, "Entra does not accept the credentials (AADSTS50034). Look"),
         ({"error": None, "role": False}, f"The registry {ACR_SERVER} gives no token for the identity (401). It needs"),

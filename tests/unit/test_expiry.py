@@ -229,7 +229,7 @@ def test_what_is_found_of_ends(username: str, end: str | None, row: str | None) 
 
 
 SECRET = {"tenant_id": "acme.example.com", "client_id": "1111", "client_secret": "s3cret-of-acme"}
-ACR = {"preset": "acr", "preset_options": {"name": "acmeregistry", **SECRET}}
+ACR: dict[str, Any] = {"preset": "acr", "preset_options": {"name": "acmeregistry", **SECRET}}
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,9 @@ def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Fi
 
 
 def _soon(username: str | None) -> timedelta:
-    thirds = (timedelta(seconds=row.life[username] // PARTS) for row in PRESETS.values() if username in row.life)
+    thirds = (
+        timedelta(seconds=row.life[username] // PARTS) for row in PRESETS.values() if username and username in row.life
+    )
     return min((timedelta(days=1), *thirds))
 
 
