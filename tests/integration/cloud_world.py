@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import re
 import threading
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -57,8 +59,10 @@ class Aws:
         request = Request(environ)
         key = re.search(r"Credential=(\w+)/\d{8}/([a-z0-9-]+)/", request.headers.get("Authorization", ""))
         assert key, "the request is not signed"
+        body = request.get_data()
+        environ["wsgi.input"] = io.BytesIO(body)  # for moto, to read again
         target = request.headers.get("X-Amz-Target", "")
-        operation = target.rpartition(".")[2] or request.form["Action"]
+        operation = target.rpartition(".")[2] or parse_qs(body.decode())["Action"][0]
         self.asked.append((operation, key[1]))
         if self.refusal:
             return self._refuse(request)(environ, start_response)

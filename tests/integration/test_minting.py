@@ -466,8 +466,10 @@ def test_nothing_secret_leaves_while_tokens_are_minted(
         environment=of_aws(cloud, **more),
     )
 
-    operations = [result["operation"] for result in (*run.results, *refused.results)]
-    assert operations == ["created", "unchanged", "updated", *["failed"] * 5]
+    results = [*run.results, *refused.results]
+    messages = [result.get("msg") for result in results]
+    expected = ["created", "unchanged", "updated", *["failed"] * 5]
+    assert [result["operation"] for result in results] == expected, messages
     secrets = [*cloud.tokens, *google_cloud.tokens, *entra.tokens, entra.secret, entra.entra]
     secrets += ["aws-s3cret-of-somebody", *(token.split(".")[1] for token in entra.tokens)]
     known = [Canary(f"secret {number}", text, (text,)) for number, text in enumerate(secrets)]
