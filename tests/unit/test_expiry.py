@@ -23,7 +23,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ex
     render_time,
     warn_expires_at,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint_ends
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
     parse_registries,
@@ -208,24 +207,6 @@ def test_no_end_removes_the_annotation() -> None:
     registries = parse_registries([{**ADA, "password": "two"}], "always")
     payload = pull_secret_payload(registries, purge=False, update="always")(stored)
     assert payload.annotations == {EXPIRES_AT: None}
-
-
-@pytest.mark.parametrize(
-    ("username", "end", "row"),
-    [
-        ("octo", ends_in(days=1, seconds=1), None),
-        ("octo", ends_in(days=1), "token_ends"),
-        ("octo", ends_in(), "token_over"),
-        ("AWS", ends_in(hours=4, seconds=1), None),
-        ("AWS", ends_in(hours=4), "token_ends"),
-        ("oauth2accesstoken", ends_in(minutes=21), None),
-        ("octo", None, None),
-    ],
-)
-def test_what_is_found_of_ends(username: str, end: str | None, row: str | None) -> None:
-    found = lint_ends([{"server": "a.io", "username": username, "expires_at": end}], NOW)
-    assert [finding.id for finding in found] == ([row] if row else [])
-    assert all(finding.server == "a.io" and str(end) in finding.message for finding in found)
 
 
 SECRET = {"tenant_id": "acme.example.com", "client_id": "1111", "client_secret": "s3cret-of-acme"}
