@@ -61,7 +61,8 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
     try:
         answer = _ask(minting.settings, hide)
     except errors.ClientError as error:
-        raise _explain_answer(error.operation_name, error.response.get("Error", {})) from None
+        answered = error.response.get("Error", {})
+        raise _explain_answer(error.operation_name, answered, public="region" not in minting.settings) from None
     except errors.ProfileNotFound:
         raise NoTokenError(
             "The AWS configuration of this machine has no such profile.",
@@ -115,13 +116,14 @@ def _ask(settings: Mapping[str, Any], hide: Hide) -> Any:
     return client.get_authorization_token()
 
 
-def _explain_answer(operation: str, said: Mapping[str, Any]) -> NoTokenError:
+def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) -> NoTokenError:
     code = str(said.get("Code", ""))
     if "expired" in str(said.get("Message", "")).lower() and code == "InvalidSignatureException":
         return NoTokenError(*_CLOCK)
     if code in _ANSWERS:
         return NoTokenError(*_ANSWERS[code])
-    action = f"sts:{operation}" if operation == "AssumeRole" else "ecr:GetAuthorizationToken"
+    of_ecr = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken" if public else "ecr:GetAuthorizationToken"
+    action = f"sts:{operation}" if operation == "AssumeRole" else of_ecr
     if code.startswith("AccessDenied"):
         return NoTokenError(
             "AWS does not allow it to the identity of this machine.",
