@@ -390,7 +390,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-on-top", "Unsupported parameters", GHCR, pasword="{{ misspelt_password }}"),
     fails("misspelt-on-top-with-slash", "Unsupported parameters", GHCR, pasword="{{ slashed_password }}"),
     fails("misspelt-config", "Unsupported parameters", docker_confg="{{ config_mapping }}"),
-    fails("missing-server", "missing required arguments", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("missing-server", "names no registry", {"username": "octo", "password": "{{ registry_password }}"}),
     fails("wrong-choice", "value of state must be one of", {**GHCR, "state": "there"}),
     fails("nested-list", "registries", registries="{{ nested_registries }}"),
     fails("registry-is-a-text", "", "{{ nested_password }}"),
