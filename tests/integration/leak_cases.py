@@ -243,6 +243,7 @@ def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: A
 
 
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
+BY_NAME = {"preset": "digitalocean", "password": "{{ ocean_token }}"}
 LABELLED = {**GHCR, "password": "{{ label_password }}"}
 ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
@@ -291,7 +292,7 @@ SUCCESSES: Sequence[Case] = (
     does(
         "user-of-a-preset-is-the-token",
         "updated",
-        {"preset": "digitalocean", "password": "{{ ocean_token }}"},
+        BY_NAME,
         {"server": "ocean.example", "state": "absent"},
         **OWN,
     ),
@@ -390,7 +391,22 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-on-top", "Unsupported parameters", GHCR, pasword="{{ misspelt_password }}"),
     fails("misspelt-on-top-with-slash", "Unsupported parameters", GHCR, pasword="{{ slashed_password }}"),
     fails("misspelt-config", "Unsupported parameters", docker_confg="{{ config_mapping }}"),
-    fails("missing-server", "names no registry", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("missing-server", "registries[0] names no", {"username": "octo", "password": "{{ registry_password }}"}),
+    fails("token-as-username", "registries[0].username has", {**BY_NAME, "username": "{{ registry_password }}"}),
+    fails(
+        "secret-in-preset-options",
+        "registries[0].preset_options.region must be",
+        {
+            "preset": "scaleway",
+            "preset_options": {"region": "{{ nested_password }}"},
+            "password": "{{ nested_password }}",
+        },
+    ),
+    fails(
+        "password-among-preset-options",
+        "registries[0].preset_options.password is not known",
+        {**BY_NAME, "preset_options": {"password": "{{ registry_password }}"}},
+    ),
     fails("wrong-choice", "value of state must be one of", {**GHCR, "state": "there"}),
     fails("nested-list", "registries", registries="{{ nested_registries }}"),
     fails("registry-is-a-text", "", "{{ nested_password }}"),

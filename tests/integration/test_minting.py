@@ -145,7 +145,7 @@ def test_what_counts(
 
 
 def test_one_token_for_all_namespaces(cluster: Cluster, playbook: Playbook, cloud: Aws) -> None:
-    names = sorted(cluster.create_namespace() for _ in range(4))
+    names = sorted(cluster.create_namespace() for _number in range(4))
     given = mint(cluster, names, ecr(cloud))
 
     (foreseen,) = playbook.run([given], "--check", environment=of_aws(cloud)).results

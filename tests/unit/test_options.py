@@ -105,6 +105,14 @@ S3CRET = "s3cret"
             {"ca_cert": "/a", "client_cert": MASK, "client_key": MASK},
             id="texts in place of certificates",
         ),
+        *(
+            pytest.param(
+                {"registries": [{"preset": preset, "username": "ada", "preset_options": {"region": S3CRET}}]},
+                {"registries": [{"preset": preset, "username": shown, "preset_options": MASK}]},
+                id=f"preset {preset}",
+            )
+            for preset, shown in (("digitalocean", MASK), ("quay", "ada"), ("none", "ada"))
+        ),
         pytest.param(
             {"credentials_from": {"name": "a", "namespace": "b"}},
             {"credentials_from": {"name": "a", "namespace": "b"}},

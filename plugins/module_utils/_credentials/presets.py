@@ -13,6 +13,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.google_logins import (
+    GOOGLE_REFUSALS,
+    GOOGLE_USERS,
+    guess_username,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
     Login,
@@ -21,16 +26,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pr
     Setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import DOCKER_HUB
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.service_account_key import (
-    PasswordForm,
-    password_form,
-)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 _HOUR = 3600
 _NGC_USER = "$oauthtoken"
 _ENTRA_USER = "00000000-0000-0000-0000-000000000000"
-_GOOGLE_USERS = {"JSON": "_json_key", "base64": "_json_key_base64", "token": "oauth2accesstoken"}
 
 
 def _fixed(*templates: str) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
@@ -75,62 +75,16 @@ def _is_email(login: Login) -> bool:
     return bool(re.fullmatch(r"[^@\s]+@[^@\s]+", login.username or ""))
 
 
-def _google(form: PasswordForm, user: str, what: str, why: str, remedy: str) -> LoginRule:
-    """A password of one form that goes with no username, or not with this one."""
-
-    def applies(login: Login) -> bool:
-        return bool(login.password) and user in ("", login.username) and password_form(login.password or "") == form
-
-    return LoginRule("password", applies, what, why, remedy)
-
-
-_TEXT_REMEDY = (
-    "Where a template gives it, end the template with | string, or give base64 of the key with | b64encode: before "
-    "ansible-core 2.19 a text that looks like a mapping becomes one."
-)
-# For each user the password that belongs to it, and others by their form.
-_GOOGLE_LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
-    (
-        "_json_key",
-        "a service-account key as JSON",
-        {"base64": "is base64 of a key, and not the key", "token": "is no service-account key"},
-    ),
-    (
-        "_json_key_base64",
-        "base64 of a service-account key",
-        {"JSON": "is a key as JSON, and not base64 of it", "token": "is no service-account key"},
-    ),
-    (
-        "oauth2accesstoken",
-        "an access token",
-        {"JSON": "is a key, and not an access token", "base64": "is a key, and not an access token"},
-    ),
-)
-_GOOGLE_REFUSALS = (
-    _google("spoilt", "", "begins like a JSON key and is not JSON", "It may have been cut.", _TEXT_REMEDY),
-    _google(
-        "other key",
-        "",
-        "is JSON, and not a service-account key",
-        'Only a key with "type": "service_account", private_key and client_email is a password.',
-        "Create a key of a service account that may read the repositories.",
-    ),
-    *(
-        _google(form, user, what, f"The user {user} has {has}.", "Leave username out, or give that.")
-        for user, has, wrong in _GOOGLE_LOGINS
-        for form, what in wrong.items()
-    ),
-)
 _GOOGLE: dict[str, Any] = {
-    "guess": lambda password: _GOOGLE_USERS.get(password_form(password), "_json_key"),
-    "usernames": tuple(_GOOGLE_USERS.values()),
+    "guess": guess_username,
+    "usernames": GOOGLE_USERS,
     "username_note": "by the password: `_json_key`, `_json_key_base64` or `oauth2accesstoken`",
     "password_note": "service-account key as JSON or base64 of it, or access token",
     "life": {"oauth2accesstoken": _HOUR},
     "mints": "google",
     "minted_username": "oauth2accesstoken",
     "life_note": "a key until it is revoked",
-    "refusals": _GOOGLE_REFUSALS,
+    "refusals": GOOGLE_REFUSALS,
 }
 _AWS: dict[str, Any] = {
     "username": "AWS",

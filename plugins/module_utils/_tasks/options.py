@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     public_username,
     secret_lines,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import is_secret_name
 
@@ -115,6 +116,9 @@ def _image(value: str, _siblings: Mapping[str, Any]) -> str:
 
 
 def _username(value: str, siblings: Mapping[str, Any]) -> str | None:
+    row = PRESETS.get(str(siblings.get("preset")))
+    if row and row.secret_username:
+        return MASK
     return public_username(value, siblings.get("password"))
 
 
