@@ -65,6 +65,9 @@ options:
           - What O(registries[].preset) needs to know, such as the C(region) and C(account_id) of V(ecr), the
             C(location) of V(artifact_registry), the C(name) of V(acr), the C(host) of V(harbor) or the C(regions) of
             V(ibm_cloud).
+          - For V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr) also how a token is minted where
+            O(registries[].password) is left out, such as C(role_arn), C(key_file) or C(client_secret). These have no
+            place beside a password.
         type: dict
       username:
         description:
@@ -73,6 +76,17 @@ options:
       password:
         description:
           - Password or token. An empty text or a mask such as C(******) is an error.
+          - Without it the presets V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr) mint a token on the
+            machine that runs the task, once for all namespaces and never in check mode. That needs the Python package
+            C(boto3), C(google-auth[requests]) or C(azure-identity) there. A stored token that lasts stays, and the
+            cloud is not asked; see O(min_validity).
+        type: str
+      expires_at:
+        description:
+          - When the password ends, as a date or a time with its zone, such as V(2027-01-31) or
+            V(2027-01-31T12:00:00Z). It is kept in the annotation C(keyring.kubernetes/expires-at) of the Secret and
+            told by results. A minted token has its own.
+          - A password that changes without it has no known end. One that is over gives a warning.
         type: str
       email:
         description:
@@ -116,6 +130,7 @@ options:
       - V(always) writes the given ones, and needs username and password for each registry.
       - V(when_given) keeps what is stored where username or password is left out.
       - V(on_create) writes a registry once, and leaves it to a rotation elsewhere afterwards.
+      - With these two a token is minted only where nothing is stored, or with V(when_given) and O(force_mint).
     type: str
     choices: [always, when_given, on_create]
     default: always
@@ -123,6 +138,17 @@ options:
     description:
       - Safety. Remove the registries that the task does not name. Also replaces a stored docker config that does not
         parse.
+    type: bool
+    default: false
+  min_validity:
+    description:
+      - Basic. For how many seconds a stored minted token must still last to stay. Without it, a third of what such
+        tokens last, which is 4 hours for V(ecr), 20 minutes for V(artifact_registry) and an hour for V(acr).
+      - It has to be more than the time between two runs.
+    type: int
+  force_mint:
+    description:
+      - Basic. Mint tokens also where the stored ones last, such as after one leaked.
     type: bool
     default: false
   images:
@@ -252,6 +278,17 @@ EXAMPLES = r"""
       - preset: ngc
         password: "{{ ngc_api_key }}"
 
+- name: A token of ECR, minted with a role when the stored one does not last
+  keyring.kubernetes.image_pull_secret:
+    namespaces: [team-*]
+    name: ecr
+    registries:
+      - preset: ecr
+        preset_options:
+          account_id: "123456789012"
+          region: eu-central-1
+          role_arn: arn:aws:iam::123456789012:role/pull
+
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:
     namespace: web
@@ -331,6 +368,25 @@ secret:
           description: The e-mail address, or null.
           type: str
           sample: ops@example.com
+        expires_at:
+          description: When the credentials end, where that is known, or null; C(<known after apply>) in check mode
+            for one that would be minted.
+          type: str
+          sample: "2026-11-21T22:00:00Z"
+minted:
+  description: Servers for which a token was minted, or in check mode would be.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [public.ecr.aws]
+next_run_before:
+  description:
+    - When the first of the credentials ends that the task names, in whichever namespace; null where no end is known,
+      and C(<known after apply>) in check mode where one would be minted. The task must run again before that, when less
+      than O(min_validity) is left.
+  returned: when O(state=present)
+  type: str
+  sample: "2026-11-21T22:00:00Z"
 secrets:
   description:
     - An item for each namespace, sorted by name, except for those where nothing was to be done; see O(report).
@@ -363,6 +419,10 @@ secrets:
       description: As RV(credentials_kept).
       type: list
       elements: str
+      returned: when O(state=present) and it did not fail
+    next_run_before:
+      description: As RV(next_run_before), of this namespace.
+      type: str
       returned: when O(state=present) and it did not fail
     unmanaged_registries:
       description: As RV(unmanaged_registries).

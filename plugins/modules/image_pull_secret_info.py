@@ -167,6 +167,10 @@ secrets:
           description: The e-mail address, or null.
           type: str
           sample: ops@example.com
+        expires_at:
+          description: When the credentials end, where that is known, or null.
+          type: str
+          sample: "2026-11-21T22:00:00Z"
     problems:
       description: What is wrong or doubtful in it, errors first.
       type: list
@@ -194,6 +198,27 @@ secrets:
           and in fields that nobody knows, a part of the text is enough.
       type: bool
       sample: false
+ends_next:
+  description: The entry whose credentials end first, or have ended, of those with a known end; null without any.
+  returned: success
+  type: dict
+  contains:
+    namespace:
+      description: Namespace of its Secret.
+      type: str
+      sample: web
+    name:
+      description: Name of its Secret.
+      type: str
+      sample: registry
+    server:
+      description: Its server, without user information.
+      type: str
+      sample: public.ecr.aws
+    expires_at:
+      description: When its credentials end.
+      type: str
+      sample: "2026-11-21T22:00:00Z"
 total:
   description: How many they are.
   returned: success

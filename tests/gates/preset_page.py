@@ -33,7 +33,8 @@ def render_page(page: str) -> str:
 def _render_tables(rows: Iterable[Preset]) -> str:
     rows = tuple(rows)
     presets = [
-        (_code(row.name), _servers(row), _username(row), row.password_note, _life(row), row.source) for row in rows
+        (_code(row.name), _servers(row), _username(row), row.password_note, _life(row), _mints(row), row.source)
+        for row in rows
     ]
     settings = [
         (_code(row.name), _code(name), _value(setting), _default(setting))
@@ -45,7 +46,7 @@ def _render_tables(rows: Iterable[Preset]) -> str:
     ]
     return "\n".join(
         (
-            "| `preset` | Server, such as | Username | Password | It lasts | Source |",
+            "| `preset` | Server, such as | Username | Password | It lasts | Minted with | Source |",
             *_lines(presets),
             "\n## Their options\n",
             "| `preset` | Item of `preset_options` | Value | Without it |",
@@ -86,6 +87,11 @@ def _life(row: Preset) -> str:
         f"{seconds // 3600} h" + ("" if row.username else f" as {_code(user)}") for user, seconds in row.life.items()
     ]
     return "; ".join((*lives, row.life_note))
+
+
+def _mints(row: Preset) -> str:
+    packages = {"aws": "boto3", "google": "google-auth[requests]", "azure": "azure-identity"}
+    return _code(packages[row.mints]) if row.mints else ""
 
 
 def _value(setting: Setting) -> str:

@@ -37,6 +37,7 @@ CANARIES = {
     "same_password": canary("password that is the username too"),
     "ocean_token": canary("token of DigitalOcean as username and password", awkward="", prefix="dop_v1_"),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
+    "client_secret": canary("client_secret in preset_options"),
     "label_password": canary("password that fits into a label", awkward="-", user="octo"),
     "stored_password": canary("stored password", user="ada"),
     "stored_token": canary("field of a stored entry"),
@@ -249,6 +250,12 @@ ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 
+
+def acr(**options: str) -> dict[str, Any]:
+    """A registry for which a token is minted."""
+    return {"preset": "acr", "preset_options": {"name": "acmeregistry", **options}}
+
+
 # Of each stored entry one, and one that none serves.
 FOREIGN_IMAGES: Mapping[str, Any] = {
     "images": ["stored.example/a", "token.example/a", "ghcr.io/a", "labelled.example/a", "ghcr.example/a"],
@@ -363,6 +370,19 @@ BAD_INPUT: Sequence[Case] = (
     ),
     reading_fails("token-is-a-mask", "holds is empty, or a mask", holds="******"),
     reading_fails("registry-is-misspelt", "Unsupported parameters", hold="{{ misspelt_password }}"),
+    fails("client-secret-misspelt", "is not known to preset acr", acr(client_secrt="{{ client_secret }}")),
+    fails("client-secret-alone", "is given without", acr(client_secret="{{ client_secret }}")),
+    fails(
+        "client-secret-beside-a-password",
+        "exclude each other",
+        {**acr(tenant_id="a", client_id="b", client_secret="{{ client_secret }}"), "password": "{{ label_password }}"},
+    ),
+    fails(
+        "label-is-the-client-secret",
+        "annotations contains",
+        acr(tenant_id="a", client_id="b", client_secret="{{ client_secret }}"),
+        annotations={"x": "{{ client_secret }}"},
+    ),
     fails("mask", "holds a mask", GHCR, {**GHCR, "server": "quay.io", "password": "******"}),
     fails("empty-password", "is empty", GHCR, {**GHCR, "server": "quay.io", "password": ""}),
     fails("twice", "is the same registry as", GHCR, {**GHCR, "server": "https://ghcr.io"}),

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cloud_world import aws
 from cluster import Cluster, Identity
 from git_samples import HOSTS, KEY, private
 from kubernetes.client.exceptions import ApiException
@@ -70,7 +71,9 @@ def prepare(cluster: Cluster) -> None:
         cluster.create_account(namespace, name, imagePullSecrets=[{"name": "old-registry"}])
 
 
-def run_examples(playbook: Playbook, identity: Identity, examples: Sequence[Mapping[str, Any]]) -> Run:
+def run_examples(
+    playbook: Playbook, identity: Identity, examples: Sequence[Mapping[str, Any]], **environment: str
+) -> Run:
     """Run examples as they stand, with the variables that they leave open and the rights of this identity."""
     key_file = playbook.directory / "deploy-key"
     key_file.write_text(private(KEY))
@@ -78,7 +81,8 @@ def run_examples(playbook: Playbook, identity: Identity, examples: Sequence[Mapp
     variables.write_text(yaml.safe_dump({**VARIABLES, "deploy_key_file": str(key_file)}))
     kubeconfig = playbook.directory / "kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(identity.connection["kubeconfig"]))
-    return playbook.run(examples, "-e", f"@{variables}", environment={"K8S_AUTH_KUBECONFIG": str(kubeconfig)})
+    environment = {"K8S_AUTH_KUBECONFIG": str(kubeconfig), **environment}
+    return playbook.run(examples, "-e", f"@{variables}", environment=environment)
 
 
 def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mapping[str, Any]]) -> Identity:
@@ -96,18 +100,18 @@ def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mappin
 
 def test_the_examples_of_image_pull_secret_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
     prepare(cluster)
-    with suppress(ApiException):  # the other way of execution has made it
-        cluster.create_account("web", "default")
     examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
     identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
 
-    run = run_examples(playbook, identity, examples)
+    with aws() as cloud:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}
+        run = run_examples(playbook, identity, examples, AWS_ENDPOINT_URL=cloud.url, **keys)
 
     operations = [result["operation"] for result in run.results]
     one = ["created", "unchanged", "updated", "updated", "created", "created"]
     many = ["created", "created"]
     linked = ["unchanged", "updated", "created"]
-    assert operations == [*one, *many, *linked, "created", "updated", "deleted"]
+    assert operations == [*one, *many, *linked, "created", "created", "updated", "deleted"]
     assert run.returncode == 0
 
 

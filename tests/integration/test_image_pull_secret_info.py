@@ -119,20 +119,21 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         "owner": "team-web",
         "managed_by": None,
         "used_by": None,
-        "registries": [{"server": "ghcr.io", "username": "octo", "email": "ops@example.com"}],
+        "registries": [{"server": "ghcr.io", "username": "octo", "email": "ops@example.com", "expires_at": None}],
         "problems": [],
         "holds": None,
     }
     assert told["a/registry"]["created"]
+    hidden = {"username": "<hidden>", "email": None, "expires_at": None}
     differences: dict[str, dict[str, Any]] = {
         "a/hub": {"display_name": "Great Hub", "description": "Pulls", "ours": False, "type": TYPE},
         "b/old": {
             "type": LEGACY_TYPE,
             "managed_by": "Helm",
-            "registries": [{"server": "https://ghcr.io/v1/", "username": "<hidden>", "email": None}],
+            "registries": [{"server": "https://ghcr.io/v1/", **hidden}],
             "problems": [],
         },
-        "b/registry": {"registries": [{"server": "*.example.com", "username": "<hidden>", "email": None}]},
+        "b/registry": {"registries": [{"server": "*.example.com", **hidden}]},
     }
     for place, fields in differences.items():
         assert {name: told[place][name] for name in fields} == fields

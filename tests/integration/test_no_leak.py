@@ -353,7 +353,8 @@ def test_short_secrets_are_not_cut_out_of_everything(cluster: Cluster, namespace
     stored = cluster.read_secret(namespace, "short")["metadata"]
     assert results[-1]["secret"]["resource_version"] == stored["resourceVersion"]
     assert results[-1]["secret"]["registries"] == [
-        {"server": server, "username": "ada", "email": None} for server in ("one.example", "two.example")
+        {"server": server, "username": "ada", "email": None, "expires_at": None}
+        for server in ("one.example", "two.example")
     ]
     for result in results:
         assert result["cluster"] == {"server": cluster.server, "context": "default", "source": "arguments"}

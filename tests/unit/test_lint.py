@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.li
     Finding,
     lint,
     lint_config,
+    lint_ends,
 )
 from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import (
     ADA,
@@ -196,8 +198,37 @@ def test_secrets(given: dict[str, Any], server: str | None, row: str, message: s
     assert lint(given) == [Finding(row, CATALOGUE[row], message, server)]
 
 
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone.utc)
+ENDS = {"token_ends", "token_over"}
+
+
+@pytest.mark.parametrize(
+    ("username", "left", "row"),
+    [
+        ("octo", timedelta(days=1, seconds=1), None),
+        ("octo", timedelta(days=1), "token_ends"),
+        ("octo", timedelta(0), "token_over"),
+        (None, timedelta(hours=1), "token_ends"),
+        ("AWS", timedelta(hours=4, seconds=1), None),
+        ("AWS", timedelta(hours=4), "token_ends"),
+        ("oauth2accesstoken", timedelta(minutes=21), None),
+    ],
+)
+def test_ends(username: str | None, left: timedelta, row: str | None) -> None:
+    end = (NOW + left).strftime("%Y-%m-%dT%H:%M:%SZ")
+    message = {
+        "token_ends": f"It ends at {end}.",
+        "token_over": f"It ended at {end}. No image is pulled with it any more.",
+    }
+    found = lint_ends([{"server": "r.io", "username": username, "expires_at": end}], NOW)
+    assert found == ([Finding(row, CATALOGUE[row], message[row], "r.io")] if row else [])
+    assert lint_ends([{"server": "r.io", "username": username, "expires_at": None}], NOW) == []
+
+
 def test_every_row_has_an_example() -> None:
-    assert {row[2] for row in SERVERS} | {row[1] for row in ENTRIES} | {row[2] for row in SECRETS} == set(CATALOGUE)
+    assert {row[2] for row in SERVERS} | {row[1] for row in ENTRIES} | {row[2] for row in SECRETS} | ENDS == set(
+        CATALOGUE
+    )
 
 
 @pytest.mark.parametrize(

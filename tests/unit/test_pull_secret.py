@@ -147,7 +147,7 @@ def payload_of(
 )
 def test_payload(existing: dict[str, Any] | None, config: dict[str, Any], unmanaged: list[str]) -> None:
     payload = payload_of(existing, [{"server": "ghcr.io", **ADA}])
-    assert payload.notes == {"credentials_kept": [], "unmanaged_registries": unmanaged}
+    assert payload.notes == {"credentials_kept": [], "unmanaged_registries": unmanaged, "next_run_before": None}
     assert payload.warnings == ()
     assert set(payload.data) == {KEY, LEGACY_KEY}
     assert payload.data[LEGACY_KEY] is None
@@ -178,7 +178,8 @@ def test_the_same_meaning_changes_nothing(text: str) -> None:
 def test_credentials_kept_are_noted_without_users() -> None:
     existing = docker_secret({"auths": {"z.io": EVE_ENTRY, "a.io": EVE_ENTRY}})
     payload = payload_of(existing, [{"server": "z.io"}, {"server": "https://a.io"}], update="when_given")
-    assert payload.notes == {"credentials_kept": ["https://a.io", "z.io"], "unmanaged_registries": []}
+    kept = ["https://a.io", "z.io"]
+    assert payload.notes == {"credentials_kept": kept, "unmanaged_registries": [], "next_run_before": None}
 
 
 def test_warnings_of_the_merge_come_along() -> None:
@@ -406,7 +407,8 @@ def test_hidden_values_are_compared() -> None:
 )
 def test_list_registries(entry: dict[str, Any] | None, username: str | None, email: str | None) -> None:
     secret = docker_secret({"auths": {"https://u:s3cret@b.io": entry}})
-    assert list_registries(secret) == [{"server": "https://b.io", "username": username, "email": email}]
+    told = {"server": "https://b.io", "username": username, "email": email, "expires_at": None}
+    assert list_registries(secret) == [told]
 
 
 def test_list_registries_is_sorted() -> None:

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import PARTS, parse_time
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import EDGE_BLANK
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     REFUSALS,
     WARNINGS,
@@ -80,6 +83,8 @@ _ROWS: dict[str, tuple[Severity, str]] = {
     "no_password": ("warning", "It has no password."),
     "no_credentials": ("warning", "It has neither auth nor username and password."),
     "password_blank": ("warning", EDGE_BLANK[0].upper() + EDGE_BLANK[1:]),
+    "token_over": ("error", "It ended at {end}. No image is pulled with it any more."),
+    "token_ends": ("warning", "It ends at {end}."),
     "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
 
@@ -105,6 +110,27 @@ def lint(secret: Mapping[str, Any]) -> list[Finding]:
 def lint_config(config: Mapping[str, Any]) -> list[Finding]:
     """The findings about a docker config, a JSON object with ``auths``."""
     return _lint_text(_JSON_KEY, json.dumps(config).encode())
+
+
+def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Finding]:
+    """The findings about credentials that are over or end within a day, given as results show registries.
+
+    Of tokens that last no longer than that, those of which less than a third is left.
+    """
+    found = []
+    for registry in registries:
+        end = parse_time(registry["expires_at"] or "")
+        if end and end - now <= _soon(registry["username"]):
+            row = "token_over" if end <= now else "token_ends"
+            found.append(_finding(row, registry["server"], end=registry["expires_at"]))
+    return found
+
+
+def _soon(username: str | None) -> timedelta:
+    thirds = (
+        timedelta(seconds=row.life[username] // PARTS) for row in PRESETS.values() if username and username in row.life
+    )
+    return min((timedelta(days=1), *thirds))
 
 
 def _lint_text(key: str, text: bytes) -> list[Finding]:

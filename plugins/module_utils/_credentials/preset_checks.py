@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
     Login,
@@ -36,6 +37,7 @@ def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> 
     for name, setting in row.settings.items():
         value = given.get(name)
         if value is not None:
+            _check_companions(setting, given, f"{option}.{name}", option)
             values[name] = _CHECKS[setting.type](value, setting, f"{option}.{name}")
         elif setting.default is None:
             what = f"{option}.{name} is missing; preset {row.name} needs it."
@@ -85,12 +87,29 @@ def warn_login(row: Preset, login: Login, option: str) -> list[str]:
     return [f"{option}.{rule.about} {rule.what}. {rule.why} {rule.remedy}" for rule in _applying(row.warnings, login)]
 
 
+def refuse_minting_options(row: Preset, given: Mapping[str, Any], login: Login, option: str) -> None:
+    """Raise KeyringError where a password is given beside a setting that says how to mint one."""
+    minting = [name for name, setting in row.settings.items() if setting.mints and given.get(name) is not None]
+    if minting and login.password is not None:
+        raise KeyringError(
+            f"{option}.password and {option}.preset_options.{minting[0]} exclude each other.",
+            f"{minting[0]} is for a token that is minted where no password is given.",
+            "Keep one of them.",
+        )
+
+
 def _applying(rules: tuple[LoginRule, ...], login: Login) -> Iterator[LoginRule]:
     return (rule for rule in rules if rule.applies(login))
 
 
 def _words(text: str) -> str:
     return re.sub("[0-9]+", "", text)
+
+
+def _check_companions(setting: Setting, given: Mapping[str, Any], option: str, parent: str) -> None:
+    for name in setting.needs:
+        if given.get(name) is None:
+            raise KeyringError(f"{option} is given without {parent}.{name}.", "", "Give both, or neither.")
 
 
 def _rule(setting: Setting) -> str:
@@ -107,6 +126,8 @@ def _check_text(value: Any, setting: Setting, option: str) -> str:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or (setting.choices and text not in setting.choices):
         raise _refuse(value, setting, option)
+    if setting.secret:
+        check_material(text, option)
     if not setting.pattern.fullmatch(text):
         raise _refuse(value, setting, option)
     return text

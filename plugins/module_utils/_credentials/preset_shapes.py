@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+# Whose SDK mints tokens.
+Cloud = Literal["aws", "google", "azure"]
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -18,6 +21,8 @@ class Setting:
 
     It is needed unless it has a ``default``. ``known`` are values that there were when the row was written. They are
     for hints, and no value is refused for want of being among them: vendors open regions faster than releases come.
+    ``mints`` marks what says how a token is minted, and has no place beside a password; ``secret`` what is never shown;
+    ``needs`` are others that must be given with it.
     """
 
     example: Any
@@ -27,6 +32,9 @@ class Setting:
     pattern: re.Pattern[str] = re.compile(".+")
     rule: str = ""
     known: tuple[str, ...] = ()
+    mints: bool = False
+    secret: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Preset:
     ones that the registry takes. With ``secret_username`` the username is the password. ``life`` has the seconds that
     passwords last, by username; of others only ``life_note`` is known. ``username_note`` and ``password_note`` say what
     to give. ``realm`` is the host that gives tokens for the servers without options, where that is another one.
+    ``mints`` is the cloud that is asked for a token where no password is given, which goes with ``minted_username``.
     """
 
     name: str
@@ -71,6 +80,8 @@ class Preset:
     secret_username: bool = False
     life: Mapping[str, int] = field(default_factory=dict)
     realm: str = ""
+    mints: Cloud | None = None
+    minted_username: str = ""
     refusals: tuple[LoginRule, ...] = ()
     warnings: tuple[LoginRule, ...] = ()
 
@@ -88,3 +99,22 @@ class Preset:
     @property
     def supplies_username(self) -> bool:
         return bool(self.username or self.guess or self.secret_username)
+
+
+@dataclass(frozen=True)
+class Minting:
+    """A token that is to be minted: for which preset with which settings, where the task says so, and by whom."""
+
+    row: Preset
+    settings: Mapping[str, Any] = field(repr=False)
+    option: str
+    cloud: Cloud
+
+    @property
+    def username(self) -> str:
+        return self.row.minted_username
+
+    @property
+    def life(self) -> int:
+        """The seconds that such a token lasts at most."""
+        return self.row.life[self.row.minted_username]

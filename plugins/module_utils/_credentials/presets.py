@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -80,6 +81,8 @@ _GOOGLE: dict[str, Any] = {
     "username_note": "by the password: `_json_key`, `_json_key_base64` or `oauth2accesstoken`",
     "password_note": "service-account key as JSON or base64 of it, or access token",
     "life": {"oauth2accesstoken": _HOUR},
+    "mints": "google",
+    "minted_username": "oauth2accesstoken",
     "life_note": "a key until it is revoked",
     "refusals": GOOGLE_REFUSALS,
 }
@@ -88,6 +91,8 @@ _AWS: dict[str, Any] = {
     "usernames": ("AWS",),
     "password_note": "what `aws ecr get-login-password` prints",
     "life": {"AWS": 12 * _HOUR},
+    "mints": "aws",
+    "minted_username": "AWS",
     "life_note": "ends with the credentials that it was made with, if those end earlier",
     "refusals": (
         LoginRule(
@@ -100,6 +105,72 @@ _AWS: dict[str, Any] = {
     ),
 }
 _FALSE = Setting(True, "flag", default=False)
+_ENDPOINT = Setting(
+    "https://api.ecr.eu-central-1.amazonaws.com",
+    default="",
+    pattern=re.compile(r"https?://[^\s@/?#]+(/[^\s?#]*)?"),
+    rule="a URL, such as that of a private endpoint, with https:// and without user",
+    mints=True,
+)
+_GOOGLE_MINTING = {
+    "key_file": Setting(
+        "/etc/pull/google.json",
+        default="",
+        pattern=re.compile("/.+"),
+        rule="the absolute path, on the machine that runs the task, of a service-account key or a workload identity "
+        "configuration",
+        mints=True,
+    ),
+    "impersonate": Setting(
+        "pull@acme.iam.gserviceaccount.com",
+        default="",
+        pattern=re.compile(r"[^@\s/:]+@[^@\s/:]+"),
+        rule="the e-mail address of a service account to act as",
+        mints=True,
+    ),
+    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://iamcredentials.example.com"),
+}
+_AZURE_MINTING = {
+    "tenant_id": Setting(
+        "72f988bf-0000-0000-0000-2d7cd011db47",
+        default="",
+        pattern=re.compile(r"[A-Za-z0-9.-]+"),
+        rule="the ID or a domain of the tenant of a service principal",
+        mints=True,
+        needs=("client_id", "client_secret"),
+    ),
+    "client_id": Setting(
+        "11111111-0000-0000-0000-222222222222",
+        default="",
+        pattern=re.compile(r"[A-Za-z0-9-]+"),
+        rule="the application ID of a service principal or of a managed identity",
+        mints=True,
+    ),
+    "client_secret": Setting(
+        "a-secret",
+        default="",
+        rule="a secret of the service principal",
+        mints=True,
+        secret=True,
+        needs=("client_id", "tenant_id"),
+    ),
+    "managed_identity": Setting(True, "flag", default=False, mints=True),
+    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://acmeregistry.privatelink.azurecr.io"),
+}
+_AWS_MINTING = {
+    "profile": Setting("pull", default="", rule="a profile of the AWS configuration", mints=True),
+    "role_arn": Setting(
+        "arn:aws:iam::123456789012:role/pull",
+        default="",
+        pattern=re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"),
+        rule="the ARN of a role to assume, such as arn:aws:iam::123456789012:role/pull",
+        mints=True,
+    ),
+    "external_id": Setting(
+        "acme-7", default="", rule="the external ID that the role asks for", mints=True, needs=("role_arn",)
+    ),
+    "endpoint_url": _ENDPOINT,
+}
 
 
 def _host(example: str, default: str | None = None) -> Setting:
@@ -208,6 +279,7 @@ _ROWS = (
                 known=_AWS_REGIONS,
             ),
             "dual_stack": _FALSE,
+            **_AWS_MINTING,
         },
         **_AWS,
     ),
@@ -215,6 +287,7 @@ _ROWS = (
         name="ecr_public",
         source="Amazon ECR Public User Guide, public registry authentication",
         servers=_fixed("public.ecr.aws"),
+        settings=_AWS_MINTING,
         **{**_AWS, "password_note": "what `aws ecr-public get-login-password --region us-east-1` prints"},
     ),
     Preset(
@@ -227,7 +300,8 @@ _ROWS = (
                 pattern=re.compile("asia|europe|us|[a-z]+-[a-z]+[0-9]+"),
                 rule="a location such as europe-west4 or europe",
                 known=_GOOGLE_LOCATIONS,
-            )
+            ),
+            **_GOOGLE_MINTING,
         },
         **_GOOGLE,
     ),
@@ -236,7 +310,8 @@ _ROWS = (
         source="Artifact Registry documentation, gcr.io repositories",
         servers=_fixed("{host}"),
         settings={
-            "host": Setting("eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io"))
+            "host": Setting("eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io")),
+            **_GOOGLE_MINTING,
         },
         **_GOOGLE,
     ),
@@ -251,7 +326,10 @@ _ROWS = (
                 rule="the name of the registry alone, in lower case, such as acmeregistry",
             ),
             "domain": Setting("azurecr.cn", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")),
+            **_AZURE_MINTING,
         },
+        mints="azure",
+        minted_username=_ENTRA_USER,
         username_note=f"application ID of a service principal, name of a repository token, or `{_ENTRA_USER}`",
         password_note="its secret or password; for the last an Entra access token",
         life={_ENTRA_USER: 3 * _HOUR},
@@ -444,6 +522,9 @@ _ROWS = (
 )
 
 PRESETS: Mapping[str, Preset] = {row.name: row for row in _ROWS}
+
+# The settings, of whichever preset, that are never shown.
+SECRET_SETTINGS = frozenset(name for row in _ROWS for name, setting in row.settings.items() if setting.secret)
 
 
 def find_preset(name: str, option: str) -> Preset:

@@ -9,7 +9,7 @@ Registries add up: those that the task does not name stay as they are, byte for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     usable_credentials,
     write_credentials,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import check_expires_at
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     EDGE_BLANK,
     check_email,
@@ -31,10 +32,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import (
     check_preset_options,
     complete_login,
+    refuse_minting_options,
     warn_login,
     warn_preset_options,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Login, Preset
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
+    Login,
+    Minting,
+    Preset,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import find_preset
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
     check_server,
@@ -57,7 +63,8 @@ class Registry:
     """One registry that the task names; ``option`` says where, for messages.
 
     ``entry`` holds the fields that the task gives: username, password, email, and whatever an imported entry has;
-    ``warnings`` what its preset finds doubtful.
+    ``warnings`` what its preset finds doubtful. ``expires_at`` is when the password ends, where that is known, and
+    ``minting`` how one is made where none is given.
     """
 
     server: str
@@ -65,16 +72,23 @@ class Registry:
     entry: Entry = field(default_factory=dict, repr=False)
     absent: bool = False
     warnings: tuple[str, ...] = ()
+    expires_at: str | None = None
+    minting: Minting | None = None
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A docker config after the merge. Servers are named as they are stored."""
+    """A docker config after the merge, with the ends that are known. Servers are named as they are stored."""
 
     config: dict[str, Any]
     kept: tuple[str, ...] = ()
     unmanaged: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    expiries: Mapping[str, str] = field(default_factory=dict)
+
+
+# The registry with a new token where the stored credentials, and their end, ask for one.
+Renew = Callable[[Registry, "Credentials | None", "str | None"], Registry]
 
 
 def parse_registries(items: Sequence[Mapping[str, Any]], update: UpdateCredentials) -> list[Registry]:
@@ -132,12 +146,20 @@ def warn_registries(registries: Iterable[Registry]) -> list[str]:
 
 
 def merge_registries(
-    stored: Mapping[str, Any], registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials
+    stored: Mapping[str, Any],
+    registries: Sequence[Registry],
+    *,
+    purge: bool,
+    update: UpdateCredentials,
+    expiries: Mapping[str, str] | None = None,
+    renew: Renew | None = None,
 ) -> Merged:
     """The stored docker config with these registries in it, or out of it.
 
     A stored server of another spelling with the same match key is the same registry, and gets the task's spelling.
-    Where several are stored, this very spelling is merged into, else the first in byte order.
+    Where several are stored, this very spelling is merged into, else the first in byte order. ``expiries`` are the
+    stored ends by match key; a password that changes without a new one has none. Where a token can be minted, ``renew``
+    is asked whether it is; one that stays does not count as kept.
     Raises KeyringError when credentials are neither given nor stored, and when no registry would be left.
     """
     auths: dict[str, Any] = dict(stored.get("auths") or {})
@@ -147,15 +169,22 @@ def merge_registries(
     carried = {server for servers in unnamed for server in servers}
     foreign = {server: entry for server, entry in auths.items() if server in carried}
     result, kept, warnings = dict(foreign), [], _warn_ambiguous(unnamed)
+    stored_ends = expiries or {}
+    ends = {server: stored_ends[key] for server in foreign if (key := match_key(server)) in stored_ends}
     for registry in registries:
         if registry.absent:
             continue
         same = spellings.get(match_key(registry.server), [])
         chosen = registry.server if registry.server in same else min(same, default=None)
         previous = None if chosen is None else auths[chosen] or {}
+        end = stored_ends.get(match_key(registry.server))
+        if renew and registry.minting:
+            registry = renew(registry, _readable(previous), end)
         entry, was_kept, warning = _merge_entry(previous, registry, update)
         result[registry.server] = entry
-        kept += [registry.server] if was_kept else []
+        end = _merge_end(end, registry, _readable(previous), entry, update)
+        ends.update({registry.server: end} if end else {})
+        kept += [registry.server] if was_kept and not (registry.minting and update == "always") else []
         warnings += [warning] if warning else []
         warnings += _warn_dropped(registry, [server for server in same if server != chosen])
     if not result:
@@ -164,7 +193,7 @@ def merge_registries(
             "A pull secret without registries serves nothing.",
             "Use state=absent to delete it, or name the registries that it shall hold.",
         )
-    return Merged({**stored, "auths": result}, tuple(kept), tuple(foreign), tuple(warnings))
+    return Merged({**stored, "auths": result}, tuple(kept), tuple(foreign), tuple(warnings), ends)
 
 
 def _parse_item(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> Iterator[Registry]:
@@ -172,6 +201,7 @@ def _parse_item(item: Mapping[str, Any], option: str, update: UpdateCredentials)
     row = _find_row(item, option)
     absent = item.get("state") == "absent"
     warnings: list[str] = []
+    settings: Mapping[str, Any] = {}
     if row:
         settings = check_preset_options(row, item.get("preset_options") or {}, f"{option}.preset_options")
         servers: Iterable[str] = dict.fromkeys(row.servers(settings))
@@ -186,13 +216,38 @@ def _parse_item(item: Mapping[str, Any], option: str, update: UpdateCredentials)
     if row:
         login = complete_login(row, login, option)
         warnings += warn_login(row, login, option)
+        refuse_minting_options(row, item.get("preset_options") or {}, login, option)
+    end = item.get("expires_at")
+    end = None if end is None else check_expires_at(end, f"{option}.expires_at")
+    minting = Minting(row, settings, option, row.mints) if row and row.mints and login.password is None else None
+    if minting and update == "always":
+        _refuse_beside_token(item, login, minting)
+    elif minting and login.username not in (None, minting.username):
+        minting = None
     given = {"username": login.username, "password": login.password, "email": item.get("email")}
     entry = {name: value for name, value in given.items() if value is not None}
     for name, value in entry.items():
         _CHECKS[name](value, f"{option}.{name}")
-    if update == "always":
+    if update == "always" and not minting:
         _refuse_missing(entry, ("password",) if row and row.supplies_username else ("username", "password"), option)
-    yield from (Registry(server, option, entry, warnings=tuple(warnings)) for server in servers)
+    for server in servers:
+        yield Registry(server, option, entry, warnings=tuple(warnings), expires_at=end, minting=minting)
+
+
+def _refuse_beside_token(item: Mapping[str, Any], login: Login, minting: Minting) -> None:
+    """Raise KeyringError for what only somebody knows who has a password."""
+    if login.username not in (None, minting.username):
+        raise KeyringError(
+            f"{minting.option}.username is given without password.",
+            f"Preset {minting.row.name} mints a token then, which goes with the user {minting.username}.",
+            "Give both, or neither.",
+        )
+    if item.get("expires_at") is not None:
+        raise KeyringError(
+            f"{minting.option}.expires_at is given without password.",
+            f"Preset {minting.row.name} mints a token then, and is told when that ends.",
+            "Give both, or neither.",
+        )
 
 
 def _find_row(item: Mapping[str, Any], option: str) -> Preset | None:
@@ -289,6 +344,16 @@ def _merge_entry(
         )
     imported = {name: value for name, value in given.items() if name not in ("username", "password", "email")}
     return write_credentials({**(previous or {}), **imported}, Credentials(username, password), email), False, None
+
+
+def _merge_end(
+    stored_end: str | None, registry: Registry, stored: Credentials | None, entry: Entry, update: UpdateCredentials
+) -> str | None:
+    """When the password of a merged entry ends: what the task says of it, else what was known of this very password."""
+    same = stored is not None and stored.password == entry["password"]
+    if same and update == "on_create":
+        return stored_end  # what the task says is about another one
+    return registry.expires_at or (stored_end if same else None)
 
 
 def _readable(entry: Entry | None) -> Credentials | None:

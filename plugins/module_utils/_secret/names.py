@@ -19,6 +19,7 @@ PREFIX = "keyring.kubernetes/"
 US = "keyring.kubernetes"
 OWNER = f"{PREFIX}owner"
 ORIGIN = f"{PREFIX}origin"
+EXPIRES_AT = f"{PREFIX}expires-at"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")

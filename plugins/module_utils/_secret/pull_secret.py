@@ -25,17 +25,29 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
     secret_texts,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import (
+    find_first,
+    parse_expiries,
+    render_expiries,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import Finding, lint_config
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful, public_username
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    AFTER_APPLY,
+    Doubtful,
+    public_username,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Merged,
     Registry,
+    Renew,
     UpdateCredentials,
     merge_registries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
 
@@ -48,15 +60,15 @@ NOT_A_TEXT = "<not a text>"
 
 
 def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
-    """Remember what a function makes of the data of a Secret, which is often the same in many namespaces.
+    """Remember what a function makes of the data of a Secret and of its ends, often the same in many namespaces.
 
     For functions that look at nothing else, unless they raise.
     """
-    known: dict[tuple[tuple[str, str], ...] | None, tuple[T]] = {}
+    known: dict[tuple[tuple[str, str | None], ...] | None, tuple[T]] = {}
 
     @functools.wraps(function)
     def remembering(secret: S) -> T:
-        data = None if secret is None else tuple((secret.get("data") or {}).items())
+        data = None if secret is None else (*(secret.get("data") or {}).items(), ("", _ends_text(secret)))
         made = known.get(data)  # one step, for another thread may forget everything between two
         if made is None:
             made = (function(secret),)
@@ -69,6 +81,16 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
 
 
 _REMEMBERED = 64
+
+
+def _ends_text(secret: Secret) -> str | None:
+    return ((secret.get("metadata") or {}).get("annotations") or {}).get(EXPIRES_AT)
+
+
+def stored_ends(secret: Secret | None) -> dict[str, str]:
+    """When the credentials in a Secret end, by match key; of those of which that is known."""
+    ends = parse_expiries(_ends_text(secret)) if secret else {}
+    return {match_key(server): end for server, end in ends.items()}
 
 
 def read_docker_config(secret: Secret) -> dict[str, Any]:
@@ -84,26 +106,39 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
 
 
 def pull_secret_payload(
-    registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials
+    registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials, renew: Renew | None = None
 ) -> Callable[[Secret | None], Payload]:
     """How the data of a pull secret follows from what is stored; for Desired.payload."""
 
     @by_data
     def payload(existing: Secret | None) -> Payload:
         stored = _stored_config(existing, purge)
-        merged = merge_registries(stored, registries, purge=purge, update=update)
+        ends = stored_ends(existing)
+        merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
+        annotations = _render_ends(merged, ends)
         notes = {
             "credentials_kept": sorted(map(public_server, merged.kept)),
             "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
+            "next_run_before": find_first(
+                end for server, end in merged.expiries.items() if server not in merged.unmanaged
+            ),
         }
         _refuse_faults(merged, registries)
         warnings = (*merged.warnings, *_warn_faults(merged))
         if existing and merged.config == stored and KEY in (existing.get("data") or {}):
-            return Payload({}, notes, warnings)
+            return Payload({}, notes, warnings, annotations=annotations)
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
-        return Payload({KEY: text, LEGACY_KEY: None}, notes, warnings)
+        return Payload({KEY: text, LEGACY_KEY: None}, notes, warnings, annotations=annotations)
 
     return payload
+
+
+def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
+    """The annotation with the ends, where it would say something else than the stored one."""
+    ends = {public_server(server): end for server, end in merged.expiries.items()}
+    if {match_key(server): end for server, end in ends.items()} == stored:
+        return {}
+    return {EXPIRES_AT: render_expiries(ends)}
 
 
 def describe_pull_secret(secret: Secret) -> dict[str, Any]:
@@ -131,7 +166,8 @@ def pull_secret_texts(secret: Secret) -> list[str]:
     A docker config counts by its values alone: its keys and user names are words that any message may have.
     """
     data = secret.get("data") or {}
-    return [text for key, value in data.items() for text in (value, *_plain_texts(key, base64.b64decode(value)))]
+    texts = (text for key, value in data.items() for text in (value, *_plain_texts(key, base64.b64decode(value))))
+    return [text for text in texts if text != AFTER_APPLY]
 
 
 def _plain_texts(key: str, data: bytes) -> list[str]:
@@ -151,8 +187,13 @@ def list_registries(secret: Secret) -> list[dict[str, Any]]:
         auths = read_docker_config(secret)["auths"]
     except KeyringError:
         return []
+    ends = stored_ends(secret)
     return [
-        {"server": public_server(server), **_public_fields(auths[server] or {})}
+        {
+            "server": public_server(server),
+            **_public_fields(auths[server] or {}),
+            "expires_at": ends.get(match_key(server)),
+        }
         for server in sorted(auths, key=public_server)
     ]
 

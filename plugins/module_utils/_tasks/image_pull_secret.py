@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import check_images, check_payload
@@ -19,6 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     parse_docker_config,
     secret_texts,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import warn_expires_at
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import SECRET_SETTINGS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
     auth_of,
@@ -27,6 +31,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     registries_of,
     warn_registries,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,
     describe_pull_secret,
@@ -34,6 +41,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     pull_secret_payload,
     pull_secret_texts,
     read_docker_config,
+    stored_ends,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Context,
@@ -42,6 +50,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.minting import Tokens, choose_renewal
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     CREDENTIALS_FROM,
@@ -70,10 +79,13 @@ OPTIONS: Options = {
             "username": {"type": "str"},
             "password": {"type": "str", "no_log": True},
             "email": {"type": "str"},
+            "expires_at": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
     },
     "purge_registries": {"type": "bool", "default": False},
+    "min_validity": {"type": "int"},
+    "force_mint": {"type": "bool", "default": False},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_config": {"type": "raw"},
     "docker_config_file": {"type": "path"},
@@ -93,7 +105,8 @@ _PULL_SECRET = Kind(
 
 def run(params: Mapping[str, Any], context: Context) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
-    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context)
+    renewal = choose_renewal(datetime.now(timezone.utc), params["min_validity"], params["force_mint"])
+    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context, renewal.now)
     images = None if params["state"] == "absent" else params["images"]
     if images is not None:
         check_images(images)
@@ -105,18 +118,39 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if source:
             registries += _copied_registries(context, connection, source)
         refuse_duplicates(registries)
-        payload = pull_secret_payload(registries, purge=params["purge_registries"], update=params["update_credentials"])
+        tokens = Tokens(registries, renewal, params["update_credentials"], context)
+        payload = pull_secret_payload(
+            registries, purge=params["purge_registries"], update=params["update_credentials"], renew=tokens.renew
+        )
         if images:
             payload = check_payload(payload, images, params["preflight"])
         neighbours = find_neighbours(params, connection, targets)
-        job = Job(params, context, connection, _PULL_SECRET, neighbours, payload)
-        result = manage_secrets(job, targets, source)
-    return {**result, "warnings": [*warnings, *result["warnings"]]}
+        job = Job(params, context, connection, _PULL_SECRET, neighbours, _watch(payload, tokens))
+        try:
+            result = manage_secrets(job, targets, source)
+        except KeyringError as error:
+            error.facts.update(tokens.describe())
+            raise
+    return {**result, **tokens.describe(), "warnings": [*warnings, *tokens.warnings, *result["warnings"]]}
 
 
-def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list[Registry], list[str]]:
+def _watch(payload: Callable[[Secret | None], Payload], tokens: Tokens) -> Callable[[Secret | None], Payload]:
+    """The payload; what the task names in a Secret counts for the next run also where nothing changes."""
+
+    def watched(existing: Secret | None) -> Payload:
+        made = payload(existing)
+        tokens.note(made.notes["next_run_before"])
+        return made
+
+    return watched
+
+
+def _given_registries(params: Mapping[str, Any], context: Context, now: datetime) -> tuple[list[Registry], list[str]]:
     """What the options say about registries, with warnings about it."""
-    context.scrubber.add(*(item.get("password") or "" for item in params["registries"]))
+    for item in params["registries"]:
+        settings = item.get("preset_options") or {}
+        secrets = (str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None)
+        context.scrubber.add(item.get("password") or "", *secrets)
     registries = parse_registries(params["registries"], params["update_credentials"])
     option = "docker_config" if params["docker_config"] is not None else "docker_config_file"
     source = (
@@ -131,13 +165,16 @@ def _given_registries(params: Mapping[str, Any], context: Context) -> tuple[list
         warnings = _warn_docker_config(config, option)
     refuse_duplicates(registries)
     context.scrubber.add(*filter(None, map(auth_of, registries)))
-    return registries, [*warnings, *warn_registries(registries)]
+    over = [warn_expires_at(r.expires_at, now, f"{r.option}.expires_at") for r in registries if r.expires_at]
+    return registries, [*warnings, *warn_registries(registries), *dict.fromkeys(filter(None, over))]
 
 
 def _copied_registries(context: Context, connection: Connection, source: tuple[str, str]) -> list[Registry]:
     """The entries of the Secret that credentials_from names."""
     secret, place = read_source(connection, source, TYPES)
-    return _import(read_docker_config(secret), place, context)
+    ends = stored_ends(secret)
+    registries = _import(read_docker_config(secret), place, context)
+    return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries]
 
 
 def _import(config: Mapping[str, Any], option: str, context: Context) -> list[Registry]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
@@ -18,7 +19,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     parse_stored_config,
     secret_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import parse_time
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint, lint_ends
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
@@ -58,9 +60,22 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if params["registry"] is not None and not has_registry(secret, params["registry"]):
             return None
         context.scrubber.add(*pull_secret_texts(secret))
-        return _describe_config(secret, params["holds"])
+        return _describe_config(secret, params["holds"], now)
 
-    return look(params, context, TYPES, tell)
+    now = datetime.now(timezone.utc)
+    result = look(params, context, TYPES, tell)
+    return {**result, "ends_next": _find_next_end(result["secrets"])}
+
+
+def _find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    """The entry whose credentials end first, those among them that are over."""
+    ends = [
+        {"expires_at": registry["expires_at"], **{key: secret[key] for key in ("namespace", "name")}, "server": server}
+        for secret in secrets
+        for registry in secret["registries"]
+        if parse_time(registry["expires_at"] or "") and (server := registry["server"])
+    ]
+    return min(ends, key=lambda end: tuple(end.values()), default=None)
 
 
 def _check_token(token: str) -> None:
@@ -74,12 +89,14 @@ def _check_token(token: str) -> None:
         ) from None
 
 
-def _describe_config(secret: Secret, token: str | None) -> dict[str, Any]:
+def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
+    registries = list_registries(secret)
+    findings = sorted((*lint(secret), *lint_ends(registries, now)), key=lambda found: found.severity)
     return {
-        "registries": list_registries(secret),
+        "registries": registries,
         "problems": [
             {"id": found.id, "severity": found.severity, "server": found.server, "message": found.message}
-            for found in lint(secret)
+            for found in findings
         ],
         "holds": None if token is None else holds_token(secret, token),
     }

@@ -47,9 +47,9 @@ class Scrubber:
         self._doubtful_forms: set[str] = set()
 
     def _known(self, *, doubtful: bool) -> Iterator[str]:
-        yield from self._forms
+        yield from tuple(self._forms)  # copied in one step, for another thread may add to them meanwhile
         if doubtful:
-            yield from self._doubtful_forms
+            yield from tuple(self._doubtful_forms)
         if self._base:
             yield from self._base._known(doubtful=doubtful)
 
