@@ -86,7 +86,7 @@ def test_eight_playbooks_at_once_that_each_link_what_they_write(
     linked = Counter(entry["name"] for entry in account["imagePullSecrets"])
     assert linked == Counter(["foreign", *(f"{name}-{writer}" for name in kept for writer in range(WRITERS))])
     assert account["secrets"] == foreign
-    check_that_they_met(cluster, robot, len(names))
+    check_that_they_met(cluster, robot)
 
 
 def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, str], Mapping[str, Any]]) -> None:
@@ -112,10 +112,11 @@ def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, s
     assert [process.returncode for process in processes] == [0] * WRITERS, outputs
 
 
-def check_that_they_met(cluster: Cluster, robot: Identity, rounds: int = ROUNDS) -> None:
+def check_that_they_met(cluster: Cluster, robot: Identity) -> None:
+    """Without a conflict a test proves nothing; how many there are depends on what else the machine does."""
     if cluster.audit_log:
         answers = Counter(event["responseStatus"]["code"] for event in cluster.audit(robot))
-        assert answers[409] >= rounds, f"the writers hardly met: {answers}"
+        assert answers[409], f"the writers never met: {answers}"
 
 
 def meet(directory: Path, writer: int) -> dict[str, object]:
