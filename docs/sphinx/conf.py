@@ -25,9 +25,11 @@ html_show_sphinx = False
 html_use_index = False
 html_copy_source = False
 
-# The pages of other projects to which antsibull-docs refers by label.
+# Pages of other projects to which ours refer by name.
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
 ELSEWHERE = {
+    "ANSIBLE_DEBUG": f"{ANSIBLE}/reference_appendices/config.html#envvar-ANSIBLE_DEBUG",
+    "ANSIBLE_KEEP_REMOTE_FILES": f"{ANSIBLE}/reference_appendices/config.html#envvar-ANSIBLE_KEEP_REMOTE_FILES",
     "action_plugins": f"{ANSIBLE}/plugins/action.html#action-plugins",
     "ansible_collections.kubernetes.core.k8s_module": f"{ANSIBLE}/collections/kubernetes/core/k8s_module.html",
     "ansible_configuration_settings": f"{ANSIBLE}/reference_appendices/config.html#ansible-configuration-settings",

@@ -23,29 +23,25 @@ SPHINX = ROOT / "docs" / "sphinx"
 NAME = ".".join(COLLECTION.parts[-2:])
 
 
-def run(*command: object, cwd: Path, quiet: bool = False) -> None:
-    """Run a tool of this environment. One that fails has said why, and ends the program."""
-    program, *arguments = map(str, command)
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(cwd)}
-    output = subprocess.PIPE if quiet else None
-    path = Path(sys.executable).with_name(program)
-    done = subprocess.run(
-        [path, *arguments], cwd=cwd, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(done.stdout or f"{program} has failed.")
+def run(program: str, *arguments: object, cwd: Path) -> None:
+    """Run a tool of this environment. One that fails ends the program, and has said why."""
+    command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+    if subprocess.call(command, cwd=cwd):
+        sys.exit(f"{program} has failed.")
 
 
 def release(checkout: Path) -> None:
     """Give a changelog to a version that is not released yet: of the fragments that there are."""
     version = yaml.safe_load((checkout / "galaxy.yml").read_text())["version"]
     if version not in yaml.safe_load((checkout / "changelogs" / "changelog.yaml").read_text())["releases"]:
-        run("antsibull-changelog", "release", cwd=checkout, quiet=True)
+        run("antsibull-changelog", "release", cwd=checkout)
 
 
 def build(collections: Path, site: Path) -> None:
     """Build the site in an empty collections folder."""
     checkout = copy_to(collections)
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+    subprocess.run(["git", "init", "--quiet"], cwd=checkout, check=True)  # antsibull-changelog asks git for the files
     lint = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self")
     run(*lint, "--check-extra-docs-refs", checkout, cwd=collections)
     release(checkout)
