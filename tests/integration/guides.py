@@ -96,7 +96,7 @@ def _read_block(steps: list[Step], node: Any, text: str, remark: str) -> None:
     elif language == "console":
         steps += _read_commands(line, text, fails=remark == "fails")
     elif language in _PRINTED and steps and isinstance(steps[-1], Command):
-        steps[-1].prints += text.splitlines()
+        steps[-1].prints.extend(text.splitlines())
     else:
         raise GuideError(
             f"The block on line {line} is nothing that a test can run: a file has a :caption:, commands are a block of "
