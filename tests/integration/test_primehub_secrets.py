@@ -91,6 +91,17 @@ def test_both_types_under_both_names(cluster: Cluster, namespace: str, playbook:
     assert cluster.read_auths(namespace, "image-registry") == {"ghcr.io": entry}
 
 
+def test_the_connection_of_all_roles(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    elsewhere = {"keyring_connection": {"expect_server": "https://production.example.com:6443"}}
+
+    refused, _result = run(playbook, cluster, namespace, PULL, **elsewhere)
+    refused_too, _result = run(playbook, cluster, namespace, GIT, **elsewhere)
+
+    for done in (refused, refused_too):
+        assert 'expect_server asks for "https://production.example.com:6443". Nothing was sent.' in done.output
+    assert not cluster.api.list_namespaced_secret(namespace).items
+
+
 def test_older_names_of_types_and_another_host(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     older = [
         {**GIT, "type": "git_dataset"},
