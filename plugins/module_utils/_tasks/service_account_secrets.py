@@ -116,7 +116,8 @@ def _make_plan(
     if not adds_any(wanted):
         return Plan("unchanged", None, None)
     state = read_namespace_state(connection, namespace)
-    warnings = warn_namespace(namespace, state, check_mode=context.check_mode)
+    # Where namespaces may not be read, only the ServiceAccount tells.
+    warnings = () if state == "unknown" else warn_namespace(namespace, state, check_mode=context.check_mode)
     if context.check_mode:
         warnings = (foresee_missing(namespace, name, wait=params["wait"]), *warnings)
         return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=warnings)
