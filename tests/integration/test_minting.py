@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from canary import Canary, find_leaks, key_canary, read_below
-from cloud_world import ECR_LIFE, Aws, Azure, Google, aws, azure, google
+from cloud_world import AUDIENCE, ECR_LIFE, Aws, Azure, Google, aws, azure, google
 from cluster import Cluster
 from playbook import Playbook, task
 
@@ -180,6 +180,101 @@ def test_a_role_and_ecr_public(cluster: Cluster, namespace: str, playbook: Playb
     assert [password(cluster, namespace, server) for server in (ECR_SERVER, "public.ecr.aws")] == cloud.tokens
 
 
+KEYS = "[profile pull]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = aws-s3cret\n"
+ASKS = "GetAuthorizationToken"
+
+# Where boto3 finds credentials: the environment, what is written to the file {path}, preset_options, and what is asked
+# first. {role} is the last access key that was given.
+OF_AWS: Mapping[str, tuple[Mapping[str, str], str, Mapping[str, str], Sequence[tuple[str, str]]]] = {
+    "a profile": ({"AWS_CONFIG_FILE": "{path}"}, KEYS, {"profile": "pull"}, [(ASKS, "AKIDPROFILE")]),
+    "a profile of the environment": (
+        {"AWS_CONFIG_FILE": "{path}", "AWS_PROFILE": "pull"},
+        KEYS,
+        {},
+        [(ASKS, "AKIDPROFILE")],
+    ),
+    "a profile with a role": (
+        {"AWS_CONFIG_FILE": "{path}"},
+        f"{KEYS}[profile other]\nsource_profile = pull\nrole_arn = {ROLE}\n",
+        {"profile": "other"},
+        [("AssumeRole", "AKIDPROFILE"), (ASKS, "{role}")],
+    ),
+    "a container": (
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{url}/container", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "{secret}"},
+        "",
+        {},
+        [("/container", ""), (ASKS, "{role}")],
+    ),
+    "a Pod": (
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{url}/container", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "{path}"},
+        "{secret}",
+        {},
+        [("/container", ""), (ASKS, "{role}")],
+    ),
+    "an instance": (
+        {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "{url}", "AWS_EC2_METADATA_DISABLED": "false"},
+        "",
+        {},
+        [("/latest/meta-data/iam/security-credentials/pull", ""), (ASKS, "{role}")],
+    ),
+    "a ServiceAccount": (
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "{path}", "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pull"},
+        "{secret}",
+        {},
+        [("AssumeRoleWithWebIdentity", ""), (ASKS, "{role}")],
+    ),
+    "a ServiceAccount, and another role": (
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "{path}", "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pull"},
+        "{secret}",
+        {"role_arn": ROLE.replace("pull", "other")},
+        [("AssumeRoleWithWebIdentity", ""), ("AssumeRole", "{first}"), (ASKS, "{role}")],
+    ),
+}
+
+
+@pytest.mark.parametrize("source", OF_AWS)
+def test_where_the_credentials_of_aws_are(
+    cluster: Cluster, namespace: str, playbook: Playbook, cloud: Aws, source: str
+) -> None:
+    """Once they are found and once, in the second task, nobody is asked for any."""
+    variables, content, options, expected = OF_AWS[source]
+    path = playbook.directory / "aws"
+    path.write_text(content.replace("{secret}", cloud.secret))
+    given = {name: text.format(path=path, url=cloud.url, secret=cloud.secret) for name, text in variables.items()}
+    environment = {name: text for name, text in of_aws(cloud, **given).items() if "KEY" not in name}
+    tasks = [mint(cluster, namespace, ecr(cloud, **options))]
+
+    first, second = playbook.run([*tasks, *tasks], environment=environment).results
+
+    assert [result["operation"] for result in (first, second)] == ["created", "unchanged"], first.get("msg")
+    keys = list(cloud.sessions)
+    known = {"{first}": keys[0], "{role}": keys[-1]} if keys else {}
+    assert cloud.asked == [(operation, known.get(key, key)) for operation, key in expected]
+    assert password(cluster, namespace) == cloud.tokens[0]
+
+
+def test_a_token_that_is_refused_is_asked_for_once_and_nothing_is_written(
+    cluster: Cluster, namespace: str, playbook: Playbook, cloud: Aws
+) -> None:
+    """Not in the namespaces either where something else would have been to do."""
+    names = sorted([namespace, *(cluster.create_namespace() for _number in range(9))])
+    stored = {"server": "quay.io", "username": "octo", "password": "quay-token"}
+    playbook.run([mint(cluster, names[:2], stored)])
+    before = [cluster.read_secret(name, "registry") for name in names[:2]]
+    cloud.refusal = "AccessDeniedException"
+
+    (result,) = playbook.run([mint(cluster, names, ecr(cloud), labels={"a": "b"})], environment=of_aws(cloud)).results
+
+    assert result["failed"]
+    assert not result["changed"]
+    assert cloud.asked == [("GetAuthorizationToken", "AKIDEXAMPLE")]
+    assert [cluster.read_secret(name, "registry") for name in names[:2]] == before
+    assert [name for name in names[2:] if cluster.api.list_namespaced_secret(name).items] == []
+    for name in names:
+        if name != namespace:
+            cluster.api.delete_namespace(name)
+
+
 def test_a_password_ends_what_was_known_of_another(
     cluster: Cluster, namespace: str, playbook: Playbook, cloud: Aws
 ) -> None:
@@ -305,6 +400,53 @@ def test_google(cluster: Cluster, namespace: str, playbook: Playbook, google_clo
     assert password(cluster, namespace, GOOGLE_SERVER) == google_cloud.tokens[-1]
 
 
+CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+INSTANCE = "/computeMetadata/v1/instance/service-accounts/default/token"
+
+
+def test_where_the_credentials_of_google_are(
+    cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google
+) -> None:
+    """A workload identity, by a file or a URL and as another account; a person; the instance."""
+    cloud = google_cloud
+    own = playbook.directory / "own-token"
+    own.write_text(cloud.secret)
+    by_url = {"url": f"{cloud.url}/own", "headers": {"X-Workload": "pull"}}
+    by_url["format"] = {"type": "json", "subject_token_field_name": "id_token"}
+    act = f"/v1/projects/-/serviceAccounts/{PULL}:generateAccessToken"
+    files = {
+        "file": cloud.federation_file({"file": str(own)}),
+        "url": cloud.federation_file(by_url),
+        "acting": cloud.federation_file({"file": str(own)}, service_account_impersonation_url=f"{cloud.url}{act}"),
+        "person": cloud.person_file(),
+    }
+    for name, content in files.items():
+        (playbook.directory / f"{name}.json").write_text(json.dumps(content))
+    exchanged = {"audience": AUDIENCE, "scope": PULL_SCOPE}
+    host = cloud.url.partition("//")[2]
+    instance = {"GCE_METADATA_HOST": host, "GCE_METADATA_IP": host}
+    cases: list[tuple[dict[str, str], dict[str, str], list[tuple[str, Any]]]] = [
+        ({"key_file": "file"}, {}, [("/sts", exchanged)]),
+        ({"key_file": "url"}, {}, [("/sts", exchanged)]),
+        ({"key_file": "acting"}, {}, [("/sts", {**exchanged, "scope": CLOUD_SCOPE}), (act, [PULL_SCOPE])]),
+        ({}, {"GOOGLE_APPLICATION_CREDENTIALS": "file"}, [("/sts", exchanged)]),
+        ({}, {"GOOGLE_APPLICATION_CREDENTIALS": "person"}, [("/person", None)]),
+        ({}, instance, [(INSTANCE, PULL_SCOPE)]),
+        ({"impersonate": PULL, "endpoint_url": cloud.url}, instance, [(INSTANCE, IAM_SCOPE), (act, [PULL_SCOPE])]),
+    ]
+    for options, environment, expected in cases:
+        cloud.asked.clear()
+        given, seen = (
+            {name: str(playbook.directory / f"{text}.json") if text in files else text for name, text in each.items()}
+            for each in (options, environment)
+        )
+        task_of_it = mint(cluster, namespace, artifact_registry(**given), force_mint=True)
+        (result,) = playbook.run([task_of_it], environment=seen).results
+        assert result["operation"] in ("created", "updated"), result["msg"]
+        assert cloud.asked == expected
+        assert password(cluster, namespace, GOOGLE_SERVER) == cloud.tokens[-1]
+
+
 def test_what_google_refuses(
     cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google, tmp_path: Path
 ) -> None:
@@ -370,6 +512,37 @@ def test_azure(cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud
     asked = {"api-version": "2019-08-01", "resource": ACR_SCOPE, "client_id": CLIENT}
     assert cloud.asked[2:] == [("/identity", asked), EXCHANGE]
     assert password(cluster, namespace, ACR_SERVER) == cloud.tokens[1]
+
+
+def test_where_the_credentials_of_azure_are(
+    cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]
+) -> None:
+    """A managed identity, and what the default chain finds: a principal in the environment, a workload, an identity."""
+    cloud, environment = azure_cloud
+    own = playbook.directory / "own-token"
+    own.write_text(cloud.secret)
+    who = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT}
+    machine = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": cloud.url}
+    app_service = {"IDENTITY_ENDPOINT": f"{cloud.url}/identity", "IDENTITY_HEADER": cloud.secret}
+    logged_in = {"grant_type": "client_credentials", "client_id": CLIENT, "scope": f"{ACR_SCOPE}/.default"}
+    entra = (f"/{TENANT}/oauth2/v2.0/token", logged_in)
+    imds = ("/metadata/identity/oauth2/token", {"api-version": "2018-02-01", "resource": ACR_SCOPE})
+    served = ("/identity", {"api-version": "2019-08-01", "resource": ACR_SCOPE})
+    cases: list[tuple[dict[str, Any], dict[str, str], tuple[str, Mapping[str, str]]]] = [
+        ({"managed_identity": True}, machine, imds),
+        ({"managed_identity": True, "client_id": CLIENT}, machine, (imds[0], {**imds[1], "client_id": CLIENT})),
+        ({}, {**who, "AZURE_CLIENT_SECRET": cloud.secret}, entra),
+        ({}, {**who, "AZURE_FEDERATED_TOKEN_FILE": str(own)}, entra),
+        ({}, machine, imds),
+        ({"client_id": CLIENT}, app_service, (served[0], {**served[1], "client_id": CLIENT})),
+    ]
+    for options, more, expected in cases:
+        cloud.asked.clear()
+        task_of_it = mint(cluster, namespace, acr(cloud, **options), force_mint=True)
+        (result,) = playbook.run([task_of_it], environment={**environment, **more}).results
+        assert result["operation"] in ("created", "updated"), result["msg"]
+        assert cloud.asked == [expected, EXCHANGE]
+        assert password(cluster, namespace, ACR_SERVER) == cloud.tokens[-1]
 
 
 def test_what_azure_refuses(

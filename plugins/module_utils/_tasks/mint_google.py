@@ -40,9 +40,10 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
             credentials = _load(minting.settings)
             credentials.refresh(_open_request())
     except OSError as error:
+        file = "preset_options.key_file" if minting.settings["key_file"] else "The file with the application default"
         raise NoTokenError(
-            f"preset_options.key_file can not be read: {error.strerror}.",
-            "Give the path of a file on the machine that runs this task.",
+            f"{file} can not be read: {error.strerror}.",
+            "Give the path of a file on the machine that runs this task, which its user may read.",
         ) from None
     except errors.TransportError:
         raise NoTokenError(
