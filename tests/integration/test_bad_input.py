@@ -89,7 +89,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "config-with-a-password-in-a-list": (
         {"docker_config": {"auths": {"ghcr.io": {"username": "octo", "password": [SECRET]}}}},
-        'docker_config.auths["ghcr.io"]',
+        'docker_config.auths["ghcr.io"] has no credentials. Its password is a list, and no text. Give username and',
     ),
     "masked-password": (registry(password="******"), "registries[1].password holds a mask instead of a value."),
     "ansible-mask": (

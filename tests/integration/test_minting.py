@@ -16,7 +16,8 @@ import pytest
 from canary import Canary, find_leaks, key_canary, read_below
 from cloud_world import AUDIENCE, ECR_LIFE, Aws, Azure, Google, aws, azure, google
 from cluster import Cluster
-from playbook import Playbook, task
+from playbook import Playbook, role, task
+from test_roles import example
 
 AFTER_APPLY = "<known after apply>"
 EXPIRES_AT = "keyring.kubernetes/expires-at"
@@ -560,6 +561,74 @@ def test_what_azure_refuses(
         (result,) = playbook.run([mint(cluster, namespace, principal(cloud))], environment=environment).results
         assert result["msg"].startswith(f"registries[0] (preset acr) got no token. {message}")
         assert cloud.secret not in json.dumps(result)
+
+
+def test_roles_mint(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    cloud: Aws,
+    google_cloud: Google,
+    azure_cloud: tuple[Azure, dict[str, str]],
+) -> None:
+    """As in the second example of each README, with the clouds on loopback; a second run asks nobody."""
+    entra, environment = azure_cloud
+    path = playbook.directory / "google.json"
+    path.write_text(json.dumps(google_cloud.key_file()))
+    common = {"keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}}
+    changed: Mapping[str, Mapping[str, Any]] = {
+        "ecr": {"endpoint_url": cloud.url},
+        "artifact_registry": {"key_file": str(path)},
+        "acr": {"endpoint_url": entra.url, "client_secret": entra.secret, "tenant_id": TENANT, "client_id": CLIENT},
+    }
+
+    def tasks(**more: Any) -> list[dict[str, Any]]:
+        own = {"namespaces": [namespace], "service_accounts": [], **more}
+        return [
+            role(
+                name,
+                {
+                    **example(name, 1)["roles"][0]["vars"],
+                    **common,
+                    **{f"{name}_{option}": value for option, value in {**fields, **own}.items()},
+                },
+            )
+            for name, fields in changed.items()
+        ]
+
+    def run(*arguments: str, **more: Any) -> list[dict[str, Any]]:
+        results = playbook.run(tasks(**more), *arguments, environment=of_aws(cloud, **environment)).results
+        assert [result["msg"] for result in results if "failure" in result["msg"]] == []
+        return [result["msg"]["results"][0] for result in results]
+
+    def asked() -> list[int]:
+        return [len(each.asked) for each in (cloud, google_cloud, entra)]
+
+    foreseen = run("--check")
+    assert asked() == [0, 0, 0]
+    first = run()
+    once = asked()
+    assert once == [2, 1, 2]
+    second = run()
+
+    assert asked() == once
+    for results, operation in ((foreseen, "created"), (first, "created"), (second, "unchanged")):
+        assert [result["operation"] for result in results] == [operation] * 3
+    stored = {
+        "ecr": (ECR_SERVER, cloud.tokens),
+        "artifact-registry": (GOOGLE_SERVER, google_cloud.tokens),
+        "acr": (ACR_SERVER, entra.tokens),
+    }
+    for name, (server, tokens) in stored.items():
+        assert cluster.read_auths(namespace, name)[server]["password"] == tokens[-1]
+
+    assert [result["operation"] for result in run(force_mint=True)] == ["updated"] * 3
+    assert [result["operation"] for result in run(min_validity=20 * 60)] == ["unchanged"] * 3
+    assert asked() == [2 * number for number in once]
+    lasting = [result["operation"] for result in run(min_validity=2 * 3600)]
+    assert lasting == ["unchanged", "updated", "unchanged"]
+    assert [result["operation"] for result in run(state="absent")] == ["deleted"] * 3
+    assert asked() == [2 * once[0], 3 * once[1], 2 * once[2]]
 
 
 PACKAGES = {"boto3": "boto3", "google": "google-auth[requests]", "azure": "azure-identity"}
