@@ -131,7 +131,7 @@ class Aws:
 
     def _refuse(self, request: Request) -> Response:
         """As AWS does, and with a message that quotes what was sent."""
-        said = f"refused: {request.headers['Authorization']}"
+        said = f"refused: {request.headers.get('Authorization')}"
         if "X-Amz-Target" in request.headers:
             return _json({"__type": self.refusal, "message": said}, 400)
         text = f"<ErrorResponse><Error><Code>{self.refusal}</Code><Message>{said}</Message></Error></ErrorResponse>"
@@ -176,7 +176,7 @@ class Google:
     another, and the metadata service of an instance.
 
     ``asked`` is what was asked: the path, and of the signed claims or the body what matters. ``tokens`` are those that
-    were given, ``secret`` is what a person or a foreign workload is known by.
+    were given, ``secret`` is what a foreign workload is known by.
     """
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -199,11 +199,6 @@ class Google:
             "token_uri": f"{self.url}/token",
         }
 
-    def person_file(self) -> dict[str, str]:
-        """What gcloud keeps of somebody who has logged in."""
-        person = {"client_id": "1", "client_secret": "public", "refresh_token": self.secret}
-        return {"type": "authorized_user", **person, "token_uri": f"{self.url}/person"}
-
     def federation_file(self, source: Mapping[str, Any], **more: str) -> dict[str, Any]:
         """The configuration of a workload identity whose own token comes from this source."""
         return {
@@ -217,7 +212,7 @@ class Google:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        known = {"/token": self._let_in, "/person": self._let_person_in, "/sts": self._exchange, "/own": self._tell}
+        known = {"/token": self._let_in, "/sts": self._exchange, "/own": self._tell}
         answers = known.get(request.path, self._act_as if request.method == "POST" else self._identify)
         return answers(request)(environ, start_response)
 
@@ -237,12 +232,6 @@ class Google:
         }
         if self.refuses:
             return _json({"error": "invalid_grant", "error_description": f"refused: {self.secret}"}, 400)
-        return _json({"access_token": self._token(), "expires_in": 3600, "token_type": "Bearer"})
-
-    def _let_person_in(self, request: Request) -> Response:
-        sent = request.form.to_dict()
-        assert (sent["grant_type"], sent["refresh_token"]) == ("refresh_token", self.secret)
-        self.asked.append((request.path, sent.get("scope")))
         return _json({"access_token": self._token(), "expires_in": 3600, "token_type": "Bearer"})
 
     def _identify(self, request: Request) -> Response:
