@@ -126,7 +126,7 @@ ROLES = Suite(
             "role acr with a secret to mint with and a mistyped tenant",
             "",
             "failed",
-            registry("acr", **_MINTING, tenant_id=_WRONG, client_secret=_WRONG),
+            registry("acr", **{**_MINTING, "tenant_id": _WRONG, "client_secret": _WRONG}),
             "preset_options.tenant_id must be",
             module="acr",
         ),

@@ -146,7 +146,11 @@ def test_what_counts(
 
 
 def test_one_token_for_all_namespaces(cluster: Cluster, playbook: Playbook, cloud: Aws) -> None:
+    """Also where each has something else beside it, so that one decision does not do for all."""
     names = sorted(cluster.create_namespace() for _number in range(12))
+    for name in names[:6]:
+        config = {"auths": {f"{name}.example": {"username": "octo", "password": "another-token"}}}
+        cluster.create_secret(name, "registry", type=PULL_SECRET, string_data={".dockerconfigjson": json.dumps(config)})
     given = mint(cluster, names, ecr(cloud))
 
     (foreseen,) = playbook.run([given], "--check", environment=of_aws(cloud)).results
@@ -157,6 +161,7 @@ def test_one_token_for_all_namespaces(cluster: Cluster, playbook: Playbook, clou
     (second,) = playbook.run([given], environment=of_aws(cloud)).results
 
     assert foreseen["summary"] == first["summary"]
+    assert [first["summary"][operation] for operation in ("created", "updated")] == [6, 6]
     assert [foreseen["minted"], first["minted"], second["minted"]] == [[ECR_SERVER]] * 3
     assert len(cloud.asked) == 2
     assert [password(cluster, name) == cloud.tokens[1] for name in names] == [False, True, *[False] * 10]

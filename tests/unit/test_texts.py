@@ -21,6 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts im
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
 
 SECRET = "s3cret-token"
+TYPED = "an0ther-of-a-wrong-type"
 GOOD = {"server": "ghcr.io", "username": "octo", "password": SECRET}
 LIST = "must be a text; it is a list. Give the one item that is meant, without brackets."
 MAPPING = (
@@ -93,7 +94,7 @@ def test_what_is_left_to_others(arguments: Mapping[str, Any]) -> None:
     refuse_structures(arguments, PULL.options, Scrubber())
 
 
-@pytest.mark.parametrize("value", [[SECRET], {"a": SECRET}, [{"a": ["short", SECRET]}]])
+@pytest.mark.parametrize("value", [[TYPED], {"a": TYPED}, [{"a": ["short", TYPED]}]])
 @pytest.mark.parametrize("field", ["password", "username"])
 def test_its_content_is_not_shown(field: str, value: Any) -> None:
     context = Context(check_mode=True, environ={})
@@ -102,5 +103,5 @@ def test_its_content_is_not_shown(field: str, value: Any) -> None:
 
     assert result["operation"] == "failed"
     assert result["msg"].startswith(f"registries[1].{field} must be a text; it is a ")
-    assert SECRET not in json.dumps(result)
+    assert TYPED not in json.dumps(result)
     assert "short" not in json.dumps(result)
