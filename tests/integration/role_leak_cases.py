@@ -58,6 +58,9 @@ SECRETS: Mapping[str, str] = {
     for role, given in REGISTRIES.items()
 }
 
+# Of the role acr, without a password.
+_MINTING = {"username": None, "password": None, "tenant_id": "acme.example.com", "client_id": "pull"}
+
 _LIST = "pull_secrets_list"
 _ENTRY = {"server": "ghcr.io", "username": "octo", "password": "{{ list_password }}"}
 _ITEM = {"name": "from-the-list", "namespace": "{{ test_namespace }}", "registries": [_ENTRY]}
@@ -111,6 +114,22 @@ ROLES = Suite(
             )
             for role, variable in SECRETS.items()
         ),
+        Case(
+            "role acr with a list in place of the secret to mint with",
+            "",
+            "failed",
+            registry("acr", **_MINTING, client_secret=["{{ mistyped }}"]),
+            "preset_options.client_secret must be",
+            module="acr",
+        ),
+        Case(
+            "role acr with a secret to mint with and a mistyped tenant",
+            "",
+            "failed",
+            registry("acr", **{**_MINTING, "tenant_id": _WRONG, "client_secret": _WRONG}),
+            "preset_options.tenant_id must be",
+            module="acr",
+        ),
         _ghcr("a mapping in place of the token", "ghcr_token must be given", token={"a": _WRONG}),
         _ghcr("an unknown key beside the password", "Unsupported parameters", options={"passwrod": _WRONG}),
         _ghcr("a password among the options", "ghcr_token must be given", options={"registries": [_ENTRY]}, token=""),
@@ -150,7 +169,7 @@ ROLES = Suite(
         _pull_secrets("an item without name", _NO_LIST, [{"registries": [_ENTRY]}]),
         _pull_secrets(
             "a password of a wrong type",
-            "",
+            "registries[0].password must be a text; it is a list",
             [{**_ITEM, "name": "typed", "registries": [{**_ENTRY, "password": ["{{ mistyped }}"]}]}],
         ),
         _pull_secrets("registries that are a mapping", "registries", [{**_ITEM, "registries": "{{ bad_registries }}"}]),

@@ -52,10 +52,10 @@ ENTRIES = {
 }
 
 
-def example(name: str) -> dict[str, Any]:
-    """The play in the README of a role."""
+def example(name: str, number: int = 0) -> dict[str, Any]:
+    """The first play in the README of a role, or another one."""
     readme = (ROOT / "roles" / name / "README.md").read_text()
-    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[0])
+    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[number])
     found: dict[str, Any] = play
     return found
 

@@ -17,15 +17,21 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from checkout import ROOT
 
+# When a token is minted; in the roles whose preset mints.
+RENEWAL = ("min_validity", "force_mint")
+_AWS = ("profile", "role_arn", "external_id", "endpoint_url", *RENEWAL)
+_GOOGLE = ("key_file", "impersonate", "endpoint_url", *RENEWAL)
+_AZURE = ("tenant_id", "client_id", "client_secret", "managed_identity", "endpoint_url", *RENEWAL)
+
 # Each registry role: its preset, the variable with the secret, and what is its own besides.
 REGISTRIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "docker_hub": ("docker_hub", "token", ("username",)),
     "ghcr": ("ghcr", "token", ("username",)),
     "gitlab_registry": ("gitlab", "token", ("host", "username")),
     "quay": ("quay", "token", ("host", "username")),
-    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack")),
-    "artifact_registry": ("artifact_registry", "key", ("location", "username")),
-    "acr": ("acr", "password", ("name", "domain", "username")),
+    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", *_AWS)),
+    "artifact_registry": ("artifact_registry", "key", ("location", *_GOOGLE, "username")),
+    "acr": ("acr", "password", ("name", "domain", *_AZURE, "username")),
     "harbor": ("harbor", "password", ("host", "username")),
     "artifactory": ("artifactory", "token", ("host", "username")),
 }
@@ -33,7 +39,7 @@ ROLES = [*REGISTRIES, "pull_secrets", "git_credentials"]
 CONNECTION = "keyring_connection"
 
 # What a variable is called when it holds material.
-SECRET = re.compile(r"_(token|password|passphrase|key|private_key)$")
+SECRET = re.compile(r"_(token|password|passphrase|key|private_key|client_secret)$")
 
 
 def folder(role: str) -> Path:
@@ -83,7 +89,8 @@ def test_no_description_says_what_is_in_a_list_or_mapping(role: str) -> None:
 @pytest.mark.parametrize("role", REGISTRIES)
 def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
     preset, secret, own = REGISTRIES[role]
-    settings = {name: f"{role}_{name}" for name in own if name != "username"}
+    settings = {name: f"{role}_{name}" for name in own if name not in ("username", *RENEWAL)}
+    renewal = {name: f"{role}_{name}" for name in own if name in RENEWAL}
     login = {name: f"{role}_{name}" for name in own if name == "username"} | {"password": f"{role}_{secret}"}
     (task,) = read(role, "tasks/main.yml")
 
@@ -97,6 +104,7 @@ def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
         "pull_secrets_preset": preset,
         "pull_secrets_preset_options": settings,
         "pull_secrets_login": login,
+        **({"pull_secrets_renewal": renewal} if PRESETS[preset].mints else {}),
     }
     assert needs in ([], list(login.values()))
     assert set(settings) == set(PRESETS[preset].settings), "all that the preset can be told, and nothing else"
