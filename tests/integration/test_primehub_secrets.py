@@ -116,6 +116,10 @@ FAULTS = [
     ({**GIT, "name": "gitsync-secret-a"}, "[0].name begins with gitsync-secret- or image- already."),
     ({**GIT, "name": "Models"}, "[0].name can not be a name on PrimeHub's page."),
     ({**GIT, "name": "a" * 64}, "[0].name can not be a name on PrimeHub's page."),
+    ({**GIT, "state": "gone"}, "[0].state must be present or absent."),
+    ({**PULL, "secret": ""}, "[0] has a field that this type has not. Its fields are name, display_name, type, state, "),
+    ({**PULL, "type": "docker"}, "[0].type must be one of git_sync, git_dataset, opaque, image_pull, dockerconfigjson."),
+    ({"type": "git_sync", "secret": KEY}, "[0].name can not be a name on PrimeHub's page."),
     ({**GIT, "name": "a\n"}, "[0].name can not be a name on PrimeHub's page."),
 ]
 
