@@ -24,6 +24,7 @@ CANARIES: Mapping[str, Canary] = {
     "mistyped": canary("secret of a wrong type, or in a wrong place"),
     "mistyped_pair": canary("secret in pairs in place of a mapping", awkward="-"),
     "role_git_key": key_canary("SSH key of git_credentials", private(KEY)),
+    "page_password": canary("password in primehub_secrets_list", user="octo"),
     "role_git_password": canary("password of git_credentials", user="octo"),
     "api_key": canary("api_key in keyring_connection"),
 }
@@ -34,6 +35,7 @@ VARIABLES: dict[str, Any] = {
     "bad_list": {"name": "registry", "registries": [{"password": CANARIES["mistyped"].text}]},
     "bad_items": [CANARIES["mistyped"].text, [{"name": "registry", "password": CANARIES["mistyped"].text}]],
     "bad_registries": {"ghcr.io": {"password": CANARIES["mistyped"].text}},
+    "bad_page": [[{"name": "a", "type": "image_pull", "password": CANARIES["mistyped"].text}]],
     "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": CANARIES["mistyped"].text}]],
 }
 
@@ -92,6 +94,12 @@ def _git(name: str, message: str, **variables: Any) -> Case:
     return Case(name, "", "failed" if message else "", given, message, module="git_credentials")
 
 
+def _page(name: str, message: str, items: Any, **more: Any) -> Case:
+    given = {"primehub_secrets_list": items, "primehub_secrets_namespace": "{{ test_namespace }}", **more}
+    return Case(name, "", "failed" if message else "", given, message, module="primehub_secrets")
+
+
+_PULL = {"name": "page", "type": "image_pull", "registry_host": "ghcr.io", "username": "octo"}
 _NO_LIST = "Each item of pull_secrets_list must be a mapping"
 _VALIDATION = "Validation of arguments failed"
 
@@ -217,9 +225,18 @@ ROLES = Suite(
             **_SSH,
             git_credentials_consumers=[{**_CONSUMERS[0], "private_key": _WRONG}],
         ),
+        _page("the page", "", [{**_PULL, "password": "{{ page_password }}"}]),
+        _page("a list in a list of the page", "must be a mapping", "{{ bad_page }}"),
+        _page("a text in place of the page", "must be a mapping", _WRONG),
+        _page("a mapping in place of the page", _VALIDATION, {"password": _WRONG}),
+        _page("a secret as type", "type must be one of", [{**_PULL, "type": _WRONG}]),
+        _page("a secret as state", "state must be", [{**_PULL, "password": "x", "state": _WRONG}]),
+        _page("a secret as name on the page", "can not be a name", [{**_PULL, "name": _WRONG}]),
+        _page("an unknown field of the page", "has a field that", [{**_PULL, "passwrod": _WRONG}]),
+        _page("a mapping as key", "ssh.private_key", [{"name": "k", "type": "git_sync", "secret": {"a": _WRONG}}]),
         _git("two kinds", "https", **_SSH, git_credentials_https_password="{{ role_git_password }}"),
     ),
     without_diff=(),
-    arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password"),
+    arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password", "page_password"),
     logged=(),
 )
