@@ -47,7 +47,7 @@ class Step:
 
 def play(*arguments: str, log: Path | None = None) -> None:
     """Run ansible-playbook for all to see, and write to the log what it prints."""
-    command = ["ansible-playbook", "--inventory", "trial/inventory.yml", *arguments]
+    command = ["ansible-playbook", "-i", "trial/inventory.yml", *arguments]
     print(f"\n$ {' '.join(command)}", flush=True)
     environment = os.environ | ({"ANSIBLE_LOG_PATH": str(log)} if log else {})
     try:
