@@ -70,6 +70,7 @@ class Trial:
         gate = self.directory / "bin" / "ansible-playbook"
         gate.write_text(GATE)
         gate.chmod(0o755)
+        (self.directory / "vault-password").write_text("made-up")
         shutil.copytree(EXAMPLE, self.example)
 
     @property
@@ -177,7 +178,6 @@ class Seen:
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """The vault is encrypted first, as the README of the example says."""
     trial = Trial(tmp_path_factory.mktemp("example"))
-    (trial.directory / "vault-password").write_text("made-up")
     code, said = trial.run(
         ANSIBLE_PLAYBOOK.with_name("ansible-vault"), "encrypt", trial.example / "group_vars" / "clusters" / "vault.yml"
     )
@@ -349,25 +349,24 @@ def test_it_prints_no_secret(seen: Seen) -> None:
 
 
 @pytest.mark.slow
-def test_its_program_ends_the_control_planes_when_the_playbook_fails(tmp_path: Path) -> None:
-    """On one cluster, and without the file that has the tokens."""
+def test_its_program_ends_the_control_planes_when_a_step_fails(tmp_path: Path) -> None:
+    """On one cluster, whose control plane runs already when its namespaces are refused."""
     trial = Trial(tmp_path)
-    (trial.directory / "vault-password").write_text("made-up")
     inventory = trial.example / "trial" / "inventory.yml"
     clusters = yaml.safe_load(inventory.read_text())
-    del clusters["clusters"]["children"]["america"], clusters["clusters"]["children"]["europe"]["hosts"]["frankfurt"]
+    clusters["clusters"]["vars"]["control_plane_controller_manager"] = False
+    clusters["clusters"]["children"] = {"europe": {"hosts": {"dublin": {"control_plane_namespaces": ["Team Shop"]}}}}
     inventory.write_text(yaml.safe_dump(clusters))
-    (trial.example / "group_vars" / "clusters" / "vault.yml").unlink()
 
     with trial.started():
-        trial.next_step()
+        assert trial.next_step().endswith("trial/start.yml")
         trial.go_on()
-        assert trial.next_step().endswith("site.yml --check --diff")
+        assert trial.next_step().endswith("trial/stop.yml")
         assert processes_in(trial.control_planes / "dublin")
 
     assert trial.process.returncode == 1
-    assert "'vault_ghcr_token' is undefined" in trial.printed
-    assert trial.printed.endswith("\nsite.yml ended with 2; what it printed says why.\n")
+    assert 'Cannot make the namespace "Team Shop": the API server answers 422.' in " ".join(trial.printed.split())
+    assert trial.printed.endswith("\ntrial/start.yml ended with 2; what it printed says why.\n")
     assert trial.left == []
 
 
