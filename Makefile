@@ -23,7 +23,7 @@ COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball sanity ansible-lint molecule integration
+STEPS := format style types changelog licences unit tarball sanity site ansible-lint molecule integration
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -50,7 +50,8 @@ help:
 	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
-	@echo 'make docs           the tables in docs/ that are made from the code'
+	@echo 'make docs           the pages of docs/ that are made from the code'
+	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
@@ -87,6 +88,10 @@ control-plane: $(INSTALLED)
 
 docs: $(INSTALLED)
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
+	@$(BIN)/python tests/gates/playbook_page.py
+
+site: $(INSTALLED)
+	$(RUN) python tests/gates/docsite.py .site
 
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
@@ -153,5 +158,5 @@ build: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py .
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache keyring-kubernetes-*.tar.gz
+	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz
 	find . -name __pycache__ -prune -exec rm -rf {} +

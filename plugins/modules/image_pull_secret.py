@@ -58,7 +58,8 @@ options:
           - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(digitalocean), V(docker_hub), V(ecr),
             V(ecr_public), V(gcr), V(ghcr), V(gitlab), V(harbor), V(ibm_cloud), V(nexus), V(ngc),
             V(openshift_internal), V(oracle), V(quay), V(red_hat) and V(scaleway).
-          - C(docs/registries.md) has a table of them with their servers, options, usernames and passwords.
+          - Their servers, options, usernames and passwords are in the
+            R(table of presets,ansible_collections.keyring.kubernetes.docsite.registries).
         type: str
       preset_options:
         description:
