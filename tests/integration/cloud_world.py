@@ -356,3 +356,17 @@ def azure(directory: Path) -> Iterator[tuple[Azure, dict[str, str]]]:
     files = (str(directory / "azure.crt"), str(directory / "azure.key"))
     with serving(cloud, ssl_context=files) as cloud.url:
         yield cloud, {"AZURE_AUTHORITY_HOST": cloud.url, "REQUESTS_CA_BUNDLE": str(ca)}
+
+
+def main() -> None:
+    """For a shell: AWS for as long as this process lives, and the variables that make an SDK use it."""
+    with aws() as cloud:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}
+        for name, text in {**keys, "AWS_ENDPOINT_URL": cloud.url}.items():
+            print(f"export {name}={text}")
+        print("# END", flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
