@@ -77,9 +77,9 @@ class Trial:
     def example(self) -> Path:
         return self.directory / "clusters"
 
-    @property
-    def control_planes(self) -> Path:
-        return self.directory / "ansible" / "keyring-example"
+    def control_plane(self, name: str) -> Path:
+        """Where the control plane of a cluster is while it runs."""
+        return self.directory / "ansible" / f"keyring-example-{name}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -120,10 +120,11 @@ class Trial:
             while self.process.poll() is None:
                 self.go_on()
                 time.sleep(0.1)
-            directories = [self.control_planes / name for name in CLUSTERS]
+            directories = list(map(self.control_plane, CLUSTERS))
             eventually(lambda: not any(map(processes_in, directories)))
-            self.left = [*filter(processes_in, directories), *self.directory.glob("ansible/keyring-example/*")]
-            shutil.rmtree(self.control_planes, ignore_errors=True)  # which ends them
+            self.left = [*filter(processes_in, directories), *self.directory.glob("ansible/keyring-*")]
+            for directory in self.left:
+                shutil.rmtree(directory, ignore_errors=True)  # which ends it
 
     def next_step(self) -> str:
         """Wait until the program is held before its next step: the arguments of ansible-playbook."""
@@ -148,11 +149,11 @@ class Trial:
         return [result for result in results if {"cluster", "operation"} <= result.keys()]
 
     def cluster(self, name: str) -> Cluster:
-        return Cluster(self.control_planes / name / "kubeconfig", self.control_planes / name / "audit.log")
+        return Cluster(self.control_plane(name) / "kubeconfig", self.control_plane(name) / "audit.log")
 
     def verbs(self, name: str) -> list[str]:
         """What the collection has asked of a cluster so far."""
-        events = map(json.loads, (self.control_planes / name / "audit.log").read_text().splitlines())
+        events = map(json.loads, (self.control_plane(name) / "audit.log").read_text().splitlines())
         return [event["verb"] for event in events if event.get("userAgent", "").startswith("keyring.kubernetes")]
 
 
@@ -201,7 +202,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         asked = {name: len(trial.verbs(name)) for name in CLUSTERS}
         mixed_up = run_mixed_up(trial)
         asked_then = {name: len(trial.verbs(name)) - asked[name] for name in CLUSTERS}
-        assert all(processes_in(trial.control_planes / name) for name in CLUSTERS), "or their end could not be seen"
+        assert all(processes_in(trial.control_plane(name)) for name in CLUSTERS), "or their end could not be seen"
     return Seen(
         steps,
         servers,
@@ -223,7 +224,7 @@ def run_mixed_up(trial: Trial) -> str:
     connection: Mapping[str, str] = yaml.safe_load((trial.example / "trial" / "inventory.yml").read_text())["clusters"][
         "vars"
     ]["keyring_connection"]
-    exchanged = {**connection, "kubeconfig": f"{{{{ trial_directory }}}}/{other}/kubeconfig"}
+    exchanged = {**connection, "kubeconfig": str(trial.control_plane(other) / "kubeconfig")}
     variables = trial.directory / "mixed-up.yml"
     variables.write_text(yaml.safe_dump({"keyring_connection": exchanged}))
     return trial.run(ANSIBLE_PLAYBOOK, "-i", "trial/inventory.yml", "site.yml", "-e", f"@{variables}")[1]
@@ -362,7 +363,7 @@ def test_its_program_ends_the_control_planes_when_a_step_fails(tmp_path: Path) -
         assert trial.next_step().endswith("trial/start.yml")
         trial.go_on()
         assert trial.next_step().endswith("trial/stop.yml")
-        assert processes_in(trial.control_planes / "dublin")
+        assert processes_in(trial.control_plane("dublin"))
 
     assert trial.process.returncode == 1
     assert 'Cannot make the namespace "Team Shop": the API server answers 422.' in " ".join(trial.printed.split())
