@@ -27,7 +27,7 @@ from docutils.parsers.rst.directives.body import CodeBlock
 _PRINTED = ("ansible-output", "diff", "text")
 
 
-class _CodeBlock(CodeBlock):  # type: ignore[misc]
+class _CodeBlock(CodeBlock):
     """Docutils' own, with the options that Sphinx adds and guides use."""
 
     option_spec: ClassVar = {
