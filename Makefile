@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
-SOURCES := plugins tests roles/control_plane/files
+SOURCES := plugins tests roles/control_plane/files examples/clusters/trial
 CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 
 # A collections folder that holds this checkout; expanded in recipes only, when .venv is there.
@@ -35,10 +35,11 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane docs bench test lint build clean $(STEPS)
+.PHONY: help venv demo example control-plane docs bench test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
+	@echo 'make example        one playbook for three clusters: check mode, apply, run again, each timed'
 	@echo 'make test           every check; exits non-zero when one fails'
 	@echo 'make control-plane  a Kubernetes API server to try things on, until Ctrl-C'
 	@echo
@@ -78,6 +79,9 @@ demo: $(INSTALLED)
 	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_CALLBACK_RESULT_FORMAT=yaml \
 	  ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
 	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook --diff playbooks/demo.yml
+
+example: $(INSTALLED)
+	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" python examples/clusters/trial/run.py
 
 control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run

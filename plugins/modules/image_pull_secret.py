@@ -476,6 +476,12 @@ summary:
       description: Which were not reached, because the API server no longer answered or accepted the credentials.
       type: int
       sample: 0
+unmatched:
+  description: The globs and label selectors that match no namespace; O(prune) then deletes nothing.
+  returned: for many namespaces, also after a failure
+  type: list
+  elements: str
+  sample: ['namespaces: "team-*"']
 links:
   description: What was done to each of O(service_accounts), in their order; one that does not exist is left out with
     O(state=absent).

@@ -27,6 +27,7 @@ FOR_USERS = {
     "README.md",
     "changelogs",
     "docs",
+    "examples",
     "meta",
     "playbooks",
     "plugins",

@@ -219,7 +219,7 @@ def test_a_task_gets_its_parameters_checked_and_completed() -> None:
         ),
         pytest.param(
             {"text": "a", "number": "x"},
-            "argument 'number' is of type str and we were unable to convert to int: ",
+            "argument 'number' is of type ",  # what follows depends on the version of Ansible
             id="no number",
         ),
         pytest.param(

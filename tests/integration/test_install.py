@@ -1,0 +1,188 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection as users get it: installed into a home that was empty, and used by its full names.
+
+With the oldest and the newest ansible-core for which this machine has a Python, each with nothing but the packages that
+requirements.txt names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cluster import Cluster
+
+from checkout import COLLECTION, ROOT, copy_to
+from matrix import Cell, ends
+from tarball import build
+
+# What is imported of an installed collection: every Python file that Ansible or another file of it may load.
+IMPORT_ALL = """
+import importlib, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(root))
+files = sorted((root / "ansible_collections" / "keyring" / "kubernetes" / "plugins").rglob("*.py"))
+for file in files:
+    importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
+print(len(files))
+"""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A user with an ansible-core, whose home was empty."""
+
+    directory: Path
+    binaries: Path
+
+    @property
+    def collections(self) -> Path:
+        return self.directory / ".ansible" / "collections"
+
+    @property
+    def collection(self) -> Path:
+        return self.collections / COLLECTION
+
+    def run(self, *command: str | Path, code: int = 0) -> str:
+        """What a program printed. It sees nothing of this checkout, and no other home."""
+        done = subprocess.run(
+            [self.binaries / command[0], *command[1:]],
+            cwd=self.directory,
+            env={
+                "PATH": os.pathsep.join((str(self.binaries), os.environ["PATH"])),
+                "HOME": str(self.directory),
+                "ANSIBLE_HOME": str(self.directory / ".ansible"),
+                "ANSIBLE_REMOTE_TMP": str(self.directory / ".ansible" / "tmp"),
+                "ANSIBLE_LOCALHOST_WARNING": "false",
+                "ANSIBLE_NOCOLOR": "1",
+                "LC_ALL": "C.UTF-8",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def files(self) -> set[str]:
+        """The files of the installed collection."""
+        paths = (path.relative_to(self.collection) for path in self.collection.rglob("*") if path.is_file())
+        return {str(path) for path in paths if "__pycache__" not in path.parts}
+
+    def write(self, name: str, content: Any) -> Path:
+        path = self.directory / name
+        path.write_text(yaml.safe_dump(content))
+        return path
+
+
+@pytest.fixture(scope="module")
+def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("tarball"))
+
+
+@pytest.fixture(scope="module", params=ends(), ids=str)
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tarball: Path) -> Home:
+    """A home with the collection, installed from its tarball."""
+    cell: Cell = request.param
+    user = Home(tmp_path_factory.mktemp("home"), cell.binaries())
+    assert list(user.directory.iterdir()) == []
+    user.run("ansible-galaxy", "collection", "install", tarball)
+    return user
+
+
+def files_of(tarball: Path) -> set[str]:
+    with tarfile.open(tarball) as archive:
+        return {member.name for member in archive.getmembers() if member.isfile()}
+
+
+def names(folder: str, pattern: str = "*") -> set[str]:
+    return {path.stem for path in (ROOT / folder).glob(pattern)}
+
+
+def recap(output: str) -> Mapping[str, int]:
+    """The numbers of the last line of a play: ok, changed, failed, …"""
+    line = next(line for line in output.splitlines() if line.startswith("localhost  "))
+    return {name: int(number) for name, _equals, number in (word.partition("=") for word in line.split()[2:])}
+
+
+def everyday(namespace: str, connection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A play with every module, and a role."""
+    modules: Sequence[tuple[str, Mapping[str, Any]]] = (
+        ("service_account_secrets", {"service_account": "default", "image_pull_secrets": [{"name": "ghcr"}]}),
+        ("gitsync_secret", {"name": "git", "https": {"username": "octo", "password": "git-token"}}),
+        ("image_pull_secret", {"name": "ghcr", "images": ["ghcr.io/acme/app:1"], "update_credentials": "when_given"}),
+        ("image_pull_secret_info", {"used_by": True}),
+        ("gitsync_secret_info", {}),
+        ("image_access_info", {"images": ["ghcr.io/acme/app:1"], "service_account": "default"}),
+    )
+    assert {name for name, _arguments in modules} == names("plugins/modules", "*.py")
+    login = {"ghcr_username": "octo", "ghcr_token": "ghcr-token", "ghcr_namespaces": [namespace], "ghcr_name": "ghcr"}
+    role = {"ansible.builtin.include_role": {"name": "keyring.kubernetes.ghcr"}, "vars": login}
+    tasks = [role, *({f"keyring.kubernetes.{name}": {"namespace": namespace, **arguments}} for name, arguments in modules)]
+    defaults = {"group/keyring.kubernetes.k8s": connection}
+    common = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+    return [{**common, "vars": {"keyring_connection": connection}, "module_defaults": defaults, "tasks": tasks}]
+
+
+def test_everything_is_there(home: Home, tarball: Path) -> None:
+    assert home.files() == files_of(tarball)
+    assert int(home.run("python", "-c", IMPORT_ALL, home.collections).split()[-1]) == len(
+        list((ROOT / "plugins").rglob("*.py"))
+    )
+    for kind, expected in (("module", names("plugins/modules", "*.py")), ("role", names("roles"))):
+        listed = json.loads(home.run("ansible-doc", "--json", "--list", "--type", kind, "keyring.kubernetes"))
+        assert {name.rpartition(".")[2] for name in listed} == expected
+
+
+@pytest.mark.parametrize("direct", ["always", "never"])
+def test_a_playbook_by_full_names(home: Home, cluster: Cluster, namespace: str, direct: str) -> None:
+    cluster.create_account(namespace, "default")
+    path = home.write("everyday.yml", everyday(namespace, {"kubeconfig": str(cluster.kubeconfig)}))
+    command = ("ansible-playbook", path, "--extra-vars", f"keyring_direct={direct}")
+
+    first, second = recap(home.run(*command)), recap(home.run(*command))
+
+    assert (first["failed"], second["failed"], second["changed"]) == (0, 0, 0)
+    assert first["changed"] >= 2
+    assert cluster.read_auths(namespace, "ghcr")["ghcr.io"]["password"] == "ghcr-token"
+
+
+def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace: str) -> None:
+    for name in sorted(names("playbooks", "*.yml")):
+        home.run("ansible-playbook", "--syntax-check", f"keyring.kubernetes.{name}")
+
+    demo = home.run(
+        "ansible-playbook",
+        "keyring.kubernetes.demo",
+        *("--extra-vars", f"demo_kubeconfig={cluster.kubeconfig} demo_namespace={namespace}"),
+    )
+    assert recap(demo)["failed"] == 0
+    assert "created with ghcr.io" in demo
+
+
+def test_a_requirement_on_the_repository(home: Home, tarball: Path, tmp_path: Path) -> None:
+    repository = copy_to(tmp_path / "source")
+    identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.com")
+    for command in (("init", "--quiet", "--initial-branch=main"), ("add", "."), (*identity, "commit", "-qm", "All")):
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    (tmp_path / "home").mkdir()
+    user = Home(tmp_path / "home", home.binaries)
+    requirements = [{"name": f"git+file://{repository}", "type": "git", "version": "main"}]
+    path = user.write("requirements.yml", {"collections": requirements})
+
+    user.run("ansible-galaxy", "collection", "install", "--requirements-file", path)
+
+    assert user.files() == files_of(tarball)
