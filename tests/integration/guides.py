@@ -37,7 +37,7 @@ class _CodeBlock(CodeBlock):
     }
 
     def run(self) -> list[Any]:
-        (block,) = super().run()
+        (block,) = CodeBlock.run(self)
         block["caption"], block["line"] = self.options.get("caption"), self.lineno
         return [block]
 

@@ -82,7 +82,11 @@ def test_missing_lines(shown: list[str], printed: str, missing: list[str]) -> No
 
 
 def test_a_reader_keeps_what_the_shell_knows(tmp_path: Path) -> None:
-    steps = [File(1, "a/b", "text\n"), Command(2, "cd a; export C=c"), Command(3, 'cat b; echo "$C"', ["text", "c"])]
+    steps: list[Step] = [
+        File(1, "a/b", "text\n"),
+        Command(2, "cd a; export C=c"),
+        Command(3, 'cat b; echo "$C"', ["text", "c"]),
+    ]
     reader(tmp_path).follow(steps)
 
 
