@@ -9,6 +9,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
 SCENARIOS ?= --all
+ROWS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +24,7 @@ COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball sanity ansible-lint molecule integration
+STEPS := format style types changelog licences unit tarball importer sanity ansible-lint molecule integration
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -35,7 +36,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane docs bench test lint build clean $(STEPS)
+.PHONY: help venv demo control-plane docs bench matrix test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -51,12 +52,14 @@ help:
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the tables in docs/ that are made from the code'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
+	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
 	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
+	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -93,6 +96,9 @@ $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLE
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --requirement tests/bench/requirements.txt
 	@touch $@
+
+matrix: $(INSTALLED)
+	$(RUN) nice -n 10 python tests/gates/matrix.py $(ROWS)
 
 test: $(INSTALLED)
 	@total=$(words $(STEPS)); number=0; summary=; \
@@ -131,6 +137,9 @@ unit: $(INSTALLED)
 
 tarball: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py
+
+importer: $(INSTALLED)
+	$(RUN) python tests/gates/importer.py
 
 sanity: $(INSTALLED)
 	$(RUN) python tests/gates/sanity.py

@@ -41,9 +41,7 @@ INTEGRATION = (
     "test_image_pull_secret_info.py",
     "test_gitsync_secret.py",
     "test_gitsync_secret_info.py",
-    "test_image_access_info.py",
     "test_service_account_secrets.py",
-    "test_direct_execution.py",
 )
 
 

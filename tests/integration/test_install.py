@@ -131,7 +131,10 @@ def everyday(namespace: str, connection: Mapping[str, Any]) -> list[dict[str, An
     assert {name for name, _arguments in modules} == names("plugins/modules", "*.py")
     login = {"ghcr_username": "octo", "ghcr_token": "ghcr-token", "ghcr_namespaces": [namespace], "ghcr_name": "ghcr"}
     role = {"ansible.builtin.include_role": {"name": "keyring.kubernetes.ghcr"}, "vars": login}
-    tasks = [role, *({f"keyring.kubernetes.{name}": {"namespace": namespace, **arguments}} for name, arguments in modules)]
+    tasks = [
+        role,
+        *({f"keyring.kubernetes.{name}": {"namespace": namespace, **arguments}} for name, arguments in modules),
+    ]
     defaults = {"group/keyring.kubernetes.k8s": connection}
     common = {"hosts": "localhost", "connection": "local", "gather_facts": False}
     return [{**common, "vars": {"keyring_connection": connection}, "module_defaults": defaults, "tasks": tasks}]
@@ -161,8 +164,8 @@ def test_a_playbook_by_full_names(home: Home, cluster: Cluster, namespace: str, 
 
 
 def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace: str) -> None:
-    for name in sorted(names("playbooks", "*.yml")):
-        home.run("ansible-playbook", "--syntax-check", f"keyring.kubernetes.{name}")
+    playbooks = [f"keyring.kubernetes.{name}" for name in sorted(names("playbooks", "*.yml"))]
+    home.run("ansible-playbook", "--syntax-check", *playbooks)
 
     demo = home.run(
         "ansible-playbook",
