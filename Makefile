@@ -10,6 +10,7 @@ BENCH_ARGS ?=
 WORKERS ?= 2
 SCENARIOS ?= --all
 ROWS ?=
+KUBERNETES ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,7 +37,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane docs bench matrix test lint build clean $(STEPS)
+.PHONY: help venv demo control-plane docs bench matrix another-kubernetes test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -53,6 +54,7 @@ help:
 	@echo 'make docs           the tables in docs/ that are made from the code'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
+	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
@@ -60,6 +62,7 @@ help:
 	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
+	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -99,6 +102,10 @@ $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLE
 
 matrix: $(INSTALLED)
 	$(RUN) nice -n 10 python tests/gates/matrix.py $(ROWS)
+
+another-kubernetes: $(INSTALLED)
+	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tests/gates/another_kubernetes.py $(KUBERNETES)) && \
+	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
 
 test: $(INSTALLED)
 	@total=$(words $(STEPS)); number=0; summary=; \
