@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from docutils import nodes
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import pending_xref, toctree
 from sphinx.application import Sphinx
 
 project = "keyring.kubernetes"
@@ -21,6 +21,8 @@ highlight_language = "YAML+Jinja"
 default_role = "any"
 nitpicky = True
 
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_use_index = False
 html_copy_source = False
@@ -45,6 +47,30 @@ def link_elsewhere(
     return nodes.reference("", "", text, internal=False, refuri=url) if url else None
 
 
+def arrange(app: Sphinx, page: nodes.document) -> None:
+    """Leave out a page's own table of contents, which the theme has beside it, and put the sidebar in order.
+
+    The sidebar is what the first page lists; it gets that page's headings, and of modules and roles the names alone.
+    """
+    for topic in list(page.findall(nodes.topic)):
+        if "contents" in topic["classes"]:
+            topic.parent.remove(topic)
+    if app.env.docname != app.config.root_doc:
+        return
+    for section in page.findall(nodes.section):
+        title = section[section.first_child_matching_class(nodes.title)].astext()
+        for listed in (each for child in section.children for each in child.findall(toctree)):
+            listed["caption"] = listed["rawcaption"] = title.replace("Role Index", "Roles")  # the innermost is last
+            listed["entries"] = [(short_name(name), name) for _title, name in listed["entries"]]
+
+
+def short_name(page: str) -> str | None:
+    """What the sidebar calls a page; None for its own title."""
+    name, _underline, kind = page.rpartition("_")
+    return name if kind in ("module", "role") and "/" not in name else None
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("doctree-read", arrange, priority=100)  # before Sphinx collects what is listed
     app.connect("missing-reference", link_elsewhere)

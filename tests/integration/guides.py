@@ -27,7 +27,7 @@ from docutils.parsers.rst.directives.body import CodeBlock
 _PRINTED = ("ansible-output", "diff", "text")
 
 
-class _CodeBlock(CodeBlock):  # type: ignore[misc]
+class _CodeBlock(CodeBlock):
     """Docutils' own, with the options that Sphinx adds and guides use."""
 
     option_spec: ClassVar = {
@@ -37,7 +37,7 @@ class _CodeBlock(CodeBlock):  # type: ignore[misc]
     }
 
     def run(self) -> list[Any]:
-        (block,) = super().run()
+        (block,) = CodeBlock.run(self)
         block["caption"], block["line"] = self.options.get("caption"), self.lineno
         return [block]
 
