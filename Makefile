@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 WORKERS ?= 2
 SCENARIOS ?= --all
+ROWS ?=
+KUBERNETES ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +25,7 @@ COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball sanity site ansible-lint molecule integration
+STEPS := format style types changelog licences unit tarball importer sanity site ansible-lint molecule integration
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -35,7 +37,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo example control-plane docs bench test lint build clean $(STEPS)
+.PHONY: help venv demo example control-plane docs bench matrix another-kubernetes test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -53,12 +55,16 @@ help:
 	@echo 'make docs           the pages of docs/ that are made from the code'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
+	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
+	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
 	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
+	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
+	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -103,6 +109,13 @@ $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLE
 	  --requirement tests/bench/requirements.txt
 	@touch $@
 
+matrix: $(INSTALLED)
+	$(RUN) nice -n 10 python tests/gates/matrix.py $(ROWS)
+
+another-kubernetes: $(INSTALLED)
+	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tests/gates/another_kubernetes.py $(KUBERNETES)) && \
+	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
+
 test: $(INSTALLED)
 	@total=$(words $(STEPS)); number=0; summary=; \
 	for step in $(STEPS); do \
@@ -140,6 +153,9 @@ unit: $(INSTALLED)
 
 tarball: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py
+
+importer: $(INSTALLED)
+	$(RUN) python tests/gates/importer.py
 
 sanity: $(INSTALLED)
 	$(RUN) python tests/gates/sanity.py

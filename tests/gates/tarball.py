@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection's tarball from a copy of the checkout, and refuse one that holds more than users need.
+"""Build the collection's tarball from a copy of the checkout, and refuse one that holds more or less than users need.
 
 Takes the folder to put it in; without one, it only checks.
 """
@@ -19,20 +19,22 @@ from pathlib import Path
 from checkout import copy_to
 
 FOR_USERS = {
-    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "bindep.txt",
     "changelogs",
     "docs",
     "examples",
     "meta",
     "playbooks",
     "plugins",
+    "requirements.txt",
     "roles",
 }
+SINCE_A_RELEASE = {"CHANGELOG.md"}
 
 
 def build(workspace: Path) -> Path:
@@ -56,9 +58,11 @@ def main() -> str | None:
     """Return what is wrong with the tarball, for sys.exit."""
     with tempfile.TemporaryDirectory(prefix="keyring-build-") as workspace:
         tarball = build(Path(workspace))
-        unwanted = sorted(read_top_level(tarball) - FOR_USERS)
-        if unwanted:
+        found = read_top_level(tarball)
+        if unwanted := sorted(found - FOR_USERS - SINCE_A_RELEASE):
             return f"The tarball holds {', '.join(unwanted)}. Name them under build_ignore in galaxy.yml."
+        if missing := sorted(FOR_USERS - found):
+            return f"The tarball lacks {', '.join(missing)}. Take them out of build_ignore in galaxy.yml."
         for folder in sys.argv[1:]:
             print(shutil.copy2(tarball, folder))
     return None

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -38,7 +37,9 @@ def stated(name: str) -> list[str]:
 
 
 def test_what_is_read_of_the_collection(user: Home) -> None:
-    said = user.run("ansible-builder", "introspect", "--write-pip", "pip.txt", "--write-bindep", "bindep.txt", user.collections)
+    said = user.run(
+        "ansible-builder", "introspect", "--write-pip", "pip.txt", "--write-bindep", "bindep.txt", user.collections
+    )
 
     def written(name: str) -> list[str]:
         lines = (user.directory / name).read_text(encoding="utf-8").splitlines()
@@ -52,7 +53,16 @@ def test_what_is_read_of_the_collection(user: Home) -> None:
 
 def test_the_example(user: Home) -> None:
     checkout = user.collection
-    user.run("ansible-builder", "create", "--file", checkout / EXAMPLE, "--context", "context", "--output-filename", "Containerfile")
+    user.run(
+        "ansible-builder",
+        "create",
+        "--file",
+        checkout / EXAMPLE,
+        "--context",
+        "context",
+        "--output-filename",
+        "Containerfile",
+    )
 
     context = user.directory / "context"
     (tarball,) = (context / "_build" / "collections").iterdir()
