@@ -82,7 +82,7 @@ def test_slices_of_an_inventory_of_clusters(
         }.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(content)
-        command = [RUNNER, "run", folder, "--playbook", "registries.yml", "--ident", "1"]
+        command = [str(RUNNER), "run", str(folder), "--playbook", "registries.yml", "--ident", "1"]
         environment = playbook.environment(**given)
         jobs.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
 
