@@ -136,6 +136,7 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     down = {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}], "current-context": "a"}
     down |= {"contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}], "users": []}
     here = {"kubeconfig": str(cluster.kubeconfig), "find_namespaces": [namespace]}
+    one_down = {"production": here, "down": {"keyring_connection": {"kubeconfig": down}}}
     two = {"production": here, "test": {**here, "find_namespaces": ["none-*"]}}
 
     code, lines, _output = run(
@@ -144,9 +145,7 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     gone, after, _output = run(
         playbook, "find_credential", cluster, environment={"KEYRING_TOKEN": "other-s3cret"}, find_namespaces=[namespace]
     )
-    half, unknown, _output = run(
-        playbook, "find_credential", cluster, inventory={"production": here, "down": {"kubeconfig": down}}, token=TOKEN
-    )
+    half, unknown, _output = run(playbook, "find_credential", cluster, inventory=one_down, token=TOKEN)
     none, nothing, output = run(playbook, "find_credential", cluster)
 
     assert code == 0
