@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import yaml
 from antsibull_docutils.rst_code_finder import get_code_block_directives
 from antsibull_docutils.utils import parse_document
 from canary import Canary, canary
@@ -89,6 +90,8 @@ def read_guide(path: Path) -> list[Step]:
 
 def _read_block(steps: list[Step], node: Any, text: str, remark: str) -> None:
     line, caption, language = node.get("line"), node.get("caption"), (*node["classes"], "")[1]
+    if language == "yaml":
+        _check_yaml(line, text)
     if re.match(r"not run: \w", remark):
         return
     if caption:
@@ -102,6 +105,13 @@ def _read_block(steps: list[Step], node: Any, text: str, remark: str) -> None:
             f"The block on line {line} is nothing that a test can run: a file has a :caption:, commands are a block of "
             f'console, what they print comes after them. Else write ".. not run:" and the reason above it.'
         )
+
+
+def _check_yaml(line: int, text: str) -> None:
+    try:
+        list(yaml.safe_load_all(text))
+    except yaml.YAMLError as error:
+        raise GuideError(f"The block on line {line} is not YAML: {error}") from error
 
 
 def _read_commands(line: int, text: str, *, fails: bool) -> list[Command]:

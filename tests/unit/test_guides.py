@@ -56,6 +56,7 @@ def test_steps(tmp_path: Path, parts: list[str], steps: list[Step]) -> None:
         ([block("diff", "+ A")], "nothing that a test can run"),
         ([".. not run:\n", block("yaml", "a: 1")], "nothing that a test can run"),
         ([".. not run: of the first alone\n", block("yaml", "a: 1"), block("yaml", "a: 1")], "line 7"),
+        ([".. not run: a reason\n", block("yaml", "a: b: c")], "line 3 is not YAML"),
         ([block("console", "A")], "does not begin with a command"),
     ],
 )
