@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ import yaml
 from cluster import Cluster
 from git_samples import HOSTS, KEY, SSH_URL, private
 from guides import File, read_guide
-from playbook import Playbook, task
+from playbook import ANSIBLE_PLAYBOOK, Playbook, role, task
 from rights import documented_link_rules, documented_rules
 
 from checkout import ROOT
@@ -109,9 +110,9 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     other = cluster.create_namespace()
     for place in (namespace, other):
         cluster.create_account(place, "default")
-    role = manifests()[name]
-    identify = cluster.cluster_identity if role["kind"] == "ClusterRole" else cluster.identity
-    identity = identify(namespace, role["rules"])
+    manifest = manifests()[name]
+    identify = cluster.cluster_identity if manifest["kind"] == "ClusterRole" else cluster.identity
+    identity = identify(namespace, manifest["rules"])
     tasks = TASKS[name](namespace, other)
     keywords = {"module_defaults": {"group/keyring.kubernetes.k8s": dict(identity.connection)}}
 
@@ -120,5 +121,67 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     assert [result.get("msg") for result in results] == [None] * len(tasks)
     assert [warning for result in results for warning in result.get("warnings", ())] == []
     places = [event["objectRef"] | {"verb": event["verb"]} for event in cluster.audit(identity) if "objectRef" in event]
-    assert {(place["verb"], place["resource"]) for place in places} == granted(role["rules"])
+    assert {(place["verb"], place["resource"]) for place in places} == granted(manifest["rules"])
     cluster.api.delete_namespace(other)
+
+
+# The playbooks that only look, with variables beside the namespace, and the ClusterRole that is enough for them.
+LOOKING = {
+    "find_credential": ("secrets-reader", {}),
+    "list_image_pull_secrets": ("secrets-reader", {}),
+    "view_image_pull_secret": ("secrets-reader", {"secret_name": NAME}),
+    "explain_pull": ("image-access-reader", {}),
+    "image_access_report": ("image-access-reader", {}),
+}
+
+
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+@pytest.mark.parametrize("name", LOOKING)
+def test_a_clusterrole_is_enough_for_a_playbook_that_looks(
+    cluster: Cluster, namespace: str, playbook: Playbook, name: str
+) -> None:
+    manifest, more = LOOKING[name]
+    cluster.create_secret(
+        namespace, NAME, type="kubernetes.io/dockerconfigjson", string_data={".dockerconfigjson": '{"auths": {}}'}
+    )
+    identity = cluster.cluster_identity(namespace, manifests()[manifest]["rules"])
+    kubeconfig = playbook.directory / "kubeconfig"
+    kubeconfig.write_text(yaml.safe_dump(identity.connection["kubeconfig"]))
+    variables = [f"{key}={text}" for key, text in {"namespace": namespace, **more}.items()]
+    given = {"K8S_AUTH_KUBECONFIG": str(kubeconfig), "KEYRING_TOKEN": "a-token"}
+
+    done = subprocess.run(
+        [ANSIBLE_PLAYBOOK, f"keyring.kubernetes.{name}", *(f"--extra-vars={text}" for text in variables)],
+        cwd=playbook.directory,
+        env=playbook.environment(**given),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    codes = [event["responseStatus"]["code"] for event in cluster.audit(identity) if "objectRef" in event]
+    assert set(codes) == {200}
+
+
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+def test_what_the_guide_grants_is_enough_to_prune_a_list(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    old = f"{NAME}-old"
+    named = [
+        {**rule, **({"resourceNames": [NAME, old]} if "resourceNames" in rule else {})}
+        for rule in manifests()["pull-secrets-writer"]["rules"]
+    ]
+    identity = cluster.cluster_identity(namespace, [*named, *manifests()["secrets-reader"]["rules"][:-1]])
+    items = [{"name": name, "namespace": namespace, "registries": [REGISTRY]} for name in (NAME, old)]
+    common = {"pull_secrets_owner": namespace, "pull_secrets_prune": True}
+    before, after = (
+        role("pull_secrets", {**common, "keyring_connection": dict(connection), "pull_secrets_list": kept})
+        for connection, kept in (({"kubeconfig": str(cluster.kubeconfig)}, items), (identity.connection, items[:1]))
+    )
+
+    results = playbook.run([before, after]).results
+
+    assert [result["msg"].get("failure") for result in results] == [None, None]
+    assert [secret.metadata.name for secret in cluster.api.list_namespaced_secret(namespace).items] == [NAME]
