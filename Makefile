@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
-SOURCES := plugins tests roles/control_plane/files
+SOURCES := plugins tests roles/control_plane/files examples/clusters/trial
 CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 
 # A collections folder that holds this checkout; expanded in recipes only, when .venv is there.
@@ -25,7 +25,7 @@ COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball importer sanity ansible-lint molecule integration
+STEPS := format style types changelog licences unit tarball importer sanity site ansible-lint molecule integration
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -37,10 +37,11 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo control-plane docs bench matrix another-kubernetes test lint build clean $(STEPS)
+.PHONY: help venv demo example control-plane docs bench matrix another-kubernetes test lint build clean $(STEPS)
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
+	@echo 'make example        one playbook for three clusters: check mode, apply, run again, each timed'
 	@echo 'make test           every check; exits non-zero when one fails'
 	@echo 'make control-plane  a Kubernetes API server to try things on, until Ctrl-C'
 	@echo
@@ -51,7 +52,8 @@ help:
 	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
-	@echo 'make docs           the tables in docs/ that are made from the code'
+	@echo 'make docs           the pages of docs/ that are made from the code'
+	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
@@ -84,11 +86,18 @@ demo: $(INSTALLED)
 	  ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
 	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook --diff playbooks/demo.yml
 
+example: $(INSTALLED)
+	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" python examples/clusters/trial/run.py
+
 control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run
 
 docs: $(INSTALLED)
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
+	@$(BIN)/python tests/gates/playbook_page.py
+
+site: $(INSTALLED)
+	$(RUN) python tests/gates/docsite.py .site
 
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
@@ -165,5 +174,5 @@ build: $(INSTALLED)
 	$(RUN) python tests/gates/tarball.py .
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache keyring-kubernetes-*.tar.gz
+	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz
 	find . -name __pycache__ -prune -exec rm -rf {} +

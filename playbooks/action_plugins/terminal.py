@@ -21,7 +21,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     """Shows ``text`` and says whether there is a terminal; in the background of a shell there is none.
 
     Without one it fails with ``otherwise``, if that is given. With ``paste`` it takes what is typed up to Ctrl-D as
-    ``user_input``; else it asks for nothing.
+    ``user_input``, without blanks and ends of lines around it; else it asks for nothing.
     """
 
     BYPASS_HOST_LOOP = True
@@ -44,4 +44,4 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {**result, "terminal": False}
         except AnsiblePromptInterrupt:
             raise AnsibleActionFail("Interrupted; nothing was done.") from None
-        return {**result, "terminal": True, "user_input": typed.decode(errors="replace")}
+        return {**result, "terminal": True, "user_input": typed.decode(errors="replace").strip()}

@@ -16,6 +16,8 @@ options:
         for on the controller, see O(remote_src).
       - Without it, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs and
         V(~/.kube/config) are tried in this order.
+      - Where this option or O(context) is given, a server that E(K8S_AUTH_HOST) names does not count, nor do the
+        credentials and certificates that the environment has for it.
       - Credential plugins (C(users[].user.exec)) are run.
     type: raw
   context:

@@ -489,6 +489,12 @@ summary:
       description: Which were not reached, because the API server no longer answered or accepted the credentials.
       type: int
       sample: 0
+unmatched:
+  description: The globs and label selectors that match no namespace; O(prune) then deletes nothing.
+  returned: for many namespaces, also after a failure
+  type: list
+  elements: str
+  sample: ['namespaces: "team-*"']
 public_key:
   description:
     - The public half of the private SSH key, to be registered as a deploy key. Null without one, and where many

@@ -58,7 +58,8 @@ options:
           - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(digitalocean), V(docker_hub), V(ecr),
             V(ecr_public), V(gcr), V(ghcr), V(gitlab), V(harbor), V(ibm_cloud), V(nexus), V(ngc),
             V(openshift_internal), V(oracle), V(quay), V(red_hat) and V(scaleway).
-          - C(docs/registries.md) has a table of them with their servers, options, usernames and passwords.
+          - Their servers, options, usernames and passwords are in the
+            R(table of presets,ansible_collections.keyring.kubernetes.docsite.registries).
         type: str
       preset_options:
         description:
@@ -475,6 +476,12 @@ summary:
       description: Which were not reached, because the API server no longer answered or accepted the credentials.
       type: int
       sample: 0
+unmatched:
+  description: The globs and label selectors that match no namespace; O(prune) then deletes nothing.
+  returned: for many namespaces, also after a failure
+  type: list
+  elements: str
+  sample: ['namespaces: "team-*"']
 links:
   description: What was done to each of O(service_accounts), in their order; one that does not exist is left out with
     O(state=absent).

@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
     Context,
     Result,
     TaskCode,
-    execute,
+    execute_code,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import misplaced_keys, public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
@@ -42,7 +42,7 @@ def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context:
         prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
         result: Result = context.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}"})
     else:
-        result = execute(code.run, validation.validated_parameters, context)
+        result = execute_code(code, arguments, validation.validated_parameters, context)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     result["warnings"] = [*twice, *result.get("warnings", ())]
     shown = public_arguments(validation.validated_parameters, code.options)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure this collection against what else does its work, on one API server. See docs/benchmarks.md."""
+"""Measure this collection against what else does its work, on one API server. See docs/docsite/rst/benchmarks.rst."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from rounds import Rounds
 from summary import Summaries
 from work import CYCLE, Scenario
 
-_REPORT = ROOT / "docs" / "benchmarks.md"
+_REPORT = ROOT / "docs" / "docsite" / "rst" / "benchmarks.rst"
 _SIZES, _QUICK_SIZES = (50, 500, 5000), (5, 50)
 _TASKS, _QUICK_TASKS = 50, 5
 # How many namespaces kubernetes.core and kubectl are given: they take up to half a second for each.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report, as Markdown that also reads well on a terminal."""
+"""The report, as reStructuredText that also reads well on a terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from summary import Summaries, Summary
 from work import Operation, Scenario, Shape
 
 _HEADER = """\
-<!--
-Copyright (c) 2026 The keyring.kubernetes authors
-GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
+..
+  Copyright (c) 2026 The keyring.kubernetes authors
+  GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+  SPDX-License-Identifier: GPL-3.0-or-later
 
-Written by `make bench`; changes by hand are lost.
--->
+  Written by make bench; changes by hand are lost.
+
+.. _ansible_collections.keyring.kubernetes.docsite.benchmarks:
 """
 
 _HOW = """\
@@ -62,30 +63,39 @@ class Circumstances:
 
 
 def render_report(summaries: Summaries, circumstances: Circumstances) -> str:
-    """The whole of docs/benchmarks.md."""
+    """The whole of the page on benchmarks."""
     parts = [
         _HEADER,
-        "# Benchmarks\n",
+        _heading("Benchmarks", "="),
         _render_circumstances(circumstances),
-        "## What must be reached\n",
+        _heading("What must be reached", "-"),
         render_figures(judge(summaries)),
-        "## What was measured\n",
-        _HOW,
-        "".join(f"- `{each.name}`: {each.describe}.\n" for each in circumstances.contenders),
+        _heading("What was measured", "-"),
+        _code(_HOW),
+        _code("".join(f"- `{each.name}`: {each.describe}.\n" for each in circumstances.contenders)),
     ]
     for scenario in summaries.scenarios():
-        parts += [f"### {scenario.title}\n", render_scenario(summaries, scenario)]
-    parts += ["## Run it yourself\n", _REPEAT]
+        parts += [_heading(scenario.title, "~"), render_scenario(summaries, scenario)]
+    parts += [_heading("Run it yourself", "-"), _code(_REPEAT)]
     return "\n".join(parts)
 
 
+def _heading(text: str, mark: str) -> str:
+    return f"{_code(text)}\n{mark * len(_code(text))}\n"
+
+
+def _code(text: str) -> str:
+    """Names and commands, which in sentences stand between single backticks, as reStructuredText marks them."""
+    return text.replace("`", "``")
+
+
 _REPEAT = """\
-```console
-$ make bench                                      # all of it; hours on a small machine
-$ make bench BENCH_ARGS=--quick                   # 5 tasks, 5 and 50 namespaces; minutes, writes no report
-$ make bench BENCH_ARGS='--only loop --only keyring --only debug'
-$ make bench BENCH_ARGS=--help
-```
+.. code-block:: console
+
+   $ make bench                                      # all of it; hours on a small machine
+   $ make bench BENCH_ARGS=--quick                   # 5 tasks, 5 and 50 namespaces; minutes, writes no report
+   $ make bench BENCH_ARGS='--only loop --only keyring --only debug'
+   $ make bench BENCH_ARGS=--help
 
 It builds the API server and `kubectl` from their Go modules when they are not in the cache yet, and installs what it \
 compares with into `.venv-bench`. Other work on the machine blurs the figures.
@@ -94,7 +104,7 @@ compares with into `.venv-bench`. Other work on the machine blurs the figures.
 
 def render_figures(figures: Sequence[Figure]) -> str:
     verdicts = {True: "reached", False: "**not reached**", None: "not measured"}
-    rows = [[figure.what, figure.asked, figure.measured or "-", verdicts[figure.reached]] for figure in figures]
+    rows = [[figure.what, figure.asked, figure.measured or "n/a", verdicts[figure.reached]] for figure in figures]
     return render_table(["figure", "asked for", "measured", "verdict"], rows, numbers_from=1)
 
 
@@ -103,13 +113,10 @@ def render_scenario(summaries: Summaries, scenario: Scenario) -> str:
         *("operation", "contender", "process, s", "itself, s", "by clock, s"),
         *("CPU, s", "memory, MiB", "requests", "x keyring", "runs"),
     ]
-    rows: list[list[str]] = []
-    last: Operation | None = None
-    for operation, contender, summary in summaries.rows(scenario):
-        row = [operation if operation != last else "", contender, *_cells(summary), str(summary.runs)]
-        row[-1:-1] = [_ratio(summaries, scenario, operation, contender)]
-        rows.append(row)
-        last = operation
+    rows = [
+        [operation, contender, *_cells(summary), _ratio(summaries, scenario, operation, contender), str(summary.runs)]
+        for operation, contender, summary in summaries.rows(scenario)
+    ]
     return render_table(head, rows, numbers_from=2)
 
 
@@ -127,16 +134,16 @@ def _cells(summary: Summary) -> list[str]:
 
 def _seconds(value: float | None) -> str:
     # + 0.0: no minus before a zero.
-    return "-" if value is None else f"{round(value, 3) + 0.0:,.3f}"
+    return "n/a" if value is None else f"{round(value, 3) + 0.0:,.3f}"
 
 
 def _ratio(summaries: Summaries, scenario: Scenario, operation: Operation, contender: str) -> str:
     if contender == DEBUG:
-        return "-"
+        return "n/a"
     try:
         theirs, ours = (summaries.by_clock(scenario, operation, each) for each in (contender, KEYRING))
     except KeyError:
-        return "-"
+        return "n/a"
     ratio = theirs / ours
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}"
 
@@ -147,10 +154,11 @@ def _render_circumstances(circumstances: Circumstances) -> str:
     facts["Versions"] = versions
     facts["Rounds"] = str(circumstances.rounds)
     facts["Concurrency"] = f"{circumstances.threads} requests at a time, for this collection and for raw HTTP"
-    lines = [f"- {name}: {fact}" for name, fact in facts.items()]
-    lines += [f"- {remark}" for remark in circumstances.remarks]
+    lines = [_code(f"- {name}: {fact}") for name, fact in facts.items()]
+    lines += [_code(f"- {remark}") for remark in circumstances.remarks]
     failures = [
-        f"- **{name} failed** and was left out of {_NAMES[shape]} from there on.\n\n" + _indent(f"```text\n{text}\n```")
+        f"- **{name} failed** and was left out of {_NAMES[shape]} from there on.\n\n"
+        f"  .. code-block:: text\n\n{_indent(text)}\n"
         for (name, shape), text in circumstances.failures.items()
     ]
     return "\n".join([*lines, *failures, ""])
@@ -166,19 +174,23 @@ _NAMES: Mapping[Shape, str] = {
 
 
 def _indent(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+    return "\n".join(f"     {line}" for line in text.splitlines())
 
 
 def render_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int) -> str:
-    """A table whose columns are aligned in the text as well, those from ``numbers_from`` on to the right."""
-    widths = [max(3, *(len(row[column]) for row in [head, *rows])) for column in range(len(head))]
+    """A table whose columns are aligned in the text as well, those from ``numbers_from`` on to the right.
+
+    No cell of the first column may be empty: that would go on with the row before it.
+    """
+    lines = [[_code(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in lines) for column in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
         padded = [
             cell.rjust(width) if column >= numbers_from else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
         ]
-        return f"| {' | '.join(padded)} |"
+        return "  ".join(padded).rstrip()
 
-    rule = ["-" * (width - 1) + ":" if column >= numbers_from else "-" * width for column, width in enumerate(widths)]
-    return "\n".join([line(head), line(rule), *map(line, rows), ""])
+    rule = "  ".join("=" * width for width in widths)
+    return "\n".join([rule, line(lines[0]), rule, *map(line, lines[1:]), rule, ""])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of docs/registries.md, made from the rows of the presets; what stands around them is written by hand.
+"""The tables of the page on registries, made from the rows of the presets; what stands around them is written by hand.
 
 Run as a program, as ``make docs`` does, it writes them.
 """
@@ -19,8 +19,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pr
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from checkout import ROOT
 
-PAGE = ROOT / "docs" / "registries.md"
-_BEGIN, _END = "<!-- The tables: make docs -->\n", "<!-- The end of the tables -->\n"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "registries.rst"
+_BEGIN, _END = ".. The tables: make docs\n", ".. The end of the tables\n"
+_COLUMNS = ("Server, such as", "Username", "Password", "It lasts", "Minted with", "Source")
 
 
 def render_page(page: str) -> str:
@@ -46,23 +47,22 @@ def _render_tables(rows: Iterable[Preset]) -> str:
     ]
     return "\n".join(
         (
-            "| `preset` | Server, such as | Username | Password | It lasts | Minted with | Source |",
-            *_lines(presets),
-            "\n## Their options\n",
-            "| `preset` | Item of `preset_options` | Value | Without it |",
-            *_lines(settings),
-            "\n## What they find wrong\n",
-            "| `preset` | Refused | A warning |",
-            *_lines(rules),
-            "",
+            *_lines(("`preset`", *_COLUMNS), presets),
+            "Their options\n-------------\n",
+            *_lines(("`preset`", "Item of `preset_options`", "Value", "Without it"), settings),
+            "What they find wrong\n--------------------\n",
+            *_lines(("`preset`", "Refused", "A warning"), rules),
         )
     )
 
 
-def _lines(cells: Sequence[Sequence[str]]) -> Iterable[str]:
-    yield "|" + "---|" * len(cells[0])
-    for row in cells:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    yield ".. list-table::\n   :header-rows: 1\n"
+    for row in (head, *rows):
+        yield from (
+            f"   {'  ' if column else '* '}- {cell.replace('`', '``')}".rstrip() for column, cell in enumerate(row)
+        )
+    yield ""
 
 
 def _code(text: object) -> str:

@@ -27,6 +27,7 @@ FOR_USERS = {
     "bindep.txt",
     "changelogs",
     "docs",
+    "examples",
     "meta",
     "playbooks",
     "plugins",

@@ -32,6 +32,9 @@ import control_plane_pki as pki
 
 StartResponse = Callable[..., Any]
 
+# Where a workload identity is known.
+AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/ci"
+
 # How long tokens of ECR last.
 ECR_LIFE = timedelta(hours=12)
 
@@ -40,14 +43,17 @@ ECR_LIFE = timedelta(hours=12)
 class Aws:
     """moto, which says that every token ended in 2015 and is the same: here each is new and lasts.
 
-    moto has no ECR Public, which is answered here. ``asked`` are the operations with the access key that signed each,
-    ``tokens`` those that were given. With ``refusal`` the next answers are errors with this code; ``life`` is that of
-    the next token.
+    moto has no ECR Public, which is answered here, and neither what gives credentials to a container and an instance.
+    ``asked`` are the operations with the access key that signed each, ``tokens`` those that were given. With
+    ``refusal`` the next answers are errors with this code; ``life`` is that of the next token. ``sessions`` are the
+    temporary access keys with their session tokens, ``secret`` is what a container or a ServiceAccount is known by.
     """
 
     asked: list[tuple[str, str]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list, repr=False)
     assumed: list[str] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict, repr=False)
+    secret: str = field(default_factory=lambda: f"aws-{uuid.uuid4().hex}", repr=False)
     refusal: str | None = None
     life: timedelta | None = ECR_LIFE
     url: str = ""
@@ -57,26 +63,65 @@ class Aws:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        key = re.search(r"Credential=(\w+)/\d{8}/([a-z0-9-]+)/", request.headers.get("Authorization", ""))
-        assert key, "the request is not signed"
+        if request.path != "/":
+            return self._identify(request)(environ, start_response)
         body = request.get_data()
         environ["wsgi.input"] = io.BytesIO(body)  # for moto, to read again
         target = request.headers.get("X-Amz-Target", "")
-        operation = target.rpartition(".")[2] or parse_qs(body.decode())["Action"][0]
-        self.asked.append((operation, key[1]))
+        sent = {} if target else parse_qs(body.decode())
+        operation = target.rpartition(".")[2] or sent["Action"][0]
+        key = re.search(r"Credential=(\w+)/\d{8}/([a-z0-9-]+)/", request.headers.get("Authorization", ""))
+        if operation == "AssumeRoleWithWebIdentity":
+            assert sent["WebIdentityToken"] == [self.secret]
+        else:
+            assert key, "the request is not signed"
+            assert request.headers.get("X-Amz-Security-Token") == self.sessions.get(key[1])
+        self.asked.append((operation, key[1] if key else ""))
         if self.refusal:
             return self._refuse(request)(environ, start_response)
         if target == "SpencerFrontendService.GetAuthorizationToken":
+            assert key
             assert key[2] == "us-east-1"
             return _json({"authorizationData": self._token()})(environ, start_response)
         answer = Response.from_app(self._moto, environ)
-        if operation == "AssumeRole":
-            self.assumed += re.findall("<AccessKeyId>(\\w+)<", answer.get_data(as_text=True))
+        if operation.startswith("AssumeRole"):
+            text = answer.get_data(as_text=True)
+            (given,) = re.findall("<AccessKeyId>(\\w+)<", text)
+            self.assumed.append(given)
+            (self.sessions[given],) = re.findall("<SessionToken>([^<]+)<", text)
         elif self.life is not None:
             document = json.loads(answer.get_data())
             document["authorizationData"][0].update(self._token())
             answer = _json(document)
         return answer(environ, start_response)
+
+    def _identify(self, request: Request) -> Response:
+        """The credentials of a container, or of an instance by the second version of its metadata service."""
+        role = "/latest/meta-data/iam/security-credentials/"
+        known = f"of-{self.secret}"  # an instance gets a token of its own first
+        if request.method == "PUT":
+            assert request.path == "/latest/api/token"
+            assert request.headers["X-Aws-Ec2-Metadata-Token-Ttl-Seconds"]
+            return Response(known)
+        if request.path.startswith(role):
+            assert request.headers["X-Aws-Ec2-Metadata-Token"] == known
+        else:
+            assert (request.path, request.headers["Authorization"]) == ("/container", self.secret)
+        if request.path == role:
+            return Response("pull")
+        self.asked.append((request.path, ""))
+        key = f"ASIA{uuid.uuid4().hex[:16].upper()}"
+        self.sessions[key] = uuid.uuid4().hex
+        end = (datetime.now(timezone.utc) + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _json(
+            {
+                "Code": "Success",
+                "AccessKeyId": key,
+                "SecretAccessKey": self.secret,
+                "Token": self.sessions[key],
+                "Expiration": end,
+            }
+        )
 
     def _token(self) -> dict[str, Any]:
         assert self.life is not None
@@ -86,7 +131,7 @@ class Aws:
 
     def _refuse(self, request: Request) -> Response:
         """As AWS does, and with a message that quotes what was sent."""
-        said = f"refused: {request.headers['Authorization']}"
+        said = f"refused: {request.headers.get('Authorization')}"
         if "X-Amz-Target" in request.headers:
             return _json({"__type": self.refusal, "message": said}, 400)
         text = f"<ErrorResponse><Error><Code>{self.refusal}</Code><Message>{said}</Message></Error></ErrorResponse>"
@@ -127,16 +172,18 @@ def _decode(text: str) -> bytes:
 
 @dataclass
 class Google:
-    """Google's token endpoint and the one of its IAM that lets one service account act as another.
+    """Google's token endpoint, its exchange of foreign tokens, the one of its IAM that lets one service account act as
+    another, and the metadata service of an instance.
 
     ``asked`` is what was asked: the path, and of the signed claims or the body what matters. ``tokens`` are those that
-    were given.
+    were given, ``secret`` is what a foreign workload is known by.
     """
 
     asked: list[tuple[str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list, repr=False)
     refuses: bool = False
     url: str = ""
+    secret: str = field(default_factory=lambda: f"google-{uuid.uuid4().hex}", repr=False)
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048), repr=False)
 
     def key_file(self) -> dict[str, str]:
@@ -152,11 +199,55 @@ class Google:
             "token_uri": f"{self.url}/token",
         }
 
+    def federation_file(self, source: Mapping[str, Any], **more: str) -> dict[str, Any]:
+        """The configuration of a workload identity whose own token comes from this source."""
+        return {
+            "type": "external_account",
+            "audience": AUDIENCE,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": f"{self.url}/sts",
+            "credential_source": source,
+            **more,
+        }
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        assert request.method == "POST"
-        answer = self._let_in(request) if request.path == "/token" else self._act_as(request)
-        return answer(environ, start_response)
+        known = {"/token": self._let_in, "/sts": self._exchange, "/own": self._tell}
+        answers = known.get(request.path, self._act_as if request.method == "POST" else self._identify)
+        return answers(request)(environ, start_response)
+
+    def _tell(self, request: Request) -> Response:
+        """The own token of a workload that asks for it by URL."""
+        assert request.headers["X-Workload"] == "pull"
+        return _json({"id_token": self.secret})
+
+    def _exchange(self, request: Request) -> Response:
+        sent = request.form.to_dict()
+        assert sent.pop("subject_token") == self.secret
+        self.asked.append((request.path, {name: sent.pop(name) for name in ("audience", "scope")}))
+        assert sent == {
+            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "requested_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        }
+        if self.refuses:
+            return _json({"error": "invalid_grant", "error_description": f"refused: {self.secret}"}, 400)
+        return _json({"access_token": self._token(), "expires_in": 3600, "token_type": "Bearer"})
+
+    def _identify(self, request: Request) -> Response:
+        """The metadata service of an instance."""
+        flavor = {"Metadata-Flavor": "Google"}
+        assert request.headers["Metadata-Flavor"] == "Google"
+        account = "/computeMetadata/v1/instance/service-accounts/default/"
+        if request.path == f"{account}token":
+            self.asked.append((request.path, request.args.get("scopes")))
+            answer = _json({"access_token": self._token(), "expires_in": 3599, "token_type": "Bearer"})
+        elif request.path == account:
+            answer = _json({"email": "instance@acme.iam.gserviceaccount.com", "scopes": [], "aliases": ["default"]})
+        else:
+            answer = Response("acme" if request.path.endswith("project-id") else "")
+        answer.headers.update(flavor)
+        return answer
 
     def _let_in(self, request: Request) -> Response:
         assert request.form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -224,17 +315,22 @@ class Azure:
 
     def _let_in(self, request: Request) -> Response:
         self.asked.append((request.path, {n: request.form[n] for n in ("grant_type", "client_id", "scope")}))
-        assert request.form["client_secret"] == self.secret
+        assert request.form.get("client_secret", request.form.get("client_assertion")) == self.secret
         if self.error:
             said = f"AADSTS{self.error}: refused {self.secret}."
             return _json({"error": "invalid_client", "error_description": said, "error_codes": [int(self.error)]}, 401)
         return _json({"token_type": "Bearer", "expires_in": 3599, "access_token": self.entra})
 
     def _identify(self, request: Request) -> Response:
-        assert request.headers["X-IDENTITY-HEADER"] == self.secret
+        """The endpoint of App Service, or the metadata service of a machine."""
+        machine = request.path == "/metadata/identity/oauth2/token"
+        if machine and "Metadata" not in request.headers:  # is it there at all?
+            return _json({"error": "invalid_request"}, 400)
+        assert machine or request.headers["X-IDENTITY-HEADER"] == self.secret
         self.asked.append((request.path, request.args.to_dict()))
         end = int((datetime.now(timezone.utc) + timedelta(hours=24)).timestamp())
-        return _json({"access_token": self.entra, "expires_on": str(end), "resource": "", "token_type": "Bearer"})
+        lasts = {"expires_on": str(end), "expires_in": "86400"}
+        return _json({"access_token": self.entra, **lasts, "resource": "", "token_type": "Bearer"})
 
     def _exchange(self, request: Request) -> Response:
         sent = request.form.to_dict()
@@ -260,3 +356,17 @@ def azure(directory: Path) -> Iterator[tuple[Azure, dict[str, str]]]:
     files = (str(directory / "azure.crt"), str(directory / "azure.key"))
     with serving(cloud, ssl_context=files) as cloud.url:
         yield cloud, {"AZURE_AUTHORITY_HOST": cloud.url, "REQUESTS_CA_BUNDLE": str(ca)}
+
+
+def main() -> None:
+    """For a shell: AWS for as long as this process lives, and the variables that make an SDK use it."""
+    with aws() as cloud:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}
+        for name, text in {**keys, "AWS_ENDPOINT_URL": cloud.url}.items():
+            print(f"export {name}={text}")
+        print("# END", flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

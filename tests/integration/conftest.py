@@ -22,6 +22,7 @@ import pytest
 from git_http_server import HttpGitServer, http_git_server
 from git_ssh_server import SshGitServer, ssh_git_server
 from playbook import Playbook
+from rights import reading
 
 # What differs from run to run, and what is compared in its place.
 CHANGING = (
@@ -73,6 +74,18 @@ def namespace(cluster: clusters.Cluster) -> Iterator[str]:
     name = cluster.create_namespace()
     yield name
     cluster.api.delete_namespace(name)
+
+
+@pytest.fixture
+def writer(cluster: clusters.Cluster, namespace: str, request: pytest.FixtureRequest) -> clusters.Identity:
+    """Who may do, in the whole cluster, what the RULES of the test's file allow."""
+    return cluster.cluster_identity(namespace, request.module.RULES)
+
+
+@pytest.fixture
+def reader(cluster: clusters.Cluster, namespace: str, request: pytest.FixtureRequest) -> clusters.Identity:
+    """Who may do of that what check mode needs."""
+    return cluster.cluster_identity(namespace, reading(request.module.RULES))
 
 
 @pytest.fixture(params=["always", "never"])

@@ -107,6 +107,7 @@ VARIABLES: dict[str, Any] = {
     "config_bad_auth": {"auths": {"ghcr.io": {"auth": secret("garbage")}}},
     "config_url_safe_auth": config({"ghcr.io": {"auth": f"-{auth('ada', secret('garbage'))}_"}}),
     "config_text_entry": {"auths": {"ghcr.io": secret("garbage")}},
+    "config_with_a_list": {"auths": {"ghcr.io": {"username": "ada", "password": [secret("typed_password")]}}},
     "config_list": [{"ghcr.io": entry("garbage")}],
     "config_cut": config({"ghcr.io": entry("garbage")})[:-2],
     "config_base64_list": encoded(json.dumps([secret("garbage")])),
@@ -251,10 +252,12 @@ OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 
 
-def acr(**options: str) -> dict[str, Any]:
+def acr(**options: Any) -> dict[str, Any]:
     """A registry for which a token is minted."""
     return {"preset": "acr", "preset_options": {"name": "acmeregistry", **options}}
 
+
+CLIENT_SECRET_LIST: Mapping[str, Any] = {"tenant_id": "a", "client_id": "b", "client_secret": ["{{ typed_password }}"]}
 
 # Of each stored entry one, and one that none serves.
 FOREIGN_IMAGES: Mapping[str, Any] = {
@@ -415,10 +418,24 @@ BAD_INPUT: Sequence[Case] = (
     fails("key-value-pairs", "Unsupported parameters", "server=ghcr.io pasword={{ label_password }}"),
     fails(
         "password-is-a-mapping",
-        "must not contain",
+        "registries[1].password must be a text; it is a mapping",
+        GHCR,
         {**GHCR, "password": {"value": "{{ typed_password }}"}},
-        {**GHCR, "username": "a:b"},
     ),
+    fails(
+        "password-is-a-list",
+        "registries[1].password must be a text; it is a list",
+        GHCR,
+        {**GHCR, "password": ["{{ typed_password }}"]},
+    ),
+    fails(
+        "username-is-a-list",
+        "registries[0].username must be a text; it is a list",
+        {**GHCR, "username": ["{{ typed_password }}"]},
+    ),
+    fails("api-key-is-a-list", "api_key must be a text; it is a list", GHCR, api_key=["{{ typed_password }}"]),
+    fails("client-secret-is-a-list", "preset_options.client_secret must be", acr(**CLIENT_SECRET_LIST)),
+    fails("config-has-a-list", "docker_config", docker_config="{{ config_with_a_list }}"),
     fails("config-is-a-list", "must be a docker config; it is a list", docker_config="{{ config_list }}"),
     fails("config-is-garbage", "neither JSON nor base64", docker_config="{{ garbage }}"),
     fails("config-is-cut", "is not valid JSON", docker_config="{{ config_cut }}"),

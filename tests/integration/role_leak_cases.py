@@ -24,6 +24,7 @@ CANARIES: Mapping[str, Canary] = {
     "mistyped": canary("secret of a wrong type, or in a wrong place"),
     "mistyped_pair": canary("secret in pairs in place of a mapping", awkward="-"),
     "role_git_key": key_canary("SSH key of git_credentials", private(KEY)),
+    "page_password": canary("password in primehub_secrets_list", user="octo"),
     "role_git_password": canary("password of git_credentials", user="octo"),
     "api_key": canary("api_key in keyring_connection"),
 }
@@ -34,6 +35,7 @@ VARIABLES: dict[str, Any] = {
     "bad_list": {"name": "registry", "registries": [{"password": CANARIES["mistyped"].text}]},
     "bad_items": [CANARIES["mistyped"].text, [{"name": "registry", "password": CANARIES["mistyped"].text}]],
     "bad_registries": {"ghcr.io": {"password": CANARIES["mistyped"].text}},
+    "bad_page": [[{"name": "a", "type": "image_pull", "password": CANARIES["mistyped"].text}]],
     "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": CANARIES["mistyped"].text}]],
 }
 
@@ -57,6 +59,9 @@ SECRETS: Mapping[str, str] = {
     role: next(f"{role}_{name}" for name, value in given.items() if value is _TOKEN)
     for role, given in REGISTRIES.items()
 }
+
+# Of the role acr, without a password.
+_MINTING = {"username": None, "password": None, "tenant_id": "acme.example.com", "client_id": "pull"}
 
 _LIST = "pull_secrets_list"
 _ENTRY = {"server": "ghcr.io", "username": "octo", "password": "{{ list_password }}"}
@@ -89,6 +94,12 @@ def _git(name: str, message: str, **variables: Any) -> Case:
     return Case(name, "", "failed" if message else "", given, message, module="git_credentials")
 
 
+def _page(name: str, message: str, items: Any, **more: Any) -> Case:
+    given = {"primehub_secrets_list": items, "primehub_secrets_namespace": "{{ test_namespace }}", **more}
+    return Case(name, "", "failed" if message else "", given, message, module="primehub_secrets")
+
+
+_PULL = {"name": "page", "type": "image_pull", "registry_host": "ghcr.io", "username": "octo"}
 _NO_LIST = "Each item of pull_secrets_list must be a mapping"
 _VALIDATION = "Validation of arguments failed"
 
@@ -110,6 +121,22 @@ ROLES = Suite(
                 module=role,
             )
             for role, variable in SECRETS.items()
+        ),
+        Case(
+            "role acr with a list in place of the secret to mint with",
+            "",
+            "failed",
+            registry("acr", **_MINTING, client_secret=["{{ mistyped }}"]),
+            "preset_options.client_secret must be",
+            module="acr",
+        ),
+        Case(
+            "role acr with a secret to mint with and a mistyped tenant",
+            "",
+            "failed",
+            registry("acr", **{**_MINTING, "tenant_id": _WRONG, "client_secret": _WRONG}),
+            "preset_options.tenant_id must be",
+            module="acr",
         ),
         _ghcr("a mapping in place of the token", "ghcr_token must be given", token={"a": _WRONG}),
         _ghcr("an unknown key beside the password", "Unsupported parameters", options={"passwrod": _WRONG}),
@@ -150,7 +177,7 @@ ROLES = Suite(
         _pull_secrets("an item without name", _NO_LIST, [{"registries": [_ENTRY]}]),
         _pull_secrets(
             "a password of a wrong type",
-            "",
+            "registries[0].password must be a text; it is a list",
             [{**_ITEM, "name": "typed", "registries": [{**_ENTRY, "password": ["{{ mistyped }}"]}]}],
         ),
         _pull_secrets("registries that are a mapping", "registries", [{**_ITEM, "registries": "{{ bad_registries }}"}]),
@@ -198,9 +225,18 @@ ROLES = Suite(
             **_SSH,
             git_credentials_consumers=[{**_CONSUMERS[0], "private_key": _WRONG}],
         ),
+        _page("the page", "", [{**_PULL, "password": "{{ page_password }}"}]),
+        _page("a list in a list of the page", "must be a mapping", "{{ bad_page }}"),
+        _page("a text in place of the page", "must be a mapping", _WRONG),
+        _page("a mapping in place of the page", _VALIDATION, {"password": _WRONG}),
+        _page("a secret as type", "type must be one of", [{**_PULL, "type": _WRONG}]),
+        _page("a secret as state", "state must be", [{**_PULL, "password": "x", "state": _WRONG}]),
+        _page("a secret as name on the page", "can not be a name", [{**_PULL, "name": _WRONG}]),
+        _page("an unknown field of the page", "has a field that", [{**_PULL, "passwrod": _WRONG}]),
+        _page("a mapping as key", "ssh.private_key", [{"name": "k", "type": "git_sync", "secret": {"a": _WRONG}}]),
         _git("two kinds", "https", **_SSH, git_credentials_https_password="{{ role_git_password }}"),
     ),
     without_diff=(),
-    arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password"),
+    arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password", "page_password"),
     logged=(),
 )

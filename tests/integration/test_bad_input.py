@@ -75,6 +75,22 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         'registries[1].username must not contain ":". Readers of a docker config split user and password',
     ),
     "empty-password": (registry(password=""), "registries[1].password is empty. An empty value would replace"),
+    "password-in-a-list": (
+        registry(password=[SECRET]),
+        "registries[1].password must be a text; it is a list. Give the one item that is meant, without brackets.",
+    ),
+    "password-in-a-mapping": (
+        registry(password={"value": SECRET}),
+        "registries[1].password must be a text; it is a mapping. A template in which there is JSON alone makes a",
+    ),
+    "username-in-a-list": (
+        registry(username=[SECRET]),
+        "registries[1].username must be a text; it is a list. Give the one item that is meant, without brackets.",
+    ),
+    "config-with-a-password-in-a-list": (
+        {"docker_config": {"auths": {"ghcr.io": {"username": "octo", "password": [SECRET]}}}},
+        'docker_config.auths["ghcr.io"] has no credentials. Its password is a list, and no text. Give username and',
+    ),
     "masked-password": (registry(password="******"), "registries[1].password holds a mask instead of a value."),
     "ansible-mask": (
         registry(password="VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),

@@ -19,7 +19,7 @@ ONLY = ("one-task", "fan-out", "keyring-module", "http")
 
 
 def test_it_measures_and_reports(tmp_path: Path) -> None:
-    report = tmp_path / "report.md"
+    report = tmp_path / "report.rst"
     path = os.pathsep.join(str(ROOT / folder) for folder in ("tests/gates", "roles/control_plane/files"))
     done = subprocess.run(
         [
@@ -34,9 +34,9 @@ def test_it_measures_and_reports(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     text = report.read_text(encoding="utf-8")
     assert done.stdout == f"{text}\n"
-    assert re.findall(r"^### (.+)", text, re.MULTILINE) == ["One task, nothing to do", "2 namespaces"]
+    assert re.findall(r"^(.+)\n~+$", text, re.MULTILINE) == ["One task, nothing to do", "2 namespaces"]
     # Columns: operation, contender, process, itself, clock, CPU, memory, requests, ratio, runs.
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+    rows = [cells for line in text.splitlines() if len(cells := re.split("  +", line)) == 10]
     assert [row[7] for row in rows if row[1] == "keyring-module"] == ["1 get"]
     assert [row[7] for row in rows if row[1] == "http"] == [
         "2 create",

@@ -104,6 +104,9 @@ WAYS: Mapping[str, Callable[[Parts], Way]] = {
     "KUBECONFIG": lambda p: Way({}, {"KUBECONFIG": p.file("config", p.kubeconfig)}, source="environment"),
     "home": lambda p: Way({}, {"HOME": str(p.folder / "user")}, source="kubeconfig"),
     "option-before-environment": lambda p: Way({"kubeconfig": p.kubeconfig}, {"K8S_AUTH_KUBECONFIG": "/nowhere"}),
+    "option-before-injected-server": lambda p: Way(
+        {"kubeconfig": p.kubeconfig}, {"K8S_AUTH_HOST": "https://127.0.0.1:1", "K8S_AUTH_API_KEY": "of another"}
+    ),
 }
 
 

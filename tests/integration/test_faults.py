@@ -25,7 +25,6 @@ from cluster import Cluster, Identity
 from fault_proxy import FaultProxy
 from fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
 from playbook import Playbook, task
-from rights import documented_rules
 from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, told
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
@@ -34,11 +33,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 
 WRITES = ("POST", "PATCH", "DELETE")
-
-
-@pytest.fixture
-def writer(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, documented_rules(NAME, "ClusterRole"))
 
 
 def in_front_of(cluster: Cluster, identity: Identity, *rules: Rule) -> FaultProxy:

@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 from cluster import Cluster, Identity, verbs
 from playbook import Playbook
-from rights import documented_rules, reading
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, about, foreseeable, keep, make, summary, told
+from rights import reading
+from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, RULES, about, foreseeable, keep, make, summary, told
 from test_prune import PULL, holding, without
 from uses import BUILT_IN, OFFERS, pod, workload
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
 
-RULES = documented_rules(NAME, "ClusterRole")
 PATHS = {kind.kind: (kind.group, kind.resource) for kind in USER_KINDS}
 
 VOLUME = {"volumes": [{"name": "v", "secret": {"secretName": NAME}}]}
@@ -121,16 +120,6 @@ def create_user(cluster: Cluster, namespace: str, kind: str, item: Mapping[str, 
 def group(namespace: str) -> str:
     """What the names of this test's namespaces begin with."""
     return namespace
-
-
-@pytest.fixture
-def writer(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, RULES)
-
-
-@pytest.fixture
-def reader(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, reading(RULES))
 
 
 def refused(namespace: str, users: str) -> str:

@@ -14,16 +14,14 @@ import pytest
 from cluster import Cluster, Identity, verbs
 from fault_rules import CLOSE, LOST, Rule, refuse
 from playbook import Playbook
-from rights import documented_rules
 from test_faults import in_front_of, run_task, through
-from test_many_namespaces import GHCR, NAME, keep, make, summary, told
+from test_many_namespaces import GHCR, NAME, RULES, keep, make, summary, told
 from test_prune import holding, without
 from test_service_account_secrets import controller_held
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 
 ACCOUNTS = ["default", "builder"]
-RULES = documented_rules(NAME, "ClusterRole")
 # May link the first of the two ServiceAccounts.
 HALF = [
     *without("patch", "serviceaccounts"),
@@ -33,11 +31,6 @@ FORBIDDEN = (
     "Cannot patch ServiceAccount {0}/{1}: forbidden (403). The identity {2} needs the verb patch on serviceaccounts in "
     "namespace {0}. Bind it to a Role with that rule; the README shows the whole Role."
 )
-
-
-@pytest.fixture
-def writer(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, RULES)
 
 
 def linked(cluster: Cluster, namespace: str) -> list[str]:

@@ -21,13 +21,14 @@ from cluster import Cluster, Identity, verbs
 from git_samples import HOSTS, NEW_KEY, SSH_URL, private
 from git_world import SshKey
 from playbook import Playbook, task
-from rights import documented_rules, reading
+from rights import documented_rules
 from test_recreate import admit
 from uses import BUILT_IN, OFFERS
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
 
 NAME = "registry"
+RULES = documented_rules(NAME, "ClusterRole")
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
 GHCR_ROTATED = {**GHCR, "password": "ghcr-token-2"}
 QUAY = {"server": "quay.io", "username": "acme+robot", "password": "quay-token-1"}
@@ -53,16 +54,6 @@ def make(cluster: Cluster, group: str, *suffixes: str) -> list[str]:
 
 def labelled(name: str, group: str) -> dict[str, Any]:
     return {"metadata": {"name": name, "labels": {"group": group}}}
-
-
-@pytest.fixture
-def writer(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, documented_rules(NAME, "ClusterRole"))
-
-
-@pytest.fixture
-def reader(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, reading(documented_rules(NAME, "ClusterRole")))
 
 
 def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -> dict[str, Any]:

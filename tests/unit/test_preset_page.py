@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation of the presets says what their rows say."""
+"""The pages that are made from something say what that says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 
 import yaml
 
+import playbook_page
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.modules.image_pull_secret import DOCUMENTATION
 from preset_page import PAGE, render_page
@@ -21,10 +22,15 @@ def test_the_page_has_the_rows() -> None:
 
 
 def test_every_preset_is_on_the_page() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \|", render_page(PAGE.read_text()), re.MULTILINE)) == {*PRESETS, "preset"}
+    assert set(re.findall(r"^   \* - ``(\w+)``$", render_page(PAGE.read_text()), re.MULTILINE)) == {*PRESETS, "preset"}
 
 
 def test_the_option_names_every_preset() -> None:
     options = yaml.safe_load(DOCUMENTATION)["options"]
     text = " ".join(options["registries"]["suboptions"]["preset"]["description"])
     assert set(re.findall(r"V\((\w+)\)", text)) == set(PRESETS)
+
+
+def test_the_page_of_the_playbooks_is_that_of_their_heads() -> None:
+    page = playbook_page.PAGE.read_text()
+    assert page == playbook_page.render_page(page), "make docs writes it"

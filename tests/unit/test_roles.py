@@ -17,23 +17,30 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from checkout import ROOT
 
+# When a token is minted; in the roles whose preset mints.
+RENEWAL = ("min_validity", "force_mint")
+_AWS = ("profile", "role_arn", "external_id", "endpoint_url", *RENEWAL)
+_GOOGLE = ("key_file", "impersonate", "endpoint_url", *RENEWAL)
+_AZURE = ("tenant_id", "client_id", "client_secret", "managed_identity", "endpoint_url", *RENEWAL)
+
 # Each registry role: its preset, the variable with the secret, and what is its own besides.
 REGISTRIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "docker_hub": ("docker_hub", "token", ("username",)),
     "ghcr": ("ghcr", "token", ("username",)),
     "gitlab_registry": ("gitlab", "token", ("host", "username")),
     "quay": ("quay", "token", ("host", "username")),
-    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack")),
-    "artifact_registry": ("artifact_registry", "key", ("location", "username")),
-    "acr": ("acr", "password", ("name", "domain", "username")),
+    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", *_AWS)),
+    "artifact_registry": ("artifact_registry", "key", ("location", *_GOOGLE, "username")),
+    "acr": ("acr", "password", ("name", "domain", *_AZURE, "username")),
     "harbor": ("harbor", "password", ("host", "username")),
     "artifactory": ("artifactory", "token", ("host", "username")),
 }
 ROLES = [*REGISTRIES, "pull_secrets", "git_credentials"]
+DESCRIBED = [*ROLES, "primehub_secrets"]
 CONNECTION = "keyring_connection"
 
 # What a variable is called when it holds material.
-SECRET = re.compile(r"_(token|password|passphrase|key|private_key)$")
+SECRET = re.compile(r"_(token|password|passphrase|key|private_key|client_secret)$")
 
 
 def folder(role: str) -> Path:
@@ -49,14 +56,14 @@ def options(role: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DESCRIBED)
 def test_the_defaults_are_those_that_are_described(role: str) -> None:
     described = {name: option.get("default") for name, option in options(role).items() if name != CONNECTION}
 
     assert read(role, "defaults/main.yml") == described
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DESCRIBED)
 def test_every_variable_is_in_the_readme_and_begins_with_the_role(role: str) -> None:
     rows = re.findall(r"^\| `(\w+)` \|", (folder(role) / "README.md").read_text(), re.MULTILINE)
 
@@ -64,17 +71,17 @@ def test_every_variable_is_in_the_readme_and_begins_with_the_role(role: str) -> 
     assert [name for name in rows if not name.startswith(f"{role}_")] == [CONNECTION]
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DESCRIBED)
 def test_secrets_are_texts_that_are_not_logged(role: str) -> None:
     """Ansible shows a value of a wrong type, and every value can be made a text."""
     secrets = {name: option for name, option in options(role).items() if SECRET.search(name)}
 
-    assert secrets or role == "pull_secrets"
+    assert secrets or role in ("pull_secrets", "primehub_secrets")
     assert {(option["type"], option["no_log"]) for option in secrets.values()} <= {("str", True)}
     assert [name for name, option in options(role).items() if option.get("no_log") and name not in secrets] == []
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", DESCRIBED)
 def test_no_description_says_what_is_in_a_list_or_mapping(role: str) -> None:
     """Ansible shows the whole of one that does not fit."""
     assert [name for name, option in options(role).items() if "options" in option] == []
@@ -83,7 +90,8 @@ def test_no_description_says_what_is_in_a_list_or_mapping(role: str) -> None:
 @pytest.mark.parametrize("role", REGISTRIES)
 def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
     preset, secret, own = REGISTRIES[role]
-    settings = {name: f"{role}_{name}" for name in own if name != "username"}
+    settings = {name: f"{role}_{name}" for name in own if name not in ("username", *RENEWAL)}
+    renewal = {name: f"{role}_{name}" for name in own if name in RENEWAL}
     login = {name: f"{role}_{name}" for name in own if name == "username"} | {"password": f"{role}_{secret}"}
     (task,) = read(role, "tasks/main.yml")
 
@@ -97,6 +105,7 @@ def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
         "pull_secrets_preset": preset,
         "pull_secrets_preset_options": settings,
         "pull_secrets_login": login,
+        **({"pull_secrets_renewal": renewal} if PRESETS[preset].mints else {}),
     }
     assert needs in ([], list(login.values()))
     assert set(settings) == set(PRESETS[preset].settings), "all that the preset can be told, and nothing else"

@@ -36,6 +36,16 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
     assert resolve_settings({option: None}, {variable: ""}).values == {}
 
 
+# What an automation platform sets for a job with a credential of a cluster.
+INJECTED = {
+    "K8S_AUTH_HOST": "https://another",
+    "K8S_AUTH_API_KEY": "of another",
+    "K8S_AUTH_VERIFY_SSL": "False",
+    "K8S_AUTH_SSL_CA_CERT": "/ca",
+    "K8S_AUTH_PROXY": "p",
+}
+
+
 @pytest.mark.parametrize(
     ("params", "environ", "values"),
     [
@@ -97,6 +107,35 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
         pytest.param({"validate_certs": False}, {}, {"validate_certs": False}, id="false is a value"),
         pytest.param({"kubeconfig": {"users": []}}, {}, {"kubeconfig": {"users": []}}, id="kubeconfig as a mapping"),
         pytest.param({"kubeconfig": "/a:/b"}, {}, {"kubeconfig": "/a:/b"}, id="several files"),
+        pytest.param(
+            {"kubeconfig": "/a"}, INJECTED, {"kubeconfig": "/a", "proxy": "p"}, id="a kubeconfig of one's own"
+        ),
+        pytest.param({"context": "c"}, INJECTED, {"context": "c", "proxy": "p"}, id="a context of one's own"),
+        pytest.param(
+            {"kubeconfig": "/a", "api_key": "t"},
+            INJECTED,
+            {"kubeconfig": "/a", "api_key": "t", "proxy": "p"},
+            id="a kubeconfig and a token of one's own",
+        ),
+        pytest.param(
+            {"kubeconfig": "/a"},
+            {"K8S_AUTH_API_KEY": "t"},
+            {"kubeconfig": "/a", "api_key": "t"},
+            id="a token for the kubeconfig",
+        ),
+        pytest.param(
+            {"host": "https://b"},
+            {**INJECTED, "KUBECONFIG": "/a"},
+            {
+                "host": "https://b",
+                "kubeconfig": "/a",
+                "api_key": "of another",
+                "ca_cert": "/ca",
+                "validate_certs": False,
+                "proxy": "p",
+            },
+            id="option by option otherwise",
+        ),
     ],
 )
 def test_values(params: dict[str, Any], environ: dict[str, str], values: dict[str, Any]) -> None:

@@ -43,6 +43,22 @@ def missing_namespace(namespace: str) -> KeyringError:
     return KeyringError(f"Namespace {namespace} does not exist.", "", "Create it first, or correct namespace.")
 
 
+def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -> tuple[str, ...]:
+    """The warnings with which an object is made in a namespace; check mode may be ahead of the namespace's creation.
+
+    Raises KeyringError where no object can be made.
+    """
+    if state == "terminating":
+        raise NamespaceEnding(namespace)
+    if state == "missing" and not check_mode:
+        raise missing_namespace(namespace)
+    warning = {
+        "missing": f"Namespace {namespace} does not exist yet; without it the real run fails.",
+        "unknown": f"Whether namespace {namespace} exists is not known: this identity may not get namespaces.",
+    }.get(state)
+    return (warning,) if warning else ()
+
+
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
     """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
     try:

@@ -36,6 +36,10 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 # The options that choose a cluster; the others only say how to reach it.
 _CHOOSING = ("host", "kubeconfig", "context")
+# What belongs to the server that host names. Automation platforms inject one such set into every task of a job.
+_OF_HOST = frozenset(
+    ("host", "api_key", "username", "password", "client_cert", "client_key", "ca_cert", "validate_certs")
+)
 # Options that must not be empty: what could happen without them.
 _NEVER_EMPTY: Mapping[str, str] = {
     **dict.fromkeys(_CHOOSING, "Without it another cluster could be meant."),
@@ -59,7 +63,11 @@ class Settings:
 
 
 def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Bring options and environment together; an option wins over its variables. Raises KeyringError for bad ones."""
+    """Bring options and environment together. Raises KeyringError for bad ones.
+
+    An option wins over its variables. A kubeconfig or context among the options also wins over a server that the
+    environment names, with all that belongs to it.
+    """
     values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
     for option, why in _NEVER_EMPTY.items():
         if option in values and not values[option]:
@@ -69,6 +77,8 @@ def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> S
         value = next((environ[name] for name in names if environ.get(name)), None)
         if option not in values and value is not None:
             from_environment[option] = _typed(option, value)
+    if "host" in from_environment and not values.keys().isdisjoint(("kubeconfig", "context")):
+        from_environment = {option: value for option, value in from_environment.items() if option not in _OF_HOST}
     _check_pairs({**from_environment, **values})
     return Settings({**from_environment, **values}, _source(values, from_environment, environ))
 

@@ -224,6 +224,9 @@ def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
         return "It has only a token of a login session (identitytoken), which no kubelet uses."
     if _has_helpers(config):
         return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
+    for name in ("username", "password"):
+        if not is_text(entry.get(name)):
+            return f"Its {name} is {_kind(entry[name])}, and no text."
     return "It has neither auth nor username and password."
 
 

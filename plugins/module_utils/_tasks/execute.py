@@ -16,6 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patien
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_structures
 
 Result = dict[str, Any]
 
@@ -48,6 +49,16 @@ class TaskCode:
     run: Task
     options: Options
     constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+def execute_code(code: TaskCode, given: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> Result:
+    """As execute, for the arguments that were given and what Ansible has made of them."""
+
+    def run(params: Mapping[str, Any], context: Context) -> Result:
+        refuse_structures(given, code.options, context.scrubber)
+        return code.run(params, context)
+
+    return execute(run, params, context)
 
 
 def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:

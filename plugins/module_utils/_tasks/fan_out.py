@@ -109,7 +109,7 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
         failure = _work_on(dataclasses.replace(job, prune=True), map(_Target, pruned), done)
     elif pruned:
         prune_warnings += ("Nothing was pruned, because not everything was written.",)
-    return _result(job, outcomes, total, (*chosen.warnings, *prune_warnings), failure)
+    return _result(job, outcomes, total, chosen.void, (*chosen.warnings, *prune_warnings), failure)
 
 
 def _work_on(job: Job, targets: Iterable[_Target], done: Callable[[_Outcome], None]) -> KeyringError | None:
@@ -257,7 +257,12 @@ def _skipped(namespace: str, message: str) -> _Outcome:
 
 
 def _result(
-    job: Job, outcomes: list[_Outcome], total: int, warnings: Sequence[str], failure: KeyringError | None
+    job: Job,
+    outcomes: list[_Outcome],
+    total: int,
+    unmatched: Sequence[str],
+    warnings: Sequence[str],
+    failure: KeyringError | None,
 ) -> Result:
     """The result of the task; raised as the facts of a KeyringError when a namespace failed."""
     outcomes.sort(key=lambda outcome: str(outcome.entry["namespace"]))
@@ -271,6 +276,7 @@ def _result(
             **{operation: counts[operation] for operation in _OPERATIONS},
             "not_tried": total - len(outcomes),
         },
+        "unmatched": list(unmatched),
         "cluster": job.connection.describe(),
         "warnings": [
             *warnings,

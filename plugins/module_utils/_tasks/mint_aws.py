@@ -75,7 +75,7 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
         ) from None
     except (errors.UnauthorizedSSOTokenError, errors.SSOTokenLoadError, errors.TokenRetrievalError):
         raise NoTokenError(*_EXPIRED) from None
-    except errors.HTTPClientError:
+    except (errors.HTTPClientError, errors.ConnectionError):
         raise NoTokenError(
             "AWS can not be reached from this machine.",
             "Check the network, the proxy and preset_options.endpoint_url.",
@@ -123,7 +123,7 @@ def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) ->
     if code in _ANSWERS:
         return NoTokenError(*_ANSWERS[code])
     of_ecr = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken" if public else "ecr:GetAuthorizationToken"
-    action = f"sts:{operation}" if operation == "AssumeRole" else of_ecr
+    action = f"sts:{operation}" if operation.startswith("AssumeRole") else of_ecr
     if code.startswith("AccessDenied"):
         return NoTokenError(
             "AWS does not allow it to the identity of this machine.",

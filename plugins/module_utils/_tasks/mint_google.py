@@ -23,8 +23,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.token im
 
 # Enough to pull, and for little else. Source: cloud.google.com/artifact-registry/docs/integrate-compute.
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
-# What may act as another service account.
-_IAM_SCOPE = "https://www.googleapis.com/auth/iam"
 
 
 def mint_google(minting: Minting, hide: Hide) -> Token:
@@ -40,9 +38,10 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
             credentials = _load(minting.settings)
             credentials.refresh(_open_request())
     except OSError as error:
+        file = "preset_options.key_file" if minting.settings["key_file"] else "The file with the application default"
         raise NoTokenError(
-            f"preset_options.key_file can not be read: {error.strerror}.",
-            "Give the path of a file on the machine that runs this task.",
+            f"{file} can not be read: {error.strerror}.",
+            "Give the path of a file on the machine that runs this task, which its user may read.",
         ) from None
     except errors.TransportError:
         raise NoTokenError(
@@ -71,8 +70,8 @@ def _load(settings: Mapping[str, Any]) -> Any:
     else:
         loaded, _project = google.auth.default(request=_open_request())
     target = settings["impersonate"]
-    # Those of a person have the scopes that they were made with.
-    credentials = google.auth.credentials.with_scopes_if_required(loaded, [_IAM_SCOPE if target else _SCOPE])
+    # Those of a person have the scopes that they were made with; to act as another account the SDK changes them.
+    credentials = google.auth.credentials.with_scopes_if_required(loaded, [_SCOPE])
     if not target:
         return credentials
     base = settings["endpoint_url"].rstrip("/")

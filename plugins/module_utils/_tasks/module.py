@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode, execute_code
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
     FILES,
     Options,
@@ -51,10 +51,12 @@ class KeyringModule(AnsibleModule):
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _load_params(self) -> None:
-        """Remember lists and mappings as they were given: Ansible drops one that it refuses. Take out the files."""
+        """Remember the arguments as they were given: Ansible changes them, and drops one that it refuses. Take out the
+        files."""
         super()._load_params()  # type: ignore[no-untyped-call]
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
         self.scrubber.add(*misplaced_keys(self.params, self._options))
+        self.given = dict(self.params)
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:
@@ -75,7 +77,7 @@ def run_module(code: TaskCode) -> None:
         scrubber=module.scrubber,
         files=module.files,
     )
-    result = execute(code.run, module.params, context)
+    result = execute_code(code, module.given, module.params, context)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

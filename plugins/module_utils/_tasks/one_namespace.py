@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
-    NamespaceEnding,
     NamespaceState,
-    missing_namespace,
     read_namespace_state,
+    warn_namespace,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import converge, read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
@@ -137,7 +136,7 @@ def make_plan(
     if plan.operation in ("deleted", "recreated"):
         warnings = _guard(job, namespace)
     if plan.operation == "created":
-        warnings = _check_namespace(job, namespace, read_state())
+        warnings = warn_namespace(namespace, read_state(), check_mode=job.context.check_mode)
     return dataclasses.replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
@@ -244,19 +243,6 @@ def _guard(job: Job, namespace: str) -> tuple[str, ...]:
         if not (job.is_absent and use.kind == "ServiceAccount" and job.neighbours.is_unlinked(use.name))
     ]
     return guard(f"Secret {namespace}/{job.params['name']}", counted, unknown, in_use)
-
-
-def _check_namespace(job: Job, namespace: str, state: NamespaceState) -> tuple[str, ...]:
-    """The warnings with which a Secret is made in a namespace. Raises KeyringError where none can be made."""
-    if state == "terminating":
-        raise NamespaceEnding(namespace)
-    if state == "missing" and not job.context.check_mode:  # check mode may be ahead of its creation
-        raise missing_namespace(namespace)
-    warning = {
-        "missing": f"Namespace {namespace} does not exist yet; without it the real run fails.",
-        "unknown": f"Whether namespace {namespace} exists is not known: this identity may not get namespaces.",
-    }.get(state)
-    return (warning,) if warning else ()
 
 
 def _await(job: Job, namespace: str, link: Link) -> Link:

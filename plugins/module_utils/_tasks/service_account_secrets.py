@@ -12,9 +12,8 @@ from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
-    NamespaceEnding,
-    missing_namespace,
     read_namespace_state,
+    warn_namespace,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
     Wait,
@@ -117,15 +116,11 @@ def _make_plan(
     if not adds_any(wanted):
         return Plan("unchanged", None, None)
     state = read_namespace_state(connection, namespace)
-    if state == "terminating":
-        raise NamespaceEnding(namespace)
+    # Where namespaces may not be read, only the ServiceAccount tells.
+    warnings = () if state == "unknown" else warn_namespace(namespace, state, check_mode=context.check_mode)
     if context.check_mode:
-        warnings = [foresee_missing(namespace, name, wait=params["wait"])]
-        if state == "missing":
-            warnings.append(f"Namespace {namespace} does not exist yet; without it the real run fails.")
-        return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=tuple(warnings))
-    if state == "missing":
-        raise missing_namespace(namespace)
+        warnings = (foresee_missing(namespace, name, wait=params["wait"]), *warnings)
+        return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=warnings)
     wait = Wait(params["wait_timeout"] if params["wait"] else 0)
     return plan_account(await_account(connection, namespace, name, wait), wanted)
 

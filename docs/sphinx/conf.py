@@ -1,0 +1,76 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How Sphinx makes the site; `make site` does it. Nothing is downloaded."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref, toctree
+from sphinx.application import Sphinx
+
+project = "keyring.kubernetes"
+copyright = "The keyring.kubernetes authors"  # noqa: A001 - Sphinx's name for it
+html_title = project
+
+extensions = ["sphinx_antsibull_ext"]
+html_theme = "furo"
+pygments_style = "ansible"
+highlight_language = "YAML+Jinja"
+default_role = "any"
+nitpicky = True
+
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_use_index = False
+html_copy_source = False
+
+# Pages of other projects to which ours refer by name.
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
+ELSEWHERE = {
+    "ANSIBLE_DEBUG": f"{ANSIBLE}/reference_appendices/config.html#envvar-ANSIBLE_DEBUG",
+    "ANSIBLE_KEEP_REMOTE_FILES": f"{ANSIBLE}/reference_appendices/config.html#envvar-ANSIBLE_KEEP_REMOTE_FILES",
+    "action_plugins": f"{ANSIBLE}/plugins/action.html#action-plugins",
+    "ansible_collections.kubernetes.core.k8s_module": f"{ANSIBLE}/collections/kubernetes/core/k8s_module.html",
+    "ansible_configuration_settings": f"{ANSIBLE}/reference_appendices/config.html#ansible-configuration-settings",
+    "common_return_values": f"{ANSIBLE}/reference_appendices/common_return_values.html#common-return-values",
+}
+
+
+def link_elsewhere(
+    _app: Sphinx, _environment: object, label: pending_xref, text: nodes.TextElement
+) -> nodes.reference | None:
+    """A link to a page of another project."""
+    url = ELSEWHERE.get(label["reftarget"])
+    return nodes.reference("", "", text, internal=False, refuri=url) if url else None
+
+
+def arrange(app: Sphinx, page: nodes.document) -> None:
+    """Leave out a page's own table of contents, which the theme has beside it, and put the sidebar in order.
+
+    The sidebar is what the first page lists; it gets that page's headings, and of modules and roles the names alone.
+    """
+    for topic in list(page.findall(nodes.topic)):
+        if "contents" in topic["classes"]:
+            topic.parent.remove(topic)
+    if app.env.docname != app.config.root_doc:
+        return
+    for section in page.findall(nodes.section):
+        title = section[section.first_child_matching_class(nodes.title)].astext()
+        for listed in (each for child in section.children for each in child.findall(toctree)):
+            listed["caption"] = listed["rawcaption"] = title.replace("Role Index", "Roles")  # the innermost is last
+            listed["entries"] = [(short_name(name), name) for _title, name in listed["entries"]]
+
+
+def short_name(page: str) -> str | None:
+    """What the sidebar calls a page; None for its own title."""
+    name, _underline, kind = page.rpartition("_")
+    return name if kind in ("module", "role") and "/" not in name else None
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", arrange, priority=100)  # before Sphinx collects what is listed
+    app.connect("missing-reference", link_elsewhere)

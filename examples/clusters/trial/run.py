@@ -1,0 +1,109 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start a control plane for each cluster of the trial, run the playbook in check mode, for real and once more, and stop
+them again, whatever happens.
+
+It fails when check mode did not foresee what is changed then, and when the last run changes anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+EXAMPLE = Path(__file__).resolve().parent.parent
+STEPS: Mapping[str, list[str]] = {
+    "check mode": ["site.yml", "--check", "--diff"],
+    "apply": ["site.yml"],
+    "run again": ["site.yml"],
+}
+
+
+class TrialError(Exception):
+    """Says in sentences what went wrong, and how to go on."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How long a run of the playbook took, and how many tasks changed something on each cluster."""
+
+    seconds: float
+    changed: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.seconds:5.1f} s   changed: " + ", ".join(f"{name} {n}" for name, n in self.changed.items())
+
+
+def play(*arguments: str, log: Path | None = None) -> None:
+    """Run ansible-playbook for all to see, and write to the log what it prints."""
+    command = ["ansible-playbook", "-i", "trial/inventory.yml", *arguments]
+    print(f"\n$ {' '.join(command)}", flush=True)
+    environment = os.environ | ({"ANSIBLE_LOG_PATH": str(log)} if log else {})
+    try:
+        process = subprocess.Popen(command, cwd=EXAMPLE, env=environment)
+    except FileNotFoundError:
+        raise TrialError("There is no ansible-playbook on PATH. Install ansible-core, or activate its venv.") from None
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()  # Ctrl-C has reached it already; what was sent to this process alone has not
+        process.wait()
+        raise
+    if code:
+        raise TrialError(f"{arguments[0]} ended with {code}; what it printed says why.")
+
+
+def timed(*arguments: str) -> Step:
+    with tempfile.TemporaryDirectory(prefix="keyring-example-") as directory:
+        log = Path(directory, "log")
+        started = time.monotonic()
+        play(*arguments, log=log)
+        seconds = time.monotonic() - started
+        recap = re.findall(r"(\S+) +: ok=\d+ +changed=(\d+)", log.read_text())
+    return Step(seconds, {name: int(number) for name, number in recap})
+
+
+def try_it() -> None:
+    """Raises TrialError."""
+    try:
+        play("trial/start.yml")
+        steps = {name: timed(*arguments) for name, arguments in STEPS.items()}
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        play("trial/stop.yml")
+    print("\nThree clusters, each time in one run of the playbook:")
+    for name, step in steps.items():
+        print(f"  {name:<10} {step}")
+    if steps["check mode"].changed != steps["apply"].changed:
+        raise TrialError("Check mode has not foreseen what was changed.")
+    if any(steps["run again"].changed.values()):
+        raise TrialError("The second run has changed something.")
+
+
+def main() -> str | None:
+    """Return what went wrong, for sys.exit."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        try_it()
+    except TrialError as error:
+        return str(error)
+    except KeyboardInterrupt:
+        return "Ended early."
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

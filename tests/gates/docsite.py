@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lint the documentation, and build the site from a copy of the checkout. A warning is an error.
+
+Takes the folder for the site.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from checkout import COLLECTION, ROOT, copy_to
+
+SPHINX = ROOT / "docs" / "sphinx"
+NAME = ".".join(COLLECTION.parts[-2:])
+
+
+def run(program: str, *arguments: object, cwd: Path) -> None:
+    """Run a tool of this environment. One that fails ends the program, and has said why."""
+    command = [str(Path(sys.executable).with_name(program)), *map(str, arguments)]
+    if subprocess.call(command, cwd=cwd):
+        sys.exit(f"{program} has failed.")
+
+
+def release(checkout: Path) -> None:
+    """Give a changelog to a version that is not released yet: of the fragments that there are."""
+    version = yaml.safe_load((checkout / "galaxy.yml").read_text())["version"]
+    if version not in yaml.safe_load((checkout / "changelogs" / "changelog.yaml").read_text())["releases"]:
+        run("antsibull-changelog", "release", cwd=checkout)
+
+
+def build(collections: Path, site: Path) -> None:
+    """Build the site in an empty collections folder."""
+    checkout = copy_to(collections)
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+    subprocess.run(["git", "init", "--quiet"], cwd=checkout, check=True)  # antsibull-changelog asks git for the files
+    lint = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self")
+    run(*lint, "--check-extra-docs-refs", checkout, cwd=collections)
+    release(checkout)
+    pages = collections / "pages"
+    pages.mkdir(mode=0o755)
+    write = ("antsibull-docs", "--config-file", SPHINX / "antsibull-docs.cfg", "collection", "--fail-on-error")
+    run(*write, "--use-current", "--squash-hierarchy", "--dest-dir", pages, NAME, cwd=collections)
+    options = ("--fail-on-warning", "--quiet", "--fresh-env", "--write-all", "--doctree-dir", collections / "trees")
+    run("sphinx-build", *options, "--conf-dir", SPHINX, pages, site, cwd=collections)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="keyring-docs-") as temporary:
+        build(Path(temporary).resolve(), Path(sys.argv[1]).resolve())
+    print(f"The site: {sys.argv[1]}/index.html")
