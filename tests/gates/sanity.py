@@ -26,6 +26,7 @@ from ansible_test._internal.host_configs import VirtualPythonConfig
 from ansible_test._internal.python_requirements import get_venv_packages
 
 from checkout import cache_directory, copy_to
+from environments import find_python
 
 OLDEST_PYTHON = (3, 10)  # that of tests/config.yml
 
@@ -77,20 +78,11 @@ def read_pip_settings() -> configparser.RawConfigParser:
 
 
 def find_pythons() -> dict[str, str]:
-    """Return this Python, and the others on PATH that ansible-test and the modules support, if they start."""
-    pythons = {}
-    for version in SUPPORTED_PYTHON_VERSIONS:
-        number = tuple(map(int, version.split(".")))
-        if number < OLDEST_PYTHON:
-            continue
-        name = sys.executable if number == sys.version_info[:2] else f"python{version}"
-        command = [name, "-c", "import sys; print(sys.executable)"]
-        try:
-            found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        except (OSError, subprocess.CalledProcessError):  # not there, or a version manager's empty shell
-            continue
-        pythons[version] = found.strip()
-    return pythons
+    """Return the Pythons of this machine that ansible-test and the modules support."""
+    versions = [
+        version for version in SUPPORTED_PYTHON_VERSIONS if tuple(map(int, version.split("."))) >= OLDEST_PYTHON
+    ]
+    return {version: python for version in versions if (python := find_python(version))}
 
 
 def run_sanity(home: Path, checkout: Path, arguments: list[str]) -> int:
