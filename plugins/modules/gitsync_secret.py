@@ -46,24 +46,40 @@ options:
   format:
     description:
       - Basic. The consumer that reads the Secret. A Secret is for one format; that of another is another Secret.
+      - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
+      - V(primehub) - PrimeHub. SSH; O(name) begins with C(gitsync-secret-).
+      - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
+      - V(airflow_community) - The community's Helm chart of Apache Airflow. SSH or HTTPS.
+      - V(config_sync) - Config Sync. SSH, HTTPS, cookie file or GitHub App.
+      - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
+      - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App; needs O(url).
+      - V(argocd_repo_creds) - A credential template of Argo CD. As V(argocd_repository); O(url) is a prefix of URLs.
+      - V(tekton) - Tekton Pipelines. SSH or HTTPS; needs O(url).
+      - V(fleet) - A GitRepo of Fleet. SSH in PEM, HTTPS or GitHub App.
+      - V(openshift_build) - A build of OpenShift. SSH or HTTPS.
+      - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
+      - V(kargo) - Kargo. HTTPS or GitHub App; needs O(url).
+      - V(kpack) - kpack. SSH or HTTPS; needs O(url), of a host without path.
+      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses keys that it does not know, so foreign ones are an error.
+      - V(custom) - Names of your own, in O(keys).
     type: str
     choices:
-      git_sync: git-sync. SSH, HTTPS or cookie file.
-      primehub: PrimeHub. SSH; O(name) begins with C(gitsync-secret-).
-      airflow: The official Helm chart of Apache Airflow. SSH or HTTPS.
-      airflow_community: The community's Helm chart of Apache Airflow. SSH or HTTPS.
-      config_sync: Config Sync. SSH, HTTPS, cookie file or GitHub App.
-      flux: A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
-      argocd_repository: A repository of Argo CD. SSH, HTTPS or GitHub App; needs O(url).
-      argocd_repo_creds: A credential template of Argo CD. As V(argocd_repository); O(url) is a prefix of URLs.
-      tekton: Tekton Pipelines. SSH or HTTPS; needs O(url).
-      fleet: A GitRepo of Fleet. SSH in PEM, HTTPS or GitHub App.
-      openshift_build: A build of OpenShift. SSH or HTTPS.
-      jenkins: The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
-      kargo: Kargo. HTTPS or GitHub App; needs O(url).
-      kpack: kpack. SSH or HTTPS; needs O(url), of a host without path.
-      vendir: vendir of Carvel. SSH or HTTPS. It refuses keys that it does not know, so foreign ones are an error.
-      custom: Names of your own, in O(keys).
+      - git_sync
+      - primehub
+      - airflow
+      - airflow_community
+      - config_sync
+      - flux
+      - argocd_repository
+      - argocd_repo_creds
+      - tekton
+      - fleet
+      - openshift_build
+      - jenkins
+      - kargo
+      - kpack
+      - vendir
+      - custom
     default: git_sync
   keys:
     description:
