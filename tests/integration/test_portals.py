@@ -454,7 +454,7 @@ def test_cleanup(forms: Forms) -> None:
     assert "1 pull secrets would be deleted." in checked
     lines = printed(done.screen)
     assert [line.split()[1] for line in lines[:-1]] == ["NAME", "old"]
-    assert done.screen.index("DISPLAY NAME") < done.screen.index("yes or no")
+    assert done.screen.index("CREATED") < done.screen.index("yes or no")
     assert all_of_them - forms.names() == {"old"}
 
 
