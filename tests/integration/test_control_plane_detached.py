@@ -122,6 +122,7 @@ def test_one_that_was_killed_is_started_anew(directory: Path, killed: int) -> No
     does("start", "--namespace=web", directory)
     processes = sorted(processes_in(directory), key=start_time)
     os.kill(processes[killed], signal.SIGKILL)
+    assert eventually(lambda: not any(map(runs, processes)))
     assert does("start", directory)["changed"]
     assert "web" not in namespaces(directory)
     assert len(processes_in(directory)) == 3

@@ -25,6 +25,7 @@ from cluster import Cluster, Identity
 from fault_proxy import FaultProxy
 from fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
 from playbook import Playbook, task
+from rights import documented_rules
 from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, told
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
@@ -32,6 +33,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import CODE
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 
+RULES = documented_rules(NAME, "ClusterRole")
 WRITES = ("POST", "PATCH", "DELETE")
 
 
