@@ -17,7 +17,7 @@ from playbook import Playbook, task
 from rights import documented_link_rules, documented_rules
 
 WRITERS = 8
-ROUNDS = 20
+ROUNDS = 10
 NAMES = [f"round-{number}" for number in range(ROUNDS)]
 
 
