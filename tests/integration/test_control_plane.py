@@ -206,7 +206,7 @@ def test_two_run_side_by_side_and_end_alone(running: ControlPlane) -> None:
         assert ask(first, "/api/v1/namespaces", method="POST", body=namespace)[0] == 201
         assert ask(second.client_kubeconfig("admin", ADMIN), path)[0] == 404
         begin = time.monotonic()
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 30, "in the wrong order it takes a minute"
     assert nothing_left(directory, processes)
     second.stop()
     assert ask(first, path)[0] == 200

@@ -292,7 +292,7 @@ def test_time_limits() -> None:
     assert answers["its token service hangs"]["text"].startswith("The token service of the registry gives no answer")
     assert outcomes(result) == ["unreachable"] * 50
     assert len(server.asked) == 1
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 40
 
 
 def test_credentials_are_tried_once() -> None:
