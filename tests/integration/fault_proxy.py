@@ -148,7 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # passed on, the server would wait for the rest
+            raise ConnectionAbortedError
         fault = self.server.choose(self.command, self.path)
         try:
             said = self._ask(self.server.open[self.connection], body) if fault.forward else None
