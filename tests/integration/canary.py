@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -143,15 +144,22 @@ def digest_forms(text: str) -> set[bytes]:
 
 def find_leaks(places: Mapping[str, bytes], canaries: Iterable[Canary]) -> list[str]:
     """A line for each canary in each place, with the form in which it was found first and what stands before it."""
+    texts = b"\n".join({text for content in places.values() for text in _TEXT.findall(content)})
     leaks = []
     for known in canaries:
-        forms = known.forms
+        kinds = known.forms
+        assert all(_TEXT.fullmatch(form) for form in kinds), known.name
+        forms = [form for form in kinds if form in texts]
         for place, content in places.items():
-            found = next((needle for needle in forms if needle in content), None)
+            found = next((form for form in forms if form in content), None)
             if found:
                 before = content[: content.index(found)][-100:].decode(errors="replace")
-                leaks.append(f"{place}: {known.name} as {forms[found]}, after {before!r}")
+                leaks.append(f"{place}: {known.name} as {kinds[found]}, after {before!r}")
     return leaks
+
+
+# Every form of a canary lies within such a text. Most of them stand in many places, and are searched once.
+_TEXT = re.compile(rb"[A-Za-z0-9+/=_-]{10,}")
 
 
 def read_below(directory: Path, *, leave_out: Iterable[Path] = ()) -> dict[str, bytes]:

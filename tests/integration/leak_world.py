@@ -146,7 +146,8 @@ def judge(cluster: Cluster, namespace: str, suite: Suite) -> Judge:
         if name not in answers:
             return None
         code, message = answers[name]
-        return {"code": code, "message": message}
+        # A pause longer than a task waits for: what may pass is not tried again.
+        return {"code": code, "message": message, "details": {"retryAfterSeconds": 600}}
 
     return decide
 

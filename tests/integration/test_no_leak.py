@@ -178,7 +178,6 @@ def test_nothing_secret_leaves(
     check(cases, playbook, run, world, [before, after])
 
 
-@pytest.mark.parametrize("suite", [GIT_SECRETS], indirect=True, ids=lambda suite: suite.module)
 @pytest.mark.parametrize("playbook", ["always"], indirect=True)
 def test_nothing_secret_leaves_what_is_refused(
     cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, world: World
