@@ -596,6 +596,7 @@ def test_what_azure_refuses(
         assert cloud.secret not in json.dumps(result)
 
 
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 def test_roles_mint(
     cluster: Cluster,
     namespace: str,

@@ -26,6 +26,9 @@ from test_image_access_info import deploy, spec
 from ansible_collections.keyring.kubernetes.tests.unit.test_roles import REGISTRIES, ROLES
 from checkout import ROOT
 
+# What the tasks of a role do in either way of execution, the tests of the modules show.
+pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+
 NAMESPACES = ("web", "batch", "team-a", "team-sandbox")
 JSON_KEY = json.dumps(
     {"type": "service_account", "project_id": "acme", "private_key": "-----BEGIN", "client_email": "x"}
