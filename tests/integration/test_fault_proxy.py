@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -165,12 +164,12 @@ def test_what_no_rule_matches_reaches_the_server(server: Server) -> None:
     with server.proxy(Rule(RESET, path="^/elsewhere"), Rule(RESET, methods=("OPTIONS",))) as proxy:
         connection = client(proxy)
         connection.connect()
-        at_first = connection.sock
+        socket = connection.sock
         answers = [
             server.ask(connection, method, path, body, **headers) for method, path, body, headers, _status in requests
         ]
 
-        assert connection.sock is at_first
+        assert connection.sock is socket
 
     assert [answer.status for answer, _body in answers] == [status for *_request, status in requests]
     assert json.loads(answers[9][1])["data"] == {"key": "eQ==", "more": "eg=="}
@@ -194,14 +193,16 @@ def test_a_chunked_answer(server: Server, tmp_path: Path) -> None:
 
 def test_half_of_a_request_does_not_reach_the_server(server: Server) -> None:
     """Nor does it keep the proxy from going down."""
-    head = f"POST {server.secrets} HTTP/1.1\r\nAuthorization: Bearer {server.token}\r\nContent-Length: 60\r\n\r\n"
     with server.proxy() as proxy:
-        address = urlsplit(proxy.url)
-        with socket.create_connection((address.hostname, address.port)) as connection:
-            connection.sendall(f"{head}{{".encode())
-            proxy.down()
+        connection = client(proxy)
+        server.ask(connection, "GET", "/version")
+        connection.putrequest("POST", server.secrets)
+        connection.putheader("Authorization", f"Bearer {server.token}")
+        connection.putheader("Content-Length", "60")
+        connection.endheaders(b"{")
+        proxy.down()
 
-    assert proxy.seen == []
+    assert proxy.seen == [("GET", "/version", None, 200)]
 
 
 # What eight requests get, by the last digit of the status (a dot: no fault), and the rules.
