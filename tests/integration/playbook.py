@@ -23,6 +23,23 @@ ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 _INHERITED = ("PATH", "LANG", "LC_ALL", "ANSIBLE_COLLECTIONS_PATH", "VIRTUAL_ENV")
 
 
+def run_program(
+    command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program where nobody can be asked. Both of its outputs are in ``stdout``, as a terminal would show them."""
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of ansible-playbook: the registered result of each task, and everything that was printed."""
@@ -100,15 +117,10 @@ class Playbook:
         command = self.command(tasks, hosts=hosts, keywords=keywords)
         results = self.directory / "results.json"
         results.unlink(missing_ok=True)
-        done = subprocess.run(
+        done = run_program(
             [*command, *arguments],
             env=self.environment(**(environment or {})),
             cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
         assert results.exists(), done.stdout
         run = Run(json.loads(results.read_text()), done.stdout, done.returncode)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from kubernetes import client, config
-from playbook import Playbook
+from playbook import Playbook, run_program
 from processes import eventually, processes_in, runs
 
 from checkout import cache_directory
@@ -225,14 +225,10 @@ def test_the_role_starts_and_stops(tmp_path: Path, directory: Path) -> None:
 
 def run_that_fails(runner: Playbook, directory: Path, **environment: str) -> str:
     """What a run of the role prints that fails."""
-    done = subprocess.run(
+    done = run_program(
         runner.command([role(control_plane_directory=str(directory))]),
         env=runner.environment(**environment),
         cwd=runner.directory,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
         timeout=120,
     )
     assert done.returncode == 2, done.stdout

@@ -24,7 +24,7 @@ import yaml
 from canary import Canary, auth, find_leaks
 from cluster import Cluster
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
-from playbook import ANSIBLE_PLAYBOOK, Playbook
+from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
 from processes import eventually, processes_in
 
 from checkout import ROOT, cache_directory
@@ -97,14 +97,10 @@ class Trial:
 
     def run(self, *command: str | Path) -> tuple[int, str]:
         """Run a program in the copy, without a gate: its exit code and what it prints."""
-        done = subprocess.run(
+        done = run_program(
             list(map(str, command)),
             cwd=self.example,
             env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
         return done.returncode, done.stdout
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from cluster import Cluster
+from playbook import run_program
 
 from checkout import COLLECTION, ROOT, copy_to
 from matrix import Cell, to_install
@@ -56,7 +57,7 @@ class Home:
 
     def run(self, *command: str | Path, code: int = 0) -> str:
         """What a program printed. It sees nothing of this checkout, and no other home."""
-        done = subprocess.run(
+        done = run_program(
             [self.binaries / command[0], *command[1:]],
             cwd=self.directory,
             env={
@@ -68,11 +69,6 @@ class Home:
                 "ANSIBLE_NOCOLOR": "1",
                 "LC_ALL": "C.UTF-8",
             },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
         assert done.returncode == code, done.stdout
         return done.stdout

@@ -19,7 +19,7 @@ import yaml
 from canary import auth, canary, find_leaks, key_canary, key_text, read_below
 from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from playbook import ANSIBLE_PLAYBOOK, Playbook
+from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
 from test_image_access_info import link, run_pod, spec
 from test_no_leak import watch
 from typist import Session, type_into
@@ -78,15 +78,10 @@ class Forms:
         self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, **variables: Any
     ) -> tuple[int, str]:
         """Run a playbook where nobody can be asked."""
-        done = subprocess.run(
+        done = run_program(
             self.command(name, *arguments, **variables),
             env=self.environment(environment or {}),
             cwd=self.playbook.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
         assert not find_leaks({"output": done.stdout.encode()}, ALL), done.stdout
         return done.returncode, done.stdout

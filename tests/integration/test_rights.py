@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ import yaml
 from cluster import Cluster
 from git_samples import HOSTS, KEY, SSH_URL, private
 from guides import File, read_guide
-from playbook import ANSIBLE_PLAYBOOK, Playbook, role, task
+from playbook import ANSIBLE_PLAYBOOK, Playbook, role, run_program, task
 from rights import documented_link_rules, documented_rules
 
 from checkout import ROOT
@@ -150,15 +149,10 @@ def test_a_clusterrole_is_enough_for_a_playbook_that_looks(
     variables = [f"{key}={text}" for key, text in {"namespace": namespace, **more}.items()]
     given = {"K8S_AUTH_KUBECONFIG": str(kubeconfig), "KEYRING_TOKEN": "a-token"}
 
-    done = subprocess.run(
+    done = run_program(
         [ANSIBLE_PLAYBOOK, f"keyring.kubernetes.{name}", *(f"--extra-vars={text}" for text in variables)],
         cwd=playbook.directory,
         env=playbook.environment(**given),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
     )
 
     assert done.returncode == 0, done.stdout

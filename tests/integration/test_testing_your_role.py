@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from guides import File, read_guide
-from playbook import Playbook
+from playbook import Playbook, run_program
 
 from checkout import ROOT, cache_directory
 from tarball import build
@@ -43,9 +42,7 @@ def test_a_users_role_is_tested_with_the_installed_collection(tmp_path: Path) ->
     ) | {"PATH": f"{PROGRAMS}:/usr/bin:/bin"}
 
     def run(*command: str, cwd: Path) -> str:
-        done = subprocess.run(
-            command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
+        done = run_program(command, cwd=cwd, env=environment)
         assert done.returncode == 0, done.stdout
         return done.stdout
 
