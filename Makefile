@@ -24,8 +24,8 @@ CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
-# `make test` runs these one after the other, the quick ones first.
-STEPS := format style types changelog licences unit tarball importer sanity site ansible-lint molecule integration
+# `make test` runs these two at a time, the quick ones first, and then the integration tests.
+CHECKS := format style types changelog licences tarball importer unit sanity molecule site ansible-lint
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -36,8 +36,8 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
-.PHONY: help venv demo example control-plane docs bench matrix another-kubernetes test lint build clean $(STEPS)
+.PHONY: help venv demo example control-plane docs bench matrix another-kubernetes test lint build clean \
+  $(CHECKS) integration
 
 help:
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
@@ -117,15 +117,15 @@ another-kubernetes: $(INSTALLED)
 	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
 
 test: $(INSTALLED)
-	@total=$(words $(STEPS)); number=0; summary=; \
-	for step in $(STEPS); do \
-	  number=$$((number + 1)); begin=$$(date +%s); \
-	  echo "[$$number/$$total] $$step"; \
-	  $(MAKE) --no-print-directory $$step || \
-	    { echo "[$$number/$$total] $$step FAILED. Run it alone: make $$step" >&2; exit 1; }; \
-	  summary="$$summary $$step $$(($$(date +%s) - begin)) s,"; \
-	done; \
-	echo "All $$total steps passed:$${summary%,}."
+	@begin=$$(date +%s) && \
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(addprefix step-,$(CHECKS)) && \
+	$(MAKE) --no-print-directory step-integration && \
+	echo "All $(words $(CHECKS) integration) steps passed in $$(($$(date +%s) - begin)) s."
+
+step-%: $(INSTALLED)
+	@echo '[$*]'; begin=$$(date +%s); \
+	$(MAKE) --no-print-directory $* || { echo '[$*] FAILED. Run it alone: make $*' >&2; exit 1; }; \
+	echo "[$*] passed in $$(($$(date +%s) - begin)) s"
 
 lint: format style types changelog licences ansible-lint
 
