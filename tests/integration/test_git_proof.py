@@ -41,6 +41,8 @@ from git_ssh_server import SshGitServer
 from git_world import README, clone_over_https, clone_over_ssh, mount_secret
 from playbook import Playbook, task
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sshd is held by its parent as Linux does it")
 
 
@@ -95,6 +97,13 @@ def written(
 
 def by_name(cases: Sequence[Case]) -> list[Any]:
     return [pytest.param(case, id=case.name) for case in cases]
+
+
+@pytest.mark.parametrize(("kind", "cases"), [("ssh", SSH_CASES), ("https", HTTPS_CASES)])
+def test_every_format_has_a_case(kind: str, cases: Sequence[Case]) -> None:
+    cloned = {case.given.get("format", "git_sync") for case in cases}
+
+    assert [name for name, row in FORMATS.items() if kind in row.shapes and name not in cloned] == []
 
 
 def clone_by_key(case: Case, server: SshGitServer, mount: Path, tmp_path: Path, key_file: Path | None = None) -> str:

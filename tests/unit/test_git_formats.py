@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
     key_text,
     public_line,
 )
+from checkout import ROOT
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -483,6 +485,22 @@ def test_a_second_run_changes_nothing(row: str, options: dict[str, Any]) -> None
 def test_every_kind_of_every_format_has_a_case() -> None:
     known = {(name, kind) for name, row in FORMATS.items() for kind in row.shapes} | {("custom", k) for k in KINDS}
     assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
+
+
+def test_the_readme_says_what_each_format_takes() -> None:
+    words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    taken = {
+        name: {word for word in words.values() if word in taken}
+        for names, taken in rows
+        for name in re.findall(r"\w+", names)
+    }
+
+    del taken["format"]  # the heading
+    assert taken.pop("custom") == set()  # all of them
+    assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
 
 
 def test_git_sync_is_the_default() -> None:
