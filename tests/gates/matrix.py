@@ -88,12 +88,15 @@ CELLS = tuple(
 
 
 def to_install() -> Sequence[Cell]:
-    """The cells that KEYRING_MATRIX names; else the oldest and the newest release that have a Python here."""
+    """The cells that KEYRING_MATRIX names; else one for each release, by turns with the oldest and the newest Python.
+
+    Cells without a Python on this machine are left out.
+    """
     here = [cell for cell in CELLS if find_python(cell.python)]
     if words := os.environ.get("KEYRING_MATRIX", "").split():
         return [cell for cell in selected(words) if cell in here]
-    released = [cell for cell in here if cell.released]
-    return released[0], released[-1]
+    releases = [[cell for cell in here if cell.core == core and cell.released] for core in PYTHONS]
+    return [cells[-1 if number % 2 else 0] for number, cells in enumerate(releases) if cells]
 
 
 def checks(cell: Cell) -> Iterator[tuple[str, list[str]]]:
