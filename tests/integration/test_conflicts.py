@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from playbook import Playbook, task
 from rights import documented_link_rules, documented_rules
 
 WRITERS = 8
-ROUNDS = 10
+ROUNDS = 6
 NAMES = [f"round-{number}" for number in range(ROUNDS)]
 
 
@@ -92,22 +95,23 @@ def test_eight_playbooks_at_once_that_each_link_what_they_write(
 def write_at_once(directory: Path, names: Sequence[str], write: Callable[[int, str], Mapping[str, Any]]) -> None:
     """Run a playbook for each writer; before each object, in their order, they wait for one another."""
     processes = []
-    for writer in range(WRITERS):
-        own = directory / str(writer)
-        own.mkdir()
-        tasks = [step for name in names for step in (meet(directory / name, writer), write(writer, name))]
-        playbook = Playbook(own, "always" if writer % 2 else "never")
-        processes.append(
-            subprocess.Popen(
-                playbook.command(tasks),
-                env=playbook.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
+    with meeting_place(names) as url:
+        for writer in range(WRITERS):
+            own = directory / str(writer)
+            own.mkdir()
+            tasks = [step for name in names for step in (meet(f"{url}/{name}"), write(writer, name))]
+            playbook = Playbook(own, "always" if writer % 2 else "never")
+            processes.append(
+                subprocess.Popen(
+                    playbook.command(tasks),
+                    env=playbook.environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
             )
-        )
-    outputs = [process.communicate(timeout=600)[0] for process in processes]
+        outputs = [process.communicate(timeout=600)[0] for process in processes]
 
     assert [process.returncode for process in processes] == [0] * WRITERS, outputs
 
@@ -119,8 +123,27 @@ def check_that_they_met(cluster: Cluster, robot: Identity) -> None:
         assert answers[409], f"the writers never met: {answers}"
 
 
-def meet(directory: Path, writer: int) -> dict[str, object]:
+@contextmanager
+def meeting_place(names: Sequence[str]) -> Iterator[str]:
+    """A server that answers a request for a name when all writers have asked for it."""
+    barriers = {f"/{name}": threading.Barrier(WRITERS, timeout=300) for name in names}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            barriers[self.path].wait()
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the base class)
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def meet(url: str) -> dict[str, object]:
     """A task that ends when all writers have come to it."""
-    directory.mkdir(exist_ok=True)
-    wait = f"touch {directory}/{writer}; while [ $(ls {directory} | wc -l) -lt {WRITERS} ]; do sleep 0.02; done"
-    return {"ansible.builtin.set_fact": {"met": f"{{{{ lookup('ansible.builtin.pipe', '{wait}') }}}}"}}
+    answer = f"{{{{ lookup('ansible.builtin.url', '{url}', timeout=300) }}}}"
+    return {"ansible.builtin.set_fact": {"met": answer}}
