@@ -51,7 +51,8 @@ class Job:
 
 class Contender(Protocol):
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As the report has it."""
 
     @property
     def describe(self) -> str:
