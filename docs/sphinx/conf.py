@@ -20,6 +20,7 @@ pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
 default_role = "any"
 nitpicky = True
+smartquotes_action = "qe"  # dashes are those of options
 
 html_static_path = ["static"]
 html_css_files = ["site.css"]
