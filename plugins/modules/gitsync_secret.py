@@ -400,7 +400,7 @@ secret:
           would find none.
       type: str
       sample: ssh
-    keys:
+    data_keys:
       description: The names of all keys of its data.
       type: list
       elements: str

@@ -50,7 +50,7 @@ def makes_key(operation: str, **arguments: Any) -> Step:
 
 def holds(kind: str | None, *keys: str, **more: Any) -> dict[str, Any]:
     """What the result tells of a Secret with this kind of credential under these keys."""
-    return {"kind": kind, "keys": sorted(keys), **more}
+    return {"kind": kind, "data_keys": sorted(keys), **more}
 
 
 def argocd(**options: Any) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         "used_by": None,
         "formats": ["flux"],
         "kind": "ssh",
-        "keys": sorted(FLUX),
+        "data_keys": sorted(FLUX),
         "url": None,
         "username": None,
         "known_hosts": [f"{HOST} ssh-ed25519 {HOST_KEY.fingerprint}"],
@@ -137,7 +137,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
         "The private_key of the Secret has damaged line ends; writing it again repairs it."
     )
     cut = answers["a-name"]["secrets"][1]
-    assert (cut["formats"], cut["kind"], cut["keys"]) == ([], None, ["identity"])
+    assert (cut["formats"], cut["kind"], cut["data_keys"]) == ([], None, ["identity"])
 
 
 def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

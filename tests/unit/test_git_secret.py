@@ -631,7 +631,7 @@ def test_check_mode_makes_nothing() -> None:
     assert task.job.kind.fields(plan.after or {}) == {
         "format": "flux",
         "kind": "ssh",
-        "keys": ["identity", "identity.pub", "known_hosts"],
+        "data_keys": ["identity", "identity.pub", "known_hosts"],
         "url": None,
         "username": None,
         "known_hosts": AFTER_APPLY,

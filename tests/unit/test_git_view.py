@@ -165,7 +165,7 @@ def test_what_is_shown(row: str, stored: dict[str, str], data: dict[str, Any], f
     labels = {"argocd.argoproj.io/secret-type": "repository", "kargo.akuity.io/cred-type": "git"}
     secret = git_secret(stored, labels=labels)
     nothing = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
-    assert git_fields(secret, FORMATS[row]) == {"format": row, "keys": sorted(stored), **nothing, **fields}
+    assert git_fields(secret, FORMATS[row]) == {"format": row, "data_keys": sorted(stored), **nothing, **fields}
     key = {name: fields[name] for name in ("public_key", "fingerprint") if name in fields}
     assert rendered(secret, FORMATS[row]) == {"data": data, **({"key": key} if key else {})}
 

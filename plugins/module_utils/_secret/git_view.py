@@ -69,7 +69,7 @@ def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
     return {
         "format": row.name,
         "kind": found[0].kind if found else None,
-        "keys": sorted(data),
+        "data_keys": sorted(data),
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
         "known_hosts": None if known_hosts == HIDDEN else known_hosts,
