@@ -76,14 +76,14 @@ def install(cluster: Cluster) -> None:
 
 
 def served(cluster: Cluster) -> set[str]:
-    """The resources of PrimeHub that the API server offers."""
+    """The resources of PrimeHub that the API server offers. Old clients ask for them as for a list without a name."""
     try:
-        found: Any = client.CustomObjectsApi(cluster.api.api_client).get_api_resources(GROUP, VERSION)
+        found: Any = client.CustomObjectsApi(cluster.api.api_client).list_cluster_custom_object(GROUP, VERSION, "")
     except client.ApiException as error:
         if error.status != 404:
             raise
         return set()
-    return {resource.name for resource in found.resources}
+    return {resource["name"] for resource in found["resources"]}
 
 
 def create_objects(cluster: Cluster, namespace: str, secret: str) -> None:
