@@ -77,11 +77,17 @@ class KeyringAction(ActionBase):
             result.update(self._perform(variables))
         except KeyringError as error:
             result.update({"failed": True, "msg": str(error)})
-        if self._display.verbosity < 3:
+        if not self._shows_arguments(variables):
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
         warnings = [*result.pop("warnings", ()), *([warning] if warning else [])]
         return {**result, "warnings": warnings} if warnings else result
+
+    def _shows_arguments(self, variables: Mapping[str, Any]) -> bool:
+        """As for any module: by a setting from ansible-core 2.21 on, and at -vvv before."""
+        if hasattr(C, "INJECT_INVOCATION"):
+            return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
+        return bool(self._display.verbosity >= 3)
 
     def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
         more_environment: dict[str, Any] = {}
