@@ -2,20 +2,58 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one exception of this collection: a refusal, told in sentences to the person who runs the task."""
+"""The one exception of this collection: a refusal in sentences, with an id that playbooks can rely on."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+# What a playbook may branch on. Messages may change; an id, once released, keeps its meaning.
+FailureId = Literal[
+    "admission_denied",
+    "conflict",
+    "credential_plugin_failed",
+    "denied_by_registry",
+    "forbidden",
+    "image_not_served",
+    "immutable",
+    "in_use",
+    "in_use_unknown",
+    "internal_error",
+    "invalid_kubeconfig",
+    "invalid_option",
+    "invalid_secret",
+    "managed_elsewhere",
+    "minting_failed",
+    "missing_library",
+    "not_a_string",
+    "not_found",
+    "outcome_unknown",
+    "prune_limit",
+    "quota",
+    "rejected",
+    "server_error",
+    "tls_failed",
+    "unauthorized",
+    "unexpected_server",
+    "unreachable",
+    "unreadable_file",
+    "wrong_owner",
+    "wrong_type",
+]
+FAILURE_IDS: tuple[FailureId, ...] = get_args(FailureId)
 
 
 class KeyringError(Exception):
-    """What went wrong, why, and how to go on; each a full sentence, none with the value of a secret option.
+    """A refusal: what is wrong, why, and how to go on. Each is a full sentence without the value of a secret option.
 
-    ``changed`` is true when the cluster was written before the failure. ``quoted`` is that part of the sentences which
-    somebody else wrote, such as a server; parts of a secret in it are hidden before it is shown. ``fatal`` is true when
-    nothing else that the task might try on this cluster can succeed. ``facts`` are fields for the result of the failed
-    task, such as the cluster, added on the way out by whoever knows them.
+    ``failure`` is the stable id of the failure, ``option`` the full name of the option that causes it, such as
+    ``registries[2].password``, and ``namespace`` the namespace in which it happened, where there is one.
+    ``changed`` is true when the cluster was written before the failure. ``quoted`` is the part of the sentences that
+    another program wrote, such as a server; parts of a secret in it are hidden before it is shown. ``fatal`` is true
+    when nothing else that the task might try on this cluster can succeed. ``facts`` are more fields for the result of
+    the failed task, such as the cluster.
     """
 
     def __init__(
@@ -24,12 +62,26 @@ class KeyringError(Exception):
         why: str = "",
         remedy: str = "",
         *,
+        failure: FailureId = "invalid_option",
+        option: str | None = None,
         changed: bool = False,
         quoted: str = "",
         fatal: bool = False,
     ) -> None:
         super().__init__(" ".join(part for part in (what, why, remedy) if part))
+        self.failure = failure
+        self.option = option
+        self.namespace: str | None = None
         self.changed = changed
         self.quoted = quoted
         self.fatal = fatal
         self.facts: dict[str, Any] = {}
+
+    def describe(self) -> Mapping[str, str | None]:
+        """Return the failure as results show it, with the keys ``id``, ``option`` and ``namespace``."""
+        return describe_failure(self.failure, self.option, self.namespace)
+
+
+def describe_failure(failure: FailureId, option: str | None = None, namespace: str | None = None) -> dict[str, Any]:
+    """Return a failure as results show it."""
+    return {"id": failure, "option": option, "namespace": namespace}

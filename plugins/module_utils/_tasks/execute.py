@@ -66,9 +66,10 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     try:
         result = task(params, context)
     except KeyringError as error:
-        result = _failure(public_message(error, context.scrubber), error.changed, error.facts)
+        result = failed_result(error, public_message(error, context.scrubber))
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
-        result = _failure(str(unforeseen(error)), False, {})
+        refusal = unforeseen(error)
+        result = failed_result(refusal, str(refusal))
     return context.scrubber.clean(result)
 
 
@@ -79,6 +80,7 @@ def unforeseen(error: BaseException) -> KeyringError:
     return KeyringError(
         f"Unforeseen {type(error).__name__} in {place}.",
         "This is a fault of the collection; please report it.",
+        failure="internal_error",
     )
 
 
@@ -97,5 +99,13 @@ def facts_on_failure(**facts: Any) -> Iterator[None]:
         raise
 
 
-def _failure(message: str, changed: bool, facts: Mapping[str, Any]) -> Result:
-    return {"failed": True, "msg": message, "changed": changed, "operation": "failed", **facts}
+def failed_result(error: KeyringError, message: str) -> Result:
+    """Return the result of a task that failed with this error; ``message`` is its text as it may be shown."""
+    return {
+        "failed": True,
+        "msg": message,
+        "failure": error.describe(),
+        "changed": error.changed,
+        "operation": "failed",
+        **error.facts,
+    }

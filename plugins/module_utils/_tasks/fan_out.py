@@ -230,7 +230,8 @@ def _work(job: Job, target: _Target) -> _Outcome:
     except KeyringError as error:
         if error.fatal:
             raise
-        return _failed(namespace, public_message(error, scrubber), error.changed)
+        error.namespace = namespace
+        return _failed(error, namespace, public_message(error, scrubber))
     return _succeeded(job, namespace, work, scrubber)
 
 
@@ -244,8 +245,9 @@ def _succeeded(job: Job, namespace: str, work: Work, scrubber: Scrubber) -> _Out
     return _Outcome(scrubber.clean(entry), True, warnings, scrubber.clean(diff))
 
 
-def _failed(namespace: str, message: str, changed: bool) -> _Outcome:
-    return _Outcome({"namespace": namespace, "operation": "failed", "secret": None, "msg": message}, changed)
+def _failed(error: KeyringError, namespace: str, message: str) -> _Outcome:
+    entry = {"namespace": namespace, "operation": "failed", "secret": None, "msg": message, "failure": error.describe()}
+    return _Outcome(entry, error.changed)
 
 
 def _ending(namespace: str) -> _Outcome:
@@ -308,6 +310,8 @@ def _failure(
         str(failure),
         f"{total - len(outcomes)} of {total} namespaces were not tried. {told}".rstrip(),
         "Another run does what is left.",
+        failure=failure.failure,
+        option=failure.option,
         changed=changed or failure.changed,
         quoted=failure.quoted,
     )
