@@ -4,8 +4,8 @@
 
 """What the controller does of a task: all of it where it can, else its own part of the ordinary module.
 
-Importing this file imports the Kubernetes client as well. Ansible imports an action before it forks its workers, so the
-client is loaded once and not by each task.
+Importing this file imports what a connection needs as well. Ansible imports an action before it forks its workers, so
+that is loaded once and not by each task.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.progress import show_progress
 
-
-def _load_client() -> bool:
-    """Have the Kubernetes client loaded, so that workers need not do it; whether it is there."""
-    try:
-        importlib.import_module("kubernetes.client.rest")
-        importlib.import_module("kubernetes.config.kube_config")
-    except ImportError:
-        return False
-    return True
+# What a connection imports. Workers are forked later, so they need not import it again.
+_LIBRARIES = ("ssl", "urllib3", "yaml")
 
 
-_CLIENT = _load_client()
+def _find_missing_library() -> str | None:
+    """Import what a connection needs. Return the name of the first module that is missing, or None."""
+    for name in _LIBRARIES:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return name
+    return None
+
+
+_MISSING_LIBRARY = _find_missing_library()
 
 _MODES = ("auto", "always", "never")
 
@@ -159,7 +162,7 @@ class KeyringAction(ActionBase):
         interpreter = self._interpreter(delegated if self._task.delegate_to and delegated else variables)
         foreign = sorted(str(name) for name in more_environment if not str(name).lower().startswith(_VARIABLES))
         obstacles = (
-            (not _CLIENT, f"the Python package kubernetes is not installed for {sys.executable}"),
+            (_MISSING_LIBRARY, f"the Python package {_MISSING_LIBRARY} is not installed for {sys.executable}"),
             (self._connection.transport != "local", f"the connection is {self._connection.transport}"),
             (self._connection.become is not None, "become is set"),
             (self._task.async_val, "async is set"),

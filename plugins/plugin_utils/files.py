@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.parsing.vault import is_encrypted
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
     kubeconfig_paths,
+    parse_document,
     referenced_paths,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
@@ -60,8 +60,8 @@ def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[
     """
     files = {}
     for path, content in kubeconfigs.items():
-        with suppress(yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
-            for found in referenced_paths(yaml.safe_load(content), os.path.dirname(path)):
+        with suppress(KeyringError):
+            for found in referenced_paths(parse_document(content, "kubeconfig"), os.path.dirname(path)):
                 with suppress(KeyringError):
                     files[found] = _read("kubeconfig", found, decrypt)
     return files

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 
-SERVER = "http://k8s.example.com"
+SERVER = "https://k8s.example.com"
 
 
 def kubeconfig(**user: str) -> dict[str, Any]:

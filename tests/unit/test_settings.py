@@ -18,11 +18,9 @@ from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
     ("variable", "option"),
     [
         ("K8S_AUTH_HOST", "host"),
-        ("K8S_AUTH_API_KEY", "api_key"),
         ("K8S_AUTH_KUBECONFIG", "kubeconfig"),
         ("KUBECONFIG", "kubeconfig"),
         ("K8S_AUTH_CONTEXT", "context"),
-        ("K8S_AUTH_PASSWORD", "password"),
         ("K8S_AUTH_CA_CERT", "ca_cert"),
         ("K8S_AUTH_SSL_CA_CERT", "ca_cert"),
         ("K8S_AUTH_PROXY", "proxy"),
@@ -34,6 +32,33 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
     assert resolve_settings({}, {variable: "x"}).values == {option: "x"}
     assert resolve_settings({option: "y"}, {variable: "x"}).values == {option: "y"}
     assert resolve_settings({option: None}, {variable: ""}).values == {}
+
+
+@pytest.mark.parametrize(
+    ("variables", "values"),
+    [
+        ({"K8S_AUTH_API_KEY": "t"}, {"api_key": "t"}),
+        ({"K8S_AUTH_USERNAME": "u", "K8S_AUTH_PASSWORD": "p"}, {"username": "u", "password": "p"}),
+        ({"K8S_AUTH_CERT_FILE": "/c", "K8S_AUTH_KEY_FILE": "/k"}, {"client_cert": "/c", "client_key": "/k"}),
+    ],
+    ids=lambda variables: "+".join(variables),
+)
+def test_credentials_of_the_environment_need_their_server(variables: dict[str, str], values: dict[str, Any]) -> None:
+    server = "https://c"
+    for params, environ in (({"host": server}, {}), ({}, {"K8S_AUTH_HOST": server})):
+        assert resolve_settings(params, {**environ, **variables}).values == {"host": server, **values}
+    first = next(iter(variables))
+    for params, environ, chosen in (
+        ({}, {}, "a kubeconfig"),
+        ({"kubeconfig": "/a"}, {}, "a kubeconfig"),
+        ({"context": "c"}, {}, "a kubeconfig"),
+        ({}, {"KUBECONFIG": "/a"}, "a kubeconfig"),
+        ({}, IN_A_POD, "the Pod"),
+    ):
+        assert refusal(resolve_settings, params, {**environ, **variables}) == (
+            f"{first} is set, and the server comes from {chosen}. The credentials could be sent to a server that they "
+            f"are not for. Set K8S_AUTH_HOST or host to their server, or unset {first}."
+        )
 
 
 # What an automation platform sets for a job with a credential of a cluster.
@@ -62,26 +87,33 @@ INJECTED = {
         ),
         pytest.param(
             {},
-            {"K8S_AUTH_CERT_FILE": "/c", "K8S_AUTH_KEY_FILE": "/k"},
-            {"client_cert": "/c", "client_key": "/k"},
+            {"K8S_AUTH_HOST": "https://c", "K8S_AUTH_CERT_FILE": "/c", "K8S_AUTH_KEY_FILE": "/k"},
+            {"host": "https://c", "client_cert": "/c", "client_key": "/k"},
             id="older names",
         ),
         pytest.param(
             {},
             {
+                "K8S_AUTH_HOST": "https://c",
                 "K8S_AUTH_CLIENT_CERT": "/c",
                 "K8S_AUTH_CERT_FILE": "/x",
                 "K8S_AUTH_CLIENT_KEY": "/k",
                 "K8S_AUTH_KEY_FILE": "/x",
             },
-            {"client_cert": "/c", "client_key": "/k"},
+            {"host": "https://c", "client_cert": "/c", "client_key": "/k"},
             id="newer names win",
         ),
         pytest.param(
-            {"username": "\xff", "password": "\xff", "api_key": "\xff"},
-            {},
-            {"username": "\xff", "password": "\xff", "api_key": "\xff"},
-            id="the last character of Latin-1",
+            {"api_key": "t"},
+            {"K8S_AUTH_HOST": "https://c", "K8S_AUTH_USERNAME": "u", "K8S_AUTH_PASSWORD": "p"},
+            {"host": "https://c", "api_key": "t"},
+            id="a token of one's own",
+        ),
+        pytest.param(
+            {"username": "u", "password": "p"},
+            {"K8S_AUTH_HOST": "https://c", "K8S_AUTH_API_KEY": "t"},
+            {"host": "https://c", "username": "u", "password": "p"},
+            id="a user of one's own",
         ),
         pytest.param(
             {"client_cert": "/c"},
@@ -116,12 +148,6 @@ INJECTED = {
             INJECTED,
             {"kubeconfig": "/a", "api_key": "t", "proxy": "p"},
             id="a kubeconfig and a token of one's own",
-        ),
-        pytest.param(
-            {"kubeconfig": "/a"},
-            {"K8S_AUTH_API_KEY": "t"},
-            {"kubeconfig": "/a", "api_key": "t"},
-            id="a token for the kubeconfig",
         ),
         pytest.param(
             {"host": "https://b"},
@@ -222,18 +248,16 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
         pytest.param({"username": "u"}, {}, "username needs password. Give both, or neither.", id="username alone"),
         pytest.param(
             {},
-            {"K8S_AUTH_USERNAME": "u"},
+            {"K8S_AUTH_HOST": "https://c", "K8S_AUTH_USERNAME": "u"},
             "username needs password. Give both, or neither.",
             id="username alone, from the environment",
         ),
-        *(
-            pytest.param(
-                {"username": "ü", "password": "ü", option: "\u0100"},
-                {},
-                f"{option} has a character that HTTP can not carry in a header. It allows Latin-1.",
-                id=f"{option} is not Latin-1",
-            )
-            for option in ("username", "password", "api_key")
+        pytest.param(
+            {"username": "u", "password": "p", "api_key": "t"},
+            {},
+            "api_key and username exclude each other. A request can carry only one of them. Leave one out. "
+            "The user of a registry or Git server belongs under the options of the module.",
+            id="a token and a user",
         ),
         pytest.param({"kubeconfig": ["/a"]}, {}, "kubeconfig must be a path or a mapping.", id="kubeconfig is a list"),
         pytest.param({"kubeconfig": 7}, {}, "kubeconfig must be a path or a mapping.", id="kubeconfig is a number"),
@@ -248,18 +272,6 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
             {},
             "kubeconfig must be a path or a mapping; it is the text of a file. Pass it through the filter from_yaml.",
             id="kubeconfig is JSON text",
-        ),
-        pytest.param(
-            {"impersonate_groups": ["a"]},
-            {},
-            "impersonate_groups needs impersonate_user. Kubernetes refuses groups alone.",
-            id="groups alone",
-        ),
-        pytest.param(
-            {},
-            {"K8S_AUTH_IMPERSONATE_GROUPS": "a"},
-            "impersonate_groups needs impersonate_user. Kubernetes refuses groups alone.",
-            id="groups alone, from the environment",
         ),
     ],
 )

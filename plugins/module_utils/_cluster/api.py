@@ -278,6 +278,8 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
 
 def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
     what = f"Cannot reach the API server {connection.server}"
+    if connection.proxy:
+        what += f" through the proxy {connection.proxy}"
     causes = list(find_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -2,221 +2,590 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filling the client's configuration from a kubeconfig or from the Pod, with sentences for what goes wrong.
+"""Kubeconfigs: parsed, merged and checked as kubectl does it.
 
-The messages of the client and of its YAML parser quote the file, tokens included: none of them is passed on.
+Sources: client-go 0.36, tools/clientcmd (loader.go, validation.go, api/v1/types.go). The parser of YAML quotes the
+file in its messages, tokens included: none of them is passed on.
 """
 
 from __future__ import annotations
 
 import base64
-import copy
-import logging
+import binascii
+import dataclasses
+import functools
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-
-if TYPE_CHECKING:
-    from kubernetes.client import Configuration
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
-_POD_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
-# Name of the context, and the namespace that belongs to it.
-Active = tuple["str | None", "str | None"]
+# More than any kubeconfig, certificate or token has, and not the whole of a device.
+MAX_FILE = 16 * 1024 * 1024
 
-
-def load_in_cluster(configuration: Configuration) -> Active:
-    """Use the ServiceAccount of the Pod in which the task runs."""
-    from kubernetes.config import ConfigException, load_incluster_config
-
-    try:
-        load_incluster_config(client_configuration=configuration)
-        with open(_POD_NAMESPACE, encoding="utf-8") as file:
-            return None, file.read().strip()
-    except (ConfigException, OSError):
-        raise KeyringError(
-            "The Pod's own ServiceAccount can not be used.",
-            "KUBERNETES_SERVICE_HOST is set, but the token or the certificate of the ServiceAccount is missing.",
-            "Mount the ServiceAccount's token, or give kubeconfig or host.",
-        ) from None
+# The extension of a cluster whose content is handed to credential plugins.
+_EXEC_EXTENSION = "client.authentication.k8s.io/exec"
 
 
-def load_kubeconfig(
-    configuration: Configuration,
-    kubeconfig: str | dict[str, Any],
-    context: str | None,
-    directory: str,
-    files: Mapping[str, bytes],
-) -> Active:
-    """Use a kubeconfig: a mapping, or a path that may name several files. Inline certificates go to ``directory``.
+@dataclass(frozen=True)
+class Place:
+    """Where an entry of a kubeconfig is: ``path`` is that of the fields, such as users[1].user.
 
-    ``files`` is the content of files by absolute path, for those that need not be read from the disk. Raises
-    KeyringError when it is missing, does not parse, lacks the context, or its credential plugin fails.
+    ``source`` is how messages call the kubeconfig, ``folder`` what its relative paths are relative to.
     """
-    from kubernetes.config import ConfigException
-    from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
 
-    place = "kubeconfig" if isinstance(kubeconfig, dict) else named_path("kubeconfig", kubeconfig)
-    document = kubeconfig if isinstance(kubeconfig, dict) else _read_files(kubeconfig, place, files)
-    config = ConfigNode("kubeconfig", document)
-    try:
-        loader = KubeConfigLoader(config_dict=config, active_context=context, temp_file_path=directory)
-        with _own_temporary_files(), _logged_errors() as errors:
-            loader.load_and_set(configuration)
-        active = loader.current_context
-        name, user, namespace = active["name"], active["context"].get("user"), active["context"].get("namespace")
-    except (ConfigException, KeyError, TypeError, AttributeError):
-        raise _unusable(config, context, place) from None
-    except (OSError, ValueError):
-        raise KeyringError(
-            f"A certificate or key that {place} names or holds can not be read.", "", "Check the files and their data."
-        ) from None
-    if user and user not in _names(config, "users"):
-        raise _unusable(config, context, place)  # the client would go on without credentials
-    if errors:
-        raise KeyringError(
-            f'The credential plugin of context "{name}" in {place} gave no credentials.',
-            "Its own message is not shown, for it may hold a secret.",
-            "Run the command under users[].user.exec by hand, as the same user on the same machine.",
+    source: str
+    path: str
+    folder: str
+
+    def refuse(
+        self, name: str, problem: str, why: str = "", remedy: str = "", *, failure: FailureId = "invalid_kubeconfig"
+    ) -> KeyringError:
+        """Return the error about one field."""
+        field_path = f"{self.path}.{name}" if name else self.path
+        return KeyringError(
+            f"{field_path} of {self.source} {problem}", why, remedy, failure=failure, option=f"kubeconfig.{field_path}"
         )
-    return name, namespace
+
+    def resolve(self, path: str) -> str:
+        """Return the absolute form of a path in the kubeconfig."""
+        return os.path.join(self.folder, path)
+
+
+@dataclass(frozen=True)
+class ClusterEntry:
+    """A cluster of a kubeconfig: how the API server is reached. ``extensions`` are by name."""
+
+    place: Place
+    server: str = ""
+    tls_server_name: str = ""
+    insecure_skip_tls_verify: bool = False
+    certificate_authority: str = ""
+    certificate_authority_data: bytes = b""
+    proxy_url: str = field(default="", repr=False)
+    disable_compression: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def exec_config(self) -> Any:
+        """Return what the cluster has for credential plugins, or None."""
+        return self.extensions.get(_EXEC_EXTENSION)
+
+
+@dataclass(frozen=True)
+class ExecEntry:
+    """A credential plugin of a user. ``env`` are variables beside those of the process."""
+
+    command: str = ""
+    args: tuple[str, ...] = field(default=(), repr=False)
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    api_version: str = ""
+    install_hint: str = ""
+    provide_cluster_info: bool = False
+    interactive_mode: str = ""
+
+
+@dataclass(frozen=True)
+class AuthProviderEntry:
+    """The older form of a credential plugin, which is part of the client."""
+
+    name: str = ""
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class UserEntry:
+    """A user of a kubeconfig: how a request proves who sends it, and as whom it acts."""
+
+    place: Place
+    name: str = ""
+    client_certificate: str = ""
+    client_certificate_data: bytes = b""
+    client_key: str = ""
+    client_key_data: bytes = field(default=b"", repr=False)
+    token: str = field(default="", repr=False)
+    token_file: str = ""
+    impersonate: str = ""
+    impersonate_uid: str = ""
+    impersonate_groups: tuple[str, ...] = ()
+    impersonate_extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    exec_plugin: ExecEntry | None = None
+    auth_provider: AuthProviderEntry | None = None
+
+
+@dataclass(frozen=True)
+class ContextEntry:
+    """A context of a kubeconfig: names of a cluster and a user, and a namespace."""
+
+    place: Place
+    cluster: str = ""
+    user: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
+class Kubeconfig:
+    """Kubeconfigs as one. ``source`` is how messages call it."""
+
+    source: str
+    clusters: Mapping[str, ClusterEntry] = field(default_factory=dict)
+    users: Mapping[str, UserEntry] = field(default_factory=dict)
+    contexts: Mapping[str, ContextEntry] = field(default_factory=dict)
+    current_context: str = ""
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What a context selects."""
+
+    context: str
+    cluster: ClusterEntry
+    user: UserEntry
+    namespace: str | None
 
 
 def kubeconfig_paths(kubeconfig: str) -> list[str]:
-    """The files that a path names; several are separated as in PATH."""
-    return [os.path.expanduser(path) for path in kubeconfig.split(os.pathsep) if path]
+    """Return the files that a path names; several are separated as in PATH, and empty elements do not count."""
+    paths = [os.path.expanduser(path) for path in kubeconfig.split(os.pathsep) if path]
+    return list(dict.fromkeys(paths))
 
 
-def _read_files(kubeconfig: str, place: str, files: Mapping[str, bytes]) -> dict[str, Any]:
-    import yaml
+def load_kubeconfig(kubeconfig: str | Mapping[str, Any], files: Mapping[str, bytes]) -> Kubeconfig:
+    """Read a kubeconfig: a mapping, or a path that may name several files, of which some may be missing.
 
+    ``files`` is the content of files by absolute path, for those that need not be read from the disk. Raises
+    KeyringError when none exists, or one cannot be read, does not parse, or has a field of another type.
+    """
+    if not isinstance(kubeconfig, str):
+        return parse_kubeconfig(kubeconfig, "kubeconfig", os.getcwd())
+    source = named_path("kubeconfig", kubeconfig)
     paths = [path for path in kubeconfig_paths(kubeconfig) if path in files or os.path.exists(path)]
     if not paths:
         raise KeyringError(
-            f"{place} does not exist on the machine that runs this task.",
+            f"{source} does not exist on the machine that runs this task.",
             "",
             "Give kubeconfig, or host with api_key, or the variable K8S_AUTH_KUBECONFIG or KUBECONFIG.",
+            failure="unreadable_file",
+            option="kubeconfig",
         )
+    return merge_kubeconfigs([_load_file(path, files) for path in paths], source)
+
+
+def _load_file(path: str, files: Mapping[str, bytes]) -> Kubeconfig:
+    source = named_path("kubeconfig", path)
     try:
-        documents = [(_parse(read_file(path, files)), os.path.dirname(os.path.abspath(path))) for path in paths]
-        return merge_kubeconfigs([settle_references(document, folder, files) for document, folder in documents])
+        content = read_file(path, files)
     except OSError as error:
-        raise KeyringError(f"{place} can not be read: {error.strerror}.") from None
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError):
-        raise KeyringError(f"{place} is not a kubeconfig.", "It does not parse, or lacks what one must have.") from None
-
-
-def _parse(content: bytes) -> Any:
-    """The document in a YAML text, by the parser in C where PyYAML has it: it takes a tenth of the time."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(content, Loader=loader)  # noqa: S506  (both are safe)
+        raise KeyringError(
+            f"{source} cannot be read: {error.strerror}.", failure="unreadable_file", option="kubeconfig"
+        ) from None
+    return parse_kubeconfig(parse_document(content, source), source, os.path.dirname(os.path.abspath(path)))
 
 
 def read_file(path: str, files: Mapping[str, bytes]) -> bytes:
-    """The content of a file, from ``files`` where it is there. Raises OSError."""
+    """Return the content of a file, from ``files`` where it is there. Raises OSError."""
     if path in files:
         return files[path]
     with open(path, "rb") as file:
-        return file.read()
+        return file.read(MAX_FILE)
 
 
-# In which section a file is named by which field, and the field for its content: as base64, that of a token as it is.
-_REFERENCES = (
-    ("clusters", "cluster", "certificate-authority", "certificate-authority-data"),
-    ("users", "user", "client-certificate", "client-certificate-data"),
-    ("users", "user", "client-key", "client-key-data"),
-    ("users", "user", "tokenFile", "token"),
-)
+def parse_document(content: bytes, source: str) -> Any:
+    """Parse the YAML or JSON of a kubeconfig. Raises KeyringError without a word of it."""
+    import yaml
+
+    try:
+        if content.lstrip()[:1] == b"{":
+            return json.loads(content)
+    except ValueError:
+        pass  # flow style of YAML begins like JSON
+    try:
+        return _loader()(content).get_data()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise KeyringError(
+            f"{source} is not a kubeconfig.",
+            "It is not valid YAML.",
+            "Check it with: kubectl config view --kubeconfig <path>.",
+            failure="invalid_kubeconfig",
+            option="kubeconfig",
+        ) from None
 
 
-def referenced_paths(document: Mapping[str, Any], folder: str) -> list[str]:
-    """The files that a kubeconfig in ``folder`` names, by absolute path."""
-    named = [
-        entry[inside].get(name) for section, inside, name, _data in _REFERENCES for entry in document.get(section) or ()
-    ]
-    return [os.path.join(folder, path) for path in named if path]
+@functools.lru_cache(maxsize=1)
+def _loader() -> Any:
+    """Return the loader for YAML, in C where PyYAML has it: that takes a tenth of the time.
+
+    Dates stay strings, as kubectl reads them.
+    """
+    import yaml
+
+    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return loader
 
 
-def settle_references(document: Mapping[str, Any], folder: str, files: Mapping[str, bytes]) -> dict[str, Any]:
-    """A kubeconfig of ``folder`` that means the same elsewhere: its files by absolute path or by content."""
-    settled = copy.deepcopy(dict(document))
-    for section, inside, name, data in _REFERENCES:
-        for entry in settled.get(section) or ():
-            if not entry[inside].get(name):
-                continue
-            path = os.path.join(folder, entry[inside].pop(name))
-            if path in files:
-                content = files[path] if data == "token" else base64.b64encode(files[path])
-                entry[inside].setdefault(data, content.decode().strip())
-            else:
-                entry[inside][name] = path
-    for entry in settled.get("users") or ():
-        plugin = entry["user"].get("exec")
-        if plugin and os.sep in plugin["command"]:
-            plugin["command"] = os.path.join(folder, plugin["command"])
-    return settled
+# The fields of each entry: their names in a kubeconfig, the names here, and their types.
+_FIELDS: Mapping[type, Mapping[str, tuple[str, str]]] = {
+    ClusterEntry: {
+        "server": ("server", "string"),
+        "tls-server-name": ("tls_server_name", "string"),
+        "insecure-skip-tls-verify": ("insecure_skip_tls_verify", "boolean"),
+        "certificate-authority": ("certificate_authority", "string"),
+        "certificate-authority-data": ("certificate_authority_data", "base64"),
+        "proxy-url": ("proxy_url", "string"),
+        "disable-compression": ("disable_compression", "boolean"),
+        "extensions": ("extensions", "extensions"),
+    },
+    UserEntry: {
+        "client-certificate": ("client_certificate", "string"),
+        "client-certificate-data": ("client_certificate_data", "base64"),
+        "client-key": ("client_key", "string"),
+        "client-key-data": ("client_key_data", "base64"),
+        "token": ("token", "string"),
+        "tokenFile": ("token_file", "string"),
+        "as": ("impersonate", "string"),
+        "as-uid": ("impersonate_uid", "string"),
+        "as-groups": ("impersonate_groups", "strings"),
+        "as-user-extra": ("impersonate_extra", "mapping of lists"),
+        "username": ("username", "string"),
+        "password": ("password", "string"),
+        "exec": ("exec_plugin", "exec"),
+        "auth-provider": ("auth_provider", "auth-provider"),
+    },
+    ContextEntry: {
+        "cluster": ("cluster", "string"),
+        "user": ("user", "string"),
+        "namespace": ("namespace", "string"),
+    },
+    ExecEntry: {
+        "command": ("command", "string"),
+        "args": ("args", "strings"),
+        "env": ("env", "variables"),
+        "apiVersion": ("api_version", "string"),
+        "installHint": ("install_hint", "string"),
+        "provideClusterInfo": ("provide_cluster_info", "boolean"),
+        "interactiveMode": ("interactive_mode", "string"),
+    },
+    AuthProviderEntry: {
+        "name": ("name", "string"),
+        "config": ("config", "mapping of strings"),
+    },
+}
 
 
-def merge_kubeconfigs(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Several kubeconfigs as one, as kubectl does it: of two entries of one name the first counts."""
-    merged: dict[str, Any] = {}
-    for section in ("clusters", "users", "contexts"):
-        entries = [entry for document in documents for entry in document.get(section) or ()]
-        merged[section] = list({entry["name"]: entry for entry in reversed(entries)}.values())[::-1]
-    merged["current-context"] = next(filter(None, (document.get("current-context") for document in documents)), "")
-    return merged
+def parse_kubeconfig(document: Any, source: str, folder: str) -> Kubeconfig:
+    """Check the content of a kubeconfig and give it types.
+
+    Unknown fields are left out. Relative paths are relative to ``folder``. Raises KeyringError, naming the field, for a
+    value of another type and for two entries of one name.
+    """
+    if document is None:
+        return Kubeconfig(source)
+    whole = Place(source, "kubeconfig", folder)
+    if not isinstance(document, Mapping) or document.get("kind") not in (None, "", "Config"):
+        raise KeyringError(
+            f"{source} is not a kubeconfig.",
+            "It must be a mapping of the kind Config.",
+            "Check which file or variable is given.",
+            failure="invalid_kubeconfig",
+            option="kubeconfig",
+        )
+    contexts: dict[str, ContextEntry] = {}
+    for name, place, fields in _entries(document, "contexts", "context", whole):
+        contexts[name] = ContextEntry(place, **_read_fields(ContextEntry, fields, place))
+    clusters: dict[str, ClusterEntry] = {}
+    for name, place, fields in _entries(document, "clusters", "cluster", whole):
+        clusters[name] = ClusterEntry(place, **_read_fields(ClusterEntry, fields, place))
+    users: dict[str, UserEntry] = {}
+    for name, place, fields in _entries(document, "users", "user", whole):
+        users[name] = UserEntry(place, name, **_read_fields(UserEntry, fields, place))
+    current = _string(document.get("current-context"), "current-context", whole)
+    return Kubeconfig(source, clusters, users, contexts, current)
 
 
-def _unusable(config: Any, context: str | None, place: str) -> KeyringError:
-    contexts = _names(config, "contexts")
-    known = "It has no contexts." if not contexts else f"Its contexts are {', '.join(sorted(contexts))}."
-    if context and context not in contexts:
-        return KeyringError(f'{place} has no context "{context}".', known)
-    if not context and config.value.get("current-context") not in contexts:
-        return KeyringError(f"{place} has no usable current context.", known, "Give context.")
-    return KeyringError(
-        f"{place} can not be used.", "Its context names a cluster or a user that is missing or incomplete."
+def merge_kubeconfigs(kubeconfigs: Sequence[Kubeconfig], source: str) -> Kubeconfig:
+    """Return several kubeconfigs as one: of two entries of one name the first counts, as for kubectl."""
+    clusters: dict[str, ClusterEntry] = {}
+    users: dict[str, UserEntry] = {}
+    contexts: dict[str, ContextEntry] = {}
+    current = ""
+    for kubeconfig in reversed(kubeconfigs):
+        clusters.update(kubeconfig.clusters)
+        users.update(kubeconfig.users)
+        contexts.update(kubeconfig.contexts)
+        current = kubeconfig.current_context or current
+    return Kubeconfig(source, clusters, users, contexts, current)
+
+
+def select_context(kubeconfig: Kubeconfig, context: str | None) -> Selected:
+    """Return what a context selects; None means the current one.
+
+    Raises KeyringError for a context, a cluster or a user that is missing, and for fields that exclude each other.
+    """
+    name = context or kubeconfig.current_context
+    entry = kubeconfig.contexts.get(name)
+    if entry is None:
+        raise _no_context(kubeconfig, context)
+    cluster = kubeconfig.clusters.get(entry.cluster)
+    if cluster is None:
+        raise entry.place.refuse(
+            "cluster",
+            f'names the cluster "{entry.cluster}", which is missing.',
+            _list_known("Its clusters are", kubeconfig.clusters),
+            "Correct the name, or add the cluster.",
+        )
+    user = kubeconfig.users.get(entry.user)
+    if user is None and entry.user:
+        raise entry.place.refuse(
+            "user",
+            f'names the user "{entry.user}", which is missing.',
+            _list_known("Its users are", kubeconfig.users),
+            "Correct the name, or add the user.",
+        )
+    if user is None:
+        user = UserEntry(entry.place)
+    check_cluster(cluster)
+    check_user(user)
+    return Selected(name, cluster, user, entry.namespace or None)
+
+
+def _no_context(kubeconfig: Kubeconfig, context: str | None) -> KeyringError:
+    known = _list_known("Its contexts are", kubeconfig.contexts) or "It has no contexts."
+    if context:
+        what, remedy, option = f'{kubeconfig.source} has no context "{context}".', "", "context"
+    else:
+        what, remedy, option = f"{kubeconfig.source} has no usable current context.", "Give context.", "kubeconfig"
+    return KeyringError(what, known, remedy, failure="invalid_kubeconfig", option=option)
+
+
+def _list_known(sentence: str, names: Mapping[str, Any]) -> str:
+    return f"{sentence} {', '.join(sorted(names))}." if names else ""
+
+
+def check_cluster(cluster: ClusterEntry) -> None:
+    """Raise KeyringError for a cluster that kubectl refuses."""
+    if not cluster.server:
+        raise cluster.place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
+    if cluster.certificate_authority and cluster.certificate_authority_data:
+        raise _twice(cluster.place, "certificate-authority")
+    if cluster.insecure_skip_tls_verify and (cluster.certificate_authority or cluster.certificate_authority_data):
+        raise cluster.place.refuse(
+            "insecure-skip-tls-verify",
+            "is true, and there is a certificate authority.",
+            "The authority would not be used; kubectl refuses both together.",
+            "Remove one of them.",
+        )
+
+
+def check_user(user: UserEntry) -> None:
+    """Raise KeyringError for a user that kubectl refuses."""
+    if user.client_certificate or user.client_certificate_data:
+        if user.client_certificate and user.client_certificate_data:
+            raise _twice(user.place, "client-certificate")
+        if user.client_key and user.client_key_data:
+            raise _twice(user.place, "client-key")
+        if not user.client_key and not user.client_key_data:
+            raise user.place.refuse("client-certificate", "needs client-key or client-key-data.")
+    if (user.token or user.token_file) and (user.username or user.password):
+        raise user.place.refuse(
+            "", "has a token and a user name or password.", "A request can carry only one of them.", "Remove one."
+        )
+    if user.exec_plugin is not None:
+        if user.auth_provider is not None:
+            raise user.place.refuse("exec", "and auth-provider exclude each other.", "", "Remove auth-provider.")
+        _check_exec(user.exec_plugin, user.place)
+    if not user.impersonate and (user.impersonate_uid or user.impersonate_groups or user.impersonate_extra):
+        raise user.place.refuse("as", "is missing.", "as-uid, as-groups and as-user-extra need it.")
+
+
+_API_GROUP = "client.authentication.k8s.io"
+EXEC_API_VERSIONS = (f"{_API_GROUP}/v1", f"{_API_GROUP}/v1beta1")
+_INTERACTIVE_MODES = ("Never", "IfAvailable", "Always")
+
+
+def _check_exec(plugin: ExecEntry, place: Place) -> None:
+    if not plugin.command:
+        raise place.refuse("exec.command", "is missing.")
+    if plugin.api_version not in EXEC_API_VERSIONS:
+        raise place.refuse(
+            "exec.apiVersion",
+            f"must be {' or '.join(EXEC_API_VERSIONS)}.",
+            "kubectl accepts no other version.",
+            "Update the credential plugin, and let it write the kubeconfig again.",
+        )
+    if any(not name for name, _value in plugin.env):
+        raise place.refuse("exec.env", "has a variable without a name.")
+    if plugin.interactive_mode not in _INTERACTIVE_MODES:
+        raise place.refuse("exec.interactiveMode", f"must be one of {', '.join(_INTERACTIVE_MODES)}.")
+
+
+def _twice(place: Place, name: str) -> KeyringError:
+    return place.refuse(name, f"and {name}-data exclude each other.", "", "Remove one of them.")
+
+
+def referenced_paths(document: Any, folder: str) -> list[str]:
+    """Return the files that a kubeconfig in ``folder`` names, by absolute path. Raises KeyringError."""
+    kubeconfig = parse_kubeconfig(document, "kubeconfig", folder)
+    paths = [(cluster.place, cluster.certificate_authority) for cluster in kubeconfig.clusters.values()]
+    for user in kubeconfig.users.values():
+        paths += [(user.place, path) for path in (user.client_certificate, user.client_key, user.token_file)]
+    return [place.resolve(path) for place, path in paths if path]
+
+
+def _entries(document: Mapping[Any, Any], section: str, inside: str, whole: Place) -> Iterator[tuple[str, Place, Any]]:
+    """Yield name, place and fields of each entry of a section."""
+    entries = document.get(section)
+    if entries is None:
+        return
+    if not isinstance(entries, list):
+        raise KeyringError(
+            f"{section} of {whole.source} must be a list.",
+            failure="invalid_kubeconfig",
+            option=f"kubeconfig.{section}",
+        )
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        place = Place(whole.source, f"{section}[{index}]", whole.folder)
+        if entry is None:
+            entry = {}
+        if not isinstance(entry, Mapping):
+            raise place.refuse("", "must be a mapping.")
+        name = _string(entry.get("name"), "name", place)
+        if name in seen:
+            raise place.refuse("name", f'is "{name}", as an earlier one.', "", "Rename or remove one of them.")
+        seen.add(name)
+        fields = entry.get(inside)
+        inner = Place(whole.source, f"{section}[{index}].{inside}", whole.folder)
+        if fields is not None and not isinstance(fields, Mapping):
+            raise inner.refuse("", "must be a mapping.")
+        yield name, inner, fields or {}
+
+
+def _read_fields(entry: type, fields: Mapping[Any, Any], place: Place) -> dict[str, Any]:
+    """Return the fields of an entry by their names here; what is null or not given is left out."""
+    found = {}
+    for name, (attribute, kind) in _FIELDS[entry].items():
+        value = fields.get(name)
+        if value is not None:
+            found[attribute] = _READERS[kind](value, name, place)
+    return found
+
+
+def _string(value: Any, name: str, place: Place) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _not_a_string(value, name, place)
+    return value
+
+
+def _not_a_string(value: Any, name: str, place: Place) -> KeyringError:
+    failure: FailureId = "invalid_kubeconfig" if isinstance(value, (list, Mapping)) else "not_a_string"
+    return place.refuse(
+        name,
+        f"must be a string; it is a {_type_name(value)}.",
+        "",
+        "Put it in quotes." if failure == "not_a_string" else "",
+        failure=failure,
     )
 
 
-def _names(config: Any, section: str) -> list[str]:
-    return [str(item["name"]) for item in config.value.get(section) or () if "name" in item]
+def _type_name(value: Any) -> str:
+    for kind, name in ((bool, "boolean"), ((int, float), "number"), (list, "list"), (Mapping, "mapping")):
+        if isinstance(value, kind):
+            return name
+    return "value of another type"
 
 
-@contextmanager
-def _own_temporary_files() -> Iterator[None]:
-    """Have the client write the files that it needs anew.
+def _boolean(value: Any, name: str, place: Place) -> bool:
+    if not isinstance(value, bool):
+        raise place.refuse(name, "must be true or false, without quotes.")
+    return value
 
-    It remembers them for the whole process: those of an earlier task are gone, and those of others are not ours.
-    """
-    from kubernetes.config import kube_config
 
-    known, kube_config._temp_files = kube_config._temp_files, {}
+def _base64(value: Any, name: str, place: Place) -> bytes:
+    text = _string(value, name, place)
     try:
-        yield
-    finally:
-        kube_config._temp_files = known
+        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        raise place.refuse(name, "is not base64.", "", "Write the content of the file as base64.") from None
 
 
-@contextmanager
-def _logged_errors() -> Iterator[list[logging.LogRecord]]:
-    """Collect what the client logs: it goes on without credentials when a plugin fails, and only logs that."""
-    records: list[logging.LogRecord] = []
+def _strings(value: Any, name: str, place: Place) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise place.refuse(name, "must be a list of strings.")
+    return tuple(_string(item, f"{name}[{index}]", place) for index, item in enumerate(value))
 
-    class Collect(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            records.append(record)
 
-    root = logging.getLogger()
-    previous, root.handlers = root.handlers, [Collect(logging.ERROR)]
-    try:
-        yield records
-    finally:
-        root.handlers = previous
+def _mapping(value: Any, name: str, place: Place) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise place.refuse(name, "must be a mapping.")
+    return {str(key): item for key, item in value.items()}
+
+
+def _mapping_of_strings(value: Any, name: str, place: Place) -> Mapping[str, str]:
+    return {key: _string(item, f"{name}.{key}", place) for key, item in _mapping(value, name, place).items()}
+
+
+def _mapping_of_lists(value: Any, name: str, place: Place) -> Mapping[str, Sequence[str]]:
+    return {key: _strings(item or [], f"{name}.{key}", place) for key, item in _mapping(value, name, place).items()}
+
+
+def _variables(value: Any, name: str, place: Place) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list):
+        raise place.refuse(name, "must be a list of mappings with name and value.")
+    variables = []
+    for index, item in enumerate(value):
+        fields = _mapping(item or {}, f"{name}[{index}]", place)
+        variable = _string(fields.get("name"), f"{name}[{index}].name", place)
+        variables.append((variable, _string(fields.get("value"), f"{name}[{index}].value", place)))
+    return tuple(variables)
+
+
+def _extensions(value: Any, name: str, place: Place) -> Mapping[str, Any]:
+    if not isinstance(value, list):
+        raise place.refuse(name, "must be a list.")
+    extensions = {}
+    for index, item in enumerate(value):
+        fields = _mapping(item or {}, f"{name}[{index}]", place)
+        extensions[_string(fields.get("name"), f"{name}[{index}].name", place)] = fields.get("extension")
+    return extensions
+
+
+def _exec(value: Any, name: str, place: Place) -> ExecEntry:
+    inner = Place(place.source, f"{place.path}.{name}", place.folder)
+    plugin = ExecEntry(**_read_fields(ExecEntry, _mapping(value, name, place), inner))
+    if os.sep in plugin.command:
+        plugin = dataclasses.replace(plugin, command=place.resolve(plugin.command))
+    if not plugin.interactive_mode and plugin.api_version != f"{_API_GROUP}/v1":
+        plugin = dataclasses.replace(plugin, interactive_mode="IfAvailable")
+    return plugin
+
+
+def _auth_provider(value: Any, name: str, place: Place) -> AuthProviderEntry:
+    inner = Place(place.source, f"{place.path}.{name}", place.folder)
+    return AuthProviderEntry(**_read_fields(AuthProviderEntry, _mapping(value, name, place), inner))
+
+
+_READERS: Mapping[str, Any] = {
+    "string": _string,
+    "boolean": _boolean,
+    "base64": _base64,
+    "strings": _strings,
+    "mapping of strings": _mapping_of_strings,
+    "mapping of lists": _mapping_of_lists,
+    "variables": _variables,
+    "extensions": _extensions,
+    "exec": _exec,
+    "auth-provider": _auth_provider,
+}

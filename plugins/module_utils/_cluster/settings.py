@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which cluster a task means: the connection options and the environment, brought together.
+"""Which cluster a task selects: the connection options and the environment, brought together.
 
 Names, aliases and K8S_AUTH_* variables are those of kubernetes.core. Nothing here reads a file or opens a connection.
 """
@@ -48,39 +48,91 @@ _NEVER_EMPTY: Mapping[str, str] = {
         "Without it other credentials could be used.",
     ),
 }
+# Options that are for the same header of a request: which variables an option of the task puts out of force.
+_INSTEAD_OF: Mapping[str, tuple[str, ...]] = {
+    "api_key": ("username", "password"),
+    "username": ("api_key",),
+}
+# Credentials that are for one server, and must not reach another one.
+_FOR_ONE_SERVER = ("api_key", "username", "password", "client_cert")
 _FALSE = ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The connection options that are in force, and where the choice of the cluster came from."""
+    """The connection options that are in force, and where the choice of the cluster came from.
+
+    ``variables`` are the names of the environment variables that options were taken from.
+    """
 
     values: Mapping[str, Any] = field(repr=False)
     source: Source
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def get(self, option: str) -> Any:
         return self.values.get(option)
+
+    def label(self, option: str) -> str:
+        """Return what messages call an option: its name, or that of the variable behind it."""
+        return self.variables.get(option, option)
 
 
 def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Bring options and environment together. Raises KeyringError for bad ones.
 
     An option wins over its variables. A kubeconfig or context among the options also wins over a server that the
-    environment names, with all that belongs to it.
+    environment names, with all that belongs to it. Credentials of the environment are refused when neither it nor an
+    option names the server that they are for.
     """
     values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
     for option, why in _NEVER_EMPTY.items():
         if option in values and not values[option]:
-            raise KeyringError(f"{option} is empty.", why, "Check the variable behind it, or leave the option out.")
-    from_environment = {}
-    for option, names in VARIABLES.items():
-        value = next((environ[name] for name in names if environ.get(name)), None)
-        if option not in values and value is not None:
-            from_environment[option] = _typed(option, value)
+            raise KeyringError(
+                f"{option} is empty.", why, "Check the variable behind it, or leave the option out.", option=option
+            )
+    from_environment, variables = _read_environment(values, environ)
     if "host" in from_environment and not values.keys().isdisjoint(("kubeconfig", "context")):
         from_environment = {option: value for option, value in from_environment.items() if option not in _OF_HOST}
-    _check_pairs({**from_environment, **values})
-    return Settings({**from_environment, **values}, _source(values, from_environment, environ))
+    for option, others in _INSTEAD_OF.items():
+        if option in values:
+            from_environment = {name: value for name, value in from_environment.items() if name not in others}
+    settings = Settings(
+        {**from_environment, **values},
+        _source(values, from_environment, environ),
+        environ,
+        {option: variables[option] for option in from_environment},
+    )
+    _refuse_stray_credentials(settings, from_environment)
+    _check_pairs(settings)
+    return settings
+
+
+def _read_environment(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the options that the environment sets and the task does not, and the names of their variables."""
+    found: dict[str, Any] = {}
+    variables: dict[str, str] = {}
+    for option, names in VARIABLES.items():
+        variable = next((name for name in names if environ.get(name)), None)
+        if option not in values and variable:
+            found[option] = _typed(option, environ[variable])
+            variables[option] = variable
+    return found, variables
+
+
+def _refuse_stray_credentials(settings: Settings, from_environment: Mapping[str, Any]) -> None:
+    """Raise KeyringError for credentials of the environment that would reach a server it does not name."""
+    if settings.get("host"):
+        return
+    for option in _FOR_ONE_SERVER:
+        if option in from_environment:
+            chosen = "the Pod" if settings.source == "in_cluster" else "a kubeconfig"
+            raise KeyringError(
+                f"{settings.label(option)} is set, and the server comes from {chosen}.",
+                "The credentials could be sent to a server that they are not for.",
+                f"Set K8S_AUTH_HOST or host to their server, or unset {settings.label(option)}.",
+                option=option,
+            )
 
 
 def _source(values: Mapping[str, Any], from_environment: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
@@ -99,21 +151,24 @@ def _typed(option: str, value: str) -> Any:
     return value
 
 
-def _check_pairs(values: Mapping[str, Any]) -> None:
+def _check_pairs(settings: Settings) -> None:
     for first, second in (("client_cert", "client_key"), ("client_key", "client_cert"), ("username", "password")):
-        if values.get(first) and not values.get(second):
-            raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.")
-    for option in ("username", "password", "api_key"):
-        if any(ord(character) > 255 for character in values.get(option) or ""):
-            raise KeyringError(f"{option} has a character that HTTP can not carry in a header.", "It allows Latin-1.")
-    kubeconfig = values.get("kubeconfig")
+        if settings.get(first) and not settings.get(second):
+            raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.", option=first)
+    if settings.get("api_key") and settings.get("username"):
+        raise KeyringError(
+            f"{settings.label('api_key')} and {settings.label('username')} exclude each other.",
+            "A request can carry only one of them.",
+            "Leave one out. The user of a registry or Git server belongs under the options of the module.",
+            option="api_key",
+        )
+    kubeconfig = settings.get("kubeconfig")
     if kubeconfig is not None and not isinstance(kubeconfig, (str, dict)):
-        raise KeyringError("kubeconfig must be a path or a mapping.")
+        raise KeyringError("kubeconfig must be a path or a mapping.", option="kubeconfig")
     if isinstance(kubeconfig, str) and ("\n" in kubeconfig or "{" in kubeconfig):
         raise KeyringError(
             "kubeconfig must be a path or a mapping; it is the text of a file.",
             "",
             "Pass it through the filter from_yaml.",
+            option="kubeconfig",
         )
-    if values.get("impersonate_groups") and not values.get("impersonate_user"):
-        raise KeyringError("impersonate_groups needs impersonate_user.", "Kubernetes refuses groups alone.")

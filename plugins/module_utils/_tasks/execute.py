@@ -27,7 +27,7 @@ class Context:
 
     ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
     whether anybody will look at a diff; ``progress`` is told how many of how many things are done; ``patience`` is for
-    an API server in trouble.
+    an API server in trouble. ``warnings`` are sentences for the result, whether the task succeeds or fails.
     """
 
     check_mode: bool
@@ -37,6 +37,7 @@ class Context:
     diff: bool = True
     progress: Callable[[int, int], None] = lambda done, total: None
     patience: Patience = field(default_factory=Patience)
+    warnings: list[str] = field(default_factory=list)
 
 
 Task = Callable[[Mapping[str, Any], Context], Result]
@@ -70,6 +71,8 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
         refusal = unforeseen(error)
         result = failed_result(refusal, str(refusal))
+    if context.warnings:
+        result["warnings"] = [*dict.fromkeys(context.warnings), *result.get("warnings", ())]
     return context.scrubber.clean(result)
 
 

@@ -172,7 +172,11 @@ def open_cluster(params: Mapping[str, Any], context: Context) -> Iterator[Connec
     connection = open_connection(settings, params["expect_server"], context.files, context.patience)
     context.scrubber.add(*connection_secrets(settings, connection))
     with closing(connection), facts_on_failure(cluster=connection.describe()):
-        yield connection
+        try:
+            yield connection
+        finally:
+            context.scrubber.add(*connection.secrets())  # those that were renewed meanwhile
+            context.warnings.extend(connection.warnings)
 
 
 def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | Selection:

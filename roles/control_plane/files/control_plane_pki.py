@@ -76,10 +76,11 @@ def make_authority(name: str) -> Pair:
     return _signed(builder, key, key)
 
 
-def issue_server(authority: Pair) -> Pair:
-    """A serving certificate for 127.0.0.1 and localhost, valid for a year."""
+def issue_server(authority: Pair, *more: str) -> Pair:
+    """Return a serving certificate for 127.0.0.1, localhost and more DNS names or IPv6 addresses, valid for a year."""
     loopback = x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))
-    names = x509.SubjectAlternativeName([loopback, x509.DNSName("localhost")])
+    others = [x509.IPAddress(ipaddress.IPv6Address(name)) if ":" in name else x509.DNSName(name) for name in more]
+    names = x509.SubjectAlternativeName([loopback, x509.DNSName("localhost"), *others])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
     return _issue(authority, subject, ExtendedKeyUsageOID.SERVER_AUTH, names, valid_for=_YEAR)
 

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Credential plugins: programs that print credentials for an API server.
+
+Source: client-go 0.36, plugin/pkg/client/auth/exec/exec.go, and the API group client.authentication.k8s.io. What a
+plugin prints is never shown, as it may hold a secret; its exit status and the kubeconfig's installHint are.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Collection, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import Certificate, bearer
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    ExecEntry,
+    Place,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import Target
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+# Seconds that a plugin may take: it may ask a cloud, and nobody is there to answer a question.
+PLUGIN_TIMEOUT = 120
+
+
+class ExecPlugin:
+    """The credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
+
+    def __init__(self, plugin: ExecEntry, place: Place, info: str, environ: Mapping[str, str]) -> None:
+        self._plugin, self._info, self._environ = plugin, info, environ
+        self._label = f"{place.path} of {place.source}"
+        self._lock = threading.Lock()
+        self._status: dict[str, Any] | None = None
+        self._secrets: set[str] = set()
+
+    @property
+    def certificate(self) -> Certificate | None:
+        status = self._current()
+        certificate, key = status.get("clientCertificateData"), status.get("clientKeyData")
+        if not certificate or not key:
+            return None
+        return Certificate(certificate.encode(), key.encode(), f"the credential plugin of {self._label}")
+
+    def authorization(self) -> str | None:
+        token = self._current().get("token")
+        label = f"The token of the credential plugin of {self._label}"
+        return bearer(token, label, failure="credential_plugin_failed") if token else None
+
+    def secrets(self) -> Collection[str]:
+        return tuple(self._secrets)
+
+    def _current(self) -> dict[str, Any]:
+        with self._lock:
+            if self._status is None or is_expired(self._status.get("expirationTimestamp")):
+                self._status = self._ask()
+                self._secrets |= {self._status[name] for name in _SECRET_FIELDS if self._status.get(name)}
+            return self._status
+
+    def _ask(self) -> dict[str, Any]:
+        plugin = self._plugin
+        if plugin.interactive_mode == "Always":
+            raise self._refuse("needs a terminal.", "Its interactiveMode is Always, and a task of Ansible has none.")
+        # As in Go, the program is looked for on the PATH of this process, and not on one that env has.
+        program = shutil.which(plugin.command, path=self._environ.get("PATH"))
+        if program is None:
+            hint = f"Its installHint says: {_printable(plugin.install_hint)}" if plugin.install_hint else ""
+            raise self._refuse("is not installed.", f"The command {plugin.command} was not found.", hint)
+        environment = {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": self._info}
+        try:
+            # There is no module whose run_command could be called, when Ansible's own process runs this.
+            done = subprocess.run(  # pylint: disable=ansible-bad-function
+                [program, *plugin.args],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=PLUGIN_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise self._refuse(
+                f"did not end within {PLUGIN_TIMEOUT} seconds.",
+                "It may wait for an answer that no one gives.",
+                _BY_HAND,
+            ) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "an argument or a variable has a NUL byte"
+            raise self._refuse(f"cannot be started: {reason}.", "", "Check users[].user.exec.") from None
+        if done.returncode != 0:
+            how = "was ended by signal" if done.returncode < 0 else "exited with status"
+            raise self._refuse(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _BY_HAND)
+        return self._parse(done.stdout)
+
+    def _parse(self, output: bytes) -> dict[str, Any]:
+        try:
+            document = json.loads(output)
+        except (ValueError, RecursionError):
+            raise self._refuse("printed no JSON.", _NOT_SHOWN, _BY_HAND) from None
+        if not isinstance(document, dict) or document.get("kind") != "ExecCredential":
+            raise self._refuse("printed no ExecCredential.", _NOT_SHOWN, _BY_HAND)
+        version = document.get("apiVersion")
+        if version != self._plugin.api_version:
+            known = version if isinstance(version, str) and re.fullmatch(r"[a-z0-9./]{1,60}", version) else "another"
+            raise self._refuse(
+                f"answered in the API version {known}.",
+                f"The kubeconfig asks for {self._plugin.api_version}.",
+                "Update the plugin, or correct users[].user.exec.apiVersion.",
+            )
+        status = document.get("status")
+        if not isinstance(status, dict):
+            raise self._refuse("printed no status.", "The credentials belong there.", _BY_HAND)
+        found = {name: status.get(name) or "" for name in (*_SECRET_FIELDS, "clientCertificateData")}
+        if not all(isinstance(value, str) for value in found.values()):
+            raise self._refuse("printed credentials that are not strings.", _NOT_SHOWN, _BY_HAND)
+        if bool(found["clientCertificateData"]) != bool(found["clientKeyData"]):
+            raise self._refuse("printed only one of certificate and key.", "", _BY_HAND)
+        if not found["token"] and not found["clientKeyData"]:
+            raise self._refuse("printed neither a token nor a certificate.", "", _BY_HAND)
+        return {**found, "expirationTimestamp": status.get("expirationTimestamp")}
+
+    def _refuse(self, problem: str, why: str = "", remedy: str = "") -> KeyringError:
+        return KeyringError(
+            f"The credential plugin of {self._label} {problem}",
+            why,
+            remedy,
+            failure="credential_plugin_failed",
+            option="kubeconfig",
+            fatal=True,
+        )
+
+
+_NOT_SHOWN = "Its output is not shown, because it may hold a secret."
+_BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
+_SECRET_FIELDS = ("token", "clientKeyData")
+
+
+def exec_info(plugin: ExecEntry, target: Target) -> str:
+    """Return the JSON that a plugin finds in KUBERNETES_EXEC_INFO; it has the cluster where the kubeconfig says so."""
+    spec: dict[str, Any] = {"interactive": False}
+    if plugin.provide_cluster_info:
+        cluster = target.cluster
+        # As in Go, query and fragment are cut off where there is a path.
+        server = re.split(r"[?#]", cluster.server)[0] if target.server.prefix else cluster.server
+        described = {
+            "tls-server-name": cluster.tls_server_name,
+            "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
+            "certificate-authority-data": base64.b64encode(target.authority).decode(),
+            "proxy-url": cluster.proxy_url,
+            "disable-compression": cluster.disable_compression,
+        }
+        given = {name: value for name, value in described.items() if value}
+        spec["cluster"] = {"server": server, **given, "config": cluster.exec_config}
+    return json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
+
+
+def is_expired(time: Any) -> bool:
+    """Return whether a time in an ExecCredential is over; one that cannot be read is not."""
+    if not isinstance(time, str):
+        return False
+    try:
+        # Before Python 3.11 fromisoformat takes neither Z nor other than three or six digits of a second.
+        plain = re.sub(r"\.[0-9]+", "", time).replace("Z", "+00:00")
+        expires = datetime.fromisoformat(plain)
+    except ValueError:
+        return False
+    return expires.tzinfo is not None and datetime.now(timezone.utc) > expires
+
+
+def _printable(text: str) -> str:
+    """Return a text in one line, without what a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() or char.isspace() else "?" for char in text).split())

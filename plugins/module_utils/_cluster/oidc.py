@@ -1,0 +1,159 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ID token of a user whose kubeconfig has the auth-provider oidc, refreshed once it has expired.
+
+Source: client-go 0.36, plugin/pkg/client/auth/oidc/oidc.go. The refreshed tokens stay in memory: a task never writes
+a kubeconfig.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import (
+    Certificate,
+    bearer,
+    unreadable,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    AuthProviderEntry,
+    Place,
+    read_file,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import build_tls_context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+# A token that ends sooner is refreshed.
+_LEEWAY = 10.0
+
+# Seconds for each of the two requests to the identity provider.
+_TIMEOUT = 30.0
+
+_BY_HAND = "Log in again with the tool that wrote the kubeconfig, or use a credential plugin such as kubelogin."
+
+
+class OidcProvider:
+    """The ID token of a user. ``warn`` gets a sentence when the identity provider has replaced the refresh token."""
+
+    def __init__(
+        self,
+        provider: AuthProviderEntry,
+        place: Place,
+        certificate: Certificate | None,
+        files: Mapping[str, bytes],
+        warn: Callable[[str], None],
+    ) -> None:
+        self.certificate = certificate
+        self._place, self._settings, self._files = place, dict(provider.config), files
+        self._warn = warn
+        self._lock = threading.Lock()
+        self._secrets: set[str] = set()
+        for name in ("idp-issuer-url", "client-id"):
+            if not self._settings.get(name):
+                raise self._refuse(f"auth-provider.config.{name}", "is missing.", "")
+
+    def authorization(self) -> str | None:
+        with self._lock:
+            token = self._settings.get("id-token", "")
+            if not token or self._expires(token) <= time.time() + _LEEWAY:
+                token = self._settings["id-token"] = self._refresh()
+            return bearer(token, f"auth-provider.config.id-token of {self._place.path}")
+
+    def secrets(self) -> Collection[str]:
+        return tuple(self._secrets)
+
+    def _expires(self, token: str) -> float:
+        """Return when a token ends, in seconds since 1970; at once for one that does not say it."""
+        parts = token.split(".")
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+            return float(claims.get("exp", 0))
+        except (IndexError, ValueError, TypeError, AttributeError, binascii.Error):
+            raise self._refuse("auth-provider.config.id-token", "is not a JSON Web Token.", _BY_HAND) from None
+
+    def _refresh(self) -> str:
+        settings = self._settings
+        if not settings.get("refresh-token"):
+            raise self._refuse("auth-provider.config", "has no valid id-token and no refresh-token.", _BY_HAND)
+        issuer = settings["idp-issuer-url"].rstrip("/")
+        metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
+        endpoint = metadata.get("token_endpoint")
+        if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
+            raise self._refuse("auth-provider", "names an issuer without a token endpoint on HTTPS.", _BY_HAND)
+        answer = self._ask_for_token(endpoint)
+        token, refresh = answer.get("id_token"), answer.get("refresh_token")
+        self._secrets |= {secret for secret in (token, refresh) if isinstance(secret, str)}
+        if not isinstance(token, str):
+            raise self._refuse("auth-provider", "got an answer of the identity provider without an id_token.", _BY_HAND)
+        if isinstance(refresh, str) and refresh != settings["refresh-token"]:
+            settings["refresh-token"] = refresh
+            self._warn(
+                "The identity provider has replaced the refresh token. A task does not write it to the kubeconfig: "
+                f"the old one may no longer be accepted. {_BY_HAND}"
+            )
+        return token
+
+    def _ask_for_token(self, endpoint: str) -> dict[str, Any]:
+        """Send the refresh token, with the client's credentials in a header, else in the form: providers differ."""
+        client, secret = self._settings["client-id"], self._settings.get("client-secret", "")
+        form = {"grant_type": "refresh_token", "refresh_token": self._settings["refresh-token"]}
+        pair = f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()
+        in_header = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        in_form = {"client_id": client, **({"client_secret": secret} if secret else {})}
+        try:
+            return self._ask("POST", endpoint, form, in_header)
+        except KeyringError:
+            return self._ask("POST", endpoint, {**form, **in_form}, {})
+
+    def _ask(self, method: str, url: str, form: Mapping[str, str] | None, headers: Mapping[str, str]) -> dict[str, Any]:
+        from urllib3 import PoolManager
+        from urllib3.exceptions import HTTPError
+
+        body = None if form is None else urlencode(form).encode()
+        sent = {"Accept": "application/json", **headers}
+        if body is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            pool = PoolManager(ssl_context=build_tls_context(self._authority(), verify=True, label="auth-provider"))
+            answer = pool.request(method, url, body=body, headers=sent, timeout=_TIMEOUT, retries=False, redirect=False)
+            document = json.loads(answer.data)
+        except (HTTPError, OSError):
+            raise self._refuse(
+                "auth-provider", "names an identity provider that cannot be reached.", _BY_HAND
+            ) from None
+        except ValueError:
+            document = None
+        if answer.status != 200 or not isinstance(document, dict):
+            what = f"names an identity provider that refuses to refresh the token ({answer.status})."
+            raise self._refuse("auth-provider", what, _BY_HAND)
+        return document
+
+    def _authority(self) -> bytes:
+        """Return the CA certificates of the identity provider; empty means those of the machine."""
+        place, data = self._place, self._settings.get("idp-certificate-authority-data")
+        if data:
+            try:
+                return base64.b64decode(data, validate=True)
+            except ValueError:
+                name = "auth-provider.config.idp-certificate-authority-data"
+                raise place.refuse(name, "is not base64.") from None
+        path = self._settings.get("idp-certificate-authority")
+        if not path:
+            return b""
+        try:
+            return read_file(place.resolve(path), self._files)
+        except OSError as error:
+            name = "auth-provider.config.idp-certificate-authority"
+            raise unreadable(place.path, name, place.source, path, error) from None
+
+    def _refuse(self, name: str, problem: str, remedy: str) -> KeyringError:
+        return self._place.refuse(name, problem, "", remedy, failure="credential_plugin_failed")

@@ -1,0 +1,167 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which proxy leads to an API server, decided as kubectl decides it.
+
+Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; client-go 0.36, clientcmd/helpers.go.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+# A kubeconfig may name these; the environment may also say socks5h, which means the same to Go.
+_SCHEMES = ("http", "https", "socks5")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy on the way to the API server. ``origin`` is its URL without user information."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def is_socks(self) -> bool:
+        return self.scheme.startswith("socks")
+
+    @property
+    def origin(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def parse_proxy(text: str, label: str, *, failure: FailureId, option: str | None) -> Proxy:
+    """Parse the URL of a proxy. Raises KeyringError, in which ``label`` names it and the text is not quoted."""
+
+    def refuse(why: str) -> KeyringError:
+        remedy = "Write it like http://proxy.example.com:3128."
+        return KeyringError(f"{label} is not the URL of a proxy.", why, remedy, failure=failure, option=option)
+
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise refuse("Its port or its address cannot be read.") from None
+    if url.scheme not in _SCHEMES:
+        raise refuse(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
+    if not url.hostname or any(character.isspace() for character in text):
+        raise refuse("Its host is missing, or it has whitespace.")
+    return _proxy(url.scheme, url.hostname, port, url.username, url.password)
+
+
+def proxy_from_environment(server: ServerUrl, environ: Mapping[str, str]) -> Proxy | None:
+    """Return the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for a server, or None.
+
+    A loopback address and the name localhost are always reached directly. What is not a URL is ignored.
+    """
+    name = "HTTPS_PROXY" if server.is_encrypted else "HTTP_PROXY"
+    text = _variable(environ, name)
+    if not text or is_direct(server, _variable(environ, "NO_PROXY"), loopback=True):
+        return None
+    # Go also takes host:port.
+    for candidate in (text, f"http://{text}"):
+        try:
+            url = urlsplit(candidate)
+            if url.scheme in _DEFAULT_PORTS and url.hostname:
+                return _proxy(url.scheme, url.hostname, url.port, url.username, url.password)
+        except ValueError:
+            continue
+    return None
+
+
+def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
+    """Return whether a server is reached without the proxy, as NO_PROXY has it.
+
+    ``loopback``: whether the loopback addresses are reached directly whatever ``no_proxy`` says.
+    """
+    host = server.host.lower()
+    address = _address(host)
+    if loopback and (host == "localhost" or (address is not None and address.is_loopback)):
+        return True
+    return any(matches(host, server.effective_port, address) for matches in _rules(no_proxy))
+
+
+# Whether a rule of NO_PROXY matches a host and a port; the address is that of the host, where it is one.
+_Rule = Callable[[str, int, "Address | None"], bool]
+
+
+def _rules(no_proxy: str) -> Iterator[_Rule]:
+    for item in no_proxy.lower().split(","):
+        text = item.strip()
+        if text == "*":
+            yield lambda _host, _port, _address: True
+        elif text:
+            yield _rule(text)
+
+
+def _rule(text: str) -> _Rule:
+    network = _network(text)
+    if network is not None:
+        return lambda _host, _port, address: address is not None and address in network
+    name, port = _split_port(text)
+    single = _address(name)
+    if single is not None:
+        return lambda _host, at, address: address == single and port in (None, at)
+    domain = name[1:] if name.startswith("*.") else name
+    suffix = domain if domain.startswith(".") else f".{domain}"
+
+    def matches(host: str, at: int, address: Address | None) -> bool:
+        if not name or address is not None or port not in (None, at):
+            return False
+        return host.endswith(suffix) or host == domain
+
+    return matches
+
+
+def _split_port(text: str) -> tuple[str, int | None]:
+    if text.startswith("["):
+        name, _bracket, rest = text[1:].partition("]")
+        return name, int(rest[1:]) if rest[1:].isdecimal() else None
+    name, colon, port = text.rpartition(":")
+    if colon and ":" not in name and port.isdecimal():
+        return name, int(port)
+    return text, None
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    if "/" not in text:
+        return None
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name) or environ.get(name.lower()) or ""
+
+
+def _proxy(scheme: str, host: str, port: int | None, username: str | None, password: str | None) -> Proxy:
+    return Proxy(
+        scheme,
+        host,
+        _DEFAULT_PORTS[scheme] if port is None else port,
+        None if username is None else unquote(username),
+        None if password is None else unquote(password),
+    )

@@ -1,0 +1,322 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a task sends its requests, and as whom: the options, the environment and the kubeconfig brought together.
+
+What a kubeconfig means follows kubectl; options are put over it as kubectl puts its own over it. Nothing is sent here,
+and no program is run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import bearer, unreadable
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    DEFAULT_KUBECONFIG,
+    ClusterEntry,
+    Place,
+    UserEntry,
+    load_kubeconfig,
+    read_file,
+    select_context,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import (
+    Proxy,
+    is_direct,
+    parse_proxy,
+    proxy_from_environment,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl, parse_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace
+
+# Where Kubernetes puts the ServiceAccount of a Pod.
+_POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+@dataclass(frozen=True)
+class Target:
+    """An API server, and as whom it is asked.
+
+    ``cluster`` and ``user`` are as in a kubeconfig, with the options put over them. ``authority`` are the CA
+    certificates as PEM, empty for those of the machine; ``authority_label`` is how messages call them. ``context`` and
+    ``namespace`` are those of the kubeconfig. ``warnings`` are sentences for the person who runs the task.
+    """
+
+    server: ServerUrl
+    cluster: ClusterEntry
+    user: UserEntry
+    context: str | None
+    namespace: str | None
+    authority: bytes = field(repr=False)
+    authority_label: str
+    proxy: Proxy | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a kubeconfig or a Pod says about a connection."""
+
+    cluster: ClusterEntry
+    user: UserEntry
+    context: str | None = None
+    namespace: str | None = None
+
+
+def find_target(settings: Settings, expect_server: str | None, files: Mapping[str, bytes]) -> Target:
+    """Return the API server that the settings describe.
+
+    ``expect_server`` is a URL, a host, or a host with a port, with wildcards. ``files`` is the content of files by
+    absolute path, for those that need not be read from the disk. Raises KeyringError for a connection that kubectl
+    would refuse, for a file that cannot be read, and for another server than the expected one.
+    """
+    found = _find(settings, files)
+    cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
+    server = _parse_server(cluster, settings)
+    warnings = [*check_expected(server, expect_server)]
+    if not server.is_encrypted and _has_credentials(user):
+        user = _without_credentials(user)
+        warnings.append(
+            f"No credentials are sent to {server}, because the connection is not encrypted. kubectl does the same. "
+            "Use https:// in the URL of the server."
+        )
+    authority, label = _read_authority(cluster, settings, files)
+    return Target(
+        server,
+        cluster,
+        user,
+        found.context,
+        found.namespace,
+        authority,
+        label,
+        _choose_proxy(server, cluster, settings),
+        tuple(warnings),
+    )
+
+
+def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
+    """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server."""
+    if not expected:
+        return []
+    text = expected.rstrip("/")
+    whole, host = str(server), server.bracketed_host
+    origin = whole.removesuffix(server.prefix)
+    if fnmatch.fnmatchcase(whole, text):
+        return []
+    if any(fnmatch.fnmatchcase(name, text) for name in (origin, server.location, host, server.host)):
+        if not server.prefix:
+            return []
+        return [
+            f"expect_server does not name the path {server.prefix}, which other clusters behind {server.location} do "
+            f"not have. Write expect_server: {whole}."
+        ]
+    raise KeyringError(
+        f'The connection leads to {server}, and expect_server asks for "{public_server(expected)}".',
+        "Nothing was sent.",
+        "Check kubeconfig, context and the environment, or correct expect_server.",
+        failure="unexpected_server",
+        option="expect_server",
+    )
+
+
+def _find(settings: Settings, files: Mapping[str, bytes]) -> _Found:
+    if settings.source == "in_cluster":
+        return _find_in_pod(settings.environ)
+    if settings.get("host") and not _reads_kubeconfig(settings):
+        place = Place("the options", "", os.getcwd())
+        return _Found(ClusterEntry(place), UserEntry(place))
+    selected = select_context(
+        load_kubeconfig(settings.get("kubeconfig") or DEFAULT_KUBECONFIG, files), settings.get("context")
+    )
+    if selected.namespace is not None:
+        check_namespace(selected.namespace, f"The namespace of context {selected.context} in the kubeconfig")
+    return _Found(selected.cluster, selected.user, selected.context, selected.namespace)
+
+
+def _reads_kubeconfig(settings: Settings) -> bool:
+    """Return whether a kubeconfig completes a connection whose server is given."""
+    if any(settings.get(option) for option in ("api_key", "username", "client_cert")):
+        return False
+    return bool(settings.get("kubeconfig")) or os.path.exists(os.path.expanduser(DEFAULT_KUBECONFIG))
+
+
+def _find_in_pod(environ: Mapping[str, str]) -> _Found:
+    """Return the connection of the Pod in which the task runs."""
+    host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT", "")
+    token, ca = f"{_POD_FOLDER}/token", f"{_POD_FOLDER}/ca.crt"
+    if not port or not os.path.exists(token):
+        raise KeyringError(
+            "The Pod's own ServiceAccount cannot be used.",
+            "KUBERNETES_SERVICE_HOST is set, but KUBERNETES_SERVICE_PORT or the ServiceAccount's token is missing.",
+            "Mount the ServiceAccount's token, or give kubeconfig or host.",
+            failure="unreadable_file",
+        )
+    place = Place("the Pod", "ServiceAccount", _POD_FOLDER)
+    name = f"[{host}]" if ":" in host else host
+    cluster = ClusterEntry(place, f"https://{name}:{port}", certificate_authority=ca if os.path.exists(ca) else "")
+    return _Found(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
+
+
+def _pod_namespace(environ: Mapping[str, str]) -> str | None:
+    if environ.get("POD_NAMESPACE"):
+        return environ["POD_NAMESPACE"]
+    try:
+        with open(f"{_POD_FOLDER}/namespace", encoding="utf-8") as file:
+            return file.read(1024).strip() or None
+    except OSError:
+        return None
+
+
+def _override_cluster(cluster: ClusterEntry, settings: Settings) -> ClusterEntry:
+    """Put the options over a cluster. Another server has another name in its certificate, too."""
+    if settings.get("host"):
+        cluster = dataclasses.replace(cluster, server=settings.get("host"), tls_server_name="")
+    if settings.get("ca_cert") or settings.get("validate_certs") is False:
+        cluster = dataclasses.replace(
+            cluster,
+            certificate_authority="",
+            certificate_authority_data=b"",
+            insecure_skip_tls_verify=settings.get("validate_certs") is False,
+        )
+    elif settings.get("validate_certs"):
+        cluster = dataclasses.replace(cluster, insecure_skip_tls_verify=False)
+    return cluster
+
+
+def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, bytes]) -> UserEntry:
+    """Put the options over a user. A token or a password replaces every other way to fill the same header."""
+    if settings.get("api_key") or settings.get("username"):
+        user = dataclasses.replace(
+            user, token="", token_file="", username="", password="", exec_plugin=None, auth_provider=None
+        )
+    if settings.get("api_key"):
+        label = settings.label("api_key")
+        token = bearer(settings.get("api_key"), label, failure="invalid_option", option="api_key")
+        user = dataclasses.replace(user, token=token.removeprefix("Bearer "))
+    elif settings.get("username"):
+        user = dataclasses.replace(user, username=settings.get("username"), password=settings.get("password"))
+    if settings.get("client_cert"):
+        user = dataclasses.replace(
+            user,
+            client_certificate="",
+            client_key="",
+            client_certificate_data=_read_option("client_cert", settings, files),
+            client_key_data=_read_option("client_key", settings, files),
+            exec_plugin=None,
+        )
+    if settings.get("impersonate_user"):
+        user = dataclasses.replace(user, impersonate=settings.get("impersonate_user"))
+    if settings.get("impersonate_groups"):
+        if not user.impersonate:
+            raise KeyringError(
+                "impersonate_groups needs impersonate_user.",
+                "Kubernetes refuses groups alone.",
+                option="impersonate_groups",
+            )
+        user = dataclasses.replace(user, impersonate_groups=tuple(settings.get("impersonate_groups")))
+    return user
+
+
+def _read_option(option: str, settings: Settings, files: Mapping[str, bytes]) -> bytes:
+    path = os.path.expanduser(settings.get(option))
+    try:
+        return read_file(path, files)
+    except OSError as error:
+        raise KeyringError(
+            f"{named_path(settings.label(option), path)} cannot be read: {error.strerror}.",
+            "",
+            "Give the path of a file on the machine that runs this task.",
+            failure="unreadable_file",
+            option=option,
+        ) from None
+
+
+def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
+    if settings.get("host"):
+        return parse_server(cluster.server, settings.label("host"), failure="invalid_option", option="host")
+    place = cluster.place
+    return parse_server(
+        cluster.server,
+        f"{place.path}.server of {place.source}",
+        failure="invalid_kubeconfig",
+        option=f"kubeconfig.{place.path}.server",
+        default_scheme="http",
+    )
+
+
+def _has_credentials(user: UserEntry) -> bool:
+    return user != _without_credentials(user)
+
+
+def _without_credentials(user: UserEntry) -> UserEntry:
+    """Return the user with nothing that proves who sends a request; as whom it acts remains."""
+    return UserEntry(
+        user.place,
+        user.name,
+        impersonate=user.impersonate,
+        impersonate_uid=user.impersonate_uid,
+        impersonate_groups=user.impersonate_groups,
+        impersonate_extra=user.impersonate_extra,
+    )
+
+
+def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[str, bytes]) -> tuple[bytes, str]:
+    if settings.get("ca_cert"):
+        # Read also where certificates are not checked, so that a wrong path is noticed.
+        content = _read_option("ca_cert", settings, files)
+        return content, named_path(settings.label("ca_cert"), settings.get("ca_cert"))
+    place = cluster.place
+    if not cluster.certificate_authority:
+        return cluster.certificate_authority_data, f"{place.path}.certificate-authority-data of {place.source}"
+    path = place.resolve(cluster.certificate_authority)
+    try:
+        return read_file(path, files), f"{place.path}.certificate-authority of {place.source}"
+    except OSError as error:
+        raise unreadable(place.path, "certificate-authority", place.source, path, error) from None
+
+
+def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) -> Proxy | None:
+    """Return the proxy of the options, else that of the kubeconfig, else that of the environment."""
+    no_proxy = settings.get("no_proxy")
+    if settings.get("proxy"):
+        proxy = parse_proxy(settings.get("proxy"), settings.label("proxy"), failure="invalid_option", option="proxy")
+    elif cluster.proxy_url:
+        place = cluster.place
+        proxy = parse_proxy(
+            cluster.proxy_url,
+            f"{place.path}.proxy-url of {place.source}",
+            failure="invalid_kubeconfig",
+            option=f"kubeconfig.{place.path}.proxy-url",
+        )
+    else:
+        environ = settings.environ if no_proxy is None else {**settings.environ, "NO_PROXY": no_proxy}
+        return proxy_from_environment(server, environ)
+    return None if no_proxy and is_direct(server, no_proxy, loopback=False) else proxy
+
+
+def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:
+    """Return the passwords of proxies, as far as they are known."""
+    texts = [settings.get("proxy") or ""]
+    texts += [settings.environ.get(name, "") for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")]
+    if target:
+        texts.append(target.cluster.proxy_url)
+    found = []
+    for text in texts:
+        try:
+            found.append(urlsplit(text if "://" in text else f"http://{text}").password or "")
+        except ValueError:
+            continue
+    if target and target.proxy:
+        found.append(target.proxy.password or "")
+    return [secret for secret in found if secret]

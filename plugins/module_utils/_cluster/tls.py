@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""TLS as Go does it: which certificates are trusted, and which one is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import tempfile
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import Certificate
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+
+
+def build_tls_context(
+    authority: bytes, *, verify: bool, label: str, certificate: Certificate | None = None, option: str | None = None
+) -> ssl.SSLContext:
+    """Return the TLS settings for one server.
+
+    ``authority`` are CA certificates as PEM; empty means those of the machine. Text between them is left out, as well
+    as what is not a certificate, as long as one remains. ``label`` and ``option`` name them in errors. Raises
+    KeyringError for what cannot be used.
+    """
+    from urllib3 import disable_warnings
+    from urllib3.exceptions import InsecureRequestWarning
+    from urllib3.util.ssl_ import create_urllib3_context
+
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+    # Python 3.13 asks more of a CA certificate than Go, and than what clusters make for themselves.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    # Go takes any certificate that it is given as the end of a chain, also one that is not a root.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if not verify:
+        disable_warnings(InsecureRequestWarning)  # asked for by the kubeconfig or by validate_certs
+    elif authority:
+        _trust(context, authority, label, option)
+    else:
+        context.load_default_certs()
+    if certificate:
+        _show(context, certificate)
+    return context
+
+
+def _trust(context: ssl.SSLContext, authority: bytes, label: str, option: str | None) -> None:
+    found = False
+    for pem in _CERTIFICATE.findall(authority):
+        try:
+            context.load_verify_locations(cadata=pem.decode("ascii"))
+            found = True
+        except (ssl.SSLError, ValueError):
+            continue
+    if not found:
+        raise KeyringError(
+            f"{label} has no certificate that can be read.",
+            "It must hold one or more certificates as PEM.",
+            "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
+            failure="invalid_option" if option else "invalid_kubeconfig",
+            option=option,
+        )
+
+
+def _show(context: ssl.SSLContext, certificate: Certificate) -> None:
+    """Load the client certificate. Python's ssl takes it from files only; they are gone before the first request."""
+    with tempfile.TemporaryDirectory(prefix="keyring-") as directory:
+        chain = _write(os.path.join(directory, "certificate"), certificate.certificate)
+        key = _write(os.path.join(directory, "key"), certificate.key)
+        try:
+            context.load_cert_chain(chain, key, password=_no_passphrase)
+        except (ssl.SSLError, ValueError):
+            raise KeyringError(
+                f"The client certificate cannot be used: {certificate.label}.",
+                "One of them is not PEM, or the certificate and the key do not belong together.",
+                "Check both files, or the data in the kubeconfig.",
+                failure="tls_failed",
+            ) from None
+
+
+def _write(path: str, content: bytes) -> str:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    return path
+
+
+def _no_passphrase() -> str:
+    raise KeyringError(
+        "The client key has a passphrase.",
+        "No one is there to type it.",
+        "Use a key without one.",
+        failure="tls_failed",
+    )
