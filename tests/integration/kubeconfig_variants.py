@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import control_plane_pki as pki
 import yaml
 from recorder import DOMAIN, Recorder
+
+import control_plane_pki as pki
 
 EXEC_GROUP = "client.authentication.k8s.io"
 
@@ -173,6 +175,10 @@ def named_variables(w: World) -> Variant:
     )
     variant = w.plugin(code, env=[{"name": "A", "value": "from-"}, {"name": "B", "value": "env"}])
     return Variant(variant.options, variant.flags, {"A": "overwritten"})
+
+
+def without_proxy(rule: str, w: World) -> Variant:
+    return w.far(HTTPS_PROXY=w.proxy("http"), NO_PROXY=rule)
 
 
 CA_BUNDLE = "\n# comment, ü\n"
@@ -387,6 +393,11 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
             "config": {"idp-issuer-url": "https://i.invalid", "client-id": "c", "id-token": jwt(946684800)},
         }
     ),
+    "auth-provider oidc, refreshed": lambda w: w.user(auth_provider=refreshable(w)),
+    "auth-provider oidc, another authority": lambda w: w.user(
+        auth_provider=refreshable(w, authority=pki.make_authority("other").certificate)
+    ),
+    "auth-provider oidc, refused": lambda w: w.user(auth_provider=refreshable(w, token="refresh-0")),
     "auth-provider oidc without issuer": lambda w: w.user(
         auth_provider={"name": "oidc", "config": {"client-id": "c", "id-token": jwt(4102444800)}}
     ),
@@ -448,7 +459,7 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
         w.config(None, {"server": f"https://[::1]:{w.recorder.https6}"}), HTTPS_PROXY="http://127.0.0.1:1"
     ),
     **{
-        f"NO_PROXY={rule}": (lambda rule: lambda w: w.far(HTTPS_PROXY=w.proxy("http"), NO_PROXY=rule))(rule)
+        f"NO_PROXY={rule}": functools.partial(without_proxy, rule)
         for rule in (
             DOMAIN,
             f".{DOMAIN}",
@@ -559,6 +570,21 @@ def jwt(expires: int) -> str:
         return base64.urlsafe_b64encode(json.dumps(document).encode()).decode().rstrip("=")
 
     return f"{part({'alg': 'none'})}.{part({'exp': expires})}.c2ln"
+
+
+def refreshable(w: World, *, authority: bytes = b"", token: str = "refresh-1") -> dict[str, Any]:
+    """A user of the identity provider at the recorder, whose token has expired."""
+    return {
+        "name": "oidc",
+        "config": {
+            "idp-issuer-url": f"{w.server}/issuer/",
+            "idp-certificate-authority-data": text64(authority or w.recorder.authority.certificate),
+            "client-id": "client",
+            "client-secret": "cl%ent+secret",
+            "id-token": jwt(946684800),
+            "refresh-token": token,
+        },
+    }
 
 
 def w_exec(w: World, code: str) -> dict[str, Any]:

@@ -25,13 +25,16 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import control_plane_pki as pki
 
 # Names that no resolver knows; the proxies lead all of them to the recorder.
 DOMAIN = "clusters.invalid"
 NAMES = (DOMAIN, f"*.{DOMAIN}", "::1")
+
+# What the identity provider behind /issuer gives; it ends in the year 2100.
+ID_TOKEN = "eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.bmV3"
 
 # What of a request is about who sends it.
 _KEPT = ("authorization", "impersonate-", "x-remote-", "proxy-authorization", "cookie")
@@ -105,6 +108,23 @@ class Recorder:
         start = re.search(r"/(apis?|version|openapi)\b", path)
         return self._fetch(method, path[start.start() :] if start else path, body, (), self._as_admin)
 
+    def refresh(self, path: str, authorization: str | None, body: bytes) -> tuple[int, bytes]:
+        """Answer as an identity provider that takes the credentials of its client in the form alone."""
+        if path.endswith("/.well-known/openid-configuration"):
+            token_endpoint = f"https://127.0.0.1:{self.https}/issuer/token"
+            return 200, json.dumps({"token_endpoint": token_endpoint}).encode()
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        wanted = {
+            "grant_type": "refresh_token",
+            "refresh_token": "refresh-1",
+            "client_id": "client",
+            "client_secret": "cl%ent+secret",
+        }
+        if authorization or form != wanted:
+            return 401, b'{"error": "invalid_client"}'
+        token = {"access_token": "a", "token_type": "Bearer", "id_token": ID_TOKEN, "refresh_token": "refresh-2"}
+        return 200, json.dumps(token).encode()
+
     def identify(self, headers: Sequence[tuple[str, str]]) -> str:
         """Return whom the real API server takes a client for that sends these headers."""
         if not headers:
@@ -171,6 +191,9 @@ class _Handler(BaseHTTPRequestHandler):
         if "://" in self.path:  # as a proxy gets it
             self.path = "/" + self.path.partition("://")[2].partition("/")[2]
         kept = sorted((name.lower(), value) for name, value in self.headers.items() if name.lower().startswith(_KEPT))
+        if self.path.startswith("/issuer/"):
+            self._answer(*recorder.refresh(self.path, self.headers.get("Authorization"), body), "application/json")
+            return
         status, answer, type_ = recorder.ask(self.command, self.path, body)
         if "/secrets" in self.path:
             identity = recorder.identify([pair for pair in kept if pair[0] != "proxy-authorization"])
@@ -186,13 +209,16 @@ class _Handler(BaseHTTPRequestHandler):
                     identity,
                 )
             )
+        self._answer(status, answer, type_)
+
+    def _answer(self, status: int, answer: bytes, type_: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", type_)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
 
-    do_GET = do_POST = _serve  # noqa: N815
+    do_GET = do_POST = _serve
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the base class)
         """Print nothing."""

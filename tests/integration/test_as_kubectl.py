@@ -6,29 +6,33 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import control_plane_pki as pki
 import pytest
 from cluster import Cluster
 from kubeconfig_variants import VARIANTS, Variant, World
-from kubectl import find_kubectl
+from playbook import Playbook, run_program, task
 from recorder import Recorder, Request, Upstream, proxy
 
+import control_plane_pki as pki
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from kubectl import find_kubectl
 
-SECONDS = 20
-IMPATIENT = Patience(per_request := 0.5, 0.5, 3, 3)
+SECONDS = 60
+IMPATIENT = Patience(for_one=0.5, in_all=0.5, to_connect=10, to_answer=10)
 
 ASKS = "kubectl asks for a user name at the terminal."
 # Where this collection is meant to differ, and why.
@@ -67,8 +71,6 @@ CLIENTS = pki.make_authority("clients")
 
 
 def upstream_of(kubeconfig: Mapping[str, Any]) -> Upstream:
-    from base64 import b64decode
-
     cluster, user = kubeconfig["clusters"][0]["cluster"], kubeconfig["users"][0]["user"]
     client = pki.Pair(b64decode(user["client-certificate-data"]), b64decode(user["client-key-data"]))
     return Upstream(cluster["server"], b64decode(cluster["certificate-authority-data"]), client)
@@ -153,10 +155,112 @@ def different(ours: Outcome, theirs: Outcome) -> list[tuple[str, Any, Any]]:
 def test_a_connection_is_kubectls(kubectl: Path, world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     variant = VARIANTS[name](world)
 
-    theirs = ask_with_kubectl(kubectl, world, variant)
     ours = ask_with_the_collection(world, variant, monkeypatch)
+    theirs = ask_with_kubectl(kubectl, world, variant)  # afterwards, for it writes refreshed tokens to the kubeconfig
 
     if name in DIFFERENCES:
         assert ours != theirs, "no longer a difference: remove the row"
     else:
         assert different(ours, theirs) == []
+
+
+# Variants that a playbook tries, too.
+BY_PLAYBOOK = (
+    "path",
+    "http",
+    "tls-server-name",
+    "insecure and an authority",
+    "client certificate as data",
+    "relative paths",
+    "as in all fields",
+    "exec with all cluster information",
+    "KUBECONFIG",
+    "several files",
+    "a SOCKS proxy with a user",
+    "proxy-url with a user",
+    "host over a kubeconfig",
+)
+
+
+def same(name: str, w: World) -> tuple[Variant, Variant]:
+    variant = VARIANTS[name](w)
+    return variant, variant
+
+
+def mapping(w: World) -> tuple[Variant, Variant]:
+    config = w.config({"token": w.token, "as": "viewer"}, {"server": f"{w.server}/k8s/clusters/c-abc"})
+    return Variant({"kubeconfig": config}), w.by(config)
+
+
+def options(w: World) -> tuple[Variant, Variant]:
+    ca = w.file("ca.crt", w.recorder.authority.certificate)
+    server = f"{w.server}/k8s/clusters/c-abc/"
+    ours = Variant({"host": server, "api_key": w.token, "ca_cert": ca, "impersonate_user": "viewer"})
+    return ours, Variant({}, ("--server", server, "--token", w.token, "--certificate-authority", ca, "--as", "viewer"))
+
+
+def variables(w: World) -> tuple[Variant, Variant]:
+    ca = w.file("ca.crt", w.recorder.authority.certificate)
+    server = f"{w.server}/k8s/clusters/c-abc/"
+    given = {"K8S_AUTH_HOST": server, "K8S_AUTH_API_KEY": w.token, "K8S_AUTH_SSL_CA_CERT": ca}
+    return Variant({}, (), given), Variant({}, ("--server", server, "--token", w.token, "--certificate-authority", ca))
+
+
+# Forms that kubectl does not have, and what is the same for it.
+FORMS: Mapping[str, Callable[[World], tuple[Variant, Variant]]] = {
+    **{name: functools.partial(same, name) for name in BY_PLAYBOOK},
+    "kubeconfig as a mapping": mapping,
+    "host and options": options,
+    "environment": variables,
+}
+
+
+def test_a_task_has_kubectls_connection(kubectl: Path, world: World, playbook: Playbook) -> None:
+    wanted, tasks = {}, []
+    for number, (name, make) in enumerate(FORMS.items()):
+        own = dataclasses.replace(world, folder=world.folder / str(number))
+        ours, theirs = make(own)
+        wanted[name] = ask_with_kubectl(kubectl, own, theirs)
+        absent = task("image_pull_secret", name="not-there", namespace="default", state="absent", **ours.options)
+        tasks.append({**absent, "environment": dict(ours.environment)})
+
+    results = playbook.run(tasks).results
+
+    requests, _proxied = world.recorder.take()
+    asked = {name: result.get("msg") for name, result in zip(wanted, results, strict=True)}
+    arrived = [name for name, expected in wanted.items() if expected.request]
+    assert len(requests) == len(arrived), asked
+    found = {name: Outcome(request, wanted[name].proxied) for name, request in zip(arrived, requests, strict=True)}
+    assert [pair for name, outcome in found.items() for pair in different(outcome, wanted[name])] == []
+
+
+IN_A_POD = """
+mount -t tmpfs tmpfs /run
+mkdir -p /var/run/secrets/kubernetes.io/serviceaccount
+cp "$1"/* /var/run/secrets/kubernetes.io/serviceaccount/
+shift
+exec "$@"
+"""
+
+
+def test_a_pod_has_kubectls_connection(kubectl: Path, world: World, playbook: Playbook) -> None:
+    folder = Path(world.file("pod/token", world.token)).parent
+    world.file("pod/ca.crt", world.recorder.authority.certificate)
+    world.file("pod/namespace", "default")
+    unshare = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", IN_A_POD, "sh", str(folder)]
+    if subprocess.run([*unshare, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this user may not make a file system of its own, which stands for that of a Pod")
+    pod = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(world.recorder.https)}
+    subprocess.run(
+        [*unshare, kubectl, "get", "secret", "not-there"],
+        env={**environment(Variant(), world.folder.parent), **pod},
+        check=False,
+        timeout=SECONDS,
+    )
+    theirs = outcome(world)
+
+    command = playbook.command([task("image_pull_secret", name="not-there", state="absent")])
+    done = run_program([*unshare, *command], env=playbook.environment(**pod), cwd=playbook.directory)
+
+    assert theirs.request, done.stdout
+    assert different(outcome(world), theirs) == [], done.stdout

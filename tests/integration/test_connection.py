@@ -12,6 +12,7 @@ import re
 import socket
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,19 +63,29 @@ class Parts:
         data = self.kubeconfig["clusters"][0]["cluster"]["certificate-authority-data"]
         return self.file("ca.crt", base64.b64decode(data))
 
+    def with_cluster(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **self.kubeconfig,
+            "clusters": [{"name": "control-plane", "cluster": {"server": self.server, **fields}}],
+        }
+
     def with_user(self, user: Mapping[str, Any]) -> dict[str, Any]:
         return {**self.kubeconfig, "users": [{"name": "robot", "user": dict(user)}]}
 
 
+PLUGIN_OF_THE_USER = r"The credential plugin of users\[0\]\.user of kubeconfig "
+PLUGIN = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "interactiveMode": "Never"}
+
+
 def plugin(folder: Parts, code: str) -> dict[str, Any]:
     """A kubeconfig whose user asks a credential plugin, a Python program of this code."""
-    path = folder.file("plugin.py", code)
-    command = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": [path]}
-    return folder.with_user({"exec": {**command, "interactiveMode": "Never"}})
+    path = folder.file(f"plugin-{uuid.uuid4().hex[:6]}.py", code)
+    return folder.with_user({"exec": {**PLUGIN, "args": [path]}})
 
 
-def token_plugin(token: str) -> str:
-    status = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": token}}
+def token_plugin(token: str, version: str = "v1") -> str:
+    kind = {"apiVersion": f"client.authentication.k8s.io/{version}", "kind": "ExecCredential"}
+    status = {**kind, "status": {"token": token}}
     return f"print('''{json.dumps(status)}''')"
 
 
@@ -282,22 +293,112 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "unknown-user": lambda p: (
         {"kubeconfig": {**p.kubeconfig, "users": []}},
-        r"kubeconfig can not be used\. Its context names a cluster or a user that is missing or incomplete\.",
+        r'contexts\[0\]\.context\.user of kubeconfig names the user "robot", which is missing\. Correct the name',
     ),
-    "failing-plugin": lambda p: (
-        {"kubeconfig": plugin(p, "import sys; sys.exit('hidden-token')")},
-        r'The credential plugin of context "test" in kubeconfig gave no credentials\. Its own message is not shown',
+    "plugin-that-fails": lambda p: (
+        {"kubeconfig": plugin(p, "import sys; print('hidden-token'); sys.exit('hidden-token')")},
+        PLUGIN_OF_THE_USER + r"exited with status 1\. Its output is not shown, because",
     ),
-    "missing-plugin": lambda p: (
-        {"kubeconfig": p.with_user({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such"}})},
-        r'The credential plugin of context "test" in kubeconfig gave no credentials\.',
+    "plugin-that-is-ended": lambda p: (
+        {"kubeconfig": plugin(p, "import os; os.kill(os.getpid(), 9)")},
+        PLUGIN_OF_THE_USER + r"was ended by signal 9\.",
+    ),
+    "plugin-without-JSON": lambda p: (
+        {"kubeconfig": plugin(p, "print('hidden-token')")},
+        PLUGIN_OF_THE_USER + r"printed no JSON\. Its output is not shown, because",
+    ),
+    "plugin-with-other-JSON": lambda p: (
+        {"kubeconfig": plugin(p, "print('[\"hidden-token\"]')")},
+        PLUGIN_OF_THE_USER + r"printed no ExecCredential\.",
+    ),
+    "plugin-of-another-version": lambda p: (
+        {"kubeconfig": plugin(p, token_plugin("hidden-token", "v1beta1"))},
+        PLUGIN_OF_THE_USER + r"answered in the API version "
+        r"client\.authentication\.k8s\.io/v1beta1\. The kubeconfig asks for client\.authentication\.k8s\.io/v1\.",
+    ),
+    "plugin-without-credentials": lambda p: (
+        {"kubeconfig": plugin(p, token_plugin(""))},
+        PLUGIN_OF_THE_USER + r"printed neither a token nor a certificate\.",
+    ),
+    "plugin-with-a-bad-token": lambda p: (
+        {"kubeconfig": plugin(p, token_plugin("hidden-token x"))},
+        r"The token of the credential plugin of users\[0\]\.user of kubeconfig has whitespace or a character that HTTP",
+    ),
+    "plugin-that-is-missing": lambda p: (
+        {
+            "kubeconfig": p.with_user(
+                {"exec": {**PLUGIN, "command": "no-such", "installHint": "Run \x1b[2Jget no-such"}}
+            )
+        },
+        PLUGIN_OF_THE_USER + r"is not installed\. The command no-such was not found\. "
+        r"Its installHint says: Run \?\[2Jget no-such",
+    ),
+    "plugin-that-cannot-be-run": lambda p: (
+        {"kubeconfig": p.with_user({"exec": {**PLUGIN, "command": p.file("plain", "text")}})},
+        PLUGIN_OF_THE_USER + r"is not installed\. The command .*/plain was not found",
+    ),
+    "plugin-for-a-terminal": lambda p: (
+        {"kubeconfig": p.with_user({"exec": {**PLUGIN, "interactiveMode": "Always"}})},
+        PLUGIN_OF_THE_USER + r"needs a terminal\. Its interactiveMode is Always",
+    ),
+    "provider-that-is-gone": lambda p: (
+        {"kubeconfig": p.with_user({"auth-provider": {"name": "gcp", "config": {"access-token": "hidden-token"}}})},
+        r'users\[0\]\.user\.auth-provider\.name of kubeconfig is "gcp", which kubectl no longer has\. Only oidc is '
+        r"left\. Let the kubeconfig use gke-gcloud-auth-plugin",
+    ),
+    "missing-token-file": lambda p: (
+        {"kubeconfig": p.with_user({"tokenFile": "/nowhere/token"})},
+        r"users\[0\]\.user\.tokenFile of kubeconfig names /nowhere/token, which cannot be read: No such file",
+    ),
+    "missing-authority": lambda p: (
+        {"kubeconfig": p.with_cluster({"certificate-authority": "/nowhere/ca"})},
+        r"clusters\[0\]\.cluster\.certificate-authority of kubeconfig names /nowhere/ca, which cannot be read: No such",
+    ),
+    "missing-client-key": lambda p: (
+        {"kubeconfig": p.with_user({"client-certificate": p.file("x", "x"), "client-key": "/nowhere/key"})},
+        r"users\[0\]\.user\.client-key of kubeconfig names /nowhere/key, which cannot be read: No such file",
+    ),
+    "authority-that-is-a-folder": lambda p: (
+        {"kubeconfig": p.with_cluster({"certificate-authority": "/tmp"})},
+        r"clusters\[0\]\.cluster\.certificate-authority of kubeconfig names /tmp, which cannot be read: Is a directory",
+    ),
+    "authority-without-a-certificate": lambda p: (
+        {"kubeconfig": p.with_cluster({"certificate-authority": p.file("empty", "hidden-token")})},
+        r"clusters\[0\]\.cluster\.certificate-authority of kubeconfig has no certificate that can be read\.",
+    ),
+    "bearer-in-api_key": lambda p: (
+        {"host": p.server, "api_key": f"Bearer {p.token}", "ca_cert": p.ca},
+        r"api_key begins with the name of an authentication scheme\. It is the value of a header",
+    ),
+    "blank-in-api_key": lambda p: (
+        {"host": p.server, "api_key": "hidden-token x", "ca_cert": p.ca},
+        r"api_key has whitespace or a character that HTTP cannot carry in a header\.",
+    ),
+    "bearer-in-a-kubeconfig": lambda p: (
+        {"kubeconfig": p.with_user({"token": "Bearer hidden-token"})},
+        r"users\[0\]\.user\.token of kubeconfig begins with the name of an authentication scheme\.",
+    ),
+    "host-without-a-scheme": lambda p: (
+        {"host": "10.0.0.1:6443", "api_key": p.token},
+        r"host must begin with https://\. Write https://10\.0\.0\.1:6443\.",
+    ),
+    "IPv6-without-brackets": lambda p: (
+        {"host": "https://::1:6443", "api_key": p.token},
+        r"host has an IPv6 address without brackets\.",
+    ),
+    "proxy-without-a-scheme": lambda p: (
+        {"kubeconfig": p.kubeconfig, "proxy": "127.0.0.1:3128"},
+        r"proxy is not the URL of a proxy\. It must begin with http://, https://, socks5://\.",
     ),
     "certificate-without-key": lambda p: ({"host": p.server, "client_cert": p.ca}, r"client_cert needs client_key\."),
     "not-a-certificate": lambda p: (
         {"host": p.server, "client_cert": p.file("x", "x"), "client_key": p.file("x", "x"), "ca_cert": p.ca},
-        r"The certificates of the connection can not be used\. One of them is not PEM, or the client certificate",
+        r"The client certificate cannot be used: client_cert and client_key\. One of them is not PEM",
     ),
-    "not-a-url": lambda p: ({"host": "not a url", "api_key": p.token}, r"Cannot reach the API server not a url: "),
+    "not-a-url": lambda p: (
+        {"host": "https://not a url", "api_key": p.token},
+        r"host is not a URL\. Write it like https",
+    ),
     "text-as-kubeconfig": lambda p: (
         {"kubeconfig": "a:\n  b"},
         r"kubeconfig must be a path or a mapping; it is the text",

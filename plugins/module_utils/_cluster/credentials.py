@@ -151,7 +151,7 @@ def find_certificate(user: UserEntry, files: Mapping[str, bytes]) -> Certificate
         return None
     certificate = user.client_certificate_data or _read(user, "client-certificate", user.client_certificate, files)
     key = user.client_key_data or _read(user, "client-key", user.client_key, files)
-    return Certificate(certificate, key, f"client-certificate and client-key of {user.place.path}, {user.place.source}")
+    return Certificate(certificate, key, user.certificate_name)
 
 
 def _read(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:

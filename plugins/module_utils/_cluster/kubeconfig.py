@@ -118,6 +118,13 @@ class UserEntry:
     password: str = field(default="", repr=False)
     exec_plugin: ExecEntry | None = None
     auth_provider: AuthProviderEntry | None = None
+    certificate_label: str = ""
+
+    @property
+    def certificate_name(self) -> str:
+        """Return how messages call the client certificate and its key."""
+        default = f"client-certificate and client-key of {self.place.path}, {self.place.source}"
+        return self.certificate_label or default
 
 
 @dataclass(frozen=True)
@@ -207,6 +214,7 @@ def parse_document(content: bytes, source: str) -> Any:
     except ValueError:
         pass  # flow style of YAML begins like JSON
     try:
+        _check_depth(content)
         return _loader()(content).get_data()
     except (yaml.YAMLError, ValueError, RecursionError):
         raise KeyringError(
@@ -216,6 +224,26 @@ def parse_document(content: bytes, source: str) -> Any:
             failure="invalid_kubeconfig",
             option="kubeconfig",
         ) from None
+
+
+# No kubeconfig has so many levels. From some ten thousand on PyYAML's parser in C ends the process.
+_MAX_DEPTH = 100
+
+
+def _check_depth(content: bytes) -> None:
+    """Raise ValueError for YAML that is nested too deeply. Its levels are counted only where there can be that many."""
+    import yaml
+
+    if sum(map(content.count, (b"[", b"{", b"- ", b"? ", b"\n"))) <= _MAX_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(content, Loader=_loader()):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            raise ValueError
 
 
 @functools.lru_cache(maxsize=1)

@@ -109,7 +109,7 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
     """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server."""
     if not expected:
         return []
-    text = expected.rstrip("/")
+    text = expected.rstrip("/").replace("[", "[[]")  # brackets are those of an IPv6 address
     whole, host = str(server), server.bracketed_host
     origin = whole.removesuffix(server.prefix)
     if fnmatch.fnmatchcase(whole, text):
@@ -214,6 +214,7 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
             client_certificate_data=_read_option("client_cert", settings, files),
             client_key_data=_read_option("client_key", settings, files),
             exec_plugin=None,
+            certificate_label=f"{settings.label('client_cert')} and {settings.label('client_key')}",
         )
     if settings.get("impersonate_user"):
         user = dataclasses.replace(user, impersonate=settings.get("impersonate_user"))
