@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that say which API server is meant and how to reach it. Names and variables are those of kubernetes.core."""
+"""Options that select an API server and say how to reach it. Names and variables are those of kubernetes.core."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ options:
         V(~/.kube/config) are tried in this order.
       - Where this option or O(context) is given, a server that E(K8S_AUTH_HOST) names does not count, nor do the
         credentials and certificates that the environment has for it.
-      - Credential plugins (C(users[].user.exec)) are run.
+      - It is read as C(kubectl) reads it. See R(the
+        guide,ansible_collections.keyring.kubernetes.docsite.guide_connection) for credential plugins, proxies,
+        impersonation and the few differences.
     type: raw
   context:
     description:
@@ -27,20 +29,23 @@ options:
     type: str
   host:
     description:
-      - Connection. URL of the API server. It wins over the server in the kubeconfig.
+      - Connection. URL of the API server, such as V(https://cluster.example.com:6443); a path is part of it. It wins
+        over the server in the kubeconfig.
+      - Over V(http://) no credentials are sent, as by C(kubectl), and the task warns.
       - Together with O(api_key), O(username) or O(client_cert) no kubeconfig is read.
       - Also from E(K8S_AUTH_HOST).
     type: str
   api_key:
     description:
-      - Connection. Bearer token.
-      - Also from E(K8S_AUTH_API_KEY).
+      - Connection. Bearer token, without the word C(Bearer).
+      - Also from E(K8S_AUTH_API_KEY). The variable is refused when the server comes from a kubeconfig or from the Pod,
+        because the token could reach a server that it is not for; with O(host) or E(K8S_AUTH_HOST) it is used.
     type: str
   username:
     description:
       - Connection. User name for HTTP basic authentication, as some proxies in front of an API server want it.
       - This is not the user of a registry or Git server; that one belongs to the module's own options.
-      - Also from E(K8S_AUTH_USERNAME).
+      - Also from E(K8S_AUTH_USERNAME), with the same condition as E(K8S_AUTH_API_KEY).
     type: str
   password:
     description:
@@ -50,7 +55,7 @@ options:
   client_cert:
     description:
       - Connection. Path of a client certificate.
-      - Also from E(K8S_AUTH_CLIENT_CERT) or E(K8S_AUTH_CERT_FILE).
+      - Also from E(K8S_AUTH_CLIENT_CERT) or E(K8S_AUTH_CERT_FILE), with the same condition as E(K8S_AUTH_API_KEY).
     type: path
     aliases: [cert_file]
   client_key:
@@ -73,7 +78,8 @@ options:
     aliases: [verify_ssl]
   proxy:
     description:
-      - Connection. URL of an HTTP proxy. Without it, the proxy of the kubeconfig or of the environment is used.
+      - Connection. URL of a proxy, which begins with V(http://), V(https://) or V(socks5://). Without it, the proxy of
+        the kubeconfig or of the environment is used.
       - Also from E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
@@ -83,7 +89,7 @@ options:
     type: str
   impersonate_user:
     description:
-      - Connection. User to act as.
+      - Connection. User to act as. It replaces the user of C(as) in the kubeconfig.
       - Also from E(K8S_AUTH_IMPERSONATE_USER).
     type: str
   impersonate_groups:
@@ -94,8 +100,11 @@ options:
     elements: str
   expect_server:
     description:
-      - Safety. The API server that must be meant, as URL, host, or host with port; V(*) and V(?) are wildcards.
-      - It is compared before the first request, and the task fails when it does not fit.
+      - The API server that the task must reach, as URL, host, or host with port; V(*) and V(?) are wildcards.
+      - It is compared before the first request, and before a credential plugin runs. The task fails when it does not
+        fit.
+      - Where the server's URL has a path, as behind Rancher, and this option has none, the task warns, because all
+        clusters behind that host fit.
     type: str
   remote_src:
     description:
@@ -107,7 +116,8 @@ options:
     type: bool
     default: false
 requirements:
-  - kubernetes >= 24.2.0 (Python package, on the machine that runs the task)
+  - PyYAML >= 6.0.1 (Python package, on the machine that runs the task)
+  - urllib3 >= 1.26.18 (Python package, on the machine that runs the task)
 notes:
   - The options of group I(Connection) are those of M(kubernetes.core.k8s), so inventories and C(K8S_AUTH_*) variables
     carry over; the collection kubernetes.core is not needed.

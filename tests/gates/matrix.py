@@ -34,7 +34,7 @@ PYTHONS: Mapping[str, Sequence[str]] = {
     "2.22.0rc1": ("3.13", "3.14", "3.15"),
 }
 
-NEWEST = {"kubernetes": "37.0.2", "urllib3": "2.8.0", "cryptography": "50.0.2", "bcrypt": "5.0.0"}
+NEWEST = {"PyYAML": "6.0.3", "urllib3": "2.8.0", "cryptography": "50.0.2", "bcrypt": "5.0.0"}
 
 # Without a server in seconds, then every module and both ways of execution on a real one.
 INTEGRATION = (
@@ -65,12 +65,15 @@ class Cell:
         needed = NEWEST if self.packages == "newest" else oldest_packages()
         return [f"ansible-core=={self.core}", *(f"{name}=={version}" for name, version in needed.items())]
 
-    def binaries(self) -> Path:
-        """The folder of its programs; the environment is made when it is first asked for."""
+    def binaries(self, *, tests: bool) -> Path:
+        """Return the folder of its programs, made when it is first asked for; ``tests``: with what the tests import.
+
+        Without that it has what a user installs, and nothing else.
+        """
         python = find_python(self.python)
         assert python, f"no Python {self.python} on this machine"
         name = f"ansible-core-{self.core}-python{self.python}"
-        return environment(name, python, self.requirements(), file="tests.txt")
+        return environment(name, python, self.requirements(), file="tests.txt" if tests else None)
 
 
 def oldest_packages() -> dict[str, str]:
@@ -101,7 +104,7 @@ def to_install() -> Sequence[Cell]:
 
 def checks(cell: Cell) -> Iterator[tuple[str, list[str]]]:
     """What is run for a cell, from the checkout: what a user does, then the tests in the environment of the cell."""
-    python = str(cell.binaries() / "python")
+    python = str(cell.binaries(tests=True) / "python")
     pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
     yield "install", [sys.executable, *pytest, "tests/integration/test_install.py"]
     yield "unit", [python, *pytest, "tests/unit"]

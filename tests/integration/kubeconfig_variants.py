@@ -56,7 +56,10 @@ class World:
         self, user: Mapping[str, Any] | None = None, cluster: Mapping[str, Any] | None = None, **more: Any
     ) -> dict[str, Any]:
         """A kubeconfig with one context. A field of None is left out; the user has a token unless it is given."""
-        entry = {"server": self.server, "certificate-authority-data": text64(self.recorder.authority.certificate)}
+        entry: dict[str, Any] = {
+            "server": self.server,
+            "certificate-authority-data": text64(self.recorder.authority.certificate),
+        }
         entry |= dict(cluster or {})
         given = {"token": self.token} if user is None else dict(user)
         return {

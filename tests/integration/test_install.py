@@ -93,7 +93,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tarball: Path) -> Home:
     """A home with the collection, installed from its tarball."""
     cell: Cell = request.param
-    user = Home(tmp_path_factory.mktemp("home"), cell.binaries())
+    user = Home(tmp_path_factory.mktemp("home"), cell.binaries(tests=False))
     assert list(user.directory.iterdir()) == []
     user.run("ansible-galaxy", "collection", "install", tarball)
     return user

@@ -59,7 +59,7 @@ LAYERS = (
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
     layer(ACCESS, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
-    layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="kubernetes urllib3 yaml"),
+    layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="urllib3 yaml"),
     layer(
         TASKS,
         ERRORS,
@@ -71,7 +71,7 @@ LAYERS = (
         libraries="ansible azure boto3 botocore cryptography google requests yaml",
     ),
     layer("modules", ERRORS, TASKS, libraries="ansible"),
-    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible kubernetes yaml"),
+    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible"),
     layer("action", TASKS, "plugin_utils"),
     layer("doc_fragments"),
 )
@@ -171,7 +171,7 @@ OURS = ".".join(PACKAGE)
         ("module_utils/_credentials/ssh_key.py", "from .._errors import KeyringError"),
         ("module_utils/_credentials/ssh_key.py", "from . import docker_config"),
         ("module_utils/_secret/plan.py", "from urllib.parse import urlsplit"),
-        ("module_utils/_cluster/client.py", "import os\nfrom kubernetes import config"),
+        ("module_utils/_cluster/client.py", "import os\nfrom urllib3 import PoolManager"),
         ("module_utils/_tasks/image_pull_secret.py", "from .._cluster import client"),
         ("modules/image_pull_secret.py", "from ansible.module_utils.basic import AnsibleModule"),
     ],

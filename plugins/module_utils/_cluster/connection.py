@@ -193,7 +193,7 @@ def require_libraries() -> None:
     """Raise KeyringError when a Python package is missing that every connection needs."""
     for module, package in (("urllib3", "urllib3"), ("yaml", "PyYAML")):
         if importlib.util.find_spec(module) is None:
-            raise missing_library(package, "It is needed to talk to the API server.")
+            raise missing_library(package, "It is needed to send requests.")
 
 
 def missing_library(package: str, why: str) -> KeyringError:

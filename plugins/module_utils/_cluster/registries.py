@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import FIELD_MANAGER, find_causes
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import require_libraries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 if TYPE_CHECKING:
@@ -64,14 +65,9 @@ class RegistryClient:
 
     def __init__(self, trust: Trust) -> None:
         """Raises KeyringError when the library is missing, or for certificates and proxies that can not be used."""
-        try:
-            import urllib3
-        except ImportError:
-            raise KeyringError(
-                "The Python package urllib3 is missing on the machine that runs this task.",
-                "It is needed to ask registries, and comes with the package kubernetes.",
-                "Install it there: pip install kubernetes.",
-            ) from None
+        require_libraries()
+        import urllib3
+
         proxies = getproxies_environment()
         common: dict[str, Any] = {
             "ssl_context": _tls_context(trust),
