@@ -30,7 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     missing_namespace,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, merge_patch
 
 Object = Mapping[str, Any]
@@ -58,11 +58,15 @@ class Conflict(Exception):
 
 
 class Unsettled(Exception):
-    """A write of which nobody knows whether it was carried out; ``error`` says so to the person who runs the task."""
+    """A write whose outcome is not known; ``error`` says so to the person who runs the task.
+
+    ``failure`` is why it is not known, for a write that would have changed nothing.
+    """
 
     def __init__(self, error: KeyringError, cause: Refused | KeyringError) -> None:
         super().__init__()
         self.error = error
+        self.failure: FailureId = "server_error" if isinstance(cause, Refused) else cause.failure
         self.retry_after = cause.retry_after if isinstance(cause, Refused) else 0.0
 
 
@@ -120,6 +124,7 @@ def settle(
         f"{place} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
         "Nothing was written.",
         "Run the task again.",
+        failure="conflict",
     )
 
 
@@ -162,6 +167,8 @@ def write_object(
     except Uncertain as uncertain:
         raise Unsettled(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
     except Refused as refused:
+        if refused.denial:
+            raise explain(refused, intent, connection) from None
         if "NamespaceTerminating" in refused.causes:
             raise NamespaceEnding(namespace) from None
         if refused.status == 404 and method == "POST":
@@ -184,4 +191,6 @@ def _unsettled_error(cause: Refused | KeyringError, intent: Intent, connection: 
         changed=True,
         quoted=error.quoted,
         fatal=error.fatal,
+        failure="outcome_unknown",
+        namespace=intent.namespace,
     )
