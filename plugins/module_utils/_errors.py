@@ -48,7 +48,7 @@ FailureId = Literal[
 FAILURE_IDS: tuple[FailureId, ...] = get_args(FailureId)
 
 # The full name of an option at the beginning of a place: messages add a line or a file to it.
-_OPTION = re.compile(r"""[a-z]\w*(?:\[\d+\]|\["[^"]*"\]|\.\w+)*""")
+_OPTION = re.compile(r"""[a-z]\w*(?:\[\d+\]|\["[^"]*"\]|\.[\w-]+)*""")
 
 
 class KeyringError(Exception):

@@ -55,7 +55,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
     for part in keys:
         if part not in known:
             what = f'keys has "{part}", which is no part of a credential.'
-            raise KeyringError(what, "", did_you_mean(str(part), known), option=f"keys.{part}")
+            raise KeyringError(what, "", did_you_mean(str(part), known), option="keys")
     _check_names(keys)
     shapes = dict(_custom_shapes(keys, type_))
     missing: dict[str, str] = {
