@@ -680,8 +680,8 @@ def refuse_all(
     *,
     whole: bool = False,
 ) -> None:
-    """Run a task for each; fails unless each says what it must, with the id and option of its failure, quotes no secret,
-    and nothing was written.
+    """Run a task for each; fails unless each says what it must, has the id and the option of its failure and quotes no
+    secret, and nothing was written.
 
     Messages are compared from their beginning, or ``whole``.
     """

@@ -187,6 +187,8 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer:
         assert check == (foreseeable(real) if counts else real), which
         assert (real.get("summary"), real.get("warnings", [])) == (counts, warnings), which
         assert message in real.get("msg", ""), which
+    ids = [result["failure"]["id"] for result in results if result["failed"]]
+    assert ids == ["prune_limit"] * 2 + ["forbidden"] * 2 + ["in_use_unknown"] * 4
     assert told(failed) == {bad: "failed"}
     assert failed["summary"] == summary(4, unchanged=1, failed=1, not_tried=2)
     assert failed["warnings"] == ["Nothing was pruned, because not everything was written."]
@@ -213,6 +215,7 @@ def test_what_is_in_use_stays_and_links_are_taken_back(
         "namespaces": [f"{owner}-*", f"!{owner}-[!a]*"],
         "owner": owner,
         "prune": True,
+        "report": "changed",
         "service_accounts": ["default"],
     }
 

@@ -262,7 +262,8 @@ def _quote(refused: Refused, what: str, remedy: str, failure: FailureId) -> Keyr
 
 
 def _denied(denial: Denial, what: str) -> KeyringError:
-    said = f"It says: {denial.text}" if denial.text else "It gives no reason."
+    end = "" if denial.text.endswith((".", "!", "?")) else "."
+    said = f"It says: {denial.text}{end}" if denial.text else "It gives no reason."
     return KeyringError(what, said, denial.remedy, quoted=denial.text, failure=denial.failure)
 
 

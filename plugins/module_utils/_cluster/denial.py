@@ -48,7 +48,10 @@ _OBJECT = r"(?:[\w.-]+ (?:\"[^\"]*\" )?is forbidden: )"
 # In order. k8s.io/apiserver: pkg/admission/plugin/webhook/errors/statuserror.go, .../policy/validating/dispatcher.go,
 # .../resourcequota/controller.go; pkg/admission/errors.go.
 _ROWS = (
-    _row(r'admission webhook "(?P<name>[^"]+)" denied the request:? ?(?P<text>.*)', 'admission webhook "{name}"'),
+    _row(
+        r'admission webhook "(?P<name>[^"]+)" denied the request(?:: | without explanation)(?P<text>.*)',
+        'admission webhook "{name}"',
+    ),
     _row(
         _OBJECT
         + r"?ValidatingAdmissionPolicy '(?P<name>[^']+)'(?: with binding '[^']*')? denied request: (?P<text>.*)",

@@ -107,8 +107,13 @@ def settle(
     """
     attempts = Attempts(connection.patience)
     unsettled: Plan | None = None
+    unknown: KeyringError | None = None
     for conflicts in range(ATTEMPTS):
-        plan = plan or decide(read())
+        try:
+            plan = plan or decide(read())
+        except KeyringError as error:
+            # A write was sent, and now the server can no longer be asked what became of it.
+            raise (unknown if unknown and error.fatal else error) from None
         if plan.operation == "unchanged":
             return unsettled or plan, plan.after  # unsettled: the write whose answer got lost was carried out
         try:
@@ -118,7 +123,7 @@ def settle(
         except Unsettled as lost:
             if not attempts.pause(lost.retry_after):
                 raise lost.error from None
-            unsettled = unsettled or plan
+            unsettled, unknown = unsettled or plan, lost.error
         plan = None
     raise KeyringError(
         f"{place} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",

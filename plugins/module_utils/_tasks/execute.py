@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts im
 Result = dict[str, Any]
 
 # In place of the text of a webhook or policy.
-_NOT_QUOTED = "(not quoted here, because it contains a secret of this request)."
+_NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
 
 
 @dataclass(frozen=True)
