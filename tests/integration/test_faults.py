@@ -313,7 +313,7 @@ ANSWERS: Mapping[str, tuple[Rule, str]] = {
     "unavailable": (Rule(refuse(503), methods=("GET",)), "server_error"),
     "no-such-status": (Rule(refuse(418), methods=("POST",)), "rejected"),
     "conflicts": (Rule(refuse(409), methods=("POST",)), "conflict"),
-    "unknown": (Rule(LOST, methods=("POST", "GET"), skip=1), "outcome_unknown"),
+    "unknown": (Rule(LOST, methods=("POST", "GET"), skip=2), "outcome_unknown"),
 }
 
 
