@@ -15,6 +15,7 @@ from ansible.module_utils.errors import (
     ArgumentTypeError,
     ArgumentValueError,
     ElementError,
+    NoLogError,
     RequiredError,
     SubParameterTypeError,
     UnsupportedError,
@@ -42,7 +43,8 @@ def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]
 
     The option is null where the message names several. Ansible does not tell the index of an item of a list.
     """
-    return describe_failure("invalid_option", _find_option(errors[0]) if errors else None)
+    telling = [error for error in errors if not isinstance(error, NoLogError)]  # that one names no option, and is first
+    return describe_failure("invalid_option", _find_option(telling[0]) if telling else None)
 
 
 def _find_option(error: AnsibleValidationError) -> str | None:
