@@ -100,9 +100,10 @@ def test_only_what_the_owner_has_left_behind_goes(
     assert real["summary"] == summary(3, deleted=2, unchanged=1)
     assert (real["changed"], real["operation"], real.get("warnings", [])) == (True, "deleted", [])
     assert real["secrets"] == [{"namespace": name, "operation": "deleted", "secret": None} for name in (b, c)]
-    assert [diff["after"] for diff in real["diff"]] == [{}, {}]
-    assert [list(diff["before"]["registries"]) for diff in real["diff"]] == [["ghcr.io"]] * 2
-    assert [diff["before_header"] for diff in real["diff"]] == [f"Secret {name}/{NAME}" for name in (b, c)]
+    (diff,) = real["diff"]
+    assert (list(diff["before"]["registries"]), diff["after"]) == (["ghcr.io"], {})
+    assert diff["before_header"] == f"Secret {NAME} in 2 namespaces"
+    assert diff["after_header"] == f"Secret {NAME} in {b}, {c}"
     assert check == foreseeable(real)
     assert (again["changed"], again["summary"]) == (False, summary(1, unchanged=1))
     assert "ghcr-token" not in json.dumps(run.results) + run.output

@@ -32,6 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.prune i
     why_not_prune,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Chosen, Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.diffs import merge_diffs
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Result,
     public_message,
@@ -305,7 +306,7 @@ def _result(
             *warnings,
             *_first([text for o in outcomes for text in o.warnings], "Warnings not told here: {}."),
         ],
-        "diff": [o.diff for o in outcomes if o.diff],
+        "diff": merge_diffs({o.namespace: o.diff for o in outcomes if o.diff}, job.params["name"]),
     }
     if has_failed:
         error = _failure(outcomes, len(not_tried), failure, changed)
