@@ -95,6 +95,7 @@ control-plane: $(INSTALLED)
 docs: $(INSTALLED)
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
 	@$(BIN)/python tests/gates/playbook_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/failure_page.py
 
 site: $(INSTALLED)
 	$(RUN) python tests/gates/docsite.py .site

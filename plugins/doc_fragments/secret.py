@@ -44,10 +44,13 @@ options:
     default: 8
   report:
     description:
-      - Many namespaces. Which of them RV(secrets) lists. V(changed) leaves out those where nothing was to be done.
+      - Many namespaces. Which of them RV(secrets) lists in full.
+      - V(failed) lists after a failure only the failed namespaces; the others are in RV(created), RV(updated),
+        RV(recreated), RV(deleted) and RV(not_tried), by name. When the task succeeds it is the same as V(changed).
+      - V(changed) leaves out those where nothing was to be done, V(all) none.
     type: str
-    choices: [changed, all]
-    default: changed
+    choices: [failed, changed, all]
+    default: failed
   service_accounts:
     description:
       - Basic. ServiceAccounts that shall name the Secret, each in the namespace of the Secret. What they name besides

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
 # What a playbook may branch on. Messages may change; an id, once released, keeps its meaning.
 FailureId = Literal[
     "admission_denied",
+    "being_deleted",
     "conflict",
     "credential_plugin_failed",
     "denied_by_registry",
@@ -44,12 +47,16 @@ FailureId = Literal[
 ]
 FAILURE_IDS: tuple[FailureId, ...] = get_args(FailureId)
 
+# The full name of an option at the beginning of a place: messages add a line or a file to it.
+_OPTION = re.compile(r"""[a-z]\w*(?:\[\d+\]|\["[^"]*"\]|\.[\w-]+)*""")
+
 
 class KeyringError(Exception):
     """A refusal: what is wrong, why, and how to go on. Each is a full sentence without the value of a secret option.
 
-    ``failure`` is the stable id of the failure, ``option`` the full name of the option that causes it, such as
-    ``registries[2].password``, and ``namespace`` the namespace in which it happened, where there is one.
+    ``failure`` is the stable id of the failure; it is left out only for options. ``option`` is the full name of the
+    option that causes it, such as ``registries[2].password``, and ``namespace`` the namespace in which it happened,
+    where there is one.
     ``changed`` is true when the cluster was written before the failure. ``quoted`` is the part of the sentences that
     another program wrote, such as a server; parts of a secret in it are hidden before it is shown. ``fatal`` is true
     when nothing else that the task might try on this cluster can succeed. ``facts`` are more fields for the result of
@@ -64,14 +71,16 @@ class KeyringError(Exception):
         *,
         failure: FailureId = "invalid_option",
         option: str | None = None,
+        namespace: str | None = None,
         changed: bool = False,
         quoted: str = "",
         fatal: bool = False,
     ) -> None:
         super().__init__(" ".join(part for part in (what, why, remedy) if part))
         self.failure = failure
-        self.option = option
-        self.namespace: str | None = None
+        named = _OPTION.match(option or "")
+        self.option = named[0] if named else None
+        self.namespace = namespace
         self.changed = changed
         self.quoted = quoted
         self.fatal = fatal
@@ -80,6 +89,27 @@ class KeyringError(Exception):
     def describe(self) -> Mapping[str, str | None]:
         """Return the failure as results show it, with the keys ``id``, ``option`` and ``namespace``."""
         return describe_failure(self.failure, self.option, self.namespace)
+
+
+@contextmanager
+def failing_in(namespace: str) -> Iterator[None]:
+    """Add the namespace to a failure inside the block that has none yet."""
+    try:
+        yield
+    except KeyringError as error:
+        error.namespace = error.namespace or namespace
+        raise
+
+
+@contextmanager
+def blaming_secret(option: str | None = None) -> Iterator[None]:
+    """Report what is wrong with an option inside the block as a fault of a stored Secret, which ``option`` names."""
+    try:
+        yield
+    except KeyringError as error:
+        if error.failure == "invalid_option":
+            error.failure, error.option = "invalid_secret", option
+        raise
 
 
 def describe_failure(failure: FailureId, option: str | None = None, namespace: str | None = None) -> dict[str, Any]:

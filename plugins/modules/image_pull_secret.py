@@ -307,6 +307,31 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+failure:
+  description:
+    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+    - For many namespaces, RV(failure.id) and RV(failure.option) are those of the first failed namespace in the order of
+      names, unless one failure stopped the whole task.
+  returned: when the task failed
+  type: dict
+  contains:
+    id:
+      description:
+        - The id of the failure. All of them are listed in
+          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+      type: str
+      sample: in_use
+    option:
+      description:
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
+          causes it, and where several do.
+      type: str
+      sample: null
+    namespace:
+      description:
+        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+      type: str
+      sample: web
 operation:
   description:
     - What was done, or in check mode would be done; V(updated) also where only a link changed. For many namespaces
@@ -391,6 +416,7 @@ next_run_before:
 secrets:
   description:
     - An item for each namespace, sorted by name, except for those where nothing was to be done; see O(report).
+    - After a failure an item for each failed namespace, unless O(report) asks for more.
   returned: for many namespaces, also after a failure
   type: list
   elements: dict
@@ -411,6 +437,10 @@ secrets:
       description: Why it failed or was skipped.
       type: str
       returned: when it failed or was skipped
+    failure:
+      description: As RV(failure).
+      type: dict
+      returned: when it failed
     links:
       description: As RV(links).
       type: list
@@ -476,6 +506,36 @@ summary:
       description: Which were not reached, because the API server no longer answered or accepted the credentials.
       type: int
       sample: 0
+created:
+  description: Names of the namespaces in which the Secret was created.
+  returned: for many namespaces, after a failure
+  type: list
+  elements: str
+  sample: [team-a]
+updated:
+  description: Names of the namespaces in which the Secret was changed in place.
+  returned: for many namespaces, after a failure
+  type: list
+  elements: str
+  sample: [team-b]
+recreated:
+  description: Names of the namespaces in which the Secret was deleted and created again.
+  returned: for many namespaces, after a failure
+  type: list
+  elements: str
+  sample: []
+deleted:
+  description: Names of the namespaces in which the Secret was deleted.
+  returned: for many namespaces, after a failure
+  type: list
+  elements: str
+  sample: []
+not_tried:
+  description: Names of the namespaces that were not reached, because a failure stopped the task or the pruning.
+  returned: for many namespaces, after a failure
+  type: list
+  elements: str
+  sample: [team-c]
 unmatched:
   description: The globs and label selectors that match no namespace; O(prune) then deletes nothing.
   returned: for many namespaces, also after a failure

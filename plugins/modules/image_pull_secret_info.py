@@ -56,6 +56,29 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+failure:
+  description:
+    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+  returned: when the task failed
+  type: dict
+  contains:
+    id:
+      description:
+        - The id of the failure. All of them are listed in
+          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+      type: str
+      sample: forbidden
+    option:
+      description:
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
+          causes it, and where several do.
+      type: str
+      sample: null
+    namespace:
+      description:
+        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+      type: str
+      sample: web
 secrets:
   description: The Secrets, sorted by namespace and name.
   returned: success

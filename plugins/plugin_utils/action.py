@@ -22,7 +22,11 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import kubeconfig_paths
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
+    Context,
+    TaskCode,
+    failed_result,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
@@ -79,7 +83,7 @@ class KeyringAction(ActionBase):
         try:
             result.update(self._perform(variables))
         except KeyringError as error:
-            result.update({"failed": True, "msg": str(error)})
+            result.update(failed_result(error, str(error)))
         if not self._shows_arguments(variables):
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
@@ -145,6 +149,7 @@ class KeyringAction(ActionBase):
                 f"keyring_direct must be one of {', '.join(_MODES)}.",
                 "It says whether tasks of this collection run in Ansible's own process.",
                 "Correct the variable, or leave it out for auto.",
+                option="keyring_direct",
             )
         if mode == "never":
             return "keyring_direct is never"
@@ -154,6 +159,7 @@ class KeyringAction(ActionBase):
                 f"This task can not run in Ansible's own process: {obstacle}.",
                 "The variable keyring_direct is always.",
                 "Set it to auto to run it as an ordinary module.",
+                option="keyring_direct",
             )
         return obstacle
 

@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
     execute_code,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import misplaced_keys, public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
 
 
@@ -40,7 +41,8 @@ def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context:
         context.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
         unsupported = isinstance(validation.errors[0], UnsupportedError)
         prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
-        result: Result = context.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}"})
+        refusal = {"failure": describe_refusal(validation.errors.errors)}
+        result: Result = context.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal})
     else:
         result = execute_code(code, arguments, validation.validated_parameters, context)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]

@@ -107,7 +107,13 @@ def _find_all(option: str, value: str, folders: Sequence[str]) -> list[str]:
     paths = kubeconfig_paths(value) if option == "kubeconfig" else [value]
     found = [place for path in paths if (place := _find(os.path.expandvars(os.path.expanduser(path)), folders))]
     if not found:
-        raise KeyringError(f"{named_path(option, value)} does not exist on the controller.", "", _HOW)
+        raise KeyringError(
+            f"{named_path(option, value)} does not exist on the controller.",
+            "",
+            _HOW,
+            failure="unreadable_file",
+            option=option,
+        )
     return found
 
 
@@ -123,10 +129,18 @@ def _read(option: str, path: str, decrypt: Decrypt) -> bytes:
             content = file.read(_MOST)
         return decrypt(content) if is_encrypted(content) else content
     except OSError as error:
-        raise KeyringError(f"{named_path(option, path)} can not be read: {error.strerror}.", "", _HOW) from None
+        raise KeyringError(
+            f"{named_path(option, path)} can not be read: {error.strerror}.",
+            "",
+            _HOW,
+            failure="unreadable_file",
+            option=option,
+        ) from None
     except AnsibleError:
         raise KeyringError(
             f"{named_path(option, path)} is encrypted with Ansible Vault, and no vault secret of this run opens it.",
             "",
             "Give the secret with --vault-password-file or --ask-vault-pass.",
+            failure="unreadable_file",
+            option=option,
         ) from None

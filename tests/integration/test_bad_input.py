@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -605,6 +606,52 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
 }
 
 
+# The id and the option of the failure, where they are not invalid_option and the option that begins the message.
+FAILURES: Mapping[str, tuple[str, str | None]] = {
+    "password-in-a-list": ("not_a_string", "registries[1].password"),
+    "password-in-a-mapping": ("not_a_string", "registries[1].password"),
+    "username-in-a-list": ("not_a_string", "registries[1].username"),
+    "no-server": ("invalid_option", "registries[1].server"),
+    "server-and-preset": ("invalid_option", "registries[1].preset"),
+    "no-registry": ("invalid_option", "registries"),
+    "two-configs": ("invalid_option", None),
+    "missing-file": ("unreadable_file", "docker_config_file"),
+    "missing-remote-file": ("unreadable_file", "docker_config_file"),
+    "directory": ("unreadable_file", "docker_config_file"),
+    "missing-source": ("not_found", "credentials_from.name"),
+    "own-source": ("invalid_option", "credentials_from.name"),
+    "unknown-option": ("invalid_option", "registry"),
+    "missing-namespace": ("forbidden", None),
+    "concurrency-in-words": ("invalid_option", "concurrency"),
+    "two-ways": ("invalid_option", "namespaces"),
+    "names-and-selectors": ("invalid_option", "namespace_selectors"),
+    "prune-without-owner": ("invalid_option", "owner"),
+    "prune-for-one-namespace": ("invalid_option", "namespaces"),
+    "prune-where-listing-is-forbidden": ("forbidden", None),
+    "unknown-in-use": ("invalid_option", "in_use"),
+    "listing-forbidden": ("forbidden", None),
+    "unserved-image": ("image_not_served", "images"),
+    "two-kinds": ("invalid_option", "https"),
+    "no-credential": ("invalid_option", "credentials_from"),
+    "cookie-for-flux": ("invalid_option", "cookie_file"),
+    "ssh-for-kargo": ("invalid_option", "ssh"),
+    "missing-passphrase": ("invalid_option", "ssh.passphrase"),
+    "directory-as-key-file": ("unreadable_file", "ssh.private_key_file"),
+    "missing-key-file": ("unreadable_file", "ssh.private_key_file"),
+    "key-as-file": ("unreadable_file", "ssh.private_key_file"),
+    "key-and-key-file": ("invalid_option", None),
+    "scan-without-url": ("invalid_option", "url"),
+    "one-key-for-two-parts": ("invalid_option", "keys.username"),
+    "another-type-under-the-name": ("wrong_type", None),
+}
+_OPTION = re.compile(r"""[a-z]\w*(\[\d+\]|\["[^"]*"\]|\.[\w-]+)*""")
+
+
+def expected_failure(name: str, message: str) -> tuple[str, str | None]:
+    option = _OPTION.match(message)
+    return FAILURES.get(name, ("invalid_option", option[0] if option else None))
+
+
 def test_bad_input_is_refused_with_a_sentence(
     cluster: Cluster, namespace: str, playbook: Playbook, tmp_path: Path
 ) -> None:
@@ -633,7 +680,8 @@ def refuse_all(
     *,
     whole: bool = False,
 ) -> None:
-    """Run a task for each; fails unless each says what it must, quotes no secret, and nothing was written.
+    """Run a task for each; fails unless each says what it must, has the id and the option of its failure and quotes no
+    secret, and nothing was written.
 
     Messages are compared from their beginning, or ``whole``.
     """
@@ -650,7 +698,8 @@ def refuse_all(
         )
         told = result["msg"] if whole else result["msg"][: len(expected)]
         quoted = [secret for secret in SECRETS if secret in json.dumps(result)]
-        if result["changed"] or quoted or told != expected:
+        failure = (result["failure"]["id"], result["failure"]["option"])
+        if result["changed"] or quoted or told != expected or failure != expected_failure(name, message):
             wrong[name] = (expected, result)
     assert not wrong
     if cluster.audit_log:

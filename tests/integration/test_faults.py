@@ -55,6 +55,10 @@ def run_task(patience: Patience, **arguments: Any) -> dict[str, Any]:
     return execute(CODE.run, validated.validated_parameters, context)
 
 
+def failure(name: str, namespace: str | None = None) -> dict[str, str | None]:
+    return {"id": name, "option": None, "namespace": namespace}
+
+
 def on_writes(fault: Fault, every: int) -> Rule:
     return Rule(fault, methods=WRITES, path="/secrets", every=every)
 
@@ -172,6 +176,8 @@ def test_a_server_that_is_gone_for_good(cluster: Cluster, namespace: str, writer
     assert result["changed"]
     assert counts["created"] >= 12
     assert counts["created"] + counts["not_tried"] == len(names)
+    assert sorted([*result["created"], *result["not_tried"]]) == names
+    assert (result["secrets"], result["failure"]) == ([], failure("unreachable"))
 
 
 def test_credentials_that_end_on_the_way(
@@ -186,6 +192,8 @@ def test_credentials_that_end_on_the_way(
     assert "not authenticated (401)" in result["msg"]
     assert "15 of 20 namespaces were not tried. Another run does what is left." in result["msg"]
     assert (result["summary"]["created"], result["summary"]["not_tried"]) == (5, 15)
+    assert (len(result["created"]), len(result["not_tried"])) == (5, 15)
+    assert result["failure"] == failure("unauthorized")
     assert proxy.count(method="POST") == 6
 
 
@@ -201,6 +209,7 @@ def test_what_does_not_pass_is_told_for_its_namespace(cluster: Cluster, namespac
     assert told(result) == {good: "created", bad: "failed"}
     assert f"{bad}: Cannot create Secret {bad}/{NAME}: the server answers 503." in result["msg"]
     assert "It is not known whether this create was carried out." in result["msg"]
+    assert result["failure"] == result["secrets"][0]["failure"] == failure("outcome_unknown", bad)
     assert 2 < proxy.count(method="POST", fault="503") < 20
     assert time.monotonic() - began < 10
 
@@ -236,6 +245,7 @@ def test_a_server_that_does_not_answer(cluster: Cluster, namespace: str, writer:
     assert (
         ever["msg"] == f"Cannot reach the API server {proxy.url}: no answer within 1 seconds. Run the task again later."
     )
+    assert ever["failure"] == failure("unreachable", namespace)
 
 
 def test_the_time_limit_of_a_task_ends_it(
@@ -295,3 +305,23 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+# What the server answers for good, and the failure of the task.
+ANSWERS: Mapping[str, tuple[Rule, str]] = {
+    "busy": (Rule(refuse(429), methods=("GET",)), "server_error"),
+    "unavailable": (Rule(refuse(503), methods=("GET",)), "server_error"),
+    "no-such-status": (Rule(refuse(418), methods=("POST",)), "rejected"),
+    "conflicts": (Rule(refuse(409), methods=("POST",)), "conflict"),
+    "unknown": (Rule(LOST, methods=("POST", "GET"), skip=2), "outcome_unknown"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_id_of_an_answer(cluster: Cluster, namespace: str, writer: Identity, answer: str) -> None:
+    rule, name = ANSWERS[answer]
+    with in_front_of(cluster, writer, rule) as proxy:
+        patience = Patience(for_one=0.5, in_all=0.5)
+        result = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+
+    assert result["failure"] == failure(name, namespace)

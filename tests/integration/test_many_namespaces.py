@@ -62,13 +62,17 @@ def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -
 
 
 def told(result: Mapping[str, Any]) -> dict[str, str]:
-    """Operation by namespace, of those that the result lists."""
-    return {entry["namespace"]: entry["operation"] for entry in result["secrets"]}
+    """Operation by namespace, of those that the result lists in full or by name."""
+    named = {name: operation for operation in NAMED for name in result.get(operation, ())}
+    return {**named, **{entry["namespace"]: entry["operation"] for entry in result["secrets"]}}
 
 
 def summary(namespaces: int, **counts: int) -> dict[str, int]:
     return {"namespaces": namespaces, **dict.fromkeys(OPERATIONS, 0), **counts}
 
+
+# What a failed result lists by name.
+NAMED = ("created", "updated", "recreated", "deleted")
 
 LINKED = {"service_accounts": ["default", "builder"]}
 
@@ -165,7 +169,9 @@ def test_namespaces_are_meant_read_and_written(
         assert real["operation"] == operation, real
         assert real["summary"] == summary(len(meant), **{operation: len(meant)})
         assert told(real) == ({} if operation == "unchanged" else dict.fromkeys(meant, operation))
-        assert len(real["diff"]) == len(real["secrets"])
+        assert [diff["after_header"] for diff in real["diff"]] == (
+            [] if operation == "unchanged" else [f"Secret {NAME} in {', '.join(meant)}"]
+        )
         assert check == foreseeable(real)
     if cluster.audit_log:
         assert set(verbs(cluster.audit(reader))) <= {"get", "list"}
@@ -235,8 +241,13 @@ def test_a_failure_stops_nobody_else(cluster: Cluster, group: str, playbook: Pla
         **dict.fromkeys(created, "created"),
         b: "failed",
         f"{group}-missing": "failed",
-        gone: "skipped",
     }
+    assert [(entry["namespace"], entry["failure"]) for entry in real["secrets"]] == [
+        (b, {"id": "admission_denied", "option": None, "namespace": b}),
+        (f"{group}-missing", {"id": "not_found", "option": None, "namespace": f"{group}-missing"}),
+    ]
+    assert real["failure"] == {"id": "admission_denied", "option": None, "namespace": None}
+    assert [real[operation] for operation in (*NAMED, "not_tried")] == [sorted(created), [], [], [], []]
     assert (real["failed"], real["changed"]) == (True, True)
     assert re.fullmatch(
         rf"2 of 9 namespaces failed\. {b}: Cannot create Secret {b}/{NAME}: .* "
@@ -248,6 +259,8 @@ def test_a_failure_stops_nobody_else(cluster: Cluster, group: str, playbook: Pla
     (again,) = playbook.run([keep(writer, GHCR, **which)]).results
 
     assert again["summary"] == summary(9, created=1, unchanged=6, skipped=1, failed=1)
+    assert again["failure"] == {"id": "admission_denied", "option": None, "namespace": b}
+    assert again["created"] == [f"{group}-missing"]
 
 
 def test_each_namespace_must_serve_the_images(
@@ -262,7 +275,7 @@ def test_each_namespace_must_serve_the_images(
     foreseen, refused, warned = playbook.run(
         [
             {**keep(reader, GHCR, **given), "check_mode": True},
-            keep(writer, GHCR, **given),
+            keep(writer, GHCR, **given, report="changed"),
             keep(writer, GHCR, **given, preflight="warn"),
         ]
     ).results
@@ -428,13 +441,14 @@ def test_one_key_is_made_for_a_few_names(cluster: Cluster, group: str, playbook:
     cluster.grant(b, account, a, documented_rules(NAME))
     names = {"namespaces": [a, b, c]}
 
-    (made,) = playbook.run([generate(robot, **names)]).results
+    (made,) = playbook.run([generate(robot, **names, report="changed")]).results
     requests = verbs(cluster.audit(robot)) if cluster.audit_log else []
     cluster.grant(c, account, a, documented_rules(NAME))
     rest, again = playbook.run([generate(robot, **names), generate(robot, **names)]).results
 
     assert made["summary"] == summary(3, created=2, failed=1)
     assert told(made) == {a: "created", b: "created", c: "failed"}
+    assert made["failure"] == {"id": "forbidden", "option": None, "namespace": c}
     assert made["secrets"][2]["msg"].startswith(FORBIDDEN.format(namespace=c, user=robot.user))
     assert told(rest) == {c: "created"}
     assert len({key_in(cluster, name) for name in (a, b, c)}) == 1

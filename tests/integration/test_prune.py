@@ -100,9 +100,10 @@ def test_only_what_the_owner_has_left_behind_goes(
     assert real["summary"] == summary(3, deleted=2, unchanged=1)
     assert (real["changed"], real["operation"], real.get("warnings", [])) == (True, "deleted", [])
     assert real["secrets"] == [{"namespace": name, "operation": "deleted", "secret": None} for name in (b, c)]
-    assert [diff["after"] for diff in real["diff"]] == [{}, {}]
-    assert [list(diff["before"]["registries"]) for diff in real["diff"]] == [["ghcr.io"]] * 2
-    assert [diff["before_header"] for diff in real["diff"]] == [f"Secret {name}/{NAME}" for name in (b, c)]
+    (diff,) = real["diff"]
+    assert (list(diff["before"]["registries"]), diff["after"]) == (["ghcr.io"], {})
+    assert diff["before_header"] == f"Secret {NAME} in 2 namespaces"
+    assert diff["after_header"] == f"Secret {NAME} in {b}, {c}"
     assert check == foreseeable(real)
     assert (again["changed"], again["summary"]) == (False, summary(1, unchanged=1))
     assert "ghcr-token" not in json.dumps(run.results) + run.output
@@ -187,6 +188,8 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer:
         assert check == (foreseeable(real) if counts else real), which
         assert (real.get("summary"), real.get("warnings", [])) == (counts, warnings), which
         assert message in real.get("msg", ""), which
+    ids = [result["failure"]["id"] for result in results if result["failed"]]
+    assert ids == ["prune_limit"] * 2 + ["forbidden"] * 2 + ["in_use_unknown"] * 4
     assert told(failed) == {bad: "failed"}
     assert failed["summary"] == summary(4, unchanged=1, failed=1, not_tried=2)
     assert failed["warnings"] == ["Nothing was pruned, because not everything was written."]
@@ -213,6 +216,7 @@ def test_what_is_in_use_stays_and_links_are_taken_back(
         "namespaces": [f"{owner}-*", f"!{owner}-[!a]*"],
         "owner": owner,
         "prune": True,
+        "report": "changed",
         "service_accounts": ["default"],
     }
 

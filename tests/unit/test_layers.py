@@ -22,8 +22,8 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 PACKAGE = ("ansible_collections", "keyring", "kubernetes", "plugins")
 
 PURE_STANDARD_LIBRARY = frozenset((
-    "__future__", "abc", "base64", "binascii", "collections", "copy", "dataclasses", "datetime", "difflib",
-    "enum", "fnmatch", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "operator",
+    "__future__", "abc", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime",
+    "difflib", "enum", "fnmatch", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "operator",
     "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
 ))  # fmt: skip
 EFFECTS_WITHOUT_IMPORT = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open", "print"})

@@ -116,12 +116,12 @@ def mark_of(tool: tuple[str, str], sign: str) -> Mark:
         ),
         pytest.param(
             {"labels": {OWNER: "team-b"}},
-            Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it"),
+            Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it", "wrong_owner"),
             id="another owner",
         ),
         pytest.param(
             {"labels": {**OUR_LABELS, OWNER: "team-b"}, "annotations": OUR_ANNOTATIONS},
-            Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it"),
+            Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it", "wrong_owner"),
             id="ours, of another owner",
         ),
         # No mark.

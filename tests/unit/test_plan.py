@@ -236,7 +236,7 @@ def test_take_ownership_from_another_owner() -> None:
     warning = (
         'Secret web/registry was managed by the owner "team-b"; if that still runs, it will write its own state back.'
     )
-    mark = Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it")
+    mark = Mark('the owner "team-b"', f"label {OWNER}", "change it where that owner declares it", "wrong_owner")
     assert plan == Plan("updated", existing, after, {}, (warning,), mark)
 
 

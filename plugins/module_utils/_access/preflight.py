@@ -34,13 +34,14 @@ TOLD_REASONS = 3
 def check_images(images: Sequence[str]) -> None:
     """Raise KeyringError for a list without images, and with its index for an item that is none."""
     if not images:
-        raise KeyringError("images is empty.", "", "Check the variable behind it, or leave it out.")
+        raise KeyringError("images is empty.", "", "Check the variable behind it, or leave it out.", option="images")
     for index, image in enumerate(images):
         if normalise_image(image) is None:
             raise KeyringError(
                 f'images[{index}] is not the name of an image; got "{public_image(image)}".',
                 "It has a registry, a path in lower case and a tag or a digest, and neither blanks nor https://.",
                 "Write it like ghcr.io/acme/app:1.2.",
+                option=f"images[{index}]",
             )
 
 
@@ -62,7 +63,13 @@ def check_payload(
         told = tuple(_tell(images, verdicts))
         if told and preflight == "fail":
             remedy = "Correct the registry or the image; leave out images that need no credentials."
-            raise KeyringError(" ".join(told), "", f"{remedy} With preflight=warn this is a warning.")
+            raise KeyringError(
+                " ".join(told),
+                "",
+                f"{remedy} With preflight=warn this is a warning.",
+                failure="image_not_served",
+                option="images",
+            )
         served = [
             {"image": image, "server": verdict.server, "username": verdict.username}
             for image, verdict in zip(images, verdicts, strict=True)

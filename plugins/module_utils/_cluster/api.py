@@ -15,8 +15,9 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.denial import Denial, find_denial
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
@@ -46,6 +47,7 @@ class Refused(Exception):
     """An answer other than success. ``reason`` is Kubernetes' word for it, ``message`` the server's own sentence.
 
     ``causes`` are Kubernetes' words for the details; ``retry_after`` the seconds that the server asks to wait.
+    ``denial`` is the webhook, policy or quota that refused the request, which may use any status.
     """
 
     def __init__(self, status: int, document: Mapping[str, Any], retry_after: float = 0.0) -> None:
@@ -54,6 +56,7 @@ class Refused(Exception):
         self.reason, self.message = str(document.get("reason", "")), str(document.get("message", ""))
         details = document.get("details")
         causes = details.get("causes") if isinstance(details, Mapping) else None
+        self.denial: Denial | None = find_denial(status, self.message)
         self.causes = {cause.get("reason") for cause in causes or () if isinstance(cause, Mapping)}
 
 
@@ -100,7 +103,7 @@ def request(
             return document
         except Refused as refused:
             connection.answered.set()
-            kind = _PASSING.get(refused.status)
+            kind = None if refused.denial else _PASSING.get(refused.status)
             if kind == "unknown" and method != "GET":
                 raise Uncertain(refused) from None
             if not kind or not attempts.pause(refused.retry_after):
@@ -178,6 +181,7 @@ def _send(connection: Connection, method: str, target: str, data: bytes | None, 
             "The answer is not JSON.",
             "Check the server of the connection and any proxy in between.",
             fatal=True,
+            failure="unreachable",
         )
     return document
 
@@ -198,14 +202,22 @@ _PASSING: Mapping[int, Literal["refused", "unknown"]] = {
 
 
 def explain(refused: Refused, intent: Intent, connection: Connection) -> KeyringError:
-    """The refusal of a request as an error for the person who runs the task."""
-    what = f"Cannot {intent.verb} {intent.place}"
+    """Return the refusal of a request as an error for the person who runs the task."""
+    error = _explain(refused, f"Cannot {intent.verb} {intent.place}", intent, connection)
+    error.namespace = intent.namespace
+    return error
+
+
+def _explain(refused: Refused, what: str, intent: Intent, connection: Connection) -> KeyringError:
+    if refused.denial:
+        return _denied(refused.denial, f"{what}: {refused.denial.by} refuses it ({refused.status}).")
     if refused.status == 401:
         return KeyringError(
             f"{what}: not authenticated (401).",
             f"{connection.server} does not accept the credentials; a token or a client certificate may have ended.",
             "Renew them, or check which kubeconfig and context are used.",
             fatal=True,
+            failure="unauthorized",
         )
     if refused.status == 403:
         return _forbidden(refused, intent, what)
@@ -215,23 +227,44 @@ def explain(refused: Refused, intent: Intent, connection: Connection) -> Keyring
             "Credentials are never sent on to another address.",
             "Give the address of the API server itself.",
             fatal=True,
+            failure="unreachable",
         )
-    outcome, remedy = _OUTCOMES.get(refused.status, ("the server answers {status}", "Run the task again later."))
-    return _quote(refused, f"{what}: {outcome.format(status=refused.status)}.", remedy)
+    otherwise = _SERVER_ERROR if refused.status >= 500 else _REJECTED
+    outcome = _OUTCOMES.get(refused.status, otherwise)
+    text = outcome.text.format(status=refused.status)
+    return _quote(refused, f"{what}: {text}.", outcome.remedy, outcome.failure)
 
 
-# What a status means to the person who runs the task, and how to go on.
-_OUTCOMES: Mapping[int, tuple[str, str]] = {
-    400: ("the server does not understand the request (400)", ""),
-    404: ("not found (404)", ""),
-    422: ("the server refuses the object (422)", ""),
-    429: ("the server has too much to do (429)", "Run the task again later."),
+@dataclass(frozen=True)
+class _Outcome:
+    """What a status means to the person who runs the task, and how to go on."""
+
+    failure: FailureId
+    text: str
+    remedy: str = ""
+
+
+_SERVER_ERROR = _Outcome("server_error", "the server answers {status}", "Run the task again later.")
+_REJECTED = _Outcome("rejected", "the server answers {status}", "Run the task again later.")
+
+_OUTCOMES: Mapping[int, _Outcome] = {
+    400: _Outcome("rejected", "the server does not understand the request (400)"),
+    404: _Outcome("not_found", "not found (404)"),
+    409: _Outcome("conflict", "the object was changed by another client (409)", "Run the task again."),
+    422: _Outcome("rejected", "the server refuses the object (422)"),
+    429: _Outcome("server_error", "the server has too much to do (429)", "Run the task again later."),
 }
 
 
-def _quote(refused: Refused, what: str, remedy: str = "") -> KeyringError:
+def _quote(refused: Refused, what: str, remedy: str, failure: FailureId) -> KeyringError:
     said = f"The server says: {refused.message}" if refused.message else "The server gives no reason."
-    return KeyringError(what, said, remedy, quoted=refused.message)
+    return KeyringError(what, said, remedy, quoted=refused.message, failure=failure)
+
+
+def _denied(denial: Denial, what: str) -> KeyringError:
+    end = "" if denial.text.endswith((".", "!", "?")) else "."
+    said = f"It says: {denial.text}{end}" if denial.text else "It gives no reason."
+    return KeyringError(what, said, denial.remedy, quoted=denial.text, failure=denial.failure)
 
 
 def _headers(connection: Connection, content_type: str, accept: str) -> Any:
@@ -263,7 +296,7 @@ def _parse(data: bytes) -> dict[str, Any]:
 def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     denied = re.search(r'User "([^"]+)" cannot (\w+) resource "([^"]+)"', refused.message)
     if not denied:
-        return _quote(refused, f"{what}: refused (403).")
+        return _quote(refused, f"{what}: refused (403).", "", "forbidden")
     user, verb, resource = denied.groups()
     if intent.resource_name:
         resource = f"{resource} named {intent.resource_name}"
@@ -273,6 +306,7 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
         f"{what}: forbidden (403).",
         f"The identity {user} needs the verb {verb} on {resource} in {where}.",
         f"Bind it to a {role} with that rule; the README shows the whole {role}.",
+        failure="forbidden",
     )
 
 
@@ -288,13 +322,14 @@ def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
                 "",
                 "Check ca_cert and the server's name, or the certificate of the server.",
                 fatal=True,
+                failure="tls_failed",
             )
             return _NoAnswer(refusal, passing=False, sent=False)
     trouble = next(
         (_TROUBLES[type(cause).__name__] for cause in reversed(causes) if type(cause).__name__ in _TROUBLES), _UNKNOWN
     )
     text = trouble.text.format(connection.patience)
-    refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True)
+    refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True, failure=trouble.failure)
     passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
     return _NoAnswer(refusal, passing=passing, sent=trouble.sent)
 
@@ -320,6 +355,7 @@ class _Trouble:
     remedy: str
     passes: Literal["yes", "once answered", "no"] = "no"
     sent: bool = False
+    failure: FailureId = "unreachable"
 
 
 _CHECK_SERVER = "Check the server of the connection, and whether it runs."
@@ -333,7 +369,11 @@ _TROUBLES: Mapping[str, _Trouble] = {
     "ConnectTimeoutError": _Trouble("no connection within {0.to_connect:.0f} seconds", _CHECK_SERVER, "once answered"),
     "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
     "SSLError": _Trouble(
-        "TLS failed", "Check that the server speaks TLS, and the client certificate.", "once answered", sent=True
+        "TLS failed",
+        "Check that the server speaks TLS, and the client certificate.",
+        "once answered",
+        sent=True,
+        failure="tls_failed",
     ),
     "ConnectionResetError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
     "BrokenPipeError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),

@@ -36,11 +36,23 @@ class NamespaceEnding(KeyringError):
     """A namespace is being deleted, and takes no new objects."""
 
     def __init__(self, namespace: str) -> None:
-        super().__init__(f"Namespace {namespace} is being deleted.", "It takes no new objects.", "Use another one.")
+        super().__init__(
+            f"Namespace {namespace} is being deleted.",
+            "It takes no new objects.",
+            "Use another one.",
+            failure="being_deleted",
+            namespace=namespace,
+        )
 
 
 def missing_namespace(namespace: str) -> KeyringError:
-    return KeyringError(f"Namespace {namespace} does not exist.", "", "Create it first, or correct namespace.")
+    return KeyringError(
+        f"Namespace {namespace} does not exist.",
+        "",
+        "Create it first, or correct namespace.",
+        failure="not_found",
+        namespace=namespace,
+    )
 
 
 def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -> tuple[str, ...]:
@@ -84,8 +96,8 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
     """A list of all namespaces, or one for each selector: what a selector matches is for the server to say."""
     selectors: dict[str, set[str]] = {}
     terminating: dict[str, bool] = {}
-    for selector in selection.selectors or (EVERY,):
-        for found in _list_matching(connection, selector):
+    for index, selector in enumerate(selection.selectors or (EVERY,)):
+        for found in _list_matching(connection, selector, f"namespace_selectors[{index}]"):
             name = found["metadata"]["name"]
             terminating[name] = _is_terminating(found)
             selectors.setdefault(name, set()).add(selector)
@@ -93,7 +105,7 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
         yield Listed(name, terminating[name], frozenset(matched))
 
 
-def _list_matching(connection: Connection, selector: str) -> list[dict[str, Any]]:
+def _list_matching(connection: Connection, selector: str, option: str) -> list[dict[str, Any]]:
     try:
         return list_objects(connection, _PATH, {} if selector == EVERY else {"labelSelector": selector})
     except Refused as refused:
@@ -103,6 +115,7 @@ def _list_matching(connection: Connection, selector: str) -> list[dict[str, Any]
                 f"The server says: {refused.message}",
                 "Write it like team=web, 'tier in (a, b)' or !temporary.",
                 quoted=refused.message,
+                option=option,
             ) from None
         intent = Intent("list", "namespaces", "namespaces", None)
         raise explain(refused, intent, connection) from None

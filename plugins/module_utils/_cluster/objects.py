@@ -30,7 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
     missing_namespace,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, merge_patch
 
 Object = Mapping[str, Any]
@@ -58,11 +58,15 @@ class Conflict(Exception):
 
 
 class Unsettled(Exception):
-    """A write of which nobody knows whether it was carried out; ``error`` says so to the person who runs the task."""
+    """A write whose outcome is not known; ``error`` says so to the person who runs the task.
+
+    ``failure`` is why it is not known, for a write that would have changed nothing.
+    """
 
     def __init__(self, error: KeyringError, cause: Refused | KeyringError) -> None:
         super().__init__()
         self.error = error
+        self.failure: FailureId = "server_error" if isinstance(cause, Refused) else cause.failure
         self.retry_after = cause.retry_after if isinstance(cause, Refused) else 0.0
 
 
@@ -103,8 +107,13 @@ def settle(
     """
     attempts = Attempts(connection.patience)
     unsettled: Plan | None = None
+    unknown: KeyringError | None = None
     for conflicts in range(ATTEMPTS):
-        plan = plan or decide(read())
+        try:
+            plan = plan or decide(read())
+        except KeyringError as error:
+            # A write was sent, and now the server can no longer be asked what became of it.
+            raise (unknown if unknown and error.fatal else error) from None
         if plan.operation == "unchanged":
             return unsettled or plan, plan.after  # unsettled: the write whose answer got lost was carried out
         try:
@@ -114,12 +123,13 @@ def settle(
         except Unsettled as lost:
             if not attempts.pause(lost.retry_after):
                 raise lost.error from None
-            unsettled = unsettled or plan
+            unsettled, unknown = unsettled or plan, lost.error
         plan = None
     raise KeyringError(
         f"{place} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
         "Nothing was written.",
         "Run the task again.",
+        failure="conflict",
     )
 
 
@@ -162,6 +172,8 @@ def write_object(
     except Uncertain as uncertain:
         raise Unsettled(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
     except Refused as refused:
+        if refused.denial:
+            raise explain(refused, intent, connection) from None
         if "NamespaceTerminating" in refused.causes:
             raise NamespaceEnding(namespace) from None
         if refused.status == 404 and method == "POST":
@@ -184,4 +196,6 @@ def _unsettled_error(cause: Refused | KeyringError, intent: Intent, connection: 
         changed=True,
         quoted=error.quoted,
         fatal=error.fatal,
+        failure="outcome_unknown",
+        namespace=intent.namespace,
     )

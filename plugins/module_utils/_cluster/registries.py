@@ -145,6 +145,7 @@ def _by_proxy(proxy: str, common: Mapping[str, Any]) -> PoolManager:
             "A proxy of the environment can not be used to ask registries.",
             "It must be an HTTP proxy.",
             "Write https_proxy like http://proxy.example.com:3128, or name the registries in no_proxy.",
+            failure="unreachable",
         ) from None
 
 
@@ -165,6 +166,7 @@ def _tls_context(trust: Trust) -> ssl.SSLContext:
                 "verify_ca_cert has no certificate that can be used.",
                 "It must be in PEM.",
                 "Give the file of the certificate authority that signed the certificates of the registries.",
+                option="verify_ca_cert",
             ) from None
     return context
 

@@ -69,6 +69,7 @@ def find_secrets(
                 f"The server says: {refused.message}",
                 "Write it like team=web, 'tier in (a, b)' or !temporary.",
                 quoted=refused.message,
+                option="label_selector",
             ) from None
         place = f"Secrets of namespace {namespace}" if namespace else "Secrets of all namespaces"
         raise explain(refused, Intent("list", "secrets", place, namespace, resource_name=name), connection) from None
@@ -134,7 +135,7 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
     except (KeyringError, Unsettled) as failure:
         error = failure.error if isinstance(failure, Unsettled) else failure
         what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
-        raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal) from None
+        raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal, failure=failure.failure) from None
     _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
     try:
         return _create_surely(connection, after)
@@ -143,14 +144,18 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
 
 
 def _put_back(connection: Connection, before: Secret, error: KeyringError | Conflict) -> KeyringError:
-    cause = KeyringError("Somebody else made it in between.") if isinstance(error, Conflict) else error
+    cause = (
+        KeyringError("Somebody else made it in between.", failure="conflict") if isinstance(error, Conflict) else error
+    )
     outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
     try:
         _create_surely(connection, without_server_fields(before))
     except (KeyringError, Conflict):
         outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
     what = f"{place_of(SECRETS, before)} was deleted to be made anew, and that failed: {cause}"
-    return KeyringError(what, outcome, remedy, changed=True, quoted=cause.quoted, fatal=cause.fatal)
+    return KeyringError(
+        what, outcome, remedy, changed=True, quoted=cause.quoted, fatal=cause.fatal, failure=cause.failure
+    )
 
 
 def _create_surely(connection: Connection, secret: Secret) -> Secret:

@@ -92,7 +92,11 @@ def foresee_missing(namespace: str, name: str, *, wait: bool) -> str:
 def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
     waited = f"None appeared within {seconds:g} seconds." if seconds else ""
     return KeyringError(
-        f"ServiceAccount {namespace}/{name} does not exist.", waited, "Create it first, or correct the name."
+        f"ServiceAccount {namespace}/{name} does not exist.",
+        waited,
+        "Create it first, or correct the name.",
+        failure="not_found",
+        namespace=namespace,
     )
 
 

@@ -78,6 +78,7 @@ def read_offer(connection: Connection, group: str) -> Offer:
                 f"Cannot see whether {name} is installed: forbidden (403).",
                 "This identity may not read what the API server offers.",
                 "Bind it to the ClusterRole system:discovery.",
+                failure="forbidden",
             )
             return Offer(unknown=str(error))
         raise explain(refused, Intent("read", name, f"what {name} offers", None), connection) from None

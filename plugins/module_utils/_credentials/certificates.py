@@ -61,6 +61,7 @@ def check_client_pair(certificate: str, key: str, option_certificate: str, optio
             f"{option_key} has the form of OpenSSH, which TLS does not read.",
             "",
             "Convert it: ssh-keygen -p -m PKCS8 -f key.",
+            option=option_key,
         )
     refuse_encrypted(block, option_key)
     if _public_half(block, option_key) != _public_key(
@@ -70,6 +71,7 @@ def check_client_pair(certificate: str, key: str, option_certificate: str, optio
             f"{option_key} does not belong to {option_certificate}.",
             "The certificate was made for another key.",
             "Give both of one pair; of several certificates, that of the key comes first.",
+            option=option_key,
         )
     return chain, block.text
 
@@ -95,7 +97,9 @@ def _describe(text: str) -> tuple[str, str]:
 
 
 def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
-    return KeyringError(f"{option} must be one or more certificates in PEM form; got {kind}.", "", remedy)
+    return KeyringError(
+        f"{option} must be one or more certificates in PEM form; got {kind}.", "", remedy, option=option
+    )
 
 
 def _public_key(block: Block, place: str) -> bytes:
@@ -113,6 +117,7 @@ def _public_key(block: Block, place: str) -> bytes:
             f"{place} is damaged: it can not be read as a certificate.",
             "A part was cut off or replaced.",
             "Copy the whole text again.",
+            option=place,
         ) from None
 
 

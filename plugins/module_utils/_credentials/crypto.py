@@ -18,4 +18,5 @@ def require_cryptography() -> None:
             "The Python package cryptography is missing on the machine that runs this task.",
             "It is needed to read keys and certificates.",
             "Install it there: pip install cryptography.",
+            failure="missing_library",
         ) from None

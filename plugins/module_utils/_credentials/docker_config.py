@@ -128,6 +128,7 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
             "A docker config keeps its registries there."
             + (" This one only names programs that hold the credentials." if _has_helpers(config) else ""),
             'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
+            option=option,
         )
     try:
         _check_keys(auths, option)
@@ -135,7 +136,9 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     except RecursionError:
         raise _too_deep(option) from None
     except TypeError:
-        raise KeyringError(f"{option} has a value that JSON does not have.", "", "Give it as a text.") from None
+        raise KeyringError(
+            f"{option} has a value that JSON does not have.", "", "Give it as a text.", option=option
+        ) from None
     _check_auths(auths, option)
     if size > MAX_BYTES:
         raise _too_large(option)
@@ -151,7 +154,7 @@ def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: b
     """
     stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice) if text.strip() else {}
     if not isinstance(stored, dict):
-        raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.")
+        raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.", option=option)
     config = {"auths": stored} if legacy else stored
     if config.get("auths") is None:
         return {**config, "auths": {}}
@@ -169,9 +172,12 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> C
             f"{option}.auth can not be read: {error}.",
             "The kubelet would refuse every Pod that uses the Secret.",
             "Write username and password instead, or encode username:password as standard base64.",
+            option=f"{option}.auth",
         ) from None
     if credentials is None or not credentials.password:
-        raise KeyringError(f"{option} has no credentials.", _missing_reason(config, entry), _LOGIN_REMEDY)
+        raise KeyringError(
+            f"{option} has no credentials.", _missing_reason(config, entry), _LOGIN_REMEDY, option=option
+        )
     return credentials
 
 
@@ -242,6 +248,7 @@ def _check_keys(value: object, option: str) -> None:
                 f"{option}.auths has a key that is {_kind(key)}.",
                 "Every key of a docker config is a text.",
                 "Quote it.",
+                option=option,
             )
         _check_keys(item, option)
     for item in value if isinstance(value, list) else ():
@@ -250,10 +257,13 @@ def _check_keys(value: object, option: str) -> None:
 
 def _check_auths(auths: object, option: str) -> None:
     if not isinstance(auths, dict):
-        raise KeyringError(f"{option}.auths must be a mapping of server to entry; it is {_kind(auths)}.")
+        raise KeyringError(f"{option}.auths must be a mapping of server to entry; it is {_kind(auths)}.", option=option)
     for server, entry in auths.items():
         if entry is not None and not isinstance(entry, dict):
-            raise KeyringError(f'{option}.auths["{public_server(server)}"] must be a mapping; it is {_kind(entry)}.')
+            raise KeyringError(
+                f'{option}.auths["{public_server(server)}"] must be a mapping; it is {_kind(entry)}.',
+                option=f'{option}.auths["{public_server(server)}"]',
+            )
 
 
 def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
@@ -264,6 +274,7 @@ def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
             f"{option} must be a docker config; it is {_kind(document)}.",
             'A docker config is a mapping with "auths".',
             "Give it as a mapping, as JSON text, or as base64 of that.",
+            option=option,
         )
     for key in ("data", "stringData"):
         if isinstance(document.get(key), dict) and KEY in document[key]:
@@ -276,7 +287,7 @@ def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
 def _load_text(source: str | bytes, option: str) -> object:
     text = _decode_utf8(source, option).strip()
     if not text:
-        raise KeyringError(f"{option} is empty.", "", "Check the variable or the file behind it.")
+        raise KeyringError(f"{option} is empty.", "", "Check the variable or the file behind it.", option=option)
     if text.startswith(("{", "[", '"')):
         return _load_json(text, option)
     try:
@@ -287,6 +298,7 @@ def _load_text(source: str | bytes, option: str) -> object:
             f"{option} is neither JSON nor base64 of JSON.",
             "",
             "Give the content of a docker config (config.json) or of a Secret's data.",
+            option=option,
         ) from None
     return _load_json(_decode_utf8(decoded, option), option)
 
@@ -299,11 +311,16 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
         raise _too_deep(option) from None
     except _KeyTwiceError:
         raise KeyringError(
-            f"{option} has one key twice in one object.", "Readers keep only one of the two.", "Remove one of them."
+            f"{option} has one key twice in one object.",
+            "Readers keep only one of the two.",
+            "Remove one of them.",
+            option=option,
         ) from None
     except ValueError as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise KeyringError(f"{option} is not valid JSON{where}.", "", "Check that it is complete.") from None
+        raise KeyringError(
+            f"{option} is not valid JSON{where}.", "", "Check that it is complete.", option=option
+        ) from None
 
 
 def _decode_utf8(source: str | bytes, option: str) -> str:
@@ -312,16 +329,19 @@ def _decode_utf8(source: str | bytes, option: str) -> str:
         raise _too_large(option)
     if data.startswith(b"\xef\xbb\xbf"):
         raise KeyringError(
-            f"{option} starts with a byte-order mark.", "Kubernetes refuses it.", "Save it as UTF-8 without one."
+            f"{option} starts with a byte-order mark.",
+            "Kubernetes refuses it.",
+            "Save it as UTF-8 without one.",
+            option=option,
         )
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.") from None
+        raise KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.", option=option) from None
 
 
 def _too_deep(option: str) -> KeyringError:
-    return KeyringError(f"{option} is nested too deeply to be a docker config.")
+    return KeyringError(f"{option} is nested too deeply to be a docker config.", option=option)
 
 
 def _too_large(option: str) -> KeyringError:
@@ -329,6 +349,7 @@ def _too_large(option: str) -> KeyringError:
         f"{option} is larger than 1 MiB.",
         "A Secret can not hold more.",
         "Keep only the registries that are needed.",
+        option=option,
     )
 
 

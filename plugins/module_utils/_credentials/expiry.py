@@ -56,6 +56,7 @@ def check_expires_at(value: str, option: str) -> str:
             f"{option} is no time.",
             "It says when the password ends: a date, or a time with its zone.",
             "Write it like 2027-01-31 or 2027-01-31T12:00:00Z.",
+            option=option,
         )
     return render_time(moment)
 

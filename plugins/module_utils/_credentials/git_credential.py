@@ -104,6 +104,7 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
         f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
         f"Format {row.name} needs {needed}.",
         "Give what is missing; with update_credentials=when_given a stored value is kept.",
+        option=missing[0],
     )
 
 
@@ -132,6 +133,7 @@ def fit_key(key: SshKey, row: Format, option: str, *, passphrase: str | None, co
             f"{option} is an {key.algorithm} key in the format {key.form}, which format {row.name} does not read.",
             unreadable,
             f"Set ssh.convert=true{', or convert it with ssh-keygen -p -m PEM -f FILE' if by_hand else ''}.",
+            option=option,
         )
     if unreadable:
         return convert_key(key, "PEM" if row.reader == "PEM only" else "OpenSSH", passphrase)
@@ -180,19 +182,22 @@ def _check_hosts(hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
             f"{option} has hashed lines, of which nobody can tell the host.",
             "Whether they cover the repository can be seen only for a known URL.",
             "Give url, or lines with the host's name, as ssh-keyscan prints them.",
+            option=option,
         )
 
 
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], name: Name) -> None:
     if kind not in row.shapes:
         why, known = row.reasons.get(kind, ""), _listed(row.shapes)
-        raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.")
+        raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.", option=kind)
     known_parts = row.shapes[kind].keys
     for part in given:
         if part not in known_parts and part != "passphrase":
             why = row.reasons.get(f"{kind}.{part}", "")
             known = _listed([option_of(kind, known) for known in known_parts if known != "public_key"])
-            raise KeyringError(f"{name(part)} is not read by format {row.name}.", why, f"It reads {known}.")
+            raise KeyringError(
+                f"{name(part)} is not read by format {row.name}.", why, f"It reads {known}.", option=name(part)
+            )
 
 
 def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
@@ -204,21 +209,26 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
             else f"url has the form git@host:path, and the credential is {kind}.",
             "One does not work with the other.",
             f"Write the URL like {wanted}, or give another credential.",
+            option="url",
         )
     if url.scp and not row.url_scp:
         raise KeyringError(
             f"url has the form git@host:path, which format {row.name} refuses.",
             "",
             f"Write it as ssh://{url.user or 'git'}@{url.host}/{url.path.lstrip('/')}.",
+            option="url",
         )
     if url.path.strip("/") and not row.url_path:
         raise KeyringError(
             f"url has a path, and format {row.name} takes only a host.",
             "The credential serves every repository on it.",
             f"Write {'git@' if kind == 'ssh' else url.scheme + '://'}{url.location}.",
+            option="url",
         )
     if url.scheme == "http" and row.https_only:
-        raise KeyringError(f"url begins with http://, and format {row.name} sends passwords only over https.")
+        raise KeyringError(
+            f"url begins with http://, and format {row.name} sends passwords only over https.", option="url"
+        )
 
 
 def replaced_by(parts: Iterable[str]) -> set[str]:
@@ -237,6 +247,7 @@ def _refuse_rivals(parts: Mapping[str, str], name: Name) -> None:
                 f"{name(both[0])} and {name(both[1])} exclude each other.",
                 "They are two ways to say the same.",
                 "Keep one of them.",
+                option=name(both[0]),
             )
 
 
@@ -246,6 +257,7 @@ def _check_https(row: Format, parts: dict[str, str], name: Name) -> None:
         raise KeyringError(
             f"{name('username')} has a character that breaks the file which {row.name} writes.",
             f"It must not contain {' '.join(row.not_in_username)}.",
+            option=name("username"),
         )
     if all(part in parts for part in _PAIR):
         texts = check_client_pair(*(parts[part] for part in _PAIR), *(name(part) for part in _PAIR))
@@ -260,6 +272,7 @@ def _check_app_key(row: Format, text: str, option: str) -> str:
             f"{option} is an {key.algorithm} key.",
             "GitHub makes RSA keys for its Apps.",
             "Give the file that GitHub offered for download.",
+            option=option,
         )
     return key.text if key.form in row.app_key_forms else convert_key(key, _family(row.app_key_forms[0]), None).text
 
@@ -272,6 +285,7 @@ def _check_line(text: str, option: str) -> str:
             f"{option} has a line end or another control character in it.",
             "It would be a part of the credential.",
             "Remove it; the filter trim removes one at the end.",
+            option=option,
         )
     return text
 
@@ -282,6 +296,7 @@ def _check_username(text: str, option: str) -> str:
             f'{option} must not contain ":".',
             "HTTP splits user and password at the first colon (RFC 7617).",
             "Write the part before the colon, and the rest as https.password.",
+            option=option,
         )
     return _check_line(text, option)
 
@@ -290,7 +305,9 @@ def _check_pattern(pattern: re.Pattern[str], rule: str) -> Callable[[str, str], 
     def check(text: str, option: str) -> str:
         check_material(text, option)
         if not pattern.fullmatch(text):
-            raise KeyringError(f"{option} must be {rule}.", "", "The settings page of the GitHub App shows it.")
+            raise KeyringError(
+                f"{option} must be {rule}.", "", "The settings page of the GitHub App shows it.", option=option
+            )
         return text
 
     return check
@@ -300,7 +317,10 @@ def _check_base_url(text: str, option: str) -> str:
     url = parse_git_url(text, option)
     if url.scheme == "ssh":
         raise KeyringError(
-            f"{option} must begin with https://.", "", "Write it like https://github.example.com/api/v3."
+            f"{option} must begin with https://.",
+            "",
+            "Write it like https://github.example.com/api/v3.",
+            option=option,
         )
     return text
 
@@ -315,6 +335,7 @@ def _check_cookies(text: str, option: str) -> str:
             f"{option} is not the content of a cookie file.",
             "Each line has seven fields with tabs between them; a path is not followed, and YAML may fold tabs.",
             "Read the file, such as with lookup('file', '~/.gitcookies').",
+            option=option,
         )
     return "\n".join(lines) + "\n"
 

@@ -49,12 +49,13 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
             f"keys is missing or empty; format={CUSTOM} needs it.",
             "It says under which key of the Secret each part of the credential stands.",
             "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            option="keys",
         )
     known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
     for part in keys:
         if part not in known:
             what = f'keys has "{part}", which is no part of a credential.'
-            raise KeyringError(what, "", did_you_mean(str(part), known))
+            raise KeyringError(what, "", did_you_mean(str(part), known), option="keys")
     _check_names(keys)
     shapes = dict(_custom_shapes(keys, type_))
     missing: dict[str, str] = {
@@ -66,6 +67,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
             f"keys names no complete credential; it has {', '.join(keys)}.",
             "",
             "Add what holds the credential: private_key, password, bearer_token or cookie_file.",
+            option="keys",
         )
     return Format(
         name=CUSTOM,
@@ -88,12 +90,14 @@ def _check_names(keys: Mapping[str, Any]) -> None:
                 f"keys.{part} must be the name of a key in a Secret.",
                 "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
                 "Write it like id_ed25519.",
+                option=f"keys.{part}",
             )
         if key in parts:
             raise KeyringError(
                 f"keys.{parts[key]} and keys.{part} are both {key}.",
                 "One would overwrite the other.",
                 "Give each a name of its own.",
+                option=f"keys.{part}",
             )
         parts[key] = part
 

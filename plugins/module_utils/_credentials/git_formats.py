@@ -365,5 +365,6 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
             f"keys can not be used {f'with format={name}' if name else 'without format'}.",
             f"Only format={CUSTOM} has names of your own.",
             "Leave it out.",
+            option="keys",
         )
     return FORMATS[name]

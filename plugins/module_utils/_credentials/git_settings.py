@@ -38,10 +38,13 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
         setting = row.settings.get(name)
         if setting is None:
             what = f"{option} is not known to format {row.name}."
-            raise KeyringError(what, "", did_you_mean(str(name), row.settings))
+            raise KeyringError(what, "", did_you_mean(str(name), row.settings), option=option)
         if setting.only not in (None, kind):
             raise KeyringError(
-                f"{option} belongs to {setting.only}, and the credential is {kind}.", "", "Leave it out."
+                f"{option} belongs to {setting.only}, and the credential is {kind}.",
+                "",
+                "Leave it out.",
+                option=option,
             )
         if value is not None:
             checked[name] = _CHECKS[setting.type](value, setting, option)
@@ -65,7 +68,7 @@ def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ..
 
 
 def _refuse(option: str, rule: str) -> KeyringError:
-    return KeyringError(f"{option} must be {rule}.")
+    return KeyringError(f"{option} must be {rule}.", option=option)
 
 
 def _check_text(value: Any, setting: Setting, option: str) -> str:

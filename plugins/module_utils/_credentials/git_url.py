@@ -177,6 +177,7 @@ def parse_git_url(text: str, option: str) -> GitUrl:
                 f"{option} must be the URL of a Git repository over ssh or https.",
                 why.format(**words),
                 remedy.format(**words),
+                option=option,
             )
     host = url.host.strip("[]").lower()
     if not url.scheme:

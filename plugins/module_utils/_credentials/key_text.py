@@ -88,7 +88,7 @@ def _describe(text: str) -> tuple[str, str]:
 
 
 def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
-    return KeyringError(f"{option} must be one private key; got {kind}.", "", remedy)
+    return KeyringError(f"{option} must be one private key; got {kind}.", "", remedy, option=option)
 
 
 def refuse_encrypted(block: Block, option: str) -> None:
@@ -98,6 +98,7 @@ def refuse_encrypted(block: Block, option: str) -> None:
             f"{option} is protected by a passphrase.",
             "Nobody is there to type it.",
             "Remove it: openssl pkey -in key -out key.pem.",
+            option=option,
         )
 
 
@@ -107,4 +108,5 @@ def damaged_key(option: str) -> KeyringError:
         f"{option} is damaged: it can not be read as a private key.",
         "A part was cut off or replaced.",
         "Copy the whole text again.",
+        option=option,
     )

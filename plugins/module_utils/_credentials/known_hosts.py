@@ -67,6 +67,7 @@ def parse_known_hosts(text: str, option: str) -> KnownHosts:
             f"{option} is a private key.",
             "Only the public keys of servers belong here, and everybody may read them.",
             "Give the lines that ssh-keyscan prints, and the key as ssh.private_key.",
+            option=option,
         )
     lines = [line.strip() for line in text.split("\n")]
     keys = [_parse_line(line, f"{option}, line {number}") for number, line in _key_lines(lines)]
@@ -75,6 +76,7 @@ def parse_known_hosts(text: str, option: str) -> KnownHosts:
             f"{option} has no host key.",
             "All its lines are comments; where YAML joins lines, a comment hides those after it.",
             "Add what ssh-keyscan prints, in YAML behind | and not behind >-.",
+            option=option,
         )
     return KnownHosts("\n".join(lines) + "\n", tuple(keys))
 
@@ -107,6 +109,7 @@ def refuse_uncovered(known: KnownHosts, host: str, port: int | None, option: str
         f'{option} has no key for "{name}".',
         f"{rule}It has keys for {_names(known)}.",
         f"Add what {scan} prints, after a look at its fingerprints.",
+        option=option,
     )
 
 
@@ -123,6 +126,7 @@ def parse_fingerprints(items: Sequence[str], option: str) -> tuple[str, ...]:
             f'{option}[{index}] must be "SHA256:" and 43 characters of base64.',
             why,
             "Copy it from the page of the Git server, or from ssh-keygen -l -E sha256 -f key.pub on the server.",
+            option=f"{option}[{index}]",
         )
     return tuple(items)
 
@@ -139,12 +143,20 @@ def accept_scanned(text: str, fingerprints: Sequence[str], option: str) -> Known
     if accepted:
         return KnownHosts("".join(f"{line}\n" for line, key in accepted), tuple(key for line, key in accepted))
     if not scanned:
-        raise KeyringError("The server showed no host key.", "", "Check its name and port.")
+        raise KeyringError(
+            "The server showed no host key.",
+            "",
+            "Check its name and port.",
+            failure="unreachable",
+            option="ssh.scan_host_keys",
+        )
     shown = ", ".join(f"{key.fingerprint} ({key.algorithm})" for line, key in scanned)
     raise KeyringError(
         f"{option} has none of the server's keys.",
         f"The server has {shown}.",
         "Compare with the page of the Git server; if they differ, another machine answered.",
+        failure="unexpected_server",
+        option=option,
     )
 
 
@@ -196,7 +208,7 @@ def _check_key(text: str, algorithm: str, place: str) -> str:
 
 
 def _wrong(place: str, what: str, remedy: str) -> KeyringError:
-    return KeyringError(f"{place}: {what}", "", remedy)
+    return KeyringError(f"{place}: {what}", "", remedy, option=place)
 
 
 def _written(host: str, port: int | None) -> str:

@@ -75,6 +75,7 @@ def check_material(value: str, option: str) -> None:
             f"{option} is empty.",
             "An empty value would replace a working credential.",
             "Check the variable behind it, or leave the option out together with update_credentials=when_given.",
+            option=option,
         )
     text = value.strip()
     if not text.strip("*") or text in _MASK_TEXTS or _OMIT.fullmatch(text):
@@ -82,12 +83,14 @@ def check_material(value: str, option: str) -> None:
             f"{option} holds a mask instead of a value.",
             "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
             "Give the real value, or leave the option out together with update_credentials=when_given.",
+            option=option,
         )
     if re.search("[\ud800-\udfff]", value):
         raise KeyringError(
             f"{option} is not text that can be written as UTF-8.",
             "",
             "Check the encoding of the file that it comes from.",
+            option=option,
         )
 
 
@@ -99,6 +102,7 @@ def check_username(value: str, option: str) -> None:
             f'{option} must not contain ":".',
             "Readers of a docker config split user and password at the first colon.",
             "Write the part before the colon, and the rest as password.",
+            option=option,
         )
 
 
@@ -109,6 +113,7 @@ def check_email(value: str, option: str) -> None:
             f"{option} is empty.",
             "An empty text is no e-mail address.",
             "Check the variable behind it, or leave the option out.",
+            option=option,
         )
     check_material(value, option)
 

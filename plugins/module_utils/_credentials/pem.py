@@ -63,6 +63,7 @@ def straighten(text: str, option: str) -> str:
             f"{option} is longer than 64 KiB.",
             "No key, certificate or list of host keys that somebody means is so long.",
             "Check the file or the variable behind it.",
+            option=option,
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return text if "\n" in text.strip() else re.sub(r"\\r\\n|\\[rn]", "\n", text)
@@ -129,6 +130,7 @@ def _parse_block(label: str, body: str, option: str) -> Block:
             f"{option} is damaged: what stands between its BEGIN and END lines is not base64.",
             "A part was cut off or replaced.",
             "Copy the whole text again.",
+            option=option,
         )
     if len(max(lines, key=len)) > _LONGEST_LINE:
         lines = textwrap.wrap("".join(lines), 70 if label.startswith("OPENSSH ") else 64)
@@ -140,4 +142,5 @@ def _cut(option: str, has: str, lacks: str) -> KeyringError:
         f"{option} is cut: it has {has} line without its {lacks} line.",
         "",
         "Copy the whole text, from the first -----BEGIN to the last -----END line.",
+        option=option,
     )

@@ -32,7 +32,7 @@ def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> 
     for name in given:
         if name not in row.settings:
             what = f"{option}.{name} is not known to preset {row.name}."
-            raise KeyringError(what, "", did_you_mean(str(name), row.settings))
+            raise KeyringError(what, "", did_you_mean(str(name), row.settings), option=f"{option}.{name}")
     values = {}
     for name, setting in row.settings.items():
         value = given.get(name)
@@ -41,7 +41,7 @@ def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> 
             values[name] = _CHECKS[setting.type](value, setting, f"{option}.{name}")
         elif setting.default is None:
             what = f"{option}.{name} is missing; preset {row.name} needs it."
-            raise KeyringError(what, "", f"Give {_rule(setting)}.")
+            raise KeyringError(what, "", f"Give {_rule(setting)}.", option=f"{option}.{name}")
         else:
             values[name] = setting.default
     return values
@@ -69,15 +69,23 @@ def complete_login(row: Preset, login: Login, option: str) -> Login:
     if login.username is None and login.password is not None:
         login = replace(login, username=row.username_for(login.password))
     for rule in _applying(row.refusals, login):
-        raise KeyringError(f"{option}.{rule.about} {rule.what}.", rule.why, rule.remedy)
+        raise KeyringError(
+            f"{option}.{rule.about} {rule.what}.", rule.why, rule.remedy, option=f"{option}.{rule.about}"
+        )
     if row.usernames and login.username not in (None, *row.usernames):
         takes = " or ".join(row.usernames)
-        raise KeyringError(f"{option}.username must be {takes} for preset {row.name}.", "", "Leave it out.")
+        raise KeyringError(
+            f"{option}.username must be {takes} for preset {row.name}.",
+            "",
+            "Leave it out.",
+            option=f"{option}.username",
+        )
     if row.secret_username and login.username not in (None, login.password):
         raise KeyringError(
             f"{option}.username has no place with preset {row.name}.",
             "Its username is the token that is its password, and is hidden as such.",
             "Leave it out.",
+            option=f"{option}.username",
         )
     return login
 
@@ -95,6 +103,7 @@ def refuse_minting_options(row: Preset, given: Mapping[str, Any], login: Login, 
             f"{option}.password and {option}.preset_options.{minting[0]} exclude each other.",
             f"{minting[0]} is for a token that is minted where no password is given.",
             "Keep one of them.",
+            option=f"{option}.password",
         )
 
 
@@ -109,7 +118,9 @@ def _words(text: str) -> str:
 def _check_companions(setting: Setting, given: Mapping[str, Any], option: str, parent: str) -> None:
     for name in setting.needs:
         if given.get(name) is None:
-            raise KeyringError(f"{option} is given without {parent}.{name}.", "", "Give both, or neither.")
+            raise KeyringError(
+                f"{option} is given without {parent}.{name}.", "", "Give both, or neither.", option=option
+            )
 
 
 def _rule(setting: Setting) -> str:
@@ -118,7 +129,7 @@ def _rule(setting: Setting) -> str:
 
 def _refuse(value: Any, setting: Setting, option: str) -> KeyringError:
     hint = did_you_mean(value, setting.known) if setting.known and isinstance(value, str) else ""
-    return KeyringError(f"{option} must be {_rule(setting)}.", "", hint)
+    return KeyringError(f"{option} must be {_rule(setting)}.", "", hint, option=option)
 
 
 def _check_text(value: Any, setting: Setting, option: str) -> str:
@@ -135,14 +146,14 @@ def _check_text(value: Any, setting: Setting, option: str) -> str:
 
 def _check_texts(value: Any, setting: Setting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
-        raise KeyringError(f"{option} must be a list that is not empty.")
+        raise KeyringError(f"{option} must be a list that is not empty.", option=option)
     return [_check_text(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
 
 
 def _check_flag(value: Any, _setting: Setting, option: str) -> bool:
     text = str(value).lower()
     if text not in ("true", "false"):
-        raise KeyringError(f"{option} must be true or false.")
+        raise KeyringError(f"{option} must be true or false.", option=option)
     return text == "true"
 
 

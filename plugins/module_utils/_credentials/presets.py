@@ -530,5 +530,5 @@ SECRET_SETTINGS = frozenset(name for row in _ROWS for name, setting in row.setti
 def find_preset(name: str, option: str) -> Preset:
     """The row of a preset. Raises KeyringError, with near names, for one that there is not."""
     if name not in PRESETS:
-        raise KeyringError(f"{option} is not the name of a preset.", "", did_you_mean(name, PRESETS))
+        raise KeyringError(f"{option} is not the name of a preset.", "", did_you_mean(name, PRESETS), option=option)
     return PRESETS[name]

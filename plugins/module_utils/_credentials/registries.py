@@ -107,7 +107,7 @@ def registries_of(config: Mapping[str, Any], option: str) -> list[Registry]:
     Raises KeyringError when there is none, when one has no readable credentials, and for a useless server.
     """
     if not config["auths"]:
-        raise KeyringError(f"{option} names no registry: its auths are empty.", "", "Name at least one.")
+        raise KeyringError(f"{option} names no registry: its auths are empty.", "", "Name at least one.", option=option)
     return [_import_entry(config, server, f'{option}.auths["{public_server(server)}"]') for server in config["auths"]]
 
 
@@ -122,6 +122,7 @@ def refuse_duplicates(registries: Iterable[Registry]) -> None:
                 f'{registry.option} is the same registry as {first.option} ("{public_server(first.server)}").',
                 f'The kubelet reads both as "{public_server(key)}".',
                 "Keep one of them.",
+                option=registry.option,
             )
 
 
@@ -192,6 +193,7 @@ def merge_registries(
             "No registry would be left in the Secret.",
             "A pull secret without registries serves nothing.",
             "Use state=absent to delete it, or name the registries that it shall hold.",
+            option="registries",
         )
     return Merged({**stored, "auths": result}, tuple(kept), tuple(foreign), tuple(warnings), ends)
 
@@ -241,12 +243,14 @@ def _refuse_beside_token(item: Mapping[str, Any], login: Login, minting: Minting
             f"{minting.option}.username is given without password.",
             f"Preset {minting.row.name} mints a token then, which goes with the user {minting.username}.",
             "Give both, or neither.",
+            option=f"{minting.option}.username",
         )
     if item.get("expires_at") is not None:
         raise KeyringError(
             f"{minting.option}.expires_at is given without password.",
             f"Preset {minting.row.name} mints a token then, and is told when that ends.",
             "Give both, or neither.",
+            option=f"{minting.option}.expires_at",
         )
 
 
@@ -258,13 +262,24 @@ def _find_row(item: Mapping[str, Any], option: str) -> Preset | None:
             f"{option}.server and {option}.preset exclude each other.",
             "A preset gives the server.",
             "Keep one of them.",
+            option=f"{option}.preset",
         )
     if preset is not None:
         return find_preset(preset, f"{option}.preset")
     if server is None:
-        raise KeyringError(f"{option} names no registry.", "", "Give server, or preset for one that is known by name.")
+        raise KeyringError(
+            f"{option} names no registry.",
+            "",
+            "Give server, or preset for one that is known by name.",
+            option=f"{option}.server",
+        )
     if item.get("preset_options"):
-        raise KeyringError(f"{option}.preset_options is given without preset.", "", "Give preset, or leave it out.")
+        raise KeyringError(
+            f"{option}.preset_options is given without preset.",
+            "",
+            "Give preset, or leave it out.",
+            option=f"{option}.preset_options",
+        )
     return None
 
 
@@ -275,6 +290,7 @@ def _refuse_missing(entry: Entry, needed: Iterable[str], option: str) -> None:
                 f"{option}.{name} is missing.",
                 "With update_credentials=always each registry needs both username and password.",
                 "Give it, or set update_credentials=when_given to keep what is stored.",
+                option=f"{option}.{name}",
             )
 
 
@@ -341,6 +357,7 @@ def _merge_entry(
             f"{registry.option}.{'username' if username is None else 'password'} is missing.",
             f'No readable credentials for "{public_server(registry.server)}" are stored that could be kept.',
             "Give username and password.",
+            option=f"{registry.option}.{'username' if username is None else 'password'}",
         )
     imported = {name: value for name, value in given.items() if name not in ("username", "password", "email")}
     return write_credentials({**(previous or {}), **imported}, Credentials(username, password), email), False, None

@@ -152,7 +152,9 @@ def _refuse(text: str, option: str, rules: tuple[Rule, ...]) -> None:
     rule = _find(text, server, rules)
     if rule:
         got = dataclasses.replace(server, host=f"…@{server.host}" if server.user else server.host).public()
-        raise KeyringError(f'{option} must be a host with an optional port and path; got "{got}".', *rule.explain(text))
+        raise KeyringError(
+            f'{option} must be a host with an optional port and path; got "{got}".', *rule.explain(text), option=option
+        )
 
 
 def _find(text: str, server: Server, rules: tuple[Rule, ...]) -> Rule | None:

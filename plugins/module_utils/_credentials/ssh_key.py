@@ -122,7 +122,7 @@ def _is_encrypted_openssh(block: Block, option: str) -> bool:
 
 
 def _useless(option: str, kind: str, why: str) -> KeyringError:
-    return KeyringError(f"{option} is {kind}.", why, "Make another: ssh-keygen -t ed25519.")
+    return KeyringError(f"{option} is {kind}.", why, "Make another: ssh-keygen -t ed25519.", option=option)
 
 
 def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> None:
@@ -131,13 +131,17 @@ def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> N
         check_material(passphrase, place)
     if encrypted and passphrase is None:
         raise KeyringError(
-            f"{option} is protected by a passphrase.", "Without it the key can not be checked.", f"Give {place}."
+            f"{option} is protected by a passphrase.",
+            "Without it the key can not be checked.",
+            f"Give {place}.",
+            option=place,
         )
     if passphrase is not None and not encrypted:
         raise KeyringError(
             f"{place} is given, but {option} has no passphrase.",
             "Perhaps it is another key than the one that was meant.",
             f"Check the key, or leave out {place}.",
+            option=place,
         )
 
 
@@ -164,6 +168,7 @@ def _load(block: Block, passphrase: str | None, option: str) -> object:
             f"{passphrase_option(option)} does not open {option}.",
             "The passphrase is not that of this key, or the key is damaged.",
             "Try them: ssh-keygen -y -f key.",
+            option=passphrase_option(option),
         ) from None
 
 
@@ -173,15 +178,21 @@ def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> Key
             "The Python package bcrypt is missing on the machine that runs this task.",
             f"It is needed to open {option}, which has a passphrase and the form of OpenSSH.",
             "Install it there: pip install bcrypt.",
+            failure="missing_library",
+            option=option,
         )
     if passphrase is None:
         return KeyringError(
-            f"{option} has an algorithm that SSH does not use.", "", "Give an RSA, ECDSA or Ed25519 key."
+            f"{option} has an algorithm that SSH does not use.",
+            "",
+            "Give an RSA, ECDSA or Ed25519 key.",
+            option=option,
         )
     return KeyringError(
         f"{option} is encrypted in a way that can not be read here.",
         "",
         "Encrypt it again in the usual way: ssh-keygen -p -f key.",
+        option=option,
     )
 
 

@@ -41,6 +41,7 @@ def parse_links(params: Mapping[str, Any]) -> Wanted:
             f"{' and '.join(LINK_LISTS)} are both null.",
             "Nothing would be done.",
             "Check the variables behind them, or leave out the one that is not meant.",
+            option=next(iter(LINK_LISTS)),
         )
     return {LINK_LISTS[option]: _parse_list(option, items, params["exclusive"]) for option, items in given.items()}
 
@@ -61,7 +62,10 @@ def plan_account(account: Account, wanted: Wanted) -> Plan:
     if account["metadata"].get("deletionTimestamp"):
         if adds_any(wanted):
             raise KeyringError(
-                f"{place} is being deleted.", "A finalizer still holds it.", "Run the task again when it is gone."
+                f"{place} is being deleted.",
+                "A finalizer still holds it.",
+                "Run the task again when it is gone.",
+                failure="being_deleted",
             )
         warning = f"{place} is being deleted already; a finalizer still holds it."
         return Plan("unchanged", account, account, warnings=(warning,))
@@ -101,13 +105,17 @@ def _parse_list(option: str, items: Sequence[Mapping[str, Any]], exclusive: bool
             f"{option} is empty, and exclusive=true would remove every Secret from this list.",
             "",
             "Check the variable behind it, or leave it out; to remove them all, list one of them with state=absent.",
+            option=option,
         )
     first: dict[str, int] = {}
     for index, item in enumerate(items):
         check_secret_name(item["name"], f"{option}[{index}].name")
         if first.setdefault(item["name"], index) != index:
             raise KeyringError(
-                f"{option}[{index}] is the same Secret as {option}[{first[item['name']]}].", "", "Keep one of them."
+                f"{option}[{index}] is the same Secret as {option}[{first[item['name']]}].",
+                "",
+                "Keep one of them.",
+                option=f"{option}[{index}]",
             )
     names = {state: tuple(item["name"] for item in items if item["state"] == state) for state in ("present", "absent")}
     return Links(names["present"], names["absent"], exclusive)

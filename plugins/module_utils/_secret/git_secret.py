@@ -36,7 +36,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+    KeyringError,
+    blaming_secret,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
     annotations_of,
     is_ours,
@@ -216,6 +219,7 @@ def _add_lasting_parts(
                 f"{wanted.option('generate')} would keep the stored private key, and that can not be read.",
                 "It was written by something else.",
                 f"Give {wanted.option('private_key')}, or delete the Secret.",
+                failure="invalid_secret",
             )
     if wanted.scan and "known_hosts" not in parts:
         hosts = stored.get("known_hosts", "")
@@ -239,7 +243,8 @@ def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]
         return
     if key is not KEY_TO_COME and wanted.new_key:
         place, passphrase = "The stored private key", parts.get("passphrase")
-        key = fit_key(key, wanted.row, place, passphrase=passphrase, convert=wanted.convert)
+        with blaming_secret():
+            key = fit_key(key, wanted.row, place, passphrase=passphrase, convert=wanted.convert)
         parts["private_key"] = key.text
     before = read_key(stored)
     same = before and (before.public_key, before.form) == (key.public_key, key.form)
@@ -280,5 +285,6 @@ def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> 
             f"The Secret has the keys {', '.join(others)}, which format {wanted.row.name} does not know and refuses.",
             "They were written by something else.",
             "Remove them, or use another name.",
+            failure="invalid_secret",
         )
     return stale, others

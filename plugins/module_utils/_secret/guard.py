@@ -30,7 +30,12 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
     if in_use == "warn":
         return (" ".join(what),)
     first = "Change what uses it first" if uses else "Give the identity these rights"
-    raise KeyringError(" ".join(what), "", f"{first}, or set in_use=warn to delete it nevertheless.")
+    raise KeyringError(
+        " ".join(what),
+        "",
+        f"{first}, or set in_use=warn to delete it nevertheless.",
+        failure="in_use" if uses else "in_use_unknown",
+    )
 
 
 def _tell(uses: Sequence[Use]) -> str:

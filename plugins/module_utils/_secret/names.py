@@ -48,6 +48,7 @@ def check_namespace(name: str, option: str) -> None:
             f"{option} is not a name that a namespace can have.",
             "Allowed are at most 63 lower-case letters, digits and -, with a letter or digit at both ends; "
             f"this one has {_fault(name, 63)}.",
+            option=option,
         )
 
 
@@ -68,6 +69,7 @@ def check_owner(owner: str) -> None:
             "owner can not be written as a label.",
             "Allowed are at most 63 letters, digits, -, _ and ., with a letter or digit at both ends.",
             "Write it like team-web.",
+            option="owner",
         )
 
 
@@ -78,6 +80,7 @@ def _check_subdomain(name: str, option: str, kind: str, example: str) -> None:
             "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "
             f"and around each dot; this one has {_fault(name, 253)}.",
             f"Write it like {example}.",
+            option=option,
         )
 
 
@@ -93,20 +96,29 @@ def _check_map(
         place = f'{option}["{key}"]'
         prefix, slash, name = (key.lower() if any_case else key).rpartition("/")  # as Kubernetes does
         if not (len(name) <= 63 and _QUALIFIED.fullmatch(name)) or (slash and not _is_subdomain(prefix)):
-            raise KeyringError(f"{place} is not a key that Kubernetes allows.", "", "Write it like example.com/name.")
+            raise KeyringError(
+                f"{place} is not a key that Kubernetes allows.", "", "Write it like example.com/name.", option=place
+            )
         if key == LAST_APPLIED:
             raise KeyringError(
                 f"{place} is never written by this collection.",
                 "It would be a copy of the credentials.",
                 "Leave it out; a stored one is removed by itself.",
+                option=place,
             )
         if key.startswith(PREFIX) or key == MANAGED_BY:
             raise KeyringError(
-                f"{place} is kept by this collection and can not be set.", "", "Use owner or take_ownership instead."
+                f"{place} is kept by this collection and can not be set.",
+                "",
+                "Use owner or take_ownership instead.",
+                option=place,
             )
         if value is not None and not is_value(value):
             raise KeyringError(
-                f"{place} must be {value_rule}.", "", "Put numbers and booleans in quotes; null removes the key."
+                f"{place} must be {value_rule}.",
+                "",
+                "Put numbers and booleans in quotes; null removes the key.",
+                option=place,
             )
 
 

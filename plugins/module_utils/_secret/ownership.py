@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
 
 Secret = Mapping[str, Any]
@@ -27,6 +28,7 @@ class Mark:
     manager: str
     sign: str
     instead: str
+    failure: FailureId = "managed_elsewhere"
 
 
 def labels_of(secret: Secret) -> Mapping[str, str]:
@@ -54,7 +56,9 @@ def foreign_mark(secret: Secret, owner: str | None) -> Mark | None:
             return mark
     stored_owner = labels_of(secret).get(OWNER)
     if owner and stored_owner and stored_owner != owner:
-        return Mark(f'the owner "{stored_owner}"', f"label {OWNER}", "change it where that owner declares it")
+        return Mark(
+            f'the owner "{stored_owner}"', f"label {OWNER}", "change it where that owner declares it", "wrong_owner"
+        )
     return None
 
 

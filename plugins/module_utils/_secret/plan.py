@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     LAST_APPLIED,
     MANAGED_BY,
@@ -132,6 +132,7 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
             f"{desired.place} has the type {existing.get('type')}.",
             f"This task deletes only {' and '.join(deletable_types)}.",
             "Check the name; a Secret of another type is deleted with kubernetes.core.k8s or kubectl.",
+            failure="wrong_type",
         )
     mark = foreign_mark(existing, desired.owner)
     _refuse_foreign(mark, desired)
@@ -225,6 +226,7 @@ def _refuse_terminating(existing: Secret | None, place: str) -> None:
             f"{place} is being deleted.",
             "A finalizer still holds it.",
             "Run the task again when it is gone.",
+            failure="being_deleted",
         )
 
 
@@ -234,31 +236,42 @@ def _refuse_foreign(mark: Mark | None, desired: Desired) -> None:
             f"{desired.place} is managed by {mark.manager} ({mark.sign}).",
             "",
             f"Set take_ownership=true to change it here, or {mark.instead}.",
+            failure=mark.failure,
         )
 
 
-def _refuse_recreate(existing: Secret, desired: Desired, reason: str) -> None:
+def _refuse_recreate(existing: Secret, desired: Desired, reason: _Reason) -> None:
     if not desired.recreate:
         raise KeyringError(
-            f"{desired.place} {reason}.",
+            f"{desired.place} {reason.text}.",
             "Kubernetes does not allow that change in place.",
             "Set recreate=true to delete it and make it anew, or use another name.",
+            failure=reason.failure,
         )
     if existing["metadata"].get("finalizers"):
         raise KeyringError(
-            f"{desired.place} {reason}, and it can not be made anew.",
+            f"{desired.place} {reason.text}, and it can not be made anew.",
             "It has finalizers, so it would not be gone after the delete.",
             "Remove the finalizers, or use another name.",
+            failure=reason.failure,
         )
 
 
-def _recreate_reason(existing: Secret, after: Secret) -> str | None:
+@dataclass(frozen=True)
+class _Reason:
+    """Why Kubernetes does not change a Secret in place; ``text`` is the end of a sentence about the Secret."""
+
+    failure: FailureId
+    text: str
+
+
+def _recreate_reason(existing: Secret, after: Secret) -> _Reason | None:
     if existing.get("type") != after["type"]:
-        return f"has the type {existing.get('type')}, and {after['type']} is needed"
+        return _Reason("wrong_type", f"has the type {existing.get('type')}, and {after['type']} is needed")
     if not existing.get("immutable"):
         return None
     if not after.get("immutable"):
-        return "is immutable, and immutable=false is asked for"
+        return _Reason("immutable", "is immutable, and immutable=false is asked for")
     if (existing.get("data") or {}) != after["data"]:
-        return "is immutable, and its data would change"
+        return _Reason("immutable", "is immutable, and its data would change")
     return None

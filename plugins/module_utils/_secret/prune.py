@@ -70,4 +70,6 @@ def check_prune_limit(name: str, namespaces: Collection[str], limit: int) -> Non
             f"{', '.join(namespaces)}.",
             "Nothing was written.",
             "Check which namespaces the task means; if it is right, set prune_limit to that number.",
+            failure="prune_limit",
+            option="prune_limit",
         )

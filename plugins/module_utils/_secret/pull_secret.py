@@ -241,7 +241,10 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
         if purge:
             return {"auths": {}}
         raise KeyringError(
-            str(error), "It can not be merged into.", "Set purge_registries=true to replace it."
+            str(error),
+            "It can not be merged into.",
+            "Set purge_registries=true to replace it.",
+            failure="invalid_secret",
         ) from None
 
 
@@ -254,6 +257,7 @@ def _refuse_faults(merged: Merged, registries: Sequence[Registry]) -> None:
             f"{option} makes an entry that is wrong.",
             fault.message,
             "Correct it where it is given; where the Secret has it, remove the registry and add it again.",
+            option=option,
         )
 
 

@@ -84,6 +84,7 @@ def parse_selection(params: Mapping[str, Any]) -> Selection | None:
                 f"{option} is empty.",
                 "It would select no namespace.",
                 f"Check the variable behind it; for all namespaces write namespaces: ['{EVERY}'].",
+                option=option,
             )
     for index, name in enumerate(names or ()):
         _check_name(name, f"namespaces[{index}]")
@@ -93,6 +94,7 @@ def parse_selection(params: Mapping[str, Any]) -> Selection | None:
                 f"namespace_selectors[{index}] is empty.",
                 "To Kubernetes an empty selector means every namespace.",
                 f"Write '{EVERY}' if that is meant, or check the variable behind it.",
+                option=f"namespace_selectors[{index}]",
             )
     exclusions = tuple(name[1:] for name in names or () if name.startswith("!"))
     included = [name for name in names or () if not name.startswith("!")]
@@ -173,6 +175,7 @@ def _check_name(name: str, option: str) -> None:
             f"{option} is not a glob that a namespace can match.",
             "Names of namespaces have lower-case letters, digits and -; *, ? and [a-z] stand for some of them.",
             "Write it like team-*.",
+            option=option,
         )
 
 
@@ -183,10 +186,12 @@ def _check_ways(params: Mapping[str, Any], included: Sequence[str], exclusions: 
             f"{' and '.join(given)} select namespaces in different ways.",
             "Beside namespace_selectors, namespaces may only exclude (!name or !glob).",
             "Use one of them, or one task for each.",
+            option=given[1],
         )
     if exclusions and given == ["namespaces"] and not included:
         raise KeyringError(
             "namespaces only excludes.",
             "Nothing is left to exclude from.",
             f"Name what is meant, such as '{EVERY}', before the exclusions.",
+            option="namespaces",
         )

@@ -56,7 +56,9 @@ def parse_question(params: Mapping[str, Any]) -> Question:
     """What the options ask. Raises KeyringError for what can not be asked, with the index of an item."""
     for option in ("pods", "workloads", "images"):
         if params[option] is not None and not params[option]:
-            raise KeyringError(f"{option} is empty.", "", "Check the variable behind it, or leave it out for all.")
+            raise KeyringError(
+                f"{option} is empty.", "", "Check the variable behind it, or leave it out for all.", option=option
+            )
     providers = tuple(params["node_providers"])
     for index, pattern in enumerate(providers):
         if not is_pattern(pattern):
@@ -64,6 +66,7 @@ def parse_question(params: Mapping[str, Any]) -> Question:
                 f"node_providers[{index}] is no pattern for images.",
                 "It is compared with the registry of an image as in a node's credential provider.",
                 "Write it like *.dkr.ecr.*.amazonaws.com.",
+                option=f"node_providers[{index}]",
             )
     if params["docker_configs"] is not None or params["images"] is not None:
         return Question(providers, images=_parse_images(params))
@@ -104,11 +107,15 @@ def _parse_images(params: Mapping[str, Any]) -> tuple[str, ...]:
             f"{given[0]} asks about a cluster, and docker_configs and images about docker configs at hand.",
             "One task answers one of the two.",
             "Use a task for each.",
+            option=given[0],
         )
     for option, other in (("docker_configs", "images"), ("images", "docker_configs")):
         if params[option] in (None, []):
             raise KeyringError(
-                f"{option} is missing.", f"{other} needs it: images are looked up in docker configs.", "Give both."
+                f"{option} is missing.",
+                f"{other} needs it: images are looked up in docker configs.",
+                "Give both.",
+                option=option,
             )
     check_images(params["images"])
     return tuple(params["images"])
@@ -121,6 +128,7 @@ def _parse_workload(index: int, text: str) -> Reference:
             f"workloads[{index}] is not kind/name.",
             f"The kind is one of {', '.join(sorted(set(_WORKLOADS.values())))}; for a Pod use pods.",
             "Write it like deployment/web.",
+            option=f"workloads[{index}]",
         )
     _check_name(name, f"workloads[{index}]")
     return Reference(_WORKLOADS[kind.lower()], name)
@@ -134,4 +142,5 @@ def _check_name(name: str, option: str) -> None:
             f"{option} is not a name that such an object can have.",
             "Allowed are lower-case letters, digits, - and .",
             "Check the variable behind it.",
+            option=option,
         ) from None

@@ -20,6 +20,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts im
 
 Result = dict[str, Any]
 
+# In place of the text of a webhook or policy.
+_NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -88,8 +91,15 @@ def unforeseen(error: BaseException) -> KeyringError:
 
 
 def public_message(error: KeyringError, scrubber: Scrubber) -> str:
-    """The sentences of an error as they may be shown."""
-    return scrubber.clean(str(error).replace(error.quoted, scrubber.clean_parts(error.quoted)))
+    """Return the sentences of an error as they may be shown.
+
+    The parts of secrets in what it quotes are masked. A webhook or policy may have put one anywhere into its text, so
+    that is left out as a whole.
+    """
+    quoted = scrubber.clean_parts(error.quoted)
+    if error.failure == "admission_denied" and quoted != error.quoted:
+        quoted = _NOT_QUOTED
+    return scrubber.clean(str(error).replace(error.quoted, quoted))
 
 
 @contextmanager

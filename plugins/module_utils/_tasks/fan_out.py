@@ -20,7 +20,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.pool import run_all
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import list_secrets, read_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+    KeyringError,
+    describe_failure,
+    failing_in,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.prune import (
     check_prune_limit,
@@ -28,6 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.prune i
     why_not_prune,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Chosen, Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.diffs import merge_diffs
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
     Result,
     public_message,
@@ -55,6 +60,9 @@ TOLD = 10
 
 _OPERATIONS = ("created", "updated", "recreated", "deleted", "unchanged", "skipped", "failed")
 
+# The lists of names in a failed result.
+_NAMED_OPERATIONS = ("created", "updated", "recreated", "deleted")
+
 
 @dataclass(frozen=True)
 class _Target:
@@ -74,6 +82,14 @@ class _Outcome:
     warnings: tuple[str, ...] = ()
     diff: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def namespace(self) -> str:
+        return str(self.entry["namespace"])
+
+    @property
+    def operation(self) -> str:
+        return str(self.entry["operation"])
+
 
 # The Secrets by namespace, or why one could not be read.
 Stored = dict[str, "Secret | KeyringError | None"]
@@ -86,7 +102,8 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     does not stop the others; afterwards KeyringError is raised, with all that was done in its facts.
     """
     if isinstance(targets, str):
-        return manage_secret(job, targets)
+        with failing_in(targets):
+            return manage_secret(job, targets)
     chosen = find_namespaces(job.connection, targets)
     spared = source[0] if source and source[1] == job.params["name"] else None
     names = [name for name in chosen.names if name != spared]
@@ -94,7 +111,8 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     pruned, prune_warnings = _find_prunable(job, targets, chosen, stored or {}, spared)
     outcomes = [_ending(name) for name in chosen.terminating]
     outcomes += [_skipped(name, "Its Secret is the one that is copied.") for name in chosen.names if name == spared]
-    total = len(outcomes) + len(names) + len(chosen.missing) + len(pruned)
+    todo = (*names, *chosen.missing, *pruned)
+    total = len(outcomes) + len(todo)
 
     def done(outcome: _Outcome) -> None:
         outcomes.append(outcome)
@@ -104,12 +122,12 @@ def manage_secrets(job: Job, targets: str | Selection, source: tuple[str, str] |
     known: NamespaceState | None = "active" if targets.needs_list else None
     groups: list[tuple[NamespaceState | None, Sequence[str]]] = [(known, names), ("missing", chosen.missing)]
     failure = _work_on(job, _targets(job, groups, stored), done)
-    failed = sum(outcome.entry["operation"] == "failed" for outcome in outcomes)
+    failed = any(outcome.operation == "failed" for outcome in outcomes)
     if pruned and not failure and not failed:
         failure = _work_on(dataclasses.replace(job, prune=True), map(_Target, pruned), done)
     elif pruned:
         prune_warnings += ("Nothing was pruned, because not everything was written.",)
-    return _result(job, outcomes, total, chosen.void, (*chosen.warnings, *prune_warnings), failure)
+    return _result(job, outcomes, todo, chosen.void, (*chosen.warnings, *prune_warnings), failure)
 
 
 def _work_on(job: Job, targets: Iterable[_Target], done: Callable[[_Outcome], None]) -> KeyringError | None:
@@ -230,7 +248,6 @@ def _work(job: Job, target: _Target) -> _Outcome:
     except KeyringError as error:
         if error.fatal:
             raise
-        error.namespace = namespace
         return _failed(error, namespace, public_message(error, scrubber))
     return _succeeded(job, namespace, work, scrubber)
 
@@ -246,7 +263,8 @@ def _succeeded(job: Job, namespace: str, work: Work, scrubber: Scrubber) -> _Out
 
 
 def _failed(error: KeyringError, namespace: str, message: str) -> _Outcome:
-    entry = {"namespace": namespace, "operation": "failed", "secret": None, "msg": message, "failure": error.describe()}
+    failure = describe_failure(error.failure, error.option, namespace)
+    entry = {"namespace": namespace, "operation": "failed", "secret": None, "msg": message, "failure": failure}
     return _Outcome(entry, error.changed)
 
 
@@ -261,22 +279,26 @@ def _skipped(namespace: str, message: str) -> _Outcome:
 def _result(
     job: Job,
     outcomes: list[_Outcome],
-    total: int,
+    todo: Sequence[str],
     unmatched: Sequence[str],
     warnings: Sequence[str],
     failure: KeyringError | None,
 ) -> Result:
-    """The result of the task; raised as the facts of a KeyringError when a namespace failed."""
-    outcomes.sort(key=lambda outcome: str(outcome.entry["namespace"]))
-    counts = Counter(outcome.entry["operation"] for outcome in outcomes)
+    """Return the result of the task, or raise KeyringError with it as facts when a namespace failed.
+
+    ``todo`` are the namespaces to work on, tried or not.
+    """
+    outcomes.sort(key=lambda outcome: outcome.namespace)
+    counts = Counter(outcome.operation for outcome in outcomes)
     changed = any(outcome.changed for outcome in outcomes)
-    report_all = job.params["report"] == "all"
+    not_tried = sorted({*todo}.difference(outcome.namespace for outcome in outcomes))
+    has_failed = bool(failure or counts["failed"])
     facts = {
-        "secrets": [o.entry for o in outcomes if report_all or o.entry["operation"] != "unchanged"],
+        "secrets": [o.entry for o in outcomes if _is_reported(o.operation, job.params["report"], has_failed)],
         "summary": {
-            "namespaces": total,
+            "namespaces": len(outcomes) + len(not_tried),
             **{operation: counts[operation] for operation in _OPERATIONS},
-            "not_tried": total - len(outcomes),
+            "not_tried": len(not_tried),
         },
         "unmatched": list(unmatched),
         "cluster": job.connection.describe(),
@@ -284,11 +306,11 @@ def _result(
             *warnings,
             *_first([text for o in outcomes for text in o.warnings], "Warnings not told here: {}."),
         ],
-        "diff": [o.diff for o in outcomes if o.diff],
+        "diff": merge_diffs({o.namespace: o.diff for o in outcomes if o.diff}, job.params["name"]),
     }
-    if failure or counts["failed"]:
-        error = _failure(outcomes, total, counts["failed"], failure, changed)
-        error.facts.update(facts)
+    if has_failed:
+        error = _failure(outcomes, len(not_tried), failure, changed)
+        error.facts.update(facts, **_names_by_operation(outcomes), not_tried=not_tried)
         raise error
     return {"changed": changed, "operation": _operation(counts), **facts}
 
@@ -299,16 +321,40 @@ def _operation(counts: Mapping[str, int]) -> str:
     return "unchanged" if not done else done[0] if len(done) == 1 else "updated"
 
 
-def _failure(
-    outcomes: Sequence[_Outcome], total: int, failed: int, failure: KeyringError | None, changed: bool
-) -> KeyringError:
-    messages = [f"{o.entry['namespace']}: {o.entry['msg']}" for o in outcomes if o.entry["operation"] == "failed"]
+def _is_reported(operation: str, report: str, has_failed: bool) -> bool:
+    """Return whether the result lists a namespace in full."""
+    if report == "failed" and has_failed:
+        return operation == "failed"
+    return report == "all" or operation != "unchanged"
+
+
+def _names_by_operation(outcomes: Sequence[_Outcome]) -> dict[str, list[str]]:
+    """Return what was done before or beside a failure, by name alone: a failed result stays small."""
+    return {
+        operation: [outcome.namespace for outcome in outcomes if outcome.operation == operation]
+        for operation in _NAMED_OPERATIONS
+    }
+
+
+def _failure(outcomes: Sequence[_Outcome], not_tried: int, failure: KeyringError | None, changed: bool) -> KeyringError:
+    """Return the error of the task. Its id is that of the first failed namespace, unless one stopped the task."""
+    failed = [outcome for outcome in outcomes if outcome.operation == "failed"]
+    total = len(outcomes) + not_tried
+    messages = [f"{outcome.namespace}: {outcome.entry['msg']}" for outcome in failed]
     told = " ".join(_first(messages, "Failures not told here: {}; secrets in the result has them."))
     if not failure:
-        return KeyringError(f"{failed} of {total} namespaces failed.", told, changed=changed)
+        first = failed[0].entry["failure"]
+        return KeyringError(
+            f"{len(failed)} of {total} namespaces failed.",
+            told,
+            failure=first["id"],
+            option=first["option"],
+            namespace=first["namespace"] if len(failed) == 1 else None,
+            changed=changed,
+        )
     return KeyringError(
         str(failure),
-        f"{total - len(outcomes)} of {total} namespaces were not tried. {told}".rstrip(),
+        f"{not_tried} of {total} namespaces were not tried. {told}".rstrip(),
         "Another run does what is left.",
         failure=failure.failure,
         option=failure.option,

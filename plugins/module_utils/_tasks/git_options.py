@@ -176,7 +176,10 @@ def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | Non
     for option, own in (("labels", labels), ("annotations", annotations)):
         for key in own.keys() & order.params[option].keys():
             raise KeyringError(
-                f'{option}["{key}"] is set by format {order.row.name}.', "", "Leave it out, or use format_options."
+                f'{option}["{key}"] is set by format {order.row.name}.',
+                "",
+                "Leave it out, or use format_options.",
+                option=f'{option}["{key}"]',
             )
     return {**labels, **order.params["labels"]}, {**annotations, **order.params["annotations"]}
 
@@ -209,7 +212,12 @@ def custom_type(params: Mapping[str, Any]) -> str:
     """The type of Secret that format=custom writes; Opaque for every other format."""
     given = params["format_options"].get("custom_type", OPAQUE) if params["format"] == CUSTOM else OPAQUE
     if not isinstance(given, str) or not given.strip():
-        raise KeyringError("format_options.custom_type must be a type of Secret.", "", f"Leave it out for {OPAQUE}.")
+        raise KeyringError(
+            "format_options.custom_type must be a type of Secret.",
+            "",
+            f"Leave it out for {OPAQUE}.",
+            option="format_options.custom_type",
+        )
     return given
 
 
@@ -219,6 +227,7 @@ def _check_name(row: Format, name: str) -> None:
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
+            option="name",
         )
 
 
@@ -229,6 +238,7 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
             f"service_accounts has no use with format {row.name}.",
             f"Its consumer finds the Secret by itself; {', '.join(known)} look at the secrets of a ServiceAccount.",
             "Leave it out.",
+            option="service_accounts",
         )
 
 
@@ -238,6 +248,7 @@ def no_credential() -> KeyringError:
         "The credential is missing.",
         "",
         f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",
+        option="credentials_from",
     )
 
 
@@ -248,6 +259,7 @@ def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
             f"{' and '.join(kinds)} are {len(kinds)} kinds of credential.",
             "A Secret holds one.",
             "Keep one of them, and use another Secret for the other.",
+            option=kinds[1],
         )
     if not kinds and not params["credentials_from"]:
         raise no_credential()
@@ -275,6 +287,7 @@ def _parse_url(row: Format, params: Mapping[str, Any]) -> GitUrl | None:
                 f"url is missing; format {row.name} needs it.",
                 "It is how the consumer knows what the credential is for.",
                 "Give the URL of the repository.",
+                option="url",
             )
         return None
     if row.url_is_regex and str(params["format_options"].get(row.url_is_regex)).lower() == "true":
@@ -289,20 +302,29 @@ def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | Non
     if not ssh:
         return ()
     if ssh["generate"] and ssh["passphrase"] is not None:
-        raise KeyringError("ssh.passphrase belongs to a key that is given; ssh.generate makes one without.")
+        raise KeyringError(
+            "ssh.passphrase belongs to a key that is given; ssh.generate makes one without.", option="ssh.passphrase"
+        )
     if ssh["passphrase"] is not None and ssh["private_key"] is None and ssh["private_key_file"] is None:
         raise KeyringError(
-            "ssh.passphrase is given without ssh.private_key.", "It belongs to a key that is given.", "Leave it out."
+            "ssh.passphrase is given without ssh.private_key.",
+            "It belongs to a key that is given.",
+            "Leave it out.",
+            option="ssh.passphrase",
         )
     if ssh["generate"] and params["credentials_from"]:
         raise KeyringError(
-            "ssh.generate and credentials_from exclude each other.", "Both say where the key comes from.", "Keep one."
+            "ssh.generate and credentials_from exclude each other.",
+            "Both say where the key comes from.",
+            "Keep one.",
+            option="ssh.generate",
         )
     if ssh["host_key_fingerprints"] is not None and not ssh["scan_host_keys"]:
         raise KeyringError(
             "ssh.host_key_fingerprints is given without ssh.scan_host_keys.",
             "It says which of the scanned host keys are accepted.",
             "Set ssh.scan_host_keys=true, or leave it out.",
+            option="ssh.host_key_fingerprints",
         )
     if not ssh["scan_host_keys"]:
         return ()
@@ -311,16 +333,22 @@ def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | Non
             "ssh.known_hosts and ssh.scan_host_keys exclude each other.",
             "Both say which host keys are trusted.",
             "Keep one of them.",
+            option="ssh.scan_host_keys",
         )
     if url is None:
-        raise KeyringError("ssh.scan_host_keys needs url.", "The host keys of its server are fetched.", "Give url.")
+        raise KeyringError(
+            "ssh.scan_host_keys needs url.", "The host keys of its server are fetched.", "Give url.", option="url"
+        )
     if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys:
         why = row.reasons.get("ssh.known_hosts", "")
-        raise KeyringError(f"ssh.scan_host_keys is of no use to format {row.name}.", why, "Leave it out.")
+        raise KeyringError(
+            f"ssh.scan_host_keys is of no use to format {row.name}.", why, "Leave it out.", option="ssh.scan_host_keys"
+        )
     if ssh["host_key_fingerprints"] == []:
         raise KeyringError(
             "ssh.host_key_fingerprints is empty.",
             "Without fingerprints whichever server answers would be trusted.",
             "Check the variable behind it, or leave it out.",
+            option="ssh.host_key_fingerprints",
         )
     return parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints")

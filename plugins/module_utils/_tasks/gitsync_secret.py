@@ -29,7 +29,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+    KeyringError,
+    blaming_secret,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
     KEY_TO_COME,
     Found,
@@ -209,13 +212,15 @@ def copy_credential(order: Order, context: Context, secret: Secret, place: str) 
             f"{place} holds a credential of the kind {kind}, and {order.credential.kind} is given beside it.",
             "A Secret holds one kind.",
             f"Leave out {order.credential.kind}.",
+            option=order.credential.kind,
         )
     given = dict(order.credential.parts) if order.credential else {}
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
     passed = {*given, *replaced_by(given), "public_key"}
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
-    copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
+    with blaming_secret("credentials_from.name"):
+        copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
     hide(context, copied.parts)
     warnings = [
         f"The {option_of(kind, part)} of {place} is left out; format {row.name} does not read it." for part in left_out
@@ -233,12 +238,15 @@ def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> Found:
             f"{place} holds no Git credential{' as ' + option['format'] + ' reads it' if rows else ''}.",
             "",
             "Check the name; credentials_from.format says for which consumer it was made.",
+            failure="invalid_secret",
+            option="credentials_from.name",
         )
     if any((other.kind, other.parts) != (found[0].kind, found[0].parts) for other in found):
         raise KeyringError(
             f"{place} can be read in different ways.",
             f"It may be for {', '.join(sorted({item.row.name for item in found}))}.",
             "Say which with credentials_from.format.",
+            option="credentials_from.format",
         )
     return found[0]
 

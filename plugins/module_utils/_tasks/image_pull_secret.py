@@ -31,7 +31,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     registries_of,
     warn_registries,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+    KeyringError,
+    blaming_secret,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
@@ -173,7 +176,8 @@ def _copied_registries(context: Context, connection: Connection, source: tuple[s
     """The entries of the Secret that credentials_from names."""
     secret, place = read_source(connection, source, TYPES)
     ends = stored_ends(secret)
-    registries = _import(read_docker_config(secret), place, context)
+    with blaming_secret("credentials_from.name"):
+        registries = _import(read_docker_config(secret), place, context)
     return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries]
 
 

@@ -51,7 +51,9 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     """Tell which pull secrets there are, what is wrong with them, who uses them and which hold a token. Only reads."""
     check_info_options(params)
     if params["registry"] is not None and not params["registry"].strip():
-        raise KeyringError("registry is empty.", "", "Check the variable behind it, or leave it out.")
+        raise KeyringError(
+            "registry is empty.", "", "Check the variable behind it, or leave it out.", option="registry"
+        )
     if params["holds"] is not None:
         _check_token(params["holds"])
         context.scrubber.add(params["holds"])
@@ -86,6 +88,7 @@ def _check_token(token: str) -> None:
             "holds is empty, or a mask instead of a value.",
             "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
             "Check the variable behind it, or leave it out.",
+            option="holds",
         ) from None
 
 

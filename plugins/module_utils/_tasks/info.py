@@ -63,7 +63,9 @@ def check_info_options(params: Mapping[str, Any]) -> None:
         check_owner(params["owner"])
     for option in ("label_selector", "search"):
         if params[option] is not None and not params[option].strip():
-            raise KeyringError(f"{option} is empty.", "", "Check the variable behind it, or leave it out.")
+            raise KeyringError(
+                f"{option} is empty.", "", "Check the variable behind it, or leave it out.", option=option
+            )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
 T = TypeVar("T")
 
@@ -59,6 +59,8 @@ def read_file(option: str, path: str | None, files: Mapping[str, bytes], limit: 
             f"{named_path(option, path)} can not be read: {error.strerror}.",
             "",
             "Give the path of a file on the machine that runs this task.",
+            failure="unreadable_file",
+            option=option,
         ) from None
 
 
@@ -96,7 +98,9 @@ def scan_host_keys(host: str, port: int) -> str:
         )
     except FileNotFoundError:
         raise _not_scanned(
-            place, "The program ssh-keyscan is missing on the machine that runs this task; OpenSSH's client has it."
+            place,
+            "The program ssh-keyscan is missing on the machine that runs this task; OpenSSH's client has it.",
+            "missing_library",
         ) from None
     except subprocess.TimeoutExpired:
         raise _not_scanned(place, f"The server gave no answer in {SCAN_TOTAL} seconds.") from None
@@ -106,7 +110,12 @@ def scan_host_keys(host: str, port: int) -> str:
     return scan.stdout
 
 
-def _not_scanned(place: str, why: str) -> KeyringError:
+def _not_scanned(place: str, why: str, failure: FailureId = "unreachable") -> KeyringError:
     return KeyringError(
-        f"ssh.scan_host_keys got no host key of {place}.", why, "Give ssh.known_hosts instead.", fatal=True
+        f"ssh.scan_host_keys got no host key of {place}.",
+        why,
+        "Give ssh.known_hosts instead.",
+        fatal=True,
+        failure=failure,
+        option="ssh.scan_host_keys",
     )

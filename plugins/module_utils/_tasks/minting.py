@@ -98,7 +98,12 @@ class Tokens:
                 token = _CLOUDS[minting.cloud](minting, add)
         except NoTokenError as error:
             raise KeyringError(
-                f"{minting.option} (preset {minting.row.name}) got no token.", error.why, error.remedy, fatal=True
+                f"{minting.option} (preset {minting.row.name}) got no token.",
+                error.why,
+                error.remedy,
+                fatal=True,
+                failure=error.failure,
+                option=minting.option,
             ) from None
         add(token.password, encode_auth(Credentials(minting.username, token.password)))
         if token.expires_at <= self._renewal.now:
@@ -108,6 +113,8 @@ class Tokens:
                 f"{render_time(self._renewal.now)}.",
                 "Set the clock.",
                 fatal=True,
+                failure="minting_failed",
+                option=minting.option,
             )
         return token.password, render_time(self._renewal.latest(minting, token.expires_at))
 
@@ -119,6 +126,7 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
             f"min_validity must be at least 0; it is {min_validity}.",
             "It is the number of seconds that a stored token must last.",
             "Leave it out for a third of what the token lasts.",
+            option="min_validity",
         )
     return Renewal(now, min_validity, force)
 

@@ -19,6 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     misplaced_keys,
     public_arguments,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
     SHORTEST,
     Scrubber,
@@ -48,6 +49,7 @@ class KeyringModule(AnsibleModule):
             # Ansible refuses the arguments, and may quote a whole item of a list.
             self.scrubber.add(*leaves(self._structured))
             msg = self.scrubber.clean(msg)
+            kwargs["failure"] = self.scrubber.clean(describe_refusal(self.validation_result.errors.errors))
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _load_params(self) -> None:

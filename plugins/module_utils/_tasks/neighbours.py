@@ -56,16 +56,21 @@ def check_neighbour_options(params: Mapping[str, Any]) -> None:
             f"service_accounts has '{EVERY}', which is for state=absent.",
             "It means those that name the Secret already.",
             "Name the ServiceAccounts that shall use it.",
+            option="service_accounts",
         )
     if EVERY in names and len(names) > 1:
-        raise KeyringError(f"service_accounts has '{EVERY}' and names.", "", "Leave out one or the other.")
+        raise KeyringError(
+            f"service_accounts has '{EVERY}' and names.", "", "Leave out one or the other.", option="service_accounts"
+        )
     check_wait_timeout(params["wait_timeout"])
 
 
 def check_wait_timeout(seconds: int) -> None:
     """Raise KeyringError for a time that nobody would wait."""
     if not 0 <= seconds <= MAX_WAIT:
-        raise KeyringError(f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.")
+        raise KeyringError(
+            f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
+        )
 
 
 class Neighbours:

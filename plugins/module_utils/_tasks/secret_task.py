@@ -49,7 +49,7 @@ SECRET_OPTIONS: Options = {
     "prune": {"type": "bool", "default": False},
     "prune_limit": {"type": "int", "default": 10},
     "concurrency": {"type": "int", "default": 8},
-    "report": {"type": "str", "choices": ["changed", "all"], "default": "changed"},
+    "report": {"type": "str", "choices": ["failed", "changed", "all"], "default": "failed"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "update_credentials": {"type": "str", "choices": ["always", "when_given", "on_create"], "default": "always"},
     "labels": {"type": "dict", "default": {}},
@@ -95,6 +95,7 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
             f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {params['concurrency']}.",
             "It is the number of namespaces that are written at the same time.",
             "Leave it out for 8.",
+            option="concurrency",
         )
     check_labels(params["labels"], "labels")
     check_annotations(params["annotations"], "annotations")
@@ -111,21 +112,29 @@ def _check_prune(params: Mapping[str, Any]) -> None:
             "prune and state=absent exclude each other.",
             "prune removes the Secret where the task does not mean it any more.",
             "Leave out prune.",
+            option="prune",
         )
     if not params["owner"]:
         raise KeyringError(
             "prune needs owner.",
             "Only what the same owner has made is removed.",
             "Give owner, a name that no other team or playbook uses.",
+            option="owner",
         )
     if params["namespaces"] is None and params["namespace_selectors"] is None:
         raise KeyringError(
             "prune needs namespaces or namespace_selectors.",
             "The Secret would be removed from all namespaces but one.",
             "Say with these which namespaces shall have it.",
+            option="namespaces",
         )
     if params["prune_limit"] < 1:
-        raise KeyringError(f"prune_limit must be at least 1; it is {params['prune_limit']}.", "", "Leave out prune.")
+        raise KeyringError(
+            f"prune_limit must be at least 1; it is {params['prune_limit']}.",
+            "",
+            "Leave out prune.",
+            option="prune_limit",
+        )
 
 
 _METADATA = (
@@ -158,6 +167,7 @@ def refuse_secrets(options: Mapping[str, Any], context: Context, kind: str) -> N
                 f"{option} contains a password or token of this task.",
                 f"Everybody who may list {kind} can read it there.",
                 "Check which variable is used where.",
+                option=option,
             )
 
 
@@ -192,7 +202,9 @@ def choose_namespace(params: Mapping[str, Any], connection: Connection, remedy: 
     """The option ``namespace``, else the namespace of the kubeconfig's context. Raises KeyringError without either."""
     namespace: str | None = params["namespace"] or connection.namespace
     if not namespace:
-        raise KeyringError("namespace is missing.", "The context of the kubeconfig names none either.", remedy)
+        raise KeyringError(
+            "namespace is missing.", "The context of the kubeconfig names none either.", remedy, option="namespace"
+        )
     return namespace
 
 
@@ -209,12 +221,13 @@ def find_source(params: Mapping[str, Any], targets: str | Selection) -> tuple[st
             "credentials_from.namespace is missing.",
             "With many namespaces it can not be that of the Secret that is written.",
             "Give it.",
+            option="credentials_from.namespace",
         )
     check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
     check_namespace(source, "credentials_from.namespace")
     if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
         what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
-        raise KeyringError(what, "", "Name another one.")
+        raise KeyringError(what, "", "Name another one.", option="credentials_from.name")
     return source, params["credentials_from"]["name"]
 
 
@@ -223,9 +236,20 @@ def read_source(connection: Connection, source: tuple[str, str], types: Collecti
     place = f"credentials_from (Secret {'/'.join(source)})"
     secret = read_secret(connection, *source)
     if secret is None:
-        raise KeyringError(f"{place} does not exist.", "", "Create it first, or correct the name.")
+        raise KeyringError(
+            f"{place} does not exist.",
+            "",
+            "Create it first, or correct the name.",
+            failure="not_found",
+            option="credentials_from.name",
+        )
     if secret.get("type") not in types:
-        raise KeyringError(f"{place} has the type {secret.get('type')}.", f"It must be one of {', '.join(types)}.")
+        raise KeyringError(
+            f"{place} has the type {secret.get('type')}.",
+            f"It must be one of {', '.join(types)}.",
+            failure="wrong_type",
+            option="credentials_from.name",
+        )
     return secret, place
 
 

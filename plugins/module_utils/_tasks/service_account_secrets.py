@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.servic
     link_account,
     read_account,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import failing_in
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
     Wanted,
     adds_any,
@@ -74,9 +75,10 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     with open_cluster(params, context) as connection:
         _refuse_secrets_in_names(params, context)
         namespace = choose_namespace(params, connection, "Give namespace.")
-        plan = _make_plan(params, context, connection, namespace, wanted)
-        if plan.operation != "unchanged" and not context.check_mode:
-            plan = link_account(connection, lambda account: plan_account(account, wanted), plan)
+        with failing_in(namespace):
+            plan = _make_plan(params, context, connection, namespace, wanted)
+            if plan.operation != "unchanged" and not context.check_mode:
+                plan = link_account(connection, lambda account: plan_account(account, wanted), plan)
         cluster = connection.describe()
     changed = plan.operation != "unchanged"
     view = view_account(plan.after) if plan.after else None

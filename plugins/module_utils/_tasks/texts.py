@@ -28,12 +28,18 @@ def refuse_structures(arguments: Mapping[str, Any], options: Options, scrubber: 
     for place, value in found:
         if isinstance(value, list):
             raise KeyringError(
-                f"{place} must be a text; it is a list.", "", "Give the one item that is meant, without brackets."
+                f"{place} must be a text; it is a list.",
+                "",
+                "Give the one item that is meant, without brackets.",
+                failure="not_a_string",
+                option=place,
             )
         raise KeyringError(
             f"{place} must be a text; it is a mapping.",
             "A template in which there is JSON alone makes a mapping of it in some versions of Ansible.",
             "Check the variable behind it; for JSON let the template end with | string.",
+            failure="not_a_string",
+            option=place,
         )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId
+
 # Seconds to reach a token service, and to wait for its answer.
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 20
@@ -29,10 +31,11 @@ class Token:
 class NoTokenError(Exception):
     """Why there is no token and how to go on, in sentences of our own: those of an SDK may quote what was sent."""
 
-    def __init__(self, why: str, remedy: str) -> None:
+    def __init__(self, why: str, remedy: str, failure: FailureId = "minting_failed") -> None:
         super().__init__(f"{why} {remedy}")
         self.why = why
         self.remedy = remedy
+        self.failure: FailureId = failure
 
 
 def missing_package(package: str) -> NoTokenError:
@@ -40,4 +43,5 @@ def missing_package(package: str) -> NoTokenError:
     return NoTokenError(
         f"The Python package {package} is missing on the machine that runs this task.",
         f"Install it there: pip install {package}. Or give password.",
+        "missing_library",
     )

@@ -91,12 +91,15 @@ def parse_terms(params: Mapping[str, Any], files: Mapping[str, bytes]) -> Terms 
         return None
     for option, most in (("verify_timeout", _LONGEST_TIMEOUT), ("verify_concurrency", _MOST_AT_ONCE)):
         if not 0 < params[option] <= most:
-            raise KeyringError(f"{option} must be between 1 and {most}; got {params[option]}.")
+            raise KeyringError(f"{option} must be between 1 and {most}; got {params[option]}.", option=option)
     for option in ("verify_realms", "verify_plain_http"):
         for index, text in enumerate(params[option]):
             if not is_location(text):
                 raise KeyringError(
-                    f"{option}[{index}] is not a host with an optional port.", "", 'Write it like "auth.example.com".'
+                    f"{option}[{index}] is not a host with an optional port.",
+                    "",
+                    'Write it like "auth.example.com".',
+                    option=f"{option}[{index}]",
                 )
     ca = read_file("verify_ca_cert", params["verify_ca_cert"], files, _LARGEST_FILE)
     return Terms(
