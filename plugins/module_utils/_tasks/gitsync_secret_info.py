@@ -30,6 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
+    Tell,
     Told,
     check_info_options,
     look,
@@ -53,6 +54,11 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["format"] or params["keys"]:
         rows = (find_format(params["format"] or "", params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
+    return look(params, context, types, teller(params, rows))
+
+
+def teller(params: Mapping[str, Any], rows: Sequence[Format]) -> Tell:
+    """Return what says of a Secret which Git credential it holds, as the options ask."""
 
     def tell(secret: Secret) -> Told | None:
         found = find_credentials(secret, rows)
@@ -64,7 +70,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
             return None
         return Told(special, git_texts(secret, row))
 
-    return look(params, context, types, tell)
+    return tell
 
 
 def is_common(secret: Secret, found: Sequence[Found]) -> bool:

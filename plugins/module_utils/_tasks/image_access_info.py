@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registry_talk import OUTCOMES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, World, judge_alone
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
@@ -28,7 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import (
     VERIFY_OPTIONS,
@@ -65,9 +65,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         places = find_places(connection, targets)
         reading = read_world(connection, places)
         cluster = connection.describe()
-    scrubbers = NamespaceScrubbers(context.scrubber)
-    for (namespace, _name), secret in reading.world.secrets.items():
-        scrubbers.of(namespace).add(*pull_secret_texts(secret))
+    scrubbers = scrubbers_of(reading.world, context.scrubber)
     survey = Survey(reading.world, question.node_providers)
     found = survey.find_images(question.pods, question.workloads)
     problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
@@ -89,6 +87,14 @@ def _answer_offline(params: Mapping[str, Any], question: Question, terms: Terms 
     verified = verify(found, dataclasses.replace(terms, every_secret=True), context.scrubber) if terms else None
     described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(context.scrubber))
     return {**described, "unknown": [], "cluster": None, "warnings": []}
+
+
+def scrubbers_of(world: World, base: Scrubber) -> NamespaceScrubbers:
+    """Return scrubbers that know the pull secrets of each namespace."""
+    scrubbers = NamespaceScrubbers(base)
+    for (namespace, _name), secret in world.secrets.items():
+        scrubbers.of(namespace).add(*pull_secret_texts(secret))
+    return scrubbers
 
 
 def describe_access(

@@ -35,6 +35,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
+    Tell,
     Told,
     check_info_options,
     look,
@@ -56,18 +57,22 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["holds"] is not None:
         _check_token(params["holds"])
         context.scrubber.add(params["holds"])
+    result = look(params, context, TYPES, teller(params, datetime.now(timezone.utc)))
+    return {**result, "ends_next": find_next_end(result["secrets"])}
+
+
+def teller(params: Mapping[str, Any], now: datetime) -> Tell:
+    """Return what says of a pull secret what is special in it, as the options ask."""
 
     def tell(secret: Secret) -> Told | None:
         if params["registry"] is not None and not has_registry(secret, params["registry"]):
             return None
         return Told(_describe_config(secret, params["holds"], now), pull_secret_texts(secret))
 
-    now = datetime.now(timezone.utc)
-    result = look(params, context, TYPES, tell)
-    return {**result, "ends_next": _find_next_end(result["secrets"])}
+    return tell
 
 
-def _find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     """The entry whose credentials end first, those among them that are over."""
     ends: list[tuple[datetime, dict[str, str]]] = []
     for secret in secrets:
