@@ -224,7 +224,7 @@ def test_the_own_password_of_a_task_blanks_no_fact(cluster: Cluster, namespace: 
 def test_a_password_does_not_defeat_the_check_of_an_outcome(
     cluster: Cluster, namespace: str, playbook: Playbook
 ) -> None:
-    form = {"secret_name": "registry", "registry": "ghcr.io", "registry_username": "octo"}
+    form: dict[str, Any] = {"secret_name": "registry", "registry": "ghcr.io", "registry_username": "octo"}
     form |= {"registry_password": "failed", "display_name": "", "description": ""}
 
     good, _lines, _output = run(playbook, "add_image_pull_secret", cluster, namespace=namespace, **form)
