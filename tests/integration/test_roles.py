@@ -287,6 +287,19 @@ def pull_secrets(*items: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("namespaces")
+def test_a_password_does_not_hide_from_a_prune_what_the_list_has(cluster: Cluster, playbook: Playbook) -> None:
+    """A result in which the name of a namespace was blanked would make the prune delete what was just written."""
+    item = {"name": "kept", "namespaces": ["team-sand*"]}
+    entry = {"preset": "ghcr", "username": "octo", "password": "team-sandbox"}
+
+    (first, second) = run_roles(playbook, cluster, [pull_secrets(item), pull_secrets({**item, "registries": [entry]})])
+
+    assert operations(first) == ["created"]
+    assert operations(second) == ["updated"]
+    assert secrets(cluster, "team-sandbox") == ["kept"]
+
+
+@pytest.mark.usefixtures("namespaces")
 def test_what_is_no_longer_in_the_list_is_deleted(cluster: Cluster, playbook: Playbook) -> None:
     """Of this owner alone, under every name, and two Secrets of one name in the list do not fight."""
     one, two = {"name": "one", "namespace": "web"}, {"name": "one", "namespaces": ["batch", "team-a"]}

@@ -214,6 +214,13 @@ def test_an_unknown_message_is_quoted_without_users_of_addresses() -> None:
     told = find_cause(Waiting(APP, "ErrImagePull", 'odd answer of "https://octo:s3cret@mirror/v2/"'), MATCHED)
     said = 'ErrImagePull: odd answer of "https://mirror/v2/"'
     assert told == Cause("unknown", f"Not known. The kubelet says: {said}", said)
+    bad = "https://octo:a/pass word@ghcr.io/app"
+    told = find_cause(Waiting(bad, "ErrImagePull", f'odd answer for "{bad}"'), MATCHED)
+    assert told
+    assert told.quoted == 'ErrImagePull: odd answer for "https://ghcr.io/app"'
+    assert find_cause(Waiting("", "ErrImagePull", "odd"), MATCHED) == Cause(
+        "unknown", "Not known. The kubelet says: ErrImagePull: odd", "ErrImagePull: odd"
+    )
     bare = find_cause(Waiting(APP, "ImagePullBackOff", ""), MATCHED)
     assert bare == Cause("unknown", "Not known. The kubelet says: ImagePullBackOff", "ImagePullBackOff")
     long = find_cause(Waiting(APP, "ErrImagePull", "x" * 900), MATCHED)

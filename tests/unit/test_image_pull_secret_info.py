@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     OPTIONS,
+    find_next_end,
     has_registry,
     holds_token,
     run,
@@ -124,3 +125,26 @@ def test_arguments_that_are_not_shown() -> None:
     arguments = {"registry": f"https://u:{TOKEN}@ghcr.io/v2/", "holds": TOKEN, "search": "web"}
     shown = {"registry": "https://ghcr.io/v2/", "holds": MASK, "search": "web"}
     assert public_arguments(arguments, OPTIONS) == shown
+
+
+def with_end(name: str, *ends: str | None) -> dict[str, Any]:
+    """A Secret as the result has it, with entries that end then."""
+    registries = [{"server": f"{number}.example", "expires_at": end} for number, end in enumerate(ends)]
+    return {"namespace": "web", "name": name, "registries": registries}
+
+
+@pytest.mark.parametrize(
+    ("secrets", "first"),
+    [
+        pytest.param([], None, id="no Secret"),
+        pytest.param([with_end("a", None, "********", "<known after apply>")], None, id="no time"),
+        pytest.param([with_end("a", "2027-01-01T00:00:00Z"), with_end("b", "2026-01-01")], "b", id="a date"),
+        pytest.param(
+            [with_end("a", "2027-01-01T01:00:00Z"), with_end("b", "2027-01-01T02:00:00+02:00")], "b", id="another zone"
+        ),
+        pytest.param([with_end("b", "2027-01-01"), with_end("a", "2027-01-01T00:00:00Z")], "b", id="the same time"),
+    ],
+)
+def test_the_first_end_is_that_of_the_earliest_time(secrets: list[dict[str, Any]], first: str | None) -> None:
+    end = find_next_end(secrets)
+    assert (end and end["name"]) == first

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -236,3 +240,30 @@ def test_what_is_no_secret_stays_in_results() -> None:
     result = {"operation": "created", "servers": ["ghcr.io", "quay.io"], "username": "octopus"}
     assert scrubber_of_stored().clean(result) == result
     assert scrubber_of_stored().clean(["p4ss<w0rd", ENTRY["auth"]]) == [MASK, MASK]
+
+
+# What the guide "What is never shown" says that no scrubber recognises.
+LIMITS = {
+    "a digest": hashlib.sha256(SECRET.encode()).hexdigest(),
+    "hexadecimal": SECRET.encode().hex(),
+    "base64 from its second octet": base64.b64encode(SECRET.encode()[1:]).decode(),
+    "base64 of a whole request": base64.b64encode(f"a{SECRET}".encode()).decode(),
+    "reversed": SECRET[::-1],
+    "another letter case": SECRET.upper(),
+    "HTML entities": html.escape(SECRET),
+    "five characters": SECRET[:5],
+}
+
+
+@pytest.mark.parametrize("form", LIMITS.values(), ids=LIMITS)
+def test_what_is_not_recognised(form: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(SECRET)
+    assert scrubber.clean(form) == form
+
+
+def test_another_normal_form_is_not_recognised() -> None:
+    scrubber = Scrubber()
+    scrubber.add("pässwört")
+    form = unicodedata.normalize("NFD", "pässwört")
+    assert scrubber.clean(form) == form

@@ -133,6 +133,15 @@ SKIPPED = Reason(
             ),
             id="no image",
         ),
+        pytest.param(
+            [REGISTRY],
+            "https://octo:a/pass word@ghcr.io/app?token=x",
+            Verdict(
+                "no_entry",
+                why=(Reason("invalid_image", None, None, '"https://ghcr.io/app" is not the name of an image.'),),
+            ),
+            id="a URL with a password",
+        ),
     ],
 )
 def test_status(candidates: Sequence[Candidate], image: str, verdict: Verdict) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Waiting
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay, Verdict
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay, Verdict, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import normalise_image
 
 
@@ -174,7 +174,10 @@ def _malformed(situation: Situation) -> Cause:
 
 
 def _unknown(waiting: Waiting) -> Cause:
-    said = re.sub(r"//[^/\s\"@]+@", "//", f"{waiting.reason}: {waiting.message}".removesuffix(": "))
+    said = f"{waiting.reason}: {waiting.message}".removesuffix(": ")
+    if waiting.image:
+        said = said.replace(waiting.image, public_image(waiting.image))
+    said = re.sub(r"//[^/\s\"@]+@", "//", said)
     quoted = said if len(said) <= _LONGEST_QUOTE else f"{said[:_LONGEST_QUOTE]}…"
     return Cause(UNKNOWN, f"Not known. The kubelet says: {quoted}", quoted)
 

@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
     Survey,
     World,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import InPlay, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import Credential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
@@ -59,9 +59,10 @@ def _started_before_link(found: Sequence[Found]) -> Iterator[Problem]:
     waiting = [item for item in found if item.linked]
     for puller, items in itertools.groupby(waiting, key=lambda item: item.puller):
         images, names = zip(*((item.image, item.linked) for item in items), strict=True)
+        shown = " and ".join(map(public_image, images))
         text = (
             f"Pod {puller.name} was made before ServiceAccount {puller.account} named {_listed('Secret', names)}, "
-            f"so it has no credentials for {' and '.join(images)}. Delete the Pod, so that it is made anew."
+            f"so it has no credentials for {shown}. Delete the Pod, so that it is made anew."
         )
         yield Problem(puller.namespace, "started_before_link", "Pod", puller.name, text)
 

@@ -117,7 +117,8 @@ def judge(play: InPlay, image: str, node_providers: Sequence[str] = ()) -> Verdi
     name = normalise_image(image)
     if name is None:
         return Verdict(
-            "no_entry", why=(Reason("invalid_image", None, None, f'"{image}" is not the name of an image.'),)
+            "no_entry",
+            why=(Reason("invalid_image", None, None, f'"{public_image(image)}" is not the name of an image.'),),
         )
     by_node = any(_is_served(name, pattern) for pattern in node_providers)
     found = play.keyring.lookup(image)

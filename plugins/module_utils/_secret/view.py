@@ -58,7 +58,11 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
         before = {**before, "managed_by": plan.taken.manager}
         after = {**after, "managed_by": US} if after else after
     material = [*_material(before), *_material(after)]
-    return {"before": _render(before, before, material), "after": _render(after, before, material), **header}
+    return {
+        "before": _render_view(before, before, material),
+        "after": _render_view(after, before, material),
+        **header,
+    }
 
 
 def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, Any]:
@@ -101,6 +105,17 @@ def _material(view: Any) -> Iterator[Hidden]:
     elif isinstance(view, Mapping):
         for item in view.values():
             yield from _material(item)
+
+
+# What cannot be material, also where a password is equal to it: the type, and the public half of a key.
+_FACTS = ("type", "key")
+
+
+def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], material: Sequence[Hidden]) -> dict[str, Any]:
+    """The view as plain JSON, as _render makes it; what cannot be material is shown in any case."""
+    return {
+        name: value if name in _FACTS else _render(value, before.get(name), material) for name, value in view.items()
+    }
 
 
 def _render(view: Any, before: Any, material: Sequence[Hidden]) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_structures
 
@@ -26,8 +27,10 @@ _NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
 
 @dataclass(frozen=True)
 class Context:
-    """What a task function gets beside its options. It tells ``scrubber`` every secret text that it meets.
+    """What a task function gets beside its options.
 
+    It gives ``scrubber`` the secrets of its own: those in its options, of the connection, and of the one Secret that it
+    writes. Secrets of many namespaces go to a scrubber for each, so that no tenant changes what is said of another.
     ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
     whether anybody will look at a diff; ``progress`` is told how many of how many things are done; ``patience`` is for
     an API server in trouble. ``warnings`` are sentences for the result, whether the task succeeds or fails.
@@ -66,7 +69,10 @@ def execute_code(code: TaskCode, given: Mapping[str, Any], params: Mapping[str, 
 
 
 def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
-    """The result of a task, scrubbed; a failed one has ``failed``, ``msg`` and what was known by then. Never raises."""
+    """The result of a task; a failed one has ``failed``, ``msg`` and what was known by then. Never raises.
+
+    What others wrote in it is scrubbed.
+    """
     try:
         result = task(params, context)
     except KeyringError as error:
@@ -76,7 +82,7 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
         result = failed_result(refusal, str(refusal))
     if context.warnings:
         result["warnings"] = [*dict.fromkeys(context.warnings), *result.get("warnings", ())]
-    return context.scrubber.clean(result)
+    return scrub_result(result, context.scrubber)
 
 
 def unforeseen(error: BaseException) -> KeyringError:

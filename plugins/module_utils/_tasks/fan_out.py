@@ -49,6 +49,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.one_name
     plan_texts,
     read_and_foresee,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
 
@@ -256,10 +257,11 @@ def _succeeded(job: Job, namespace: str, work: Work, scrubber: Scrubber) -> _Out
     warnings = tuple(map(scrubber.clean, work.plan.warnings))
     if not work.changes:
         shown = describe_work(job, work) if job.params["report"] == "all" else {}
-        return _Outcome(scrubber.clean({"namespace": namespace, "operation": "unchanged", **shown}), False, warnings)
+        unchanged = {"namespace": namespace, "operation": "unchanged", **shown}
+        return _Outcome(scrub_result(unchanged, scrubber), False, warnings)
     entry = {"namespace": namespace, **describe_work(job, work)}
     diff = describe_diff(job, namespace, work) if job.context.diff else {}
-    return _Outcome(scrubber.clean(entry), True, warnings, scrubber.clean(diff))
+    return _Outcome(scrub_result(entry, scrubber), True, warnings, scrub_result(diff, scrubber))
 
 
 def _failed(error: KeyringError, namespace: str, message: str) -> _Outcome:

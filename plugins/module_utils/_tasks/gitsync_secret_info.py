@@ -30,6 +30,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
+    Tell,
+    Told,
     check_info_options,
     look,
 )
@@ -52,17 +54,23 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["format"] or params["keys"]:
         rows = (find_format(params["format"] or "", params["keys"]),)
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
+    return look(params, context, types, teller(params, rows))
 
-    def tell(secret: Secret) -> dict[str, Any] | None:
+
+def teller(params: Mapping[str, Any], rows: Sequence[Format]) -> Tell:
+    """Return what says of a Secret which Git credential it holds, as the options ask."""
+
+    def tell(secret: Secret) -> Told | None:
         found = find_credentials(secret, rows)
         if not params["name"] and (not found or (not params["format"] and is_common(secret, found))):
             return None
         row = max(found, key=_mark).row if found else rows[0]
-        context.scrubber.add(*git_texts(secret, row))
         special = _describe_credential(secret, row, found)
-        return special if params["fingerprint"] in (None, special["fingerprint"]) else None
+        if params["fingerprint"] not in (None, special["fingerprint"]):
+            return None
+        return Told(special, git_texts(secret, row))
 
-    return look(params, context, types, tell)
+    return tell
 
 
 def is_common(secret: Secret, found: Sequence[Found]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registry_talk import OUTCOMES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, judge_alone
+from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, World, judge_alone
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
@@ -27,7 +27,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_w
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import (
     VERIFY_OPTIONS,
@@ -64,14 +65,13 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         places = find_places(connection, targets)
         reading = read_world(connection, places)
         cluster = connection.describe()
-    for secret in reading.world.secrets.values():
-        context.scrubber.add(*pull_secret_texts(secret))
+    scrubbers = scrubbers_of(reading.world, context.scrubber)
     survey = Survey(reading.world, question.node_providers)
     found = survey.find_images(question.pods, question.workloads)
     problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
     verified = verify(found, terms, context.scrubber) if terms else None
     return {
-        **_describe(found, problems, verified, context.scrubber),
+        **describe_access(found, problems, verified, scrubbers),
         "unknown": [dict(place) for place in reading.unknown],
         "cluster": cluster,
         "warnings": [*places.warnings, *_warn(question, targets, places, reading, survey)],
@@ -85,35 +85,46 @@ def _answer_offline(params: Mapping[str, Any], question: Question, terms: Terms 
     found = judge_alone(secrets, question.images or (), question.node_providers)
     # The docker configs are those of the caller, whoever made them.
     verified = verify(found, dataclasses.replace(terms, every_secret=True), context.scrubber) if terms else None
-    described = _describe(found, find_problems(found), verified, context.scrubber)
+    described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(context.scrubber))
     return {**described, "unknown": [], "cluster": None, "warnings": []}
 
 
-def _describe(
+def scrubbers_of(world: World, base: Scrubber) -> NamespaceScrubbers:
+    """Return scrubbers that know the pull secrets of each namespace."""
+    scrubbers = NamespaceScrubbers(base)
+    for (namespace, _name), secret in world.secrets.items():
+        scrubbers.of(namespace).add(*pull_secret_texts(secret))
+    return scrubbers
+
+
+def describe_access(
     found: Sequence[Found],
     problems: Sequence[Problem],
     verified: Sequence[Verified | None] | None,
-    scrubber: Scrubber,
+    scrubbers: NamespaceScrubbers,
 ) -> dict[str, Any]:
-    said = scrubber.clean_quotes({item.cause.quoted for item in found if item.cause and item.cause.quoted})
+    """Return the fields of the result that tell of images, with what others wrote scrubbed by its namespace."""
+    said = _clean_quotes(found, scrubbers)
     answers = verified or [None] * len(found)
     counts = Counter(item.verdict.status for item in found)
+    images = [
+        {**_describe_image(item, said), "verified": describe_verified(answer)}
+        for item, answer in zip(found, answers, strict=True)
+    ]
+    told = [
+        {
+            "namespace": problem.namespace or None,
+            "id": problem.id,
+            "kind": problem.kind,
+            "name": problem.name,
+            "text": problem.text,
+        }
+        for problem in problems
+    ]
     return {
         "changed": False,
-        "images": [
-            {**_describe_image(item, said), "verified": describe_verified(answer)}
-            for item, answer in zip(found, answers, strict=True)
-        ],
-        "problems": [
-            {
-                "namespace": problem.namespace or None,
-                "id": problem.id,
-                "kind": problem.kind,
-                "name": problem.name,
-                "text": problem.text,
-            }
-            for problem in problems
-        ],
+        "images": scrub_entries(images, scrubbers),
+        "problems": scrub_entries(told, scrubbers),
         "summary": {
             "images": len(found),
             **{status: counts[status] for status in STATUSES},
@@ -130,7 +141,20 @@ def _count_outcomes(verified: Sequence[Verified | None]) -> dict[str, int]:
     return {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
-def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
+def _clean_quotes(found: Sequence[Found], scrubbers: NamespaceScrubbers) -> dict[tuple[str, str], str]:
+    """Return what kubelets say, by namespace and text, without parts of secrets of that namespace."""
+    quotes: dict[str, set[str]] = {}
+    for item in found:
+        if item.cause and item.cause.quoted:
+            quotes.setdefault(item.puller.namespace, set()).add(item.cause.quoted)
+    cleaned: dict[tuple[str, str], str] = {}
+    for namespace, texts in quotes.items():
+        for quoted, text in scrubbers.of(namespace).clean_quotes(texts).items():
+            cleaned[namespace, quoted] = text
+    return cleaned
+
+
+def _describe_image(found: Found, said: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     puller, verdict, cause = found.puller, found.verdict, found.cause
     return {
         "namespace": puller.namespace or None,
@@ -152,12 +176,12 @@ def _describe_image(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
         "entries": verdict.entries,
         "by_node": verdict.by_node,
         "why": [vars(reason) for reason in verdict.why],
-        "cause": cause and _describe_cause(cause, said),
+        "cause": cause and _describe_cause(cause, puller.namespace, said),
     }
 
 
-def _describe_cause(cause: Cause, said: Mapping[str, str]) -> dict[str, str]:
-    text = cause.text.replace(cause.quoted, said[cause.quoted]) if cause.quoted else cause.text
+def _describe_cause(cause: Cause, namespace: str, said: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    text = cause.text.replace(cause.quoted, said[namespace, cause.quoted]) if cause.quoted else cause.text
     return {"id": cause.id, "text": text}
 
 

@@ -35,6 +35,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
     INFO_OPTIONS,
+    Tell,
+    Told,
     check_info_options,
     look,
 )
@@ -57,27 +59,31 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["holds"] is not None:
         _check_token(params["holds"])
         context.scrubber.add(params["holds"])
+    result = look(params, context, TYPES, teller(params, datetime.now(timezone.utc)))
+    return {**result, "ends_next": find_next_end(result["secrets"])}
 
-    def tell(secret: Secret) -> dict[str, Any] | None:
+
+def teller(params: Mapping[str, Any], now: datetime) -> Tell:
+    """Return what says of a pull secret what is special in it, as the options ask."""
+
+    def tell(secret: Secret) -> Told | None:
         if params["registry"] is not None and not has_registry(secret, params["registry"]):
             return None
-        context.scrubber.add(*pull_secret_texts(secret))
-        return _describe_config(secret, params["holds"], now)
+        return Told(_describe_config(secret, params["holds"], now), pull_secret_texts(secret))
 
-    now = datetime.now(timezone.utc)
-    result = look(params, context, TYPES, tell)
-    return {**result, "ends_next": _find_next_end(result["secrets"])}
+    return tell
 
 
-def _find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
     """The entry whose credentials end first, those among them that are over."""
-    ends = [
-        {"expires_at": registry["expires_at"], **{key: secret[key] for key in ("namespace", "name")}, "server": server}
-        for secret in secrets
-        for registry in secret["registries"]
-        if parse_time(registry["expires_at"] or "") and (server := registry["server"])
-    ]
-    return min(ends, key=lambda end: tuple(end.values()), default=None)
+    ends: list[tuple[datetime, dict[str, str]]] = []
+    for secret in secrets:
+        for registry in secret["registries"]:
+            moment = parse_time(registry["expires_at"] or "")
+            if moment and registry["server"]:
+                place = {"namespace": secret["namespace"], "name": secret["name"], "server": registry["server"]}
+                ends.append((moment, {"expires_at": registry["expires_at"], **place}))
+    return min(ends, key=lambda end: (end[0], *end[1].values()))[1] if ends else None
 
 
 def _check_token(token: str) -> None:

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -37,6 +37,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 
 INFO_OPTIONS: Options = {
@@ -77,23 +79,30 @@ class Places:
     warnings: tuple[str, ...] = ()
 
 
-def look(
-    params: Mapping[str, Any],
-    context: Context,
-    types: Collection[str],
-    tell: Callable[[Secret], Mapping[str, Any] | None],
-) -> Result:
-    """The result of a task that looks at Secrets of these types; ``tell`` adds what is special, None leaves one out."""
+@dataclass(frozen=True)
+class Told:
+    """What a task reports of a Secret beside its metadata, and the secret texts in it."""
+
+    fields: Mapping[str, Any]
+    texts: Sequence[str] = field(repr=False)
+
+
+# What is special in a Secret; None leaves it out.
+Tell = Callable[[Secret], "Told | None"]
+
+
+def look(params: Mapping[str, Any], context: Context, types: Collection[str], tell: Tell) -> Result:
+    """The result of a task that looks at Secrets of these types."""
     with open_cluster(params, context) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
-    told = [{**describe_secret(secret, uses), **special} for secret in secrets if (special := tell(secret)) is not None]
+    described = describe_secrets(secrets, uses, tell, context.scrubber)
     return {
         "changed": False,
-        "secrets": told,
-        "total": len(told),
+        "secrets": described,
+        "total": len(described),
         "cluster": cluster,
         "warnings": [*places.warnings, *warnings],
     }
@@ -155,6 +164,23 @@ def read_uses(params: Mapping[str, Any], connection: Connection, places: Places)
     unknown = frozenset(place for place, listed in listings.items() if any(listing.unknown for listing in listed))
     reasons = dict.fromkeys(listing.unknown for listing in everything if listing.unknown)
     return Uses(found, unknown), [f"used_by is not complete. {reason}" for reason in reasons]
+
+
+def describe_secrets(
+    secrets: Iterable[Secret], uses: Uses | None, tell: Tell, scrubber: Scrubber
+) -> list[dict[str, Any]]:
+    """Return the entries of the result, in the order of the Secrets.
+
+    What others wrote in an entry is scrubbed with the secrets of its namespace and those of ``scrubber``.
+    """
+    scrubbers = NamespaceScrubbers(scrubber)
+    entries = []
+    for secret in secrets:
+        told = tell(secret)
+        if told is not None:
+            scrubbers.of(secret["metadata"]["namespace"]).add(*told.texts)
+            entries.append({**describe_secret(secret, uses), **told.fields})
+    return scrub_entries(entries, scrubbers)
 
 
 def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:

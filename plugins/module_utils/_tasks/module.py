@@ -20,11 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     public_arguments,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
-    SHORTEST,
-    Scrubber,
-    leaves,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber, leaves
 
 
 class KeyringModule(AnsibleModule):
@@ -38,8 +34,7 @@ class KeyringModule(AnsibleModule):
             argument_spec=options, supports_check_mode=True, **constraints
         )
         self._started = True
-        # A very short secret would be cut out of every address and number, which spells it to the reader.
-        self.no_log_values = {value for value in self.no_log_values if len(value) >= SHORTEST}
+        self._take_over_masking()
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
         super().exit_json(**kwargs, **self._invocation())
@@ -47,10 +42,19 @@ class KeyringModule(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         if not self._started:
             # Ansible refuses the arguments, and may quote a whole item of a list.
+            self._take_over_masking()
             self.scrubber.add(*leaves(self._structured))
             msg = self.scrubber.clean(msg)
             kwargs["failure"] = self.scrubber.clean(describe_refusal(self.validation_result.errors.errors))
         super().fail_json(msg, **kwargs, **self._invocation())
+
+    def _take_over_masking(self) -> None:
+        """Hide the secret arguments in our own way: Ansible would cut them out of names, times, counts and booleans.
+
+        A password "updated" would make "********" of the operation, and a password "1" would spell itself.
+        """
+        self.scrubber.add(*self.no_log_values)
+        self.no_log_values = set()
 
     def _load_params(self) -> None:
         """Remember the arguments as they were given: Ansible changes them, and drops one that it refuses. Take out the
@@ -71,7 +75,6 @@ class KeyringModule(AnsibleModule):
 def run_module(code: TaskCode) -> None:
     """Run a task as an ordinary module; ends the process."""
     module = KeyringModule(code.options, **code.constraints)
-    module.scrubber.add(*module.no_log_values)
     context = Context(
         check_mode=module.check_mode,
         diff=module._diff,

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The last line of defence: texts that must not leave, cut out of whatever is about to leave.
+"""The last line of defence: secret texts, cut out of what others wrote.
 
 Results are built so that they hold no material. This is for what others write: a message of the API server, of an
-admission webhook, of a library.
+admission webhook, of a library. Which fields of a result that is, result_fields.py says.
 """
 
 from __future__ import annotations
@@ -78,6 +78,21 @@ class Scrubber:
         forms = set(self._known(doubtful=True))
         parts = {form[start : start + PART] for form in forms for start in range(len(form) - PART + 1)}
         return {text: _hide_parts(text, parts) for text in texts}
+
+
+class NamespaceScrubbers:
+    """A scrubber for each namespace, which knows the secrets of that namespace and of the base, and no others.
+
+    So a password in one namespace changes nothing that is reported about another.
+    """
+
+    def __init__(self, base: Scrubber) -> None:
+        self._base = base
+        self._scrubbers: dict[str | None, Scrubber] = {}
+
+    def of(self, namespace: str | None) -> Scrubber:
+        """Return the scrubber of a namespace; None is for what belongs to no namespace."""
+        return self._scrubbers.setdefault(namespace, Scrubber(self._base))
 
 
 def _hide_parts(text: str, parts: Collection[str]) -> str:

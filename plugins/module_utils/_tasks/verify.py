@@ -115,8 +115,8 @@ def parse_terms(params: Mapping[str, Any], files: Mapping[str, bytes]) -> Terms 
 def verify(found: Sequence[Found], terms: Terms, known: Scrubber) -> list[Verified | None]:
     """What registries answer for each image that finds an entry; None for the others, in the order of ``found``.
 
-    Each pair of an image and an entry is asked for once, however often it is found. ``known`` is told nothing; what is
-    sent is hidden in the sentences that come back.
+    Each pair of an image and an entry is asked for once, however often it is found. ``known`` is told nothing; what was
+    sent is hidden in the sentence that comes back, and nothing else than that and what ``known`` knows.
     """
     logins = [list_logins(item.play, item.image) if item.verdict.status == "matched" else () for item in found]
     items = [
@@ -124,16 +124,15 @@ def verify(found: Sequence[Found], terms: Terms, known: Scrubber) -> list[Verifi
         for item, of_image in zip(found, logins, strict=True)
     ]
     scrubber = Scrubber(known)
-    scrubber.add(*_secret_texts(items), *proxy_secrets())
-    answers = _ask_all([item for item in _in_waves(items) if item.logins], terms)
-    answers = dict(zip(answers, _clean(list(answers.values()), scrubber), strict=True))
+    scrubber.add(*proxy_secrets())
+    answers = _ask_all([item for item in _in_waves(items) if item.logins], terms, scrubber)
     return [
         (answers[_key(item)] if item.logins else Verified(_out_of_scope(of_image))) if of_image else None
         for item, of_image in zip(items, logins, strict=True)
     ]
 
 
-def _ask_all(items: Sequence[_Item], terms: Terms) -> dict[Any, Verified]:
+def _ask_all(items: Sequence[_Item], terms: Terms, scrubber: Scrubber) -> dict[Any, Verified]:
     answers: dict[Any, Verified] = {}
     unique = list({_key(item): item for item in items}.values())
 
@@ -142,7 +141,7 @@ def _ask_all(items: Sequence[_Item], terms: Terms) -> dict[Any, Verified]:
 
     client = RegistryClient(terms.trust)
     try:
-        asker = _Asker(client, terms)
+        asker = _Asker(client, terms, scrubber)
         failure = run_all(lambda item: (_key(item), asker.ask_in_turn(item)), unique, terms.concurrency, take)
     finally:
         client.close()
@@ -165,13 +164,12 @@ def _in_waves(items: Sequence[_Item]) -> list[_Item]:
     return [*first.values(), *items]
 
 
-def _secret_texts(items: Sequence[_Item]) -> Iterator[str]:
+def _secret_texts(login: Login) -> Iterator[str]:
     """What is sent, as a registry may quote it."""
-    for login in {login for item in items for login in item.logins}:
-        text = f"{login.username}:{login.password}"
-        yield login.password
-        yield text
-        yield base64.b64encode(text.encode(errors="surrogateescape")).decode()
+    text = f"{login.username}:{login.password}"
+    yield login.password
+    yield text
+    yield base64.b64encode(text.encode(errors="surrogateescape")).decode()
 
 
 def _out_of_scope(logins: Sequence[Login]) -> Answer:
@@ -181,17 +179,14 @@ def _out_of_scope(logins: Sequence[Login]) -> Answer:
     )
 
 
-def _clean(answers: Sequence[Verified], scrubber: Scrubber) -> list[Verified]:
-    """The answers, with parts of secrets hidden in what registries wrote."""
-    said = scrubber.clean_quotes({item.answer.quoted for item in answers if item.answer.quoted})
-    return [dataclasses.replace(item, answer=_with_quote(item.answer, said)) for item in answers]
-
-
-def _with_quote(answer: Answer, said: Mapping[str, str]) -> Answer:
+def _hide_login(answer: Answer, login: Login, base: Scrubber) -> Answer:
+    """Return the answer with every part of the credentials hidden in what the registry wrote, which has seen them."""
     if not answer.quoted:
         return answer
-    text = f"{answer.text.removesuffix(answer.quoted)}{said[answer.quoted]}"
-    return dataclasses.replace(answer, text=text, quoted=said[answer.quoted])
+    scrubber = Scrubber(base)
+    scrubber.add(*_secret_texts(login))
+    said = scrubber.clean_parts(answer.quoted)
+    return dataclasses.replace(answer, text=f"{answer.text.removesuffix(answer.quoted)}{said}", quoted=said)
 
 
 class _Gate:
@@ -221,8 +216,8 @@ class _Gate:
 class _Asker:
     """Asks registries. A registry that gives no answer, and credentials that are refused, are not tried again."""
 
-    def __init__(self, client: RegistryClient, terms: Terms) -> None:
-        self._client, self._terms = client, terms
+    def __init__(self, client: RegistryClient, terms: Terms, scrubber: Scrubber) -> None:
+        self._client, self._terms, self._scrubber = client, terms, scrubber
         self._lock = threading.Lock()
         self._gates: dict[tuple[str, str, str], _Gate] = {}
         self._ended: dict[str, Answer] = {}
@@ -246,7 +241,7 @@ class _Asker:
             if known:
                 return known
             question = Question(place, login.username, login.password, login.user, self._terms.realms)
-            answer = self._converse(question)
+            answer = _hide_login(self._converse(question), login, self._scrubber)
             gate.note(answer, image)
             if answer.ends:
                 self._ended[place.location] = answer
