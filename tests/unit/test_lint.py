@@ -42,6 +42,13 @@ SERVERS = [
         'It is empty. Write the host of the registry, such as "ghcr.io"; for Docker Hub "https://index.docker.io/v1/".',
     ),
     (
+        "https://index.docker.io/v1/access-token",
+        "https://index.docker.io/v1/access-token",
+        "server_session_token",
+        "A docker login keeps the token of its session there. It opens the account, and no image is pulled with it. "
+        "Remove it: name it in registries with state=absent, and end the session with docker logout.",
+    ),
+    (
         "ghcr.io ",
         "ghcr.io ",
         "server_blank",
@@ -122,6 +129,12 @@ ENTRIES = [
         {"identitytoken": "s3cret"},
         "login_token",
         "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
+    ),
+    (
+        {"auth": base64.b64encode(b"ada:s3cret").decode(), "identitytoken": "s3cret"},
+        "session_token",
+        "It holds the token of a login session (identitytoken, registrytoken) next to its password, which no kubelet "
+        "uses. Remove the registry with state=absent and add it again.",
     ),
     ({"username": "ada"}, "no_password", "It has no password."),
     ({}, "no_credentials", "It has neither auth nor username and password."),

@@ -179,7 +179,9 @@ def secret_texts(config: Mapping[str, Any]) -> set[str]:
     """The texts in a docker config that are secret by their field, with those that are read from and written to it."""
     texts: set[str] = set()
     for entry in config["auths"].values():
-        texts |= {value for name, value in (entry or {}).items() if name in _SECRET_FIELDS and isinstance(value, str)}
+        for name, value in (entry or {}).items():
+            if name.lower() in _SECRET_FIELDS and isinstance(value, str):
+                texts.add(value)
         try:
             credentials = read_credentials(entry or {})
         except UnreadableAuth:
@@ -212,7 +214,9 @@ def _leaves(value: object) -> Iterator[str]:
             yield item if isinstance(item, str) else json.dumps(item)
 
 
-_SECRET_FIELDS = ("password", "auth", "identitytoken", "registrytoken")
+# Tokens that a login gets in place of a password. The kubelet has no use for them.
+SESSION_FIELDS = ("identitytoken", "registrytoken")
+_SECRET_FIELDS = ("password", "auth", *SESSION_FIELDS)
 _KNOWN_FIELDS = (*_SECRET_FIELDS, "username", "email")
 
 

@@ -29,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret
     Entry,
     UnreadableConfig,
     find_config,
+    has_login_token,
     has_store,
     inspect_config,
     why_no_password,
@@ -74,6 +75,11 @@ _ROWS: dict[str, tuple[Severity, str]] = {
     "login_token": (
         "warning",
         "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
+    ),
+    "session_token": (
+        "warning",
+        "It holds the token of a login session (identitytoken, registrytoken) next to its password, which no kubelet "
+        "uses. Remove the registry with state=absent and add it again.",
     ),
     "credential_store": (
         "warning",
@@ -176,6 +182,8 @@ def _entry_rows(entry: Entry, config: Config) -> Iterator[str]:
     why = why_no_password(entry, config)
     if why:
         yield why
+    elif has_login_token(entry):
+        yield "session_token"
     if entry.password != entry.password.strip():
         yield "password_blank"
     if not _is_utf8(entry.username + entry.password):

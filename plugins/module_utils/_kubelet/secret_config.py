@@ -60,11 +60,16 @@ def has_store(config: Config) -> bool:
     return any(helper in config.ignored for helper in _HELPERS)
 
 
+def has_login_token(entry: Entry) -> bool:
+    """Return whether an entry holds the token of a login session, which the kubelet ignores."""
+    return any(name.lower() in _LOGIN_TOKENS for name in entry.ignored)
+
+
 def why_no_password(entry: Entry, config: Config) -> str | None:
     """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
     if entry.password:
         return None
-    if any(name.lower() in _LOGIN_TOKENS for name in entry.ignored):
+    if has_login_token(entry):
         return "login_token"
     if has_store(config):
         return "credential_store"
