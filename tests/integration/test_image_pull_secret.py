@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -300,7 +300,7 @@ def test_session_tokens_of_docker_login_are_never_imported(
     only = {"auths": BROWSER_LOGIN}
     cluster.create_secret(namespace, "whole", **stored(whole["auths"]))
     cluster.create_secret(namespace, "only", **stored(BROWSER_LOGIN))
-    forms = {
+    forms: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "mapping": lambda config: {"docker_config": config},
         "string": lambda config: {"docker_config": json.dumps(config)},
         "base64": lambda config: {"docker_config": base64.b64encode(json.dumps(config).encode()).decode()},

@@ -212,7 +212,8 @@ def test_secrets(given: dict[str, Any], server: str | None, row: str, message: s
 
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone.utc)
-ENDS = {"token_ends", "token_over"}
+# What is found by another function: when tokens end, and what only this collection does not read.
+ENDS = {"token_ends", "token_over", "not_read_here"}
 
 
 @pytest.mark.parametrize(

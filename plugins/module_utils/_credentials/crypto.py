@@ -19,3 +19,12 @@ def require_cryptography() -> None:
             "It is needed to read keys and certificates.",
             "Install it there: pip install cryptography.",
         ) from None
+
+
+def is_library_fault(error: BaseException) -> bool:
+    """Return whether an exception comes from the library's work on data of others, whatever it calls it.
+
+    Its part in Rust raises PanicException where it stumbles, which derives from BaseException, as do the exceptions
+    that end a task: those of a signal and of a timeout.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"

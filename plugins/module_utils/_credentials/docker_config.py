@@ -39,6 +39,10 @@ MAX_READ = 4 * MAX_BYTES
 # How much the form of SAP AI Launchpad takes.
 PORTAL_BYTES = 10 * 1024
 
+# A docker config has three levels. Python's own limits depend on its version.
+_MAX_DEPTH = 100
+_MAX_DIGITS = 1000
+
 Entry = Mapping[str, Any]
 
 
@@ -298,9 +302,19 @@ def _load_text(source: str | bytes, option: str) -> object:
 def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
     hook = None if keys_twice else _refuse_twice
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float, object_pairs_hook=hook)
+        document: object = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_parse_float,
+            parse_int=_parse_int,
+            object_pairs_hook=hook,
+        )
     except RecursionError:
         raise _too_deep(option) from None
+    except _LargeNumberError:
+        raise KeyringError(
+            f"{option} has a number that is too large.", "It could not be written as it is.", "Remove it."
+        ) from None
     except _KeyTwiceError:
         raise KeyringError(
             f"{option} has one key twice in one object.", "Readers keep only one of the two.", "Remove one of them."
@@ -308,6 +322,23 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
     except ValueError as error:
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         raise KeyringError(f"{option} is not valid JSON{where}.", "", "Check that it is complete.") from None
+    if _is_too_deep(document):
+        raise _too_deep(option)
+    return document
+
+
+def _is_too_deep(document: object) -> bool:
+    """Return whether a JSON value is so deep that a function which calls itself may fail on it."""
+    level = [document]
+    for _depth in range(_MAX_DEPTH):
+        inside: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                inside += item.values()
+            elif isinstance(item, list):
+                inside += item
+        level = inside
+    return bool(level)
 
 
 def _decode_utf8(source: str | bytes, option: str) -> str:
@@ -339,8 +370,14 @@ def _too_large(option: str) -> KeyringError:
 def _parse_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise ValueError("out of range")
+        raise _LargeNumberError
     return number
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise _LargeNumberError
+    return int(text)
 
 
 def _refuse_constant(_text: str) -> float:
@@ -352,6 +389,10 @@ def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) < len(pairs):
         raise _KeyTwiceError
     return document
+
+
+class _LargeNumberError(ValueError):
+    """A number that Python reads as infinity, or does not read at all."""
 
 
 class _KeyTwiceError(ValueError):

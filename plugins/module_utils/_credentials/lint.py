@@ -71,6 +71,10 @@ _ROWS: dict[str, tuple[Severity, str]] = {
         'The kubelet reads {servers} as one registry, "{key}". Which of their credentials it tries first is not '
         "defined; keep one of them.",
     ),
+    "not_read_here": (
+        "error",
+        "{why} No task of this collection can merge into it; purge_registries=true replaces it.",
+    ),
     "no_entries": ("warning", 'The docker config has no entries under "auths", so it serves no image.'),
     "login_token": (
         "warning",
@@ -94,6 +98,9 @@ _ROWS: dict[str, tuple[Severity, str]] = {
     "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
 
+# The findings that say that a docker config does not parse at all.
+NOT_PARSED = ("not_json", "wrong_type")
+
 CATALOGUE: Mapping[str, Severity] = {
     **{rule.id: "error" for rule in REFUSALS},
     **{rule.id: "warning" for rule in WARNINGS},
@@ -116,6 +123,11 @@ def lint(secret: Mapping[str, Any]) -> list[Finding]:
 def lint_config(config: Mapping[str, Any]) -> list[Finding]:
     """The findings about a docker config, a JSON object with ``auths``."""
     return _lint_text(_JSON_KEY, json.dumps(config).encode())
+
+
+def lint_unread(why: str) -> Finding:
+    """Return the finding about a docker config that the kubelet reads and this collection does not."""
+    return _finding("not_read_here", why=why)
 
 
 def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Finding]:

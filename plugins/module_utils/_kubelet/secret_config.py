@@ -92,8 +92,16 @@ class UnreadableConfig(ValueError):
 def find_config(secret: Mapping[str, Any]) -> tuple[str, bytes] | None:
     """Key and value of a Secret's docker config, where its type and key agree and there is one, else None."""
     key = KEY_OF_TYPE.get(secret.get("type") or "")
-    text = base64.b64decode((secret.get("data") or {}).get(key) or "")
+    text = decode_value((secret.get("data") or {}).get(key))
     return (key, text) if key and text else None
+
+
+def decode_value(value: object) -> bytes:
+    """Return the bytes behind a value of a Secret's data. What is not base64 stands for itself."""
+    try:
+        return base64.b64decode(value or "")  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return str(value).encode(errors="replace")
 
 
 def read_config(key: str, data: bytes) -> Config:

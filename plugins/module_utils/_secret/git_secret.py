@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     shape_keys,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
     covers,
     parse_known_hosts,
@@ -128,13 +128,15 @@ def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
     return {part: text for part, text in texts.items() if text is not None}
 
 
-def read_key(parts: Mapping[str, str]) -> SshKey | None:
+def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | None:
     """The private key among the parts of an SSH credential; None where there is none, or none that can be read."""
     text = parts.get("private_key")
     if text == AFTER_APPLY:
         return KEY_TO_COME
     try:
-        return None if text is None else _parse_key(text, parts.get("passphrase"))
+        if text is None:
+            return None
+        return parse_private_key(text, "the stored key", parts.get("passphrase"), opener)
     except KeyringError:
         return None
 
@@ -164,17 +166,12 @@ def decode(value: str) -> str | None:
     """The text behind a value of a Secret's data; None when it is not text."""
     try:
         return base64.b64decode(value).decode()
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 
 def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-@functools.lru_cache(maxsize=64)  # the same key stands in many namespaces, and opening it takes long
-def _parse_key(text: str, passphrase: str | None) -> SshKey:
-    return parse_private_key(text, "the stored key", passphrase)
 
 
 def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:

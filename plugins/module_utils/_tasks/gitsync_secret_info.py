@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     OPAQUE,
     Format,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import READING_TOTAL, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import Found, find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
@@ -26,6 +27,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import identity_of
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
@@ -34,6 +36,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     look,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+
+# So many Secrets are named in a warning.
+MAX_NAMED = 10
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -51,6 +56,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     rows = tuple(FORMATS.values())
     if params["format"] or params["keys"]:
         rows = (find_format(params["format"] or "", params["keys"]),)
+    opener = KeyOpener(READING_TOTAL)
+    unopened: list[str] = []
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
 
     def tell(secret: Secret) -> dict[str, Any] | None:
@@ -58,11 +65,35 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if not params["name"] and (not found or (not params["format"] and is_common(secret, found))):
             return None
         row = max(found, key=_mark).row if found else rows[0]
-        context.scrubber.add(*git_texts(secret, row))
-        special = _describe_credential(secret, row, found)
-        return special if params["fingerprint"] in (None, special["fingerprint"]) else None
+        before = opener.left_unopened
+        context.scrubber.add(*git_texts(secret, row, opener))
+        special = _describe_credential(secret, row, found, opener)
+        if params["fingerprint"] in (None, special["fingerprint"]):
+            return special
+        if opener.left_unopened > before:
+            unopened.append("/".join(identity_of(secret)))
+        return None
 
-    return look(params, context, types, tell)
+    result = look(params, context, types, tell, describe_unreadable)
+    return {**result, "warnings": [*result["warnings"], *_warn_unopened(unopened)]}
+
+
+def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
+    """Return what is reported of a Secret that cannot be described."""
+    unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+    return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
+
+
+def _warn_unopened(places: Sequence[str]) -> list[str]:
+    """Return a warning about the Secrets whose key may be the one with the fingerprint, but was not opened."""
+    if not places:
+        return []
+    more = len(places) - MAX_NAMED
+    named = [*places[:MAX_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return [
+        f"The private keys of these Secrets were not opened, because that takes too long: {', '.join(named)}. Whether "
+        "they have the fingerprint is not known; without fingerprint, problems says why."
+    ]
 
 
 def is_common(secret: Secret, found: Sequence[Found]) -> bool:
@@ -76,10 +107,10 @@ def _mark(found: Found) -> int:
     return len(found.row.shapes[found.kind].labels)
 
 
-def _describe_credential(secret: Secret, row: Format, found: Sequence[Found]) -> dict[str, Any]:
-    fields = git_fields(secret, row)
+def _describe_credential(secret: Secret, row: Format, found: Sequence[Found], opener: KeyOpener) -> dict[str, Any]:
+    fields = git_fields(secret, row, opener)
     fields.pop("format")
-    return {**fields, "formats": sorted({item.row.name for item in found}), "problems": find_problems(found)}
+    return {**fields, "formats": sorted({item.row.name for item in found}), "problems": find_problems(found, opener)}
 
 
 CODE = TaskCode(run, OPTIONS)

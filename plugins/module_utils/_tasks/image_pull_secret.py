@@ -160,7 +160,7 @@ def _given_registries(params: Mapping[str, Any], context: Context, now: datetime
         if params["docker_config"] is not None
         else read_file("docker_config_file", params["docker_config_file"], context.files, MAX_READ)
     )
-    warnings = []
+    warnings: list[str] = []
     if source is not None:
         config = parse_docker_config(source, option)
         context.scrubber.add(*secret_texts(config))

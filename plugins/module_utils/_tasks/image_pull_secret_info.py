@@ -20,11 +20,20 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     secret_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import parse_time
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint, lint_ends
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import (
+    NOT_PARSED,
+    Finding,
+    lint,
+    lint_ends,
+    lint_unread,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import inspect_config
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+    decode_value,
+    inspect_config,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,
@@ -63,7 +72,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         return _describe_config(secret, params["holds"], now)
 
     now = datetime.now(timezone.utc)
-    result = look(params, context, TYPES, tell)
+    result = look(params, context, TYPES, tell, describe_unreadable)
     return {**result, "ends_next": _find_next_end(result["secrets"])}
 
 
@@ -91,7 +100,10 @@ def _check_token(token: str) -> None:
 
 def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
     registries = list_registries(secret)
-    findings = sorted((*lint(secret), *lint_ends(registries, now)), key=lambda found: found.severity)
+    findings = [*lint(secret), *lint_ends(registries, now)]
+    if not {found.id for found in findings} & set(NOT_PARSED):
+        findings += _lint_unread(secret)
+    findings.sort(key=lambda found: found.severity)
     return {
         "registries": registries,
         "problems": [
@@ -100,6 +112,21 @@ def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[s
         ],
         "holds": None if token is None else holds_token(secret, token),
     }
+
+
+def _lint_unread(secret: Secret) -> list[Finding]:
+    """Return a finding about a docker config that the kubelet reads and this collection does not."""
+    try:
+        read_docker_config(secret)
+    except KeyringError as error:
+        return [lint_unread(str(error))]
+    return []
+
+
+def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
+    """Return what is reported of a Secret that cannot be described."""
+    problem = {"id": "not_read_here", "severity": "error", "server": None, "message": why}
+    return {"registries": [], "problems": [problem], "holds": None}
 
 
 def has_registry(secret: Secret, registry: str) -> bool:
@@ -113,9 +140,9 @@ def has_registry(secret: Secret, registry: str) -> bool:
 def holds_token(secret: Secret, token: str) -> bool:
     """Whether this password or token is anywhere in the data of the Secret, also in what no kubelet reads."""
     return any(
-        _config_holds(key, base64.b64decode(value), token)
+        _config_holds(key, decode_value(value), token)
         if key in (KEY, LEGACY_KEY)
-        else token.encode() in base64.b64decode(value)
+        else token.encode() in decode_value(value)
         for key, value in (secret.get("data") or {}).items()
     )
 

@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import find_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import decode_value
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     OWNER,
     check_owner,
@@ -35,7 +36,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users i
     identity_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, unforeseen
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
 
@@ -80,14 +81,28 @@ def look(
     context: Context,
     types: Collection[str],
     tell: Callable[[Secret], Mapping[str, Any] | None],
+    describe_unreadable: Callable[[Secret, str], Mapping[str, Any]],
 ) -> Result:
-    """The result of a task that looks at Secrets of these types; ``tell`` adds what is special, None leaves one out."""
+    """Return the result of a task that looks at Secrets of these types.
+
+    ``tell`` adds what is special, None leaves a Secret out. Where it fails, ``describe_unreadable`` takes its place
+    with the reason: whoever may write one Secret must not be able to keep the others from being read.
+    """
     with open_cluster(params, context) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
-    told = [{**describe_secret(secret, uses), **special} for secret in secrets if (special := tell(secret)) is not None]
+    told = []
+    for secret in secrets:
+        try:
+            special = tell(secret)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the other Secrets are still to be read)
+            context.scrubber.add(*_all_texts(secret))
+            reason = error if isinstance(error, KeyringError) else unforeseen(error)
+            special = describe_unreadable(secret, f"The Secret can not be read. {reason}")
+        if special is not None:
+            told.append({**describe_secret(secret, uses), **special})
     return {
         "changed": False,
         "secrets": told,
@@ -95,6 +110,12 @@ def look(
         "cluster": cluster,
         "warnings": [*places.warnings, *warnings],
     }
+
+
+def _all_texts(secret: Secret) -> list[str]:
+    """Return the data of a Secret, as it is stored and decoded."""
+    values = [str(value) for value in (secret.get("data") or {}).values()]
+    return [*values, *(decode_value(value).decode(errors="replace") for value in values)]
 
 
 def find_places(connection: Connection, targets: str | Selection) -> Places:
