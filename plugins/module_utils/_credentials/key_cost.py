@@ -50,7 +50,7 @@ class Bound:
 BOUNDS: Mapping[str, Bound] = {
     "bcrypt_rounds": Bound(512, "rounds of bcrypt", _FEWER_ROUNDS, lambda rounds: 7.2 * rounds),
     "iterations": Bound(
-        5_000_000, "iterations of its key derivation", _FEWER_ROUNDS, lambda iterations: iterations / 1800
+        2_000_000, "iterations of its key derivation", _FEWER_ROUNDS, lambda iterations: iterations / 1000
     ),
     "scrypt_work": Bound(2**21, "as N*r*p of scrypt", _FEWER_ROUNDS, lambda work: work / 2400),
     "scrypt_memory": Bound(2**18, "as N*r of scrypt", _FEWER_ROUNDS, lambda _memory: 0),

@@ -90,7 +90,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
         text if key in known else Doubtful(text)
         for key, value in (secret.get("data") or {}).items()
         if key not in shown and decode(value) != AFTER_APPLY
-        for text in (value, *secret_lines(decode(value) or ""))
+        for text in (str(value), *secret_lines(decode(value) or ""))
         if text not in public
     ]
 

@@ -36,6 +36,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     look,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 
 # So many Secrets are named in a warning.
 MAX_NAMED = 10
@@ -66,8 +67,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
             return None
         row = max(found, key=_mark).row if found else rows[0]
         before = opener.left_unopened
-        context.scrubber.add(*git_texts(secret, row, opener))
-        special = _describe_credential(secret, row, found, opener)
+        special = describe_credential(secret, row, found, opener, context.scrubber)
         if params["fingerprint"] in (None, special["fingerprint"]):
             return special
         if opener.left_unopened > before:
@@ -107,7 +107,11 @@ def _mark(found: Found) -> int:
     return len(found.row.shapes[found.kind].labels)
 
 
-def _describe_credential(secret: Secret, row: Format, found: Sequence[Found], opener: KeyOpener) -> dict[str, Any]:
+def describe_credential(
+    secret: Secret, row: Format, found: Sequence[Found], opener: KeyOpener, scrubber: Scrubber
+) -> dict[str, Any]:
+    """Return what is special of a Secret with a Git credential; ``scrubber`` gets to know what is in it."""
+    scrubber.add(*git_texts(secret, row, opener))
     fields = git_fields(secret, row, opener)
     fields.pop("format")
     return {**fields, "formats": sorted({item.row.name for item in found}), "problems": find_problems(found, opener)}

@@ -69,7 +69,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         if params["registry"] is not None and not has_registry(secret, params["registry"]):
             return None
         context.scrubber.add(*pull_secret_texts(secret))
-        return _describe_config(secret, params["holds"], now)
+        return describe_config(secret, params["holds"], now)
 
     now = datetime.now(timezone.utc)
     result = look(params, context, TYPES, tell, describe_unreadable)
@@ -98,7 +98,8 @@ def _check_token(token: str) -> None:
         ) from None
 
 
-def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
+def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
+    """Return what is special of a pull secret, without secret data."""
     registries = list_registries(secret)
     findings = [*lint(secret), *lint_ends(registries, now)]
     if not {found.id for found in findings} & set(NOT_PARSED):
