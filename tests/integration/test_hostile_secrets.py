@@ -43,7 +43,6 @@ ENTRY = '{"auths": {"ghcr.io": {"auth": "b2N0bzpwYXNzLXdvcmQtMQ=="%s}}}'
 PULL_SECRETS = {
     "good": ENTRY % "",
     "deep": ENTRY % (', "x": ' + "[" * 5000 + "]" * 5000),
-    "digits": ENTRY % (', "x": ' + "9" * 5000),
     "surrogate": '{"auths": {"\\ud800.io": {"username": "\\udc00", "password": "\\udfff-pass-word"}}}',
     "zeros": '{"auths": {"\\u0000.io": {"auth": "b2N0bzpwYXNzLXdvcmQtMQ=="}}}',
 }
@@ -79,8 +78,7 @@ def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace
     found = {item["name"]: item for item in pull["secrets"]}
     assert found.keys() == {f"pull-{name}" for name in PULL_SECRETS}
     assert not found["pull-good"]["problems"]
-    for name in ("deep", "digits"):
-        assert "not_read_here" in {problem["id"] for problem in found[f"pull-{name}"]["problems"]}
+    assert "not_read_here" in {problem["id"] for problem in found["pull-deep"]["problems"]}
     assert not access.get("failed"), access
 
 
