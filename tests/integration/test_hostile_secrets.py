@@ -46,7 +46,10 @@ PULL_SECRETS = {
     "surrogate": '{"auths": {"\\ud800.io": {"username": "\\udc00", "password": "\\udfff-pass-word"}}}',
     "zeros": '{"auths": {"\\u0000.io": {"auth": "b2N0bzpwYXNzLXdvcmQtMQ=="}}}',
 }
-APPS = {"template": {"metadata": {"labels": {"app": "web"}}}, "selector": {"matchLabels": {"app": "web"}}}
+APPS: Mapping[str, Mapping[str, Any]] = {
+    "template": {"metadata": {"labels": {"app": "web"}}},
+    "selector": {"matchLabels": {"app": "web"}},
+}
 
 
 def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
@@ -83,7 +86,7 @@ def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace
 
 
 def test_owner_references_in_a_circle(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    apps = client.AppsV1Api(cluster.api.api_client)
+    apps: Any = client.AppsV1Api(cluster.api.api_client)  # typed as taking model objects, as in cluster.py
     pod = {"containers": [{"name": "app", "image": "ghcr.io/acme/app:1"}]}
     uids = {}
     for name in ("self", "one", "other"):

@@ -152,7 +152,9 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
     """A Secret as an API server may return it, and sometimes as none would."""
     is_pull_secret = dice.random() < 0.5
     kind = dice.choice([*TYPES, "Opaque"] if is_pull_secret else [*SECRET_TYPES, "", None])
-    keys = dice.choice(((".dockerconfigjson",), (".dockercfg",), (".dockerconfigjson", ".dockercfg", "x")))
+    keys: tuple[str, ...] = dice.choice(
+        ((".dockerconfigjson",), (".dockercfg",), (".dockerconfigjson", ".dockercfg", "x"))
+    )
     if not is_pull_secret:
         row = dice.choice(list(FORMATS.values()))
         keys = tuple({*dice.sample(sorted(row.all_keys()), dice.randint(1, len(row.all_keys()))), dice.choice(KEYS)})

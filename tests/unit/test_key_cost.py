@@ -30,7 +30,7 @@ from typing import Any
 import cryptography.hazmat.primitives.serialization as library
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials import key_opener
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials import key_cost, key_opener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.certificates import check_client_pair
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.der import read_elements, read_sequence
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
@@ -48,6 +48,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
     git_fields,
     git_texts,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import gitsync_secret
+from ansible_collections.keyring.kubernetes.tests.unit.git_samples import HOSTS, data_of, git_secret, plan_of
 from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
     TOO_COSTLY,
     certificate_of_version,
@@ -58,7 +60,13 @@ from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
     scrypt,
     with_rounds,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import KINDS, PASSPHRASE, certificate, key_text
+from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+    KINDS,
+    PASSPHRASE,
+    certificate,
+    key_text,
+    public_line,
+)
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, stored_secret
 
 OPTION = "ssh.private_key"
@@ -245,3 +253,17 @@ def test_what_is_no_sequence(data: bytes) -> None:
 def test_random_bytes_between_the_lines_are_damaged() -> None:
     with pytest.raises(KeyringError, match="is damaged"):
         parse_private_key(pem("RSA PRIVATE KEY", b"\x30\x03" + b"\xff" * 3), OPTION)
+
+
+def test_stored_keys_never_keep_a_task_from_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no time is left for the stored keys, the given one is written as ever, and the same one is no change."""
+    monkeypatch.setattr(gitsync_secret, "WRITING_TOTAL", 0)
+    monkeypatch.setattr(key_cost, "_SMALL", -1)
+    key = key_text("Ed25519 OpenSSH")
+    options: dict[str, Any] = {"format": "flux", "ssh": {"private_key": key, "known_hosts": HOSTS}}
+    stored = {"identity": key_text("RSA OpenSSH"), "known_hosts": HOSTS}
+    plan = plan_of(git_secret(stored), **options)
+    assert data_of(plan) == {"identity": key, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS}
+    assert plan_of(plan.after, **options).operation == "unchanged"
+    with pytest.raises(KeyringError, match="would keep the stored private key, and that can not be read"):
+        plan_of(git_secret(stored), format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS})

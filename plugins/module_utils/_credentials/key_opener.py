@@ -23,6 +23,8 @@ Unopened = Literal["unsupported", "no_bcrypt", "damaged"]
 # Milliseconds that reading many Secrets may spend on passphrases and on large keys: some 150 keys with the 16 rounds
 # that ssh-keygen has by default.
 READING_TOTAL = 20_000
+# The same for the stored keys of a task that writes, in all of its namespaces. One that is left is written again.
+WRITING_TOTAL = 60_000
 
 _REMEMBERED = 64
 
@@ -89,5 +91,5 @@ def _load(block: Block, text: str, passphrase: str | None) -> object | Unopened:
         return "damaged"
 
 
-# For tasks that read the keys of their own options and of the Secrets that they write.
+# For keys that the caller gives, each of which is bounded by itself.
 OPENER = KeyOpener()

@@ -51,11 +51,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view im
 Show = Callable[[str], Any]
 
 
-def describe_git_secret(secret: Secret, row: Format) -> dict[str, Any]:
+def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
     """The data for a diff: what is public as it is, the private key by its public half, all else as Hidden."""
     shown = _shown(secret, row)
     data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
-    key = _public_key(secret, row)
+    key = _public_key(secret, row, opener)
     return {"data": data, **({"key": key} if key["fingerprint"] else {})}
 
 
