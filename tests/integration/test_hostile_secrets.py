@@ -11,11 +11,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from cluster import Cluster
 from git_samples import HOSTS, KEY, private
 from kubernetes import client
 from playbook import Playbook, task
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import INFO_OPTIONS, look
 from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
     TOO_COSTLY,
     certificate_of_version,
@@ -61,7 +66,7 @@ def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace
         cluster.api.create_namespaced_secret(namespace, body)
     common = {"namespace": namespace, "kubeconfig": str(cluster.kubeconfig)}
     start = time.monotonic()
-    git, one, pull, access = playbook.run(
+    git, one, pull, _access = results = playbook.run(
         [
             task("gitsync_secret_info", format="flux", **common),
             task("gitsync_secret_info", format="flux", fingerprint=KEY.fingerprint, **common),
@@ -71,6 +76,7 @@ def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace
     ).results
 
     assert time.monotonic() - start < SECONDS
+    assert [result["msg"] for result in results if result.get("failed")] == []
     problems = {found["name"]: " ".join(found["problems"]) for found in git["secrets"]}
     assert problems.keys() == {f"git-{name}" for name in GIT_SECRETS}
     for name, problem in GIT_PROBLEMS.items():
@@ -82,7 +88,28 @@ def test_one_secret_never_ends_the_reading_of_others(cluster: Cluster, namespace
     assert found.keys() == {f"pull-{name}" for name in PULL_SECRETS}
     assert not found["pull-good"]["problems"]
     assert "not_read_here" in {problem["id"] for problem in found["pull-deep"]["problems"]}
-    assert not access.get("failed"), access
+
+
+@pytest.mark.parametrize("error", [RecursionError("pass-word-1"), KeyringError("It is odd."), KeyError("x")])
+def test_whatever_a_secret_makes_fail_is_told_of_it(cluster: Cluster, namespace: str, error: Exception) -> None:
+    """The second line of defence, by the function that describes a Secret failing for one of two."""
+    for name in ("bad", "good"):
+        cluster.create_secret(namespace, name, type="Opaque", string_data={"password": "pass-word-1"})
+    given = {"namespace": namespace, "kubeconfig": str(cluster.kubeconfig)}
+    params = ArgumentSpecValidator(dict(INFO_OPTIONS)).validate(given).validated_parameters
+    context = Context(check_mode=True, environ={})
+
+    def tell(secret: Mapping[str, Any]) -> Mapping[str, Any]:
+        if secret["metadata"]["name"] == "bad":
+            raise error
+        return {"problems": []}
+
+    result = look(params, context, ("Opaque",), tell, lambda _secret, why: {"problems": [why]})
+    problems = {found["name"]: found["problems"] for found in result["secrets"]}
+    assert problems["good"] == []
+    assert problems["bad"][0].startswith("The Secret can not be read. ")
+    assert "pass-word-1" not in problems["bad"][0]
+    assert context.scrubber.clean("pass-word-1") != "pass-word-1"
 
 
 def test_owner_references_in_a_circle(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

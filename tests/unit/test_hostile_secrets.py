@@ -34,6 +34,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ke
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES, pull_secret_texts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import make_encodable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import describe_credential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     describe_config,
@@ -252,7 +253,7 @@ def test_any_secret_is_described(seed: int) -> None:
         try:
             allowed = CALLS_ALLOWED + CALLS_PER_BYTE * len(str(secret["data"]))
             result = read() if number % COUNTED else with_counted_calls(read, allowed)
-            json.dumps(result)
+            json.dumps(make_encodable(result), ensure_ascii=False).encode()
         except Exception as error:  # noqa: BLE001  (says which Secret it is)
             pytest.fail(f"seed {seed}, Secret {number}: {type(error).__name__} {error!s:.200}: {str(secret)[:1000]}")
     read_images([secret for secret in secrets if secret["type"] in TYPES])

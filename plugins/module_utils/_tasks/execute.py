@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub im
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_structures
 
 Result = dict[str, Any]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,22 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
         refusal = unforeseen(error)
         result = failed_result(refusal, str(refusal))
-    return context.scrubber.clean(result)
+    encodable: Result = make_encodable(context.scrubber.clean(result))
+    return encodable
+
+
+def make_encodable(value: Any) -> Any:
+    """Return a result in which every half of a surrogate pair is U+FFFD, as Go reads it.
+
+    JSON in a Secret may have such halves, UTF-8 has not, and Ansible fails the whole task for one of them.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {make_encodable(key): make_encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [make_encodable(item) for item in value]
+    return value
 
 
 def unforeseen(error: BaseException) -> KeyringError:
