@@ -119,6 +119,9 @@ options:
       private_key:
         description:
           - The private key, RSA, ECDSA or Ed25519, in the OpenSSH form or as PEM.
+          - A key that takes too long to open is refused, because nothing could end the task meanwhile. At most 512
+            rounds of bcrypt (C(ssh-keygen -a)), 2,000,000 iterations of another key derivation, and 8192 bits are
+            accepted.
         type: str
       private_key_file:
         description:

@@ -231,7 +231,12 @@ secrets:
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
     problems:
-      description: What is wrong with the credential, as sentences.
+      description:
+        - What is wrong with the credential, as sentences. A Secret that cannot be read is described here, and never
+          fails the task.
+        - A private key that takes too long to open is left unopened, and this says so. One task spends at most 20
+          seconds on keys with a passphrase and on large keys; name a Secret with O(namespace) and O(name) to see it
+          alone.
       type: list
       elements: str
       sample: []

@@ -229,7 +229,8 @@ images:
       type: str
       sample: web
     controller:
-      description: What a Pod was made by, or null.
+      description:
+        - What a Pod was made by, or null. Where owner references form a circle, each object in it counts alone.
       type: str
       sample: null
     service_account:

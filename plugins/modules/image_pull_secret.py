@@ -105,6 +105,10 @@ options:
         content of its C(data).
       - Each entry needs credentials of its own; one whose credentials are in a credential store is an error. Of the
         config only C(auths) is written.
+      - The session tokens of C(docker login) are left out with a warning, such as the entries
+        C(https://index.docker.io/v1/access-token) and C(https://index.docker.io/v1/refresh-token), and the fields
+        C(identitytoken) and C(registrytoken). They open the whole account, and no kubelet uses them. A config that has
+        nothing else is an error.
     type: raw
   docker_config_file:
     description:
@@ -114,6 +118,7 @@ options:
   credentials_from:
     description:
       - Basic. Copy the credentials of another pull secret. It is read inside the task, so Ansible never sees them.
+        Session tokens of C(docker login) are not copied.
     type: dict
     suboptions:
       name:

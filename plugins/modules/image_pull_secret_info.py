@@ -195,7 +195,7 @@ secrets:
           type: str
           sample: "2026-11-21T22:00:00Z"
     problems:
-      description: What is wrong or doubtful in it, errors first.
+      description: What is wrong or doubtful in it, errors first. A Secret that cannot be read never fails the task.
       type: list
       elements: dict
       contains:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from cluster import Cluster
-from playbook import Playbook
+from playbook import Playbook, task
 from scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
 
 MODULE = "image_pull_secret"
@@ -282,3 +283,78 @@ def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -
         'images[0] ("nginx") finds no credentials in the Secret. The image names no registry, so it is looked up as '
         '"docker.io/library/nginx".'
     ]
+
+
+BROWSER_LOGIN = {
+    f"{HUB['server']}access-token": {"auth": base64.b64encode(b"acme:access-session-1").decode()},
+    f"{HUB['server']}refresh-token": {"auth": base64.b64encode(b"acme:refresh-session-1..client").decode()},
+}
+SESSION_KEYS = ", ".join(f'"{server}"' for server in BROWSER_LOGIN)
+
+
+def test_session_tokens_of_docker_login_are_never_imported(
+    cluster: Cluster, namespace: str, playbook: Playbook
+) -> None:
+    """A config.json after a login in a browser, in every form, and a Secret that another client made of it."""
+    whole = {"auths": {HUB["server"]: entry(HUB), **BROWSER_LOGIN}}
+    only = {"auths": BROWSER_LOGIN}
+    cluster.create_secret(namespace, "whole", **stored(whole["auths"]))
+    cluster.create_secret(namespace, "only", **stored(BROWSER_LOGIN))
+    forms: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+        "mapping": lambda config: {"docker_config": config},
+        "string": lambda config: {"docker_config": json.dumps(config)},
+        "base64": lambda config: {"docker_config": base64.b64encode(json.dumps(config).encode()).decode()},
+        "secret": lambda config: {"docker_config": stored_as_data(config)},
+        "file": lambda config: {"docker_config_file": str(write_config(playbook, config))},
+        "copy": lambda config: {"credentials_from": {"name": "whole" if config is whole else "only"}},
+    }
+    common = {"namespace": namespace, "kubeconfig": str(cluster.kubeconfig)}
+    tasks = []
+    for name, form in forms.items():
+        tasks.append(task(MODULE, name=f"from-{name}", **form(whole), **common))
+        tasks.append(task(MODULE, name=f"none-{name}", **form(only), **common))
+    run = playbook.run(tasks, "-vvv")
+    for number, name in enumerate(forms):
+        done, refused = run.results[2 * number : 2 * number + 2]
+        assert done["operation"] == "created", done
+        assert any(f"left out {SESSION_KEYS}" in warning for warning in done["warnings"])
+        assert list(cluster.read_auths(namespace, f"from-{name}")) == [HUB["server"]]
+        assert f"only tokens of login sessions: {SESSION_KEYS}" in refused["msg"]
+        assert refused["failure"]["id"] == ("invalid_secret" if name == "copy" else "invalid_option")
+        assert refused["failure"]["option"] is not None
+    assert "session-1" not in run.output
+    assert not any(entry["auth"] in run.output for entry in BROWSER_LOGIN.values())
+
+
+def test_stored_session_tokens_are_reported_and_removed_by_name(
+    cluster: Cluster, namespace: str, playbook: Playbook
+) -> None:
+    cluster.create_secret(namespace, "registry", **stored({HUB["server"]: entry(HUB), **BROWSER_LOGIN}))
+    common = {"namespace": namespace, "name": "registry", "kubeconfig": str(cluster.kubeconfig)}
+    absent = [{"server": server, "state": "absent"} for server in BROWSER_LOGIN]
+    looked, merged, removed = playbook.run(
+        [
+            task("image_pull_secret_info", **common),
+            task(MODULE, registries=[GHCR], **common),
+            task(MODULE, registries=absent, **common),
+        ]
+    ).results
+    problems = {(found["id"], found["severity"], found["server"]) for found in looked["secrets"][0]["problems"]}
+    assert {("server_session_token", "error", server) for server in BROWSER_LOGIN} <= problems
+    assert merged["unmanaged_registries"] == sorted([HUB["server"], *BROWSER_LOGIN])
+    assert sum("keeps the token of its session" in warning for warning in merged["warnings"]) == len(BROWSER_LOGIN)
+    assert removed["changed"]
+    assert sorted(cluster.read_auths(namespace, "registry")) == sorted([HUB["server"], "ghcr.io"])
+
+
+def stored_as_data(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A Secret as kubectl prints it."""
+    data = base64.b64encode(json.dumps(config).encode()).decode()
+    return {"kind": "Secret", "type": PULL_SECRET, "data": {".dockerconfigjson": data}}
+
+
+def write_config(playbook: Playbook, config: Mapping[str, Any]) -> Path:
+    """Write a file of its own for each config."""
+    path = playbook.directory / f"config-{len(config['auths'])}.json"
+    path.write_text(json.dumps(config))
+    return path

@@ -337,10 +337,19 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
         *(
             pytest.param(
                 f'{{"auths": {{"ghcr.io": {{"n": {number}}}}}}}',
-                "docker_config is not valid JSON. Check that it is complete.",
-                id=f"{number}, which would become infinite",
+                "docker_config has a number that is too large. It could not be written as it is. Remove it.",
+                id=name,
             )
-            for number in ("1e999", "-1e999")
+            for name, number in {
+                "which would become infinite": "1e999",
+                "which would become minus infinity": "-1e999",
+                "more digits than Python reads": "9" * 5000,
+            }.items()
+        ),
+        pytest.param(
+            '{"auths": {}, "x": ' + "[" * 100 + "]" * 100 + "}",
+            "docker_config is nested too deeply to be a docker config.",
+            id="deeper than functions that call themselves may go",
         ),
         pytest.param(
             '{"auths":' * 100_000, "docker_config is nested too deeply to be a docker config.", id="nested too deeply"

@@ -42,6 +42,13 @@ SERVERS = [
         'It is empty. Write the host of the registry, such as "ghcr.io"; for Docker Hub "https://index.docker.io/v1/".',
     ),
     (
+        "https://index.docker.io/v1/access-token",
+        "https://index.docker.io/v1/access-token",
+        "server_session_token",
+        "A docker login keeps the token of its session there. It opens the account, and no image is pulled with it. "
+        "Remove it: name it in registries with state=absent, and end the session with docker logout.",
+    ),
+    (
         "ghcr.io ",
         "ghcr.io ",
         "server_blank",
@@ -123,6 +130,12 @@ ENTRIES = [
         "login_token",
         "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
     ),
+    (
+        {"auth": base64.b64encode(b"ada:s3cret").decode(), "identitytoken": "s3cret"},
+        "session_token",
+        "It holds the token of a login session (identitytoken, registrytoken) next to its password, which no kubelet "
+        "uses. Remove the registry with state=absent and add it again.",
+    ),
     ({"username": "ada"}, "no_password", "It has no password."),
     ({}, "no_credentials", "It has neither auth nor username and password."),
     (None, "no_credentials", "It has neither auth nor username and password."),
@@ -199,7 +212,8 @@ def test_secrets(given: dict[str, Any], server: str | None, row: str, message: s
 
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone.utc)
-ENDS = {"token_ends", "token_over"}
+# What is found by another function: when tokens end, and what only this collection does not read.
+ENDS = {"token_ends", "token_over", "not_read_here"}
 
 
 @pytest.mark.parametrize(

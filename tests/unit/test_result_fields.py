@@ -287,12 +287,17 @@ def defaults(options: Options, **given: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", result.validated_parameters)
 
 
+def fail_on_unreadable(_secret: Mapping[str, Any], why: str) -> dict[str, Any]:
+    raise AssertionError(why)
+
+
 def info_of_web(tell: Tell, own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The entries of web in the result of a task that looks at Secrets."""
     context = new_context()
     secrets = sorted([own, *others], key=lambda item: (item["metadata"]["namespace"], item["metadata"]["name"]))
     uses = Uses({("web", "registry"): [USE]})
-    result = finish(context, {"secrets": describe_secrets(secrets, uses, tell, context.scrubber)})
+    described = describe_secrets(secrets, uses, tell, fail_on_unreadable, context.scrubber)
+    result = finish(context, {"secrets": described})
     return [entry for entry in result["secrets"] if entry["namespace"] == "web"]
 
 
@@ -301,7 +306,9 @@ def tell_pull_secrets(holds: str | None = None) -> Tell:
 
 
 def tell_git_secrets() -> Tell:
-    return gitsync_secret_info.teller(defaults(gitsync_secret_info.OPTIONS, name="repository"), tuple(FORMATS.values()))
+    return gitsync_secret_info.teller(
+        defaults(gitsync_secret_info.OPTIONS, name="repository"), tuple(FORMATS.values()), []
+    )
 
 
 @EXAMPLES

@@ -90,26 +90,68 @@ def read_accounts(accounts: Sequence[Object]) -> Accounts:
 
 def find_pullers(objects: Mapping[str, Sequence[Object]]) -> list[Puller]:
     """The Pods, and what makes Pods by itself, among objects by kind. What is over or makes none is left out."""
-    known = {(kind, identity_of(found)): found for kind in objects for found in objects[kind]}
+    owners = _Owners(objects)
     pullers = []
     for kind in BUILT_IN_KINDS:
         for found in objects.get(kind.kind, ()) if kind.template else ():
-            controller = _find_top(found, known)
+            controller = owners.find_top(kind.kind, found)
             if (controller is None or kind.kind == POD) and not _is_over(kind, found):
                 pullers.append(_read_puller(kind, found, controller))
     return pullers
 
 
-def _find_top(found: Object, known: Mapping[tuple[str, Identity], Object]) -> Reference | None:
-    """What an object was made by, and that in turn, as far as it is known; None for one that stands by itself."""
-    top = None
-    while True:
-        namespace, owners = found["metadata"]["namespace"], found["metadata"].get("ownerReferences") or ()
-        above = [(owner["kind"], (namespace, owner["name"])) for owner in owners if owner.get("controller")]
-        if not above or above[0] not in known:
-            return top
-        found = known[above[0]]
-        top = Reference(above[0][0], above[0][1][1])
+# Kind, namespace and name.
+_Key = tuple[str, str, str]
+
+
+class _Owners:
+    """What made each object, and that in turn, as far as it is known. Each object is looked at once.
+
+    Owner references are data of whoever made the object, so they may form a circle. Nothing made what is in a circle:
+    such an object stands by itself, and is the end of every chain that leads to it.
+    """
+
+    def __init__(self, objects: Mapping[str, Sequence[Object]]) -> None:
+        self._above = {_key(kind, found): _controller(found) for kind in objects for found in objects[kind]}
+        self._tops: dict[_Key, _Key] = {}
+
+    def find_top(self, kind: str, found: Object) -> Reference | None:
+        """Return the last object in the chain above this one; None for one that stands by itself."""
+        key = _key(kind, found)
+        top = self._find(key)
+        return None if top == key else Reference(top[0], top[2])
+
+    def _find(self, start: _Key) -> _Key:
+        key = start
+        chain: list[_Key] = []
+        places: dict[_Key, int] = {}
+        while key not in self._tops and key not in places:
+            places[key] = len(chain)
+            chain.append(key)
+            above = self._above.get(key)
+            if above not in self._above:
+                break
+            key = above
+        if key in places:  # the end of the chain, or the start of a circle
+            for member in chain[places[key] :]:
+                self._tops[member] = member
+            chain = chain[: places[key]]
+        for member in chain:
+            self._tops[member] = self._tops[key]
+        return self._tops[start]
+
+
+def _key(kind: str, found: Object) -> _Key:
+    return kind, *identity_of(found)
+
+
+def _controller(found: Object) -> _Key | None:
+    """Return the object that made this one, which is always of the same namespace."""
+    metadata = found["metadata"]
+    for owner in metadata.get("ownerReferences") or ():
+        if owner.get("controller"):
+            return owner.get("kind", ""), metadata["namespace"], owner.get("name", "")
+    return None
 
 
 def _is_over(kind: UserKind, found: Object) -> bool:

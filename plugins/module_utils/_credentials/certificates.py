@@ -9,7 +9,13 @@ Some consumers pass over a bundle that does not parse, so it is checked here. Fa
 
 from __future__ import annotations
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import (
+    is_library_fault,
+    require_cryptography,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
     FORMS,
     damaged_key,
@@ -48,7 +54,9 @@ def check_certificates(text: str, option: str) -> str:
     return "".join(block.text for block in blocks)
 
 
-def check_client_pair(certificate: str, key: str, option_certificate: str, option_key: str) -> tuple[str, str]:
+def check_client_pair(
+    certificate: str, key: str, option_certificate: str, option_key: str, opener: KeyOpener = OPENER
+) -> tuple[str, str]:
     """A client certificate, perhaps with those that signed it below, and its key: both with repaired line ends.
 
     Raises KeyringError, naming the options, when one does not parse, when the key has a passphrase, and when it does
@@ -64,7 +72,7 @@ def check_client_pair(certificate: str, key: str, option_certificate: str, optio
             option=option_key,
         )
     refuse_encrypted(block, option_key)
-    if _public_half(block, option_key) != _public_key(
+    if _public_half(block, option_key, opener) != _public_key(
         _certificate_blocks(chain, option_certificate)[0], option_certificate
     ):
         raise KeyringError(
@@ -103,31 +111,33 @@ def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
 
 
 def _public_key(block: Block, place: str) -> bytes:
-    """The public key of a certificate."""
+    """Return the public key of a certificate."""
     require_cryptography()
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.x509 import load_der_x509_certificate
 
     try:
         found = load_der_x509_certificate(block.data)
         return found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyringError(
-            f"{place} is damaged: it can not be read as a certificate.",
-            "A part was cut off or replaced.",
-            "Copy the whole text again.",
-            option=place,
-        ) from None
+    except BaseException as error:
+        if not is_library_fault(error):
+            raise
+    raise KeyringError(
+        f"{place} is damaged: it can not be read as a certificate.",
+        "A part was cut off or replaced.",
+        "Copy the whole text again.",
+        option=place,
+    )
 
 
-def _public_half(block: Block, option: str) -> bytes:
-    """The public key of a private one."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+def _public_half(block: Block, option: str, opener: KeyOpener) -> bytes:
+    """Return the public key of a private one."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+    opened: Any = opener.open(block, None, option)
     try:
-        found = load_pem_private_key(block.text.encode(), None)
-        return found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise damaged_key(option) from None
+        return bytes(opened.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    except BaseException as error:
+        if not is_library_fault(error):
+            raise
+    raise damaged_key(option)

@@ -20,3 +20,12 @@ def require_cryptography() -> None:
             "Install it there: pip install cryptography.",
             failure="missing_library",
         ) from None
+
+
+def is_library_fault(error: BaseException) -> bool:
+    """Return whether an exception comes from the library's work on data of others, whatever it calls it.
+
+    Its part in Rust raises PanicException where it stumbles, which derives from BaseException, as do the exceptions
+    that end a task: those of a signal and of a timeout.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"

@@ -39,6 +39,10 @@ MAX_READ = 4 * MAX_BYTES
 # How much the form of SAP AI Launchpad takes.
 PORTAL_BYTES = 10 * 1024
 
+# A docker config has three levels. Python's own limits depend on its version.
+_MAX_DEPTH = 100
+_MAX_DIGITS = 1000
+
 Entry = Mapping[str, Any]
 
 
@@ -185,7 +189,9 @@ def secret_texts(config: Mapping[str, Any]) -> set[str]:
     """The texts in a docker config that are secret by their field, with those that are read from and written to it."""
     texts: set[str] = set()
     for entry in config["auths"].values():
-        texts |= {value for name, value in (entry or {}).items() if name in _SECRET_FIELDS and isinstance(value, str)}
+        for name, value in (entry or {}).items():
+            if name.lower() in _SECRET_FIELDS and isinstance(value, str):
+                texts.add(value)
         try:
             credentials = read_credentials(entry or {})
         except UnreadableAuth:
@@ -218,7 +224,9 @@ def _leaves(value: object) -> Iterator[str]:
             yield item if isinstance(item, str) else json.dumps(item)
 
 
-_SECRET_FIELDS = ("password", "auth", "identitytoken", "registrytoken")
+# Tokens that a login gets in place of a password. The kubelet has no use for them.
+SESSION_FIELDS = ("identitytoken", "registrytoken")
+_SECRET_FIELDS = ("password", "auth", *SESSION_FIELDS)
 _KNOWN_FIELDS = (*_SECRET_FIELDS, "username", "email")
 
 
@@ -306,9 +314,22 @@ def _load_text(source: str | bytes, option: str) -> object:
 def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
     hook = None if keys_twice else _refuse_twice
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float, object_pairs_hook=hook)
+        document: object = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_parse_float,
+            parse_int=_parse_int,
+            object_pairs_hook=hook,
+        )
     except RecursionError:
         raise _too_deep(option) from None
+    except _LargeNumberError:
+        raise KeyringError(
+            f"{option} has a number that is too large.",
+            "It could not be written as it is.",
+            "Remove it.",
+            option=option,
+        ) from None
     except _KeyTwiceError:
         raise KeyringError(
             f"{option} has one key twice in one object.",
@@ -321,6 +342,23 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
         raise KeyringError(
             f"{option} is not valid JSON{where}.", "", "Check that it is complete.", option=option
         ) from None
+    if _is_too_deep(document):
+        raise _too_deep(option)
+    return document
+
+
+def _is_too_deep(document: object) -> bool:
+    """Return whether a JSON value is so deep that a function which calls itself may fail on it."""
+    level = [document]
+    for _depth in range(_MAX_DEPTH):
+        inside: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                inside += item.values()
+            elif isinstance(item, list):
+                inside += item
+        level = inside
+    return bool(level)
 
 
 def _decode_utf8(source: str | bytes, option: str) -> str:
@@ -356,8 +394,14 @@ def _too_large(option: str) -> KeyringError:
 def _parse_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise ValueError("out of range")
+        raise _LargeNumberError
     return number
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise _LargeNumberError
+    return int(text)
 
 
 def _refuse_constant(_text: str) -> float:
@@ -369,6 +413,10 @@ def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) < len(pairs):
         raise _KeyTwiceError
     return document
+
+
+class _LargeNumberError(ValueError):
+    """A number that Python reads as infinity, or does not read at all."""
 
 
 class _KeyTwiceError(ValueError):

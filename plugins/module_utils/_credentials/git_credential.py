@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     option_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
     Form,
     find_key_block,
@@ -65,6 +66,7 @@ def check_credential(
     *,
     convert: bool = False,
     place: str = "",
+    opener: KeyOpener = OPENER,
 ) -> GitCredential:
     """The given parts, checked, repaired, and converted where that is allowed.
 
@@ -81,11 +83,11 @@ def check_credential(
     _refuse_rivals(given, name)
     parts = {part: _CHECKS[part](text, name(part)) for part, text in given.items()}
     if kind == "ssh":
-        return _check_ssh(row, parts, url, convert, name)
+        return _check_ssh(row, parts, url, convert, name, opener)
     if kind == "https":
-        _check_https(row, parts, name)
+        _check_https(row, parts, name, opener)
     if kind == "github_app" and "private_key" in parts:
-        parts["private_key"] = _check_app_key(row, parts["private_key"], name("private_key"))
+        parts["private_key"] = _check_app_key(row, parts["private_key"], name("private_key"), opener)
     return GitCredential(kind, parts)
 
 
@@ -121,7 +123,15 @@ def advise(row: Format, kind: CredentialKind, parts: Iterable[str], url: GitUrl 
     return warnings
 
 
-def fit_key(key: SshKey, row: Format, option: str, *, passphrase: str | None, convert: bool) -> SshKey:
+def fit_key(
+    key: SshKey,
+    row: Format,
+    option: str,
+    *,
+    passphrase: str | None,
+    convert: bool,
+    opener: KeyOpener = OPENER,
+) -> SshKey:
     """The key as this consumer can read it: without its passphrase where it can not ask, in another form if allowed.
 
     Raises KeyringError for a form that it can not read.
@@ -136,9 +146,9 @@ def fit_key(key: SshKey, row: Format, option: str, *, passphrase: str | None, co
             option=option,
         )
     if unreadable:
-        return convert_key(key, "PEM" if row.reader == "PEM only" else "OpenSSH", passphrase)
+        return convert_key(key, "PEM" if row.reader == "PEM only" else "OpenSSH", passphrase, opener)
     if key.encrypted and "passphrase" not in row.shapes["ssh"].keys:
-        return convert_key(key, _family(key.form), passphrase)
+        return convert_key(key, _family(key.form), passphrase, opener)
     return key
 
 
@@ -158,12 +168,14 @@ def _unreadable(key: SshKey, row: Format) -> str | None:
     return None
 
 
-def _check_ssh(row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, name: Name) -> GitCredential:
+def _check_ssh(
+    row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, name: Name, opener: KeyOpener
+) -> GitCredential:
     passphrase = parts.get("passphrase")
     key = None
     if "private_key" in parts:
-        key = parse_private_key(parts["private_key"], name("private_key"), passphrase)
-        key = fit_key(key, row, name("private_key"), passphrase=passphrase, convert=convert)
+        key = parse_private_key(parts["private_key"], name("private_key"), passphrase, opener)
+        key = fit_key(key, row, name("private_key"), passphrase=passphrase, convert=convert, opener=opener)
         parts["private_key"] = key.text
     if "passphrase" in parts and not (key and key.encrypted):
         del parts["passphrase"]  # it has opened the key, and nothing is left to open
@@ -251,7 +263,7 @@ def _refuse_rivals(parts: Mapping[str, str], name: Name) -> None:
             )
 
 
-def _check_https(row: Format, parts: dict[str, str], name: Name) -> None:
+def _check_https(row: Format, parts: dict[str, str], name: Name, opener: KeyOpener) -> None:
     """Refuse what breaks a file that the consumer writes, and a client certificate with another's key."""
     if "username" in parts and any(character in parts["username"] for character in row.not_in_username):
         raise KeyringError(
@@ -260,13 +272,14 @@ def _check_https(row: Format, parts: dict[str, str], name: Name) -> None:
             option=name("username"),
         )
     if all(part in parts for part in _PAIR):
-        texts = check_client_pair(*(parts[part] for part in _PAIR), *(name(part) for part in _PAIR))
+        certificate, key = _PAIR
+        texts = check_client_pair(parts[certificate], parts[key], name(certificate), name(key), opener)
         parts.update(zip(_PAIR, texts, strict=True))
 
 
-def _check_app_key(row: Format, text: str, option: str) -> str:
+def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:
     refuse_encrypted(find_key_block(text, option), option)
-    key = parse_private_key(text, option)
+    key = parse_private_key(text, option, opener=opener)
     if key.algorithm != "RSA":
         raise KeyringError(
             f"{option} is an {key.algorithm} key.",
@@ -274,7 +287,9 @@ def _check_app_key(row: Format, text: str, option: str) -> str:
             "Give the file that GitHub offered for download.",
             option=option,
         )
-    return key.text if key.form in row.app_key_forms else convert_key(key, _family(row.app_key_forms[0]), None).text
+    if key.form in row.app_key_forms:
+        return key.text
+    return convert_key(key, _family(row.app_key_forms[0]), None, opener).text
 
 
 def _check_line(text: str, option: str) -> str:

@@ -29,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret
     Entry,
     UnreadableConfig,
     find_config,
+    has_login_token,
     has_store,
     inspect_config,
     why_no_password,
@@ -70,10 +71,19 @@ _ROWS: dict[str, tuple[Severity, str]] = {
         'The kubelet reads {servers} as one registry, "{key}". Which of their credentials it tries first is not '
         "defined; keep one of them.",
     ),
+    "not_read_here": (
+        "error",
+        "{why} No task of this collection can merge into it; purge_registries=true replaces it.",
+    ),
     "no_entries": ("warning", 'The docker config has no entries under "auths", so it serves no image.'),
     "login_token": (
         "warning",
         "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
+    ),
+    "session_token": (
+        "warning",
+        "It holds the token of a login session (identitytoken, registrytoken) next to its password, which no kubelet "
+        "uses. Remove the registry with state=absent and add it again.",
     ),
     "credential_store": (
         "warning",
@@ -87,6 +97,9 @@ _ROWS: dict[str, tuple[Severity, str]] = {
     "token_ends": ("warning", "It ends at {end}."),
     "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
+
+# The findings that say that a docker config does not parse at all.
+NOT_PARSED = ("not_json", "wrong_type")
 
 CATALOGUE: Mapping[str, Severity] = {
     **{rule.id: "error" for rule in REFUSALS},
@@ -110,6 +123,11 @@ def lint(secret: Mapping[str, Any]) -> list[Finding]:
 def lint_config(config: Mapping[str, Any]) -> list[Finding]:
     """The findings about a docker config, a JSON object with ``auths``."""
     return _lint_text(_JSON_KEY, json.dumps(config).encode())
+
+
+def lint_unread(why: str) -> Finding:
+    """Return the finding about a docker config that the kubelet reads and this collection does not."""
+    return _finding("not_read_here", why=why)
 
 
 def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Finding]:
@@ -176,6 +194,8 @@ def _entry_rows(entry: Entry, config: Config) -> Iterator[str]:
     why = why_no_password(entry, config)
     if why:
         yield why
+    elif has_login_token(entry):
+        yield "session_token"
     if entry.password != entry.password.strip():
         yield "password_blank"
     if not _is_utf8(entry.username + entry.password):

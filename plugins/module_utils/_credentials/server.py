@@ -4,7 +4,8 @@
 
 """Server strings: the keys under ``auths`` of a docker config.
 
-Facts: kubernetes pkg/credentialprovider/keyring.go (what can match), Docker's documentation (the names of Docker Hub).
+Facts: kubernetes pkg/credentialprovider/keyring.go (what can match), Docker's documentation (the names of Docker Hub),
+docker/cli cli/internal/oauth/manager/manager.go and docker/hub-tool issue 155 (where logins keep their sessions).
 """
 
 from __future__ import annotations
@@ -62,6 +63,33 @@ class Rule:
         return self.why.format(**words), self.remedy.format(**words)
 
 
+# docker login in a browser adds these to the server of its index, Docker Desktop with two slashes.
+_SESSION_PATH = re.compile(r"/+(?P<index>v[12]/+)?(access|refresh)-token/*", re.IGNORECASE)
+_DOCKER_HOST = re.compile(r"([a-z0-9-]+\.)?docker\.(io|com)", re.IGNORECASE)
+# Names under which hub-tool and Docker Desktop keep their sessions.
+_SESSION_NAMES = frozenset((
+    "hub-tool",
+    "hub-tool-token",
+    "hub-tool-refresh-token",
+    "auth.docker.io",
+    "desktop.docker.com",
+    "login.docker.com",
+))  # fmt: skip
+
+
+def is_session_server(text: str) -> bool:
+    """Return whether a docker login keeps the token of its session under this key, in any spelling.
+
+    The path of a repository may be called access-token too, but not directly below the index of a registry, nor on
+    Docker Hub, whose names have no dash.
+    """
+    server = Server.split(text.strip())
+    path = _SESSION_PATH.fullmatch(server.path)
+    if path:
+        return bool(path["index"] or _DOCKER_HOST.fullmatch(server.host))
+    return server.host.lower() in _SESSION_NAMES
+
+
 _EMPTY = Rule(
     "server_empty",
     lambda text, server: not text.strip(),
@@ -71,6 +99,12 @@ _EMPTY = Rule(
 # The first row that fits is told.
 REFUSALS: tuple[Rule, ...] = (
     _EMPTY,
+    Rule(
+        "server_session_token",
+        lambda text, server: is_session_server(text),
+        "A docker login keeps the token of its session there. It opens the account, and no image is pulled with it.",
+        "Remove it: name it in registries with state=absent, and end the session with docker logout.",
+    ),
     Rule(
         "server_blank",
         lambda text, server: re.search(r"\s", text),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
     FORMS,
     MAGIC,
@@ -64,23 +65,25 @@ class SshKey:
     fingerprint: str
 
 
-def parse_private_key(text: str, option: str, passphrase: str | None = None) -> SshKey:
+def parse_private_key(text: str, option: str, passphrase: str | None = None, opener: KeyOpener = OPENER) -> SshKey:
     """The private key behind a text, repaired where that is certain and else as it was given.
 
-    Raises KeyringError, naming ``option``, for whatever ssh could not use, and for a passphrase that is missing, wrong
-    or not needed.
+    Raises KeyringError, naming ``option``, for whatever ssh could not use, for a passphrase that is missing, wrong or
+    not needed, and for a key that takes too long to open.
     """
     block = find_key_block(text, option)
     form = FORMS[block.label]
     encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
     _check_passphrase(encrypted, passphrase, option)
-    key, algorithm = _check_algorithm(_load(block, passphrase, option), option)
+    key, algorithm = _check_algorithm(_load(block, passphrase, option, opener), option)
     public_key = _public_key(key)
     blob = decode_base64(public_key.split()[1]) or b""
     return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob))
 
 
-def convert_key(key: SshKey, form: Literal["PEM", "OpenSSH", "PKCS#8"], passphrase: str | None) -> SshKey:
+def convert_key(
+    key: SshKey, form: Literal["PEM", "OpenSSH", "PKCS#8"], passphrase: str | None, opener: KeyOpener = OPENER
+) -> SshKey:
     """The same key in another form and without a passphrase; a key that is so already comes back as it is.
 
     PEM is PKCS#1 for RSA, SEC1 for ECDSA and PKCS#8 for Ed25519. The OpenSSH form has random bytes in it, so compare
@@ -95,9 +98,9 @@ def convert_key(key: SshKey, form: Literal["PEM", "OpenSSH", "PKCS#8"], passphra
         return key
     formats = {"OpenSSH": PrivateFormat.OpenSSH, "PKCS#8": PrivateFormat.PKCS8}
     option = "The key"
-    opened = cast("_Usable", _load(find_key_block(key.text, option), passphrase, option))
+    opened = cast("_Usable", _load(find_key_block(key.text, option), passphrase, option, opener))
     text = opened.private_bytes(Encoding.PEM, formats.get(target, PrivateFormat.TraditionalOpenSSL), NoEncryption())
-    return parse_private_key(text.decode(), option)
+    return parse_private_key(text.decode(), option, opener=opener)
 
 
 def _is_encrypted_openssh(block: Block, option: str) -> bool:
@@ -150,26 +153,21 @@ def passphrase_option(option: str) -> str:
     return option.rpartition(".")[0] + ".passphrase" if "." in option else "passphrase"
 
 
-def _load(block: Block, passphrase: str | None, option: str) -> object:
-    """The key as an object of the library."""
-    require_cryptography()
-    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
-
-    load = load_ssh_private_key if FORMS[block.label] == "OpenSSH" else load_pem_private_key
-    try:
-        return load(block.text.encode(), None if passphrase is None else passphrase.encode())
-    except UnsupportedAlgorithm as error:
-        raise _unsupported(passphrase, "bcrypt" in str(error), option) from None
-    except (ValueError, TypeError, NotImplementedError, InternalError):  # the last where OpenSSL itself stumbles
-        if passphrase is None:
-            raise damaged_key(option) from None
-        raise KeyringError(
-            f"{passphrase_option(option)} does not open {option}.",
-            "The passphrase is not that of this key, or the key is damaged.",
-            "Try them: ssh-keygen -y -f key.",
-            option=passphrase_option(option),
-        ) from None
+def _load(block: Block, passphrase: str | None, option: str, opener: KeyOpener) -> object:
+    """Return the key as an object of the library."""
+    opened = opener.open(block, passphrase, option)
+    if opened == "unsupported" or opened == "no_bcrypt":
+        raise _unsupported(passphrase, opened == "no_bcrypt", option)
+    if opened != "damaged":
+        return opened
+    if passphrase is None:
+        raise damaged_key(option)
+    raise KeyringError(
+        f"{passphrase_option(option)} does not open {option}.",
+        "The passphrase is not that of this key, or the key is damaged.",
+        "Try them: ssh-keygen -y -f key.",
+        option=passphrase_option(option),
+    )
 
 
 def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> KeyringError:

@@ -60,11 +60,16 @@ def has_store(config: Config) -> bool:
     return any(helper in config.ignored for helper in _HELPERS)
 
 
+def has_login_token(entry: Entry) -> bool:
+    """Return whether an entry holds the token of a login session, which the kubelet ignores."""
+    return any(name.lower() in _LOGIN_TOKENS for name in entry.ignored)
+
+
 def why_no_password(entry: Entry, config: Config) -> str | None:
     """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
     if entry.password:
         return None
-    if any(name.lower() in _LOGIN_TOKENS for name in entry.ignored):
+    if has_login_token(entry):
         return "login_token"
     if has_store(config):
         return "credential_store"
@@ -87,8 +92,16 @@ class UnreadableConfig(ValueError):
 def find_config(secret: Mapping[str, Any]) -> tuple[str, bytes] | None:
     """Key and value of a Secret's docker config, where its type and key agree and there is one, else None."""
     key = KEY_OF_TYPE.get(secret.get("type") or "")
-    text = base64.b64decode((secret.get("data") or {}).get(key) or "")
+    text = decode_value((secret.get("data") or {}).get(key))
     return (key, text) if key and text else None
+
+
+def decode_value(value: object) -> bytes:
+    """Return the bytes behind a value of a Secret's data. What is not base64 stands for itself."""
+    try:
+        return base64.b64decode(value or "")  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        return str(value).encode(errors="replace")
 
 
 def read_config(key: str, data: bytes) -> Config:

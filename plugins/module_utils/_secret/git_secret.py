@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     shape_keys,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
     covers,
     parse_known_hosts,
@@ -64,6 +64,7 @@ class Wanted:
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
     Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``opener`` opens keys that are stored, which others may have written.
     ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
     time, and are None where they are not asked for.
     """
@@ -79,6 +80,7 @@ class Wanted:
     fingerprints: tuple[str, ...] = ()
     new_key: Callable[[], SshKey] | None = None
     scan: Callable[[], str] | None = None
+    opener: KeyOpener = OPENER
 
     @property
     def shape(self) -> Shape:
@@ -131,13 +133,15 @@ def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
     return {part: text for part, text in texts.items() if text is not None}
 
 
-def read_key(parts: Mapping[str, str]) -> SshKey | None:
+def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | None:
     """The private key among the parts of an SSH credential; None where there is none, or none that can be read."""
     text = parts.get("private_key")
     if text == AFTER_APPLY:
         return KEY_TO_COME
     try:
-        return None if text is None else _parse_key(text, parts.get("passphrase"))
+        if text is None:
+            return None
+        return parse_private_key(text, "the stored key", parts.get("passphrase"), opener)
     except KeyringError:
         return None
 
@@ -167,17 +171,12 @@ def decode(value: str) -> str | None:
     """The text behind a value of a Secret's data; None when it is not text."""
     try:
         return base64.b64decode(value).decode()
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 
 def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-@functools.lru_cache(maxsize=64)  # the same key stands in many namespaces, and opening it takes long
-def _parse_key(text: str, passphrase: str | None) -> SshKey:
-    return parse_private_key(text, "the stored key", passphrase)
 
 
 def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
@@ -214,7 +213,7 @@ def _add_lasting_parts(
         kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
         is_stored = wanted.shape.keys["private_key"][0] in data
         parts.update(kept if is_stored else {"private_key": wanted.new_key().text})
-        if not read_key(parts):
+        if not _read_key(wanted, parts):
             raise KeyringError(
                 f"{wanted.option('generate')} would keep the stored private key, and that can not be read.",
                 "It was written by something else.",
@@ -236,17 +235,23 @@ def _still_good(wanted: Wanted, hosts: str) -> bool:
     return accepted and wanted.url is not None and covers(known, wanted.url.host, wanted.url.port)
 
 
+def _read_key(wanted: Wanted, parts: Mapping[str, str]) -> SshKey | None:
+    """Return the private key among the parts to write; one that the task gives has been opened already."""
+    given = wanted.credential.key
+    return given if given and given.text == parts.get("private_key") else read_key(parts, wanted.opener)
+
+
 def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
     """Leave a stored key alone that is the wanted one in the same form, and put the public key beside it."""
-    key = read_key(parts)
+    key = _read_key(wanted, parts)
     if wanted.credential.kind != "ssh" or key is None:
         return
     if key is not KEY_TO_COME and wanted.new_key:
         place, passphrase = "The stored private key", parts.get("passphrase")
         with blaming_secret():
-            key = fit_key(key, wanted.row, place, passphrase=passphrase, convert=wanted.convert)
+            key = fit_key(key, wanted.row, place, passphrase=passphrase, convert=wanted.convert, opener=wanted.opener)
         parts["private_key"] = key.text
-    before = read_key(stored)
+    before = read_key(stored, wanted.opener)
     same = before and (before.public_key, before.form) == (key.public_key, key.form)
     if before and same and not (before.encrypted or key.encrypted):
         parts["private_key"] = before.text

@@ -24,6 +24,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     Format,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
     hashed,
     parse_known_hosts,
@@ -50,15 +51,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view im
 Show = Callable[[str], Any]
 
 
-def describe_git_secret(secret: Secret, row: Format) -> dict[str, Any]:
+def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
     """The data for a diff: what is public as it is, the private key by its public half, all else as Hidden."""
     shown = _shown(secret, row)
     data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
-    key = _public_key(secret, row)
+    key = _public_key(secret, row, opener)
     return {"data": data, **({"key": key} if key["fingerprint"] else {})}
 
 
-def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
+def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
     """What the result tells of the credential; null for what it does not have."""
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
@@ -73,40 +74,40 @@ def git_fields(secret: Secret, row: Format) -> dict[str, Any]:
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
         "known_hosts": None if known_hosts == HIDDEN else known_hosts,
-        **_public_key(secret, row),
+        **_public_key(secret, row, opener),
     }
 
 
-def git_texts(secret: Secret, row: Format) -> list[str]:
+def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:
     """Every text in the Secret that must not be shown: its data as it is stored, and the lines of what is in it.
 
     The value of a key that no format knows may be a common word.
     """
     shown = _shown(secret, row)
     known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
-    public = str(_public_key(secret, row)["public_key"])
+    public = str(_public_key(secret, row, opener)["public_key"])
     return [
         text if key in known else Doubtful(text)
         for key, value in (secret.get("data") or {}).items()
         if key not in shown and decode(value) != AFTER_APPLY
-        for text in (value, *secret_lines(decode(value) or ""))
+        for text in (str(value), *secret_lines(decode(value) or ""))
         if text not in public
     ]
 
 
-def find_problems(found: Sequence[Found]) -> list[str]:
+def find_problems(found: Sequence[Found], opener: KeyOpener = OPENER) -> list[str]:
     """What is wrong with a stored credential, as sentences: what the consumer has that it serves best."""
-    problems = [_problems_for(item) for item in found]
+    problems = [_problems_for(item, opener) for item in found]
     return min(problems, key=lambda item: (item[0], len(item[1])), default=(False, []))[1]
 
 
-def _problems_for(found: Found) -> tuple[bool, list[str]]:
+def _problems_for(found: Found, opener: KeyOpener) -> tuple[bool, list[str]]:
     """Whether the consumer can not use it at all, and its problems."""
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:
         if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
-        checked = check_credential(found.row, found.kind, parts, None, place="the Secret")
+        checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
         return True, [str(error)]
     damaged = [part for part, text in checked.parts.items() if text != parts[part]]
@@ -116,8 +117,8 @@ def _problems_for(found: Found) -> tuple[bool, list[str]]:
     ]
 
 
-def _public_key(secret: Secret, row: Format) -> dict[str, str | None]:
-    key = next((key for found in find_credentials(secret, [row]) if (key := read_key(found.parts))), None)
+def _public_key(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, str | None]:
+    key = next((key for found in find_credentials(secret, [row]) if (key := read_key(found.parts, opener))), None)
     return {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
 
 

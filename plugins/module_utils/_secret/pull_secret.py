@@ -46,6 +46,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import decode_value
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
@@ -101,7 +102,7 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
     data = secret.get("data") or {}
     place = f"The docker config in Secret {secret['metadata']['namespace']}/{secret['metadata']['name']}"
     legacy = KEY not in data and LEGACY_KEY in data
-    text = base64.b64decode(data.get(LEGACY_KEY if legacy else KEY, ""))
+    text = decode_value(data.get(LEGACY_KEY if legacy else KEY))
     return parse_stored_config(text, place, legacy=legacy)
 
 
@@ -166,7 +167,7 @@ def pull_secret_texts(secret: Secret) -> list[str]:
     A docker config counts by its values alone: its keys and user names are words that any message may have.
     """
     data = secret.get("data") or {}
-    texts = (text for key, value in data.items() for text in (value, *_plain_texts(key, base64.b64decode(value))))
+    texts = (text for key, value in data.items() for text in (str(value), *_plain_texts(key, decode_value(value))))
     return [text for text in texts if text != AFTER_APPLY]
 
 

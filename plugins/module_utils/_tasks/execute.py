@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ Result = dict[str, Any]
 
 # In place of the text of a webhook or policy.
 _NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,22 @@ def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:
         result = failed_result(refusal, str(refusal))
     if context.warnings:
         result["warnings"] = [*dict.fromkeys(context.warnings), *result.get("warnings", ())]
-    return scrub_result(result, context.scrubber)
+    encodable: Result = make_encodable(scrub_result(result, context.scrubber))
+    return encodable
+
+
+def make_encodable(value: Any) -> Any:
+    """Return a result in which every half of a surrogate pair is U+FFFD, as Go reads it.
+
+    JSON in a Secret may have such halves, UTF-8 has not, and Ansible fails the whole task for one of them.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {make_encodable(key): make_encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [make_encodable(item) for item in value]
+    return value
 
 
 def unforeseen(error: BaseException) -> KeyringError:

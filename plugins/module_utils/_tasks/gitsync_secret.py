@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +26,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     Format,
     option_of,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
+    OPENER,
+    WRITING_TOTAL,
+    KeyOpener,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
@@ -89,7 +95,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         targets = choose_targets(params, connection)
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
-            kind = _kind(row, custom_type(params))
+            kind = _kind(row, custom_type(params), opener=KeyOpener(WRITING_TOTAL))
             neighbours = find_neighbours(params, connection, targets)
             return manage_secrets(
                 Job(params, context, connection, kind, neighbours, lambda existing: Payload({})), targets
@@ -117,13 +123,13 @@ def make_job(
     neighbours: Neighbours,
 ) -> Job:
     """What a task that makes a Secret wants of it. Raises KeyringError for format_options that do not fit."""
-    wanted = _want(order, credential, shared, context)
+    wanted = dataclasses.replace(_want(order, credential, shared, context), opener=shared.opener)
     labels, annotations = metadata_of(order, credential.kind)
     return Job(
         {**order.params, "labels": labels, "annotations": annotations},
         context,
         connection,
-        _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations)),
+        _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations), shared.opener),
         neighbours,
         git_payload(wanted),
         shared.survey if order.ssh["generate"] else None,
@@ -131,7 +137,10 @@ def make_job(
 
 
 class SharedKey:
-    """The one private key of a task: the given one, else one that is stored in a namespace already, else a new one."""
+    """The one private key of a task: the given one, else one that is stored in a namespace already, else a new one.
+
+    ``opener`` opens the stored keys of all namespaces.
+    """
 
     def __init__(self, order: Order, credential: GitCredential, context: Context) -> None:
         self._shape = order.row.shapes[credential.kind]
@@ -140,12 +149,13 @@ class SharedKey:
         self._make = Once(lambda: KEY_TO_COME if context.check_mode else _make_key(order))
         self._different = False
         self.warnings: list[str] = []
+        self.opener = KeyOpener(WRITING_TOTAL)
 
     def survey(self, secrets: Sequence[Secret]) -> None:
         """Look at all that is stored, so that a namespace without a key gets that of the others."""
         keys: dict[str, SshKey] = {}
         for secret in secrets:
-            key = read_key(stored_parts(secret, self._shape))
+            key = read_key(stored_parts(secret, self._shape), self.opener)
             if key and not key.encrypted:
                 keys.setdefault(key.public_key, key)
         self._key = next(iter(keys.values()), None)
@@ -269,13 +279,13 @@ def _with_known_types(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(known for row in FORMATS.values() for known in row.types), type_)))
 
 
-def _kind(row: Format, type_: str, annotations: tuple[str, ...] = ()) -> Kind:
+def _kind(row: Format, type_: str, annotations: tuple[str, ...] = (), opener: KeyOpener = OPENER) -> Kind:
     return Kind(
         type=type_,
         deletable_types=_with_known_types(type_),
-        describe=partial(describe_git_secret, row=row),
-        fields=partial(git_fields, row=row),
-        secret_texts=partial(git_texts, row=row),
+        describe=partial(describe_git_secret, row=row, opener=opener),
+        fields=partial(git_fields, row=row, opener=opener),
+        secret_texts=partial(git_texts, row=row, opener=opener),
         annotations=annotations,
         link_list="secrets",
     )

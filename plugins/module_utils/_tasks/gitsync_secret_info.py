@@ -17,6 +17,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     OPAQUE,
     Format,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
+    KeyOpener,
+    NamespaceOpeners,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import Found, find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
@@ -26,6 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import identity_of
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
@@ -36,6 +41,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     look,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+
+# So many Secrets are named in a warning.
+MAX_NAMED = 10
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -53,24 +61,52 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     rows = tuple(FORMATS.values())
     if params["format"] or params["keys"]:
         rows = (find_format(params["format"] or "", params["keys"]),)
+    unopened: list[str] = []
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
-    return look(params, context, types, teller(params, rows))
+    result = look(params, context, types, teller(params, rows, unopened), describe_unreadable)
+    return {**result, "warnings": [*result["warnings"], *_warn_unopened(unopened)]}
 
 
-def teller(params: Mapping[str, Any], rows: Sequence[Format]) -> Tell:
-    """Return what says of a Secret which Git credential it holds, as the options ask."""
+def teller(params: Mapping[str, Any], rows: Sequence[Format], unopened: list[str]) -> Tell:
+    """Return what says of a Secret which Git credential it holds, as the options ask.
+
+    ``unopened`` gets the Secrets whose key might have the fingerprint, but costs too much to open.
+    """
+    openers = NamespaceOpeners()
 
     def tell(secret: Secret) -> Told | None:
         found = find_credentials(secret, rows)
         if not params["name"] and (not found or (not params["format"] and is_common(secret, found))):
             return None
         row = max(found, key=_mark).row if found else rows[0]
-        special = _describe_credential(secret, row, found)
-        if params["fingerprint"] not in (None, special["fingerprint"]):
-            return None
-        return Told(special, git_texts(secret, row))
+        opener = openers.of(secret["metadata"]["namespace"])
+        before = opener.left_unopened
+        told = describe_credential(secret, row, found, opener)
+        if params["fingerprint"] in (None, told.fields["fingerprint"]):
+            return told
+        if opener.left_unopened > before:
+            unopened.append("/".join(identity_of(secret)))
+        return None
 
     return tell
+
+
+def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
+    """Return what is reported of a Secret that cannot be described."""
+    unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+    return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
+
+
+def _warn_unopened(places: Sequence[str]) -> list[str]:
+    """Return a warning about the Secrets whose key may be the one with the fingerprint, but was not opened."""
+    if not places:
+        return []
+    more = len(places) - MAX_NAMED
+    named = [*places[:MAX_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return [
+        f"The private keys of these Secrets were not opened, because that takes too long: {', '.join(named)}. Whether "
+        "they have the fingerprint is not known; without fingerprint, problems says why."
+    ]
 
 
 def is_common(secret: Secret, found: Sequence[Found]) -> bool:
@@ -84,10 +120,13 @@ def _mark(found: Found) -> int:
     return len(found.row.shapes[found.kind].labels)
 
 
-def _describe_credential(secret: Secret, row: Format, found: Sequence[Found]) -> dict[str, Any]:
-    fields = git_fields(secret, row)
+def describe_credential(secret: Secret, row: Format, found: Sequence[Found], opener: KeyOpener) -> Told:
+    """Return what is special of a Secret with a Git credential."""
+    fields = git_fields(secret, row, opener)
     fields.pop("format")
-    return {**fields, "formats": sorted({item.row.name for item in found}), "problems": find_problems(found)}
+    formats = sorted({item.row.name for item in found})
+    special = {**fields, "formats": formats, "problems": find_problems(found, opener)}
+    return Told(special, git_texts(secret, row, opener))
 
 
 CODE = TaskCode(run, OPTIONS)

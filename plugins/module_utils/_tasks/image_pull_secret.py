@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     secret_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import warn_expires_at
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_sessions import leave_out_sessions
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import SECRET_SETTINGS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     Registry,
@@ -119,7 +120,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         targets = choose_targets(params, connection)
         source = find_source(params, targets)
         if source:
-            registries += _copied_registries(context, connection, source)
+            copied, more = _copied_registries(context, connection, source)
+            registries, warnings = [*registries, *copied], [*warnings, *more]
         refuse_duplicates(registries)
         tokens = Tokens(registries, renewal, params["update_credentials"], context)
         payload = pull_secret_payload(
@@ -161,29 +163,32 @@ def _given_registries(params: Mapping[str, Any], context: Context, now: datetime
         if params["docker_config"] is not None
         else read_file("docker_config_file", params["docker_config_file"], context.files, MAX_READ)
     )
-    warnings = []
+    warnings: list[str] = []
     if source is not None:
         config = parse_docker_config(source, option)
-        registries += _import(config, option, context)
-        warnings = _warn_docker_config(config, option)
+        context.scrubber.add(*secret_texts(config))
+        usable, warnings = leave_out_sessions(config, option, option, "invalid_option")
+        registries += registries_of(usable, option)
+        warnings += _warn_docker_config(config, option)
     refuse_duplicates(registries)
     context.scrubber.add(*filter(None, map(auth_of, registries)))
     over = [warn_expires_at(r.expires_at, now, f"{r.option}.expires_at") for r in registries if r.expires_at]
     return registries, [*warnings, *warn_registries(registries), *dict.fromkeys(filter(None, over))]
 
 
-def _copied_registries(context: Context, connection: Connection, source: tuple[str, str]) -> list[Registry]:
-    """The entries of the Secret that credentials_from names."""
+def _copied_registries(
+    context: Context, connection: Connection, source: tuple[str, str]
+) -> tuple[list[Registry], list[str]]:
+    """Return the entries of the Secret that credentials_from references, with warnings about them."""
     secret, place = read_source(connection, source, TYPES)
     ends = stored_ends(secret)
     with blaming_secret("credentials_from.name"):
-        registries = _import(read_docker_config(secret), place, context)
-    return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries]
-
-
-def _import(config: Mapping[str, Any], option: str, context: Context) -> list[Registry]:
+        config = read_docker_config(secret)
     context.scrubber.add(*secret_texts(config))
-    return registries_of(config, option)
+    usable, warnings = leave_out_sessions(config, place, "credentials_from", "invalid_secret")
+    with blaming_secret("credentials_from.name"):
+        registries = registries_of(usable, place)
+    return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries], warnings
 
 
 def _warn_docker_config(config: Mapping[str, Any], option: str) -> list[str]:

@@ -20,11 +20,20 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     secret_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import parse_time
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import lint, lint_ends
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import (
+    NOT_PARSED,
+    Finding,
+    lint,
+    lint_ends,
+    lint_unread,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import inspect_config
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+    decode_value,
+    inspect_config,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,
@@ -59,7 +68,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     if params["holds"] is not None:
         _check_token(params["holds"])
         context.scrubber.add(params["holds"])
-    result = look(params, context, TYPES, teller(params, datetime.now(timezone.utc)))
+    result = look(params, context, TYPES, teller(params, datetime.now(timezone.utc)), describe_unreadable)
     return {**result, "ends_next": find_next_end(result["secrets"])}
 
 
@@ -69,7 +78,7 @@ def teller(params: Mapping[str, Any], now: datetime) -> Tell:
     def tell(secret: Secret) -> Told | None:
         if params["registry"] is not None and not has_registry(secret, params["registry"]):
             return None
-        return Told(_describe_config(secret, params["holds"], now), pull_secret_texts(secret))
+        return Told(describe_config(secret, params["holds"], now), pull_secret_texts(secret))
 
     return tell
 
@@ -98,9 +107,13 @@ def _check_token(token: str) -> None:
         ) from None
 
 
-def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
+def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
+    """Return what is special of a pull secret, without secret data."""
     registries = list_registries(secret)
-    findings = sorted((*lint(secret), *lint_ends(registries, now)), key=lambda found: found.severity)
+    findings = [*lint(secret), *lint_ends(registries, now)]
+    if not {found.id for found in findings} & set(NOT_PARSED):
+        findings += _lint_unread(secret)
+    findings.sort(key=lambda found: found.severity)
     return {
         "registries": registries,
         "problems": [
@@ -109,6 +122,21 @@ def _describe_config(secret: Secret, token: str | None, now: datetime) -> dict[s
         ],
         "holds": None if token is None else holds_token(secret, token),
     }
+
+
+def _lint_unread(secret: Secret) -> list[Finding]:
+    """Return a finding about a docker config that the kubelet reads and this collection does not."""
+    try:
+        read_docker_config(secret)
+    except KeyringError as error:
+        return [lint_unread(str(error))]
+    return []
+
+
+def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
+    """Return what is reported of a Secret that cannot be described."""
+    problem = {"id": "not_read_here", "severity": "error", "server": None, "message": why}
+    return {"registries": [], "problems": [problem], "holds": None}
 
 
 def has_registry(secret: Secret, registry: str) -> bool:
@@ -122,9 +150,9 @@ def has_registry(secret: Secret, registry: str) -> bool:
 def holds_token(secret: Secret, token: str) -> bool:
     """Whether this password or token is anywhere in the data of the Secret, also in what no kubelet reads."""
     return any(
-        _config_holds(key, base64.b64decode(value), token)
+        _config_holds(key, decode_value(value), token)
         if key in (KEY, LEGACY_KEY)
-        else token.encode() in base64.b64decode(value)
+        else token.encode() in decode_value(value)
         for key, value in (secret.get("data") or {}).items()
     )
 

@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namesp
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import find_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import decode_value
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     OWNER,
     check_owner,
@@ -35,7 +36,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users i
     identity_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, unforeseen
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
@@ -91,14 +92,24 @@ class Told:
 Tell = Callable[[Secret], "Told | None"]
 
 
-def look(params: Mapping[str, Any], context: Context, types: Collection[str], tell: Tell) -> Result:
-    """The result of a task that looks at Secrets of these types."""
+# What is reported of a Secret that cannot be described, given the reason.
+DescribeUnreadable = Callable[[Secret, str], Mapping[str, Any]]
+
+
+def look(
+    params: Mapping[str, Any],
+    context: Context,
+    types: Collection[str],
+    tell: Tell,
+    describe_unreadable: DescribeUnreadable,
+) -> Result:
+    """Return the result of a task that looks at Secrets of these types."""
     with open_cluster(params, context) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
-    described = describe_secrets(secrets, uses, tell, context.scrubber)
+    described = describe_secrets(secrets, uses, tell, describe_unreadable, context.scrubber)
     return {
         "changed": False,
         "secrets": described,
@@ -106,6 +117,12 @@ def look(params: Mapping[str, Any], context: Context, types: Collection[str], te
         "cluster": cluster,
         "warnings": [*places.warnings, *warnings],
     }
+
+
+def _all_texts(secret: Secret) -> list[str]:
+    """Return the data of a Secret, as it is stored and decoded."""
+    values = [str(value) for value in (secret.get("data") or {}).values()]
+    return [*values, *(decode_value(value).decode(errors="replace") for value in values)]
 
 
 def find_places(connection: Connection, targets: str | Selection) -> Places:
@@ -167,20 +184,34 @@ def read_uses(params: Mapping[str, Any], connection: Connection, places: Places)
 
 
 def describe_secrets(
-    secrets: Iterable[Secret], uses: Uses | None, tell: Tell, scrubber: Scrubber
+    secrets: Iterable[Secret],
+    uses: Uses | None,
+    tell: Tell,
+    describe_unreadable: DescribeUnreadable,
+    scrubber: Scrubber,
 ) -> list[dict[str, Any]]:
     """Return the entries of the result, in the order of the Secrets.
 
-    What others wrote in an entry is scrubbed with the secrets of its namespace and those of ``scrubber``.
+    A Secret that cannot be described is reported with the reason, so that no one who may write one Secret can keep the
+    others from being read. What others wrote in an entry is scrubbed with the secrets of its namespace and those of
+    ``scrubber``.
     """
     scrubbers = NamespaceScrubbers(scrubber)
     entries = []
     for secret in secrets:
-        told = tell(secret)
+        told = _tell(secret, tell, describe_unreadable)
         if told is not None:
             scrubbers.of(secret["metadata"]["namespace"]).add(*told.texts)
             entries.append({**describe_secret(secret, uses), **told.fields})
     return scrub_entries(entries, scrubbers)
+
+
+def _tell(secret: Secret, tell: Tell, describe_unreadable: DescribeUnreadable) -> Told | None:
+    try:
+        return tell(secret)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the other Secrets are still to be read)
+        reason = error if isinstance(error, KeyringError) else unforeseen(error)
+        return Told(describe_unreadable(secret, f"The Secret cannot be read. {reason}"), _all_texts(secret))
 
 
 def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:

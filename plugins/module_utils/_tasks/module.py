@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import base64
 import os
+import select
+import signal
+import threading
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
@@ -72,8 +75,30 @@ class KeyringModule(AnsibleModule):
         return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
 
 
+# Where Ansible reads the result of a module.
+_STDOUT = 1
+
+
+def end_with_reader() -> None:
+    """End this process as soon as nothing reads its result any more.
+
+    At the end of a task's ``timeout`` Ansible leaves the process of a module behind, which would go on alone, and
+    write to the cluster after the task has failed. The signal ends it in the middle of whatever it does.
+    """
+    watch = select.poll()
+    watch.register(_STDOUT, 0)
+
+    def wait() -> None:
+        for _descriptor, event in watch.poll():
+            if event & (select.POLLERR | select.POLLHUP):
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def run_module(code: TaskCode) -> None:
     """Run a task as an ordinary module; ends the process."""
+    end_with_reader()
     module = KeyringModule(code.options, **code.constraints)
     context = Context(
         check_mode=module.check_mode,

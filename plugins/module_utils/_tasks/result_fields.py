@@ -43,6 +43,9 @@ FACTS = frozenset(
         "severity",
         # times
         "created",
+        "updated",
+        "deleted",
+        "not_tried",
         "last_updated",
         "expires_at",
         "next_run_before",

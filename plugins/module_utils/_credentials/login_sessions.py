@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens of login sessions in a docker config: they open a whole account, pull no image, and are never imported.
+
+Sources of the fields: docker/cli cli/config/types/authconfig.go; those of the servers are in server.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    SESSION_FIELDS,
+    Entry,
+    read_credentials,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import is_session_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+
+
+def leave_out_sessions(
+    config: Mapping[str, Any], place: str, option: str, failure: FailureId
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the docker config without the tokens of login sessions, and a warning for each kind that it had.
+
+    ``place`` is how messages call the config. Raises KeyringError with ``failure`` and ``option`` when it has nothing
+    but such tokens.
+    """
+    auths: dict[str, Any] = {}
+    sessions: list[str] = []
+    empty: list[str] = []
+    cut: list[str] = []
+    for server, entry in config["auths"].items():
+        fields = _session_fields(entry or {})
+        if is_session_server(server):
+            sessions.append(server)
+        elif fields and not _has_password(entry):
+            empty.append(server)
+        elif fields:
+            cut.append(server)
+            auths[server] = {name: value for name, value in entry.items() if name not in fields}
+        else:
+            auths[server] = entry
+    if not auths and (sessions or empty):
+        raise KeyringError(
+            f"{place} has no registry credentials.",
+            f"It has only tokens of login sessions: {_quoted([*sessions, *empty])}.",
+            "Create an access token for the registry, and give it under registries or log in with it: "
+            "docker login -u USER.",
+            failure=failure,
+            option=option,
+        )
+    warnings = []
+    if sessions:
+        warnings.append(
+            f"{place}: left out {_quoted(sessions)}. These entries hold tokens of a docker login session, and no image "
+            "is pulled with them."
+        )
+    if empty:
+        warnings.append(
+            f"{place}: left out {_quoted(empty)}. They have only the token of a login session (identitytoken), which "
+            "no kubelet uses. Give username and password."
+        )
+    if cut:
+        warnings.append(
+            f"{place}: left out the token of a login session (identitytoken, registrytoken) of {_quoted(cut)}. No "
+            "kubelet uses it."
+        )
+    return {**config, "auths": auths}, warnings
+
+
+def _session_fields(entry: Entry) -> list[str]:
+    """Return the names of the fields with a session token, in any case, as Go reads them."""
+    return [name for name in entry if name.lower() in SESSION_FIELDS]
+
+
+def _has_password(entry: Entry) -> bool:
+    """Return whether an entry has a password, or an ``auth`` whose error must be reported."""
+    try:
+        credentials = read_credentials(entry)
+    except UnreadableAuth:
+        return True
+    return bool(credentials and credentials.password)
+
+
+def _quoted(servers: Sequence[str]) -> str:
+    return ", ".join(f'"{public_server(server)}"' for server in servers)
