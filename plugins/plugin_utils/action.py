@@ -30,6 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
+    ending_with_ansible,
     environment,
     plain,
     run_direct,
@@ -81,7 +82,8 @@ class KeyringAction(ActionBase):
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         try:
-            result.update(self._perform(variables))
+            with ending_with_ansible():
+                result.update(self._perform(variables))
         except KeyringError as error:
             result.update(failed_result(error, str(error)))
         if not self._shows_arguments(variables):

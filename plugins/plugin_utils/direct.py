@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -66,6 +69,36 @@ def plain(value: Any) -> Any:
         if isinstance(value, kind):
             return kind(value)
     return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str.__str__(str(value))
+
+
+# Seconds between two looks at whether Ansible's main process is still there.
+_INTERVAL = 0.5
+
+
+@contextmanager
+def ending_with_ansible() -> Iterator[None]:
+    """End this worker process when Ansible's main process ends before the block does.
+
+    With ansible-core 2.16 a worker outlives a main process that gets SIGTERM, and with every version one that is
+    killed. It would go on alone, and write to the cluster. The process of an ordinary module ends with its worker.
+    """
+    main = multiprocessing.parent_process()
+    if main is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_INTERVAL):
+            if os.getppid() != main.pid:
+                # The handler of a worker would pass the signal on to its process group.
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 @contextmanager
