@@ -22,8 +22,13 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import kubeconfig_paths
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
+    Context,
+    TaskCode,
+    failed_result,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_dates
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
     environment,
@@ -76,7 +81,7 @@ class KeyringAction(ActionBase):
         try:
             result.update(self._perform(variables))
         except KeyringError as error:
-            result.update({"failed": True, "msg": str(error)})
+            result.update(failed_result(error, str(error)))
         if not self._shows_arguments(variables):
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
@@ -93,6 +98,7 @@ class KeyringAction(ActionBase):
         more_environment: dict[str, Any] = {}
         self._compute_environment_string(more_environment)  # type: ignore[no-untyped-call]
         obstacle = self._find_obstacle(variables, more_environment)
+        refuse_dates(self._task.args, self.code.options)
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
         validation = validate(self.code, arguments)

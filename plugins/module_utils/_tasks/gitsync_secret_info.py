@@ -33,12 +33,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     check_info_options,
     look,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import STRINGS, Options
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES},
-    "keys": {"type": "dict", "default": {}, "no_log": False},
+    "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
     "fingerprint": {"type": "str"},
 }
 
