@@ -23,6 +23,7 @@ import pytest
 import yaml
 from cluster import Cluster
 from playbook import run_program
+from value_cases import ENVIRONMENT, ROWS, has_native_setting, read_outcomes, write_play
 
 from checkout import COLLECTION, ROOT, copy_to
 from matrix import Cell, to_install
@@ -46,6 +47,7 @@ class Home:
 
     directory: Path
     binaries: Path
+    core: str
 
     @property
     def collections(self) -> Path:
@@ -55,7 +57,7 @@ class Home:
     def collection(self) -> Path:
         return self.collections / COLLECTION
 
-    def run(self, *command: str | Path, code: int = 0) -> str:
+    def run(self, *command: str | Path, code: int = 0, environment: Mapping[str, str] | None = None) -> str:
         """What a program printed. It sees nothing of this checkout, and no other home."""
         done = run_program(
             [self.binaries / command[0], *command[1:]],
@@ -68,6 +70,7 @@ class Home:
                 "ANSIBLE_LOCALHOST_WARNING": "false",
                 "ANSIBLE_NOCOLOR": "1",
                 "LC_ALL": "C.UTF-8",
+                **(environment or {}),
             },
         )
         assert done.returncode == code, done.stdout
@@ -93,7 +96,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tarball: Path) -> Home:
     """A home with the collection, installed from its tarball."""
     cell: Cell = request.param
-    user = Home(tmp_path_factory.mktemp("home"), cell.binaries())
+    user = Home(tmp_path_factory.mktemp("home"), cell.binaries(), cell.core)
     assert list(user.directory.iterdir()) == []
     user.run("ansible-galaxy", "collection", "install", tarball)
     return user
@@ -159,6 +162,19 @@ def test_a_playbook_by_full_names(home: Home, cluster: Cluster, namespace: str, 
     assert cluster.read_auths(namespace, "ghcr")["ghcr.io"]["password"] == "ghcr-token"
 
 
+@pytest.mark.parametrize("native", [False, True], ids=["default", "jinja2_native"])
+def test_what_becomes_of_a_value(home: Home, cluster: Cluster, namespace: str, native: bool) -> None:
+    if native and not has_native_setting(home.core):
+        pytest.skip("templates give native values anyway")
+    command = write_play(home.directory, namespace, cluster.kubeconfig, ROWS, direct="always", native=native)
+
+    home.run(*command, environment=ENVIRONMENT)
+
+    outcomes = read_outcomes(home.directory, cluster, namespace, ROWS)
+    (home.directory / "ansible.cfg").unlink()
+    assert outcomes == {row.name: row.outcome(home.core, native=native) for row in ROWS}
+
+
 def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace: str) -> None:
     playbooks = [f"keyring.kubernetes.{name}" for name in sorted(names("playbooks", "*.yml"))]
     home.run("ansible-playbook", "--syntax-check", *playbooks)
@@ -178,7 +194,7 @@ def test_a_requirement_on_the_repository(home: Home, tarball: Path, tmp_path: Pa
     for command in (("init", "--quiet", "--initial-branch=main"), ("add", "."), (*identity, "commit", "-qm", "All")):
         subprocess.run(["git", *command], cwd=repository, check=True)
     (tmp_path / "home").mkdir()
-    user = Home(tmp_path / "home", home.binaries)
+    user = Home(tmp_path / "home", home.binaries, home.core)
     requirements = [{"name": f"git+file://{repository}", "type": "git", "version": "main"}]
     path = user.write("requirements.yml", {"collections": requirements})
 
