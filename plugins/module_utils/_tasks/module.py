@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub im
     SHORTEST,
     Scrubber,
     leaves,
+    number_texts,
 )
 
 
@@ -45,8 +46,8 @@ class KeyringModule(AnsibleModule):
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         if not self._started:
-            # Ansible refuses the arguments, and may quote a whole item of a list.
-            self.scrubber.add(*leaves(self._structured))
+            # Ansible refuses the arguments, and may quote a whole item of a list, and a number in place of a list.
+            self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
             msg = self.scrubber.clean(msg)
         super().fail_json(msg, **kwargs, **self._invocation())
 
