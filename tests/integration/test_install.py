@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class Home:
 
     directory: Path
     binaries: Path
-    core: str
+    core: str = ""
 
     @property
     def collections(self) -> Path:
@@ -173,6 +174,23 @@ def test_what_becomes_of_a_value(home: Home, cluster: Cluster, namespace: str, n
     outcomes = read_outcomes(home.directory, cluster, namespace, ROWS)
     (home.directory / "ansible.cfg").unlink()
     assert outcomes == {row.name: row.outcome(home.core, native=native) for row in ROWS}
+
+
+def test_a_role_takes_dates_and_vaulted_values(home: Home, cluster: Cluster, namespace: str) -> None:
+    """Up to ansible-core 2.18 no template becomes a mapping in which there is a date."""
+    write_play(home.directory, namespace, cluster.kubeconfig, (), direct="always")
+    entry = {"server": "ghcr.io", "username": "octo", "password": "{{ vaulted }}"}
+    item = {"name": "dated", "namespace": namespace, "registries": [{**entry, "expires_at": date(2099, 1, 31)}]}
+    variables = {"pull_secrets_list": [item], "keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}}
+    role = {"ansible.builtin.include_role": {"name": "keyring.kubernetes.pull_secrets"}, "vars": variables}
+    common = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars_files": ["values.yml"]}
+    path = home.write("dated.yml", [{**common, "tasks": [role]}])
+
+    home.run("ansible-playbook", *("--vault-password-file", "vault-password"), path)
+
+    secret = cluster.read_secret(namespace, "dated")
+    assert secret["metadata"]["annotations"]["keyring.kubernetes/expires-at"] == '{"ghcr.io":"2099-01-31T00:00:00Z"}'
+    assert cluster.read_auths(namespace, "dated")["ghcr.io"]["password"] == "0123456"
 
 
 def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace: str) -> None:

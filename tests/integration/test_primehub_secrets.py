@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import primehub
@@ -116,7 +116,7 @@ def test_older_names_of_types_and_another_host(cluster: Cluster, namespace: str,
 
 
 NOT_A_STRING = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as"
-FAULTS = [
+FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({**PULL, "password": ""}, "[0].password is blank, or a mask of asterisks."),
     ({**PULL, "password": "******"}, "[0].password is blank, or a mask of asterisks."),
     ({**PULL, "username": " "}, "[0].username is blank, or a mask of asterisks."),

@@ -11,7 +11,7 @@ docs/docsite/rst/guide_values.rst says in words what is here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -320,16 +320,18 @@ def _task(number: int, each: Row, namespace: str, kubeconfig: Path) -> str:
 def read_outcomes(directory: Path, cluster: Cluster, namespace: str, rows: Sequence[Row]) -> dict[str, str]:
     """Return what became of each row, in the words of the table."""
     results = json.loads((directory / "results.json").read_text())
-    return {
-        each.name: _describe(result, lambda secret=each.secret: cluster.read_auths(namespace, secret))
-        for each, result in zip(rows, results, strict=True)
-    }
+    outcomes = {}
+    for each, result in zip(rows, results, strict=True):
+        if result.get("failed"):
+            outcomes[each.name] = _describe_refusal(result)
+        else:
+            warned = any("is one of the strings True, False and None" in text for text in result.get("warnings", ()))
+            password = cluster.read_auths(namespace, each.secret)["ghcr.io"]["password"]
+            outcomes[each.name] = f"{'warned' if warned else 'stored'}: {password}"
+    return outcomes
 
 
-def _describe(result: Mapping[str, Any], read_auths: Callable[[], Mapping[str, Any]]) -> str:
-    if not result.get("failed"):
-        warned = any("is one of the strings True, False and None" in text for text in result.get("warnings", ()))
-        return f"{'warned' if warned else 'stored'}: {read_auths()['ghcr.io']['password']}"
+def _describe_refusal(result: Mapping[str, Any]) -> str:
     what = result["msg"].partition("registries[0].password ")[2].partition(".")[0]
     kind = what.removeprefix("must be a string; it is ")
     if kind != what:

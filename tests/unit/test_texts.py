@@ -263,8 +263,8 @@ WRONG_TYPES_OF_GIT: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
 
 @pytest.mark.parametrize("case", [*WRONG_TYPES, *WRONG_TYPES_OF_GIT])
 def test_what_is_no_string_is_refused(case: str) -> None:
-    given, option, kind = (WRONG_TYPES | WRONG_TYPES_OF_GIT)[case]
-    code = PULL if case in WRONG_TYPES else GIT
+    code, cases = (PULL, WRONG_TYPES) if case in WRONG_TYPES else (GIT, WRONG_TYPES_OF_GIT)
+    given, option, kind = cases[case]
     with pytest.raises(KeyringError) as caught:
         check_strings(given, code.options, Scrubber())
 
