@@ -119,6 +119,9 @@ requirements:
   - PyYAML >= 6.0.1 (Python package, on the machine that runs the task)
   - urllib3 >= 1.26.18 (Python package, on the machine that runs the task)
 notes:
+  - An option that is a string refuses numbers, booleans and dates with the failure C(not_a_string), because YAML and
+    INI make these of values without quotes. This holds at any depth, and for the values of mappings of strings. See
+    R(the guide to quoting, ansible_collections.keyring.kubernetes.docsite.guide_values).
   - The options of group I(Connection) are those of M(kubernetes.core.k8s), so inventories and C(K8S_AUTH_*) variables
     carry over; the collection kubernetes.core is not needed.
   - Where it can, a task runs in Ansible's own process on the controller, without a Python process and a file of its

@@ -86,7 +86,7 @@ options:
         description:
           - When the password ends, as a date or a time with its zone, such as V(2027-01-31) or
             V(2027-01-31T12:00:00Z). It is kept in the annotation C(keyring.kubernetes/expires-at) of the Secret and
-            told by results. A minted token has its own.
+            told by results. A minted token has its own. It may be a date without quotes, as YAML has it.
           - A password that changes without it has no known end. One that is over gives a warning.
         type: str
       email:

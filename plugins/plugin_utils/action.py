@@ -28,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
     failed_result,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_dates
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
     ending_with_ansible,
@@ -102,6 +103,7 @@ class KeyringAction(ActionBase):
         more_environment: dict[str, Any] = {}
         self._compute_environment_string(more_environment)  # type: ignore[no-untyped-call]
         obstacle = self._find_obstacle(variables, more_environment)
+        refuse_dates(self._task.args, self.code.options)
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
         validation = validate(self.code, arguments)

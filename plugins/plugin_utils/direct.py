@@ -26,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import misplaced_keys, public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves, number_texts
 
 
 def validate(code: TaskCode, arguments: Mapping[str, Any]) -> ValidationResult:
@@ -40,7 +40,8 @@ def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context:
     validation = validate(code, arguments)
     context.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, code.options))
     if validation.error_messages:
-        # Ansible may quote a whole item of a list.
+        # Ansible may quote a whole item of a list, and a number in place of a list.
+        context.scrubber.add(*number_texts(dict(arguments)))
         context.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
         unsupported = isinstance(validation.errors[0], UnsupportedError)
         prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""

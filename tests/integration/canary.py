@@ -74,6 +74,12 @@ def canary(name: str, awkward: str = AWKWARD, prefix: str = "", user: str = "") 
     return Canary(name, text, ends, (auth(user, text), f"{user}:{text}") if user else ())
 
 
+def number_canary(name: str, user: str = "", point: str = "") -> Canary:
+    """A new canary of digits, which YAML and Python write as it is when it is a number."""
+    text = point.join(str(secrets.randbelow(9 * 10**6) + 10**6) + end for end in "79")
+    return Canary(name, text, (text,), (auth(user, text), f"{user}:{text}") if user else ())
+
+
 def key_text(key: PrivateKey, form: PrivateFormat = PrivateFormat.OpenSSH, passphrase: str | None = None) -> str:
     """A private key as it stands in a file."""
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible.parsing.vault import VaultLib, VaultSecret
-from canary import Canary, PrivateKey, canary, key_canary, key_text, public_text
+from canary import Canary, PrivateKey, canary, key_canary, key_text, number_canary, public_text
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -64,7 +64,10 @@ KEYS: Mapping[str, tuple[str, PrivateKey, str]] = {
 }
 PUBLIC = {name: public_text(key) for name, (_what, key, _text) in KEYS.items()}
 
+AN_INTEGER = "must be a string; it is an integer"
+
 CANARIES: Mapping[str, Canary] = {
+    "number": number_canary("secret that is a number", user="octo"),
     **{name: key_canary(what, text) for name, (what, _key, text) in KEYS.items()},
     "passphrase": _PASSPHRASE,
     "wrong_passphrase": canary("passphrase of another key"),
@@ -127,6 +130,7 @@ HOSTS = f"git.example.com {make_ssh_key().public}\n"
 
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items() if name != "vault_password"},
+    "number": int(secret("number")),
     "known_hosts": HOSTS,
     "encrypted_key": Vaulted(vaulted(secret("inline_key"))),
     "client_certificate": _client_certificate(),
@@ -415,6 +419,11 @@ BAD_INPUT: Sequence[Case] = (
     fails("ssh-is-json", "Unsupported parameters", ssh="{{ ssh_json }}"),
     fails("https-is-a-password", "", https="{{ typed_password }}"),
     fails("password-is-a-mapping", "", https={"username": "a:b", "password": {"value": "{{ typed_password }}"}}),
+    fails("number-as-password", f"https.password {AN_INTEGER}", https={"username": "o", "password": "{{ number }}"}),
+    fails("number-as-bearer-token", f"https.bearer_token {AN_INTEGER}", **FLUX, https={"bearer_token": "{{ number }}"}),
+    fails("number-as-passphrase", f"ssh.passphrase {AN_INTEGER}", ssh={**key(), "passphrase": "{{ number }}"}),
+    fails("number-as-cookies", f"cookie_file {AN_INTEGER}", cookie_file="{{ number }}"),
+    fails("number-misspelt", "Unsupported parameters", https={"username": "octo", "pasword": "{{ number }}"}),
     fails("cookies-are-a-list", "", cookie_file=["{{ typed_key }}"]),
     fails("misspelt", "Unsupported parameters", ssh={"privat_key": "{{ misspelt_key }}"}),
     fails(
@@ -562,7 +571,7 @@ BAD_INPUT: Sequence[Case] = (
 
 # Of what is refused, that which is told by Ansible and by the API server: there the two ways of execution differ.
 BOTH_WAYS = re.compile(
-    "misspelt|user-in-url|colon-in|wrong-passphrase|cut-key-in|key-is-a|ssh-is|is-a-password|is-a-mapping|option-is"
+    "^number-|misspelt|user-in-url|colon-in|wrong-passphrase|cut-key-in|key-is-a|ssh-is|is-a-password|is-a-mapping|option-is"
     "|scan-is|generate-is|format-is|(url|fingerprints|app-id|name|namespace|owner|data-key|setting)-is-pasted"
     "|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
 )

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
-from canary import auth, canary
+from canary import auth, canary, number_canary
 from leak_suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
@@ -68,6 +68,8 @@ CANARIES = {
     "host_password": canary("password in the host", awkward="-"),
     "plugin_stderr": canary("what a credential plugin prints"),
     "plugin_environment": canary("environment of a credential plugin"),
+    "number": number_canary("secret that is a number", user="octo"),
+    "fraction": number_canary("secret that is a number with a point", point="."),
 }
 
 
@@ -88,7 +90,7 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def kubeconfig(token: str) -> dict[str, Any]:
+def kubeconfig(token: str | int) -> dict[str, Any]:
     return {
         "current-context": "default",
         "contexts": [{"name": "default", "context": {"cluster": "default", "user": "default"}}],
@@ -99,6 +101,8 @@ def kubeconfig(token: str) -> dict[str, Any]:
 
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items()},
+    "number": int(secret("number")),
+    "fraction": float(secret("fraction")),
     "config_mapping": {"auths": {"config.example": entry("config_password", identitytoken=secret("identity_token"))}},
     "config_json": config({"auth.example": {"auth": auth("ada", secret("auth_password"))}}),
     "config_base64": encoded(config({"base64.example": entry("encoded_password")})),
@@ -109,6 +113,10 @@ VARIABLES: dict[str, Any] = {
     "config_url_safe_auth": config({"ghcr.io": {"auth": f"-{auth('ada', secret('garbage'))}_"}}),
     "config_text_entry": {"auths": {"ghcr.io": secret("garbage")}},
     "config_with_a_list": {"auths": {"ghcr.io": {"username": "ada", "password": [secret("typed_password")]}}},
+    "config_with_a_number": {"auths": {"ghcr.io": {"username": "octo", "password": int(secret("number"))}}},
+    "kubeconfig_with_a_number": kubeconfig(int(secret("number"))),
+    "number_nested": [[{"server": "ghcr.io", "username": "octo", "password": int(secret("number"))}]],
+    "number_in_items": [int(secret("number"))],
     "config_list": [{"ghcr.io": entry("garbage")}],
     "config_cut": config({"ghcr.io": entry("garbage")})[:-2],
     "config_base64_list": encoded(json.dumps([secret("garbage")])),
@@ -351,6 +359,8 @@ SUCCESSES: Sequence[Case] = (
     ),
 )
 
+AN_INTEGER = "must be a string; it is an integer"
+HOST: Mapping[str, Any] = {"host": "{{ connect.server }}", "ca_cert": "{{ connect.ca_cert }}"}
 SERVER_MUST = "must be a host with an optional port and path"
 BAD_INPUT: Sequence[Case] = (
     fails("user-in-server", SERVER_MUST, {**GHCR, "server": "https://octo:{{ url_password }}@ghcr.io"}),
@@ -423,23 +433,46 @@ BAD_INPUT: Sequence[Case] = (
     fails("key-value-pairs", "Unsupported parameters", "server=ghcr.io pasword={{ label_password }}"),
     fails(
         "password-is-a-mapping",
-        "registries[1].password must be a text; it is a mapping",
+        "registries[1].password must be a string; it is a mapping",
         GHCR,
         {**GHCR, "password": {"value": "{{ typed_password }}"}},
     ),
     fails(
         "password-is-a-list",
-        "registries[1].password must be a text; it is a list",
+        "registries[1].password must be a string; it is a list",
         GHCR,
         {**GHCR, "password": ["{{ typed_password }}"]},
     ),
     fails(
         "username-is-a-list",
-        "registries[0].username must be a text; it is a list",
+        "registries[0].username must be a string; it is a list",
         {**GHCR, "username": ["{{ typed_password }}"]},
     ),
-    fails("api-key-is-a-list", "api_key must be a text; it is a list", GHCR, api_key=["{{ typed_password }}"]),
+    fails("api-key-is-a-list", "api_key must be a string; it is a list", GHCR, api_key=["{{ typed_password }}"]),
     fails("client-secret-is-a-list", "preset_options.client_secret must be", acr(**CLIENT_SECRET_LIST)),
+    fails("number-as-password", f"registries[1].password {AN_INTEGER}", GHCR, {**GHCR, "password": "{{ number }}"}),
+    fails(
+        "number-with-a-point",
+        "registries[0].password must be a string; it is a floating-point number",
+        {**GHCR, "password": "{{ fraction }}"},
+    ),
+    fails("number-as-api-key", f"api_key {AN_INTEGER}", GHCR, **HOST, api_key="{{ number }}"),
+    fails(
+        "number-as-client-secret",
+        f"registries[0].preset_options.client_secret {AN_INTEGER}",
+        acr(tenant_id="a", client_id="b", client_secret="{{ number }}"),
+    ),
+    fails("number-among-preset-options", "is not known to preset acr", acr(client_secrt="{{ number }}")),
+    fails("number-in-a-config", f'auths["ghcr.io"].password {AN_INTEGER}', docker_config="{{ config_with_a_number }}"),
+    fails("number-in-a-kubeconfig", f"user.token {AN_INTEGER}", GHCR, kubeconfig="{{ kubeconfig_with_a_number }}"),
+    fails("number-in-a-label", f'labels["x"] {AN_INTEGER}', GHCR, labels={"x": "{{ number }}"}),
+    fails("number-misspelt", "Unsupported parameters", {"server": "ghcr.io", "pasword": "{{ number }}"}),
+    fails("number-misspelt-on-top", "Unsupported parameters", GHCR, pasword="{{ number }}"),
+    fails("number-nested", "registries", registries="{{ number_nested }}"),
+    fails("number-as-registry", "registries", registries="{{ number_in_items }}"),
+    fails("number-as-registries", "registries", registries="{{ number }}"),
+    fails("number-as-selector", f"namespace_selectors[0] {AN_INTEGER}", GHCR, namespace_selectors=["{{ number }}"]),
+    reading_fails("number-that-is-looked-for", f"holds {AN_INTEGER}", holds="{{ number }}"),
     fails("config-has-a-list", "docker_config", docker_config="{{ config_with_a_list }}"),
     fails("config-is-a-list", "must be a docker config; it is a list", docker_config="{{ config_list }}"),
     fails("config-is-garbage", "neither JSON nor base64", docker_config="{{ garbage }}"),
@@ -495,7 +528,6 @@ BAD_INPUT: Sequence[Case] = (
     fails("selector-is-the-password", "selectors contains", LABELLED, namespace_selectors=["x={{ label_password }}"]),
 )
 
-HOST: Mapping[str, Any] = {"host": "{{ connect.server }}", "ca_cert": "{{ connect.ca_cert }}"}
 CONNECTIONS: Sequence[Case] = (
     does("token-in-api-key", "created", GHCR, **HOST, api_key="{{ connect.token }}"),
     does("token-in-a-mapping", "created", GHCR, kubeconfig="{{ connect.with_token }}"),
@@ -619,7 +651,7 @@ BAD_LINKS: Sequence[Case] = (
 
 # Of what is refused, that which is told by Ansible and by the API server: there the two ways of execution differ.
 BOTH_WAYS = re.compile(
-    "user-in-server$|colon-in|misspelt|missing|wrong-choice|nested|is-a-(text|mapping|list)|key-value|both|file-is"
+    "^number-|user-in-server$|colon-in|misspelt|missing|wrong-choice|nested|is-a-(text|mapping|list)|key-value|both|file-is"
     "|(label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
 )
 BRIEFLY = re.compile("create$|create-in-many$|rotate$|keep|merge-|copy$|user-|serve-|replace|link$|in-the-background")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from canary import Canary, canary, key_canary
+from canary import Canary, canary, key_canary, number_canary
 from git_samples import HOSTS, KEY, SSH_URL, private
 from leak_suite import Case, Suite
 
@@ -27,10 +27,12 @@ CANARIES: Mapping[str, Canary] = {
     "page_password": canary("password in primehub_secrets_list", user="octo"),
     "role_git_password": canary("password of git_credentials", user="octo"),
     "api_key": canary("api_key in keyring_connection"),
+    "number": number_canary("secret that is a number", user="octo"),
 }
 
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items()},
+    "number": int(CANARIES["number"].text),
     "known_hosts": HOSTS,
     "bad_list": {"name": "registry", "registries": [{"password": CANARIES["mistyped"].text}]},
     "bad_items": [CANARIES["mistyped"].text, [{"name": "registry", "password": CANARIES["mistyped"].text}]],
@@ -39,7 +41,8 @@ VARIABLES: dict[str, Any] = {
     "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": CANARIES["mistyped"].text}]],
 }
 
-_TOKEN, _WRONG = "{{ role_token }}", "{{ mistyped }}"
+_TOKEN, _WRONG, _NUMBER = "{{ role_token }}", "{{ mistyped }}", "{{ number }}"
+_AN_INTEGER = "must be a string; it is an integer"
 
 # What each registry role is given beside its namespaces.
 REGISTRIES: Mapping[str, Mapping[str, Any]] = {
@@ -139,6 +142,15 @@ ROLES = Suite(
             module="acr",
         ),
         _ghcr("a mapping in place of the token", "ghcr_token must be given", token={"a": _WRONG}),
+        _ghcr("a number as token", f"registries[0].password {_AN_INTEGER}", token=_NUMBER),
+        _ghcr("a number in the connection", f"api_key {_AN_INTEGER}", keyring_connection={"api_key": _NUMBER}),
+        _pull_secrets(
+            "a number as password",
+            f"registries[0].password {_AN_INTEGER}",
+            [{**_ITEM, "name": "number", "registries": [{**_ENTRY, "password": _NUMBER}]}],
+        ),
+        _git("a number as passphrase", f"ssh.passphrase {_AN_INTEGER}", **_SSH, git_credentials_ssh_passphrase=_NUMBER),
+        _page("a number on the page", "password must be a string.", [{**_PULL, "password": _NUMBER}]),
         _ghcr("an unknown key beside the password", "Unsupported parameters", options={"passwrod": _WRONG}),
         _ghcr("a password among the options", "ghcr_token must be given", options={"registries": [_ENTRY]}, token=""),
         _ghcr("a text in place of the options", _VALIDATION, options=_WRONG),
@@ -177,7 +189,7 @@ ROLES = Suite(
         _pull_secrets("an item without name", _NO_LIST, [{"registries": [_ENTRY]}]),
         _pull_secrets(
             "a password of a wrong type",
-            "registries[0].password must be a text; it is a list",
+            "registries[0].password must be a string; it is a list",
             [{**_ITEM, "name": "typed", "registries": [{**_ENTRY, "password": ["{{ mistyped }}"]}]}],
         ),
         _pull_secrets("registries that are a mapping", "registries", [{**_ITEM, "registries": "{{ bad_registries }}"}]),

@@ -78,15 +78,15 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "empty-password": (registry(password=""), "registries[1].password is empty. An empty value would replace"),
     "password-in-a-list": (
         registry(password=[SECRET]),
-        "registries[1].password must be a text; it is a list. Give the one item that is meant, without brackets.",
+        "registries[1].password must be a string; it is a list. Give the one item that is meant, without brackets.",
     ),
     "password-in-a-mapping": (
         registry(password={"value": SECRET}),
-        "registries[1].password must be a text; it is a mapping. A template in which there is JSON alone makes a",
+        "registries[1].password must be a string; it is a mapping. A template in which there is JSON alone makes a",
     ),
     "username-in-a-list": (
         registry(username=[SECRET]),
-        "registries[1].username must be a text; it is a list. Give the one item that is meant, without brackets.",
+        "registries[1].username must be a string; it is a list. Give the one item that is meant, without brackets.",
     ),
     "config-with-a-password-in-a-list": (
         {"docker_config": {"auths": {"ghcr.io": {"username": "octo", "password": [SECRET]}}}},
@@ -214,7 +214,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {"credentials_from": {"name": NAME}},
         "credentials_from (Secret {namespace}/registry) is the Secret",
     ),
-    "number-as-label": ({**registry(), "labels": {"tier": 1}}, 'labels["tier"] must be a text of at most 63 letters'),
+    "number-as-label": ({**registry(), "labels": {"tier": 1}}, 'labels["tier"] must be a string; it is an integer.'),
     "our-label": (
         {**registry(), "labels": {"app.kubernetes.io/managed-by": "me"}},
         'labels["app.kubernetes.io/managed-by"] is kept by this collection and can not be set.',

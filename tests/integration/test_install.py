@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 import yaml
 from cluster import Cluster
 from playbook import run_program
+from value_cases import ENVIRONMENT, ROWS, has_native_setting, read_outcomes, write_play
 
 from checkout import COLLECTION, ROOT, copy_to
 from matrix import Cell, to_install
@@ -46,6 +48,7 @@ class Home:
 
     directory: Path
     binaries: Path
+    core: str = ""
 
     @property
     def collections(self) -> Path:
@@ -55,7 +58,7 @@ class Home:
     def collection(self) -> Path:
         return self.collections / COLLECTION
 
-    def run(self, *command: str | Path, code: int = 0) -> str:
+    def run(self, *command: str | Path, code: int = 0, environment: Mapping[str, str] | None = None) -> str:
         """What a program printed. It sees nothing of this checkout, and no other home."""
         done = run_program(
             [self.binaries / command[0], *command[1:]],
@@ -68,6 +71,7 @@ class Home:
                 "ANSIBLE_LOCALHOST_WARNING": "false",
                 "ANSIBLE_NOCOLOR": "1",
                 "LC_ALL": "C.UTF-8",
+                **(environment or {}),
             },
         )
         assert done.returncode == code, done.stdout
@@ -93,7 +97,7 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tarball: Path) -> Home:
     """A home with the collection, installed from its tarball."""
     cell: Cell = request.param
-    user = Home(tmp_path_factory.mktemp("home"), cell.binaries(tests=False))
+    user = Home(tmp_path_factory.mktemp("home"), cell.binaries(tests=False), cell.core)
     assert list(user.directory.iterdir()) == []
     user.run("ansible-galaxy", "collection", "install", tarball)
     return user
@@ -159,6 +163,36 @@ def test_a_playbook_by_full_names(home: Home, cluster: Cluster, namespace: str, 
     assert cluster.read_auths(namespace, "ghcr")["ghcr.io"]["password"] == "ghcr-token"
 
 
+@pytest.mark.parametrize("native", [False, True], ids=["default", "jinja2_native"])
+def test_what_becomes_of_a_value(home: Home, cluster: Cluster, namespace: str, native: bool) -> None:
+    if native and not has_native_setting(home.core):
+        pytest.skip("templates give native values anyway")
+    command = write_play(home.directory, namespace, cluster.kubeconfig, ROWS, direct="always", native=native)
+
+    home.run(*command, environment=ENVIRONMENT)
+
+    outcomes = read_outcomes(home.directory, cluster, namespace, ROWS)
+    (home.directory / "ansible.cfg").unlink()
+    assert outcomes == {row.name: row.outcome(home.core, native=native) for row in ROWS}
+
+
+def test_a_role_takes_dates_and_vaulted_values(home: Home, cluster: Cluster, namespace: str) -> None:
+    """Up to ansible-core 2.18 no template becomes a mapping in which there is a date."""
+    write_play(home.directory, namespace, cluster.kubeconfig, (), direct="always")
+    entry = {"server": "ghcr.io", "username": "octo", "password": "{{ vaulted }}"}
+    item = {"name": "dated", "namespace": namespace, "registries": [{**entry, "expires_at": date(2099, 1, 31)}]}
+    variables = {"pull_secrets_list": [item], "keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}}
+    role = {"ansible.builtin.include_role": {"name": "keyring.kubernetes.pull_secrets"}, "vars": variables}
+    common = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars_files": ["values.yml"]}
+    path = home.write("dated.yml", [{**common, "tasks": [role]}])
+
+    home.run("ansible-playbook", *("--vault-password-file", "vault-password"), path)
+
+    secret = cluster.read_secret(namespace, "dated")
+    assert secret["metadata"]["annotations"]["keyring.kubernetes/expires-at"] == '{"ghcr.io":"2099-01-31T00:00:00Z"}'
+    assert cluster.read_auths(namespace, "dated")["ghcr.io"]["password"] == "0123456"
+
+
 def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace: str) -> None:
     playbooks = [f"keyring.kubernetes.{name}" for name in sorted(names("playbooks", "*.yml"))]
     home.run("ansible-playbook", "--syntax-check", *playbooks)
@@ -178,7 +212,7 @@ def test_a_requirement_on_the_repository(home: Home, tarball: Path, tmp_path: Pa
     for command in (("init", "--quiet", "--initial-branch=main"), ("add", "."), (*identity, "commit", "-qm", "All")):
         subprocess.run(["git", *command], cwd=repository, check=True)
     (tmp_path / "home").mkdir()
-    user = Home(tmp_path / "home", home.binaries)
+    user = Home(tmp_path / "home", home.binaries, home.core)
     requirements = [{"name": f"git+file://{repository}", "type": "git", "version": "main"}]
     path = user.write("requirements.yml", {"collections": requirements})
 

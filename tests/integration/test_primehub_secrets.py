@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import primehub
@@ -115,7 +115,8 @@ def test_older_names_of_types_and_another_host(cluster: Cluster, namespace: str,
     assert list(cluster.read_auths(namespace, "image-registry")) == ["quay.io"], "PrimeHub reads the first entry only"
 
 
-FAULTS = [
+NOT_A_STRING = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as"
+FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({**PULL, "password": ""}, "[0].password is blank, or a mask of asterisks."),
     ({**PULL, "password": "******"}, "[0].password is blank, or a mask of asterisks."),
     ({**PULL, "username": " "}, "[0].username is blank, or a mask of asterisks."),
@@ -135,6 +136,10 @@ FAULTS = [
         "[0].type must be one of git_sync, git_dataset, opaque, image_pull, dockerconfigjson.",
     ),
     ({"type": "git_sync", "secret": KEY}, "[0].name can not be a name on PrimeHub's page."),
+    ({**PULL, "password": 0}, f"[0].password must be a string. {NOT_A_STRING}"),
+    ({**PULL, "username": False}, f"[0].username must be a string. {NOT_A_STRING}"),
+    ({**PULL, "display_name": 1.5}, f"[0].display_name must be a string. {NOT_A_STRING}"),
+    ({**GIT, "name": 42}, f"[0].name must be a string. {NOT_A_STRING}"),
     ({**GIT, "name": "a\n"}, "[0].name can not be a name on PrimeHub's page."),
 ]
 

@@ -198,17 +198,37 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no token": (
         "ghcr",
         {**GHCR, "ghcr_token": None},
-        "ghcr_token must be given, as a text that is not empty.",
+        "ghcr_token must be given, as a string that is not empty.",
     ),
     "an empty token and no username": (
         "ghcr",
         {**GHCR, "ghcr_token": "", "ghcr_username": None},
-        "ghcr_token and ghcr_username must be given, as a text that is not empty.",
+        "ghcr_token and ghcr_username must be given, as a string that is not empty.",
     ),
     "a list in place of a password that may be left out": (
         "acr",
         {"acr_name": "acme", "acr_username": "u", "acr_password": ["s3cret"], "acr_namespaces": ["web"]},
-        "acr_password must be given, as a text that is not empty.",
+        "acr_password must be given, as a string that is not empty.",
+    ),
+    "a token without quotes": (
+        "ghcr",
+        {**GHCR, "ghcr_token": 42798},
+        "One or more items failed registries[0].password must be a string; it is an integer.",
+    ),
+    "a user name without quotes": (
+        "ghcr",
+        {**GHCR, "ghcr_username": False},
+        "One or more items failed registries[0].username must be a string; it is a boolean.",
+    ),
+    "an account without quotes": (
+        "ecr",
+        {"ecr_account_id": 123456789012, "ecr_region": "eu-central-1", "ecr_namespaces": ["web"]},
+        "One or more items failed registries[0].preset_options.account_id must be a string; it is an integer.",
+    ),
+    "a namespace without quotes": (
+        "ghcr",
+        {**GHCR, "ghcr_namespaces": ["web", 42]},
+        "One or more items failed namespaces[1] must be a string; it is an integer.",
     ),
     "no namespaces": (
         "ghcr",
@@ -239,6 +259,25 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
         "pull_secrets",
         {"pull_secrets_list": [ITEM, {"namespace": "web"}]},
         "Each item of pull_secrets_list must be a mapping whose name is that of a Secret; wrong, counted from 0: 1.",
+    ),
+    "a name without quotes": (
+        "pull_secrets",
+        {"pull_secrets_list": [{**ITEM, "name": 42}]},
+        "One or more items failed name must be a string; it is an integer.",
+    ),
+    "a passphrase without quotes": (
+        "git_credentials",
+        {
+            "git_credentials_ssh_private_key_file": "/dev/null",
+            "git_credentials_ssh_passphrase": 0,
+            "git_credentials_consumers": [{"name": "a", "namespace": "web"}],
+        },
+        "One or more items failed ssh.passphrase must be a string; it is an integer.",
+    ),
+    "a consumer's name without quotes": (
+        "git_credentials",
+        {**GIT, "git_credentials_consumers": [{"name": 42, "namespace": "web"}]},
+        "One or more items failed name must be a string; it is an integer.",
     ),
     "no consumers": (
         "git_credentials",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
     MAX_KEY,
     custom_type,
@@ -881,7 +882,27 @@ def test_the_type_of_secret_is_that_of_custom_alone() -> None:
     assert custom_type(params_of(format="flux", format_options=given)) == "Opaque"
 
 
-@pytest.mark.parametrize("given", ["", " ", None, 7, ["a"]])
+@pytest.mark.parametrize("given", [7, False, ["a"]])
+def test_a_type_of_secret_that_is_no_string(given: Any) -> None:
+    options = {"format": "custom", "keys": {"password": "a"}, "https": ADA}
+    assert refused(**options, format_options={"custom_type": given}) == str(
+        not_a_string(given, "format_options.custom_type")
+    )
+
+
+def test_settings_that_are_no_strings_are_refused_before_the_source_is_read() -> None:
+    """The kind of the credential is known only when that is read."""
+    options = {"format": "jenkins", "credentials_from": {"name": "a"}}
+    assert refused(**options, format_options={"jenkins_description": 7}) == str(
+        not_a_string(7, "format_options.jenkins_description")
+    )
+    match = {"openshift_match_uris": ["ssh://a/*", True]}
+    assert refused(**{**options, "format": "openshift_build"}, format_options=match) == str(
+        not_a_string(True, "format_options.openshift_match_uris[1]")
+    )
+
+
+@pytest.mark.parametrize("given", ["", " ", None])
 def test_other_types_of_secret(given: Any) -> None:
     options = {"format": "custom", "keys": {"password": "a"}, "https": ADA}
     assert refused(**options, format_options={"custom_type": given}) == (

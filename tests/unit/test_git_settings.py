@@ -21,6 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     CredentialKind,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
 
 
@@ -67,7 +68,7 @@ def test_what_is_written_without_it(
     assert check_settings(FORMATS["jenkins"], kind, given, parsed) == checked
 
 
-LINE = "a text of one line that is not empty; put numbers and booleans in quotes"
+LINE = "a string of one line that is not empty"
 WHOLE = "a whole number from 0 to 999999999"
 
 
@@ -132,7 +133,16 @@ WHOLE = "a whole number from 0 to 999999999"
                 f"format_options.jenkins_description must be {LINE}.",
                 id=f"text: {value!r}",
             )
-            for value in ("", " ", "a\nb", 7, True, ["a"])
+            for value in ("", " ", "a\nb")
+        ),
+        *(
+            pytest.param(
+                "jenkins",
+                {"jenkins_description": value},
+                str(not_a_string(value, "format_options.jenkins_description")),
+                id=f"no string: {value!r}",
+            )
+            for value in (7, True, ["a"])
         ),
         *(
             pytest.param(
@@ -179,7 +189,7 @@ WHOLE = "a whole number from 0 to 999999999"
         pytest.param(
             "openshift_build",
             {"openshift_match_uris": [7]},
-            f"format_options.openshift_match_uris[0] must be {LINE}.",
+            str(not_a_string(7, "format_options.openshift_match_uris[0]")),
             id="a number in a list",
         ),
     ],

@@ -25,6 +25,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     warn_registries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server, find_warnings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
 
 PASSWORD = "t0ken-of-some-length"
@@ -52,7 +53,6 @@ CASES: tuple[tuple[str, dict[str, Any], str | None, tuple[str, ...], str], ...] 
     ("quay", {}, "acme+robot", ("quay.io",), "acme+robot"),
     ("quay", {"host": "quay.example.com"}, "$oauthtoken", ("quay.example.com",), "$oauthtoken"),
     ("ecr", ECR, None, ("123456789012.dkr.ecr.eu-central-1.amazonaws.com",), "AWS"),
-    ("ecr", {**ECR, "account_id": 123456789012}, "AWS", ("123456789012.dkr.ecr.eu-central-1.amazonaws.com",), "AWS"),
     ("ecr", {**ECR, "dual_stack": True}, None, ("123456789012.dkr-ecr.eu-central-1.on.aws",), "AWS"),
     ("ecr", {**ECR, "region": "cn-north-1"}, None, ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",), "AWS"),
     (
@@ -289,7 +289,15 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
                 "registries[0].preset_options.account_id must be 12 digits in quotes.",
                 id=f"account {value!r}",
             )
-            for value in ("12345678901", 12345678901, "1234567890123", "12345678901\n", "", True, 1.5, ["1"])
+            for value in ("12345678901", "1234567890123", "12345678901\n", "")
+        ),
+        *(
+            pytest.param(
+                item("ecr", {**ECR, "account_id": value}, password=PASSWORD),
+                str(not_a_string(value, "registries[0].preset_options.account_id")),
+                id=f"account {value!r}",
+            )
+            for value in (123456789012, True, 1.5, ["1"])
         ),
         pytest.param(
             item("ecr", {**ECR, "region": "Frankfurt"}, password=PASSWORD),
@@ -345,6 +353,11 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
             "registries[0].preset_options.private must be true or false.",
             id="no flag",
         ),
+        pytest.param(
+            item("harbor", {"host": 1.5}, **ADA),
+            str(not_a_string(1.5, "registries[0].preset_options.host")),
+            id="a number as host",
+        ),
         *(
             pytest.param(
                 item("harbor", {"host": value}, **ADA),
@@ -357,7 +370,6 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
                 "a:s3cret@harbor",
                 "",
                 "a b.com",
-                1.5,
             )
         ),
         pytest.param(

@@ -86,19 +86,28 @@ TEXT = {
 }
 NO_STRINGS = {
     "by_node",
-    "deleted",
     "entries",
     "failed",
     "holds",
     "immutable",
     "namespaces",
-    "not_tried",
     "ours",
     "pods",
 }
-NO_STRINGS |= {"recreated", "skipped", "total", "unchanged", "updated"}
-CONTAINERS = {"cause", "cluster", "ends_next", "images", "links", "problems", "registries", "summary", "unknown"}
-CONTAINERS |= {"used_by", "verified", "why"}
+NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
+CONTAINERS = {
+    "cause",
+    "cluster",
+    "ends_next",
+    "failure",
+    "images",
+    "links",
+    "problems",
+    "registries",
+    "summary",
+    "unknown",
+}
+CONTAINERS |= {"failure", "used_by", "verified", "why"}
 
 
 def documented() -> Iterator[str]:
@@ -306,9 +315,8 @@ def tell_pull_secrets(holds: str | None = None) -> Tell:
 
 
 def tell_git_secrets() -> Tell:
-    return gitsync_secret_info.teller(
-        defaults(gitsync_secret_info.OPTIONS, name="repository"), tuple(FORMATS.values()), []
-    )
+    params = defaults(gitsync_secret_info.OPTIONS, name="repository")
+    return gitsync_secret_info.teller(params, tuple(FORMATS.values()), [])
 
 
 @EXAMPLES

@@ -15,6 +15,7 @@ import yaml
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
 from checkout import ROOT
 
 # When a token is minted; in the roles whose preset mints.
@@ -142,3 +143,15 @@ def test_host_keys_go_to_the_formats_that_read_them() -> None:
     ]
 
     assert read("git_credentials", "vars/main.yml")["git_credentials_formats_without_host_keys"] == without
+
+
+@pytest.mark.parametrize(
+    ("path", "variable"),
+    [
+        ("roles/primehub_secrets/vars/main.yml", "primehub_secrets_not_string"),
+        ("roles/control_plane/vars/main.yml", "control_plane__not_string"),
+        ("playbooks/vars/form.yml", "form_not_string"),
+    ],
+)
+def test_what_is_not_a_string_is_refused_in_the_words_of_the_modules(path: str, variable: str) -> None:
+    assert yaml.safe_load((ROOT / path).read_text())[variable] == f"{WHY} {REMEDY}"

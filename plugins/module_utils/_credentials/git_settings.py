@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 # Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.
@@ -53,6 +54,26 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
     return checked
 
 
+def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
+    """Raise KeyringError for the first value that is not a string where its row says text.
+
+    check_settings does so too, but needs the kind of the credential, which may have to be read from another Secret.
+    """
+    for name, value in given.items():
+        option = f"format_options.{name}"
+        type_ = row.settings[name].type if name in row.settings else None
+        if type_ == "text":
+            _refuse_wrong_string(value, option)
+        elif type_ == "texts" and isinstance(value, list):
+            for index, item in enumerate(value):
+                _refuse_wrong_string(item, f"{option}[{index}]")
+
+
+def _refuse_wrong_string(value: Any, option: str) -> None:
+    if value is not None and not isinstance(value, str):
+        raise not_a_string(value, option)
+
+
 def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict[str, str | None]:
     """Those of the values that go to one place (``key``, ``annotation`` or ``label``), by their names there."""
     return {
@@ -72,8 +93,10 @@ def _refuse(option: str, rule: str) -> KeyringError:
 
 
 def _check_text(value: Any, setting: Setting, option: str) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise _refuse(option, "a text of one line that is not empty; put numbers and booleans in quotes")
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    if not value.strip() or not value.isprintable():
+        raise _refuse(option, "a string of one line that is not empty")
     if setting.choices and value not in setting.choices:
         raise _refuse(option, f"one of {', '.join(setting.choices)}")
     return value

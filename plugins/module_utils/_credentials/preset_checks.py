@@ -20,6 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pr
     Setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 
@@ -133,15 +134,15 @@ def _refuse(value: Any, setting: Setting, option: str) -> KeyringError:
 
 
 def _check_text(value: Any, setting: Setting, option: str) -> str:
-    """A number counts as its text: YAML makes one of an account that is not in quotes."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or (setting.choices and text not in setting.choices):
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    if setting.choices and value not in setting.choices:
         raise _refuse(value, setting, option)
     if setting.secret:
-        check_material(text, option)
-    if not setting.pattern.fullmatch(text):
+        check_material(value, option)
+    if not setting.pattern.fullmatch(value):
         raise _refuse(value, setting, option)
-    return text
+    return value
 
 
 def _check_texts(value: Any, setting: Setting, option: str) -> list[str]:

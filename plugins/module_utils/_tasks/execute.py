@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_result
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_structures
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import check_strings
 
 Result = dict[str, Any]
 
@@ -63,12 +63,14 @@ class TaskCode:
 
 def execute_code(code: TaskCode, given: Mapping[str, Any], params: Mapping[str, Any], context: Context) -> Result:
     """As execute, for the arguments that were given and what Ansible has made of them."""
+    warnings: list[str] = []
 
     def run(params: Mapping[str, Any], context: Context) -> Result:
-        refuse_structures(given, code.options, context.scrubber)
+        warnings.extend(check_strings(given, code.options, context.scrubber))
         return code.run(params, context)
 
-    return execute(run, params, context)
+    result = execute(run, params, context)
+    return {**result, "warnings": [*context.scrubber.clean(warnings), *result.get("warnings", ())]}
 
 
 def execute(task: Task, params: Mapping[str, Any], context: Context) -> Result:

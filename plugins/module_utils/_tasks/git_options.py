@@ -26,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
     place_settings,
+    refuse_wrong_strings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     KINDS,
@@ -40,11 +41,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     check_material,
     secret_lines,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import STRINGS, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     CREDENTIALS_FROM,
     SECRET_OPTIONS,
@@ -74,9 +76,9 @@ HTTPS: Options = {
     "client_key": {"type": "str", "no_log": True},
 }
 GITHUB_APP: Options = {
-    "id": {"type": "str"},
+    "id": {"type": "str", "context": {"accepts": "integer"}},
     "client_id": {"type": "str"},
-    "installation_id": {"type": "str"},
+    "installation_id": {"type": "str", "context": {"accepts": "integer"}},
     "owner": {"type": "str"},
     "private_key": {"type": "str", "no_log": True},
     "base_url": {"type": "str"},
@@ -85,7 +87,7 @@ GITHUB_APP: Options = {
 OPTIONS: Options = {
     **SECRET_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES, "default": "git_sync"},
-    "keys": {"type": "dict", "default": {}, "no_log": False},
+    "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
     "format_options": {"type": "dict", "default": {}},
     "url": {"type": "str"},
     "ssh": {
@@ -101,7 +103,7 @@ OPTIONS: Options = {
         "options": {
             **CREDENTIALS_FROM,
             "format": {"type": "str", "choices": FORMAT_NAMES},
-            "keys": {"type": "dict", "default": {}, "no_log": False},
+            "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
         },
     },
 }
@@ -126,6 +128,7 @@ class Order:
 def read_order(params: Mapping[str, Any], context: Context) -> Order:
     """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
     row = find_format(params["format"], params["keys"], custom_type(params))
+    refuse_wrong_strings(row, params["format_options"])
     _check_name(row, params["name"])
     _check_service_accounts(row, params["service_accounts"])
     kind = _find_kind(params)
@@ -211,7 +214,9 @@ def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
 def custom_type(params: Mapping[str, Any]) -> str:
     """The type of Secret that format=custom writes; Opaque for every other format."""
     given = params["format_options"].get("custom_type", OPAQUE) if params["format"] == CUSTOM else OPAQUE
-    if not isinstance(given, str) or not given.strip():
+    if given is not None and not isinstance(given, str):
+        raise not_a_string(given, "format_options.custom_type")
+    if not given or not given.strip():
         raise KeyringError(
             "format_options.custom_type must be a type of Secret.",
             "",

@@ -40,7 +40,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
     check_info_options,
     look,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import STRINGS, Options
 
 # So many Secrets are named in a warning.
 MAX_NAMED = 10
@@ -48,7 +48,7 @@ MAX_NAMED = 10
 OPTIONS: Options = {
     **INFO_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES},
-    "keys": {"type": "dict", "default": {}, "no_log": False},
+    "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
     "fingerprint": {"type": "str"},
 }
 

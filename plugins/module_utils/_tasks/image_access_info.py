@@ -26,7 +26,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_o
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_world import Reading, read_world
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
+    COMMON,
+    DOCKER_CONFIG,
+    NAMESPACES,
+    Options,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
@@ -45,7 +50,7 @@ OPTIONS: Options = {
     "workloads": {"type": "list", "elements": "str"},
     "node_providers": {"type": "list", "elements": "str", "default": []},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
-    "docker_configs": {"type": "raw"},
+    "docker_configs": {"type": "raw", "context": DOCKER_CONFIG},
     "images": {"type": "list", "elements": "str"},
     **VERIFY_OPTIONS,
     **COMMON,

@@ -55,7 +55,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.minting import Tokens, choose_renewal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import DOCKER_CONFIG, Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
     CREDENTIALS_FROM,
     SECRET_OPTIONS,
@@ -83,7 +83,7 @@ OPTIONS: Options = {
             "username": {"type": "str"},
             "password": {"type": "str", "no_log": True},
             "email": {"type": "str"},
-            "expires_at": {"type": "str"},
+            "expires_at": {"type": "str", "context": {"accepts": "date"}},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
     },
@@ -91,7 +91,7 @@ OPTIONS: Options = {
     "min_validity": {"type": "int"},
     "force_mint": {"type": "bool", "default": False},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
-    "docker_config": {"type": "raw"},
+    "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
     "docker_config_file": {"type": "path"},
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
     "images": {"type": "list", "elements": "str"},

@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     public_arguments,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber, leaves
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber, leaves, number_texts
 
 
 class KeyringModule(AnsibleModule):
@@ -44,9 +44,9 @@ class KeyringModule(AnsibleModule):
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         if not self._started:
-            # Ansible refuses the arguments, and may quote a whole item of a list.
+            # Ansible refuses the arguments, and may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
-            self.scrubber.add(*leaves(self._structured))
+            self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
             msg = self.scrubber.clean(msg)
             kwargs["failure"] = self.scrubber.clean(describe_refusal(self.validation_result.errors.errors))
         super().fail_json(msg, **kwargs, **self._invocation())

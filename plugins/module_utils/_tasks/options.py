@@ -23,13 +23,27 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
 
 Options = Mapping[str, Mapping[str, Any]]
 
+# What an option table has under ``context``, which Ansible leaves to the collection; texts.py reads it.
+#
+# A mapping of strings, whose keys users choose; of Kubernetes labels an unquoted true is the usual mistake.
+STRINGS_BY_NAME: Mapping[str, Any] = {"others": (), "named_by_users": True}
+STRINGS: Mapping[str, Any] = {"others": ()}
+# What an entry of a docker config has: DockerConfigEntry in k8s.io/kubernetes, and what Docker adds to it.
+DOCKER_CONFIG: Mapping[str, Any] = {
+    "strings": ("username", "password", "auth", "email", "identitytoken", "registrytoken")
+}
+# All fields of a kubeconfig but these: Config in k8s.io/client-go/tools/clientcmd/api/v1.
+_KUBECONFIG: Mapping[str, Any] = {
+    "others": ("insecure-skip-tls-verify", "disable-compression", "provideClusterInfo", "preferences", "extensions")
+}
+
 # Documented in doc_fragments/connection.py. The variables are read in _cluster/settings.py, which tells them from
 # options; a fallback here could not.
 CONNECTION: Options = {
     "host": {"type": "str"},
     "api_key": {"type": "str", "no_log": True},
     # Not no_log: Ansible would then hide every text in it, names of contexts included, from all output.
-    "kubeconfig": {"type": "raw"},
+    "kubeconfig": {"type": "raw", "context": _KUBECONFIG},
     "context": {"type": "str"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},

@@ -143,3 +143,12 @@ def leaves(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple, dict)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from leaves(item)
+
+
+def number_texts(value: Any) -> Iterator[str]:
+    """Return all numbers in a value as Python prints them, however deep: a password without quotes is one."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
+    elif isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from number_texts(item)

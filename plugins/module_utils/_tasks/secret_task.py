@@ -40,7 +40,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbou
     Neighbours,
     check_neighbour_options,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
+    COMMON,
+    NAMESPACES,
+    STRINGS_BY_NAME,
+    Options,
+)
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},
@@ -52,8 +57,8 @@ SECRET_OPTIONS: Options = {
     "report": {"type": "str", "choices": ["failed", "changed", "all"], "default": "failed"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "update_credentials": {"type": "str", "choices": ["always", "when_given", "on_create"], "default": "always"},
-    "labels": {"type": "dict", "default": {}},
-    "annotations": {"type": "dict", "default": {}},
+    "labels": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
+    "annotations": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
     "immutable": {"type": "bool"},
     "owner": {"type": "str"},
     "recreate": {"type": "bool", "default": False},

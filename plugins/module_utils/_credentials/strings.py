@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What YAML, INI or a template made of a value that was meant as a string: 0123456 in YAML is the number 42798."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+WHY = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as 0123456, no or 2026-12-01."
+REMEDY = (
+    'Quote it where it is defined: "0123456" in YAML and under [group:vars] of an INI inventory, '
+    "\"'0123456'\" on a host line there; if it is quoted already, end the template with | string."
+)
+
+# How Python prints values that are no strings. Up to ansible-core 2.18 a template may leave only this of them.
+PRINTED = ("True", "False", "None")
+
+_LIST_REMEDY = "Give the one item that is meant, without brackets."
+_MAPPING_WHY = "A template in which there is JSON alone makes a mapping of it in some versions of Ansible."
+_MAPPING_REMEDY = "Check the variable behind it; for JSON let the template end with | string."
+
+# Type, its name, why it is there, how to fix it. The first row that fits counts: a boolean is an integer to Python,
+# and a time is a date.
+_TYPES: tuple[tuple[type, str, str, str], ...] = (
+    (list, "a list", "", _LIST_REMEDY),
+    (dict, "a mapping", _MAPPING_WHY, _MAPPING_REMEDY),
+    (bool, "a boolean", WHY, REMEDY),
+    (int, "an integer", WHY, REMEDY),
+    (float, "a floating-point number", WHY, REMEDY),
+    (datetime, "a date with a time", WHY, REMEDY),
+    (date, "a date", WHY, REMEDY),
+    (type(None), "null", "", "Check the variable behind it, or leave it out."),
+)
+
+
+def not_a_string(value: object, option: str) -> KeyringError:
+    """Return the error for a value that is not a string. It names the type and never the value."""
+    for type_, name, why, remedy in _TYPES:
+        if isinstance(value, type_):
+            what = f"{option} must be a string; it is {name}."
+            return KeyringError(what, why, remedy, failure="not_a_string", option=option)
+    return KeyringError(f"{option} must be a string.", WHY, REMEDY, failure="not_a_string", option=option)
+
+
+def warn_printed(option: str) -> str:
+    """Return a warning about a string that is exactly one of PRINTED, without saying which."""
+    return (
+        f"{option} is one of the strings True, False and None. A template makes these of a boolean and of null; the "
+        "string is taken as it is. If it is not the value that you wrote, quote that where it is defined."
+    )
