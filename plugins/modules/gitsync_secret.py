@@ -287,7 +287,7 @@ EXAMPLES = r"""
 - name: A deploy key that is made once and never leaves the cluster
   keyring.kubernetes.gitsync_secret:
     namespace: web
-    name: flux-git
+    name: flux-app
     format: flux
     url: ssh://git@git.example.com/team/app.git
     ssh:
@@ -306,7 +306,7 @@ EXAMPLES = r"""
     format: argocd_repository
     url: ssh://git@git.example.com/team/app.git
     credentials_from:
-      name: flux-git
+      name: flux-app
     format_options:
       argocd_project: web
 

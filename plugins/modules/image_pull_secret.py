@@ -176,7 +176,7 @@ options:
 EXAMPLES = r"""
 - name: One registry
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     registries:
       - server: ghcr.io
@@ -185,7 +185,7 @@ EXAMPLES = r"""
 
 - name: A second registry in the same Secret, the first one stays
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     registries:
       - server: https://index.docker.io/v1/
@@ -195,11 +195,11 @@ EXAMPLES = r"""
 
 - name: Change the user and keep the stored password of another
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     update_credentials: when_given
     labels:
-      team: web
+      team: shop
     registries:
       - server: ghcr.io
       - server: https://index.docker.io/v1/
@@ -218,12 +218,12 @@ EXAMPLES = r"""
     namespace: batch
     name: shared-registry
     credentials_from:
-      namespace: web
+      namespace: shop
       name: registry
 
 - name: The same Secret in every namespace of the teams, except for the sandboxes
   keyring.kubernetes.image_pull_secret:
-    namespaces: [team-*, '!*-sandbox']
+    namespaces: [shop-*, '!*-sandbox']
     name: registry
     registries:
       - server: ghcr.io
@@ -240,7 +240,7 @@ EXAMPLES = r"""
 
 - name: A Secret that must serve what is deployed with it
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     registries:
       - server: ghcr.io
@@ -252,7 +252,7 @@ EXAMPLES = r"""
 
 - name: A Secret that the Pods of the namespace use without naming it
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     registries:
       - server: ghcr.io
@@ -262,9 +262,9 @@ EXAMPLES = r"""
 
 - name: One Secret for the namespaces of a team, and gone from those that no longer are
   keyring.kubernetes.image_pull_secret:
-    namespaces: [team-*]
+    namespaces: [shop-*]
     name: team-registry
-    owner: platform
+    owner: team-shop
     prune: true
     registries:
       - server: ghcr.io
@@ -273,7 +273,7 @@ EXAMPLES = r"""
 
 - name: Two registries by name, which know their servers and users
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: cloud-registries
     registries:
       - preset: ecr
@@ -286,7 +286,7 @@ EXAMPLES = r"""
 
 - name: A token of ECR, minted with a role when the stored one does not last
   keyring.kubernetes.image_pull_secret:
-    namespaces: [team-*]
+    namespaces: [shop-*]
     name: ecr
     registries:
       - preset: ecr
@@ -297,7 +297,7 @@ EXAMPLES = r"""
 
 - name: Remove one registry
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     registries:
       - server: ghcr.io
@@ -305,7 +305,7 @@ EXAMPLES = r"""
 
 - name: Delete the Secret, unless something but the ServiceAccounts uses it
   keyring.kubernetes.image_pull_secret:
-    namespace: web
+    namespace: shop
     name: registry
     state: absent
     service_accounts: ['*']

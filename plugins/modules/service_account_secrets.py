@@ -89,14 +89,14 @@ notes:
 EXAMPLES = r"""
 - name: Pods of the namespace can pull with what somebody else keeps
   keyring.kubernetes.service_account_secrets:
-    namespace: web
+    namespace: builds
     service_account: default
     image_pull_secrets:
       - name: registry
 
 - name: Tekton finds a Git credential, and pulls with a new Secret in place of an old one
   keyring.kubernetes.service_account_secrets:
-    namespace: web
+    namespace: builds
     service_account: builder
     secrets:
       - name: git-credential
@@ -107,7 +107,7 @@ EXAMPLES = r"""
 
 - name: These pull secrets and no others; the list of secrets stays as it is
   keyring.kubernetes.service_account_secrets:
-    namespace: web
+    namespace: builds
     service_account: default
     image_pull_secrets:
       - name: shared-registry

@@ -22,7 +22,7 @@ import yaml
 from cluster import Cluster, Identity
 from kubernetes import client
 from playbook import ANSIBLE_PLAYBOOK, Playbook, task
-from test_documentation import documented
+from typed_examples import documented
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,

@@ -22,6 +22,7 @@ from kubernetes.client.exceptions import ApiException
 from playbook import Playbook, role
 from rights import READ_ONLY
 from test_image_access_info import deploy, spec
+from typed_examples import JSON_KEY, ROLE_VARIABLES
 
 from ansible_collections.keyring.kubernetes.tests.unit.test_roles import REGISTRIES, ROLES
 from checkout import ROOT
@@ -30,17 +31,6 @@ from checkout import ROOT
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 
 NAMESPACES = ("web", "batch", "team-a", "team-sandbox")
-JSON_KEY = json.dumps(
-    {"type": "service_account", "project_id": "acme", "private_key": "-----BEGIN", "client_email": "x"}
-)
-
-# What the examples leave to the reader.
-VARIABLES: Mapping[str, Any] = {
-    **{f"vault_{name}_{secret}": f"{name}-s3cret" for name, (_preset, secret, _own) in REGISTRIES.items()},
-    "vault_registry_password": "registry-s3cret",
-    "git_host_keys": HOSTS,
-}
-
 # Under which server, and for whom, each registry role writes its credentials.
 ENTRIES = {
     "docker_hub": ("https://index.docker.io/v1/", "acme"),
@@ -72,7 +62,7 @@ def run_roles(
 ) -> list[dict[str, Any]]:
     """What each role says in the end, run as the admin."""
     variables = playbook.directory / "variables.yml"
-    variables.write_text(yaml.safe_dump({**VARIABLES, "vault_artifact_registry_key": JSON_KEY}))
+    variables.write_text(yaml.safe_dump(dict(ROLE_VARIABLES)))
     run = playbook.run(
         tasks,
         "-e",
@@ -133,7 +123,7 @@ def test_the_examples_of_the_roles(cluster: Cluster, playbook: Playbook) -> None
         else:
             assert password == f"{name}-s3cret"
         assert secret in linked(cluster, "web")
-    assert (linked(cluster, "team-a"), linked(cluster, "team-sandbox")) == (["ghcr"], [])
+    assert (linked(cluster, "team-a"), linked(cluster, "team-sandbox")) == (["team-ghcr"], [])
 
     again = run_roles(playbook, cluster, tasks)
     assert {operation for result in again for operation in operations(result)} == {"unchanged"}
@@ -166,7 +156,7 @@ def test_an_example_as_it_stands(cluster: Cluster, playbook: Playbook) -> None:
     (told,) = run_roles_of(playbook, cluster, play)
 
     assert told["git_credentials_public_key"].startswith("ssh-ed25519 ")
-    flux = cluster.read_secret("web", "flux-git")["data"]
+    flux = cluster.read_secret("web", "flux-credential")["data"]
     argocd = cluster.read_secret("batch", "argocd-app")["data"]
     assert flux["identity"] == argocd["sshPrivateKey"]
     assert base64.b64decode(flux["identity.pub"]).decode().split()[:2] == told["git_credentials_public_key"].split()[:2]
@@ -174,7 +164,7 @@ def test_an_example_as_it_stands(cluster: Cluster, playbook: Playbook) -> None:
 
 def run_roles_of(playbook: Playbook, cluster: Cluster, play: Mapping[str, Any]) -> list[dict[str, Any]]:
     variables = playbook.directory / "variables.yml"
-    variables.write_text(yaml.safe_dump(dict(VARIABLES)))
+    variables.write_text(yaml.safe_dump(dict(ROLE_VARIABLES)))
     run = playbook.run(
         play["tasks"],
         "-e",
