@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from canary import auth, canary, find_leaks, key_canary, key_text, read_below
+from canary import auth, canary, find_leaks, key_canary, key_text, number_canary, read_below
 from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
@@ -25,6 +25,7 @@ from test_no_leak import watch
 from typist import Session, type_into
 
 import tarball
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
@@ -34,6 +35,7 @@ CANARIES = {
     "typed": canary("typed password", user=USER),
     "given": canary("password from elsewhere", user=USER),
     "pasted": canary("pasted password", awkward="-", user=OTHER),
+    "number": number_canary("password without quotes", user=USER),
 }
 TYPED, GIVEN, PASTED = (CANARIES[name].text for name in ("typed", "given", "pasted"))
 KEY = key_text(ed25519.Ed25519PrivateKey.generate())
@@ -317,6 +319,26 @@ def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
     assert code == 2
     assert "registry must be a host with an optional port and path" in server
     assert "registries[0]" not in server.split("Origin:")[0]
+    assert "a" not in forms.names()
+
+
+def test_answers_without_quotes_are_refused_and_not_shown(forms: Forms) -> None:
+    """In a file of variables, or in JSON, a value without quotes is a number or a boolean."""
+    login = {"registry": "ghcr.io", "display_name": "", "description": 1.5}
+
+    first, name = forms.run("add_image_pull_secret", secret_name=42)
+    second, password = forms.run(
+        "add_image_pull_secret",
+        secret_name="a",
+        registry_username=False,
+        registry_password=int(CANARIES["number"].text),
+        **login,
+    )
+
+    assert (first, second) == (2, 2)
+    assert f"secret_name (Name) must be a string. {WHY} {REMEDY}" in unescaped(name)
+    for field in ("registry_username (Username)", "registry_password (Password)", "description (Description)"):
+        assert f"{field} must be a string. {WHY} {REMEDY}" in unescaped(password)
     assert "a" not in forms.names()
 
 
