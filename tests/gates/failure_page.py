@@ -50,7 +50,7 @@ ROWS: Mapping[FailureId, Row] = {
     ),
     "denied_by_registry": Row(
         "The registry does not accept a credential.",
-        "An expired, revoked or mistyped token.",
+        "An expired, revoked or mistyped token. Reserved: no module raises it yet.",
         "Correct the credential. Do not repeat the task as it is: some registries lock the account.",
     ),
     "forbidden": Row(

@@ -324,7 +324,7 @@ def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
 
 def test_answers_without_quotes_are_refused_and_not_shown(forms: Forms) -> None:
     """In a file of variables, or in JSON, a value without quotes is a number or a boolean."""
-    login = {"registry": "ghcr.io", "display_name": "", "description": 1.5}
+    login: dict[str, Any] = {"registry": "ghcr.io", "display_name": "", "description": 1.5}
 
     first, name = forms.run("add_image_pull_secret", secret_name=42)
     second, password = forms.run(

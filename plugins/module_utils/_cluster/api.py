@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from urllib.parse import urlencode
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.denial import Denial, find_denial
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.no_answer import NoAnswer, explain_no_answer
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
@@ -68,15 +68,6 @@ class Uncertain(Exception):
         self.cause = cause
 
 
-class _NoAnswer(Exception):
-    """No answer came. ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have
-    reached the server."""
-
-    def __init__(self, error: KeyringError, *, passing: bool, sent: bool) -> None:
-        super().__init__()
-        self.error, self.passing, self.sent = error, passing, sent
-
-
 def request(
     connection: Connection,
     method: str,
@@ -108,7 +99,7 @@ def request(
                 raise Uncertain(refused) from None
             if not kind or not attempts.pause(refused.retry_after):
                 raise
-        except _NoAnswer as failure:
+        except NoAnswer as failure:
             if failure.sent and method != "GET":
                 raise Uncertain(failure.error) from None
             if not failure.passing or not attempts.pause():
@@ -165,13 +156,13 @@ def _pages(connection: Connection, path: str, query: Mapping[str, str], accept: 
 
 
 def _send(connection: Connection, method: str, target: str, data: bytes | None, headers: Any) -> dict[str, Any]:
-    """One attempt. Raises Refused and _NoAnswer."""
+    """One attempt. Raises Refused and NoAnswer."""
     from urllib3.exceptions import HTTPError
 
     try:
         answer = connection.send(method, target, data, headers)
     except (HTTPError, OSError, ValueError) as error:
-        raise _no_answer(connection, error) from None
+        raise explain_no_answer(connection, error) from None
     document = _parse(answer.data)
     if not 200 <= answer.status < 300:
         raise Refused(answer.status, document, _seconds(answer.headers.get("Retry-After")))
@@ -226,6 +217,14 @@ def _explain(refused: Refused, what: str, intent: Intent, connection: Connection
             f"{what}: {connection.server} answers with a redirect ({refused.status}).",
             "Credentials are never sent on to another address.",
             "Give the address of the API server itself.",
+            fatal=True,
+            failure="unreachable",
+        )
+    if refused.status == 400 and not refused.message and connection.server.startswith("http://"):
+        return KeyringError(
+            f"{what}: {connection.server} does not understand the request (400).",
+            "A server that expects TLS answers like this over plain HTTP.",
+            "Try https:// in the URL of the server.",
             fatal=True,
             failure="unreachable",
         )
@@ -308,81 +307,3 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
         f"Bind it to a {role} with that rule; the README shows the whole {role}.",
         failure="forbidden",
     )
-
-
-def _no_answer(connection: Connection, error: Exception) -> _NoAnswer:
-    what = f"Cannot reach the API server {connection.server}"
-    if connection.proxy:
-        what += f" through the proxy {connection.proxy}"
-    causes = list(find_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            refusal = KeyringError(
-                f"{what}: its certificate is not accepted ({cause.verify_message}).",
-                "",
-                "Check ca_cert and the server's name, or the certificate of the server.",
-                fatal=True,
-                failure="tls_failed",
-            )
-            return _NoAnswer(refusal, passing=False, sent=False)
-    trouble = next(
-        (_TROUBLES[type(cause).__name__] for cause in reversed(causes) if type(cause).__name__ in _TROUBLES), _UNKNOWN
-    )
-    text = trouble.text.format(connection.patience)
-    refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True, failure=trouble.failure)
-    passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
-    return _NoAnswer(refusal, passing=passing, sent=trouble.sent)
-
-
-def find_causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what lies behind it, the innermost last; urllib3 keeps some of it in the arguments."""
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        behind = (*current.args, current.__cause__, current.__context__)
-        current = next((cause for cause in behind if isinstance(cause, BaseException)), None)
-
-
-@dataclass(frozen=True)
-class _Trouble:
-    """Why there is no answer, and how to go on.
-
-    ``passes`` says whether waiting may help; a server that never answered is more likely misspelt than restarting.
-    ``sent`` says whether the request may have reached the server.
-    """
-
-    text: str
-    remedy: str
-    passes: Literal["yes", "once answered", "no"] = "no"
-    sent: bool = False
-    failure: FailureId = "unreachable"
-
-
-_CHECK_SERVER = "Check the server of the connection, and whether it runs."
-_NOT_A_URL = _Trouble("the address is not a URL", "Write it like https://cluster.example.com:6443.")
-_UNKNOWN = _Trouble("the connection failed", "Check server, proxy and firewall.", "once answered", sent=True)
-_AGAIN = "Run the task again; check any proxy in between."
-
-# By the names of the classes, so that urllib3 need not be imported for a table.
-_TROUBLES: Mapping[str, _Trouble] = {
-    "ConnectionRefusedError": _Trouble("connection refused", _CHECK_SERVER, "once answered"),
-    "ConnectTimeoutError": _Trouble("no connection within {0.to_connect:.0f} seconds", _CHECK_SERVER, "once answered"),
-    "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
-    "SSLError": _Trouble(
-        "TLS failed",
-        "Check that the server speaks TLS, and the client certificate.",
-        "once answered",
-        sent=True,
-        failure="tls_failed",
-    ),
-    "ConnectionResetError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
-    "BrokenPipeError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
-    "RemoteDisconnected": _Trouble("the connection was closed without an answer", _AGAIN, "yes", sent=True),
-    "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
-    "ReadTimeoutError": _Trouble(
-        "no answer within {0.to_answer:.0f} seconds", "Run the task again later.", "yes", sent=True
-    ),
-    "LocationParseError": _NOT_A_URL,
-    "LocationValueError": _NOT_A_URL,
-    "URLSchemeUnknown": _NOT_A_URL,
-}
