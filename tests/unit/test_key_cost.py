@@ -12,7 +12,7 @@ cost                  accepted    there      what people have                  t
 ====================  ==========  =========  ================================  ============
 rounds of bcrypt      512         3,700      16 to 24, ssh-keygen's default    115 to 171
                                              100, of hardening guides          703
-iterations            2,000,000   2,000      2,048, of openssl; 1,000,000      1; 553
+iterations            2,000,000   2,400      2,048, of openssl; 1,000,000      1; 553
 scrypt N*r*p          2,097,152   900        131,072, of openssl               60
 RSA bits              8,192       3,300      2,048; 4,096                      31; 212
 ====================  ==========  =========  ================================  ============
