@@ -299,7 +299,8 @@ class SystemLog:
         self._lines: list[bytes] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(SYSTEM_LOG))
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._receiver = threading.Thread(target=self._receive, daemon=True)
+        self._receiver.start()
 
     def _receive(self) -> None:
         while line := self._socket.recv(1 << 20):
@@ -310,6 +311,8 @@ class SystemLog:
 
     def close(self) -> None:
         SYSTEM_LOG.unlink()
+        self._socket.shutdown(socket.SHUT_RDWR)  # ends recv, which must not see a closed socket
+        self._receiver.join(timeout=10)
         self._socket.close()
 
 
