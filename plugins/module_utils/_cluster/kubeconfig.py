@@ -561,12 +561,13 @@ def _mapping(value: Any, name: str, place: Place) -> Mapping[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
+# What stands in a mapping is not named in messages: whoever wrote the kubeconfig has chosen the keys.
 def _mapping_of_strings(value: Any, name: str, place: Place) -> Mapping[str, str]:
-    return {key: _string(item, f"{name}.{key}", place) for key, item in _mapping(value, name, place).items()}
+    return {key: _string(item, name, place) for key, item in _mapping(value, name, place).items()}
 
 
 def _mapping_of_lists(value: Any, name: str, place: Place) -> Mapping[str, Sequence[str]]:
-    return {key: _strings(item or [], f"{name}.{key}", place) for key, item in _mapping(value, name, place).items()}
+    return {key: _strings(item or [], name, place) for key, item in _mapping(value, name, place).items()}
 
 
 def _variables(value: Any, name: str, place: Place) -> tuple[tuple[str, str], ...]:
