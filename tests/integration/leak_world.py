@@ -30,7 +30,10 @@ ALL_RIGHTS = [{"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs
 EXEC_CREDENTIAL = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
 
 VAULT_PASSWORD_FILE = "vault-password"
-_CONNECTION_CANARIES = {name: CANARIES[name] for name in ("proxy_password", "mapping_token", "plugin_environment")}
+_CONNECTION_CANARIES = {
+    name: CANARIES[name]
+    for name in ("proxy_password", "mapping_token", "plugin_environment", "refresh_token", "login_secret")
+}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -191,6 +194,15 @@ def _build_connections(cluster: Cluster, namespace: str, inputs: Path) -> tuple[
         "other_authority": _with_cluster(admin, {**server, "certificate-authority-data": other}),
         "with_proxy": _with_cluster(admin, {**server, "proxy-url": proxy}),
         "with_wrong_token": _with_user(admin, {"token": _CONNECTION_CANARIES["mapping_token"].text}),
+        "with_two_logins": _with_user(
+            admin,
+            {
+                "token": _CONNECTION_CANARIES["mapping_token"].text,
+                "username": "octo",
+                "password": _CONNECTION_CANARIES["login_secret"].text,
+            },
+        ),
+        "with_expired_login": _with_user(admin, {"auth-provider": _expired_login()}),
         "with_plugin": _with_plugin(admin, f"cat '{inputs}/token-plugin'"),
         "with_certificate_plugin": _with_plugin(admin, f"cat '{inputs}/certificate-plugin'"),
         "with_failing_plugin": _with_plugin(admin, f"cat '{inputs}/plugin-stderr' >&2; exit 1"),
@@ -217,6 +229,19 @@ def _with_cluster(kubeconfig: Mapping[str, Any], cluster: Mapping[str, Any]) -> 
 
 def _with_user(kubeconfig: Mapping[str, Any], user: Mapping[str, Any]) -> dict[str, Any]:
     return {**kubeconfig, "users": [{"name": kubeconfig["users"][0]["name"], "user": dict(user)}]}
+
+
+def _expired_login() -> dict[str, Any]:
+    """A user of an identity provider that nobody reaches, without a token that is still valid."""
+    return {
+        "name": "oidc",
+        "config": {
+            "idp-issuer-url": "https://127.0.0.1:1",
+            "client-id": "client",
+            "client-secret": _CONNECTION_CANARIES["login_secret"].text,
+            "refresh-token": _CONNECTION_CANARIES["refresh_token"].text,
+        },
+    }
 
 
 def _with_plugin(kubeconfig: Mapping[str, Any], command: str) -> dict[str, Any]:
