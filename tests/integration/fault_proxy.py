@@ -34,7 +34,12 @@ _BETWEEN_NEIGHBOURS = frozenset({"connection", "host", "keep-alive", "transfer-e
 
 
 class FaultProxy:
-    """Serves plain HTTP at ``url`` while the context lasts. ``ca`` is the file or the PEM text for an https server."""
+    """Serves plain HTTP at ``url`` while the context lasts. ``ca`` is the file or the PEM text for an https server.
+
+    ``authorization`` is the header that the server gets with every request, where the client sends none.
+    """
+
+    authorization: str | None = None
 
     def __init__(self, server: str, ca: Path | str | None, rules: Sequence[Rule] = ()) -> None:
         self.seen: list[Seen] = []
@@ -52,6 +57,7 @@ class FaultProxy:
     def up(self) -> None:
         """Listen; after `down()` on the same port again."""
         self._listener = _Listener(self._port, self._choose, self.seen.append, self._connect)
+        self._listener.show = lambda: self.authorization
         self._port = self._listener.server_port
         threading.Thread(target=self._listener.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -106,6 +112,7 @@ class _Listener(ThreadingHTTPServer):
         connect: Callable[[], HTTPConnection],
     ) -> None:
         self.choose, self.record, self.connect = choose, record, connect
+        self.show: Callable[[], str | None] = lambda: None
         self.open: dict[socket.socket, HTTPConnection] = {}
         self.stopped = threading.Event()
         super().__init__(("127.0.0.1", port), _Handler)
@@ -175,6 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
         upstream.putrequest(self.command, self.path, skip_accept_encoding=True)
         for name, value in _end_to_end(self.headers.items()):
             upstream.putheader(name, value)
+        authorization = self.server.show()
+        if authorization and "Authorization" not in self.headers:
+            upstream.putheader("Authorization", authorization)
         upstream.endheaders(body or None)
         said = upstream.getresponse()
         return Answer(said.status, _end_to_end(said.getheaders()), said.read())

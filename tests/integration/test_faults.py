@@ -43,8 +43,14 @@ def in_front_of(cluster: Cluster, identity: Identity, *rules: Rule) -> FaultProx
 
 
 def through(proxy: FaultProxy, identity: Identity) -> dict[str, Any]:
-    """Connection options that lead through the proxy."""
-    return {"host": proxy.url, "api_key": identity.connection["kubeconfig"]["users"][0]["user"]["token"]}
+    """Connection options that lead through the proxy, which shows the identity: over plain HTTP no client does."""
+    proxy.authorization = f"Bearer {identity.connection['kubeconfig']['users'][0]['user']['token']}"
+    kubeconfig = {
+        "clusters": [{"name": "proxy", "cluster": {"server": proxy.url}}],
+        "contexts": [{"name": "proxy", "context": {"cluster": "proxy"}}],
+        "current-context": "proxy",
+    }
+    return {"kubeconfig": kubeconfig}
 
 
 def run_task(patience: Patience, **arguments: Any) -> dict[str, Any]:
@@ -177,7 +183,9 @@ def test_a_server_that_is_gone_for_good(cluster: Cluster, namespace: str, writer
     assert counts["created"] >= 12
     assert counts["created"] + counts["not_tried"] == len(names)
     assert sorted([*result["created"], *result["not_tried"]]) == names
-    assert (result["secrets"], result["failure"]) == ([], failure("unreachable"))
+    # Which of them it is depends on whether a write was under way.
+    assert result["failure"] in (failure("unreachable"), failure("outcome_unknown"))
+    assert result["secrets"] == []
 
 
 def test_credentials_that_end_on_the_way(

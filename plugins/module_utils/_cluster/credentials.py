@@ -188,10 +188,11 @@ def _escape_header_name(key: str) -> str:
 
 
 def known_secrets(user: UserEntry) -> Sequence[str]:
-    """Return the secret strings that a user of a kubeconfig has written in it."""
+    """Return the secret strings of a user of a kubeconfig.
+
+    The variables of a credential plugin are left out: most are names of profiles and regions, and none is ever shown.
+    """
     secrets = [user.token, user.password, user.client_key_data.decode(errors="replace")]
-    if user.exec_plugin:
-        secrets += [value for _name, value in user.exec_plugin.env]
     if user.auth_provider:
         provider = user.auth_provider.config
         secrets += [provider.get(name, "") for name in _SECRET_SETTINGS]
