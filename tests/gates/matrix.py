@@ -38,6 +38,7 @@ NEWEST = {"PyYAML": "6.0.3", "urllib3": "2.8.0", "cryptography": "50.0.2", "bcry
 
 # Without a server in seconds, then every module and both ways of execution on a real one.
 INTEGRATION = (
+    "test_as_kubectl.py",
     "test_image_pull_secret.py",
     "test_image_pull_secret_info.py",
     "test_gitsync_secret.py",

@@ -101,7 +101,8 @@ class World:
 
     def proxy(self, kind: str, login: str = "") -> str:
         user = f"{login}@" if login else ""
-        return f"{kind}://{user}127.0.0.1:{self.ports[f'{kind}-login' if login else kind]}"
+        host = "127.0.0.2" if kind == "https-elsewhere" else "127.0.0.1"
+        return f"{kind.partition('-')[0]}://{user}{host}:{self.ports[f'{kind}-login' if login else kind]}"
 
 
 def text64(content: bytes) -> str:
@@ -180,6 +181,17 @@ def named_variables(w: World) -> Variant:
     return Variant(variant.options, variant.flags, {"A": "overwritten"})
 
 
+def with_token(text: str, w: World) -> Variant:
+    """A token in plain YAML, without quotes."""
+    return w.by(yaml.safe_dump(w.config({"token": "TOKEN"})).replace("TOKEN", text))
+
+
+def at_address(rule: str, w: World) -> Variant:
+    """A server by its address, which only the proxy leads to."""
+    config = w.config(None, {"server": "https://192.0.2.7:6443", "tls-server-name": DOMAIN})
+    return w.by(config, HTTPS_PROXY=w.proxy("http"), NO_PROXY=rule)
+
+
 def without_proxy(rule: str, w: World) -> Variant:
     return w.far(HTTPS_PROXY=w.proxy("http"), NO_PROXY=rule)
 
@@ -216,6 +228,15 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     ),
     "http with impersonation": lambda w: w.by(
         w.config({"token": w.token, "as": "ada"}, {"server": f"http://127.0.0.1:{w.recorder.http}"})
+    ),
+    "http with an authority and insecure": lambda w: w.cluster(
+        server=f"http://127.0.0.1:{w.recorder.http}", insecure_skip_tls_verify=True
+    ),
+    "http with a certificate that is missing": lambda w: w.by(
+        w.config(
+            {"client-certificate": "/not/there", "client-key": "/not/there"},
+            {"server": f"http://127.0.0.1:{w.recorder.http}"},
+        )
     ),
     "no scheme": lambda w: w.cluster(server=f"127.0.0.1:{w.recorder.http}"),
     "no scheme, no authority": lambda w: w.cluster(
@@ -305,6 +326,12 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     "as-uid without as": lambda w: w.user(token=w.token, **{"as-uid": "1"}),
     "as with a client certificate": lambda w: w.by(w.config({**certificate_data(w.client("ada")), "as": "viewer"})),
     "as that is a number": lambda w: w.user(token=w.token, **{"as": 42}),
+    "as-groups through a proxy for http": lambda w: w.by(
+        w.config(
+            {"as": "viewer", "as-groups": ["a", "b"], "as-user-extra": {"x": ["1", "2"]}},
+            {"server": f"http://127.0.0.1:{w.recorder.http}", "proxy-url": w.proxy("http", "ada:p%40ss")},
+        )
+    ),
     # Credential plugins.
     "exec v1": lambda w: w.plugin(prints(token=w.token)),
     "exec v1beta1": lambda w: w.plugin(prints("v1beta1", token=w.token), apiVersion=f"{EXEC_GROUP}/v1beta1"),
@@ -357,6 +384,12 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
         prints(clientCertificateData=w.client("a").certificate.decode())
     ),
     "exec gives an empty status": lambda w: w.plugin(prints()),
+    "exec prints YAML": lambda w: w.plugin(
+        f"print('kind: ExecCredential')\nprint('apiVersion: {EXEC_GROUP}/v1')\nprint('status: {{token: {w.token}}}')"
+    ),
+    "exec prints no kind": lambda w: w.plugin(prints(token=w.token).replace('"kind": "ExecCredential", ', "")),
+    "exec prints another kind": lambda w: w.plugin(prints(token=w.token).replace('"ExecCredential"', '"Secret"')),
+    "exec gives a time that is none": lambda w: w.plugin(prints(token=w.token, expirationTimestamp="tomorrow")),
     "exec gives an expired token": lambda w: w.plugin(
         prints(token=w.token, expirationTimestamp="2020-01-01T00:00:00Z")
     ),
@@ -383,6 +416,9 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     "auth-provider gcp": lambda w: w.user(auth_provider={"name": "gcp", "config": {"access-token": w.token}}),
     "auth-provider azure": lambda w: w.user(auth_provider={"name": "azure", "config": {"access-token": w.token}}),
     "auth-provider gcp and token": lambda w: w.user(token=w.token, auth_provider={"name": "gcp"}),
+    "auth-provider oidc without issuer, and token": lambda w: w.user(
+        token=w.token, auth_provider={"name": "oidc", "config": {"client-id": "c"}}
+    ),
     "auth-provider that is unknown": lambda w: w.user(auth_provider={"name": "acme"}),
     "auth-provider oidc": lambda w: w.user(
         auth_provider={
@@ -428,6 +464,17 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     "JSON": lambda w: w.by(json.dumps(w.config())),
     "JSON with tabs": lambda w: w.by(json.dumps(w.config(), indent="\t")),
     "a date as token": lambda w: w.by(yaml.safe_dump(w.config({"token": "DATE"})).replace("DATE", "2026-12-01")),
+    **{
+        f"token: {text}": functools.partial(with_token, text)
+        for text in ("12:34:56", "190:20", "1e3", "0o17", "08", "0x1A", "1_000", "y", "Off", "=", "~", "1.2.3", "+.5")
+    },
+    "an unknown tag": lambda w: w.by(yaml.safe_dump(w.config()) + "zz: !vault abc\n"),
+    "another apiVersion": lambda w: w.by({**w.config(), "apiVersion": "v2"}),
+    "insecure: y": lambda w: w.by(
+        yaml.safe_dump(w.config(None, {"certificate-authority-data": None, "insecure-skip-tls-verify": "YES"})).replace(
+            "'YES'", "y"
+        )
+    ),
     "a number as token": lambda w: w.user(token=123456),
     "a number as server": lambda w: w.cluster(server=6443),
     "a boolean as text": lambda w: w.cluster(insecure_skip_tls_verify="true", certificate_authority_data=None),
@@ -479,6 +526,21 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
             "10.0.0.0/8",
         )
     },
+    **{
+        f"NO_PROXY={rule} for an address": functools.partial(at_address, rule)
+        for rule in (
+            "192.0.2.7",
+            "192.0.2.7:6443",
+            "192.0.2.7:443",
+            "192.0.2.0/255.255.255.0",
+            "::ffff:192.0.2.7",
+            "[192.0.2.7]",
+            "[192.0.2.7]:6443",
+            "192.0.2",
+        )
+    },
+    f"NO_PROXY={DOMAIN}:": functools.partial(without_proxy, f"{DOMAIN}:"),
+    f"NO_PROXY={DOMAIN}:https": functools.partial(without_proxy, f"{DOMAIN}:https"),
     "no_proxy in lower case": lambda w: w.far(HTTPS_PROXY=w.proxy("http"), no_proxy=DOMAIN),
     "NO_PROXY with a network": lambda w: w.by(
         w.config(None, {"server": "https://192.0.2.7:6443"}), HTTPS_PROXY=w.proxy("http"), NO_PROXY="192.0.2.0/28"
@@ -498,6 +560,10 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     "proxy-url with SOCKS": lambda w: w.by(
         w.config(None, {"proxy-url": w.proxy("socks5"), "server": f"https://api.{DOMAIN}:6443"})
     ),
+    "proxy-url with SOCKS and a user alone": lambda w: w.by(
+        w.config(None, {"proxy-url": w.proxy("socks5", "ada"), "server": f"https://api.{DOMAIN}:6443"})
+    ),
+    "proxy-url over TLS, with another name": lambda w: w.by(w.config(None, {"proxy-url": w.proxy("https-elsewhere")})),
     "proxy-url with SOCKS and an address": lambda w: w.by(w.config(None, {"proxy-url": w.proxy("socks5")})),
     "proxy-url and NO_PROXY": lambda w: w.by(w.config(None, {"proxy-url": w.proxy("http")}), NO_PROXY="*"),
     "proxy-url before HTTPS_PROXY": lambda w: w.by(
@@ -512,6 +578,9 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     "proxy-url that refuses": lambda w: w.by(w.config(None, {"proxy-url": "http://127.0.0.1:1"})),
     # Options over a kubeconfig, as kubectl's flags are.
     "host over a kubeconfig": lambda w: over(w, {"host": f"{w.server}/a"}, "--server", f"{w.server}/a"),
+    "host over a cluster without a server": lambda w: over(
+        w, {"host": w.server}, "--server", w.server, cluster={"server": None}
+    ),
     "host over tls-server-name": lambda w: over(
         w, {"host": w.server}, "--server", w.server, cluster={"tls-server-name": "wrong.example.com"}
     ),

@@ -582,7 +582,7 @@ CONNECTIONS: Sequence[Case] = (
     fails("no-rights", "needs the verb get on secrets", GHCR, kubeconfig="{{ connect.without_rights }}"),
     fails("no-right-to-write", "needs the verb create on secrets", GHCR, kubeconfig="{{ connect.read_only }}"),
     fails("plugin-fails", "exited with status 1", GHCR, kubeconfig="{{ connect.with_failing_plugin }}"),
-    fails("plugin-prints-garbage", "printed no JSON", GHCR, kubeconfig="{{ connect.with_garbage_plugin }}"),
+    fails("plugin-prints-garbage", "printed no ExecCredential", GHCR, kubeconfig="{{ connect.with_garbage_plugin }}"),
     fails("broken-kubeconfig", "is not a kubeconfig", GHCR, kubeconfig="{{ inputs }}/broken-kubeconfig"),
     fails(
         "kubeconfig-with-alias",

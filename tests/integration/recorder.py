@@ -225,9 +225,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def proxy(recorder: Recorder, kind: str, login: str | None = None) -> Iterator[int]:
+def proxy(recorder: Recorder, kind: str, login: str | None = None, host: str = "127.0.0.1") -> Iterator[int]:
     """A proxy of a kind (http, https, socks5) that leads every name to the recorder. Yields its port."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0))
     serve = _serve_socks if kind == "socks5" else _serve_http
 
     def accept() -> None:

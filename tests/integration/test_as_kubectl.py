@@ -24,6 +24,7 @@ from playbook import Playbook, run_program, task
 from recorder import Recorder, Request, Upstream, proxy
 
 import control_plane_pki as pki
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import request
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
@@ -40,6 +41,8 @@ DIFFERENCES: Mapping[str, str] = {
     "token with a newline": "kubectl sends nothing: Go refuses the header. A variable often ends in a newline.",
     "anonymous": ASKS,
     "password alone": ASKS,
+    "token: ~": ASKS,
+    "proxy-url with SOCKS and a user alone": "PySocks offers no user name without a password.",
     "fields in other cases": ASKS,
 }
 
@@ -82,7 +85,8 @@ def ports(recorder: Recorder) -> Iterator[Mapping[str, int]]:
         kinds = ("http", "https", "socks5")
         open_ = {kind: stack.enter_context(proxy(recorder, kind)) for kind in kinds}
         closed = {f"{kind}-login": stack.enter_context(proxy(recorder, kind, "ada:p@ss")) for kind in kinds}
-        yield open_ | closed
+        elsewhere = stack.enter_context(proxy(recorder, "https", host="127.0.0.2"))
+        yield {**open_, **closed, "https-elsewhere": elsewhere}
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +166,23 @@ def test_a_connection_is_kubectls(kubectl: Path, world: World, name: str, monkey
         assert ours != theirs, "no longer a difference: remove the row"
     else:
         assert different(ours, theirs) == []
+
+
+@pytest.mark.parametrize("name", ["as-groups", "as in all fields", "as-groups through a proxy for http"])
+def test_a_write_has_kubectls_headers(kubectl: Path, world: World, name: str) -> None:
+    """Some versions of urllib3 join repeated headers in requests with a body alone."""
+    variant = VARIANTS[name](world)
+    own = environment(variant, world.folder.parent)
+    command = [str(kubectl), "create", "secret", "generic", "a", "-n", "default", "--dry-run=server", *variant.flags]
+    subprocess.run(command, env=own, cwd=world.folder.parent, check=False, timeout=SECONDS, capture_output=True)
+    (theirs,) = world.recorder.take()[0]
+
+    with closing(open_connection(resolve_settings(variant.options, own), patience=IMPATIENT)) as connection:
+        path = "/api/v1/namespaces/default/secrets"
+        request(connection, "POST", path, body={"metadata": {"name": "a"}}, query={"dryRun": "All"})
+    (ours,) = world.recorder.take()[0]
+
+    assert (ours.method, ours.headers, ours.identity) == (theirs.method, theirs.headers, theirs.identity)
 
 
 # Variants that a playbook tries, too.

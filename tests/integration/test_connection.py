@@ -305,7 +305,7 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "plugin-without-JSON": lambda p: (
         {"kubeconfig": plugin(p, "print('hidden-token')")},
-        PLUGIN_OF_THE_USER + r"printed no JSON\. Its output is not shown, because",
+        PLUGIN_OF_THE_USER + r"printed no ExecCredential\. Its output is not shown, because",
     ),
     "plugin-with-other-JSON": lambda p: (
         {"kubeconfig": plugin(p, "print('[\"hidden-token\"]')")},
@@ -349,6 +349,30 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     "missing-token-file": lambda p: (
         {"kubeconfig": p.with_user({"tokenFile": "/nowhere/token"})},
         r"users\[0\]\.user\.tokenFile of kubeconfig names /nowhere/token, which cannot be read: No such file",
+    ),
+    "no-server": lambda p: (
+        {"kubeconfig": p.with_cluster({"server": ""})},
+        r"clusters\[0\]\.cluster\.server of kubeconfig is missing\. Write the URL of the API server there\.",
+    ),
+    "insecure-and-an-authority": lambda p: (
+        {"kubeconfig": p.with_cluster({"insecure-skip-tls-verify": True, "certificate-authority": p.ca})},
+        r"clusters\[0\]\.cluster\.insecure-skip-tls-verify of kubeconfig is true, and there is a certificate authority",
+    ),
+    "key-in-place-of-its-path": lambda p: (
+        {"kubeconfig": p.with_user({"client-certificate": p.file("x", "x"), "client-key": "hidden-token"})},
+        r"users\[0\]\.user\.client-key of kubeconfig names a file that cannot be read: No such file",
+    ),
+    "arguments-in-the-command": lambda p: (
+        {"kubeconfig": p.with_user({"exec": {**PLUGIN, "command": "tool --token hidden-token"}})},
+        PLUGIN_OF_THE_USER + r"is not installed\. Its command was not found\.",
+    ),
+    "password-alone": lambda p: (
+        {"kubeconfig": p.kubeconfig, "password": "hidden-token"},
+        r"password needs username\.",
+    ),
+    "slash-in-the-password-of-a-proxy": lambda p: (
+        {"kubeconfig": p.kubeconfig, "proxy": "http://ada:12/hidden-token@127.0.0.1:1"},
+        r"proxy is not the URL of a proxy\. A slash, a question mark or a hash in its user name or password must be",
     ),
     "missing-authority": lambda p: (
         {"kubeconfig": p.with_cluster({"certificate-authority": "/nowhere/ca"})},

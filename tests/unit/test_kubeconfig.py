@@ -141,19 +141,6 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str, str, str]] = {
         "clusters[0].cluster.insecure-skip-tls-verify",
         "invalid_kubeconfig",
     ),
-    "no server": (
-        with_cluster(server=""),
-        "clusters[0].cluster.server of kubeconfig is missing. Write the URL of the API server there.",
-        "clusters[0].cluster.server",
-        "invalid_kubeconfig",
-    ),
-    "insecure and an authority": (
-        with_cluster(**{"insecure-skip-tls-verify": True, CA: "/ca"}),
-        "clusters[0].cluster.insecure-skip-tls-verify of kubeconfig is true, and there is a certificate authority. "
-        "The authority would not be used; kubectl refuses both together. Remove one of them.",
-        "clusters[0].cluster.insecure-skip-tls-verify",
-        "invalid_kubeconfig",
-    ),
     "an authority twice": (
         with_cluster(**{CA: "/ca", CA_DATA: "AAAA"}),
         "clusters[0].cluster.certificate-authority of kubeconfig and certificate-authority-data exclude each other. "

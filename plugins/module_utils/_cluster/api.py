@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -87,9 +87,10 @@ def request(
     attempts = Attempts(connection.patience)
     data = None if body is None else json.dumps(body).encode()
     target = f"{path}?{urlencode(query)}" if query else path
+    headers = (("Accept", accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", content_type))
     while True:
         try:
-            document = _send(connection, method, target, data, _headers(connection, content_type, accept))
+            document = _send(connection, method, target, data, headers)
             connection.answered.set()
             return document
         except Refused as refused:
@@ -264,24 +265,6 @@ def _denied(denial: Denial, what: str) -> KeyringError:
     end = "" if denial.text.endswith((".", "!", "?")) else "."
     said = f"It says: {denial.text}{end}" if denial.text else "It gives no reason."
     return KeyringError(what, said, denial.remedy, quoted=denial.text, failure=denial.failure)
-
-
-def _headers(connection: Connection, content_type: str, accept: str) -> Any:
-    headers = {"Accept": accept, "User-Agent": FIELD_MANAGER, "Content-Type": content_type}
-    authorization = connection.authorization()
-    if authorization:
-        headers["Authorization"] = authorization
-    return _with_repeated(headers, connection.headers) if connection.headers else headers
-
-
-def _with_repeated(headers: Mapping[str, str], more: Iterable[tuple[str, str]]) -> Any:
-    """Headers of which one may stand there several times."""
-    from urllib3._collections import HTTPHeaderDict
-
-    result = HTTPHeaderDict(headers)
-    for name, value in more:
-        result.add(name, value)
-    return result
 
 
 def _parse(data: bytes) -> dict[str, Any]:

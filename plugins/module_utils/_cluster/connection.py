@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +24,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.creden
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.exec_plugin import ExecPlugin, exec_info
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import Proxy
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings, Source
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import (
     Target,
@@ -34,13 +31,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target
     proxy_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import build_tls_context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import (
+    Headers,
+    Transport,
+    require_libraries,
+)
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager
-
-# More connections than a task has threads, so that none is thrown away.
-_POOL_SIZE = 64
+    from urllib3 import BaseHTTPResponse
 
 
 @dataclass
@@ -59,7 +57,8 @@ class Connection:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     warnings: list[str]
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
-    _transport: _Transport | None = field(default=None, repr=False)
+    _transport: Transport | None = field(default=None, repr=False)
+    _certificate: Certificate | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -91,7 +90,7 @@ class Connection:
         """Return the secret strings of the credentials that were met so far."""
         return self.credentials.secrets()
 
-    def send(self, method: str, target: str, body: bytes | None, headers: Any) -> BaseHTTPResponse:
+    def send(self, method: str, target: str, body: bytes | None, headers: Headers) -> BaseHTTPResponse:
         """Send one request for a path below the server's URL, without retries and redirects.
 
         Raises what urllib3 raises, and KeyringError where the credentials cannot be renewed.
@@ -99,70 +98,38 @@ class Connection:
         from urllib3.util import Timeout
 
         timeout = Timeout(connect=self.patience.to_connect, read=self.patience.to_answer)
-        url = f"{self.target.server.prefix}{target}"
-        headers["Host"] = self.target.server.location
-        return self._current_transport().request(method, url, body, headers, timeout)
+        transport = self._current_transport()
+        authorization = self.authorization()
+        own = [*self.headers, *([("Authorization", authorization)] if authorization else [])]
+        path = f"{self.target.server.prefix}{target}"
+        return transport.request(method, path, body, [*headers, *own], timeout)
 
     def close(self) -> None:
         """Close all connections."""
         if self._transport:
             self._transport.close()
 
-    def _current_transport(self) -> _Transport:
+    def _current_transport(self) -> Transport:
         """Return the transport; a new one where the client certificate was renewed."""
         certificate = self.credentials.certificate
         with self._lock:
-            if self._transport is None or self._transport.certificate != certificate:
-                self._transport = _Transport(self.target, certificate)
+            if self._transport is None or self._certificate != certificate:
+                self.close()
+                self._transport, self._certificate = open_transport(self.target, certificate), certificate
             return self._transport
 
 
-class _Transport:
-    """Connections to an API server that show one client certificate."""
-
-    def __init__(self, target: Target, certificate: Certificate | None) -> None:
-        self.certificate = certificate
-        self._server = target.server
-        self._keywords: dict[str, Any] = {"maxsize": _POOL_SIZE}
-        tls = None
-        if target.server.is_encrypted:
-            tls = build_tls_context(
-                target.authority,
-                verify=not target.cluster.insecure_skip_tls_verify,
-                label=target.authority_label,
-                certificate=certificate,
-            )
-            self._keywords["ssl_context"] = tls
-            if target.cluster.tls_server_name:
-                self._keywords["server_hostname"] = target.cluster.tls_server_name
-        self._manager: PoolManager | None = None
-        self._pool: HTTPConnectionPool
-        if target.proxy:
-            self._manager = _open_proxy(target.proxy, tls, self._keywords)
-            self._pool = self._manager.connection_from_host(
-                target.server.bracketed_host, target.server.effective_port, target.server.scheme
-            )
-        else:
-            self._pool = self._open_pool()
-
-    def _open_pool(self) -> HTTPConnectionPool:
-        from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-
-        kind = HTTPSConnectionPool if self._server.is_encrypted else HTTPConnectionPool
-        return kind(self._server.bracketed_host, self._server.effective_port, **self._keywords)
-
-    def request(self, method: str, url: str, body: bytes | None, headers: Any, timeout: Any) -> BaseHTTPResponse:
-        rules: dict[str, Any] = {"timeout": timeout, "retries": False, "redirect": False}
-        if self._manager is not None and not self._server.is_encrypted:
-            # A proxy for plain HTTP gets the whole URL; the manager knows which one it is.
-            whole = f"{self._server.scheme}://{self._server.location}{url}"
-            return self._manager.request(method, whole, body=body, headers=headers, **rules)
-        return self._pool.request(method, url, body=body, headers=headers, **rules)
-
-    def close(self) -> None:
-        self._pool.close()
-        if self._manager is not None:
-            self._manager.clear()
+def open_transport(target: Target, certificate: Certificate | None) -> Transport:
+    """Return connections to a target that show a client certificate. Raises KeyringError for what TLS cannot use."""
+    tls = None
+    if target.server.is_encrypted:
+        tls = build_tls_context(
+            target.authority,
+            verify=not target.cluster.insecure_skip_tls_verify,
+            label=target.authority_label,
+            certificate=certificate,
+        )
+    return Transport(target.server, tls, target.proxy, server_name=target.cluster.tls_server_name)
 
 
 def open_connection(
@@ -189,23 +156,6 @@ def open_connection(
     return connection
 
 
-def require_libraries() -> None:
-    """Raise KeyringError when a Python package is missing that every connection needs."""
-    for module, package in (("urllib3", "urllib3"), ("yaml", "PyYAML")):
-        if importlib.util.find_spec(module) is None:
-            raise missing_library(package, "It is needed to send requests.")
-
-
-def missing_library(package: str, why: str) -> KeyringError:
-    """Return the error about a Python package that is missing; it names the interpreter."""
-    return KeyringError(
-        f"The Python package {package} is missing on the machine that runs this task.",
-        f"{why} The task runs with {sys.executable}.",
-        f"Install it there: {sys.executable} -m pip install {package}.",
-        failure="missing_library",
-    )
-
-
 def connection_secrets(settings: Settings, connection: Connection | None = None) -> set[str]:
     """Return the secret strings of a connection, which must stay out of every output."""
     secrets = {settings.get("api_key"), settings.get("password")}
@@ -214,8 +164,9 @@ def connection_secrets(settings: Settings, connection: Connection | None = None)
     target = connection.target if connection else None
     secrets |= set(proxy_secrets(settings, target))
     if connection:
+        certificate = connection.credentials.certificate
         secrets |= {*known_secrets(connection.target.user), *connection.secrets()}
-        secrets.add((connection.authorization() or "").partition(" ")[2])
+        secrets.add(certificate.key.decode(errors="replace") if certificate else "")
     return {secret for secret in secrets if secret}
 
 
@@ -238,20 +189,25 @@ def _find_credentials(
     if user.auth_provider:
         from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.oidc import OidcProvider
 
-        return OidcProvider(user.auth_provider, user.place, certificate, files, warnings.append)
+        return OidcProvider(user.auth_provider, user.place, certificate, files, settings.environ, warnings.append)
     return FixedCredentials(certificate)
 
 
 def _check_auth_provider(target: Target) -> None:
-    provider = target.user.auth_provider
-    if provider is None or provider.name == "oidc":
+    """Raise KeyringError for a provider that kubectl refuses, also where other credentials come first."""
+    provider, place = target.user.auth_provider, target.user.place
+    if provider is None:
         return
-    place = target.user.place
+    if provider.name == "oidc":
+        for name in ("idp-issuer-url", "client-id"):
+            if not provider.config.get(name):
+                raise place.refuse(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
+        return
     plugin = _PLUGINS_INSTEAD.get(provider.name, "a credential plugin (users[].user.exec)")
     raise place.refuse(
         "auth-provider.name",
         f'is "{provider.name}", which kubectl no longer has.',
-        "Only oidc is left.",
+        "It has only oidc.",
         f"Let the kubeconfig use {plugin}.",
     )
 
@@ -261,24 +217,6 @@ _PLUGINS_INSTEAD = {
     "gcp": "gke-gcloud-auth-plugin (gcloud container clusters get-credentials)",
     "azure": "kubelogin (kubelogin convert-kubeconfig)",
 }
-
-
-def _open_proxy(proxy: Proxy, tls: Any, keywords: Mapping[str, Any]) -> PoolManager:
-    if proxy.is_socks:
-        # Looked for first: urllib3 prints a warning of its own when it is missing.
-        if importlib.util.find_spec("socks") is None:
-            raise missing_library("PySocks", f"It is needed for the proxy {proxy.origin}.")
-        from urllib3.contrib.socks import SOCKSProxyManager
-
-        # socks5h: as in Go, the proxy resolves the name of the server.
-        url = proxy.origin.replace("socks5://", "socks5h://", 1)
-        return SOCKSProxyManager(url, username=proxy.username, password=proxy.password, **keywords)
-    from urllib3 import ProxyManager, make_headers
-
-    login = None
-    if proxy.username is not None:
-        login = make_headers(proxy_basic_auth=f"{proxy.username}:{proxy.password or ''}")
-    return ProxyManager(proxy.origin, proxy_headers=login, proxy_ssl_context=tls, **keywords)
 
 
 _SECRET_FIELDS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")

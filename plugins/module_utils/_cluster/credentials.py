@@ -18,7 +18,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import UserEntry, read_file
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+    Place,
+    UserEntry,
+    read_file,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
 # As long as client-go uses what it has read from the file of a token.
@@ -80,15 +85,17 @@ class TokenFile:
         self._user, self._files, self._fallback = user, files, fallback
         self._lock = threading.Lock()
         self._token, self._read_at = "", 0.0
+        self._met = {fallback}
 
     def authorization(self) -> str | None:
         with self._lock:
             if not self._token or time.monotonic() - self._read_at > _TOKEN_FILE_SECONDS:
                 self._token, self._read_at = self._read(), time.monotonic()
+                self._met.add(self._token)
             return bearer(self._token, f"{self._user.place.path}.tokenFile of {self._user.place.source}")
 
     def secrets(self) -> Collection[str]:
-        return [secret for secret in (self._token, self._fallback) if secret]
+        return [secret for secret in self._met if secret]
 
     def _read(self) -> str:
         place = self._user.place
@@ -98,27 +105,31 @@ class TokenFile:
         except OSError as error:
             if self._fallback or self._token:
                 return self._fallback or self._token
-            raise unreadable(place.path, "tokenFile", place.source, path, error) from None
+            raise unreadable(place, "tokenFile", self._user.token_file, error) from None
         if not token and not self._fallback:
-            raise place.refuse("tokenFile", f"names {path}, which is empty.", failure="unreadable_file")
+            raise place.refuse("tokenFile", "names a file that is empty.", failure="unreadable_file")
         return token or self._fallback
 
 
-def unreadable(path: str, name: str, source: str, file: str, error: OSError) -> KeyringError:
-    """Return the error about a file of a kubeconfig that cannot be read."""
-    return KeyringError(
-        f"{path}.{name} of {source} names {file}, which cannot be read: {error.strerror}.",
+def unreadable(place: Place, name: str, path: str, error: OSError) -> KeyringError:
+    """Return the error about a file that a field of a kubeconfig names and that cannot be read.
+
+    The path is shown where it is plainly one: the content of the file may be in its place.
+    """
+    named = f"names {place.resolve(path)}, which" if is_path(path) else "names a file that"
+    return place.refuse(
+        name,
+        f"{named} cannot be read: {error.strerror}.",
         "",
         "Check the path; a relative one is relative to the folder of the kubeconfig.",
         failure="unreadable_file",
-        option=f"kubeconfig.{path}.{name}",
     )
 
 
-def bearer(token: str, label: str, *, failure: FailureId = "invalid_kubeconfig", option: str | None = None) -> str:
-    """Return the header for a token. Raises KeyringError, in which ``label`` names it, for what cannot be one.
+def clean_token(token: str, label: str, *, failure: FailureId = "invalid_kubeconfig", option: str | None = None) -> str:
+    """Return a token without whitespace around it: files commonly end with a newline.
 
-    A newline at its end is left out: files commonly end with one.
+    Raises KeyringError, in which ``label`` names it, for what cannot be a token.
     """
     text = token.strip()
     if re.match(r"(?i)(bearer|basic|token)\s", text):
@@ -137,7 +148,12 @@ def bearer(token: str, label: str, *, failure: FailureId = "invalid_kubeconfig",
             failure=failure,
             option=option,
         )
-    return f"Bearer {text}"
+    return text
+
+
+def bearer(token: str, label: str, *, failure: FailureId = "invalid_kubeconfig") -> str:
+    """Return the header for a token. Raises KeyringError as clean_token does."""
+    return f"Bearer {clean_token(token, label, failure=failure)}"
 
 
 def basic(username: str, password: str) -> str:
@@ -159,11 +175,11 @@ def _read(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> 
     try:
         return read_file(absolute, files)
     except OSError as error:
-        raise unreadable(user.place.path, name, user.place.source, absolute, error) from None
+        raise unreadable(user.place, name, path, error) from None
 
 
 def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
-    """Return the headers that make a request act as somebody else, as kubectl sends them.
+    """Return the headers that make a request act as another user, as kubectl sends them.
 
     Raises KeyringError for a value that HTTP cannot carry.
     """

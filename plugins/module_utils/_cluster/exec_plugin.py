@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -24,11 +25,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.creden
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
     ExecEntry,
     Place,
+    parse_document,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import Target
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
-# Seconds that a plugin may take: it may ask a cloud, and nobody is there to answer a question.
+# Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.
 PLUGIN_TIMEOUT = 120
 
 
@@ -40,6 +42,7 @@ class ExecPlugin:
         self._label = f"{place.path} of {place.source}"
         self._lock = threading.Lock()
         self._status: dict[str, Any] | None = None
+        self._asked_at = 0.0
         self._secrets: set[str] = set()
 
     @property
@@ -60,10 +63,17 @@ class ExecPlugin:
 
     def _current(self) -> dict[str, Any]:
         with self._lock:
-            if self._status is None or is_expired(self._status.get("expirationTimestamp")):
-                self._status = self._ask()
+            if self._status is None or self._has_expired(self._status):
+                self._status, self._asked_at = self._ask(), time.monotonic()
                 self._secrets |= {self._status[name] for name in _SECRET_FIELDS if self._status.get(name)}
             return self._status
+
+    def _has_expired(self, status: Mapping[str, Any]) -> bool:
+        """Return whether the credentials have expired; new ones are not looked at again at once."""
+        if time.monotonic() - self._asked_at < _LEAST_SECONDS:
+            return False
+        expires = status["expires"]
+        return expires is not None and datetime.now(timezone.utc) > expires
 
     def _ask(self) -> dict[str, Any]:
         plugin = self._plugin
@@ -73,7 +83,9 @@ class ExecPlugin:
         program = shutil.which(plugin.command, path=self._environ.get("PATH"))
         if program is None:
             hint = f"Its installHint says: {_printable(plugin.install_hint)}" if plugin.install_hint else ""
-            raise self._refuse("is not installed.", f"The command {plugin.command} was not found.", hint)
+            # A command with arguments in it may hold a secret.
+            named = f"The command {plugin.command}" if _COMMAND.fullmatch(plugin.command) else "Its command"
+            raise self._refuse("is not installed.", f"{named} was not found.", hint)
         environment = {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": self._info}
         try:
             # There is no module whose run_command could be called, when Ansible's own process runs this.
@@ -89,7 +101,7 @@ class ExecPlugin:
         except subprocess.TimeoutExpired:
             raise self._refuse(
                 f"did not end within {PLUGIN_TIMEOUT} seconds.",
-                "It may wait for an answer that no one gives.",
+                "It may wait for an answer at a terminal.",
                 _BY_HAND,
             ) from None
         except (OSError, ValueError) as error:
@@ -102,10 +114,10 @@ class ExecPlugin:
 
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:
-            document = json.loads(output)
-        except (ValueError, RecursionError):
-            raise self._refuse("printed no JSON.", _NOT_SHOWN, _BY_HAND) from None
-        if not isinstance(document, dict) or document.get("kind") != "ExecCredential":
+            document = parse_document(output, "its output")
+        except KeyringError:
+            raise self._refuse("printed neither JSON nor YAML.", _NOT_SHOWN, _BY_HAND) from None
+        if not isinstance(document, dict) or document.get("kind") not in (None, "ExecCredential"):
             raise self._refuse("printed no ExecCredential.", _NOT_SHOWN, _BY_HAND)
         version = document.get("apiVersion")
         if version != self._plugin.api_version:
@@ -125,7 +137,19 @@ class ExecPlugin:
             raise self._refuse("printed only one of certificate and key.", "", _BY_HAND)
         if not found["token"] and not found["clientKeyData"]:
             raise self._refuse("printed neither a token nor a certificate.", "", _BY_HAND)
-        return {**found, "expirationTimestamp": status.get("expirationTimestamp")}
+        return {**found, "expires": self._parse_time(status.get("expirationTimestamp"))}
+
+    def _parse_time(self, given: Any) -> datetime | None:
+        if given is None:
+            return None
+        try:
+            # Before Python 3.11 fromisoformat takes neither Z nor other than three or six digits of a second.
+            expires = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", given).replace("Z", "+00:00"))
+        except (TypeError, ValueError):
+            expires = None
+        if expires is None or expires.tzinfo is None:
+            raise self._refuse("printed an expirationTimestamp that is not a valid time.", "", _BY_HAND)
+        return expires
 
     def _refuse(self, problem: str, why: str = "", remedy: str = "") -> KeyringError:
         return KeyringError(
@@ -141,6 +165,10 @@ class ExecPlugin:
 _NOT_SHOWN = "Its output is not shown, because it may hold a secret."
 _BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
 _SECRET_FIELDS = ("token", "clientKeyData")
+_COMMAND = re.compile(r"[A-Za-z0-9_./+-]{1,200}")
+# Seconds for which credentials are used in any case: a plugin whose credentials have always expired would be asked
+# several times for each request.
+_LEAST_SECONDS = 1.0
 
 
 def exec_info(plugin: ExecEntry, target: Target) -> str:
@@ -159,22 +187,14 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
         }
         given = {name: value for name, value in described.items() if value}
         spec["cluster"] = {"server": server, **given, "config": cluster.exec_config}
-    return json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
-
-
-def is_expired(time: Any) -> bool:
-    """Return whether a time in an ExecCredential is over; one that cannot be read is not."""
-    if not isinstance(time, str):
-        return False
     try:
-        # Before Python 3.11 fromisoformat takes neither Z nor other than three or six digits of a second.
-        plain = re.sub(r"\.[0-9]+", "", time).replace("Z", "+00:00")
-        expires = datetime.fromisoformat(plain)
-    except ValueError:
-        return False
-    return expires.tzinfo is not None and datetime.now(timezone.utc) > expires
+        return json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
+    except (TypeError, ValueError, RecursionError):
+        raise target.cluster.place.refuse(
+            "extensions", "cannot be written as JSON.", "The credential plugin gets them in this form."
+        ) from None
 
 
 def _printable(text: str) -> str:
-    """Return a text in one line, without what a terminal would obey."""
+    """Return a string in one line, without control characters."""
     return " ".join("".join(char if char.isprintable() or char.isspace() else "?" for char in text).split())

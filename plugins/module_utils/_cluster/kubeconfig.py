@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,7 +151,7 @@ class Kubeconfig:
 
 @dataclass(frozen=True)
 class Selected:
-    """What a context selects."""
+    """The cluster, the user and the namespace that a context selects."""
 
     context: str
     cluster: ClusterEntry
@@ -211,7 +212,7 @@ def parse_document(content: bytes, source: str) -> Any:
     try:
         if content.lstrip()[:1] == b"{":
             return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass  # flow style of YAML begins like JSON
     try:
         _check_depth(content)
@@ -231,7 +232,11 @@ _MAX_DEPTH = 100
 
 
 def _check_depth(content: bytes) -> None:
-    """Raise ValueError for YAML that is nested too deeply. Its levels are counted only where there can be that many."""
+    """Raise ValueError for YAML that is nested too deeply.
+
+    A level begins with a bracket, with a dash or a question mark, or on a line of its own. Where there are fewer of
+    these than levels allowed, nothing more is counted.
+    """
     import yaml
 
     if sum(map(content.count, (b"[", b"{", b"- ", b"? ", b"\n"))) <= _MAX_DEPTH:
@@ -250,16 +255,48 @@ def _check_depth(content: bytes) -> None:
 def _loader() -> Any:
     """Return the loader for YAML, in C where PyYAML has it: that takes a tenth of the time.
 
-    Dates stay strings, as kubectl reads them.
+    What is a boolean, a number or null is what kubectl takes for one: dates and times of day are strings, ``y`` is a
+    boolean, ``1e3`` a number. Unknown tags do not count. Source: resolve.go in sigs.k8s.io/yaml/goyaml.v2.
     """
     import yaml
 
     loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
-    loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    loader.yaml_implicit_resolvers = {}
+    for tag, pattern, firsts in _SCALARS:
+        loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(firsts))
+    loader.add_constructor("tag:yaml.org,2002:bool", lambda _loader, node: node.value.lower() in _TRUE)
+    loader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: _integer(node.value))
+    loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: float(node.value.replace("_", "")))
+    loader.add_constructor(None, _untagged)
     return loader
+
+
+_DIGITS = "+-0123456789"
+# The scalars that are not strings: tag, form, and the characters that they begin with.
+_SCALARS = (
+    ("bool", r"(y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON|n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$", "yYtToOnNfF"),
+    ("null", r"(~|null|Null|NULL|)$", ("~", "n", "N", "")),
+    ("int", r"[-+]?(0x[0-9a-fA-F_]+|0b[01_]+|0o?[0-7_]*|[1-9][0-9_]*)$", _DIGITS),
+    ("float", r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$", f"{_DIGITS}."),
+    ("merge", r"<<$", "<"),
+)
+_TRUE = ("y", "yes", "true", "on")
+
+
+def _integer(text: str) -> int:
+    digits = text.replace("_", "").replace("0o", "0")
+    return int(digits, 8) if re.match(r"[-+]?0[0-7]", digits) else int(digits, 0)
+
+
+def _untagged(loader: Any, node: Any) -> Any:
+    """Return the value of a node with an unknown tag, as if it had none."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
 
 
 # The fields of each entry: their names in a kubeconfig, the names here, and their types.
@@ -320,10 +357,10 @@ def parse_kubeconfig(document: Any, source: str, folder: str) -> Kubeconfig:
     if document is None:
         return Kubeconfig(source)
     whole = Place(source, "kubeconfig", folder)
-    if not isinstance(document, Mapping) or document.get("kind") not in (None, "", "Config"):
+    if not isinstance(document, Mapping) or not _is_config(document):
         raise KeyringError(
             f"{source} is not a kubeconfig.",
-            "It must be a mapping of the kind Config.",
+            "It must be a mapping of the kind Config and the apiVersion v1.",
             "Check which file or variable is given.",
             failure="invalid_kubeconfig",
             option="kubeconfig",
@@ -339,6 +376,10 @@ def parse_kubeconfig(document: Any, source: str, folder: str) -> Kubeconfig:
         users[name] = UserEntry(place, name, **_read_fields(UserEntry, fields, place))
     current = _string(document.get("current-context"), "current-context", whole)
     return Kubeconfig(source, clusters, users, contexts, current)
+
+
+def _is_config(document: Mapping[Any, Any]) -> bool:
+    return document.get("kind") in (None, "", "Config") and document.get("apiVersion") in (None, "", "v1")
 
 
 def merge_kubeconfigs(kubeconfigs: Sequence[Kubeconfig], source: str) -> Kubeconfig:
@@ -402,10 +443,12 @@ def _list_known(sentence: str, names: Mapping[str, Any]) -> str:
 
 def check_cluster(cluster: ClusterEntry) -> None:
     """Raise KeyringError for a cluster that kubectl refuses."""
-    if not cluster.server:
-        raise cluster.place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
     if cluster.certificate_authority and cluster.certificate_authority_data:
         raise _twice(cluster.place, "certificate-authority")
+
+
+def check_trust(cluster: ClusterEntry) -> None:
+    """Raise KeyringError for a cluster whose certificate is to be checked and not to be checked."""
     if cluster.insecure_skip_tls_verify and (cluster.certificate_authority or cluster.certificate_authority_data):
         raise cluster.place.refuse(
             "insecure-skip-tls-verify",
@@ -467,6 +510,8 @@ def referenced_paths(document: Any, folder: str) -> list[str]:
     paths = [(cluster.place, cluster.certificate_authority) for cluster in kubeconfig.clusters.values()]
     for user in kubeconfig.users.values():
         paths += [(user.place, path) for path in (user.client_certificate, user.client_key, user.token_file)]
+        if user.auth_provider:
+            paths.append((user.place, user.auth_provider.config.get("idp-certificate-authority", "")))
     return [place.resolve(path) for place, path in paths if path]
 
 

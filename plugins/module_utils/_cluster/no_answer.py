@@ -17,8 +17,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 
 
 class NoAnswer(Exception):
-    """No answer came. ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have
-    reached the server."""
+    """No answer came.
+
+    ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have reached the server.
+    """
 
     def __init__(self, error: KeyringError, *, passing: bool, sent: bool) -> None:
         super().__init__()
@@ -67,16 +69,14 @@ _REFUSED_CERTIFICATE = _Trouble(
 # By the names of the classes, so that neither urllib3 nor PySocks need be imported for a table.
 _TROUBLES: Mapping[str, _Trouble] = {
     "ConnectionRefusedError": _Trouble("connection refused", _CHECK_SERVER, "once answered"),
-    "ConnectTimeoutError": _Trouble("no connection within {0.to_connect:.0f} seconds", _CHECK_SERVER, "once answered"),
+    "ConnectTimeoutError": _Trouble("no connection within {to_connect} seconds", _CHECK_SERVER, "once answered"),
     "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
     "SSLError": _TLS,
     "ConnectionResetError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
     "BrokenPipeError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
     "RemoteDisconnected": _Trouble("the connection was closed without an answer", _AGAIN, "yes", sent=True),
     "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
-    "ReadTimeoutError": _Trouble(
-        "no answer within {0.to_answer:.0f} seconds", "Run the task again later.", "yes", sent=True
-    ),
+    "ReadTimeoutError": _Trouble("no answer within {to_answer} seconds", "Run the task again later.", "yes", sent=True),
     "SOCKS5AuthError": _Trouble("it does not accept the user name and the password", "Correct the URL of the proxy."),
     "SOCKS5Error": _Trouble("it cannot reach the server", "Check the server's name and what the proxy allows."),
     "GeneralProxyError": _Trouble("it does not speak SOCKS 5", "Check the scheme and the port of the proxy."),
@@ -115,7 +115,9 @@ def explain_no_answer(connection: Connection, error: Exception) -> NoAnswer:
     elif connection.proxy:
         what += f" through the proxy {connection.proxy}"
     trouble = _find_trouble(causes)
-    text = trouble.text.format(connection.patience)
+    patience = connection.patience
+    text = trouble.text.replace("{to_connect}", f"{patience.to_connect:.0f}")
+    text = text.replace("{to_answer}", f"{patience.to_answer:.0f}")
     refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True, failure=trouble.failure)
     passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
     return NoAnswer(refusal, passing=passing, sent=trouble.sent)

@@ -29,7 +29,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeco
     Place,
     read_file,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import proxy_from_environment
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import parse_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import build_tls_context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import Transport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 # A token that ends sooner is refreshed.
@@ -50,16 +53,15 @@ class OidcProvider:
         place: Place,
         certificate: Certificate | None,
         files: Mapping[str, bytes],
+        environ: Mapping[str, str],
         warn: Callable[[str], None],
     ) -> None:
         self.certificate = certificate
         self._place, self._settings, self._files = place, dict(provider.config), files
+        self._environ = environ
         self._warn = warn
         self._lock = threading.Lock()
         self._secrets: set[str] = set()
-        for name in ("idp-issuer-url", "client-id"):
-            if not self._settings.get(name):
-                raise self._refuse(f"auth-provider.config.{name}", "is missing.", "")
 
     def authorization(self) -> str | None:
         with self._lock:
@@ -85,7 +87,9 @@ class OidcProvider:
         if not settings.get("refresh-token"):
             raise self._refuse("auth-provider.config", "has no valid id-token and no refresh-token.", _BY_HAND)
         issuer = settings["idp-issuer-url"].rstrip("/")
-        metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
+        status, metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
+        if status != 200:
+            raise self._refuse("auth-provider", f"names an issuer that answers {status} when it is asked.", _BY_HAND)
         endpoint = metadata.get("token_endpoint")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
             raise self._refuse("auth-provider", "names an issuer without a token endpoint on HTTPS.", _BY_HAND)
@@ -109,22 +113,30 @@ class OidcProvider:
         pair = f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()
         in_header = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         in_form = {"client_id": client, **({"client_secret": secret} if secret else {})}
-        try:
-            return self._ask("POST", endpoint, form, in_header)
-        except KeyringError:
-            return self._ask("POST", endpoint, {**form, **in_form}, {})
+        status, answer = self._ask("POST", endpoint, form, in_header)
+        if status != 200:
+            status, answer = self._ask("POST", endpoint, {**form, **in_form}, {})
+        if status != 200:
+            what = f"names an identity provider that refuses to refresh the token ({status})."
+            raise self._refuse("auth-provider", what, _BY_HAND)
+        return answer
 
-    def _ask(self, method: str, url: str, form: Mapping[str, str] | None, headers: Mapping[str, str]) -> dict[str, Any]:
-        from urllib3 import PoolManager
+    def _ask(
+        self, method: str, url: str, form: Mapping[str, str] | None, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        """Return status and document of an answer; the document is empty where it is no JSON object."""
         from urllib3.exceptions import HTTPError
 
+        label = f"auth-provider of {self._place.path}, {self._place.source}"
+        server = parse_server(url, f"The identity provider in {label}", failure="invalid_kubeconfig", option=None)
+        tls = build_tls_context(self._authority(), verify=True, label=label) if server.is_encrypted else None
         body = None if form is None else urlencode(form).encode()
         sent = {"Accept": "application/json", **headers}
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
+        transport = Transport(server, tls, proxy_from_environment(server, self._environ))
         try:
-            pool = PoolManager(ssl_context=build_tls_context(self._authority(), verify=True, label="auth-provider"))
-            answer = pool.request(method, url, body=body, headers=sent, timeout=_TIMEOUT, retries=False, redirect=False)
+            answer = transport.request(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT)
             document = json.loads(answer.data)
         except (HTTPError, OSError):
             raise self._refuse(
@@ -132,10 +144,9 @@ class OidcProvider:
             ) from None
         except ValueError:
             document = None
-        if answer.status != 200 or not isinstance(document, dict):
-            what = f"names an identity provider that refuses to refresh the token ({answer.status})."
-            raise self._refuse("auth-provider", what, _BY_HAND)
-        return document
+        finally:
+            transport.close()
+        return answer.status, document if isinstance(document, dict) else {}
 
     def _authority(self) -> bytes:
         """Return the CA certificates of the identity provider; empty means those of the machine."""
@@ -152,8 +163,7 @@ class OidcProvider:
         try:
             return read_file(place.resolve(path), self._files)
         except OSError as error:
-            name = "auth-provider.config.idp-certificate-authority"
-            raise unreadable(place.path, name, place.source, path, error) from None
+            raise unreadable(place, "auth-provider.config.idp-certificate-authority", path, error) from None
 
     def _refuse(self, name: str, problem: str, remedy: str) -> KeyringError:
         return self._place.refuse(name, problem, "", remedy, failure="credential_plugin_failed")

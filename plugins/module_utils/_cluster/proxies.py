@@ -10,7 +10,7 @@ Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; c
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -44,7 +44,9 @@ class Proxy:
         return f"{self.scheme}://{host}:{self.port}"
 
 
-def parse_proxy(text: str, label: str, *, failure: FailureId, option: str | None) -> Proxy:
+def parse_proxy(
+    text: str, label: str, *, failure: FailureId, option: str | None, schemes: Sequence[str] = _SCHEMES
+) -> Proxy:
     """Parse the URL of a proxy. Raises KeyringError, in which ``label`` names it and the text is not quoted."""
 
     def refuse(why: str) -> KeyringError:
@@ -56,31 +58,33 @@ def parse_proxy(text: str, label: str, *, failure: FailureId, option: str | None
         port = url.port
     except ValueError:
         raise refuse("Its port or its address cannot be read.") from None
-    if url.scheme not in _SCHEMES:
+    if url.scheme not in schemes:
         raise refuse(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
     if not url.hostname or any(character.isspace() for character in text):
         raise refuse("Its host is missing, or it has whitespace.")
-    return _proxy(url.scheme, url.hostname, port, url.username, url.password)
+    if "@" in text.partition("://")[2].partition(url.netloc)[2]:
+        raise refuse("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
+    return Proxy(
+        url.scheme,
+        url.hostname,
+        _DEFAULT_PORTS[url.scheme] if port is None else port,
+        None if url.username is None else unquote(url.username),
+        None if url.password is None else unquote(url.password),
+    )
 
 
 def proxy_from_environment(server: ServerUrl, environ: Mapping[str, str]) -> Proxy | None:
     """Return the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for a server, or None.
 
-    A loopback address and the name localhost are always reached directly. What is not a URL is ignored.
+    A loopback address and the name localhost are always reached directly. Raises KeyringError for what is not the URL
+    of a proxy.
     """
     name = "HTTPS_PROXY" if server.is_encrypted else "HTTP_PROXY"
     text = _variable(environ, name)
     if not text or is_direct(server, _variable(environ, "NO_PROXY"), loopback=True):
         return None
-    # Go also takes host:port.
-    for candidate in (text, f"http://{text}"):
-        try:
-            url = urlsplit(candidate)
-            if url.scheme in _DEFAULT_PORTS and url.hostname:
-                return _proxy(url.scheme, url.hostname, url.port, url.username, url.password)
-        except ValueError:
-            continue
-    return None
+    whole = text if "://" in text else f"http://{text}"  # Go also takes host:port
+    return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_DEFAULT_PORTS))
 
 
 def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
@@ -115,30 +119,29 @@ def _rule(text: str) -> _Rule:
     name, port = _split_port(text)
     single = _address(name)
     if single is not None:
-        return lambda _host, at, address: address == single and port in (None, at)
+        return lambda _host, at, address: address == single and port in ("", str(at))
     domain = name[1:] if name.startswith("*.") else name
     suffix = domain if domain.startswith(".") else f".{domain}"
 
     def matches(host: str, at: int, address: Address | None) -> bool:
-        if not name or address is not None or port not in (None, at):
+        if not name or address is not None or port not in ("", str(at)):
             return False
         return host.endswith(suffix) or host == domain
 
     return matches
 
 
-def _split_port(text: str) -> tuple[str, int | None]:
+def _split_port(text: str) -> tuple[str, str]:
+    """Return the name and the port of a rule, each perhaps empty, as Go's net.SplitHostPort does."""
     if text.startswith("["):
-        name, _bracket, rest = text[1:].partition("]")
-        return name, int(rest[1:]) if rest[1:].isdecimal() else None
-    name, colon, port = text.rpartition(":")
-    if colon and ":" not in name and port.isdecimal():
-        return name, int(port)
-    return text, None
+        name, bracket, port = text[1:].partition("]:")
+        return (name, port) if bracket else (text, "")
+    name, colon, port = text.partition(":")
+    return (name, port) if colon and ":" not in port else (text, "")
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    if "/" not in text:
+    if not text.partition("/")[2].isdecimal():
         return None
     try:
         return ipaddress.ip_network(text, strict=False)
@@ -148,20 +151,12 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 def _address(text: str) -> Address | None:
     try:
-        return ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name) or environ.get(name.lower()) or ""
-
-
-def _proxy(scheme: str, host: str, port: int | None, username: str | None, password: str | None) -> Proxy:
-    return Proxy(
-        scheme,
-        host,
-        _DEFAULT_PORTS[scheme] if port is None else port,
-        None if username is None else unquote(username),
-        None if password is None else unquote(password),
-    )

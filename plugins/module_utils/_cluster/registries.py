@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import FIELD_MANAGER
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import require_libraries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.no_answer import find_causes
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import require_libraries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 if TYPE_CHECKING:

@@ -62,7 +62,9 @@ class ServerUrl:
         return f"{self.scheme}://{self.location}{self.prefix}"
 
 
-def parse_server(text: str, label: str, *, failure: FailureId, option: str, default_scheme: str = "") -> ServerUrl:
+def parse_server(
+    text: str, label: str, *, failure: FailureId, option: str | None, default_scheme: str = ""
+) -> ServerUrl:
     """Parse the URL of an API server.
 
     ``label`` is what messages call it, ``option`` and ``failure`` are those of the KeyringError that is raised when it

@@ -151,8 +151,22 @@ def _typed(option: str, value: str) -> Any:
     return value
 
 
+# Options that are of no use without another one.
+_PAIRS = (
+    ("client_cert", "client_key"),
+    ("client_key", "client_cert"),
+    ("username", "password"),
+    ("password", "username"),
+)
+
+
 def _check_pairs(settings: Settings) -> None:
-    for first, second in (("client_cert", "client_key"), ("client_key", "client_cert"), ("username", "password")):
+    for first, second in (
+        ("client_cert", "client_key"),
+        ("client_key", "client_cert"),
+        ("username", "password"),
+        ("password", "username"),
+    ):
         if settings.get(first) and not settings.get(second):
             raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.", option=first)
     if settings.get("api_key") and settings.get("username"):

@@ -15,14 +15,19 @@ import fnmatch
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import bearer, unreadable
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import (
+    clean_token,
+    find_certificate,
+    unreadable,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
     DEFAULT_KUBECONFIG,
     ClusterEntry,
     Place,
     UserEntry,
+    check_trust,
     load_kubeconfig,
     read_file,
     select_context,
@@ -85,7 +90,10 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
     server = _parse_server(cluster, settings)
     warnings = [*check_expected(server, expect_server)]
-    if not server.is_encrypted and _has_credentials(user):
+    if server.is_encrypted:
+        check_trust(cluster)
+    elif _has_credentials(user):
+        find_certificate(user, files)  # for its errors: kubectl refuses files that cannot be read here, too
         user = _without_credentials(user)
         warnings.append(
             f"No credentials are sent to {server}, because the connection is not encrypted. kubectl does the same. "
@@ -182,6 +190,8 @@ def _override_cluster(cluster: ClusterEntry, settings: Settings) -> ClusterEntry
     """Put the options over a cluster. Another server has another name in its certificate, too."""
     if settings.get("host"):
         cluster = dataclasses.replace(cluster, server=settings.get("host"), tls_server_name="")
+    if settings.get("proxy"):
+        cluster = dataclasses.replace(cluster, proxy_url=settings.get("proxy"))
     if settings.get("ca_cert") or settings.get("validate_certs") is False:
         cluster = dataclasses.replace(
             cluster,
@@ -202,8 +212,8 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
         )
     if settings.get("api_key"):
         label = settings.label("api_key")
-        token = bearer(settings.get("api_key"), label, failure="invalid_option", option="api_key")
-        user = dataclasses.replace(user, token=token.removeprefix("Bearer "))
+        token = clean_token(settings.get("api_key"), label, failure="invalid_option", option="api_key")
+        user = dataclasses.replace(user, token=token)
     elif settings.get("username"):
         user = dataclasses.replace(user, username=settings.get("username"), password=settings.get("password"))
     if settings.get("client_cert"):
@@ -247,6 +257,8 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
     if settings.get("host"):
         return parse_server(cluster.server, settings.label("host"), failure="invalid_option", option="host")
     place = cluster.place
+    if not cluster.server:
+        raise place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
     return parse_server(
         cluster.server,
         f"{place.path}.server of {place.source}",
@@ -284,7 +296,7 @@ def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[st
     try:
         return read_file(path, files), f"{place.path}.certificate-authority of {place.source}"
     except OSError as error:
-        raise unreadable(place.path, "certificate-authority", place.source, path, error) from None
+        raise unreadable(place, "certificate-authority", cluster.certificate_authority, error) from None
 
 
 def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) -> Proxy | None:
@@ -301,7 +313,8 @@ def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) 
             option=f"kubeconfig.{place.path}.proxy-url",
         )
     else:
-        environ = settings.environ if no_proxy is None else {**settings.environ, "NO_PROXY": no_proxy}
+        given = {} if no_proxy is None else {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+        environ = {**settings.environ, **given}
         return proxy_from_environment(server, environ)
     return None if no_proxy and is_direct(server, no_proxy, loopback=False) else proxy
 
@@ -315,7 +328,9 @@ def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:
     found = []
     for text in texts:
         try:
-            found.append(urlsplit(text if "://" in text else f"http://{text}").password or "")
+            url = urlsplit(text if "://" in text else f"http://{text}")
+            login = url.password or url.username or ""  # a token may be in place of the user name
+            found += [login, unquote(login)]
         except ValueError:
             continue
     if target and target.proxy:

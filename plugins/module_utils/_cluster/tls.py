@@ -10,6 +10,8 @@ import os
 import re
 import ssl
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import Certificate
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -31,6 +33,10 @@ def build_tls_context(
     from urllib3.util.ssl_ import create_urllib3_context
 
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+    # The context checks the names, for servers and proxies alike: urllib3 1.26 would not check those of a proxy. As in
+    # Go, a name outside of subjectAltName does not count.
+    context.check_hostname = verify
+    context.hostname_checks_common_name = False
     # Python 3.13 asks more of a CA certificate than Go, and than what clusters make for themselves.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Go takes any certificate that it is given as the end of a chain, also one that is not a root.
@@ -65,10 +71,8 @@ def _trust(context: ssl.SSLContext, authority: bytes, label: str, option: str | 
 
 
 def _show(context: ssl.SSLContext, certificate: Certificate) -> None:
-    """Load the client certificate. Python's ssl takes it from files only; they are gone before the first request."""
-    with tempfile.TemporaryDirectory(prefix="keyring-") as directory:
-        chain = _write(os.path.join(directory, "certificate"), certificate.certificate)
-        key = _write(os.path.join(directory, "key"), certificate.key)
+    """Load the client certificate. Python's ssl takes it from files only."""
+    with _as_file(certificate.certificate) as chain, _as_file(certificate.key) as key:
         try:
             context.load_cert_chain(chain, key, password=_no_passphrase)
         except (ssl.SSLError, ValueError):
@@ -80,16 +84,25 @@ def _show(context: ssl.SSLContext, certificate: Certificate) -> None:
             ) from None
 
 
-def _write(path: str, content: bytes) -> str:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+@contextmanager
+def _as_file(content: bytes) -> Iterator[str]:
+    """Yield the path of a file with this content: in memory on Linux, elsewhere one that is removed at once."""
+    if hasattr(os, "memfd_create"):
+        with open(os.memfd_create("keyring"), "wb") as memory:
+            memory.write(content)
+            memory.flush()
+            yield f"/proc/self/fd/{memory.fileno()}"
+        return
+    with tempfile.NamedTemporaryFile(prefix="keyring-") as file:  # its mode is 0600
         file.write(content)
-    return path
+        file.flush()
+        yield file.name
 
 
 def _no_passphrase() -> str:
     raise KeyringError(
         "The client key has a passphrase.",
-        "No one is there to type it.",
+        "A task cannot ask for it.",
         "Use a key without one.",
         failure="tls_failed",
     )

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connections to one server, perhaps through a proxy. A request is sent once: no retries, no redirects."""
+
+from __future__ import annotations
+
+import importlib.util
+import ssl
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import Proxy
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager
+
+# More connections than a task has threads, so that none is closed after a request.
+_POOL_SIZE = 64
+
+Headers = Iterable[tuple[str, str]]
+
+
+class Transport:
+    """Connections to a server. ``tls`` is None for plain HTTP; ``server_name`` replaces the host's name in TLS."""
+
+    def __init__(
+        self, server: ServerUrl, tls: ssl.SSLContext | None, proxy: Proxy | None, *, server_name: str = ""
+    ) -> None:
+        self._server = server
+        self._proxy_headers: Headers = ()
+        keywords: dict[str, Any] = {"maxsize": _POOL_SIZE}
+        if tls is not None:
+            keywords["ssl_context"] = tls
+        if server_name:
+            keywords["server_hostname"] = server_name
+        self._pool: HTTPConnectionPool
+        if proxy is None:
+            self._pool = _open_pool(server, keywords)
+        else:
+            manager = _open_proxy(proxy, tls, keywords)
+            self._pool = manager.connection_from_host(server.bracketed_host, server.effective_port, server.scheme)
+        self._sends_whole_url = proxy is not None and not proxy.is_socks and not server.is_encrypted
+        if proxy is not None and self._sends_whole_url:
+            self._proxy_headers = tuple(proxy_login(proxy).items())
+
+    def request(self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any) -> BaseHTTPResponse:
+        """Send one request for a path that begins with a slash. A header may be there several times.
+
+        Raises what urllib3 raises.
+        """
+        from urllib3._collections import HTTPHeaderDict
+
+        sent = HTTPHeaderDict()
+        for name, value in (("Host", self._server.location), *headers, *self._proxy_headers):
+            sent.add(name, value)
+        url = f"{self._server.scheme}://{self._server.location}{path}" if self._sends_whole_url else path
+        # Not the pool's request(): urllib3 1.26 joins repeated headers there.
+        return self._pool.urlopen(
+            method,
+            url,
+            body=body,
+            headers=sent,
+            timeout=timeout,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections that no request uses; the others are closed after their request."""
+        self._pool.close()
+
+
+def _open_pool(server: ServerUrl, keywords: Mapping[str, Any]) -> HTTPConnectionPool:
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+    kind = HTTPSConnectionPool if server.is_encrypted else HTTPConnectionPool
+    return kind(server.bracketed_host, server.effective_port, **keywords)
+
+
+def _open_proxy(proxy: Proxy, tls: ssl.SSLContext | None, keywords: Mapping[str, Any]) -> PoolManager:
+    if proxy.is_socks:
+        # Looked for first: urllib3 prints a warning of its own when it is missing.
+        if importlib.util.find_spec("socks") is None:
+            raise missing_library("PySocks", f"It is needed for the proxy {proxy.origin}.")
+        from urllib3.contrib.socks import SOCKSProxyManager
+
+        # socks5h: as in Go, the proxy resolves the name of the server.
+        url = proxy.origin.replace("socks5://", "socks5h://", 1)
+        password = proxy.password if proxy.username is None else proxy.password or ""
+        return SOCKSProxyManager(url, username=proxy.username, password=password, **keywords)
+    from urllib3 import ProxyManager
+
+    return ProxyManager(proxy.origin, proxy_headers=proxy_login(proxy), proxy_ssl_context=tls, **keywords)
+
+
+def proxy_login(proxy: Proxy) -> dict[str, str]:
+    """Return the header that a proxy with a user name in its URL gets."""
+    from urllib3 import make_headers
+
+    if proxy.username is None:
+        return {}
+    return dict(make_headers(proxy_basic_auth=f"{proxy.username}:{proxy.password or ''}"))
+
+
+def require_libraries() -> None:
+    """Raise KeyringError when a Python package is missing that every connection needs."""
+    for module, package in (("urllib3", "urllib3"), ("yaml", "PyYAML")):
+        if importlib.util.find_spec(module) is None:
+            raise missing_library(package, "It is needed to send requests.")
+
+
+def missing_library(package: str, why: str) -> KeyringError:
+    """Return the error about a Python package that is missing; it names the interpreter."""
+    return KeyringError(
+        f"The Python package {package} is missing on the machine that runs this task.",
+        f"{why} The task runs with {sys.executable}.",
+        f"Install it there: {sys.executable} -m pip install {package}.",
+        failure="missing_library",
+    )
