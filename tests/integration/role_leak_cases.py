@@ -26,7 +26,7 @@ CANARIES: Mapping[str, Canary] = {
     "role_git_key": key_canary("SSH key of git_credentials", private(KEY)),
     "page_password": canary("password in primehub_secrets_list", user="octo"),
     "role_git_password": canary("password of git_credentials", user="octo"),
-    "api_key": canary("api_key in keyring_connection"),
+    "api_key": canary("api_key in keyring_connection", awkward="-"),
     "number": number_canary("secret that is a number", user="octo"),
 }
 

@@ -47,7 +47,9 @@ def test_what_is_read_of_the_collection(user: Home) -> None:
         return [line.partition("#")[0].strip() for line in lines]
 
     assert "Traceback" not in said
-    assert sorted(written("pip.txt")) == sorted(stated("requirements.txt"))
+    # ansible-builder leaves PyYAML out: every execution environment has it.
+    needed = [line for line in stated("requirements.txt") if not line.startswith("PyYAML")]
+    assert sorted(written("pip.txt")) == sorted(needed)
     assert sorted(written("bindep.txt")) == sorted(stated("bindep.txt"))
 
 

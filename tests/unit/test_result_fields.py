@@ -144,6 +144,11 @@ SCRUBBED: Mapping[str, tuple[Any, Any]] = {
         {"secret": {"name": SECRET, "username": SECRET}},
         {"secret": {"name": SECRET, "username": MASK}},
     ),
+    "a key in the name of an option": (
+        {"failure": {"option": f'labels["{SECRET}"]'}},
+        {"failure": {"option": f'labels["{MASK}"]'}},
+    ),
+    "the name of an option": ({"failure": {"option": f"{SECRET}[2].x"}}, {"failure": {"option": f"{SECRET}[2].x"}}),
     "an annotation with the name of a fact": ({"annotations": {"name": SECRET}}, {"annotations": {"name": MASK}}),
     "a label with the name of a fact": ({"labels": {"kind": SECRET}}, {"labels": {"kind": MASK}}),
     "data with the name of a fact": ({"data": {"type": SECRET}}, {"data": {"type": MASK}}),

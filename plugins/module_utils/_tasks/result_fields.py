@@ -11,6 +11,7 @@ name or a status would change what is reported, and what a playbook does with it
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
@@ -77,6 +78,9 @@ FACTS = frozenset(
     )
 )
 
+# In the name of an option: a key that a user has chosen, such as that of a label. It may be a secret by mistake.
+_KEY = re.compile(r'\["([^"]*)"\]')
+
 # Mappings whose keys others have chosen, so that a key in them is not the name of a field: what is in them is kept, or
 # scrubbed, as a whole.
 _KEPT_MAPPINGS = frozenset(("service_accounts",))
@@ -110,6 +114,8 @@ def scrub_entries(entries: Iterable[dict[str, Any]], scrubbers: NamespaceScrubbe
 
 def _map_text(value: Any, field: str, change: Callable[[str], str]) -> Any:
     """Return the value of a field with every string changed that is not a fact."""
+    if isinstance(value, str) and field == "option":
+        return _KEY.sub(lambda key: f'["{change(key[1])}"]', value)
     if isinstance(value, str):
         return value if field in FACTS else change(value)
     if isinstance(value, Mapping) and field in _KEPT_MAPPINGS:
