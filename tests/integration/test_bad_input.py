@@ -608,6 +608,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
 
 # The id and the option of the failure, where they are not invalid_option and the option that begins the message.
 FAILURES: Mapping[str, tuple[str, str | None]] = {
+    "number-as-label": ("not_a_string", 'labels["tier"]'),
     "other-server": ("unexpected_server", "expect_server"),
     "password-in-a-list": ("not_a_string", "registries[1].password"),
     "password-in-a-mapping": ("not_a_string", "registries[1].password"),
