@@ -41,7 +41,7 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
         ({"K8S_AUTH_USERNAME": "u", "K8S_AUTH_PASSWORD": "p"}, {"username": "u", "password": "p"}),
         ({"K8S_AUTH_CERT_FILE": "/c", "K8S_AUTH_KEY_FILE": "/k"}, {"client_cert": "/c", "client_key": "/k"}),
     ],
-    ids=lambda variables: "+".join(variables),
+    ids="+".join,
 )
 def test_credentials_of_the_environment_need_their_server(variables: dict[str, str], values: dict[str, Any]) -> None:
     server = "https://c"
