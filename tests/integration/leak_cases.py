@@ -642,7 +642,9 @@ BAD_LINKS: Sequence[Case] = (
     linking_fails(
         "link-a-password", "image_pull_secrets[1].name is not", OWN_LINK, {"name": "{{ registry_password }}"}
     ),
-    linking_fails("link-an-account-that-is-a-password", "service_account is not", service_account="{{ api_key }}"),
+    linking_fails(
+        "link-an-account-that-is-a-password", "service_account is not", service_account="{{ basic_password }}"
+    ),
     linking_fails(
         "link-the-api-key",
         "image_pull_secrets contains a password",

@@ -343,8 +343,8 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "provider-that-is-gone": lambda p: (
         {"kubeconfig": p.with_user({"auth-provider": {"name": "gcp", "config": {"access-token": "hidden-token"}}})},
-        r'users\[0\]\.user\.auth-provider\.name of kubeconfig is "gcp", which kubectl no longer has\. Only oidc is '
-        r"left\. Let the kubeconfig use gke-gcloud-auth-plugin",
+        r'users\[0\]\.user\.auth-provider\.name of kubeconfig is "gcp", which kubectl no longer has\. It has only '
+        r"oidc\. Let the kubeconfig use gke-gcloud-auth-plugin",
     ),
     "missing-token-file": lambda p: (
         {"kubeconfig": p.with_user({"tokenFile": "/nowhere/token"})},

@@ -61,7 +61,7 @@ class Transport:
         url = f"{self._server.scheme}://{self._server.location}{path}" if self._sends_whole_url else path
         rules: dict[str, Any] = {"timeout": timeout, "retries": False, "redirect": False, "assert_same_host": False}
         # Not request(), where urllib3 1.26 joins repeated headers; without fields this one leaves the URL as it is.
-        return self._pool.request_encode_url(method, url, headers=sent, body=body, **rules)
+        return self._pool.request_encode_url(method, url, headers=sent, **{**rules, "body": body})
 
     def close(self) -> None:
         """Close the connections that no request uses; the others are closed after their request."""
