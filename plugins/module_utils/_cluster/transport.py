@@ -59,9 +59,15 @@ class Transport:
         for name, value in (("Host", self._server.location), *headers, *self._proxy_headers):
             sent.add(name, value)
         url = f"{self._server.scheme}://{self._server.location}{path}" if self._sends_whole_url else path
-        rules: dict[str, Any] = {"timeout": timeout, "retries": False, "redirect": False, "assert_same_host": False}
+        rules: dict[str, Any] = {
+            "body": body,
+            "timeout": timeout,
+            "retries": False,
+            "redirect": False,
+            "assert_same_host": False,
+        }
         # Not request(), where urllib3 1.26 joins repeated headers; without fields this one leaves the URL as it is.
-        return self._pool.request_encode_url(method, url, headers=sent, **{**rules, "body": body})
+        return self._pool.request_encode_url(method, url, headers=sent, **rules)
 
     def close(self) -> None:
         """Close the connections that no request uses; the others are closed after their request."""
