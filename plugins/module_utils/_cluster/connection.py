@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -121,15 +122,17 @@ class Connection:
 
 def open_transport(target: Target, certificate: Certificate | None) -> Transport:
     """Return connections to a target that show a client certificate. Raises KeyringError for what TLS cannot use."""
-    tls = None
-    if target.server.is_encrypted:
-        tls = build_tls_context(
+
+    def tls_for(host: str) -> ssl.SSLContext:
+        return build_tls_context(
             target.authority,
+            host=host,
             verify=not target.cluster.insecure_skip_tls_verify,
             label=target.authority_label,
             certificate=certificate,
         )
-    return Transport(target.server, tls, target.proxy, server_name=target.cluster.tls_server_name)
+
+    return Transport(target.server, tls_for, target.proxy, server_name=target.cluster.tls_server_name)
 
 
 def open_connection(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -129,12 +130,16 @@ class OidcProvider:
 
         label = f"auth-provider of {self._place.path}, {self._place.source}"
         server = parse_server(url, f"The identity provider in {label}", failure="invalid_kubeconfig", option=None)
-        tls = build_tls_context(self._authority(), verify=True, label=label) if server.is_encrypted else None
+        authority = self._authority()
+
+        def tls_for(host: str) -> ssl.SSLContext:
+            return build_tls_context(authority, host=host, verify=True, label=label)
+
         body = None if form is None else urlencode(form).encode()
         sent = {"Accept": "application/json", **headers}
         if body is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        transport = Transport(server, tls, proxy_from_environment(server, self._environ))
+        transport = Transport(server, tls_for, proxy_from_environment(server, self._environ))
         try:
             answer = transport.request(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT)
             document = json.loads(answer.data)

@@ -12,6 +12,7 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import Certificate
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -19,10 +20,33 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 
+class _Context(ssl.SSLContext):
+    """TLS settings that check the name of the server also where urllib3 does not say it.
+
+    urllib3 1.26 leaves out the names of servers that are IP addresses.
+    """
+
+    host = ""
+
+    def wrap_socket(self, sock: Any, *arguments: Any, **keywords: Any) -> ssl.SSLSocket:
+        keywords["server_hostname"] = keywords.get("server_hostname") or self.host
+        return super().wrap_socket(sock, *arguments, **keywords)
+
+    def wrap_bio(self, incoming: Any, outgoing: Any, *arguments: Any, **keywords: Any) -> ssl.SSLObject:
+        keywords["server_hostname"] = keywords.get("server_hostname") or self.host
+        return super().wrap_bio(incoming, outgoing, *arguments, **keywords)
+
+
 def build_tls_context(
-    authority: bytes, *, verify: bool, label: str, certificate: Certificate | None = None, option: str | None = None
+    authority: bytes,
+    *,
+    host: str,
+    verify: bool,
+    label: str,
+    certificate: Certificate | None = None,
+    option: str | None = None,
 ) -> ssl.SSLContext:
-    """Return the TLS settings for one server.
+    """Return the TLS settings for one server. ``host`` is its name or address, without brackets.
 
     ``authority`` are CA certificates as PEM; empty means those of the machine. Text between them is left out, as well
     as what is not a certificate, as long as one remains. ``label`` and ``option`` name them in errors. Raises
@@ -30,13 +54,14 @@ def build_tls_context(
     """
     from urllib3 import disable_warnings
     from urllib3.exceptions import InsecureRequestWarning
-    from urllib3.util.ssl_ import create_urllib3_context
 
-    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
-    # The context checks the names, for servers and proxies alike: urllib3 1.26 would not check those of a proxy. As in
-    # Go, a name outside of subjectAltName does not count.
-    context.check_hostname = verify
+    context = _Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.host = host
+    # As in Go, a name outside of subjectAltName does not count.
     context.hostname_checks_common_name = False
+    context.check_hostname = verify
+    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     # Python 3.13 asks more of a CA certificate than Go, and than what clusters make for themselves.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     # Go takes any certificate that it is given as the end of a chain, also one that is not a root.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import ssl
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import Proxy
@@ -26,23 +26,32 @@ Headers = Iterable[tuple[str, str]]
 
 
 class Transport:
-    """Connections to a server. ``tls`` is None for plain HTTP; ``server_name`` replaces the host's name in TLS."""
+    """Connections to a server.
+
+    ``tls_for`` returns the TLS settings for a host, which is the server or an HTTPS proxy. ``server_name`` takes the
+    place of the server's name in TLS.
+    """
 
     def __init__(
-        self, server: ServerUrl, tls: ssl.SSLContext | None, proxy: Proxy | None, *, server_name: str = ""
+        self,
+        server: ServerUrl,
+        tls_for: Callable[[str], ssl.SSLContext],
+        proxy: Proxy | None,
+        *,
+        server_name: str = "",
     ) -> None:
         self._server = server
         self._proxy_headers: Headers = ()
         keywords: dict[str, Any] = {"maxsize": _POOL_SIZE}
-        if tls is not None:
-            keywords["ssl_context"] = tls
+        if server.is_encrypted:
+            keywords["ssl_context"] = tls_for(server_name or server.host)
         if server_name:
             keywords["server_hostname"] = server_name
         self._pool: HTTPConnectionPool
         if proxy is None:
             self._pool = _open_pool(server, keywords)
         else:
-            manager = _open_proxy(proxy, tls, keywords)
+            manager = _open_proxy(proxy, tls_for, keywords)
             self._pool = manager.connection_from_host(server.bracketed_host, server.effective_port, server.scheme)
         self._sends_whole_url = proxy is not None and not proxy.is_socks and not server.is_encrypted
         if proxy is not None and self._sends_whole_url:
@@ -81,7 +90,7 @@ def _open_pool(server: ServerUrl, keywords: Mapping[str, Any]) -> HTTPConnection
     return kind(server.bracketed_host, server.effective_port, **keywords)
 
 
-def _open_proxy(proxy: Proxy, tls: ssl.SSLContext | None, keywords: Mapping[str, Any]) -> PoolManager:
+def _open_proxy(proxy: Proxy, tls_for: Callable[[str], ssl.SSLContext], keywords: Mapping[str, Any]) -> PoolManager:
     if proxy.is_socks:
         # Looked for first: urllib3 prints a warning of its own when it is missing.
         if importlib.util.find_spec("socks") is None:
@@ -94,6 +103,7 @@ def _open_proxy(proxy: Proxy, tls: ssl.SSLContext | None, keywords: Mapping[str,
         return SOCKSProxyManager(url, username=proxy.username, password=password, **keywords)
     from urllib3 import ProxyManager
 
+    tls = tls_for(proxy.host) if proxy.scheme == "https" else None
     return ProxyManager(proxy.origin, proxy_headers=proxy_login(proxy), proxy_ssl_context=tls, **keywords)
 
 
