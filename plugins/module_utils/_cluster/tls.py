@@ -44,12 +44,11 @@ def build_tls_context(
     verify: bool,
     label: str,
     certificate: Certificate | None = None,
-    option: str | None = None,
 ) -> ssl.SSLContext:
     """Return the TLS settings for one server. ``host`` is its name or address, without brackets.
 
     ``authority`` are CA certificates as PEM; empty means those of the machine. Text between them is left out, as well
-    as what is not a certificate, as long as one remains. ``label`` and ``option`` name them in errors. Raises
+    as what is not a certificate, as long as one remains. ``label`` names them in errors. Raises
     KeyringError for what cannot be used.
     """
     from urllib3 import disable_warnings
@@ -69,7 +68,7 @@ def build_tls_context(
     if not verify:
         disable_warnings(InsecureRequestWarning)  # asked for by the kubeconfig or by validate_certs
     elif authority:
-        _trust(context, authority, label, option)
+        _trust(context, authority, label)
     else:
         context.load_default_certs()
     if certificate:
@@ -77,7 +76,7 @@ def build_tls_context(
     return context
 
 
-def _trust(context: ssl.SSLContext, authority: bytes, label: str, option: str | None) -> None:
+def _trust(context: ssl.SSLContext, authority: bytes, label: str) -> None:
     found = False
     for pem in _CERTIFICATE.findall(authority):
         try:
@@ -90,8 +89,7 @@ def _trust(context: ssl.SSLContext, authority: bytes, label: str, option: str | 
             f"{label} has no certificate that can be read.",
             "It must hold one or more certificates as PEM.",
             "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
-            failure="invalid_option" if option else "invalid_kubeconfig",
-            option=option,
+            failure="invalid_kubeconfig",
         )
 
 
