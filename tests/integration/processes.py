@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The processes of an embedded control plane, as the kernel shows them."""
+"""Processes that a test started, as the kernel shows them: those of a control plane, of a playbook."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +24,35 @@ def processes_in(directory: Path) -> set[int]:
     return found
 
 
+def name_of(pid: int) -> str:
+    """Return the first 15 characters of a process's name, or nothing if it has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
 def runs(pid: int) -> bool:
     """A zombie does not run: it waits for whoever adopted it."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and its descendants. Those that end meanwhile, as their parent did, are passed over."""
+    for each in [pid, *descendants(pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of a process's children, their children and so on; of a process that has ended, none."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
 
 
 def eventually(condition: Callable[[], object], *, seconds: float = 5) -> bool:

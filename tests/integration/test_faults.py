@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +22,7 @@ from cluster import Cluster, Identity
 from fault_proxy import FaultProxy
 from fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
 from playbook import Playbook, task
+from processes import kill_tree
 from rights import documented_rules
 from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, told
 
@@ -286,8 +284,7 @@ def test_a_playbook_that_is_killed_half_way(
             stderr=subprocess.DEVNULL,
         )
         wait_until(lambda: proxy.count(method="POST", status=201) >= 20)
-        for pid in [process.pid, *descendants(process.pid)]:  # Ansible's workers outlive it
-            os.kill(pid, signal.SIGKILL)
+        kill_tree(process.pid)  # Ansible's workers outlive it
         process.wait()
         time.sleep(0.5)  # what is on its way arrives
         done = [name for name in names if is_there(cluster, name)]
@@ -297,11 +294,6 @@ def test_a_playbook_that_is_killed_half_way(
     assert told(again) == {name: "created" for name in names if name not in done}
     assert again["summary"]["unchanged"] == len(done)
     playbook.results.clear()  # how far it had come differs
-
-
-def descendants(pid: int) -> list[int]:
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [*children, *(below for child in children for below in descendants(child))]
 
 
 def is_there(cluster: Cluster, namespace: str) -> bool:

@@ -14,12 +14,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cluster import Cluster, Identity, verbs
 from playbook import Playbook, task
+from processes import name_of, processes_in
 from rights import documented_link_rules
 from scenarios import Step, foreseeable
 
@@ -299,8 +299,8 @@ def test_default_of_a_new_namespace_is_waited_for(controlled_cluster: Cluster, p
 @contextmanager
 def controller_held(cluster: Cluster, identity: Identity) -> Iterator[None]:
     """No controller works until an identity has asked for something; only where they are processes of our own."""
-    own = [path.parent for path in Path("/proc").glob("[0-9]*/comm") if path.read_text().startswith("kube-controller")]
-    pids = [int(path.name) for path in own if (path / "cwd").resolve() == cluster.kubeconfig.parent]
+    own = processes_in(cluster.kubeconfig.parent)
+    pids = [pid for pid in own if name_of(pid).startswith("kube-controller")]
     if not pids or not cluster.audit_log:
         yield
         return
