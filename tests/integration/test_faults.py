@@ -26,9 +26,9 @@ from processes import kill_tree
 from rights import documented_rules
 from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, told
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 
 RULES = documented_rules(NAME, "ClusterRole")
@@ -51,12 +51,12 @@ def through(proxy: FaultProxy, identity: Identity) -> dict[str, Any]:
     return {"kubeconfig": kubeconfig}
 
 
-def run_task(patience: Patience, **arguments: Any) -> dict[str, Any]:
-    """The task in this process, with another patience than users have."""
-    validated = validate(CODE, {"name": NAME, **arguments})
+def run_task(retry_budget: RetryBudget, **arguments: Any) -> dict[str, Any]:
+    """The task in this process, with another retry_budget than users have."""
+    validated = validate(DEFINITION, {"name": NAME, **arguments})
     assert not validated.error_messages
-    context = Context(check_mode=False, environ={}, patience=patience)
-    return execute(CODE.run, validated.validated_parameters, context)
+    context = Runtime(check_mode=False, environ={}, retry_budget=retry_budget)
+    return execute(DEFINITION.run, validated.validated_parameters, context)
 
 
 def failure(name: str, namespace: str | None = None) -> dict[str, str | None]:
@@ -171,7 +171,10 @@ def test_a_server_that_is_gone_for_good(cluster: Cluster, namespace: str, writer
 
         threading.Thread(target=end).start()
         result = run_task(
-            Patience(for_one=1, in_all=1), namespaces=[f"{namespace}-*"], registries=[GHCR], **through(proxy, writer)
+            RetryBudget(per_request=1, total=1),
+            namespaces=[f"{namespace}-*"],
+            registries=[GHCR],
+            **through(proxy, writer),
         )
 
     counts = result["summary"]
@@ -209,7 +212,10 @@ def test_what_does_not_pass_is_told_for_its_namespace(cluster: Cluster, namespac
     began = time.monotonic()
     with in_front_of(cluster, writer, *rules) as proxy:
         result = run_task(
-            Patience(for_one=1, in_all=2), namespaces=[f"{namespace}-*"], registries=[GHCR], **through(proxy, writer)
+            RetryBudget(per_request=1, total=2),
+            namespaces=[f"{namespace}-*"],
+            registries=[GHCR],
+            **through(proxy, writer),
         )
 
     assert told(result) == {good: "created", bad: "failed"}
@@ -227,7 +233,7 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
     began = time.monotonic()
     with in_front_of(cluster, writer, *rules) as proxy:
         result = run_task(
-            Patience(for_one=1, in_all=2),
+            RetryBudget(per_request=1, total=2),
             namespaces=[f"{namespace}-*"],
             registries=[GHCR],
             concurrency=2,
@@ -241,11 +247,11 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
 
 def test_a_server_that_does_not_answer(cluster: Cluster, namespace: str, writer: Identity) -> None:
     with in_front_of(cluster, writer, Rule(HANG, methods=("GET",), first=1)) as proxy:
-        patience = Patience(for_one=10, in_all=10, to_answer=1)
-        once = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=10, total=10, to_answer=1)
+        once = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
     with in_front_of(cluster, writer, Rule(HANG)) as proxy:
-        patience = Patience(for_one=2, in_all=2, to_answer=1)
-        ever = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=2, total=2, to_answer=1)
+        ever = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
 
     assert once["operation"] == "created"
     assert (
@@ -321,7 +327,7 @@ ANSWERS: Mapping[str, tuple[Rule, str]] = {
 def test_the_id_of_an_answer(cluster: Cluster, namespace: str, writer: Identity, answer: str) -> None:
     rule, name = ANSWERS[answer]
     with in_front_of(cluster, writer, rule) as proxy:
-        patience = Patience(for_one=0.5, in_all=0.5)
-        result = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=0.5, total=0.5)
+        result = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
 
     assert result["failure"] == failure(name, namespace)

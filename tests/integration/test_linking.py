@@ -19,7 +19,7 @@ from test_many_namespaces import GHCR, NAME, RULES, keep, make, summary, told
 from test_prune import holding, without
 from test_service_account_secrets import controller_held
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 
 ACCOUNTS = ["default", "builder"]
 # May link the first of the two ServiceAccounts.
@@ -134,9 +134,9 @@ def test_a_link_in_trouble(cluster: Cluster, namespace: str, writer: Identity, t
     create_accounts(cluster, namespace)
     given: dict[str, Any] = {"namespace": namespace, "service_accounts": ACCOUNTS}
     with in_front_of(cluster, writer, TROUBLES[trouble]) as proxy:
-        made = run_task(Patience(), **given, registries=[GHCR], **through(proxy, writer))
+        made = run_task(RetryBudget(), **given, registries=[GHCR], **through(proxy, writer))
         named = linked(cluster, namespace)
-        gone = run_task(Patience(), **given, state="absent", **through(proxy, writer))
+        gone = run_task(RetryBudget(), **given, state="absent", **through(proxy, writer))
 
     assert proxy.count(fault=TROUBLES[trouble].fault.name) > 0
     for result, operation, done in ((made, "created", "linked"), (gone, "deleted", "unlinked")):

@@ -41,8 +41,8 @@ from registry_world import (
 )
 from test_image_access_info import MODULE, RULES, ask, deploy, pull_secret, spec
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
 from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
@@ -72,7 +72,7 @@ def verify(docker_config: object, *images: str, **more: Any) -> dict[str, Any]:
 def answer(docker_config: object, *images: str, **more: Any) -> dict[str, Any]:
     """The result in Ansible's own process, without the seconds that a playbook takes. Nothing secret is in it."""
     given: Mapping[str, Any] = verify(docker_config, *images, **more)[f"keyring.kubernetes.{MODULE}"]
-    result = run_direct(MODULE, CODE, given, Context(check_mode=False, environ={}))
+    result = run_direct(MODULE, DEFINITION, given, Runtime(check_mode=False, environ={}))
     assert no_secret(json.dumps(result))
     assert no_secret(json.dumps(result), WRONG)
     return result
