@@ -14,18 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cluster import Cluster, writes
-from git_samples import (
-    HOST,
-    HOST_KEY,
-    HOSTS,
-    HTTPS_URL,
-    KEY,
-    SSH_URL,
-    locked,
-    pkcs8,
-    private,
-    ssh,
-)
+from git_samples import HOST, HOST_KEY, HOSTS, HTTPS_URL, KEY, SSH_URL, locked, pkcs8, private, ssh
 from playbook import Playbook, task
 from rights import documented_rules
 

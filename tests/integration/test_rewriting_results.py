@@ -17,17 +17,7 @@ from typing import Any
 import pytest
 from cluster import Cluster
 from playbook import Playbook, task
-from test_image_access_info import (
-    APP,
-    DATABASE,
-    TOKEN,
-    UNAUTHORIZED,
-    deploy,
-    link,
-    pull_secret,
-    run_pod,
-    spec,
-)
+from test_image_access_info import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, link, pull_secret, run_pod, spec
 from test_playbooks import Page, run
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE

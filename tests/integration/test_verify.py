@@ -30,15 +30,7 @@ from odd_registry import (
     sends_on,
 )
 from playbook import Playbook, task
-from registry_world import (
-    PASSWORD,
-    USER,
-    Registry,
-    TokenService,
-    basic,
-    htpasswd_registry,
-    token_registry,
-)
+from registry_world import PASSWORD, USER, Registry, TokenService, basic, htpasswd_registry, token_registry
 from test_image_access_info import MODULE, RULES, ask, deploy, pull_secret, spec
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime

@@ -11,12 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
-    FORMATS,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
-    KINDS,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     ADA,
@@ -27,12 +23,7 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     plan_of,
     written,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
-    PASSPHRASE,
-    certificate,
-    key_text,
-    public_line,
-)
+from ansible_collections.keyring.kubernetes.tests.unit.key_samples import PASSPHRASE, certificate, key_text, public_line
 from checkout import ROOT
 
 KEY = key_text("Ed25519 OpenSSH")

@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import check_credential
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
-    FORMATS,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
@@ -41,12 +39,7 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     plan_of,
     written,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
-    PASSPHRASE,
-    certificate,
-    key_text,
-    public_line,
-)
+from ansible_collections.keyring.kubernetes.tests.unit.key_samples import PASSPHRASE, certificate, key_text, public_line
 from ansible_collections.keyring.kubernetes.tests.unit.samples import (
     OUR_ANNOTATIONS,
     OUR_LABELS,
