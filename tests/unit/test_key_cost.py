@@ -35,12 +35,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.der import read_elements, read_sequence
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_cost import check_cost
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_format import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
     READING_SHARE,
     KeyOpener,
     NamespaceOpeners,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials

@@ -28,8 +28,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_t
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.result_fields import (

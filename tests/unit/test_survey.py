@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import Problem, find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import (
     ClusterSnapshot,
     ImageAudit,
     ImageFinding,
     check_offline,
     named_secrets,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import Problem, find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
 from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
     APP,
     DATABASE,

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._credentials.material import named_path
+from .._credentials.secret_values import named_path
 from .._errors import FailureId, KeyringError
 
 DEFAULT_KUBECONFIG = "~/.kube/config"

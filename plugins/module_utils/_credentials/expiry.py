@@ -17,8 +17,8 @@ from datetime import datetime, timedelta, timezone
 
 from .._errors import KeyringError
 from .docker_config import StoredLogin
-from .material import AFTER_APPLY
 from .preset_shapes import Minting
+from .secret_values import AFTER_APPLY
 
 # So much two clocks may differ before the one makes a token look as if it lasted longer than it can.
 SKEW = timedelta(minutes=5)

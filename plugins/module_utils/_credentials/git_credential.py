@@ -15,10 +15,10 @@ from .._errors import KeyringError
 from .certificates import check_certificates, check_client_pair
 from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .git_url import GitUrl, parse_git_url
+from .key_format import Form, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .key_text import Form, find_key_block, refuse_encrypted
 from .known_hosts import KnownHosts, hashed, parse_known_hosts, refuse_uncovered
-from .material import check_material
+from .secret_values import check_secret_value
 from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 
 Name = Callable[[str], str]
@@ -59,7 +59,7 @@ def check_credential(
     if url:
         _refuse_other_url(row, kind, url)
     _refuse_rivals(given, name)
-    parts = {part: _CHECKS[part](text, name(part)) for part, text in given.items()}
+    parts = {part: _PART_CHECKS[part](text, name(part)) for part, text in given.items()}
     if kind == "ssh":
         return _check_ssh(row, parts, url, convert, name, opener)
     if kind == "https":
@@ -81,7 +81,7 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
     missing = [option_of(kind, part) for part in nearest if part not in there]
     needed = ", or ".join(" with ".join(option_of(kind, part) for part in way) for way in ways)
     raise KeyringError(
-        f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+        f"{_join_words(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
         f"Format {row.name} needs {needed}.",
         "Give what is missing; with update_credentials=when_given a stored value is kept.",
         option=missing[0],
@@ -178,13 +178,13 @@ def _check_hosts(hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
 
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], name: Name) -> None:
     if kind not in row.shapes:
-        why, known = row.reasons.get(kind, ""), _listed(row.shapes)
+        why, known = row.reasons.get(kind, ""), _join_words(row.shapes)
         raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.", option=kind)
     known_parts = row.shapes[kind].keys
     for part in given:
         if part not in known_parts and part != "passphrase":
             why = row.reasons.get(f"{kind}.{part}", "")
-            known = _listed([option_of(kind, known) for known in known_parts if known != "public_key"])
+            known = _join_words([option_of(kind, known) for known in known_parts if known != "public_key"])
             raise KeyringError(
                 f"{name(part)} is not read by format {row.name}.", why, f"It reads {known}.", option=name(part)
             )
@@ -272,7 +272,7 @@ def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> st
 
 def _check_line(text: str, option: str) -> str:
     """A text of one line; a line end in it would be sent along, or break the file that a consumer writes."""
-    check_material(text, option)
+    check_secret_value(text, option)
     if not text.isprintable():
         raise KeyringError(
             f"{option} has a line end or another control character in it.",
@@ -296,7 +296,7 @@ def _check_username(text: str, option: str) -> str:
 
 def _check_pattern(pattern: re.Pattern[str], rule: str) -> Callable[[str, str], str]:
     def check(text: str, option: str) -> str:
-        check_material(text, option)
+        check_secret_value(text, option)
         if not pattern.fullmatch(text):
             raise KeyringError(
                 f"{option} must be {rule}.", "", "The settings page of the GitHub App shows it.", option=option
@@ -320,7 +320,7 @@ def _check_base_url(text: str, option: str) -> str:
 
 def _check_cookies(text: str, option: str) -> str:
     """The content of a cookie file as curl and git read it: Netscape's format, or lines as in an HTTP header."""
-    check_material(text, option)
+    check_secret_value(text, option)
     lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     cookies = [line for line in lines if line.strip() and (line.startswith("#HttpOnly_") or not line.startswith("#"))]
     if not cookies or any(line.count("\t") != 6 and not line.lower().startswith("set-cookie:") for line in cookies):
@@ -338,7 +338,7 @@ def _unchecked(text: str, _option: str) -> str:
 
 
 # A part to what checks it by itself. Keys are checked together with what belongs to them.
-_CHECKS: Mapping[str, Callable[[str, str], str]] = {
+_PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "private_key": _unchecked,
     "known_hosts": _unchecked,
     "client_key": _unchecked,
@@ -357,6 +357,6 @@ _CHECKS: Mapping[str, Callable[[str, str], str]] = {
 }
 
 
-def _listed(words: Iterable[str]) -> str:
+def _join_words(words: Iterable[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .git_url import GitUrl
-from .key_text import Form
+from .key_format import Form
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from .._errors import KeyringError
-from .material import check_material, public_username
+from .secret_values import check_secret_value, public_username
 
 Scheme = Literal["ssh", "https", "http"]
 
 _PORTS: dict[Scheme, int] = {"ssh": 22, "https": 443, "http": 80}
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
-_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
-_PORT = re.compile(r"[0-9]{1,5}")
+_URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
+_URL_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
+_PORT_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,16 @@ class _Parts:
 
     @classmethod
     def split(cls, text: str) -> _Parts:
-        start = _SCHEME.match(text)
+        start = _URL_SCHEME.match(text)
         user, at, rest = text[start.end() if start else 0 :].rpartition("@")
-        found = cast("re.Match[str]", _LOCATION.match(rest))  # if only the empty beginning
+        found = cast("re.Match[str]", _URL_LOCATION.match(rest))  # if only the empty beginning
         port = found[2] if start else None
         path = rest[len(found[1]) + len(port or "") :]
         return cls(text, start[1] if start else "", user if at else None, found[1], port and port[1:], path)
 
 
 # When it is wrong, why, and what to write instead. The first row that fits is told.
-_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
+_URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     (
         lambda url: re.search(r"[\s\x00-\x1f\x7f]", url.text),
         "It has a blank or a line end.",
@@ -152,7 +152,7 @@ _REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
         "Correct it, or leave it out together with the colon.",
     ),
     (
-        lambda url: not _is_host(url.host) or (url.path and url.path[0] not in "/:"),
+        lambda url: not _is_git_host(url.host) or (url.path and url.path[0] not in "/:"),
         "Its host is neither a name nor an address; an IPv6 address stands in brackets.",
         "Correct it.",
     ),
@@ -165,9 +165,9 @@ def parse_git_url(text: str, option: str) -> GitUrl:
     Allowed are ``ssh://``, ``https://`` and ``http://`` URLs, ``user@host:path``, and ``user@host`` alone. Raises
     KeyringError, naming ``option``, for others and for a URL with a password or token.
     """
-    check_material(text, option)
+    check_secret_value(text, option)
     url = _Parts.split(text)
-    for is_wrong, why, remedy in _REFUSALS:
+    for is_wrong, why, remedy in _URL_REFUSALS:
         if is_wrong(url):
             words = {"scheme": url.scheme, "host": url.host, "rest": url.path[1:]}
             raise KeyringError(
@@ -186,19 +186,19 @@ def public_url(text: str) -> str:
     """Any URL as it may be shown: without query, password and token. The user of an ssh URL stays."""
     url = _Parts.split(text)
     start = f"{url.scheme}://" if url.scheme else ""
-    is_name = url.scheme in ("", "ssh") and url.user and re.fullmatch(_LABEL, url.user)
+    is_name = url.scheme in ("", "ssh") and url.user and re.fullmatch(_HOST_LABEL, url.user)
     user = f"{url.user}@" if is_name and public_username(url.user, None) == url.user else ""
     port = "" if url.port is None else f":{url.port}"
     return f"{start}{user}{url.host}{port}{re.split('[?#]', url.path, maxsplit=1)[0]}"
 
 
 def _is_port(port: str | None) -> bool:
-    return port is None or bool(_PORT.fullmatch(port) and 0 < int(port) < 65536)
+    return port is None or bool(_PORT_NUMBER.fullmatch(port) and 0 < int(port) < 65536)
 
 
-def _is_host(host: str) -> bool:
+def _is_git_host(host: str) -> bool:
     if not host.startswith("["):
-        return bool(_HOST.fullmatch(host))
+        return bool(_HOST_NAME.fullmatch(host))
     try:
         ipaddress.IPv6Address(host[1:-1])
     except ValueError:

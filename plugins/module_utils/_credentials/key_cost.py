@@ -25,9 +25,8 @@ from .der import (
     read_sequence,
     walk,
 )
-from .key_text import FORMS, MAGIC, damaged_key
+from .key_format import FORMS, MAGIC, damaged_key, read_string
 from .pem import Block
-from .ssh_wire import read_string
 
 _SCRYPT = bytes.fromhex("2b06010401da47040b")
 # An RSA key with numbers of n bits needs at least 3.5 n bits in all, and 4.5 n where it was generated.

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 from .._errors import KeyringError
-from .crypto import is_library_fault, require_cryptography
 from .key_cost import check_cost
-from .key_text import FORMS
-from .pem import Block
+from .key_format import FORMS
+from .pem import Block, is_library_fault, require_cryptography
 
 # Why the library did not open a key.
 Unopened = Literal["unsupported", "no_bcrypt", "damaged"]
@@ -24,7 +23,7 @@ READING_TOTAL = 40_000
 # The same for the stored keys of a task that writes, in all of its namespaces. One that is left is written again.
 WRITING_TOTAL = 60_000
 
-_REMEMBERED = 64
+_MAX_REMEMBERED_KEYS = 64
 
 
 class KeyOpener:
@@ -55,8 +54,8 @@ class KeyOpener:
         except KeyringError:
             self.left_unopened += 1
             raise
-        made = _load(block, text, passphrase)
-        if len(self._known) >= _REMEMBERED:
+        made = _load_key(block, text, passphrase)
+        if len(self._known) >= _MAX_REMEMBERED_KEYS:
             self._known.clear()
         self._known[text, passphrase] = made
         return made
@@ -91,7 +90,7 @@ class NamespaceOpeners:
         return self._openers[namespace]
 
 
-def _load(block: Block, text: str, passphrase: str | None) -> object | Unopened:
+def _load_key(block: Block, text: str, passphrase: str | None) -> object | Unopened:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from .._errors import KeyringError
+from .key_format import fingerprint, read_string
 from .pem import decode_base64, straighten
-from .ssh_wire import fingerprint, read_string
 
 # Each algorithm with the number of fields in its packed key: RFC 4253, RFC 5656, RFC 8709, OpenSSH's PROTOCOL.u2f.
 _ALGORITHMS = {
@@ -30,7 +30,7 @@ _ALGORITHMS = {
     "sk-ecdsa-sha2-nistp256@openssh.com": 4,
 }
 _MARKERS = ("@cert-authority", "@revoked")
-_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA")
+_PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA")
 _HASHED = re.compile(r"\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MD5 = re.compile(r"(MD5:)?[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15}")
@@ -88,7 +88,7 @@ def covers(known: KnownHosts, host: str, port: int | None) -> bool:
     program itself would try that too.
     """
     name = _written(host, port)
-    matching = [key for key in known.keys if _matches(key.hosts, name)]
+    matching = [key for key in known.keys if _covers_name(key.hosts, name)]
     revoked = {key.fingerprint for key in matching if key.marker == "@revoked"}
     return any(key.fingerprint not in revoked for key in matching)
 
@@ -172,9 +172,9 @@ def _parse_line(line: str, place: str) -> HostKey:
     marker = fields.pop(0) if line.startswith("@") else ""
     if marker and marker not in _MARKERS:
         raise _wrong(place, "it begins with a marker that ssh does not know.", f"Known are {' and '.join(_MARKERS)}.")
-    if len(_KEY.findall(line)) > 1:
+    if len(_PACKED_KEY.findall(line)) > 1:
         raise _wrong(place, "it holds several keys.", "Give each its own line; in YAML write | in place of >-.")
-    if fields and _KEY.match(" ".join(fields)):
+    if fields and _PACKED_KEY.match(" ".join(fields)):
         raise _wrong(place, "it has no host before the key.", "Begin it with the name of the host.")
     if len(fields) < 3:
         raise _wrong(place, "it has less than host, algorithm and key.", "Write it as ssh-keyscan prints it.")
@@ -216,7 +216,7 @@ def _written(host: str, port: int | None) -> str:
     return host.lower() if port in (None, _SSH_PORT) else f"[{host.lower()}]:{port}"
 
 
-def _matches(hosts: str, name: str) -> bool:
+def _covers_name(hosts: str, name: str) -> bool:
     if hosts.startswith("|"):
         salt, digest = (decode_base64(part) or b"" for part in hosts.split("|")[2:])
         return hmac.compare_digest(hmac.new(salt, name.encode(), "sha1").digest(), digest)

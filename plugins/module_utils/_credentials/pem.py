@@ -16,7 +16,30 @@ import textwrap
 from dataclasses import dataclass, field
 
 from .._errors import KeyringError
-from .material import check_material
+from .secret_values import check_secret_value
+
+
+def require_cryptography() -> None:
+    """Raise KeyringError where the package is missing; call it before a function imports from it."""
+    try:
+        import cryptography  # noqa: F401
+    except ImportError:
+        raise KeyringError(
+            "The Python package cryptography is missing on the machine that runs this task.",
+            "It is needed to read keys and certificates.",
+            "Install it there: pip install cryptography.",
+            failure="missing_library",
+        ) from None
+
+
+def is_library_fault(error: BaseException) -> bool:
+    """Return whether an exception comes from the library's work on data of others, whatever it calls it.
+
+    Its part in Rust raises PanicException where it stumbles, which derives from BaseException, as do the exceptions
+    that end a task: those of a signal and of a timeout.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
 
 MAX_LENGTH = 64 * 1024
 
@@ -57,7 +80,7 @@ def straighten(text: str, option: str) -> str:
 
     Raises KeyringError for a text that is empty, a mask, or over 64 KiB.
     """
-    check_material(text, option)
+    check_secret_value(text, option)
     if len(text) > MAX_LENGTH:
         raise KeyringError(
             f"{option} is longer than 64 KiB.",

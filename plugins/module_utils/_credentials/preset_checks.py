@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from .._errors import KeyringError
-from .material import check_material
 from .preset_shapes import Login, LoginRule, Preset, Setting
+from .secret_values import check_secret_value
 from .server import check_server
 from .strings import not_a_string
 from .suggestions import did_you_mean
@@ -134,7 +134,7 @@ def _check_text(value: Any, setting: Setting, option: str) -> str:
     if setting.choices and value not in setting.choices:
         raise _refuse(value, setting, option)
     if setting.secret:
-        check_material(value, option)
+        check_secret_value(value, option)
     if not setting.pattern.fullmatch(value):
         raise _refuse(value, setting, option)
     return value

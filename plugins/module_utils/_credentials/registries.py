@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .._kubelet.auth import UnreadableAuth
-from .._kubelet.match_key import match_key
+from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.server_text import public_server
+from .._kubelet.url_match import match_key
 from .docker_config import (
     Entry,
     StoredLogin,
@@ -27,16 +27,16 @@ from .docker_config import (
     write_credentials,
 )
 from .expiry import check_expires_at
-from .material import EDGE_BLANK, check_email, check_material, check_username
 from .preset_checks import check_preset_options, complete_login, refuse_minting_options, warn_login, warn_preset_options
 from .preset_shapes import Login, Minting, Preset
 from .presets import find_preset
+from .secret_values import EDGE_BLANK, check_email, check_secret_value, check_username
 from .server import check_server, check_stored_server, warn_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
 
-_CHECKS = {"username": check_username, "password": check_material, "email": check_email}
+_CHECKS = {"username": check_username, "password": check_secret_value, "email": check_email}
 
 
 @dataclass(frozen=True)
@@ -280,7 +280,7 @@ def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Regist
     check_server(server, option)
     credentials = usable_credentials(config, server, option)
     check_username(credentials.username, f"{option}.username")
-    check_material(credentials.password, f"{option}.password")
+    check_secret_value(credentials.password, f"{option}.password")
     kept = {name: value for name, value in (config["auths"][server] or {}).items() if name != "auth"}
     if not is_text(kept.get("email")):
         del kept["email"]

@@ -14,12 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from .._errors import KeyringError
-from .crypto import require_cryptography
+from .key_format import FORMS, MAGIC, Form, damaged_key, find_key_block, fingerprint, read_string
 from .key_opener import OPENER, KeyOpener
-from .key_text import FORMS, MAGIC, Form, damaged_key, find_key_block
-from .material import check_material
-from .pem import Block, decode_base64
-from .ssh_wire import fingerprint, read_string
+from .pem import Block, decode_base64, require_cryptography
+from .secret_values import check_secret_value
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -69,8 +67,8 @@ def parse_private_key(text: str, option: str, passphrase: str | None = None, ope
     form = FORMS[block.label]
     encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
     _check_passphrase(encrypted, passphrase, option)
-    key, algorithm = _check_algorithm(_load(block, passphrase, option, opener), option)
-    public_key = _public_key(key)
+    key, algorithm = _check_algorithm(_open_block(block, passphrase, option, opener), option)
+    public_key = _public_text(key)
     blob = decode_base64(public_key.split()[1]) or b""
     return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob))
 
@@ -92,7 +90,7 @@ def convert_key(
         return key
     formats = {"OpenSSH": PrivateFormat.OpenSSH, "PKCS#8": PrivateFormat.PKCS8}
     option = "The key"
-    opened = cast("_Usable", _load(find_key_block(key.text, option), passphrase, option, opener))
+    opened = cast("_Usable", _open_block(find_key_block(key.text, option), passphrase, option, opener))
     text = opened.private_bytes(Encoding.PEM, formats.get(target, PrivateFormat.TraditionalOpenSSL), NoEncryption())
     return parse_private_key(text.decode(), option, opener=opener)
 
@@ -125,7 +123,7 @@ def _useless(option: str, kind: str, why: str) -> KeyringError:
 def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> None:
     place = passphrase_option(option)
     if passphrase is not None:
-        check_material(passphrase, place)
+        check_secret_value(passphrase, place)
     if encrypted and passphrase is None:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
@@ -147,7 +145,7 @@ def passphrase_option(option: str) -> str:
     return option.rpartition(".")[0] + ".passphrase" if "." in option else "passphrase"
 
 
-def _load(block: Block, passphrase: str | None, option: str, opener: KeyOpener) -> object:
+def _open_block(block: Block, passphrase: str | None, option: str, opener: KeyOpener) -> object:
     """Return the key as an object of the library."""
     opened = opener.open(block, passphrase, option)
     if opened == "unsupported" or opened == "no_bcrypt":
@@ -204,7 +202,7 @@ def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm]:
     raise _useless(option, _OTHER_ALGORITHMS.get(name, "a key of an unknown algorithm"), _NOT_ACCEPTED)
 
 
-def _public_key(key: _Usable) -> str:
+def _public_text(key: _Usable) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()

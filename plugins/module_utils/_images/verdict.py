@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .._credentials.material import public_username
+from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
 from .._kubelet.near_misses import near_misses

@@ -15,17 +15,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_MAX_DEPTH = 10_000
+_GO_MAX_DEPTH = 10_000
 
 _PLAIN = r'[^"\\\x00-\x1f]*'
-_TOKEN = re.compile(
+_JSON_TOKEN = re.compile(
     r"[ \t\r\n]*(?:([{}\[\],:])"
     rf'|("{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{{4}}){_PLAIN})*")'
     r"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))"
 )
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S"}
 
 
@@ -50,7 +50,7 @@ def parse_json(data: bytes) -> Any:
 
 def go_text(text: str) -> str:
     """The text as a Go program has it after reading JSON."""
-    return _SURROGATE.sub("\ufffd", text)
+    return _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def fold_name(name: str) -> str:
@@ -64,7 +64,7 @@ def _unquote(token: str) -> str:
 
 def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
     place = 0
-    while token := _TOKEN.match(text, place):
+    while token := _JSON_TOKEN.match(text, place):
         yield token[1] or "", token[2] or "", token[3] or ""
         place = token.end()
     if not _SPACE.fullmatch(text, place):
@@ -98,7 +98,7 @@ class _Reader:
         if mark in "{[" and self.expects in ("value", "value or ]"):
             self.opened.append(JsonObject() if mark == "{" else [])
             self.expects = "key or }" if mark == "{" else "value or ]"
-            if len(self.opened) > _MAX_DEPTH:
+            if len(self.opened) > _GO_MAX_DEPTH:
                 raise NotJson
         elif mark in "}]" and self._may_close(mark):
             self._complete(self.opened.pop())

@@ -11,15 +11,15 @@ import re
 HUB = "docker.io"
 LEGACY_HUB = "index.docker.io"
 
-_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+_DOMAIN_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_DOMAIN = rf"(?:{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_PATH = rf"{_COMPONENT}(?:/{_COMPONENT})*"
+_REPOSITORY = rf"{_COMPONENT}(?:/{_COMPONENT})*"
 _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
-_DIGEST = r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}"
-_REFERENCE = re.compile(rf"((?:{_DOMAIN}/)?({_PATH}))(?::{_TAG})?(?:@(?:{_DIGEST}))?")
+_IMAGE_DIGEST = r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}"
+_REFERENCE = re.compile(rf"((?:{_DOMAIN}/)?({_REPOSITORY}))(?::{_TAG})?(?:@(?:{_IMAGE_DIGEST}))?")
 _IDENTIFIER = re.compile("[0-9a-f]{64}")
-_MAX_PATH = 255
+_MAX_REPOSITORY = 255
 
 
 def normalise_image(image: str) -> str | None:
@@ -33,7 +33,7 @@ def normalise_image(image: str) -> str | None:
     if domain == HUB and "/" not in path:
         path = f"library/{path}"
     found = _REFERENCE.fullmatch(f"{domain}/{path}")
-    if found is None or len(found[2]) > _MAX_PATH:
+    if found is None or len(found[2]) > _MAX_REPOSITORY:
         return None
     return found[1]
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .images import LEGACY_HUB, is_on_hub, normalise_image
-from .match_key import read_match_key
 from .secret_config import UnreadableConfig, find_config, read_config
-from .url_match import UrlTarget, matches, parse_target
+from .url_match import UrlTarget, matches, parse_target, read_match_key
 
 _HUB_KEY = LEGACY_HUB.encode()
 

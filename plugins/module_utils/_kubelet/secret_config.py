@@ -7,18 +7,52 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .auth import NotBase64, UnreadableAuth, split_auth
 from .go_json import JsonObject, NotJson, fold_name, parse_json
+
+# Padded or not; Python's decoder lets more through.
+_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?")
+
+
+class UnreadableAuth(ValueError):
+    """An ``auth`` from which no credentials are read; the text says why, without its value."""
+
+
+class NotBase64(UnreadableAuth):
+    """It is not standard base64."""
+
+
+class NoColon(UnreadableAuth):
+    """Nothing divides user and password."""
+
+
+def split_auth(auth: str) -> tuple[bytes, bytes]:
+    """User name and password of an ``auth``: standard base64, padded or not, split at the first colon.
+
+    Line ends in it are left out. Raises UnreadableAuth where the kubelet fails.
+    """
+    text = auth.replace("\r", "").replace("\n", "")
+    if not _BASE64.fullmatch(text):
+        raise NotBase64(
+            "it is URL-safe base64, and only standard base64 is read"
+            if re.search(r"[-_]", text)
+            else "it is not base64"
+        )
+    username, colon, password = base64.b64decode(text + "=" * (-len(text) % 4)).partition(b":")
+    if not colon:
+        raise NoColon("its decoded text has no colon between user and password")
+    return username, password
+
 
 # The key that a Secret of each type has.
 KEY_OF_TYPE = {"kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
 _LEGACY_KEY = ".dockercfg"
 
-_FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
+_ENTRY_FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
 _AUTHS, _HEADERS = fold_name("auths"), fold_name("HttpHeaders")
 
 _LOGIN_TOKENS = ("identitytoken", "registrytoken")
@@ -154,12 +188,12 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
         raise UnreadableConfig("wrong_type", "it is not an object", server)
     found: dict[str, str] = {}
     for name, value in members:
-        known = _FIELDS.get(fold_name(name))
+        known = _ENTRY_FIELDS.get(fold_name(name))
         if known and not _is_text(value):
             raise UnreadableConfig("wrong_type", "it is not a text", server, known)
         if known and value is not None:
             found[known] = value
-    ignored = tuple(name for name, value in members if value and fold_name(name) not in _FIELDS)
+    ignored = tuple(name for name, value in members if value and fold_name(name) not in _ENTRY_FIELDS)
     email = found.get("email", "")
     if not found.get("auth"):
         return KubeletEntry(found.get("username", ""), found.get("password", ""), email, ignored)
@@ -168,8 +202,8 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
     except UnreadableAuth as error:
         reason = "not_base64" if isinstance(error, NotBase64) else "no_colon"
         raise UnreadableConfig(reason, str(error), server, "auth") from None
-    return KubeletEntry(_text(username), _text(password), email, ignored)
+    return KubeletEntry(_go_string(username), _go_string(password), email, ignored)
 
 
-def _text(decoded: bytes) -> str:
+def _go_string(decoded: bytes) -> str:
     return decoded.decode(errors="surrogateescape")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
+_ANY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_PLAIN_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
 
 # Names of Docker Hub that no image reference leads to.
 HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
@@ -33,11 +33,11 @@ class Server:
 
         All before the last @ is the user: a password that somebody pasted may hold slashes and question marks.
         """
-        scheme = _SCHEME.match(text)
+        scheme = _ANY_SCHEME.match(text)
         start = scheme.group() if scheme else ""
         user, at, rest = text[len(start) :].rpartition("@")
         digest = ""
-        if _DIGEST.fullmatch(at + rest):
+        if _PLAIN_DIGEST.fullmatch(at + rest):
             user, rest, digest = "", user, at + rest
         rest = re.split(r"[?#]", rest, maxsplit=1)[0]
         location, slash, path = rest.partition("/")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .._credentials.material import HIDDEN, public_username
+from .._credentials.secret_values import HIDDEN, public_username
 from .._images.verdict import PullSecrets, printable
 from .._kubelet.server_text import public_server
 from .._secret.ownership import is_ours

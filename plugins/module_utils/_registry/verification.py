@@ -17,7 +17,7 @@ from typing import Any
 
 from .._cluster.pool import run_all
 from .._errors import KeyringError
-from .._images.survey import ImageFinding
+from .._images.audit import ImageFinding
 from .._runtime.host import read_option_file
 from .._runtime.options import Options
 from .._runtime.scrub import Scrubber

@@ -13,9 +13,9 @@ from typing import Any
 
 from .._apply.secret_task import choose_targets, open_cluster
 from .._cluster.selection import Selection
+from .._images.audit import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
-from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
 from .._registry.verification import VERIFY_OPTIONS, Terms, Verified, describe_verified, parse_terms, verify

@@ -64,7 +64,7 @@ class PossiblySecret(str):
     """
 
 
-def check_material(value: str, option: str) -> None:
+def check_secret_value(value: str, option: str) -> None:
     """Raise KeyringError when ``value`` can not be a real password, token or user name.
 
     Blank texts, asterisks only and mask texts are what an empty or already printed variable leaves behind.
@@ -95,8 +95,8 @@ def check_material(value: str, option: str) -> None:
 
 
 def check_username(value: str, option: str) -> None:
-    """Raise KeyringError when ``value`` can not be a user name: as check_material, and for a colon."""
-    check_material(value, option)
+    """Raise KeyringError when ``value`` can not be a user name: as check_secret_value, and for a colon."""
+    check_secret_value(value, option)
     if ":" in value:
         raise KeyringError(
             f'{option} must not contain ":".',
@@ -107,7 +107,7 @@ def check_username(value: str, option: str) -> None:
 
 
 def check_email(value: str, option: str) -> None:
-    """Raise KeyringError when ``value`` can not be an e-mail address: empty, or as check_material."""
+    """Raise KeyringError when ``value`` can not be an e-mail address: empty, or as check_secret_value."""
     if not value.strip():
         raise KeyringError(
             f"{option} is empty.",
@@ -115,7 +115,7 @@ def check_email(value: str, option: str) -> None:
             "Check the variable behind it, or leave the option out.",
             option=option,
         )
-    check_material(value, option)
+    check_secret_value(value, option)
 
 
 def public_username(username: str | None, password: str | None) -> str | None:
