@@ -253,7 +253,7 @@ def test_what_is_remembered_is_bounded() -> None:
     block = find_key_block(key_text("RSA PKCS#1"), OPTION)
     for number in range(200):
         opener.open(block, str(number), OPTION)
-    assert len(opener._known) <= key_opener._REMEMBERED
+    assert len(opener._known) <= key_opener._MAX_REMEMBERED_KEYS
 
 
 @pytest.mark.parametrize(

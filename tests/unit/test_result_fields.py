@@ -364,9 +364,9 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     context = new_context()
     secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in (own, *others)}
     world = ClusterSnapshot(WEB_OBJECTS, secrets, {}, frozenset())
-    survey = ImageAudit(world)
-    found = survey.find_images()
-    problems = find_problems(found, survey, of_namespaces=True)
+    audit = ImageAudit(world)
+    found = audit.find_images()
+    problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
     return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
 

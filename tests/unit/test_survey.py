@@ -151,7 +151,7 @@ def test_what_could_not_be_listed_is_not_called_fine() -> None:
 def test_secrets_of_another_type() -> None:
     objects = {"Pod": [made("x", spec(APP, secrets=["opaque"]))]}
     (found,) = ImageAudit(world(objects, other_types={("web", "opaque"): "Opaque"})).find_images()
-    assert (found.verdict.status, found.play.candidates[0].type) == ("wrong_type", "Opaque")
+    assert (found.verdict.status, found.pull_secrets.candidates[0].type) == ("wrong_type", "Opaque")
 
 
 def test_named_secrets() -> None:

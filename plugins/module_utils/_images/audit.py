@@ -2,29 +2,34 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what was read of some namespaces to the images that are pulled there, each with its verdict."""
+"""An audit of the images that are pulled in some namespaces: for each the credentials that it finds."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .._secret.plan import Secret
 from .._secret.users import Identity, KubernetesObject
 from .causes import Cause, PullContext, find_cause
-from .pullers import Accounts, Puller, Reference, find_pullers, read_accounts, secrets_in_play
+from .pullers import Accounts, Puller, Reference, effective_pull_secrets, find_pullers, read_accounts
 from .verdict import Candidate, PullSecrets, Verdict, judge, load_pull_secrets
 
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"
 
+# Namespace, what makes the Pods, image. The second is None for a Pod that stands by itself.
+_WorkloadImage = tuple[str, Reference | None, str]
+
 
 @dataclass(frozen=True)
 class ClusterSnapshot:
-    """What was read of some namespaces.
+    """The objects that were read of some namespaces.
 
-    ``other_types`` are the types of Secrets that are no pull secrets, None where the type is not told; only those that
-    something names need be there. ``unknown`` are the kinds that could not be listed, by namespace.
+    ``other_types`` are the types of Secrets that are not pull secrets, None where the type is unknown. It needs to
+    hold only those that something references. ``unknown`` are the kinds that could not be listed, by namespace.
     """
 
     objects: Mapping[str, Sequence[KubernetesObject]]
@@ -33,19 +38,21 @@ class ClusterSnapshot:
     unknown: Collection[Identity] = frozenset()
 
     def is_unknown(self, namespace: str, kind: str) -> bool:
+        """Return whether the objects of a kind could not be listed in a namespace."""
         return (namespace, kind) in self.unknown
 
 
 @dataclass(frozen=True)
 class ImageFinding:
-    """An image that something pulls. ``pods`` is the number of Pods that are told by their workload here.
+    """An image of one puller, with the credentials that it finds.
 
-    ``linked`` is a Secret that the ServiceAccount of a Pod names by now, and that would serve the image.
+    ``pods`` is the number of Pods that the finding of a workload stands for. ``linked`` is a Secret that the
+    ServiceAccount of a Pod references by now, and that would serve the image.
     """
 
     puller: Puller
     image: str
-    play: PullSecrets
+    pull_secrets: PullSecrets
     verdict: Verdict
     pods: int = 0
     linked: str | None = None
@@ -53,93 +60,110 @@ class ImageFinding:
 
 
 def named_secrets(objects: Mapping[str, Sequence[KubernetesObject]]) -> set[Identity]:
-    """Every Secret that may be tried for an image, by namespace and name."""
-    accounts = read_accounts(objects.get(SERVICE_ACCOUNT, ()))
-    named = {(puller.namespace, name) for puller in find_pullers(objects) for name in puller.named}
-    named |= {(namespace, name) for (namespace, _account), names in accounts.items() for name in names}
-    return {(namespace, name) for namespace, name in named if name}
+    """Return the namespace and name of every Secret that may be tried for an image."""
+    named: set[Identity] = set()
+    for puller in find_pullers(objects):
+        named.update((puller.namespace, name) for name in puller.named if name)
+    for (namespace, _account), names in read_accounts(objects.get(SERVICE_ACCOUNT, ())).items():
+        named.update((namespace, name) for name in names if name)
+    return named
 
 
 class ImageAudit:
-    """Judges the images of a world. The same list of Secrets in the same namespace is looked at once."""
+    """The audit of a snapshot. The same list of Secrets in the same namespace is evaluated once."""
 
-    def __init__(self, world: ClusterSnapshot, node_providers: Sequence[str] = ()) -> None:
-        self.world = world
-        self.accounts: Accounts = read_accounts(world.objects.get(SERVICE_ACCOUNT, ()))
-        self.pullers = find_pullers(world.objects)
+    def __init__(self, snapshot: ClusterSnapshot, node_providers: Sequence[str] = ()) -> None:
+        self.snapshot = snapshot
+        self.accounts: Accounts = read_accounts(snapshot.objects.get(SERVICE_ACCOUNT, ()))
+        self.pullers = find_pullers(snapshot.objects)
         self._node_providers = node_providers
-        self._plays: dict[tuple[str, tuple[str, ...]], PullSecrets] = {}
+        self._pull_secrets: dict[tuple[str, tuple[str, ...]], PullSecrets] = {}
         self._verdicts: dict[tuple[str, tuple[str, ...], str], Verdict] = {}
 
     def find_images(
         self, pods: Collection[str] | None = None, workloads: Collection[Reference] | None = None
     ) -> list[ImageFinding]:
-        """Every image with what becomes of it, sorted: of all, or of these Pods and workloads.
+        """Return the findings, sorted: for everything, or for the selected Pods and workloads.
 
-        A Pod is told by its workload, where that is told and has the image with the same Secrets, unless it fails.
+        A Pod is counted in the finding of its workload where that is listed and has the image with the same Secrets.
+        A Pod that is selected by its name, or that fails to pull the image, has a finding of its own.
         """
         everything = pods is None and workloads is None
-        makers = {
-            (puller.namespace, Reference(puller.kind, puller.name)): puller
-            for puller in self.pullers
-            if not puller.is_pod
-        }
-        told = [maker for (_space, reference), maker in makers.items() if everything or reference in (workloads or ())]
-        found = {
-            (maker.namespace, Reference(maker.kind, maker.name), image): self._judge(maker, image)
-            for maker in told
-            for image in maker.images
-        }
-        counts: dict[tuple[str, Reference, str], int] = {}
-        alone: list[ImageFinding] = []
+        selected_pods = frozenset(pods or ())
+        selected_workloads = frozenset(workloads or ())
+
+        makers: dict[tuple[str, Reference], Puller] = {}
+        of_makers: dict[_WorkloadImage, ImageFinding] = {}
+        for puller in self.pullers:
+            if puller.is_pod:
+                continue
+            reference = Reference(puller.kind, puller.name)
+            makers[puller.namespace, reference] = puller
+            if everything or reference in selected_workloads:
+                for image in puller.images:
+                    of_makers[puller.namespace, reference, image] = self._find_image(puller, image)
+
+        pod_counts: Counter[_WorkloadImage] = Counter()
+        of_pods: list[ImageFinding] = []
         for pod in self.pullers:
-            named = pod.name in (pods or ())
-            if not pod.is_pod or not (everything or named or pod.controller in (workloads or ())):
+            if not pod.is_pod:
+                continue
+            is_named = pod.name in selected_pods
+            if not everything and not is_named and pod.controller not in selected_workloads:
                 continue
             maker = makers.get((pod.namespace, pod.controller)) if pod.controller else None
             for image in pod.images:
-                own = self._judge(pod, image, maker)
-                key = (pod.namespace, pod.controller or Reference("", ""), image)
-                if own.cause or named or key not in found or found[key].play != own.play:
-                    alone.append(own)
+                finding = self._find_image(pod, image, maker)
+                key = (pod.namespace, pod.controller, image)
+                of_maker = of_makers.get(key)
+                is_like_maker = of_maker is not None and of_maker.pull_secrets == finding.pull_secrets
+                if is_named or finding.cause or not is_like_maker:
+                    of_pods.append(finding)
                 else:
-                    counts[key] = counts.get(key, 0) + 1
-        of_makers = [_with_pods(item, counts.get(key, 0)) for key, item in found.items()]
-        return sorted([*of_makers, *alone], key=_order)
+                    pod_counts[key] += 1
+
+        counted = [dataclasses.replace(finding, pods=pod_counts[key]) for key, finding in of_makers.items()]
+        return sorted([*counted, *of_pods], key=_sort_key)
 
     def pull_secrets_of(self, namespace: str, names: tuple[str, ...]) -> PullSecrets:
-        """These Secrets of a namespace, as they are."""
+        """Return these Secrets of a namespace as the kubelet reads them."""
         key = (namespace, names)
-        if key not in self._plays:
-            self._plays[key] = load_pull_secrets([self._candidate(namespace, name) for name in names])
-        return self._plays[key]
+        if key not in self._pull_secrets:
+            self._pull_secrets[key] = load_pull_secrets([self._find_candidate(namespace, name) for name in names])
+        return self._pull_secrets[key]
 
     def judge(self, namespace: str, names: tuple[str, ...], image: str) -> Verdict:
-        """What becomes of an image with these Secrets of a namespace."""
+        """Return the verdict on an image with these Secrets of a namespace."""
         key = (namespace, names, image)
         if key not in self._verdicts:
             self._verdicts[key] = judge(self.pull_secrets_of(namespace, names), image, self._node_providers)
         return self._verdicts[key]
 
-    def _judge(self, puller: Puller, image: str, maker: Puller | None = None) -> ImageFinding:
-        names = secrets_in_play(puller, self.accounts)
-        play, verdict = self.pull_secrets_of(puller.namespace, names), self.judge(puller.namespace, names, image)
-        if self._is_account_unknown(puller):
-            play = load_pull_secrets((), is_known=False)
-            verdict = judge(play, image, self._node_providers)
-        linked = self._find_linked(puller, image, maker, names) if verdict.status != "matched" else None
-        situation = PullContext(puller.account, play, verdict, linked)
-        causes = (find_cause(waiting, situation) for waiting in puller.waiting if waiting.image == image)
-        return ImageFinding(puller, image, play, verdict, linked=linked, cause=next(filter(None, causes), None))
-
-    def _is_account_unknown(self, puller: Puller) -> bool:
-        """Whether the Secrets depend on a ServiceAccount that could not be read."""
-        return not puller.is_pod and not puller.named and self.world.is_unknown(puller.namespace, SERVICE_ACCOUNT)
+    def _find_image(self, puller: Puller, image: str, maker: Puller | None = None) -> ImageFinding:
+        """Return the finding for one image of a puller. ``maker`` is the workload that made a Pod, if it is known."""
+        names = effective_pull_secrets(puller, self.accounts)
+        # The Secrets depend on a ServiceAccount that could not be read.
+        depends_on_account = not puller.is_pod and not puller.named
+        if depends_on_account and self.snapshot.is_unknown(puller.namespace, SERVICE_ACCOUNT):
+            pull_secrets = load_pull_secrets((), is_known=False)
+            verdict = judge(pull_secrets, image, self._node_providers)
+        else:
+            pull_secrets = self.pull_secrets_of(puller.namespace, names)
+            verdict = self.judge(puller.namespace, names, image)
+        linked = None
+        if verdict.status != "matched":
+            linked = self._find_linked(puller, image, maker, names)
+        pull_context = PullContext(puller.account, pull_secrets, verdict, linked)
+        cause = None
+        for waiting in puller.waiting:
+            if waiting.image == image:
+                cause = cause or find_cause(waiting, pull_context)
+        return ImageFinding(puller, image, pull_secrets, verdict, linked=linked, cause=cause)
 
     def _find_linked(self, pod: Puller, image: str, maker: Puller | None, names: tuple[str, ...]) -> str | None:
-        """The Secret that would serve the image if the Pod were made now, by what its ServiceAccount names by now.
+        """Return the Secret that would serve the image if the Pod were created again, from its ServiceAccount.
 
-        A list that a Pod has of its own, or by what made it, stays when it is made anew.
+        A list that a Pod has of its own, or from its workload, stays when it is created again.
         """
         now = tuple(name for name in self.accounts.get((pod.namespace, pod.account), ()) if name)
         has_own_list = bool(maker.named) if maker else not set(pod.named) <= set(now)
@@ -147,27 +171,30 @@ class ImageAudit:
             return None
         return self.judge(pod.namespace, now, image).secret
 
-    def _candidate(self, namespace: str, name: str) -> Candidate:
-        secret = self.world.secrets.get((namespace, name))
+    def _find_candidate(self, namespace: str, name: str) -> Candidate:
+        identity = (namespace, name)
+        secret = self.snapshot.secrets.get(identity)
         if secret is not None:
             return Candidate(name, "found", secret.get("type"), secret)
-        if (namespace, name) in self.world.other_types:
-            return Candidate(name, "wrong_type", self.world.other_types[namespace, name])
-        return Candidate(name, "unknown" if self.world.is_unknown(namespace, SECRET_KIND) else "missing")
+        if identity in self.snapshot.other_types:
+            return Candidate(name, "wrong_type", self.snapshot.other_types[identity])
+        if self.snapshot.is_unknown(namespace, SECRET_KIND):
+            return Candidate(name, "unknown")
+        return Candidate(name, "missing")
 
 
-def _with_pods(found: ImageFinding, pods: int) -> ImageFinding:
-    return ImageFinding(found.puller, found.image, found.play, found.verdict, pods)
-
-
-def _order(found: ImageFinding) -> tuple[str, str, str, str]:
-    return found.puller.namespace, found.puller.kind, found.puller.name, found.image
+def _sort_key(finding: ImageFinding) -> tuple[str, str, str, str]:
+    return finding.puller.namespace, finding.puller.kind, finding.puller.name, finding.image
 
 
 def check_offline(
     secrets: Sequence[Secret], images: Sequence[str], node_providers: Sequence[str] = ()
 ) -> list[ImageFinding]:
-    """What becomes of images with these Secrets alone, sorted."""
-    play = load_pull_secrets([Candidate(item["metadata"]["name"], "found", item["type"], item) for item in secrets])
-    nobody = Puller("", "", "", "", (), {})
-    return [ImageFinding(nobody, image, play, judge(play, image, node_providers)) for image in sorted(set(images))]
+    """Return the findings for images with these Secrets alone, each image once, sorted."""
+    candidates = [Candidate(item["metadata"]["name"], "found", item["type"], item) for item in secrets]
+    pull_secrets = load_pull_secrets(candidates)
+    no_puller = Puller("", "", "", "", (), {})
+    return [
+        ImageFinding(no_puller, image, pull_secrets, judge(pull_secrets, image, node_providers))
+        for image in sorted(set(images))
+    ]

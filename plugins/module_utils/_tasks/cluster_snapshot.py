@@ -23,7 +23,7 @@ from .info import Places
 class Reading:
     """What was read, what could not be, and the namespaces in which there is anything."""
 
-    world: ClusterSnapshot
+    snapshot: ClusterSnapshot
     unknown: Sequence[Mapping[str, Any]]
     seen: frozenset[str]
 
