@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What nearly serves an image, and why it does not: for the person whose image is not pulled."""
+"""The entries that nearly serve an image, and why they do not: for the person whose image is not pulled."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import zip_longest
 from typing import Any
 
 from .images import HUB, LEGACY_HUB, names_registry, normalise_image
 from .keyring import build_keyring
-from .secret_config import KEY_OF_TYPE, Config, UnreadableConfig, find_config, has_store, read_config, why_no_password
+from .secret_config import KEY_OF_TYPE, find_config, has_store, read_config, why_no_password
 from .server_text import HUB_DEAD_ENDS, Server
 from .url_match import parse_target, read_match_key
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """A server and the image that it does not serve, in comparable parts; path without ``/v1`` or ``/v2``.
+    """A server and an image that it does not serve, in comparable parts.
 
-    ``text`` and ``location`` (up to the path) are as they are written, and for no eye.
+    ``path`` is without ``/v1`` or ``/v2``. ``text`` and ``location`` (up to the path) are as they are written, and must
+    not be shown.
     """
 
     text: str
@@ -40,10 +40,10 @@ class _Pair:
     image_path: str
 
 
-# id, when it is so, the sentence.
+# Id, condition, sentence.
 _DifferenceRow = tuple[str, Callable[[_Pair], object], str]
 
-# The host of an entry, one row: when none fits, the entry is for another registry.
+# The host of an entry: the first row that applies. If none does, the entry is for another registry.
 _HOSTS: tuple[_DifferenceRow, ...] = (
     (
         "hub_name",
@@ -85,7 +85,7 @@ _HOSTS: tuple[_DifferenceRow, ...] = (
         'Write "https://index.docker.io/v1/", or "docker.io/{host}/" for that name alone.',
     ),
 )
-# What else may differ: every row that fits.
+# The other differences: every row that applies.
 _DIFFERENCES: tuple[_DifferenceRow, ...] = (
     (
         "blank",
@@ -163,19 +163,20 @@ _NOT_READABLE: _DifferenceRow = (
     lambda pair: True,
     'The kubelet can not read "{shown}" as a URL, and ignores the entry.',
 )
-# After these hosts nothing else is worth a word.
+# Rows about the host that make all other differences irrelevant.
 _ENOUGH = ("host_pattern", "hub_name", "hub_alias", "hub_path")
 _LONG = 300
 _MAKE_UNREADABLE = ("blank", "port_pattern")
 
 
 def differences(server: str, name: str) -> Iterator[tuple[str, str]]:
-    """Id and sentence of each difference between a server and a normalised image name; none from another registry.
+    """Yield id and sentence of each difference between a server and a normalised image name.
 
-    The sentences show of the server only what may be shown.
+    Yield nothing if the server is another registry. The sentences show only the public parts of the server.
     """
-    pair = _pair(server, name)
-    words = {**vars(pair), "location": f"{pair.host}:{pair.port}" if pair.port else pair.host}
+    pair = _split_pair(server, name)
+    location = f"{pair.host}:{pair.port}" if pair.port else pair.host
+    words = {**vars(pair), "location": location}
     host = next((row for row in _HOSTS if row[1](pair)), None)
     if host is None:
         return
@@ -189,16 +190,17 @@ def differences(server: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_readable(server: str) -> bool:
+    """Return whether the kubelet can read a server as a URL, and its match key once more."""
     key = read_match_key(server)
     return key is not None and parse_target(key) is not None
 
 
-def _pair(server: str, name: str) -> _Pair:
+def _split_pair(server: str, name: str) -> _Pair:
     parts = Server.split(server)
     path = parts.path.strip()
     location, _slash, image_path = name.partition("/")
     image = Server.split(location)
-    # Under its older name only a key without a path counts for Docker Hub.
+    # An entry with the older name of Docker Hub serves its images only without a path.
     legacy = image.host == HUB and parts.host.strip().lower() == LEGACY_HUB
     return _Pair(
         text=server,
@@ -220,18 +222,18 @@ def _path_differs(pair: _Pair) -> bool:
 
 
 def _fits_shell(host: str, pattern: str) -> bool:
-    """Whether a host matches a pattern of any kind; a pattern longer than a host can be takes too long to try."""
+    """Return whether a host matches a shell pattern. Ignore patterns longer than any host, which take too long."""
     return len(pattern) < _LONG and fnmatchcase(host, pattern)
 
 
 def _fits(pattern: str, host: str) -> bool:
-    """Whether a host matches a pattern in which a star stands for part of one label, as in the kubelet."""
-    pairs = zip_longest(pattern.split("."), host.split("."))
-    return all(label is not None and part is not None and _spans(part, label) for part, label in pairs)
+    """Return whether a host matches a pattern in which a star stands for part of one label, as in the kubelet."""
+    parts, labels = pattern.split("."), host.split(".")
+    return len(parts) == len(labels) and all(map(_spans, parts, labels))
 
 
 def _spans(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern in which a star stands for anything; in linear time."""
+    """Return whether a string matches a pattern in which a star stands for anything, in linear time."""
     first, *others = pattern.split("*")
     if not others:
         return pattern == text
@@ -246,10 +248,10 @@ def _spans(pattern: str, text: str) -> bool:
 
 @dataclass(frozen=True)
 class NearMiss:
-    """Why something does not serve an image: the Secret at position ``secret``, its entry ``server``, the image.
+    """A reason why an image is not served: the Secret at position ``secret``, its entry ``server``, or the image.
 
-    ``id`` is a row of a table, here or in differences.py. ``sentence`` says it, and shows of a server only what may be
-    shown. ``server`` is as it is stored: it may hold a password, and needs public_server to be shown.
+    ``id`` is a row of a table in this file. ``sentence`` shows only the public parts of a server. ``server`` is as
+    stored: it may contain a password, and needs public_server to be shown.
     """
 
     id: str
@@ -269,9 +271,10 @@ _NO_ENTRIES = 'The docker config has no entries under "auths".'
 
 
 def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMiss]:
-    """What nearly serves an image of a Pod with these Secrets, and what serves it without any credentials.
+    """Return the entries that nearly serve an image of a Pod with these Secrets, or serve it without credentials.
 
-    In the order of the Secrets and their entries; empty for what is no image, and where a Secret can not be read.
+    They are in the order of the Secrets and their entries. Return nothing if it is not an image, or if a Secret cannot
+    be read.
     """
     name = normalise_image(image)
     keyring = build_keyring(secrets)
@@ -280,45 +283,43 @@ def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMi
     used = {(credential.secret, credential.server) for credential in keyring.lookup(image).credentials}
     found: list[NearMiss] = []
     for position, secret in enumerate(secrets):
-        found += _of_secret(secret, position, name, used)
+        found += _find_in_secret(secret, position, name, used)
     if not used and not names_registry(image) and not any(miss.server for miss in found):
         found.append(NearMiss("image_registry", f'The image names no registry, so it is looked up as "{name}".'))
     return found
 
 
-def _of_secret(secret: Mapping[str, Any], position: int, name: str, used: set[tuple[int, str]]) -> Iterator[NearMiss]:
-    config = _config(secret)
-    if config is None:
-        yield NearMiss(*_why_skipped(secret), position)
+def _find_in_secret(
+    secret: Mapping[str, Any], position: int, name: str, used: set[tuple[int, str]]
+) -> Iterator[NearMiss]:
+    """Yield the near misses of one Secret. ``used`` are the entries that serve the image."""
+    found = find_config(secret)
+    if found is None:
+        row, sentence = _explain_skipped(secret)
+        yield NearMiss(row, sentence, position)
         return
+    config = read_config(*found)  # near_misses has made sure that it can be read
     for server, entry in config.entries.items():
         if (position, server) not in used:
             for row, sentence in differences(server, name):
                 yield NearMiss(row, sentence, position, server)
         elif why := why_no_password(entry, config):
             yield NearMiss(why, _WITHOUT[why], position, server)
-    if not config.entries:
-        store = has_store(config)
-        sentence = _WITHOUT["credential_store"] if store else _NO_ENTRIES
-        yield NearMiss("credential_store" if store else "no_entries", sentence, position)
+    if not config.entries and has_store(config):
+        yield NearMiss("credential_store", _WITHOUT["credential_store"], position)
+    elif not config.entries:
+        yield NearMiss("no_entries", _NO_ENTRIES, position)
 
 
-def _config(secret: Mapping[str, Any]) -> Config | None:
-    found = find_config(secret)
-    try:
-        return read_config(*found) if found else None
-    except UnreadableConfig:
-        return None
-
-
-def _why_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:
-    kind = secret.get("type") or "Opaque"
-    key = KEY_OF_TYPE.get(kind)
+def _explain_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the id and sentence for a Secret that the kubelet skips."""
+    type_ = secret.get("type") or "Opaque"
+    key = KEY_OF_TYPE.get(type_)
     if key is None:
         return "secret_type", (
-            f'The Secret has the type "{kind}", and is skipped: for pulling images it must be of type '
+            f'The Secret has the type "{type_}", and is skipped: for pulling images it must be of type '
             "kubernetes.io/dockerconfigjson."
         )
     if key not in (secret.get("data") or {}):
-        return "secret_key", f'The Secret has no "{key}", the key of its type "{kind}", and is skipped.'
+        return "secret_key", f'The Secret has no "{key}", the key of its type "{type_}", and is skipped.'
     return "secret_empty", f'The "{key}" of the Secret is empty, and it is skipped.'

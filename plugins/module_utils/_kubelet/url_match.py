@@ -31,19 +31,22 @@ _ZONE_BYTE = re.compile(rb"[ %" + _HOST_BYTES.replace(rb"\x80-\xff", b"") + rb"]
 
 
 class NotAUrl(ValueError):
-    """Go's url.Parse returns an error."""
+    """An error of Go's url.Parse."""
 
 
 @dataclass(frozen=True)
 class Url:
-    """Host with port, and the path, both with their percent escapes decoded."""
+    """The host with port, and the path, of Go's url.URL, both with their percent escapes decoded."""
 
     host: bytes
     path: bytes
 
 
 def parse_url(rest: bytes) -> Url:
-    """What is behind ``https://``, taken apart. Raises NotAUrl."""
+    """Parse the part of a URL behind ``https://`` as Go does: net/url ``Parse``, ``parse``, ``parseAuthority``.
+
+    Raise NotAUrl where Go returns an error.
+    """
     rest, _hash, fragment = rest.partition(b"#")
     if _CONTROL.search(rest):
         raise NotAUrl
@@ -58,18 +61,21 @@ def parse_url(rest: bytes) -> Url:
 
 
 def _unescape(text: bytes) -> bytes:
+    """Decode percent escapes: net/url ``unescape`` of a path, a user or a fragment."""
     if _BAD_ESCAPE.search(text):
         raise NotAUrl
     return _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), text)
 
 
 def _unescape_host(text: bytes) -> bytes:
+    """Check a host and decode its percent escapes: net/url ``unescape`` with ``encodeHost``."""
     if not _GO_HOST.fullmatch(text):
         raise NotAUrl
     return _unescape(text)
 
 
 def _parse_host(host: bytes) -> bytes:
+    """Check a host with its port and decode it: net/url ``parseHost``."""
     bracket = host.rfind(b"[")
     if bracket > 0:
         raise NotAUrl
@@ -81,11 +87,14 @@ def _parse_host(host: bytes) -> bytes:
 
 
 def _parse_ip_literal(host: bytes) -> bytes:
+    """Check an address in brackets with its port and decode it: net/url ``parseHost``, netip ``ParseAddr``."""
     inside, bracket, port = host[1:].rpartition(b"]")
     if not bracket or not _GO_PORT.fullmatch(port):
         raise NotAUrl
     zone = inside.find(b"%25")
-    name = _unescape_host(inside[:zone]) + _unescape_zone(inside[zone:]) if zone >= 0 else _unescape_host(inside)
+    if zone < 0:
+        zone = len(inside)
+    name = _unescape_host(inside[:zone]) + _unescape_zone(inside[zone:])
     address, percent, zone_name = name.partition(b"%")
     if not _is_ipv6(address) or (percent and not zone_name):
         raise NotAUrl
@@ -93,7 +102,10 @@ def _parse_ip_literal(host: bytes) -> bytes:
 
 
 def _unescape_zone(text: bytes) -> bytes:
-    """In a zone what a host may have can be escaped too, and a blank."""
+    """Check and decode the zone of an IPv6 address: net/url ``unescape`` with ``encodeZone``.
+
+    Here the bytes of a host, and a space, may be escaped too.
+    """
     decoded = _unescape(text)
     plain = _ESCAPE.sub(b"", text)
     escaped = [bytes([int(digits, 16)]) for digits in _ESCAPE.findall(text)]
@@ -114,17 +126,17 @@ _HTTP_PREFIXES = (b"https://", b"http://")
 
 
 def match_key(server: str) -> str:
-    """The text that the kubelet compares with images; two servers with one match key are one registry to it.
+    """Return the string that the kubelet compares with images. Servers with one match key are one registry to it.
 
-    The scheme, user information, query and a leading ``/v1`` or ``/v2`` are dropped, an empty path too. A server that
-    is not read at all stands for itself.
+    It is without scheme, user information, query, a leading ``/v1`` or ``/v2``, and an empty path. A server that the
+    kubelet cannot read is returned as it is. Source: keyring.go ``BasicDockerKeyring.Add``.
     """
     key = read_match_key(server)
     return server if key is None else key.decode(errors="surrogateescape")
 
 
 def read_match_key(server: str) -> bytes | None:
-    """The match key; None when the server is no URL, and the entry is ignored."""
+    """Return the match key, or None if the server is not a URL: ``BasicDockerKeyring.Add`` ignores such an entry."""
     text = go_text(server).encode()
     scheme = next((scheme for scheme in _HTTP_PREFIXES if text.startswith(scheme)), b"")
     try:
@@ -135,13 +147,13 @@ def read_match_key(server: str) -> bytes | None:
     return url.host if path == b"/" else url.host + path
 
 
-# One byte of a pattern: a star, or the ranges of code points that it stands for.
+# One step of a pattern: a star, or the ranges of code points that match.
 _STAR: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class UrlTarget:
-    """A key or image name, in the parts that are compared."""
+    """The parts of a match key or image name that are compared."""
 
     labels: tuple[bytes, ...]
     port: bytes
@@ -149,9 +161,10 @@ class UrlTarget:
 
 
 def parse_target(text: bytes) -> UrlTarget | None:
-    """The parts of a match key or an image name; None when it is no URL, and so matches nothing.
+    """Split a match key or an image name for comparison: keyring.go ``ParseSchemelessURL``, ``SplitURL``.
 
-    Escapes are decoded, and have been decoded once before in a key: ``%2561`` is ``a`` here.
+    Return None if it is not a URL, and so matches nothing. Escapes are decoded, and those of a key have been decoded
+    once before: ``%2561`` is ``a`` here.
     """
     try:
         url = parse_url(text)
@@ -162,10 +175,10 @@ def parse_target(text: bytes) -> UrlTarget | None:
 
 
 def split_host_port(location: bytes) -> tuple[bytes, bytes]:
-    """Host and port of a parsed URL, as Go's net.SplitHostPort has them; all and no port where it fails.
+    """Split the host of a parsed URL into host and port: keyring.go ``SplitURL``, Go's net.SplitHostPort.
 
-    A host in brackets loses them only together with its port. Where Go fails for a bracket in an odd place the parts
-    differ, and no image matches either.
+    Return everything and no port where Go fails. The brackets around a host are removed only together with its port.
+    Where Go fails for a bracket in an odd place, the parts differ from Go's, and no image matches either.
     """
     if location.startswith(b"["):
         inside, _bracket, port = location[1:].rpartition(b"]")
@@ -175,7 +188,7 @@ def split_host_port(location: bytes) -> tuple[bytes, bytes]:
 
 
 def matches(key: UrlTarget, image: UrlTarget) -> bool:
-    """Whether credentials under this key are offered for the image."""
+    """Return whether credentials under this key are used for the image: keyring.go ``URLsMatch``."""
     return (
         key.port == image.port
         and len(key.labels) == len(image.labels)
@@ -185,9 +198,10 @@ def matches(key: UrlTarget, image: UrlTarget) -> bool:
 
 
 def label_matches(pattern: bytes, label: bytes) -> bool:
-    """Whether a part of a host matches, as in Go's path/filepath.Match; the label is ASCII.
+    """Return whether one label of a host matches: keyring.go ``URLsMatch``, Go's path/filepath.Match.
 
-    No host that Go has parsed holds ``?``, ``^`` or a backslash; a bracket only begins an IPv6 address without a port.
+    The label is ASCII. A host that Go has parsed has no ``?``, ``^`` or backslash, and a bracket only before an IPv6
+    address without a port.
     """
     if b"*" not in pattern and b"[" not in pattern:
         return pattern == label
@@ -196,7 +210,7 @@ def label_matches(pattern: bytes, label: bytes) -> bool:
 
 
 def _glob(steps: Sequence[tuple[tuple[int, int], ...]], label: bytes) -> bool:
-    """Match with a way back to the last star only, so in quadratic time at worst."""
+    """Match and backtrack only to the last star, so in quadratic time at worst."""
     step = place = 0
     star, resume = -1, 0
     while place < len(label):
@@ -215,11 +229,11 @@ def _glob(steps: Sequence[tuple[tuple[int, int], ...]], label: bytes) -> bool:
 
 
 def _parse_pattern(pattern: bytes) -> list[tuple[tuple[int, int], ...]] | None:
-    """The steps of a pattern, None when it is malformed."""
+    """Parse a pattern into steps. Return None if it is malformed."""
     try:
         text = pattern.decode()
     except UnicodeDecodeError:
-        # Nothing but ASCII matches a byte beyond it; in a class Go calls it malformed.
+        # A label is ASCII, so a byte beyond it never matches, and Go rejects one in a class as malformed.
         return None
     steps: list[tuple[tuple[int, int], ...]] = []
     place = 0
@@ -237,7 +251,7 @@ def _parse_pattern(pattern: bytes) -> list[tuple[tuple[int, int], ...]] | None:
 
 
 def _parse_class(text: str, place: int) -> tuple[tuple[tuple[int, int], ...], int] | None:
-    """The ranges of a character class and the place behind it."""
+    """Parse a character class into its ranges and the position after it, or None: path/filepath ``matchChunk``."""
     ranges: list[tuple[int, int]] = []
     while not (ranges and text[place : place + 1] == "]"):
         low = high = text[place : place + 1]
