@@ -4,7 +4,7 @@
 
 """Certificates for TLS: a bundle of authorities, and a client certificate with its key.
 
-Some consumers pass over a bundle that does not parse, so it is checked here. Facts: RFC 7468.
+Some consumers ignore a bundle that they cannot parse, so it is checked here. Facts: RFC 7468.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .pem import (
 )
 
 _CERTIFICATE_LABEL = "CERTIFICATE"
-# The end of a PEM label, what such a block is, and what to do.
+# The end of a PEM label, the name of such a block, the remedy.
 _NOT_CERTIFICATES = (
     ("PRIVATE KEY", "a private key", "Give the certificate alone: everybody may read what stands here."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the certificate that the authority made of it."),
@@ -37,22 +37,23 @@ _NOT_CERTIFICATES = (
 
 
 def check_certificates(text: str, option: str) -> str:
-    """The PEM certificates of a text with repaired line ends; comments between them are left out.
+    """Return the PEM certificates of a text with repaired newlines, without comments between them.
 
-    Raises KeyringError, naming ``option``, when there is none and when one of the blocks is something else or damaged.
+    Raise KeyringError, with ``option``, if there is none, or if one of the blocks is something else or damaged.
     """
     blocks = _certificate_blocks(text, option)
     for number, block in enumerate(blocks, 1):
-        _certificate_public_key(block, f"{option}, certificate {number}," if len(blocks) > 1 else option)
+        place = f"{option}, certificate {number}," if len(blocks) > 1 else option
+        _certificate_public_key(block, place)
     return "".join(block.text for block in blocks)
 
 
 def check_client_pair(
     certificate: str, key: str, option_certificate: str, option_key: str, opener: KeyOpener = OPENER
 ) -> tuple[str, str]:
-    """A client certificate, perhaps with those that signed it below, and its key: both with repaired line ends.
+    """Return a client certificate, perhaps with its chain, and its key, both with repaired newlines.
 
-    Raises KeyringError, naming the options, when one does not parse, when the key has a passphrase, and when it does
+    Raise KeyringError, with the options, if one of them cannot be parsed, if the key has a passphrase, or if it does
     not belong to the first certificate.
     """
     chain = check_certificates(certificate, option_certificate)
@@ -104,7 +105,7 @@ def _certificate_refusal(option: str, kind: str, remedy: str) -> KeyringError:
 
 
 def _certificate_public_key(block: Block, place: str) -> bytes:
-    """Return the public key of a certificate."""
+    """Return the public key of a certificate in DER. Raise KeyringError if it cannot be parsed."""
     require_cryptography()
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.x509 import load_der_x509_certificate
@@ -124,7 +125,7 @@ def _certificate_public_key(block: Block, place: str) -> bytes:
 
 
 def _private_key_public_half(block: Block, option: str, opener: KeyOpener) -> bytes:
-    """Return the public key of a private one."""
+    """Return the public key of a private key in DER. Raise KeyringError if it cannot be opened."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     opened: Any = opener.open(block, None, option)

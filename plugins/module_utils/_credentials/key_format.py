@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The text of a private key: which PEM block it is, or what was given in its place."""
+"""The formats of private keys: the PEM blocks that hold one, and the wire format of SSH inside.
+
+Facts: RFC 4251 section 5 (wire format), OpenSSH's PROTOCOL.key.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encode
 
 
 def read_string(data: bytes) -> tuple[bytes, bytes]:
-    """The first string in ``data``, and what follows it. Raises ValueError when ``data`` is too short."""
+    """Return the first string in ``data``, and the bytes after it. Raise ValueError if ``data`` is too short."""
     if len(data) < 4:
         raise ValueError("cut")
     (length,) = struct.unpack(">I", data[:4])
@@ -28,7 +31,7 @@ def read_string(data: bytes) -> tuple[bytes, bytes]:
 
 
 def fingerprint(blob: bytes) -> str:
-    """The fingerprint of a packed public key as ``ssh-keygen -lf`` prints it."""
+    """Return the fingerprint of a packed public key as ``ssh-keygen -lf`` prints it."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
@@ -44,14 +47,14 @@ FORMS: Mapping[str, Form] = {
 MAGIC = b"openssh-key-v1\0"
 _EXPORT = 'Export it: in PuTTYgen "Conversions, Export OpenSSH key", or puttygen key.ppk -O private-openssh -o key.'
 
-# The end of a PEM label, what such a text is, and what to do.
+# The end of a PEM label, the name of such a text, the remedy.
 _NOT_PRIVATE_KEYS = (
     ("PUBLIC KEY", "a public key", "Give the private key, which is the file without .pub."),
     ("CERTIFICATE", "a certificate", "Give the private key that belongs to it."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the private key that belongs to it."),
     ("DSA PRIVATE KEY", "a DSA key", "SSH servers do not accept it. Make another: ssh-keygen -t ed25519."),
 )
-# What a text without PEM lines begins with or has in it, what it is then, and what to do.
+# A pattern for a text without PEM lines, the name of such a text, the remedy.
 _OTHER_TEXTS = (
     (r"^[\[{]", "JSON", "Give the text of the key alone."),
     (
@@ -66,7 +69,7 @@ _OTHER_TEXTS = (
 
 
 def find_key_block(text: str, option: str) -> Block:
-    """The one block with a private key, or a refusal that says what the text is instead."""
+    """Return the one block with a private key. Raise KeyringError, with what the text is instead, if there is none."""
     text = straighten(text, option).strip()
     if text.startswith(("{", "[")) or not has_pem_lines(text):
         raise _key_refusal(option, *_describe_no_key(text))
@@ -89,6 +92,7 @@ def find_key_block(text: str, option: str) -> Block:
 
 
 def _describe_no_key(text: str) -> tuple[str, str]:
+    """Return what a text without PEM lines is, and the remedy."""
     for pattern, kind, remedy in _OTHER_TEXTS:
         if re.search(pattern, text):
             return kind, remedy
@@ -105,7 +109,7 @@ def _key_refusal(option: str, kind: str, remedy: str) -> KeyringError:
 
 
 def refuse_encrypted(block: Block, option: str) -> None:
-    """Raise KeyringError for a PEM key with a passphrase, where the consumer can not ask for it."""
+    """Raise KeyringError for a PEM key with a passphrase, for a consumer that cannot ask for it."""
     if block.label.startswith("ENCRYPTED ") or block.cipher:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
@@ -116,7 +120,7 @@ def refuse_encrypted(block: Block, option: str) -> None:
 
 
 def damaged_key(option: str) -> KeyringError:
-    """The refusal of a key whose lines are there, but not all that should stand between them."""
+    """Return the error for a key that has its BEGIN and END lines, but is not complete between them."""
     return KeyringError(
         f"{option} is damaged: it can not be read as a private key.",
         "A part was cut off or replaced.",
