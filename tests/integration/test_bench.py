@@ -20,7 +20,7 @@ ONLY = ("one-task", "fan-out", "keyring-module", "http")
 
 def test_it_measures_and_reports(tmp_path: Path) -> None:
     report = tmp_path / "report.rst"
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("tests/gates", "roles/control_plane/files"))
+    path = os.pathsep.join(str(ROOT / folder) for folder in ("tools", "roles/control_plane/files"))
     done = subprocess.run(
         [
             *(sys.executable, PROGRAM, "--rounds=1", "--sizes=2", f"--write={report}"),

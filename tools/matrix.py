@@ -110,7 +110,7 @@ def checks(cell: Cell) -> Iterator[tuple[str, list[str]]]:
     yield "install", [sys.executable, *pytest, "tests/integration/test_install.py"]
     yield "unit", [python, *pytest, "tests/unit"]
     yield "integration", [python, *pytest, *(f"tests/integration/{name}" for name in INTEGRATION)]
-    yield "sanity", [python, "tests/gates/sanity.py"]
+    yield "sanity", [python, "tools/sanity.py"]
 
 
 def run_cell(cell: Cell, logs: Path) -> Iterator[str]:

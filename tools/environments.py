@@ -19,7 +19,7 @@ from pathlib import Path
 
 from checkout import ROOT, cache_directory
 
-REQUIREMENTS = ROOT / "tests" / "gates" / "requirements"
+REQUIREMENTS = ROOT / "tools" / "requirements"
 
 
 @cache

@@ -19,7 +19,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 COLLECTION = Path("ansible_collections", "keyring", "kubernetes")
 
 
