@@ -101,7 +101,7 @@ site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site
 
 bench: $(BENCH_INSTALLED)
-	@PYTHONPATH=tools:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
+	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
 
 $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
 	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
@@ -139,7 +139,7 @@ style: $(INSTALLED)
 
 types: $(INSTALLED)
 	@root="$(CURDIR)"; cd "$(COLLECTIONS)" && \
-	MYPYPATH=.:$(CHECKOUT)/tests/bench:$(CHECKOUT)/tools:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
+	MYPYPATH=.:$(CHECKOUT)/tests:$(CHECKOUT)/tools:$(CHECKOUT)/roles/control_plane/files \
 	"$$root/$(BIN)/mypy" --config-file "$$root/pyproject.toml" --cache-dir "$$root/.mypy_cache" --no-error-summary \
 	  $(addprefix $(CHECKOUT)/,$(wildcard $(SOURCES)))
 

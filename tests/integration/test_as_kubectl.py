@@ -18,19 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import Cluster
-from kubeconfig_variants import VARIANTS, Variant, World
-from playbook import Playbook, run_program, task
-from recorder import Recorder, Request, Upstream, proxy
 
-import control_plane_pki as pki
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import request
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from kubectl import find_kubectl
+from support.cluster import Cluster
+from support.control_plane import pki
+from support.kubeconfig_variants import VARIANTS, Variant, World
+from support.kubectl import find_kubectl
+from support.playbook import Playbook, run_program, task
+from support.servers.recorder import Recorder, Request, Upstream, proxy
 
 SECONDS = 60
 IMPATIENT = Patience(for_one=0.5, in_all=0.5, to_connect=10, to_answer=10)

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 import yaml
-from canary import canary, find_leaks, read_below
-from cluster import Cluster
-from guides import File, read_guide
 from kubernetes.client.exceptions import ApiException
-from playbook import Playbook
 
-from checkout import ROOT
+from support.canary import canary, find_leaks, read_below
+from support.cluster import Cluster
+from support.guides import File, read_guide
+from support.paths import ROOT
+from support.playbook import Playbook
 
 RUNNER = Path(sys.executable).with_name("ansible-runner")
 SLICES = 2

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cluster import Cluster, writes
-from git_samples import (
+from support.cluster import Cluster, writes
+from support.playbook import Playbook, task
+from support.rbac import documented_rules
+from support.samples.git import (
     HOST,
     HOST_KEY,
     HOSTS,
@@ -26,8 +28,6 @@ from git_samples import (
     private,
     ssh,
 )
-from playbook import Playbook, task
-from rights import documented_rules
 
 NAME = "registry"
 OCCUPIED = "occupied"  # by a Secret of another type

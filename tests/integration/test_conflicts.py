@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from cluster import Cluster, Identity
-from playbook import Playbook, task
-from rights import documented_link_rules, documented_rules
+from support.cluster import Cluster, Identity
+from support.playbook import Playbook, task
+from support.rbac import documented_link_rules, documented_rules
 
 WRITERS = 8
 ROUNDS = 6

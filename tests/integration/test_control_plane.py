@@ -26,14 +26,9 @@ from typing import Any
 
 import pytest
 from kubernetes import client, config
-from processes import eventually, nothing_left, processes_in, runs
 
-FILES = Path(__file__).resolve().parents[2] / "roles" / "control_plane" / "files"
-sys.path.insert(0, str(FILES))
-
-import control_plane_binaries as binaries  # noqa: E402
-import control_plane_pki as pki  # noqa: E402
-from control_plane import ControlPlane, ControlPlaneError  # noqa: E402
+from support.control_plane import FILES, ControlPlane, ControlPlaneError, binaries, pki
+from support.processes import eventually, nothing_left, processes_in, runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

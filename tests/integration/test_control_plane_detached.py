@@ -18,12 +18,11 @@ from typing import Any
 
 import pytest
 from kubernetes import client, config
-from playbook import Playbook, run_program
-from processes import eventually, processes_in, runs
 
-from checkout import cache_directory
-
-FILES = Path(__file__).resolve().parents[2] / "roles" / "control_plane" / "files"
+from support.control_plane import FILES
+from support.paths import cache_directory
+from support.playbook import Playbook, run_program
+from support.processes import eventually, processes_in, runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

@@ -21,10 +21,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
-from cluster import Cluster
-from git_samples import KEY, NEW_KEY, private
-from playbook import ANSIBLE_PLAYBOOK, Playbook, task
-from test_connection import Parts, look, plugin, token_plugin
+
+from support.cluster import Cluster
+from support.connections import Parts, look, plugin, token_plugin
+from support.paths import OBSERVERS
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, task
+from support.samples.git import KEY, NEW_KEY, private
 
 MODULE = "image_pull_secret"
 FQCN = f"keyring.kubernetes.{MODULE}"
@@ -550,7 +552,7 @@ def started_processes(playbook: Playbook, given: Mapping[str, Any]) -> list[str]
     """The arguments of every Python process of a run with one task, without what is random in them."""
     log = playbook.directory / "arguments.txt"
     log.unlink(missing_ok=True)
-    observers = Path(__file__).with_name("observers") / "python"
+    observers = OBSERVERS / "python"
     playbook.run([given], environment={"KEYRING_TEST_ARGUMENTS": str(log), "PYTHONPATH": str(observers)})
     return [re.sub(r"[\d.]{4,}(-[\d]+)*|/tmp\w+|\.\w{8}\b", "<random>", line) for line in log.read_text().splitlines()]
 

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 import yaml
-from cloud_world import aws
-from cluster import Cluster, Identity
-from git_samples import KEY, private
 from kubernetes.client.exceptions import ApiException
-from playbook import ANSIBLE_PLAYBOOK, Playbook, Run
-from rights import READ_ONLY, documented_link_rules, documented_rules
-from typed_examples import VARIABLES, documented
-from uses import MAY_LIST_ALL
 
-from checkout import ROOT
+from support.cluster import Cluster, Identity
+from support.paths import ROOT
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, Run
+from support.rbac import READ_ONLY, documented_link_rules, documented_rules
+from support.samples.git import KEY, private
+from support.servers.clouds import aws
+from support.typed_examples import VARIABLES, documented
+from support.uses import MAY_LIST_ALL
 
 DEMO = str(ROOT / "playbooks" / "demo.yml")
 

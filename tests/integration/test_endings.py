@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import Cluster
-from playbook import Playbook, task
-from processes import eventually, processes_in
+
+from support.cluster import Cluster
+from support.playbook import Playbook, task
+from support.processes import eventually, processes_in
 
 SECONDS = 30
 # Seconds of a task's timeout. An ordinary module takes a while to start before it waits for anything.

@@ -21,13 +21,13 @@ from typing import Any
 
 import pytest
 import yaml
-from canary import Canary, auth, find_leaks
-from cluster import Cluster
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
-from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
-from processes import eventually, processes_in
 
-from checkout import ROOT, cache_directory
+from support.canary import Canary, auth, find_leaks
+from support.cluster import Cluster
+from support.paths import OBSERVERS, ROOT, cache_directory
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
+from support.processes import eventually, processes_in
 
 EXAMPLE = ROOT / "examples" / "clusters"
 VAULT: Mapping[str, str] = yaml.safe_load((EXAMPLE / "group_vars" / "clusters" / "vault.yml").read_text())
@@ -86,7 +86,7 @@ class Trial:
         given = Playbook(self.directory).environment(
             ANSIBLE_HOME=str(self.directory / "ansible"),
             ANSIBLE_VAULT_PASSWORD_FILE=str(self.directory / "vault-password"),
-            ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).with_name("observers") / "callback_plugins"),
+            ANSIBLE_CALLBACK_PLUGINS=str(OBSERVERS / "callback_plugins"),
             ANSIBLE_CALLBACKS_ENABLED="dump_results",
             ANSIBLE_DIFF_ALWAYS="1",
             KEYRING_TEST_RESULTS=str(self.directory / "results"),

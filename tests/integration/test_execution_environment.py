@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_install import Home
 
-from checkout import COLLECTION, ROOT, copy_to
 from environments import environment
+from support.home import Home
+from support.paths import COLLECTION, ROOT, copy_to
 from tarball import build
 
 EXAMPLE = "docs/execution-environment.yml"

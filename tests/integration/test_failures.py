@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from admission import Request, admission_webhook
-from cluster import Cluster
 from kubernetes.client.exceptions import ApiException
-from playbook import Playbook, task
-from test_recreate import admit
 
-import control_plane_pki as pki
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FAILURE_IDS
+from support.admission import Request, admission_webhook, admit
+from support.cluster import Cluster
+from support.control_plane import pki
+from support.playbook import Playbook, task
 
 NAME = "registry"
 PASSWORD = "s3cret-token"

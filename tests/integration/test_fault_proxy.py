@@ -20,9 +20,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cluster import Cluster
-from fault_proxy import FaultProxy
-from fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
+
+from support.cluster import Cluster
+from support.servers.fault_proxy import FaultProxy
+from support.servers.fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
 
 RIGHTS = ({"apiGroups": [""], "resources": ["secrets"], "verbs": ["*"]},)
 TIMEOUT = 0.8

@@ -9,54 +9,25 @@ The faults are injected by a proxy between the task and the real server.
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pytest
-from cluster import Cluster, Identity
-from fault_proxy import FaultProxy
-from fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
-from playbook import Playbook, task
-from processes import kill_tree
-from rights import documented_rules
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, told
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import CODE
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
+from support.cluster import Cluster, Identity
+from support.many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, run_task, told
+from support.playbook import Playbook, task
+from support.processes import kill_tree, wait_until
+from support.rbac import documented_rules
+from support.servers.fault_proxy import in_front_of, through
+from support.servers.fault_rules import CLOSE, HALF, HANG, LOST, RESET, Fault, Rule, delay, refuse
 
 RULES = documented_rules(NAME, "ClusterRole")
 WRITES = ("POST", "PATCH", "DELETE")
-
-
-def in_front_of(cluster: Cluster, identity: Identity, *rules: Rule) -> FaultProxy:
-    data = identity.connection["kubeconfig"]["clusters"][0]["cluster"]["certificate-authority-data"]
-    return FaultProxy(cluster.server, base64.b64decode(data).decode(), rules)
-
-
-def through(proxy: FaultProxy, identity: Identity) -> dict[str, Any]:
-    """Connection options that lead through the proxy, which shows the identity: over plain HTTP no client does."""
-    proxy.authorization = f"Bearer {identity.connection['kubeconfig']['users'][0]['user']['token']}"
-    kubeconfig = {
-        "clusters": [{"name": "proxy", "cluster": {"server": proxy.url}}],
-        "contexts": [{"name": "proxy", "context": {"cluster": "proxy"}}],
-        "current-context": "proxy",
-    }
-    return {"kubeconfig": kubeconfig}
-
-
-def run_task(patience: Patience, **arguments: Any) -> dict[str, Any]:
-    """The task in this process, with another patience than users have."""
-    validated = validate(CODE, {"name": NAME, **arguments})
-    assert not validated.error_messages
-    context = Context(check_mode=False, environ={}, patience=patience)
-    return execute(CODE.run, validated.validated_parameters, context)
 
 
 def failure(name: str, namespace: str | None = None) -> dict[str, str | None]:
@@ -298,13 +269,6 @@ def test_a_playbook_that_is_killed_half_way(
 
 def is_there(cluster: Cluster, namespace: str) -> bool:
     return bool(cluster.api.list_namespaced_secret(namespace).items)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 # What the server answers for good, and the failure of the task.

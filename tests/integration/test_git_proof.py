@@ -22,9 +22,10 @@ from typing import Any
 
 import pytest
 import yaml
-from cluster import Cluster
-from git_http_server import HttpGitServer
-from git_proof_cases import (
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from support.cluster import Cluster
+from support.git_proof_cases import (
     ANOTHER_FINGERPRINT,
     ANOTHER_HOST_KEY,
     CASES,
@@ -37,11 +38,10 @@ from git_proof_cases import (
     Case,
     make_variables,
 )
-from git_ssh_server import SshGitServer
-from git_world import README, clone_over_https, clone_over_ssh, mount_secret
-from playbook import Playbook, task
-
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from support.git_world import README, clone_over_https, clone_over_ssh, mount_secret
+from support.playbook import Playbook, task
+from support.servers.git_http import HttpGitServer
+from support.servers.git_ssh import SshGitServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sshd is held by its parent as Linux does it")
 

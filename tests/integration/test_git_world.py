@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from git_http_server import HttpGitServer, http_git_server
-from git_ssh_server import SshGitServer, ssh_git_server
-from git_world import (
+
+from support.control_plane import pki
+from support.git_world import (
     README,
     SshKey,
     clone,
@@ -28,9 +28,9 @@ from git_world import (
     make_ssh_key,
     mount_secret,
 )
-from sshd_program import find_nss_wrapper, find_sshd, package_of
-
-from control_plane_pki import make_authority
+from support.servers.git_http import HttpGitServer, http_git_server
+from support.servers.git_ssh import SshGitServer, ssh_git_server
+from support.servers.sshd_program import find_nss_wrapper, find_sshd, package_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sshd is held by its parent as Linux does it")
 
@@ -217,7 +217,7 @@ def test_two_servers_are_strangers_to_each_other(ssh_server: SshGitServer) -> No
 def test_a_killed_parent_leaves_no_sshd() -> None:
     code = """
 import time
-from git_ssh_server import ssh_git_server
+from support.servers.git_ssh import ssh_git_server
 with ssh_git_server() as server:
     print(server.port, server.log.parent, flush=True)
     time.sleep(60)
@@ -346,7 +346,7 @@ def test_the_server_asks_for_a_password(http_server: HttpGitServer, tmp_path: Pa
     assert "fatal: could not read Username" in complaint(done, tmp_path / "clone")
 
 
-@pytest.mark.parametrize("ca", [None, make_authority("somebody else").certificate], ids=["none", "another"])
+@pytest.mark.parametrize("ca", [None, pki.make_authority("somebody else").certificate], ids=["none", "another"])
 def test_the_certificate_must_be_trusted(https_server: HttpGitServer, tmp_path: Path, ca: bytes | None) -> None:
     said = mount_and_clone_over_https(
         https_server, tmp_path, username=https_server.username, password=https_server.password, ca=ca

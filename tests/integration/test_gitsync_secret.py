@@ -10,10 +10,23 @@ import base64
 import hashlib
 from typing import Any
 
-from cluster import Cluster
-from git_samples import HOST, HOST_KEY, HOSTS, HTTPS_URL, KEY, NEW_KEY, RSA_KEY, SSH_URL, pkcs1, pkcs8, private, ssh
-from playbook import Playbook
-from scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
+from support.cluster import Cluster
+from support.playbook import Playbook
+from support.samples.git import (
+    HOST,
+    HOST_KEY,
+    HOSTS,
+    HTTPS_URL,
+    KEY,
+    NEW_KEY,
+    RSA_KEY,
+    SSH_URL,
+    pkcs1,
+    pkcs8,
+    private,
+    ssh,
+)
+from support.scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
 
 MODULE = "gitsync_secret"
 PREFIX = "gitsync-secret-"  # PrimeHub finds its Secrets by that

@@ -10,10 +10,10 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cluster import Cluster, verbs
-from git_samples import HOST, HOST_KEY, HOSTS, KEY, NEW_KEY, private, ssh
-from playbook import Playbook, task
-from uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
+from support.cluster import Cluster, verbs
+from support.playbook import Playbook, task
+from support.samples.git import HOST, HOST_KEY, HOSTS, KEY, NEW_KEY, private, ssh
+from support.uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
 
 MAY_LIST: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]},

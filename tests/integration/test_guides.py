@@ -14,17 +14,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from canary import find_leaks
-from cloud_world import Aws, aws
-from cluster import Cluster
-from documents import PAGES, read_documents
-from guides import Command, Reader, read_guide
-from playbook import Playbook
-from typed_examples import NOT_TYPED, ROLE_VARIABLES, VARIABLES, SharedCluster, plays_of, type_plays
 
-from checkout import cache_directory
-from control_plane import ControlPlane
-from kubectl import find_kubectl
+from support.canary import find_leaks
+from support.cluster import Cluster
+from support.control_plane import ControlPlane
+from support.documents import PAGES, read_documents
+from support.guides import Command, Reader, read_guide
+from support.kubectl import find_kubectl
+from support.paths import cache_directory
+from support.playbook import Playbook
+from support.servers.clouds import Aws, aws
+from support.typed_examples import NOT_TYPED, ROLE_VARIABLES, VARIABLES, SharedCluster, plays_of, type_plays
 
 GUIDES = sorted(PAGES.glob("guide_*.rst"))
 DOCUMENTS = read_documents()

@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from cluster import Cluster
-from git_samples import HOSTS, KEY, private
 from kubernetes import client
-from playbook import Playbook, task
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import INFO_OPTIONS, Told, look
-from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
+from support.cluster import Cluster
+from support.playbook import Playbook, task
+from support.samples.git import HOSTS, KEY, private
+from support.samples.hostile_keys import (
     TOO_COSTLY,
     certificate_of_version,
     with_rounds,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import PASSPHRASE
+from support.samples.keys import PASSPHRASE
 
 SECONDS = 60
 PULL_SECRET = "kubernetes.io/dockerconfigjson"

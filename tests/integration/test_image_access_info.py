@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -19,27 +18,32 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from cluster import Cluster, Identity
 from kubernetes import client
-from playbook import ANSIBLE_PLAYBOOK, Playbook, task
-from typed_examples import documented
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
     LEGACY_TYPE,
     TYPE,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
-
-RULES: Sequence[Mapping[str, Sequence[str]]] = (
-    {"apiGroups": [""], "resources": ["secrets", "pods", "serviceaccounts", "namespaces"], "verbs": ["list"]},
-    {
-        "apiGroups": ["apps"],
-        "resources": ["deployments", "statefulsets", "daemonsets", "replicasets"],
-        "verbs": ["list"],
-    },
-    {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
+from support.cluster import Cluster, Identity
+from support.image_access import (
+    APP,
+    DATABASE,
+    MODULE,
+    RULES,
+    TOKEN,
+    UNAUTHORIZED,
+    ask,
+    deploy,
+    link,
+    pull_secret,
+    run_pod,
+    spec,
 )
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, task
+from support.samples.secrets import encode
+from support.typed_examples import documented
+
 KINDS = {
     "pods",
     "deployments",
@@ -50,71 +54,6 @@ KINDS = {
     "cronjobs",
     "serviceaccounts",
 }
-
-MODULE = "image_access_info"
-APP, DATABASE = "ghcr.io/acme/app:1", "quay.io/acme/db:1"
-TOKEN = "ghcr-s3cret-token"
-UNAUTHORIZED = f'failed to resolve reference "{APP}": unexpected status from HEAD request: 401 Unauthorized'
-
-
-def pull_secret(cluster: Cluster, namespace: str, name: str, auths: object) -> None:
-    cluster.create_secret(namespace, name, type=TYPE, string_data={KEY: json.dumps({"auths": auths})})
-
-
-def spec(*images: str, secrets: Sequence[str] = (), account: str = "app") -> dict[str, Any]:
-    return {
-        "serviceAccountName": account,
-        "imagePullSecrets": [{"name": name} for name in secrets],
-        "containers": [{"name": f"c{number}", "image": image} for number, image in enumerate(images)],
-    }
-
-
-def deploy(cluster: Cluster, namespace: str, name: str, pod: Mapping[str, Any]) -> None:
-    """A Deployment. Nothing here makes Pods of it."""
-    labels = {"matchLabels": {"app": name}}
-    template = {"metadata": {"labels": {"app": name}}, "spec": dict(pod)}
-    body = {"metadata": {"name": name}, "spec": {"selector": labels, "template": template, "replicas": 0}}
-    apps: Any = client.AppsV1Api(cluster.api.api_client)
-    apps.create_namespaced_deployment(namespace, body)
-
-
-def run_pod(
-    cluster: Cluster, namespace: str, name: str, pod: Mapping[str, Any], reason: str = "", message: str = ""
-) -> None:
-    """A Pod; with a reason its first container waits for that."""
-    cluster.api.create_namespaced_pod(namespace, {"metadata": {"name": name}, "spec": dict(pod)})
-    if reason:
-        container = {
-            "name": "c0",
-            "image": pod["containers"][0]["image"],
-            "imageID": "",
-            "ready": False,
-            "restartCount": 0,
-            "state": {"waiting": {"reason": reason, "message": message}},
-        }
-        body = {"status": {"phase": "Pending", "containerStatuses": [container]}}
-        cluster.api.patch_namespaced_pod_status(name, namespace, body)
-
-
-def link(cluster: Cluster, namespace: str, account: str, *secrets: str) -> None:
-    body = {"metadata": {"name": account}, "imagePullSecrets": [{"name": name} for name in secrets]}
-    try:
-        cluster.api.create_namespaced_service_account(namespace, body)
-    except client.ApiException:
-        cluster.api.patch_namespaced_service_account(account, namespace, body)
-        while handed_out(cluster, namespace, account) != list(secrets):
-            time.sleep(0.05)
-
-
-def handed_out(cluster: Cluster, namespace: str, account: str) -> list[str]:
-    """The pull secrets that a new Pod gets now: the API server looks at a copy, which lags behind for a moment."""
-    trial = {"metadata": {"name": "trial"}, "spec": {**spec(APP), "serviceAccountName": account}}
-    made = cluster.api.create_namespaced_pod(namespace, trial, dry_run="All")
-    return [secret.name for secret in made.spec.image_pull_secrets or ()]
-
-
-def ask(identity: Identity, **arguments: Any) -> dict[str, Any]:
-    return task(MODULE, **arguments, **identity.connection)
 
 
 def told(result: Mapping[str, Any]) -> list[tuple[str, str, str, str | None]]:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cluster import Cluster
-from playbook import Playbook, task
-from scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
+from support.cluster import Cluster
+from support.playbook import Playbook, task
+from support.scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
 
 MODULE = "image_pull_secret"
 PULL_SECRET = "kubernetes.io/dockerconfigjson"

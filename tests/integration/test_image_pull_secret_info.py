@@ -11,17 +11,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cluster import Cluster, verbs
-from playbook import Playbook, task
-from uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
-
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
     LEGACY_KEY,
     LEGACY_TYPE,
     TYPE,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.cluster import Cluster, verbs
+from support.playbook import Playbook, task
+from support.samples.secrets import encode
+from support.uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
 
 MODULE = "image_pull_secret_info"
 MAY_LIST = [{"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]}]

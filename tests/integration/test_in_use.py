@@ -11,14 +11,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from cluster import Cluster, Identity, verbs
-from playbook import Playbook
-from rights import reading
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, RULES, about, foreseeable, keep, make, summary, told
-from test_prune import PULL, holding, without
-from uses import BUILT_IN, OFFERS, pod, workload
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
+from support.cluster import Cluster, Identity, verbs
+from support.many_namespaces import (
+    GHCR,
+    GHCR_ROTATED,
+    NAME,
+    PULL,
+    RULES,
+    about,
+    foreseeable,
+    holding,
+    keep,
+    make,
+    summary,
+    told,
+    without,
+)
+from support.playbook import Playbook
+from support.rbac import reading
+from support.uses import BUILT_IN, OFFERS, pod, workload
 
 PATHS = {kind.kind: (kind.group, kind.resource) for kind in USER_KINDS}
 

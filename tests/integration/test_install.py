@@ -11,23 +11,20 @@ that requirements.txt names, by turns the oldest and the newest.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from cluster import Cluster
-from playbook import run_program
-from value_cases import ENVIRONMENT, ROWS, has_native_setting, read_outcomes, write_play
 
-from checkout import COLLECTION, ROOT, copy_to
 from matrix import Cell, to_install
+from support.cluster import Cluster
+from support.home import Home
+from support.paths import ROOT, copy_to
+from support.value_cases import ENVIRONMENT, ROWS, has_native_setting, read_outcomes, write_play
 from tarball import build
 
 # What is imported of an installed collection: every Python file that Ansible or another file of it may load.
@@ -40,52 +37,6 @@ for file in files:
     importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
 print(len(files))
 """
-
-
-@dataclass(frozen=True)
-class Home:
-    """A user with an ansible-core, whose home was empty."""
-
-    directory: Path
-    binaries: Path
-    core: str = ""
-
-    @property
-    def collections(self) -> Path:
-        return self.directory / ".ansible" / "collections"
-
-    @property
-    def collection(self) -> Path:
-        return self.collections / COLLECTION
-
-    def run(self, *command: str | Path, code: int = 0, environment: Mapping[str, str] | None = None) -> str:
-        """What a program printed. It sees nothing of this checkout, and no other home."""
-        done = run_program(
-            [self.binaries / command[0], *command[1:]],
-            cwd=self.directory,
-            env={
-                "PATH": os.pathsep.join((str(self.binaries), os.environ["PATH"])),
-                "HOME": str(self.directory),
-                "ANSIBLE_HOME": str(self.directory / ".ansible"),
-                "ANSIBLE_REMOTE_TMP": str(self.directory / ".ansible" / "tmp"),
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ANSIBLE_NOCOLOR": "1",
-                "LC_ALL": "C.UTF-8",
-                **(environment or {}),
-            },
-        )
-        assert done.returncode == code, done.stdout
-        return done.stdout
-
-    def files(self) -> set[str]:
-        """The files of the installed collection."""
-        paths = (path.relative_to(self.collection) for path in self.collection.rglob("*") if path.is_file())
-        return {str(path) for path in paths if "__pycache__" not in path.parts}
-
-    def write(self, name: str, content: Any) -> Path:
-        path = self.directory / name
-        path.write_text(yaml.safe_dump(content))
-        return path
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The keyring gives the answers of the kubelet's own code, of which tests/kubelet/main.go makes a program.
+"""The keyring gives the answers of the kubelet's own code, of which tests/support/kubelet/main.go makes a program.
 
 KEYRING_CASES says how many cases are made, KEYRING_SEED which: a failure prints its seed and a small case.
 """
@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from keyring_cases import Generator
-from kubelet_program import ask, find_kubelet_keyring
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_json import fold_name
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import (
@@ -28,7 +26,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyrin
     Refusal,
     build_keyring,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import QUESTIONS, TYPE
+from support.kubelet.cases import Generator
+from support.kubelet.facts import QUESTIONS, TYPE
+from support.kubelet.program import ask, find_kubelet_keyring
 
 CASES = int(os.environ.get("KEYRING_CASES", "20000"))
 BATCH = 2000

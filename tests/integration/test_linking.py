@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from cluster import Cluster, Identity, verbs
-from fault_rules import CLOSE, LOST, Rule, refuse
-from playbook import Playbook
-from test_faults import in_front_of, run_task, through
-from test_many_namespaces import GHCR, NAME, RULES, keep, make, summary, told
-from test_prune import holding, without
-from test_service_account_secrets import controller_held
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from support.cluster import Cluster, Identity, controller_held, verbs
+from support.many_namespaces import GHCR, NAME, RULES, holding, keep, make, run_task, summary, told, without
+from support.playbook import Playbook
+from support.servers.fault_proxy import in_front_of, through
+from support.servers.fault_rules import CLOSE, LOST, Rule, refuse
 
 ACCOUNTS = ["default", "builder"]
 # May link the first of the two ServiceAccounts.

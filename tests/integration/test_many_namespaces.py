@@ -10,32 +10,39 @@ import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from cluster import Cluster, Identity, verbs
-from git_samples import HOSTS, NEW_KEY, SSH_URL, private
-from git_world import SshKey
-from playbook import Playbook, task
-from rights import documented_rules
-from test_recreate import admit
-from uses import BUILT_IN, OFFERS
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import PAGE
+from support.admission import admit
+from support.cluster import Cluster, Identity, verbs
+from support.git_world import SshKey
+from support.many_namespaces import (
+    GHCR,
+    NAME,
+    NAMED,
+    QUAY,
+    about,
+    foreseeable,
+    keep,
+    labelled,
+    make,
+    summary,
+    told,
+)
+from support.playbook import Playbook, task
+from support.rbac import documented_rules
+from support.samples.git import HOSTS, NEW_KEY, SSH_URL, private
+from support.uses import BUILT_IN, OFFERS
 
-NAME = "registry"
 RULES = documented_rules(NAME, "ClusterRole")
-GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
-GHCR_ROTATED = {**GHCR, "password": "ghcr-token-2"}
-QUAY = {"server": "quay.io", "username": "acme+robot", "password": "quay-token-1"}
 
 SYSTEM = "Namespaces kube-* and openshift-* match only by their literal name."
-
-OPERATIONS = ("created", "updated", "recreated", "deleted", "unchanged", "skipped", "failed", "not_tried")
 
 
 @pytest.fixture
@@ -43,36 +50,6 @@ def group(cluster: Cluster, namespace: str) -> str:
     """What the names of this test's namespaces begin with, and a label of theirs."""
     return namespace
 
-
-def make(cluster: Cluster, group: str, *suffixes: str) -> list[str]:
-    """Namespaces of a group, with the label group."""
-    names = [f"{group}-{suffix}" for suffix in suffixes]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda name: cluster.api.create_namespace(labelled(name, group)), names))
-    return names
-
-
-def labelled(name: str, group: str) -> dict[str, Any]:
-    return {"metadata": {"name": name, "labels": {"group": group}}}
-
-
-def keep(identity: Identity, *registries: Mapping[str, Any], **arguments: Any) -> dict[str, Any]:
-    given = {"registries": list(registries)} if registries else {}
-    return task("image_pull_secret", name=NAME, **given, **arguments, **identity.connection)
-
-
-def told(result: Mapping[str, Any]) -> dict[str, str]:
-    """Operation by namespace, of those that the result lists in full or by name."""
-    named = {name: operation for operation in NAMED for name in result.get(operation, ())}
-    return {**named, **{entry["namespace"]: entry["operation"] for entry in result["secrets"]}}
-
-
-def summary(namespaces: int, **counts: int) -> dict[str, int]:
-    return {"namespaces": namespaces, **dict.fromkeys(OPERATIONS, 0), **counts}
-
-
-# What a failed result lists by name.
-NAMED = ("created", "updated", "recreated", "deleted")
 
 LINKED = {"service_accounts": ["default", "builder"]}
 
@@ -188,22 +165,6 @@ def test_namespaces_are_meant_read_and_written(
         assert [event["requestURI"] for event in events].count(OFFERS) == 1
         listed = [unquote(event["requestURI"]) for event in cluster.audit(writer) if event["verb"] == "list"]
         assert all(f"fieldSelector=metadata.name={NAME}&" in uri for uri in listed if "/secrets" in uri)
-
-
-def about(events: Sequence[Mapping[str, Any]], resources: Collection[str]) -> list[Mapping[str, Any]]:
-    """The requests that are about objects of these kinds."""
-    return [event for event in events if event.get("objectRef", {}).get("resource") in resources]
-
-
-def foreseeable(real: Mapping[str, Any]) -> dict[str, Any]:
-    """What check mode can know of the result of a real run."""
-    entries = []
-    for entry in real["secrets"]:
-        secret = entry["secret"] and {**entry["secret"], "resource_version": None}
-        if entry["operation"] == "created":
-            secret["uid"] = None
-        entries.append({**entry, "secret": secret})
-    return {**real, "secrets": entries}
 
 
 def test_only_what_differs_is_written(cluster: Cluster, group: str, playbook: Playbook, writer: Identity) -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from canary import Canary, find_leaks, key_canary, read_below
-from cloud_world import AUDIENCE, ECR_LIFE, Aws, Azure, Google, aws, azure, google
-from cluster import Cluster
-from playbook import Playbook, role, task
-from test_roles import example
+
+from support.canary import Canary, find_leaks, key_canary, read_below
+from support.cluster import Cluster
+from support.playbook import Playbook, role, task
+from support.roles import example
+from support.servers.clouds import AUDIENCE, ECR_LIFE, Aws, Azure, Google, aws, azure, google
 
 AFTER_APPLY = "<known after apply>"
 EXPIRES_AT = "keyring.kubernetes/expires-at"

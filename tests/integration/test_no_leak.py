@@ -27,21 +27,21 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 import yaml
-from admission import admission_webhook
-from canary import auth, canary, find_leaks, read_below
-from cluster import Cluster
-from git_leak_cases import GIT_SECRETS
-from git_ssh_server import SshGitServer
-from leak_cases import CANARIES, GHCR, PULL_SECRETS
-from leak_suite import Case, Suite
-from leak_world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
-from playbook import Playbook, Run, role, task
-from role_leak_cases import ROLES
 
-from checkout import ROOT
+from support.admission import admission_webhook
+from support.canary import auth, canary, find_leaks, read_below
+from support.cluster import Cluster
+from support.leaks.git_secrets import GIT_SECRETS
+from support.leaks.pull_secrets import CANARIES, GHCR, PULL_SECRETS
+from support.leaks.roles import ROLES
+from support.leaks.suite import Case, Suite
+from support.leaks.watch import watch
+from support.leaks.world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
+from support.paths import ROOT
+from support.playbook import Playbook, Run, role, task
+from support.servers.git_ssh import SshGitServer
 
 MODULE = "image_pull_secret"
-OBSERVERS = Path(__file__).with_name("observers")
 SYSTEM_LOG = Path("/dev/log")
 
 USER = "ada"
@@ -108,22 +108,6 @@ def render(case: Case, module: str) -> dict[str, Any]:
         arguments["kubeconfig"] = "{{ connect.admin }}"
     keywords = {**case.keywords, **({"vars": {"keyring_direct": "auto"}} if "async" in case.keywords else {})}
     return {"name": case.name, **keywords, **task(case.module or module, **arguments)}
-
-
-def watch(directory: Path) -> dict[str, str]:
-    """The environment in which everything that Ansible can write is written below the directory."""
-    return {
-        "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
-        "ANSIBLE_KEEP_REMOTE_FILES": "1",
-        "ANSIBLE_REMOTE_TMP": str(directory / "remote"),
-        "ANSIBLE_ASYNC_DIR": str(directory / "async"),
-        "ANSIBLE_DISPLAY_TRACEBACK": "always",
-        "ANSIBLE_CALLBACK_PLUGINS": str(OBSERVERS / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "dump_results",
-        "KEYRING_TEST_RESULTS": str(directory / "callback.jsonl"),
-        "KEYRING_TEST_ARGUMENTS": str(directory / "arguments.txt"),
-        "PYTHONPATH": str(OBSERVERS / "python"),
-    }
 
 
 PAYLOADS = {f"AnsiballZ_{path.name}" for path in (ROOT / "plugins" / "modules").glob("*.py")}

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from collections.abc import Mapping
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
-from cluster import Cluster
-from playbook import ANSIBLE_PLAYBOOK, Playbook
-from test_image_access_info import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, link, pull_secret, run_pod, spec
 
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.cluster import Cluster
+from support.image_access import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, link, pull_secret, run_pod, spec
+from support.playbook import Playbook
+from support.playbooks import Page, run
+from support.samples.secrets import encode
 
 BREAKOUT = "</script><!--<script><img src=x onerror=alert(1)>{{ 7 * 7 }}\n  Next: sudo"
 ON_A_LINE = " ".join(BREAKOUT.split())
@@ -41,37 +38,6 @@ def populate(cluster: Cluster, namespace: str) -> None:
     run_pod(cluster, namespace, "odd", spec(BREAKOUT))
     deploy(cluster, namespace, "web", spec(APP, DATABASE))
     deploy(cluster, namespace, "near", spec("nginx", secrets=["gone", "hub"]))
-
-
-def run(
-    playbook: Playbook,
-    name: str,
-    cluster: Cluster,
-    *,
-    inventory: Mapping[str, Any] | None = None,
-    environment: Mapping[str, str] | None = None,
-    **variables: Any,
-) -> tuple[int, list[str], str]:
-    """Run a playbook of the collection in the test's directory: its exit code, the lines it prints, all its output."""
-    command = [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{name}", "-e", json.dumps(variables), "-vvv"]
-    if inventory:
-        path = playbook.directory / "clusters.yml"
-        path.write_text(yaml.safe_dump({"all": {"hosts": inventory}}))
-        command += ["-i", str(path)]
-    done = subprocess.run(
-        command,
-        env=playbook.environment(K8S_AUTH_KUBECONFIG=str(cluster.kubeconfig), **(environment or {})),
-        cwd=playbook.directory,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    printed = re.findall(r'^    "msg": (\[\n.*?^    \])', done.stdout, re.DOTALL | re.MULTILINE)
-    lines: list[str] = json.loads(printed[-1]) if printed else []
-    output = done.stdout + done.stderr
-    assert not re.search("s3cret|" + encode(f"octo:{TOKEN}"), output)
-    return done.returncode, lines, output
 
 
 def paragraph(lines: list[str], start: str) -> list[str]:
@@ -166,25 +132,6 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert any(line.startswith("Not known: down: Cannot reach the API server") for line in unknown)
     assert (none, nothing) == (2, [])
     assert "No token: type it, or put it into the environment variable KEYRING_TOKEN." in output
-
-
-class Page(HTMLParser):
-    """The tags of a page, and the text of its scripts."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.scripts: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_data(self, data: str) -> None:
-        if self.lasttag == "script" and self.scripts:
-            self.scripts[-1] += data
 
 
 def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

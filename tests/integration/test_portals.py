@@ -16,17 +16,17 @@ from typing import Any
 
 import pytest
 import yaml
-from canary import auth, canary, find_leaks, key_canary, key_text, number_canary, read_below
-from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
-from test_image_access_info import link, run_pod, spec
-from test_no_leak import watch
-from typist import Session, type_into
 
 import tarball
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.canary import auth, canary, find_leaks, key_canary, key_text, number_canary, read_below
+from support.cluster import Cluster
+from support.image_access import link, run_pod, spec
+from support.leaks.watch import watch
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
+from support.samples.secrets import encode
+from support.typist import Session, type_into
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 

@@ -10,15 +10,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import primehub
 import pytest
-from canary import auth, canary, find_leaks, key_canary, key_text, read_below
-from cluster import Cluster
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from playbook import Playbook, Run
-from test_no_leak import watch
 
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support import primehub
+from support.canary import auth, canary, find_leaks, key_canary, key_text, read_below
+from support.cluster import Cluster
+from support.leaks.watch import watch
+from support.playbook import Playbook, Run
+from support.samples.secrets import encode
 
 PASSWORD = canary("password", user="octo")
 KEY = key_text(ed25519.Ed25519PrivateKey.generate())

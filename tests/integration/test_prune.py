@@ -16,39 +16,39 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from cluster import Cluster, Identity, verbs, writes
-from fault_rules import HALF, Rule, delay, refuse
-from playbook import Playbook, task
-from test_faults import in_front_of, run_task, through, wait_until
-from test_many_namespaces import GHCR, GHCR_ROTATED, NAME, RULES, about, foreseeable, keep, make, summary, told
-from test_recreate import admit
-from uses import BUILT_IN, pod
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from support.admission import admit
+from support.cluster import Cluster, Identity, verbs, writes
+from support.many_namespaces import (
+    GHCR,
+    GHCR_ROTATED,
+    NAME,
+    PULL,
+    about,
+    foreseeable,
+    holding,
+    keep,
+    make,
+    run_task,
+    summary,
+    told,
+    without,
+)
+from support.playbook import Playbook, task
+from support.processes import wait_until
+from support.rbac import documented_rules
+from support.servers.fault_proxy import in_front_of, through
+from support.servers.fault_rules import HALF, Rule, delay, refuse
+from support.uses import BUILT_IN, pod
 
-PULL = {"imagePullSecrets": [{"name": NAME}]}
+RULES = documented_rules(NAME, "ClusterRole")
 
 
 @pytest.fixture
 def owner(namespace: str) -> str:
     """What the names of this test's namespaces begin with, and the owner of their Secrets."""
     return namespace
-
-
-def holding(cluster: Cluster, *namespaces: str) -> list[str]:
-    """Those of these namespaces in which there is the Secret."""
-    found = cluster.api.list_secret_for_all_namespaces(field_selector=f"metadata.name={NAME}").items
-    return sorted({secret.metadata.namespace for secret in found} & set(namespaces))
-
-
-def without(verb: str, resource: str) -> list[dict[str, Any]]:
-    """The documented rules, less one right."""
-    rules = [
-        {**rule, "resources": [name], "verbs": [given for given in rule["verbs"] if (given, name) != (verb, resource)]}
-        for rule in RULES
-        for name in rule["resources"]
-    ]
-    return [rule for rule in rules if rule["verbs"]]
 
 
 # What is done to a Secret that the owner has made, so that it is surely his no more. Merge patches, by namespace.

@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import time
-import uuid
-from typing import Any
-
 import pytest
-from cluster import Cluster
-from kubernetes import client
 from kubernetes.client.exceptions import ApiException
-from playbook import Playbook, task
+
+from support.admission import admit
+from support.cluster import Cluster
+from support.playbook import Playbook, task
 
 NAME = "registry"
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
@@ -62,35 +59,3 @@ def test_the_old_secret_is_not_lost(cluster: Cluster, namespace: str, playbook: 
     after = cluster.read_secret(namespace, NAME)
     assert (after["type"], after["data"]) == (before["type"], before["data"])
     assert (after["metadata"]["uid"] == before["metadata"]["uid"]) == (outcome == "kept")
-
-
-def admit(cluster: Cluster, namespace: str, expression: str) -> None:
-    """Let the API server refuse new Secrets in a namespace unless the expression holds; returns when it does."""
-    api: Any = client.AdmissionregistrationV1Api(cluster.api.api_client)
-    name = f"test-{uuid.uuid4().hex[:8]}"
-    resource = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}
-    scope = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
-    # The name "probe" is always refused: it shows when the rule is in force.
-    validations = [{"expression": f"object.metadata.name != 'probe' && ({expression})", "message": "not here"}]
-    policy = {
-        "metadata": {"name": name},
-        "spec": {
-            "matchConstraints": {"resourceRules": [resource], "namespaceSelector": scope},
-            "validations": validations,
-        },
-    }
-    binding = {"metadata": {"name": name}, "spec": {"policyName": name, "validationActions": ["Deny"]}}
-    api.create_validating_admission_policy(policy)
-    api.create_validating_admission_policy_binding(binding)
-    deadline = time.monotonic() + 30
-    while not refused(cluster, namespace):
-        assert time.monotonic() < deadline, "the admission rule does not come into force"
-        time.sleep(0.2)
-
-
-def refused(cluster: Cluster, namespace: str) -> bool:
-    try:
-        cluster.api.create_namespaced_secret(namespace, {"metadata": {"name": "probe"}}, dry_run="All")
-    except ApiException as error:
-        return bool(error.status == 422)
-    return False

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import Cluster
-from playbook import Playbook, task
-from test_image_access_info import (
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
+from support.cluster import Cluster
+from support.image_access import (
     APP,
     DATABASE,
     TOKEN,
@@ -28,10 +29,9 @@ from test_image_access_info import (
     run_pod,
     spec,
 )
-from test_playbooks import Page, run
-
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.playbook import Playbook, task
+from support.playbooks import Page, run
+from support.samples.secrets import encode
 
 OWNER = "team-web"
 # What a tenant knows without looking: what results are made of.

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import primehub
 import pytest
 import yaml
-from cluster import Cluster
-from git_samples import HOSTS, KEY, SSH_URL, private
-from guides import File, read_guide
-from playbook import ANSIBLE_PLAYBOOK, Playbook, role, run_program, task
-from rights import documented_link_rules, documented_rules
 
-from checkout import ROOT
+from support import primehub
+from support.cluster import Cluster
+from support.guides import File, read_guide
+from support.paths import ROOT
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, role, run_program, task
+from support.rbac import documented_link_rules, documented_rules
+from support.samples.git import HOSTS, KEY, SSH_URL, private
 
 NAME = "registry"
 REGISTRY = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token"}

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import pytest
 import yaml
-from cluster import Cluster
-from git_samples import HOSTS, SSH_URL
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
-from playbook import Playbook, role
-from rights import READ_ONLY
-from test_image_access_info import deploy, spec
-from typed_examples import JSON_KEY, ROLE_VARIABLES
 
-from ansible_collections.keyring.kubernetes.tests.unit.test_roles import REGISTRIES, ROLES
-from checkout import ROOT
+from support.cluster import Cluster
+from support.image_access import deploy, spec
+from support.playbook import Playbook, role
+from support.rbac import READ_ONLY
+from support.roles import REGISTRIES, ROLES, example
+from support.samples.git import HOSTS, SSH_URL
+from support.typed_examples import JSON_KEY, ROLE_VARIABLES
 
 # What the tasks of a role do in either way of execution, the tests of the modules show.
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
@@ -43,14 +41,6 @@ ENTRIES = {
     "harbor": ("harbor.example.com", "robot$web+puller"),
     "artifactory": ("acme.jfrog.io", "puller"),
 }
-
-
-def example(name: str, number: int = 0) -> dict[str, Any]:
-    """The first play in the README of a role, or another one."""
-    readme = (ROOT / "roles" / name / "README.md").read_text()
-    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[number])
-    found: dict[str, Any] = play
-    return found
 
 
 def result_of(name: str) -> str:

@@ -6,22 +6,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from cluster import Cluster, Identity, verbs
-from playbook import Playbook, task
-from processes import name_of, processes_in
-from rights import documented_link_rules
-from scenarios import Step, foreseeable
+
+from support.cluster import Cluster, controller_held, once_asked, verbs
+from support.playbook import Playbook, task
+from support.rbac import documented_link_rules
+from support.scenarios import Step, foreseeable
 
 MODULE = "service_account_secrets"
 GENERATED = "app-dockercfg-x7k2p"
@@ -245,22 +241,6 @@ def test_a_namespace_that_does_not_exist(cluster: Cluster, namespace: str, playb
     assert nothing["operation"] == "unchanged"
 
 
-@contextmanager
-def once_asked(cluster: Cluster, identity: Identity, act: Callable[[], object]) -> Iterator[None]:
-    """Act as soon as an identity has asked for something."""
-
-    def wait() -> None:
-        deadline = time.monotonic() + 60
-        while not cluster.audit(identity) and time.monotonic() < deadline:
-            time.sleep(0.2)
-        act()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    yield
-    thread.join()
-
-
 def test_one_that_comes_is_waited_for(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     if not cluster.audit_log:
         pytest.skip("only the audit log tells when the task has asked")
@@ -294,19 +274,6 @@ def test_default_of_a_new_namespace_is_waited_for(controlled_cluster: Cluster, p
         assert len(controlled_cluster.audit(writer)) > 4
     for each in (home, name):
         controlled_cluster.api.delete_namespace(each)
-
-
-@contextmanager
-def controller_held(cluster: Cluster, identity: Identity) -> Iterator[None]:
-    """No controller works until an identity has asked for something; only where they are processes of our own."""
-    own = processes_in(cluster.kubeconfig.parent)
-    pids = [pid for pid in own if name_of(pid).startswith("kube-controller")]
-    if not pids or not cluster.audit_log:
-        yield
-        return
-    os.kill(pids[0], signal.SIGSTOP)
-    with once_asked(cluster, identity, lambda: os.kill(pids[0], signal.SIGCONT)):
-        yield
 
 
 def test_the_rights_that_are_missing_are_told(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from guides import File, read_guide
-from playbook import Playbook, run_program
 
-from checkout import ROOT, cache_directory
+from support.guides import File, read_guide
+from support.paths import ROOT, cache_directory
+from support.playbook import Playbook, run_program
 from tarball import build
 
 PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_testing_your_role.rst"

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 
 from ansible.release import __version__
-from cluster import Cluster
-from playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
-from value_cases import ENVIRONMENT, FOR_ORDINARY, ROWS, read_outcomes, write_play
+
+from support.cluster import Cluster
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
+from support.value_cases import ENVIRONMENT, FOR_ORDINARY, ROWS, read_outcomes, write_play
 
 
 def test_what_becomes_of_a_value(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

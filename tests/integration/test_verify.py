@@ -14,8 +14,15 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from cluster import Cluster
-from odd_registry import (
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
+from support.cluster import Cluster
+from support.image_access import MODULE, RULES, ask, deploy, pull_secret, spec
+from support.playbook import Playbook, task
+from support.samples.secrets import encode
+from support.servers.odd_registry import (
     Asked,
     Behaviour,
     OddRegistry,
@@ -29,8 +36,7 @@ from odd_registry import (
     reply,
     sends_on,
 )
-from playbook import Playbook, task
-from registry_world import (
+from support.servers.registries import (
     PASSWORD,
     USER,
     Registry,
@@ -39,12 +45,6 @@ from registry_world import (
     htpasswd_registry,
     token_registry,
 )
-from test_image_access_info import MODULE, RULES, ask, deploy, pull_secret, spec
-
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
 
 WRONG = "wrong-s3cret"
 

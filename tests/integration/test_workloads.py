@@ -9,12 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Any
 
-import primehub
 import pytest
-from cluster import Cluster
-from fault_rules import Rule, refuse
-from test_faults import in_front_of, through
-from uses import MAY_LIST_ALL
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
@@ -25,6 +20,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import CODE
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
+from support import primehub
+from support.cluster import Cluster
+from support.servers.fault_proxy import in_front_of, through
+from support.servers.fault_rules import Rule, refuse
+from support.uses import MAY_LIST_ALL
 
 PODS, ACCOUNTS, IMAGES = (
     kind for name in ("Pod", "ServiceAccount", "Image") for kind in USER_KINDS if kind.kind == name

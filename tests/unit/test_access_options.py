@@ -24,8 +24,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
     public_arguments,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import VERIFY_OPTIONS, parse_terms
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import login
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.access import login
+from support.samples.secrets import encode, refusal
 
 CONFIG = {"auths": {"ghcr.io": login("octo", "ghcr-token")}}
 

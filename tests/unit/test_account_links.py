@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_
     OPTIONS,
     check_options,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 GENERATED = "default-dockercfg-x7k2p"
 OF_ANOTHER = "builder-dockercfg-q2w3e"

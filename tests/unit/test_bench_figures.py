@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
-from figures import MIB, judge
-from summary import Summaries
-from work import CYCLE, Operation, Sample, Scenario
+from bench.contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
+from bench.figures import MIB, judge
+from bench.summary import Summaries
+from bench.work import CYCLE, Operation, Sample, Scenario
 
 TASKS, LOOP, ONE = (
     Scenario("tasks", 50, ("no-op",)),

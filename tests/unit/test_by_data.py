@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import by_data
-from ansible_collections.keyring.kubernetes.tests.unit.samples import stored_secret
+from support.samples.secrets import stored_secret
 
 ONE, OTHER = {"a": "MQ=="}, {"a": "Mg=="}
 

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause, Situation, find_cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Waiting
 from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import Candidate, judge, put_in_play
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import APP, GHCR, QUAY, Object, login, pull_secret
+from support.samples.access import APP, GHCR, QUAY, Object, login, pull_secret
 
 
 def situation(*secrets: Object | Candidate, linked: str | None = None, patterns: Sequence[str] = ()) -> Situation:

@@ -18,13 +18,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
     check_client_pair,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     certificate,
     certificate_request,
     key_text,
     public_pem,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.secrets import encode, refusal
 
 OPTION = "https.ca_certificates"
 RSA = certificate("RSA")

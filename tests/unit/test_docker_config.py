@@ -27,7 +27,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     write_credentials,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.secrets import encode, refusal
 
 ADA = Credentials("ada", "s3cret")
 ADA_AUTH = "YWRhOnMzY3JldA=="

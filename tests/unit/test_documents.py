@@ -10,10 +10,10 @@ from dataclasses import replace
 from textwrap import dedent
 
 import pytest
-from documents import Block, find_collisions, find_deleting_first_examples, read_documents
-from typed_examples import Snapshot, StoredSecret, find_damage
 
-from checkout import ROOT
+from support.documents import Block, find_collisions, find_deleting_first_examples, read_documents
+from support.paths import ROOT
+from support.typed_examples import Snapshot, StoredSecret, find_damage
 
 
 def test_reads_every_document() -> None:

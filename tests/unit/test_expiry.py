@@ -32,7 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     list_registries,
     pull_secret_payload,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import docker_secret, encode, refusal
+from support.samples.secrets import docker_secret, encode, refusal
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone.utc)
 ECR = {"preset": "ecr", "preset_options": {"account_id": "123456789012", "region": "eu-central-1"}}

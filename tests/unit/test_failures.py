@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +24,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct, validate
 from failure_page import PAGE, ROWS, render_page
+from support.paths import ROOT
 
-PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+PLUGINS = ROOT / "plugins"
 # Kept for the verification of credentials before they are written.
 NOT_RAISED = {"denied_by_registry"}
 

@@ -17,7 +17,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 OPTIONS: Options = {
     "kubeconfig": {"type": "raw"},

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
+from support.samples.git_secrets import (
     ADA,
     HOSTS,
     HTTPS_URL,
@@ -21,8 +21,8 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     data_of,
     git_secret,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import PASSPHRASE, key_text, public_line
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.keys import PASSPHRASE, key_text, public_line
+from support.samples.secrets import refusal
 
 KEY = key_text("Ed25519 OpenSSH")
 LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)

@@ -18,7 +18,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     KINDS,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
+from support.paths import ROOT
+from support.samples.git_secrets import (
     ADA,
     HOSTS,
     HTTPS_URL,
@@ -27,13 +28,12 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     plan_of,
     written,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     PASSPHRASE,
     certificate,
     key_text,
     public_line,
 )
-from checkout import ROOT
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")

@@ -20,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_opti
     custom_type,
     read_order,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
+from support.samples.git_secrets import (
     ADA,
     HOSTS,
     HTTPS_URL,
@@ -31,14 +31,14 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     context_of,
     params_of,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     PASSPHRASE,
     certificate,
     key_text,
     private_key,
     public_line,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 KEY = key_text("Ed25519 OpenSSH")
 LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)

@@ -28,7 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_sec
     stored_parts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
+from support.samples.git_secrets import (
     ADA,
     HOSTS,
     HTTPS_URL,
@@ -41,13 +41,13 @@ from ansible_collections.keyring.kubernetes.tests.unit.git_samples import (
     plan_of,
     written,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     PASSPHRASE,
     certificate,
     key_text,
     public_line,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import (
+from support.samples.secrets import (
     OUR_ANNOTATIONS,
     OUR_LABELS,
     encode,

@@ -22,7 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 
 @pytest.mark.parametrize(

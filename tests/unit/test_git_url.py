@@ -16,7 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     public_url,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 OPTION = "repository"
 

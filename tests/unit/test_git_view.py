@@ -36,9 +36,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import ADA, HOSTS, git_secret
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import PASSPHRASE, key_text, public_line
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, stored_secret
+from support.samples.git_secrets import ADA, HOSTS, git_secret
+from support.samples.keys import PASSPHRASE, key_text, public_line
+from support.samples.secrets import encode, stored_secret
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.guard import InUse, guard
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 PLACE = "Secret web/registry"
 POD = Use("web", "Pod", "web-1", "image_pull_secrets", "registry", "next_pull")

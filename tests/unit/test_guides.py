@@ -10,8 +10,9 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-from canary import find_leaks
-from guides import Command, File, GuideError, Reader, Step, missing_lines, read_guide
+
+from support.canary import find_leaks
+from support.guides import Command, File, GuideError, Reader, Step, missing_lines, read_guide
 
 
 def block(language: str, text: str, *options: str) -> str:

@@ -42,10 +42,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import describe_secret, is_searched
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import APP, made, spec, waiting
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import HOSTS
-from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import TOO_COSTLY, certificate_of_version
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import KINDS, PASSPHRASE, certificate, key_text
+from support.samples.access import APP, made, spec, waiting
+from support.samples.git_secrets import HOSTS
+from support.samples.hostile_keys import TOO_COSTLY, certificate_of_version
+from support.samples.keys import KINDS, PASSPHRASE, certificate, key_text
 
 NOW = datetime(2026, 11, 28, tzinfo=timezone.utc)
 PARTS, SECRETS_OF_A_PART = 10, 150

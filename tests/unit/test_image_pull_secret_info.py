@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
     run,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import MASK, public_arguments
-from ansible_collections.keyring.kubernetes.tests.unit.samples import docker_secret, encode, refusal, stored_secret
+from support.samples.secrets import docker_secret, encode, refusal, stored_secret
 
 TOKEN = "s3cret/ü-token"
 ADA = {"username": "ada", "password": TOKEN}

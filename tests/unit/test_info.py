@@ -19,9 +19,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_
     run,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Uses, describe_secret, is_searched
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import ADA, HOSTS, git_secret
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import key_text
-from ansible_collections.keyring.kubernetes.tests.unit.samples import OUR_ANNOTATIONS, OUR_LABELS, refusal
+from support.samples.git_secrets import ADA, HOSTS, git_secret
+from support.samples.keys import key_text
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, refusal
 
 OURS: dict[str, Any] = {"labels": OUR_LABELS, "annotations": OUR_ANNOTATIONS}
 KEY = key_text("Ed25519 OpenSSH")

@@ -50,8 +50,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
     git_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import gitsync_secret
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import HOSTS, data_of, git_secret, plan_of
-from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
+from support.samples.git_secrets import HOSTS, data_of, git_secret, plan_of
+from support.samples.hostile_keys import (
     TOO_COSTLY,
     certificate_of_version,
     encrypted_pkcs8,
@@ -61,14 +61,14 @@ from ansible_collections.keyring.kubernetes.tests.unit.hostile_keys import (
     scrypt,
     with_rounds,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     KINDS,
     PASSPHRASE,
     certificate,
     key_text,
     public_line,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, stored_secret
+from support.samples.secrets import encode, stored_secret
 
 OPTION = "ssh.private_key"
 

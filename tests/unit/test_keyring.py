@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyrin
     lookup,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import label_matches
-from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import (
+from support.kubelet.facts import (
     ADA,
     AUTHS,
     MATCHES,

@@ -30,8 +30,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
     refuse_uncovered,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import key_text, public_line
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.keys import key_text, public_line
+from support.samples.secrets import encode, refusal
 
 OPTION = "ssh.known_hosts"
 ED25519 = public_line("Ed25519")

@@ -14,11 +14,12 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+from support.paths import ROOT
+
+PLUGINS = ROOT / "plugins"
 PACKAGE = ("ansible_collections", "keyring", "kubernetes", "plugins")
 
 PURE_STANDARD_LIBRARY = frozenset((

@@ -20,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.li
     lint_config,
     lint_ends,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import (
+from support.kubelet.facts import (
     ADA,
     KEY,
     LEGACY_KEY,

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import is_session_server
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.samples.secrets import encode
 
 HUB = "https://index.docker.io/v1/"
 GOOD = {"auth": encode("ada:pass-word-1")}

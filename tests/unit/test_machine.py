@@ -21,8 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine 
     read_file,
     scan_host_keys,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import public_line
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.keys import public_line
+from support.samples.secrets import refusal
 
 HOST_LINE = f"git.example.com {public_line('Ed25519')}\n"
 

@@ -16,7 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
     public_username,
     secret_lines,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 OPTION = "registries[2].password"
 EMPTY = (

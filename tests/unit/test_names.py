@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names i
     check_secret_name,
     check_service_account,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.near_misses import NearMiss, near_misses
-from ansible_collections.keyring.kubernetes.tests.unit.keyring_facts import (
+from support.kubelet.facts import (
     ADA,
     LEGACY_KEY,
     LEGACY_TYPE,

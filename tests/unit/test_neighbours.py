@@ -15,7 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbou
     NEIGHBOUR_OPTIONS,
     check_neighbour_options,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 PARAMS = {"state": "present", **{name: option["default"] for name, option in NEIGHBOUR_OPTIONS.items()}}
 

@@ -25,7 +25,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.samples.secrets import encode
 
 
 def test_connection_options_are_those_of_kubernetes_core() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownersh
     is_ours,
     labels_of,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import OUR_ANNOTATIONS, OUR_LABELS, stored_secret
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, stored_secret
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 OWNER = "keyring.kubernetes/owner"

@@ -21,8 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pe
     straighten,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import KINDS, key_text
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.keys import KINDS, key_text
+from support.samples.secrets import encode, refusal
 
 OPTION = "ssh.private_key"
 

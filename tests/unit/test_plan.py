@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
     plan_present,
     without_server_fields,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import (
+from support.samples.secrets import (
     OUR_ANNOTATIONS,
     OUR_LABELS,
     refusal,

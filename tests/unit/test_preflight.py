@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload
-from ansible_collections.keyring.kubernetes.tests.unit.samples import docker_secret, encode, refusal, stored_secret
+from support.samples.secrets import docker_secret, encode, refusal, stored_secret
 
 ADA = {"username": "ada", "password": "s3cret"}
 EVE = {"username": "eve", "password": "0ther!"}

@@ -26,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server, find_warnings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.secrets import encode, refusal
 
 PASSWORD = "t0ken-of-some-length"
 ADA = {"username": "ada", "password": PASSWORD}

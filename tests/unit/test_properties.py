@@ -59,7 +59,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff, view_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.tests.unit.samples import (
+from support.samples.secrets import (
     OUR_ANNOTATIONS,
     OUR_LABELS,
     decode,

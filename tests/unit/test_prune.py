@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     SECRET_OPTIONS,
     check_secret_options,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal, stored_secret
+from support.samples.secrets import refusal, stored_secret
 
 CONFIG, OLD_CONFIG = TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 

@@ -26,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     read_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
-from ansible_collections.keyring.kubernetes.tests.unit.samples import (
+from support.samples.secrets import (
     decode,
     docker_secret,
     encode,

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers
     read_accounts,
     secrets_in_play,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
+from support.samples.access import (
     APP,
     DATABASE,
     account,

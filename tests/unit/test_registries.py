@@ -22,7 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     registries_of,
     warn_registries,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.secrets import encode, refusal
 
 ADA = {"username": "ada", "password": "s3cret"}
 EVE = {"username": "eve", "password": "0ther!"}

@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registr
     Request,
     talk,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode
+from support.samples.secrets import encode
 
 PLACE = Place("ghcr.io", "acme/app", "1")
 QUESTION = Question(PLACE, "octo", "s3cret-p:w", "user octo")

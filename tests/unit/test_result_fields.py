@@ -53,7 +53,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub im
     Scrubber,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
+from support.paths import ROOT
+from support.samples.access import (
     APP,
     DATABASE,
     account,
@@ -62,10 +63,9 @@ from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
     template,
     waiting,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.git_samples import ADA, HTTPS_URL, GitTask
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import public_line
-from ansible_collections.keyring.kubernetes.tests.unit.samples import OUR_LABELS, docker_secret, encode, stored_secret
-from checkout import ROOT
+from support.samples.git_secrets import ADA, HTTPS_URL, GitTask
+from support.samples.keys import public_line
+from support.samples.secrets import OUR_LABELS, docker_secret, encode, stored_secret
 
 # --- The table -------------------------------------------------------------------------------------------------------
 

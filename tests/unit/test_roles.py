@@ -16,27 +16,9 @@ import yaml
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
-from checkout import ROOT
+from support.paths import ROOT
+from support.roles import REGISTRIES, RENEWAL, ROLES
 
-# When a token is minted; in the roles whose preset mints.
-RENEWAL = ("min_validity", "force_mint")
-_AWS = ("profile", "role_arn", "external_id", "endpoint_url", *RENEWAL)
-_GOOGLE = ("key_file", "impersonate", "endpoint_url", *RENEWAL)
-_AZURE = ("tenant_id", "client_id", "client_secret", "managed_identity", "endpoint_url", *RENEWAL)
-
-# Each registry role: its preset, the variable with the secret, and what is its own besides.
-REGISTRIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "docker_hub": ("docker_hub", "token", ("username",)),
-    "ghcr": ("ghcr", "token", ("username",)),
-    "gitlab_registry": ("gitlab", "token", ("host", "username")),
-    "quay": ("quay", "token", ("host", "username")),
-    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", *_AWS)),
-    "artifact_registry": ("artifact_registry", "key", ("location", *_GOOGLE, "username")),
-    "acr": ("acr", "password", ("name", "domain", *_AZURE, "username")),
-    "harbor": ("harbor", "password", ("host", "username")),
-    "artifactory": ("artifactory", "token", ("host", "username")),
-}
-ROLES = [*REGISTRIES, "pull_secrets", "git_credentials"]
 DESCRIBED = [*ROLES, "primehub_secrets"]
 CONNECTION = "keyring_connection"
 

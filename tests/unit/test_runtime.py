@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from checkout import ROOT
 from matrix import CELLS, oldest_packages
+from support.paths import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 RUNTIME: dict[str, Any] = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())

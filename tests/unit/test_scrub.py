@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub im
     Scrubber,
     leaves,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import decode, docker_secret, encode
+from support.samples.secrets import decode, docker_secret, encode
 
 SECRET = "pa\"ss'w%&<ör d\\/~"
 

@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server
     private_parts,
     public_server,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 OPTION = "registries[2].server"
 

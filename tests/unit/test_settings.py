@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES, resolve_settings
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 
 @pytest.mark.parametrize(

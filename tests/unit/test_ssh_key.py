@@ -28,7 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
     parse_private_key,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
+from support.samples.keys import (
     KINDS,
     PASSPHRASE,
     certificate,
@@ -37,7 +37,7 @@ from ansible_collections.keyring.kubernetes.tests.unit.key_samples import (
     public_line,
     public_pem,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.samples import encode, refusal
+from support.samples.secrets import encode, refusal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes

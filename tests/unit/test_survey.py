@@ -20,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey 
     judge_alone,
     named_secrets,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
+from support.samples.access import (
     APP,
     DATABASE,
     GHCR,

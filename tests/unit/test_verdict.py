@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict
     public_image,
     put_in_play,
 )
-from ansible_collections.keyring.kubernetes.tests.unit.access_samples import (
+from support.samples.access import (
     APP,
     DATABASE,
     GHCR,

@@ -15,7 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownersh
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import describe_pull_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden, view_diff, view_secret
-from ansible_collections.keyring.kubernetes.tests.unit.samples import docker_secret, encode, stored_secret
+from support.samples.secrets import docker_secret, encode, stored_secret
 
 TYPE = "kubernetes.io/dockerconfigjson"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
