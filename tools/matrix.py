@@ -38,12 +38,12 @@ NEWEST = {"PyYAML": "6.0.3", "urllib3": "2.8.0", "cryptography": "50.0.2", "bcry
 
 # Without a server in seconds, then every module and both ways of execution on a real one.
 INTEGRATION = (
-    "test_as_kubectl.py",
-    "test_image_pull_secret.py",
-    "test_image_pull_secret_info.py",
-    "test_gitsync_secret.py",
-    "test_gitsync_secret_info.py",
-    "test_service_account_secrets.py",
+    "cluster/test_as_kubectl.py",
+    "modules/test_image_pull_secret.py",
+    "modules/test_image_pull_secret_info.py",
+    "modules/test_gitsync_secret.py",
+    "modules/test_gitsync_secret_info.py",
+    "modules/test_service_account_secrets.py",
 )
 
 
@@ -107,7 +107,7 @@ def checks(cell: Cell) -> Iterator[tuple[str, list[str]]]:
     """What is run for a cell, from the checkout: what a user does, then the tests in the environment of the cell."""
     python = str(cell.binaries(tests=True) / "python")
     pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    yield "install", [sys.executable, *pytest, "tests/integration/test_install.py"]
+    yield "install", [sys.executable, *pytest, "tests/integration/packaging/test_install.py"]
     yield "unit", [python, *pytest, "tests/unit"]
     yield "integration", [python, *pytest, *(f"tests/integration/{name}" for name in INTEGRATION)]
     yield "sanity", [python, "tools/sanity.py"]

@@ -4,8 +4,8 @@
 
 """Kubeconfigs: parsed, several as one, what a context selects, and the files that they name.
 
-What kubectl makes of a kubeconfig is tested against kubectl itself, in tests/integration/test_as_kubectl.py; here are
-the messages, and what kubectl has no part in.
+What kubectl makes of a kubeconfig is tested against kubectl itself, in tests/integration/cluster/test_as_kubectl.py;
+here are the messages, and what kubectl has no part in.
 """
 
 from __future__ import annotations

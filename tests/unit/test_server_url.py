@@ -4,7 +4,7 @@
 
 """What is wrong with the URL of an API server, and what expect_server takes.
 
-Where requests go is tested against kubectl, in tests/integration/test_as_kubectl.py.
+Where requests go is tested against kubectl, in tests/integration/cluster/test_as_kubectl.py.
 """
 
 from __future__ import annotations
