@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.action import KeyringAction
+from ..module_utils._tasks.image_access_info import DEFINITION
+from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):
-    code = CODE
+    code = DEFINITION

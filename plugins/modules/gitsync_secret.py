@@ -633,12 +633,12 @@ cluster:
       sample: arguments
 """
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import CODE
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+from ..module_utils._runtime.module import run_module
+from ..module_utils._tasks.gitsync_secret import DEFINITION
 
 
 def main() -> None:
-    run_module(CODE)
+    run_module(DEFINITION)
 
 
 if __name__ == "__main__":

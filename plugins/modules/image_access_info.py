@@ -451,12 +451,12 @@ cluster:
       sample: arguments
 """
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+from ..module_utils._runtime.module import run_module
+from ..module_utils._tasks.image_access_info import DEFINITION
 
 
 def main() -> None:
-    run_module(CODE)
+    run_module(DEFINITION)
 
 
 if __name__ == "__main__":

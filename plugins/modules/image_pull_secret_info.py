@@ -266,12 +266,12 @@ cluster:
       sample: arguments
 """
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import CODE
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
+from ..module_utils._runtime.module import run_module
+from ..module_utils._tasks.image_pull_secret_info import DEFINITION
 
 
 def main() -> None:
-    run_module(CODE)
+    run_module(DEFINITION)
 
 
 if __name__ == "__main__":

@@ -202,12 +202,12 @@ cluster:
       sample: arguments
 """
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.module import run_module
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import CODE
+from ..module_utils._runtime.module import run_module
+from ..module_utils._tasks.service_account_secrets import DEFINITION
 
 
 def main() -> None:
-    run_module(CODE)
+    run_module(DEFINITION)
 
 
 if __name__ == "__main__":

@@ -20,16 +20,16 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import kubeconfig_paths
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
-    Context,
-    TaskCode,
+from ..module_utils._cluster.kubeconfig import kubeconfig_paths
+from ..module_utils._errors import KeyringError
+from ..module_utils._runtime.execute import (
+    Runtime,
+    TaskDefinition,
     failed_result,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import FILES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.texts import refuse_dates
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
+from ..module_utils._runtime.options import FILES
+from ..module_utils._runtime.string_options import refuse_dates
+from .direct import (
     collecting_only_what_is_new,
     ending_with_ansible,
     environment,
@@ -37,8 +37,8 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     run_direct,
     validate,
 )
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import read_files, read_references
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.progress import show_progress
+from .files import read_files, read_references
+from .progress import show_progress
 
 # What a connection imports. Workers are forked later, so they need not import it again.
 _LIBRARIES = ("ssl", "urllib3", "yaml")
@@ -77,7 +77,7 @@ class KeyringAction(ActionBase):
     _supports_check_mode = True
     _supports_async = True
 
-    code: TaskCode
+    code: TaskDefinition
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
@@ -114,7 +114,7 @@ class KeyringAction(ActionBase):
         if obstacle:
             return self._run_module(obstacle, arguments, files, variables)
         with environment(plain(more_environment)) as environ, show_progress(self._display, variables) as progress:
-            context = Context(
+            runtime = Runtime(
                 check_mode=self._task.check_mode,
                 diff=self._task.diff,
                 environ=environ,
@@ -122,7 +122,7 @@ class KeyringAction(ActionBase):
                 progress=progress,
             )
             with collecting_only_what_is_new():
-                return run_direct(self._task.action, self.code, arguments, context)
+                return run_direct(self._task.action, self.code, arguments, runtime)
 
     def _run_module(
         self, reason: str, arguments: dict[str, Any], files: dict[str, bytes], variables: dict[str, Any]

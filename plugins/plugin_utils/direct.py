@@ -18,41 +18,41 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
-    Context,
+from ..module_utils._runtime.execute import (
     Result,
-    TaskCode,
-    execute_code,
+    Runtime,
+    TaskDefinition,
+    execute_definition,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import misplaced_keys, public_arguments
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import leaves, number_texts
+from ..module_utils._runtime.options import misplaced_keys, public_arguments
+from ..module_utils._runtime.refusals import describe_refusal
+from ..module_utils._runtime.scrub import leaves, number_texts
 
 
-def validate(code: TaskCode, arguments: Mapping[str, Any]) -> ValidationResult:
+def validate(code: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
     """The arguments checked and completed as AnsibleModule does it."""
     result: ValidationResult = ArgumentSpecValidator(dict(code.options), **code.constraints).validate(dict(arguments))
     return result
 
 
-def run_direct(name: str, code: TaskCode, arguments: Mapping[str, Any], context: Context) -> Result:
+def run_direct(name: str, code: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
     """The result that the module ``name`` would have given for these arguments."""
     validation = validate(code, arguments)
-    context.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, code.options))
+    runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, code.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list, and a number in place of a list.
-        context.scrubber.add(*number_texts(dict(arguments)))
-        context.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
+        runtime.scrubber.add(*number_texts(dict(arguments)))
+        runtime.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
         unsupported = isinstance(validation.errors[0], UnsupportedError)
         prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
         refusal = {"failure": describe_refusal(validation.errors.errors)}
-        result: Result = context.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal})
+        result: Result = runtime.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal})
     else:
-        result = execute_code(code, arguments, validation.validated_parameters, context)
+        result = execute_definition(code, arguments, validation.validated_parameters, runtime)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     result["warnings"] = [*twice, *result.get("warnings", ())]
     shown = public_arguments(validation.validated_parameters, code.options)
-    return {**result, "invocation": {"module_args": context.scrubber.clean(shown)}}
+    return {**result, "invocation": {"module_args": runtime.scrubber.clean(shown)}}
 
 
 def plain(value: Any) -> Any:

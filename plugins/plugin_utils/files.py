@@ -15,14 +15,14 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.parsing.vault import is_encrypted
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+from ..module_utils._cluster.kubeconfig import (
     kubeconfig_paths,
     parse_document,
     referenced_paths,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
+from ..module_utils._credentials.material import named_path
+from ..module_utils._errors import KeyringError
+from ..module_utils._runtime.options import Options
 
 # Enough for every file that an option may name, and not the whole of a device.
 _MOST = 16 * 1024 * 1024

@@ -71,7 +71,7 @@ def _bench(options: argparse.Namespace, progress: Progress) -> int:
     ):
         api_server = ApiServer(control_plane, Path(directory))
         versions = describe_versions(api_server.version(), kubectl)
-        rounds = Rounds(api_server, chosen, options.rounds, options.concurrency, options.patience, progress)
+        rounds = Rounds(api_server, chosen, options.rounds, options.concurrency, options.retry_budget, progress)
         code, problem = _measure(rounds, scenarios)
     circumstances = Circumstances(
         date=datetime.now(timezone.utc).date().isoformat(),
@@ -186,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         help="also measure among N foreign Secrets of 100 KB (0); 5000 want 4 GB of memory",
     )
     parser.add_argument(
-        "--patience",
+        "--retry_budget",
         type=float,
         metavar="S",
         help="measure a contender once in a scenario where a round of it takes longer than S seconds (200; quick: 10)",
@@ -201,7 +201,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options.sizes = options.sizes or (_QUICK_SIZES if options.quick else _SIZES)
     options.tasks = options.tasks or (_QUICK_TASKS if options.quick else _TASKS)
     options.rounds = options.rounds or (2 if options.quick else 5)
-    options.patience = options.patience or (10 if options.quick else 200)
+    options.retry_budget = options.retry_budget or (10 if options.quick else 200)
     options.write = options.write or (None if options.quick or options.only else _REPORT)
     return options
 

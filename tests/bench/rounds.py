@@ -29,14 +29,14 @@ class Rounds:
 
     A contender that fails once is left out of all further scenarios of that shape; ``failures`` says why.
 
-    A contender that takes longer than ``patience`` seconds for a round is measured once in that scenario.
+    A contender that takes longer than ``retry_budget`` seconds for a round is measured once in that scenario.
     """
 
     api_server: ApiServer
     contenders: Sequence[Contender]
     rounds: int
     threads: int
-    patience: float
+    retry_budget: float
     progress: Progress
     samples: list[Sample] = field(default_factory=list)
     failures: dict[tuple[str, Shape], str] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Rounds:
                 begin = time.monotonic()
                 title = f"{scenario.title}: round {number} of {self.rounds}, {contender.name}"
                 self._guarded(contender, scenario, title, measure, self.samples)
-                if time.monotonic() - begin > self.patience:
+                if time.monotonic() - begin > self.retry_budget:
                     slow.add(contender.name)
 
     def _willing(self, scenario: Scenario) -> list[Contender]:

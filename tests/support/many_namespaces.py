@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 from support.cluster import Cluster, Identity
 from support.playbook import task
@@ -89,9 +89,9 @@ def without(verb: str, resource: str) -> list[dict[str, Any]]:
     return [rule for rule in rules if rule["verbs"]]
 
 
-def run_task(patience: Patience, **arguments: Any) -> dict[str, Any]:
-    """The task in this process, with another patience than users have."""
-    validated = validate(CODE, {"name": NAME, **arguments})
+def run_task(retry_budget: RetryBudget, **arguments: Any) -> dict[str, Any]:
+    """The task in this process, with another retry_budget than users have."""
+    validated = validate(DEFINITION, {"name": NAME, **arguments})
     assert not validated.error_messages
-    context = Context(check_mode=False, environ={}, patience=patience)
-    return execute(CODE.run, validated.validated_parameters, context)
+    context = Runtime(check_mode=False, environ={}, retry_budget=retry_budget)
+    return execute(DEFINITION.run, validated.validated_parameters, context)

@@ -11,19 +11,22 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
-    Question,
-    parse_docker_configs,
-    parse_question,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import (
+    VERIFY_OPTIONS,
+    parse_terms,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import OPTIONS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
     CONNECTION,
     MASK,
     public_arguments,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import VERIFY_OPTIONS, parse_terms
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
+    ImageAccessOptions,
+    parse_docker_configs,
+    parse_question,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import OPTIONS
 from support.samples.access import login
 from support.samples.secrets import encode, refusal
 
@@ -37,27 +40,27 @@ def params(**given: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "question"),
     [
-        pytest.param({}, Question(()), id="all of a namespace"),
+        pytest.param({}, ImageAccessOptions(()), id="all of a namespace"),
         pytest.param(
             {"pods": ["a"], "workloads": ["Deployment/a", "cronjobs/b", "sts/c"]},
-            Question(
+            ImageAccessOptions(
                 (), ("a",), (Reference("Deployment", "a"), Reference("CronJob", "b"), Reference("StatefulSet", "c"))
             ),
             id="Pods and workloads",
         ),
         pytest.param(
             {"docker_configs": CONFIG, "images": ["nginx"], "node_providers": ["*.gcr.io"]},
-            Question(("*.gcr.io",), images=("nginx",)),
+            ImageAccessOptions(("*.gcr.io",), images=("nginx",)),
             id="without a cluster",
         ),
         pytest.param(
             {"docker_configs": [CONFIG], "images": ["nginx"], "kubeconfig": "/a"},
-            Question((), images=("nginx",)),
+            ImageAccessOptions((), images=("nginx",)),
             id="a connection that is a default of the play",
         ),
     ],
 )
-def test_what_is_asked(given: dict[str, Any], question: Question) -> None:
+def test_what_is_asked(given: dict[str, Any], question: ImageAccessOptions) -> None:
     assert parse_question(params(**given)) == question
 
 

@@ -10,19 +10,23 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause, Situation, find_cause
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Waiting
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import Candidate, judge, put_in_play
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.causes import Cause, PullContext, find_cause
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Waiting
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.verdict import (
+    Candidate,
+    judge,
+    load_pull_secrets,
+)
 from support.samples.access import APP, GHCR, QUAY, Object, login, pull_secret
 
 
-def situation(*secrets: Object | Candidate, linked: str | None = None, patterns: Sequence[str] = ()) -> Situation:
+def situation(*secrets: Object | Candidate, linked: str | None = None, patterns: Sequence[str] = ()) -> PullContext:
     candidates = [
         item if isinstance(item, Candidate) else Candidate(item["metadata"]["name"], "found", item["type"], item)
         for item in secrets
     ]
-    play = put_in_play(candidates)
-    return Situation("robot", play, judge(play, APP, patterns), linked)
+    play = load_pull_secrets(candidates)
+    return PullContext("robot", play, judge(play, APP, patterns), linked)
 
 
 BARE, MATCHED, OTHER = situation(), situation(GHCR), situation(QUAY)
@@ -130,7 +134,7 @@ WRONG = (
         ),
     ],
 )
-def test_what_a_registry_refuses(message: str, known: Situation, cause: str, text: str) -> None:
+def test_what_a_registry_refuses(message: str, known: PullContext, cause: str, text: str) -> None:
     assert find_cause(Waiting(APP, "ImagePullBackOff", message), known) == Cause(cause, text)
 
 

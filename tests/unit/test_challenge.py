@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.challenge import Challenge, parse_challenges
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.challenge import Challenge, parse_challenges
 
 BEARER = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push"'
 

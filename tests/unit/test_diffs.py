@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.diffs import merge_diffs
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.diffs import merge_diffs
 
 ORIGIN = "keyring.kubernetes/origin"
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import MASK as ARGUMENT_MASK
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import MASK
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, TaskDefinition
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import MASK as ARGUMENT_MASK
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import SCRUBBED
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
     environment,
@@ -158,7 +158,7 @@ def test_the_garbage_collector_looks_at_everything_again_afterwards() -> None:
 S3CRET = "s3cret-t0ken"
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], context: Runtime) -> Result:
     """Tell the parameters; fail where asked to."""
     if params["mode"] == "refuse":
         raise KeyringError(f"It says {params['text']}.", changed=True)
@@ -167,7 +167,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     return {"changed": False, "text": params["text"], "number": params["number"], "warnings": ["its own"]}
 
 
-CODE = TaskCode(
+DEFINITION = TaskDefinition(
     run,
     {
         "text": {"type": "str", "required": True, "aliases": ["words"]},
@@ -186,7 +186,7 @@ CODE = TaskCode(
 
 
 def direct(**arguments: Any) -> Result:
-    return run_direct("a.b.task", CODE, arguments, Context(check_mode=False, environ={}))
+    return run_direct("a.b.task", DEFINITION, arguments, Runtime(check_mode=False, environ={}))
 
 
 def test_a_task_gets_its_parameters_checked_and_completed() -> None:
@@ -251,10 +251,10 @@ def test_an_option_that_is_given_twice_is_told(arguments: Mapping[str, Any], war
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        pytest.param({"text": f"x {S3CRET}"}, {"text": f"x {MASK}", "changed": False}, id="in a result"),
+        pytest.param({"text": f"x {S3CRET}"}, {"text": f"x {SCRUBBED}", "changed": False}, id="in a result"),
         pytest.param(
             {"text": f"x {S3CRET}", "mode": "refuse"},
-            {"msg": f"It says x {MASK}.", "failed": True, "changed": True},
+            {"msg": f"It says x {SCRUBBED}.", "failed": True, "changed": True},
             id="in an error",
         ),
         pytest.param({"text": "a", "number": S3CRET}, {"failed": True}, id="in a refused argument"),

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
-    Credentials,
+    StoredLogin,
     decode_auth,
     doubtful_texts,
     encode_auth,
@@ -29,7 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from support.samples.secrets import encode, refusal
 
-ADA = Credentials("ada", "s3cret")
+ADA = StoredLogin("ada", "s3cret")
 ADA_AUTH = "YWRhOnMzY3JldA=="
 ADA_ENTRY = {"username": "ada", "password": "s3cret", "auth": ADA_AUTH}
 
@@ -44,13 +44,13 @@ NO_COLON = "its decoded text has no colon between user and password"
     ("credentials", "auth"),
     [
         pytest.param(ADA, ADA_AUTH, id="padded"),
-        pytest.param(Credentials("ping", "pong"), "cGluZzpwb25n", id="no padding needed"),
-        pytest.param(Credentials("grüße", "a:b:c "), "Z3LDvMOfZTphOmI6YyA=", id="UTF-8, colons and a blank"),
-        pytest.param(Credentials("<>?", "~~~"), "PD4/On5+fg==", id="the standard alphabet"),
-        pytest.param(Credentials("a", "\udcfc"), "YTrts7w=", id="a byte that was not UTF-8"),
+        pytest.param(StoredLogin("ping", "pong"), "cGluZzpwb25n", id="no padding needed"),
+        pytest.param(StoredLogin("grüße", "a:b:c "), "Z3LDvMOfZTphOmI6YyA=", id="UTF-8, colons and a blank"),
+        pytest.param(StoredLogin("<>?", "~~~"), "PD4/On5+fg==", id="the standard alphabet"),
+        pytest.param(StoredLogin("a", "\udcfc"), "YTrts7w=", id="a byte that was not UTF-8"),
     ],
 )
-def test_encode_auth(credentials: Credentials, auth: str) -> None:
+def test_encode_auth(credentials: StoredLogin, auth: str) -> None:
     assert encode_auth(credentials) == auth
 
 
@@ -75,7 +75,7 @@ def test_encode_auth(credentials: Credentials, auth: str) -> None:
     ],
 )
 def test_decode_auth(auth: str, username: str, password: str) -> None:
-    assert decode_auth(auth) == Credentials(username, password)
+    assert decode_auth(auth) == StoredLogin(username, password)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_decode_auth_refuses(auth: str, reason: str) -> None:
 
 
 def test_credentials_do_not_print_the_password() -> None:
-    assert repr(ADA) == "Credentials(username='ada')"
+    assert repr(ADA) == "StoredLogin(username='ada')"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_credentials_do_not_print_the_password() -> None:
         pytest.param({}, None, id="empty"),
     ],
 )
-def test_read_credentials(entry: dict[str, Any], credentials: Credentials | None) -> None:
+def test_read_credentials(entry: dict[str, Any], credentials: StoredLogin | None) -> None:
     assert read_credentials(entry) == credentials
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import Credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import StoredLogin
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import (
     Renewal,
     check_expires_at,
@@ -133,7 +133,7 @@ def test_when_a_token_is_replaced(
 ) -> None:
     assert MINTING
     renewal = Renewal(NOW, min_validity, force)
-    assert renewal.is_due(MINTING, Credentials(username, "x"), end) is due
+    assert renewal.is_due(MINTING, StoredLogin(username, "x"), end) is due
 
 
 def test_a_validity_that_no_token_has() -> None:

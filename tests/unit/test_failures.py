@@ -19,9 +19,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
     blaming_secret,
     failing_in,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, TaskCode, public_message
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.refusals import describe_refusal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import (
+    Runtime,
+    TaskDefinition,
+    public_message,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.refusals import describe_refusal
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct, validate
 from failure_page import PAGE, ROWS, render_page
 from support.paths import ROOT
@@ -217,7 +221,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         },
     },
 }
-CODE = TaskCode(lambda params, context: {}, OPTIONS, {"mutually_exclusive": [("a", "b")]})
+DEFINITION = TaskDefinition(lambda params, context: {}, OPTIONS, {"mutually_exclusive": [("a", "b")]})
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str | None]] = {
     "missing": ({}, "name"),
     "unsupported": ({"name": "x", "nmae": "x"}, "nmae"),
@@ -240,6 +244,6 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str | None]] = {
 def test_the_option_that_ansible_refuses(name: str) -> None:
     arguments, option = REFUSED[name]
     expected = {"id": "invalid_option", "option": option, "namespace": None}
-    assert describe_refusal(validate(CODE, arguments).errors.errors) == expected
-    context = Context(check_mode=False, environ={})
-    assert run_direct("test", CODE, arguments, context)["failure"] == expected
+    assert describe_refusal(validate(DEFINITION, arguments).errors.errors) == expected
+    context = Runtime(check_mode=False, environ={})
+    assert run_direct("test", DEFINITION, arguments, context)["failure"] == expected

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import _first, _operation
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out import _first, _operation
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ma
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
     KEY_TO_COME,
-    Wanted,
+    WantedCredential,
     find_credentials,
     git_payload,
     read_key,
@@ -472,7 +472,7 @@ def test_half_a_client_certificate_is_completed_by_what_is_stored() -> None:
 NEW_KEY = parse_private_key(OTHER_KEY, "key")
 
 
-def wanted(*, row: str = "git_sync", calls: list[str] | None = None, **fields: Any) -> Wanted:
+def wanted(*, row: str = "git_sync", calls: list[str] | None = None, **fields: Any) -> WantedCredential:
     """A wish for a new key; how often one is made is told to ``calls``."""
 
     def make() -> SshKey:
@@ -483,7 +483,7 @@ def wanted(*, row: str = "git_sync", calls: list[str] | None = None, **fields: A
     url = parse_git_url(SSH_URL, "url")
     given = {"known_hosts": HOSTS} if "scan" not in fields else {}
     credential = check_credential(FORMATS[row], "ssh", given, url)
-    return Wanted(FORMATS[row], credential, url, new_key=make, **fields)
+    return WantedCredential(FORMATS[row], credential, url, new_key=make, **fields)
 
 
 def texts(payload: Payload) -> dict[str, str | None]:

@@ -24,13 +24,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
     AFTER_APPLY,
     HIDDEN,
-    Doubtful,
+    PossiblySecret,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
     describe_git_secret,
-    find_problems,
+    find_git_problems,
     git_fields,
     git_texts,
 )
@@ -230,7 +230,9 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
             )
         )
     secret = git_secret({**shape.constants, **public, **values}, kind=shape.type, labels=dict(shape.labels))
-    views = json.dumps([rendered(secret, row), git_fields(secret, row), find_problems(find_credentials(secret, [row]))])
+    views = json.dumps(
+        [rendered(secret, row), git_fields(secret, row), find_git_problems(find_credentials(secret, [row]))]
+    )
     for text in values.values():
         assert text not in views, kind
         assert encode(text) not in views, kind
@@ -254,7 +256,7 @@ def test_the_texts_of_a_secret() -> None:
     secret = git_secret({"username": "ada", "password": "s3cret", "note": "common", "known_hosts": HOSTS})
     texts = git_texts(secret, FORMATS["git_sync"])
     assert texts == [encode("s3cret"), "s3cret", encode("common"), "common"]
-    assert [isinstance(text, Doubtful) for text in texts] == [False, False, True, True]
+    assert [isinstance(text, PossiblySecret) for text in texts] == [False, False, True, True]
 
 
 def test_the_lines_of_a_key_count_one_by_one() -> None:
@@ -265,7 +267,7 @@ def test_the_lines_of_a_key_count_one_by_one() -> None:
 
 def test_a_key_of_another_format_is_material_for_certain() -> None:
     (value, text) = git_texts(git_secret({"bearerToken": "t0ken!"}), FORMATS["git_sync"])
-    assert not isinstance(value, Doubtful)
+    assert not isinstance(value, PossiblySecret)
     assert (value, text) == (encode("t0ken!"), "t0ken!")
 
 
@@ -353,4 +355,4 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
     ],
 )
 def test_problems(stored: dict[str, str], kind: str, problems: list[str]) -> None:
-    assert find_problems(find_credentials(git_secret(stored, kind=kind))) == problems
+    assert find_git_problems(find_credentials(git_secret(stored, kind=kind))) == problems

@@ -22,26 +22,30 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import (
-    find_problems as find_image_problems,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Survey, World, named_secrets
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
     READING_TOTAL,
     KeyOpener,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import (
+    find_problems as find_image_problems,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import (
+    ClusterSnapshot,
+    ImageAudit,
+    named_secrets,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import make_encodable
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES, pull_secret_texts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import make_encodable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import describe_credential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     describe_config,
     has_registry,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import describe_secret, is_searched
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from support.samples.access import APP, made, spec, waiting
 from support.samples.git_secrets import HOSTS
 from support.samples.hostile_keys import TOO_COSTLY, certificate_of_version
@@ -200,7 +204,7 @@ def read_images(secrets: Sequence[Mapping[str, Any]]) -> Any:
     ]
     objects = {"Pod": pods}
     named_secrets(objects)
-    survey = Survey(World(objects, {("web", secret["metadata"]["name"]): secret for secret in secrets}))
+    survey = ImageAudit(ClusterSnapshot(objects, {("web", secret["metadata"]["name"]): secret for secret in secrets}))
     found = survey.find_images()
     problems = find_image_problems(found, survey, of_namespaces=True)
     return [[item.verdict.status, [vars(why) for why in item.verdict.why]] for item in found], [

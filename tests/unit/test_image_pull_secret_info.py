@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import MASK, public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     OPTIONS,
     find_next_end,
@@ -20,7 +21,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
     holds_token,
     run,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import MASK, public_arguments
 from support.samples.secrets import docker_secret, encode, refusal, stored_secret
 
 TOKEN = "s3cret/ü-token"
@@ -52,7 +52,7 @@ def legacy_secret(auths: object) -> dict[str, Any]:
 def test_options_that_match_nothing(options: dict[str, Any], message: str) -> None:
     result = ArgumentSpecValidator(OPTIONS).validate(options)
     assert not result.error_messages
-    assert refusal(run, result.validated_parameters, Context(check_mode=False, environ={})) == message
+    assert refusal(run, result.validated_parameters, Runtime(check_mode=False, environ={})) == message
 
 
 @pytest.mark.parametrize(

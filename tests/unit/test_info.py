@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     OPTIONS,
     is_common,
@@ -58,7 +58,7 @@ KEY = key_text("Ed25519 OpenSSH")
 def test_options_that_match_nothing(options: dict[str, Any], message: str) -> None:
     result = ArgumentSpecValidator(OPTIONS).validate(options)
     assert not result.error_messages
-    assert refusal(run, result.validated_parameters, Context(check_mode=False, environ={})) == message
+    assert refusal(run, result.validated_parameters, Runtime(check_mode=False, environ={})) == message
 
 
 HELM = {"app.kubernetes.io/managed-by": "Helm"}

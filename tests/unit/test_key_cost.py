@@ -45,7 +45,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
-    find_problems,
+    find_git_problems,
     git_fields,
     git_texts,
 )
@@ -116,7 +116,7 @@ def test_a_stored_one_is_a_finding(name: str, opened: list[str]) -> None:
         git_texts(secret, row, opener)
         assert (fields["public_key"], fields["fingerprint"]) == (None, None)
         if passphrase is None or any("passphrase" in item.parts for item in found):
-            problems = find_problems(found, opener)
+            problems = find_git_problems(found, opener)
             assert not found or any("is not opened" in problem and what in problem for problem in problems), problems
     assert opened == []
 

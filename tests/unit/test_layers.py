@@ -49,30 +49,36 @@ ERRORS = "module_utils/_errors"
 KUBELET = "module_utils/_kubelet"
 CREDENTIALS = "module_utils/_credentials"
 SECRET = "module_utils/_secret"
-ACCESS = "module_utils/_access"
+IMAGES = "module_utils/_images"
+SELECTION = "module_utils/_cluster/selection"
 CLUSTER = "module_utils/_cluster"
+RUNTIME = "module_utils/_runtime"
+REGISTRY = "module_utils/_registry"
+MINTING = "module_utils/_minting"
+APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
 
-# A row names only rows above it.
+PURE = (ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
+
+# A row names only rows above it. A file belongs to the row with the longest path.
 LAYERS = (
     layer(ERRORS, pure=True),
     layer(KUBELET, ERRORS, pure=True),
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
-    layer(ACCESS, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
-    layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, libraries="urllib3 yaml"),
-    layer(
-        TASKS,
-        ERRORS,
-        KUBELET,
-        CREDENTIALS,
-        SECRET,
-        ACCESS,
-        CLUSTER,
-        libraries="ansible azure boto3 botocore cryptography google requests yaml",
-    ),
-    layer("modules", ERRORS, TASKS, libraries="ansible"),
-    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, TASKS, libraries="ansible"),
+    layer(IMAGES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
+    layer(SELECTION, ERRORS, SECRET, pure=True),
+    layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, SELECTION, libraries="urllib3 yaml"),
+    layer(RUNTIME, *PURE, CLUSTER, libraries="ansible cryptography"),
+    layer(REGISTRY, ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True),
+    layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
+    layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),
+    layer(MINTING, *PURE, RUNTIME, libraries="azure boto3 botocore google requests"),
+    layer(f"{APPLY}/prune", *PURE, pure=True),
+    layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/prune"),
+    layer(TASKS, *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/verification", MINTING, APPLY, libraries="yaml"),
+    layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
+    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
     layer("action", TASKS, "plugin_utils"),
     layer("doc_fragments"),
 )
@@ -81,7 +87,8 @@ LAYERS = (
 def find_layer(path: str) -> Layer | None:
     """Return the layer of a file or module, given relative to ``plugins`` and with slashes."""
     stem = path.removesuffix(".py")
-    return next((row for row in LAYERS if stem == row.path or stem.startswith(row.path + "/")), None)
+    rows = [row for row in LAYERS if stem == row.path or stem.startswith(row.path + "/")]
+    return max(rows, key=lambda row: len(row.path), default=None)
 
 
 def find_imports(tree: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
@@ -151,6 +158,17 @@ def test_every_file_keeps_to_its_layer() -> None:
         for complaint in check(file.relative_to(PLUGINS).as_posix(), file.read_text(encoding="utf-8"))
     ]
     assert complaints == []
+
+
+def test_the_collection_imports_itself_relatively() -> None:
+    """An absolute import of our own is five times as long and names the collection in every file."""
+    absolute = [
+        f"{file.relative_to(PLUGINS)}:{node.lineno}"
+        for file in sorted(PLUGINS.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and "ansible_collections.keyring" in ast.unparse(node)
+    ]
+    assert absolute == []
 
 
 def test_rows_name_only_rows_above() -> None:

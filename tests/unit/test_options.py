@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
+    CONNECTION,
+    MASK,
+    public_arguments,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS as GIT_OPTIONS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     OPTIONS as GIT_INFO_OPTIONS,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import OPTIONS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
-    CONNECTION,
-    MASK,
-    public_arguments,
-)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import (
-    Preflight,
-    check_images,
-    check_payload,
-)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
     parse_registries,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.preflight import (
+    Preflight,
+    check_images,
+    check_payload,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload

@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     LEGACY_KEY,
     LEGACY_TYPE,
     TYPE,
-    Credentials,
+    StoredLogin,
     decode_auth,
     encode_auth,
     parse_docker_config,
@@ -37,6 +37,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     LAST_APPLIED,
     MANAGED_BY,
@@ -58,7 +59,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     pull_secret_payload,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff, view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import Scrubber
 from support.samples.secrets import (
     OUR_ANNOTATIONS,
     OUR_LABELS,
@@ -93,12 +93,12 @@ def same_json(one: object, other: object) -> bool:
 # --- auth ------------------------------------------------------------------------------------------------------------
 
 USERNAMES = st.text().filter(lambda text: ":" not in text)
-CREDENTIALS = st.builds(Credentials, USERNAMES, st.text())
+CREDENTIALS = st.builds(StoredLogin, USERNAMES, st.text())
 
 
 @EXAMPLES
 @given(CREDENTIALS)
-def test_decode_auth_reads_what_encode_auth_wrote(credentials: Credentials) -> None:
+def test_decode_auth_reads_what_encode_auth_wrote(credentials: StoredLogin) -> None:
     auth = encode_auth(credentials)
     assert decode_auth(auth) == credentials
     assert decode_auth(auth.rstrip("=")) == credentials

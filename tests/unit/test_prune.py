@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.prune import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.prune import (
     check_prune_limit,
     find_prunable,
     is_prunable,
     why_not_prune,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Chosen
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import (
     SECRET_OPTIONS,
     check_secret_options,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import Chosen
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
 from support.samples.secrets import refusal, stored_secret
 
 CONFIG, OLD_CONFIG = TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")

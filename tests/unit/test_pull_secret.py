@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import PossiblySecret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
     parse_registries,
@@ -459,5 +459,5 @@ def test_list_registries_is_sorted() -> None:
 )
 def test_pull_secret_texts(secret: dict[str, Any], texts: set[str], doubtful: set[str]) -> None:
     found = pull_secret_texts(secret)
-    assert {text for text in found if not isinstance(text, Doubtful)} == texts
-    assert {text for text in found if isinstance(text, Doubtful)} - {""} == doubtful
+    assert {text for text in found if not isinstance(text, PossiblySecret)} == texts
+    assert {text for text in found if isinstance(text, PossiblySecret)} - {""} == doubtful

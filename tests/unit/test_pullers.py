@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import (
     Puller,
     Reference,
     Waiting,

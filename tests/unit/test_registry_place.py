@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registry_place import (
-    Place,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.place import (
     RealmRefused,
+    RegistryLocation,
     find_place,
     find_realm,
     is_location,
@@ -36,8 +36,8 @@ def test_places(image: str, url: str) -> None:
     assert find_place(image, ["Plain.example:5000"]).manifest_url == url
 
 
-GHCR = Place("ghcr.io", "acme/app", "1")
-PLAIN = Place("10.0.0.1:5000", "app", "1", plain=True)
+GHCR = RegistryLocation("ghcr.io", "acme/app", "1")
+PLAIN = RegistryLocation("10.0.0.1:5000", "app", "1", plain=True)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ PLAIN = Place("10.0.0.1:5000", "app", "1", plain=True)
         pytest.param("https://10.0.0.1/token", PLAIN, [], id="better than the registry"),
     ],
 )
-def test_realms_that_get_credentials(realm: str, place: Place, more: list[str]) -> None:
+def test_realms_that_get_credentials(realm: str, place: RegistryLocation, more: list[str]) -> None:
     assert find_realm(realm, place, more) == realm
 
 
@@ -99,7 +99,7 @@ UNUSABLE = "It names no usable address of a token service."
         pytest.param("https://ghcr.io/" + "a" * 2000, GHCR, [], UNUSABLE, id="long"),
     ],
 )
-def test_realms_that_do_not(realm: str, place: Place, more: list[str], message: str) -> None:
+def test_realms_that_do_not(realm: str, place: RegistryLocation, more: list[str], message: str) -> None:
     with pytest.raises(RealmRefused) as refused:
         find_realm(realm, place, more)
     assert str(refused.value) == message

@@ -17,42 +17,42 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Survey, World
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out import (
+    NamespaceOutcome,
+    _foresee,
+    _Target,
+    _work,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.related_objects import RelatedObjects
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot, ImageAudit
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, execute
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.result_fields import (
+    FACTS,
+    scrub_entries,
+    scrub_result,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import (
+    SCRUBBED,
+    NamespaceScrubbers,
+    Scrubber,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
     image_pull_secret_info,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import (
-    _foresee,
-    _Outcome,
-    _Target,
-    _work,
-)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import (
     describe_access,
     scrubbers_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Tell, Uses, describe_secrets
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Neighbours
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import (
-    FACTS,
-    scrub_entries,
-    scrub_result,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
-    MASK,
-    NamespaceScrubbers,
-    Scrubber,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
 from support.paths import ROOT
 from support.samples.access import (
     APP,
@@ -130,41 +130,41 @@ def test_every_field_of_a_result_is_a_fact_or_text() -> None:
 
 
 SECRET = "s3cret-text"
-SCRUBBED: Mapping[str, tuple[Any, Any]] = {
+CLEANED: Mapping[str, tuple[Any, Any]] = {
     "a fact": ({"operation": SECRET}, {"operation": SECRET}),
     "facts in a list": ({"containers": [SECRET, SECRET]}, {"containers": [SECRET, SECRET]}),
-    "text": ({"msg": f"x {SECRET}"}, {"msg": f"x {MASK}"}),
-    "a list of texts": ({"warnings": [SECRET, "y"]}, {"warnings": [MASK, "y"]}),
-    "a field that no table names": ({"new": {"deep": [SECRET]}}, {"new": {"deep": [MASK]}}),
+    "text": ({"msg": f"x {SECRET}"}, {"msg": f"x {SCRUBBED}"}),
+    "a list of texts": ({"warnings": [SECRET, "y"]}, {"warnings": [SCRUBBED, "y"]}),
+    "a field that no table names": ({"new": {"deep": [SECRET]}}, {"new": {"deep": [SCRUBBED]}}),
     "a fact in a container": (
         {"cluster": {"server": SECRET, "note": SECRET}},
-        {"cluster": {"server": SECRET, "note": MASK}},
+        {"cluster": {"server": SECRET, "note": SCRUBBED}},
     ),
     "a container with the name of a fact": (
         {"secret": {"name": SECRET, "username": SECRET}},
-        {"secret": {"name": SECRET, "username": MASK}},
+        {"secret": {"name": SECRET, "username": SCRUBBED}},
     ),
     "a key in the name of an option": (
         {"failure": {"option": f'labels["{SECRET}"]'}},
-        {"failure": {"option": f'labels["{MASK}"]'}},
+        {"failure": {"option": f'labels["{SCRUBBED}"]'}},
     ),
     "the name of an option": ({"failure": {"option": f"{SECRET}[2].x"}}, {"failure": {"option": f"{SECRET}[2].x"}}),
-    "an annotation with the name of a fact": ({"annotations": {"name": SECRET}}, {"annotations": {"name": MASK}}),
-    "a label with the name of a fact": ({"labels": {"kind": SECRET}}, {"labels": {"kind": MASK}}),
-    "data with the name of a fact": ({"data": {"type": SECRET}}, {"data": {"type": MASK}}),
+    "an annotation with the name of a fact": ({"annotations": {"name": SECRET}}, {"annotations": {"name": SCRUBBED}}),
+    "a label with the name of a fact": ({"labels": {"kind": SECRET}}, {"labels": {"kind": SCRUBBED}}),
+    "data with the name of a fact": ({"data": {"type": SECRET}}, {"data": {"type": SCRUBBED}}),
     "an account with the name of a text": (
         {"service_accounts": {"text": [SECRET]}},
         {"service_accounts": {"text": [SECRET]}},
     ),
     "keys": ({SECRET: 1, "data": {SECRET: 2}}, {SECRET: 1, "data": {SECRET: 2}}),
     "what is no text": ({"x": [1, 1.5, True, None]}, {"x": [1, 1.5, True, None]}),
-    "a text alone": (SECRET, MASK),
-    "a tuple": ({"problems": ({"id": SECRET, "text": SECRET},)}, {"problems": [{"id": SECRET, "text": MASK}]}),
+    "a text alone": (SECRET, SCRUBBED),
+    "a tuple": ({"problems": ({"id": SECRET, "text": SECRET},)}, {"problems": [{"id": SECRET, "text": SCRUBBED}]}),
     "an empty result": ({}, {}),
 }
 
 
-@pytest.mark.parametrize(("value", "scrubbed"), SCRUBBED.values(), ids=SCRUBBED)
+@pytest.mark.parametrize(("value", "scrubbed"), CLEANED.values(), ids=CLEANED)
 def test_text_is_scrubbed_and_facts_are_not(value: Any, scrubbed: Any) -> None:
     scrubber = Scrubber()
     scrubber.add(SECRET)
@@ -180,11 +180,11 @@ def test_entries_are_scrubbed_by_the_secrets_of_their_namespace() -> None:
     text = "of-a-alone, of-b-alone, of-the-task"
 
     assert scrub_entries([{"namespace": space, "text": text} for space in ("a", "b", "c", None, "a")], scrubbers) == [
-        {"namespace": "a", "text": f"{MASK}, of-b-alone, {MASK}"},
-        {"namespace": "b", "text": f"of-a-alone, {MASK}, {MASK}"},
-        {"namespace": "c", "text": f"of-a-alone, of-b-alone, {MASK}"},
-        {"namespace": None, "text": f"of-a-alone, of-b-alone, {MASK}"},
-        {"namespace": "a", "text": f"{MASK}, of-b-alone, {MASK}"},
+        {"namespace": "a", "text": f"{SCRUBBED}, of-b-alone, {SCRUBBED}"},
+        {"namespace": "b", "text": f"of-a-alone, {SCRUBBED}, {SCRUBBED}"},
+        {"namespace": "c", "text": f"of-a-alone, of-b-alone, {SCRUBBED}"},
+        {"namespace": None, "text": f"of-a-alone, of-b-alone, {SCRUBBED}"},
+        {"namespace": "a", "text": f"{SCRUBBED}, of-b-alone, {SCRUBBED}"},
     ]
 
 
@@ -285,13 +285,13 @@ def foreign_secrets(passwords: Sequence[str]) -> list[dict[str, Any]]:
     return secrets
 
 
-def finish(context: Context, result: Mapping[str, Any]) -> Result:
+def finish(context: Runtime, result: Mapping[str, Any]) -> Result:
     """What the outermost function makes of the result of a task."""
     return execute(lambda _params, _context: dict(result), {}, context)
 
 
-def new_context(*, check_mode: bool = False) -> Context:
-    return Context(check_mode=check_mode, environ={})
+def new_context(*, check_mode: bool = False) -> Runtime:
+    return Runtime(check_mode=check_mode, environ={})
 
 
 def defaults(options: Options, **given: Any) -> dict[str, Any]:
@@ -329,7 +329,7 @@ def tell_git_secrets() -> Tell:
 def test_other_passwords_change_nothing_in_image_pull_secret_info(passwords: list[str]) -> None:
     tell = tell_pull_secrets(holds="a-token-to-find")
     alone = info_of_web(tell, WEB_PULL_SECRET, ())
-    assert MASK not in json.dumps(alone)
+    assert SCRUBBED not in json.dumps(alone)
     assert info_of_web(tell, WEB_PULL_SECRET, foreign_secrets(passwords)) == alone
 
 
@@ -338,7 +338,7 @@ def test_other_passwords_change_nothing_in_image_pull_secret_info(passwords: lis
 def test_other_passwords_change_nothing_in_gitsync_secret_info(passwords: list[str]) -> None:
     alone = info_of_web(tell_git_secrets(), WEB_GIT_SECRET, ())
     assert alone[0]["url"] == HTTPS_URL
-    assert MASK not in json.dumps(alone)
+    assert SCRUBBED not in json.dumps(alone)
     assert info_of_web(tell_git_secrets(), WEB_GIT_SECRET, foreign_secrets(passwords)) == alone
 
 
@@ -363,8 +363,8 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     """What image_access_info says of web."""
     context = new_context()
     secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in (own, *others)}
-    world = World(WEB_OBJECTS, secrets, {}, frozenset())
-    survey = Survey(world)
+    world = ClusterSnapshot(WEB_OBJECTS, secrets, {}, frozenset())
+    survey = ImageAudit(world)
     found = survey.find_images()
     problems = find_problems(found, survey, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
@@ -377,7 +377,8 @@ def test_other_passwords_change_nothing_in_image_access_info(passwords: list[str
     alone = access_of_web(WEB_PULL_SECRET, ())
     causes = [item["cause"]["text"] for item in alone["images"] if item["cause"]]
     assert (
-        f"Not known. The kubelet says: ErrImagePull: no luck with registry of web: created {CREATED}, {MASK}" in causes
+        f"Not known. The kubelet says: ErrImagePull: no luck with registry of web: created {CREATED}, {SCRUBBED}"
+        in causes
     )
     assert "in-a-name" not in json.dumps(alone)
     assert access_of_web(WEB_PULL_SECRET, foreign_secrets(passwords)) == alone
@@ -396,7 +397,7 @@ STORED: Mapping[str, Mapping[str, Any] | None] = {
 }
 
 
-def pull_secret_job(password: str = "the-password-of-the-task") -> Job:
+def pull_secret_job(password: str = "the-password-of-the-task") -> SecretTask:
     """A task that gives a pull secret to many namespaces, in check mode."""
     context = new_context(check_mode=True)
     registries = [{"server": "ghcr.io", "username": "octopus", "password": password}]
@@ -404,25 +405,25 @@ def pull_secret_job(password: str = "the-password-of-the-task") -> Job:
     context.scrubber.add(password)
     payload = pull_secret_payload(parse_registries(params["registries"], "always"), purge=False, update="always")
     connection = cast(Connection, None)  # nothing is asked in check mode
-    neighbours = Neighbours(connection, params, everywhere=True)
-    return Job(params, context, connection, image_pull_secret._PULL_SECRET, neighbours, payload)
+    neighbours = RelatedObjects(connection, params, everywhere=True)
+    return SecretTask(params, context, connection, image_pull_secret._PULL_SECRET, neighbours, payload)
 
 
-def git_job() -> Job:
+def git_job() -> SecretTask:
     task = GitTask(check_mode=True, url=HTTPS_URL, https=ADA, format="argocd_repository", report="all")
     return task.job
 
 
-def fan_out_to_web(job: Job, stored: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any]]) -> Result:
+def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any]]) -> Result:
     """The entry of web, its diff and its warnings, after others were worked on, with what is stored there."""
 
-    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> _Outcome:
+    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceOutcome:
         return _work(job, _Target(namespace, "active", _foresee(job, namespace, "active", secret, {})))
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)
     done = outcome("web", stored)
-    return finish(job.context, {"secrets": [done.entry], "diff": [done.diff], "warnings": done.warnings})
+    return finish(job.runtime, {"secrets": [done.entry], "diff": [done.diff], "warnings": done.warnings})
 
 
 @pytest.mark.parametrize(("stored"), STORED.values(), ids=STORED)
@@ -430,7 +431,7 @@ def fan_out_to_web(job: Job, stored: Mapping[str, Any] | None, others: Sequence[
 @given(PASSWORDS)
 def test_other_passwords_change_nothing_in_the_fan_out(stored: Mapping[str, Any] | None, passwords: list[str]) -> None:
     alone = fan_out_to_web(pull_secret_job(), stored, ())
-    assert MASK not in json.dumps(alone)
+    assert SCRUBBED not in json.dumps(alone)
     assert fan_out_to_web(pull_secret_job(), stored, foreign_secrets(passwords)) == alone
 
 
@@ -439,7 +440,7 @@ def test_other_passwords_change_nothing_in_the_fan_out(stored: Mapping[str, Any]
 def test_other_passwords_change_nothing_in_the_fan_out_of_git_credentials(passwords: list[str]) -> None:
     stored = git_secret_of("web", "registry", "the-password-of-web")
     alone = fan_out_to_web(git_job(), stored, ())
-    assert MASK not in json.dumps(alone)
+    assert SCRUBBED not in json.dumps(alone)
     assert fan_out_to_web(git_job(), stored, foreign_secrets(passwords)) == alone
 
 
@@ -488,7 +489,7 @@ def test_what_others_wrote_in_the_same_namespace_is_scrubbed() -> None:
 
     (entry,) = info_of_web(tell_pull_secrets(), secret, ())
 
-    assert entry["display_name"] == f"login octo {MASK}"
-    assert entry["description"] == MASK
-    assert entry["labels"] == {"note": MASK}
+    assert entry["display_name"] == f"login octo {SCRUBBED}"
+    assert entry["description"] == SCRUBBED
+    assert entry["labels"] == {"note": SCRUBBED}
     assert "p4ssw0rd" not in json.dumps(entry)

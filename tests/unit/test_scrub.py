@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import Doubtful
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import (
-    MASK,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import PossiblySecret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import (
+    SCRUBBED,
     SHORTEST,
     Scrubber,
     leaves,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
 from support.samples.secrets import decode, docker_secret, encode
 
 SECRET = "pa\"ss'w%&<ör d\\/~"
@@ -45,8 +45,8 @@ SECRET = "pa\"ss'w%&<ör d\\/~"
 def test_every_written_form(form: str) -> None:
     scrubber = Scrubber()
     scrubber.add(SECRET)
-    assert scrubber.clean(f"before {form} after") == f"before {MASK} after"
-    assert scrubber.clean(form) == MASK
+    assert scrubber.clean(f"before {form} after") == f"before {SCRUBBED} after"
+    assert scrubber.clean(form) == SCRUBBED
 
 
 @pytest.mark.parametrize(
@@ -64,20 +64,20 @@ def test_every_written_form(form: str) -> None:
 def test_more_forms(secret: str, form: str) -> None:
     scrubber = Scrubber()
     scrubber.add(secret)
-    assert scrubber.clean(f"<{form}>") == f"<{MASK}>"
+    assert scrubber.clean(f"<{form}>") == f"<{SCRUBBED}>"
 
 
 def test_a_longer_secret_is_cut_before_one_that_it_contains() -> None:
     scrubber = Scrubber()
     scrubber.add("s3cret", "s3cret-and-more")
-    assert scrubber.clean("s3cret-and-more, s3cret") == f"{MASK}, {MASK}"
+    assert scrubber.clean("s3cret-and-more, s3cret") == f"{SCRUBBED}, {SCRUBBED}"
 
 
 @pytest.mark.parametrize(
     ("value", "cleaned"),
     [
-        pytest.param("s3cret", MASK, id="text"),
-        pytest.param({"a": ["x s3cret", ("s3cret",)]}, {"a": [f"x {MASK}", [MASK]]}, id="nested"),
+        pytest.param("s3cret", SCRUBBED, id="text"),
+        pytest.param({"a": ["x s3cret", ("s3cret",)]}, {"a": [f"x {SCRUBBED}", [SCRUBBED]]}, id="nested"),
         pytest.param({"s3cret": 1}, {"s3cret": 1}, id="a key stays"),
         pytest.param([1, 1.5, True, None], [1, 1.5, True, None], id="other values stay"),
         pytest.param({}, {}, id="empty"),
@@ -100,7 +100,7 @@ def test_a_short_text_is_left_alone(secret: str) -> None:
 def test_the_shortest_text_is_cut() -> None:
     scrubber = Scrubber()
     scrubber.add("y" * SHORTEST)
-    assert scrubber.clean("y" * SHORTEST) == MASK
+    assert scrubber.clean("y" * SHORTEST) == SCRUBBED
 
 
 def test_nothing_to_hide_changes_nothing() -> None:
@@ -112,13 +112,13 @@ def test_nothing_to_hide_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "cleaned"),
     [
-        pytest.param("denied: s3cret-t0ken!", f"denied: {MASK}", id="all of it"),
-        pytest.param("denied: s3cret-t0k…", f"denied: {MASK}…", id="its beginning"),
-        pytest.param("…ret-t0ken! denied", f"…{MASK} denied", id="its end"),
-        pytest.param("a cret-t b", f"a {MASK} b", id="six characters"),
+        pytest.param("denied: s3cret-t0ken!", f"denied: {SCRUBBED}", id="all of it"),
+        pytest.param("denied: s3cret-t0k…", f"denied: {SCRUBBED}…", id="its beginning"),
+        pytest.param("…ret-t0ken! denied", f"…{SCRUBBED} denied", id="its end"),
+        pytest.param("a cret-t b", f"a {SCRUBBED} b", id="six characters"),
         pytest.param("a cret- b", "a cret- b", id="five characters"),
-        pytest.param("s3cret-t and -t0ken!", f"{MASK} and {MASK}", id="two parts"),
-        pytest.param("czNjcmV0LXQwa2…", f"{MASK}…", id="the beginning of its base64"),
+        pytest.param("s3cret-t and -t0ken!", f"{SCRUBBED} and {SCRUBBED}", id="two parts"),
+        pytest.param("czNjcmV0LXQwa2…", f"{SCRUBBED}…", id="the beginning of its base64"),
         pytest.param("short", "short", id="shorter than a part"),
         pytest.param("", "", id="empty"),
     ],
@@ -145,38 +145,38 @@ def test_leaves(value: Any, texts: list[str]) -> None:
 
 def test_a_doubtful_text_is_cut_out_of_what_somebody_else_wrote_and_of_nothing_else() -> None:
     scrubber = Scrubber()
-    scrubber.add(Doubtful("created"), Doubtful("x"))
+    scrubber.add(PossiblySecret("created"), PossiblySecret("x"))
     assert scrubber.clean({"operation": "created"}) == {"operation": "created"}
-    assert scrubber.clean_parts("box created, boxcreat") == f"box {MASK}, boxcreat"
+    assert scrubber.clean_parts("box created, boxcreat") == f"box {SCRUBBED}, boxcreat"
 
 
 def test_one_with_a_base_knows_the_base_and_keeps_its_own_to_itself() -> None:
     base = Scrubber()
-    base.add("of the base", Doubtful("doubtful of the base"))
+    base.add("of the base", PossiblySecret("doubtful of the base"))
     first, second = Scrubber(base), Scrubber(base)
-    first.add("of the first", Doubtful("perhaps the first"))
+    first.add("of the first", PossiblySecret("perhaps the first"))
     third = Scrubber(first)
     base.add("added later")
     text = "of the base, of the first, added later"
 
-    assert base.clean(text) == f"{MASK}, of the first, {MASK}"
-    assert second.clean(text) == f"{MASK}, of the first, {MASK}"
-    assert first.clean(text) == f"{MASK}, {MASK}, {MASK}"
-    assert third.clean(text) == f"{MASK}, {MASK}, {MASK}"
+    assert base.clean(text) == f"{SCRUBBED}, of the first, {SCRUBBED}"
+    assert second.clean(text) == f"{SCRUBBED}, of the first, {SCRUBBED}"
+    assert first.clean(text) == f"{SCRUBBED}, {SCRUBBED}, {SCRUBBED}"
+    assert third.clean(text) == f"{SCRUBBED}, {SCRUBBED}, {SCRUBBED}"
 
 
 @pytest.mark.parametrize("levels", [1, 2])
 def test_one_with_a_base_cuts_parts_of_both(levels: int) -> None:
     base = Scrubber()
-    base.add("s3cret-base", Doubtful("a-word"))
+    base.add("s3cret-base", PossiblySecret("a-word"))
     scrubber = base
     for _level in range(levels):
         scrubber = Scrubber(scrubber)
-    scrubber.add("0ther-own", Doubtful("my-word"))
+    scrubber.add("0ther-own", PossiblySecret("my-word"))
     text = "s3cret- a-word 0ther-o my-word"
 
-    assert scrubber.clean_parts(text) == f"{MASK} {MASK} {MASK} {MASK}"
-    assert base.clean_parts(text) == f"{MASK} {MASK} 0ther-o my-word"
+    assert scrubber.clean_parts(text) == f"{SCRUBBED} {SCRUBBED} {SCRUBBED} {SCRUBBED}"
+    assert base.clean_parts(text) == f"{SCRUBBED} {SCRUBBED} 0ther-o my-word"
     assert scrubber.clean(text) == text
 
 
@@ -218,7 +218,7 @@ def scrubber_of_stored() -> Scrubber:
 )
 def test_what_a_server_quotes_of_a_secret(text: str) -> None:
     cleaned = scrubber_of_stored().clean_parts(text)
-    assert MASK in cleaned
+    assert SCRUBBED in cleaned
     assert not [piece for piece in SECRET_PIECES if piece in cleaned]
     data = "".join(STORED["data"].values())
     assert not [data[start : start + 6] for start in range(len(data) - 5) if data[start : start + 6] in cleaned]
@@ -239,7 +239,7 @@ def test_what_is_no_secret_stays_in_what_a_server_says(text: str) -> None:
 def test_what_is_no_secret_stays_in_results() -> None:
     result = {"operation": "created", "servers": ["ghcr.io", "quay.io"], "username": "octopus"}
     assert scrubber_of_stored().clean(result) == result
-    assert scrubber_of_stored().clean(["p4ss<w0rd", ENTRY["auth"]]) == [MASK, MASK]
+    assert scrubber_of_stored().clean(["p4ss<w0rd", ENTRY["auth"]]) == [SCRUBBED, SCRUBBED]
 
 
 # What the guide "What is never shown" says that no scrubber recognises.

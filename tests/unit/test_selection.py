@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import (
     MAX_SINGLE_READS,
     Chosen,
     Listed,
@@ -21,6 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selecti
     choose_literals,
     parse_selection,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 CLUSTER = (
     Listed("team-a", selectors=frozenset({"team"})),

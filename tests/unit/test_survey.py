@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import (
-    Found,
-    Survey,
-    World,
-    judge_alone,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import Problem, find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import (
+    ClusterSnapshot,
+    ImageAudit,
+    ImageFinding,
+    check_offline,
     named_secrets,
 )
 from support.samples.access import (
@@ -45,7 +45,7 @@ def pod(name: str, *images: str, secrets: Sequence[str] = (), owner: str = "Repl
     return made(name, spec(*images, secrets=secrets), owner=owner, **more)
 
 
-def told(found: Sequence[Found]) -> list[tuple[str, str, str, int, str | None]]:
+def told(found: Sequence[ImageFinding]) -> list[tuple[str, str, str, int, str | None]]:
     return [
         (
             str(Reference(item.puller.kind, item.puller.name)),
@@ -58,7 +58,7 @@ def told(found: Sequence[Found]) -> list[tuple[str, str, str, int, str | None]]:
     ]
 
 
-def deployment(*pods: Any, secrets: Sequence[str] = ("registry",)) -> World:
+def deployment(*pods: Any, secrets: Sequence[str] = ("registry",)) -> ClusterSnapshot:
     """A Deployment whose ServiceAccount names these Secrets, and Pods."""
     objects = {
         "Deployment": [WEB],
@@ -76,7 +76,7 @@ def test_pods_are_told_by_their_workload() -> None:
     failing = pod(
         "web-1-e", APP, DATABASE, secrets=["registry"], status=waiting("ErrImagePull", REFUSED, container="c1")
     )
-    found = Survey(deployment(*like_it, other_image, before_link, failing)).find_images()
+    found = ImageAudit(deployment(*like_it, other_image, before_link, failing)).find_images()
     assert told(found) == [
         ("Deployment/web", APP, "matched", 3, None),
         ("Deployment/web", DATABASE, "no_entry", 3, None),
@@ -103,7 +103,7 @@ def test_these_pods_and_workloads(pods: list[str] | None, workloads: list[Refere
         pod("web-1-b", APP),
         made("stray", spec(APP)),
     )
-    found = Survey(known).find_images(pods, workloads)
+    found = ImageAudit(known).find_images(pods, workloads)
     assert sorted({str(Reference(item.puller.kind, item.puller.name)) for item in found}) == names
 
 
@@ -127,30 +127,30 @@ def test_a_pod_that_started_before_a_link(secrets: tuple[str, ...], owner: str, 
         "Pod": [pod("x", APP, secrets=secrets, owner=owner)],
         "ServiceAccount": [account("default", "quay", "registry")],
     }
-    (found,) = Survey(world(objects, GHCR, QUAY)).find_images(["x"])
+    (found,) = ImageAudit(world(objects, GHCR, QUAY)).find_images(["x"])
     assert found.linked == linked
 
 
 def test_a_link_that_would_not_help_is_no_cause() -> None:
-    (found,) = Survey(deployment(pod("x", APP), secrets=["quay"])).find_images(["x"])
+    (found,) = ImageAudit(deployment(pod("x", APP), secrets=["quay"])).find_images(["x"])
     assert (found.verdict.status, found.linked) == ("no_entry", None)
 
 
 def test_what_could_not_be_listed_is_not_called_fine() -> None:
     objects = {"Deployment": [WEB, made("own", template(spec(APP, secrets=["registry", "gone"])))]}
-    no_accounts = Survey(world(objects, GHCR, unknown=[("web", "ServiceAccount")])).find_images()
+    no_accounts = ImageAudit(world(objects, GHCR, unknown=[("web", "ServiceAccount")])).find_images()
     assert told(no_accounts) == [
         ("Deployment/own", APP, "matched", 0, None),
         ("Deployment/web", APP, "unknown", 0, None),
         ("Deployment/web", DATABASE, "unknown", 0, None),
     ]
-    no_secrets = Survey(world(objects, unknown=[("web", "Secret")])).find_images()
+    no_secrets = ImageAudit(world(objects, unknown=[("web", "Secret")])).find_images()
     assert [item.verdict.status for item in no_secrets] == ["unknown", "no_entry", "no_entry"]
 
 
 def test_secrets_of_another_type() -> None:
     objects = {"Pod": [made("x", spec(APP, secrets=["opaque"]))]}
-    (found,) = Survey(world(objects, other_types={("web", "opaque"): "Opaque"})).find_images()
+    (found,) = ImageAudit(world(objects, other_types={("web", "opaque"): "Opaque"})).find_images()
     assert (found.verdict.status, found.play.candidates[0].type) == ("wrong_type", "Opaque")
 
 
@@ -164,7 +164,7 @@ def test_named_secrets() -> None:
 
 
 def test_without_a_cluster() -> None:
-    found = judge_alone([QUAY, GHCR], [DATABASE, APP, "nginx", APP], ["docker.io"])
+    found = check_offline([QUAY, GHCR], [DATABASE, APP, "nginx", APP], ["docker.io"])
     assert [(item.image, item.verdict.status, item.verdict.secret) for item in found] == [
         (APP, "matched", "registry"),
         ("nginx", "no_entry", None),
@@ -173,8 +173,8 @@ def test_without_a_cluster() -> None:
     assert found[1].verdict.by_node
 
 
-def problems(known: World, *, of_namespaces: bool = True) -> list[Problem]:
-    survey = Survey(known)
+def problems(known: ClusterSnapshot, *, of_namespaces: bool = True) -> list[Problem]:
+    survey = ImageAudit(known)
     return find_problems(survey.find_images(), survey, of_namespaces=of_namespaces)
 
 

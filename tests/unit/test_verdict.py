@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.verdict import (
     Candidate,
     Reason,
     Verdict,
     is_pattern,
     judge,
+    load_pull_secrets,
     public_image,
-    put_in_play,
 )
 from support.samples.access import (
     APP,
@@ -145,15 +145,15 @@ SKIPPED = Reason(
     ],
 )
 def test_status(candidates: Sequence[Candidate], image: str, verdict: Verdict) -> None:
-    assert judge(put_in_play(candidates), image) == verdict
+    assert judge(load_pull_secrets(candidates), image) == verdict
 
 
 def test_secrets_that_nobody_could_tell() -> None:
-    assert judge(put_in_play([], is_known=False), APP) == Verdict("unknown")
+    assert judge(load_pull_secrets([], is_known=False), APP) == Verdict("unknown")
 
 
 def test_the_secrets_that_can_not_be_read_are_marked() -> None:
-    play = put_in_play([REGISTRY, BROKEN, GONE, BROKEN_TOO])
+    play = load_pull_secrets([REGISTRY, BROKEN, GONE, BROKEN_TOO])
     states = [candidate.state for candidate in play.candidates]
     assert states == ["found", "malformed", "missing", "malformed"]
 
@@ -173,9 +173,9 @@ ECR = "123.dkr.ecr.eu-west-1.amazonaws.com/app:1"
     ],
 )
 def test_nodes_with_credentials_of_their_own(image: str, patterns: Sequence[str], by_node: bool) -> None:
-    verdict = judge(put_in_play([]), image, patterns)
+    verdict = judge(load_pull_secrets([]), image, patterns)
     assert (verdict.status, verdict.by_node) == ("no_entry", by_node)
-    assert judge(put_in_play([ROBOT]), DATABASE, ["quay.io"]).by_node
+    assert judge(load_pull_secrets([ROBOT]), DATABASE, ["quay.io"]).by_node
 
 
 @pytest.mark.parametrize(

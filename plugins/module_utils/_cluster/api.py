@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.denial import Denial, find_denial
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.no_answer import NoAnswer, explain_no_answer
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+from .._errors import FailureId, KeyringError
+from .connection import Connection
+from .denial import Denial, find_denial
+from .no_answer import NoAnswer, explain_no_answer
+from .retries import Backoff
 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"
@@ -60,7 +60,7 @@ class Refused(Exception):
         self.causes = {cause.get("reason") for cause in causes or () if isinstance(cause, Mapping)}
 
 
-class Uncertain(Exception):
+class AnswerLost(Exception):
     """A write of which nobody knows whether it was carried out: its answer got lost, or tells of a fault inside."""
 
     def __init__(self, cause: Refused | KeyringError) -> None:
@@ -78,13 +78,13 @@ def request(
     content_type: str = JSON,
     accept: str = JSON,
 ) -> dict[str, Any]:
-    """Send one request and return the object in the answer; what may pass is waited out within connection.patience.
+    """Send one request and return the object in the answer; what may pass is waited out within connection.retry_budget.
 
     A write is repeated only when the server has surely not carried it out. Raises Refused for an answer other than
     2xx, Uncertain for a write of which nobody knows, and KeyringError (fatal) when there is no answer. No redirect is
     followed.
     """
-    attempts = Attempts(connection.patience)
+    attempts = Backoff(connection.retry_budget)
     data = None if body is None else json.dumps(body).encode()
     target = f"{path}?{urlencode(query)}" if query else path
     headers = (("Accept", accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", content_type))
@@ -97,13 +97,13 @@ def request(
             connection.answered.set()
             kind = None if refused.denial else _PASSING.get(refused.status)
             if kind == "unknown" and method != "GET":
-                raise Uncertain(refused) from None
-            if not kind or not attempts.pause(refused.retry_after):
+                raise AnswerLost(refused) from None
+            if not kind or not attempts.wait(refused.retry_after):
                 raise
         except NoAnswer as failure:
             if failure.sent and method != "GET":
-                raise Uncertain(failure.error) from None
-            if not failure.passing or not attempts.pause():
+                raise AnswerLost(failure.error) from None
+            if not failure.passing or not attempts.wait():
                 raise failure.error from None
 
 

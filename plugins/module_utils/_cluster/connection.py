@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import (
+from .credentials import (
     Certificate,
     Credentials,
     FixedCredentials,
@@ -23,16 +23,16 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.creden
     impersonation_headers,
     known_secrets,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.exec_plugin import ExecPlugin, exec_info
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings, Source
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import (
+from .exec_plugin import ExecPlugin, exec_info
+from .retries import RetryBudget
+from .settings import Settings, Source
+from .target import (
     Target,
     find_target,
     proxy_secrets,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import build_tls_context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import (
+from .tls import build_tls_context
+from .transport import (
     Headers,
     Transport,
     require_libraries,
@@ -47,14 +47,14 @@ class Connection:
     """The way to one API server; no request was sent when it is new.
 
     ``server`` is its URL. ``context`` and ``namespace`` are those of the kubeconfig. ``headers`` go with every request.
-    ``warnings`` are sentences for the person who runs the task. ``patience`` is how long passing troubles are waited
-    out, ``answered`` is set once the server has answered.
+    ``warnings`` are sentences for the person who runs the task. ``retry_budget`` limits how long the connection waits
+    for a server in trouble. ``answered`` is set once the server has answered.
     """
 
     target: Target = field(repr=False)
     source: Source
     credentials: Credentials = field(repr=False)
-    patience: Patience
+    retry_budget: RetryBudget
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     warnings: list[str]
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -98,7 +98,7 @@ class Connection:
         """
         from urllib3.util import Timeout
 
-        timeout = Timeout(connect=self.patience.to_connect, read=self.patience.to_answer)
+        timeout = Timeout(connect=self.retry_budget.to_connect, read=self.retry_budget.to_answer)
         transport = self._current_transport()
         authorization = self.authorization()
         own = [*self.headers, *([("Authorization", authorization)] if authorization else [])]
@@ -139,7 +139,7 @@ def open_connection(
     settings: Settings,
     expect_server: str | None = None,
     files: Mapping[str, bytes] | None = None,
-    patience: Patience | None = None,
+    retry_budget: RetryBudget | None = None,
 ) -> Connection:
     """Read the configuration, ask a credential plugin where there is one, and prepare TLS. No request is sent.
 
@@ -153,7 +153,7 @@ def open_connection(
     warnings = list(target.warnings)
     credentials = _find_credentials(target, settings, files, warnings)
     headers = tuple(impersonation_headers(target.user))
-    connection = Connection(target, settings.source, credentials, patience or Patience(), headers, warnings)
+    connection = Connection(target, settings.source, credentials, retry_budget or RetryBudget(), headers, warnings)
     connection.authorization()
     connection._current_transport()
     return connection
@@ -190,7 +190,7 @@ def _find_credentials(
         info = exec_info(user.exec_plugin, target)
         return ExecPlugin(user.exec_plugin, user.place, info, settings.environ)
     if user.auth_provider:
-        from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.oidc import OidcProvider
+        from .oidc import OidcProvider
 
         return OidcProvider(user.auth_provider, user.place, certificate, files, settings.environ, warnings.append)
     return FixedCredentials(certificate)

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+from .._credentials.material import is_path
+from .._errors import FailureId, KeyringError
+from .kubeconfig import (
     Place,
     UserEntry,
     read_file,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import is_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
 
 # As long as client-go uses what it has read from the file of a token.
 _TOKEN_FILE_SECONDS = 50.0

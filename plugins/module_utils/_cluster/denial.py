@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId
+from .._errors import FailureId
 
 _ASK = "Ask an administrator of the cluster which rule that is, and how this object can comply with it."
 _QUOTA = "Remove what is no longer needed in the namespace, or have the quota raised."

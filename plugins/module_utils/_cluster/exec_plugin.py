@@ -21,14 +21,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import Certificate, bearer
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+from .._errors import KeyringError
+from .credentials import Certificate, bearer
+from .kubeconfig import (
     ExecEntry,
     Place,
     parse_document,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import Target
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .target import Target
 
 # Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.
 PLUGIN_TIMEOUT = 120

@@ -21,8 +21,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+from .._credentials.material import named_path
+from .._errors import FailureId, KeyringError
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
 

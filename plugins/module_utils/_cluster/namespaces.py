@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._errors import KeyringError
+from .api import (
     Intent,
     Refused,
     explain,
     list_objects,
     request,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import (
+from .connection import Connection
+from .selection import (
     EVERY,
     Chosen,
     Listed,

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+from .._errors import FailureId, KeyringError
+from .connection import Connection
 
 
 class NoAnswer(Exception):
@@ -115,9 +115,9 @@ def explain_no_answer(connection: Connection, error: Exception) -> NoAnswer:
     elif connection.proxy:
         what += f" through the proxy {connection.proxy}"
     trouble = _find_trouble(causes)
-    patience = connection.patience
-    text = trouble.text.replace("{to_connect}", f"{patience.to_connect:.0f}")
-    text = text.replace("{to_answer}", f"{patience.to_answer:.0f}")
+    retry_budget = connection.retry_budget
+    text = trouble.text.replace("{to_connect}", f"{retry_budget.to_connect:.0f}")
+    text = text.replace("{to_answer}", f"{retry_budget.to_answer:.0f}")
     refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True, failure=trouble.failure)
     passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
     return NoAnswer(refusal, passing=passing, sent=trouble.sent)

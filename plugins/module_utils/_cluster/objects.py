@@ -13,25 +13,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._errors import FailureId, KeyringError
+from .._secret.plan import Plan, merge_patch
+from .api import (
     FIELD_MANAGER,
     JSON,
     MERGE_PATCH,
+    AnswerLost,
     Intent,
     Refused,
-    Uncertain,
     explain,
     list_objects,
     request,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+from .connection import Connection
+from .namespaces import (
     NamespaceEnding,
     missing_namespace,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, merge_patch
+from .retries import Backoff
 
 Object = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ class Conflict(Exception):
     """Somebody else wrote the object between our read and our write."""
 
 
-class Unsettled(Exception):
+class OutcomeUnknown(Exception):
     """A write whose outcome is not known; ``error`` says so to the person who runs the task.
 
     ``failure`` is why it is not known, for a write that would have changed nothing.
@@ -105,7 +105,7 @@ def settle(
     ``plan`` is one that was made already. Returns the plan that held and the object as it is now. ``write`` raises
     Conflict, Unsettled and KeyringError.
     """
-    attempts = Attempts(connection.patience)
+    attempts = Backoff(connection.retry_budget)
     unsettled: Plan | None = None
     unknown: KeyringError | None = None
     for conflicts in range(ATTEMPTS):
@@ -120,8 +120,8 @@ def settle(
             return plan, write(plan)
         except Conflict:
             time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  (spread, not secrecy)
-        except Unsettled as lost:
-            if not attempts.pause(lost.retry_after):
+        except OutcomeUnknown as lost:
+            if not attempts.wait(lost.retry_after):
                 raise lost.error from None
             unsettled, unknown = unsettled or plan, lost.error
         plan = None
@@ -169,8 +169,8 @@ def write_object(
     path = resource.path(namespace, path_name)
     try:
         return request(connection, method, path, body=body, query=query, content_type=content_type)
-    except Uncertain as uncertain:
-        raise Unsettled(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
+    except AnswerLost as uncertain:
+        raise OutcomeUnknown(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
     except Refused as refused:
         if refused.denial:
             raise explain(refused, intent, connection) from None

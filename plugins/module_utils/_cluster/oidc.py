@@ -20,21 +20,21 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import (
+from .._errors import KeyringError
+from .credentials import (
     Certificate,
     bearer,
     unreadable,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+from .kubeconfig import (
     AuthProviderEntry,
     Place,
     read_file,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import proxy_from_environment
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import parse_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import build_tls_context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import Transport
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .proxies import proxy_from_environment
+from .server_url import parse_server
+from .tls import build_tls_context
+from .transport import Transport
 
 # A token that ends sooner is refreshed.
 _LEEWAY = 10.0

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
+from .._errors import FailureId, KeyringError
+from .server_url import ServerUrl
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 # A kubeconfig may name these; the environment may also say socks5h, which means the same to Go.

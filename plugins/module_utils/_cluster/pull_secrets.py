@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import quote
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._secret.pull_secret import TYPES
+from .._secret.users import UserKind
+from .api import (
     Intent,
     Refused,
     explain,
     list_rows,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_kind
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import UserKind
+from .connection import Connection
+from .workloads import Listing, list_kind
 
 SECRET = UserKind("Secret", "api/v1", "secrets")
 

@@ -10,18 +10,24 @@ import secrets
 from collections.abc import Callable
 from typing import cast
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._errors import KeyringError
+from .._secret.plan import (
+    Plan,
+    Secret,
+    without_server_fields,
+)
+from .api import (
     FIELD_MANAGER,
     Intent,
     Refused,
     explain,
     list_objects,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.objects import (
+from .connection import Connection
+from .objects import (
     Conflict,
+    OutcomeUnknown,
     Resource,
-    Unsettled,
     list_named,
     place_of,
     read_object,
@@ -29,13 +35,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.object
     update_object,
     write_object,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Attempts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import (
-    Plan,
-    Secret,
-    without_server_fields,
-)
+from .retries import Backoff
 
 SECRETS = Resource("Secret", "secrets")
 
@@ -132,8 +132,8 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
     trial = {**after, "metadata": {**after["metadata"], "name": f"keyring-dry-run-{secrets.token_hex(8)}"}}
     try:
         _create(connection, trial, dry_run=True)
-    except (KeyringError, Unsettled) as failure:
-        error = failure.error if isinstance(failure, Unsettled) else failure
+    except (KeyringError, OutcomeUnknown) as failure:
+        error = failure.error if isinstance(failure, OutcomeUnknown) else failure
         what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
         raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal, failure=failure.failure) from None
     _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
@@ -174,12 +174,12 @@ def _insist(
     is_done: Callable[[Secret | None], bool],
 ) -> Secret | None:
     """Write until the outcome is known; where the answer got lost, what is stored then tells it."""
-    attempts = Attempts(connection.patience)
+    attempts = Backoff(connection.retry_budget)
     while True:
         try:
             return write()
-        except Unsettled as lost:
-            if not attempts.pause(lost.retry_after):
+        except OutcomeUnknown as lost:
+            if not attempts.wait(lost.retry_after):
                 raise lost.error from None
             found = read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])
             if is_done(found):

@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_url import NotAUrl, parse_url
+from .._errors import FailureId, KeyringError
+from .._kubelet.go_url import NotAUrl, parse_url
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")

@@ -10,14 +10,17 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._errors import KeyringError
+from .._secret.links import Account
+from .._secret.plan import Plan
+from .api import (
     Intent,
     Refused,
     explain,
     list_objects,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.objects import (
+from .connection import Connection
+from .objects import (
     Resource,
     list_named,
     place_of,
@@ -25,9 +28,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.object
     settle,
     update_object,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Account
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
 
@@ -42,7 +42,7 @@ class Wait:
         self.seconds = seconds
         self._end: float | None = None
 
-    def pause(self) -> bool:
+    def wait(self) -> bool:
         """Wait a moment. Returns False, without waiting, when the time is over."""
         now = time.monotonic()
         self._end = self._end or now + self.seconds
@@ -79,7 +79,7 @@ def await_account(connection: Connection, namespace: str, name: str, wait: Wait)
         account = read_account(connection, namespace, name)
         if account is not None:
             return account
-        if not wait.pause():
+        if not wait.wait():
             raise missing_account(namespace, name, wait.seconds)
 
 

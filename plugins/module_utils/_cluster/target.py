@@ -17,12 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.credentials import (
+from .._credentials.material import named_path
+from .._errors import KeyringError
+from .._kubelet.server_text import public_server
+from .._secret.names import check_namespace
+from .credentials import (
     clean_token,
     find_certificate,
     unreadable,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
+from .kubeconfig import (
     DEFAULT_KUBECONFIG,
     ClusterEntry,
     Place,
@@ -32,18 +36,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeco
     read_file,
     select_context,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import (
+from .proxies import (
     Proxy,
     is_direct,
     parse_proxy,
     proxy_from_environment,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl, parse_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import Settings
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import named_path
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_namespace
+from .server_url import ServerUrl, parse_server
+from .settings import Settings
 
 # Where Kubernetes puts the ServiceAccount of a Pod.
 _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.proxies import Proxy
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
+from .proxies import Proxy
+from .server_url import ServerUrl
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager

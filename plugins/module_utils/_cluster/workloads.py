@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import (
+from .._errors import KeyringError
+from .._secret.users import KubernetesObject, UserKind
+from .api import (
     Intent,
     Refused,
     explain,
     list_objects,
     request,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Object, UserKind
+from .connection import Connection
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Listing:
     """The objects of one kind, in one namespace or in all; ``unknown`` says why they could not be listed."""
 
     kind: UserKind
-    objects: tuple[Object, ...] = ()
+    objects: tuple[KubernetesObject, ...] = ()
     unknown: str = ""
 
 

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import (
+from .._errors import KeyringError
+from .crypto import (
     is_library_fault,
     require_cryptography,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+from .key_opener import OPENER, KeyOpener
+from .key_text import (
     FORMS,
     damaged_key,
     find_key_block,
     refuse_encrypted,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import (
+from .pem import (
     Block,
     decode_base64,
     has_pem_lines,
@@ -31,7 +32,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pe
     parse_pem,
     straighten,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 _LABEL = "CERTIFICATE"
 # The end of a PEM label, what such a block is, and what to do.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
 
 
 def require_cryptography() -> None:

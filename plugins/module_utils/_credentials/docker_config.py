@@ -19,13 +19,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import public_username
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth, split_auth
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import (
+from .._errors import KeyringError
+from .._kubelet.auth import UnreadableAuth, split_auth
+from .._kubelet.server_text import (
     private_parts,
     public_server,
 )
+from .material import public_username
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -47,31 +47,31 @@ Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Credentials:
+class StoredLogin:
     """A user name and a password."""
 
     username: str
     password: str = field(repr=False)
 
 
-def encode_auth(credentials: Credentials) -> str:
+def encode_auth(credentials: StoredLogin) -> str:
     """The ``auth`` of an entry: base64 of ``username:password``, padded. Takes any text, also half a surrogate pair."""
     return base64.b64encode(f"{credentials.username}:{credentials.password}".encode(errors="surrogatepass")).decode()
 
 
-def decode_auth(auth: str) -> Credentials:
+def decode_auth(auth: str) -> StoredLogin:
     """Read an ``auth`` as the kubelet does: standard base64, padded or not, split at the first colon.
 
     Raises UnreadableAuth where the kubelet fails too, and where the text is not UTF-8.
     """
     username, password = split_auth(auth)
     try:
-        return Credentials(username.decode(), password.decode())
+        return StoredLogin(username.decode(), password.decode())
     except UnicodeDecodeError:
         raise UnreadableAuth("its decoded text is not UTF-8") from None
 
 
-def read_credentials(entry: Entry) -> Credentials | None:
+def read_credentials(entry: Entry) -> StoredLogin | None:
     """The credentials of an entry: those in ``auth`` before ``username`` and ``password``; None without a password.
 
     Raises UnreadableAuth when there is an ``auth`` that gives none.
@@ -82,11 +82,11 @@ def read_credentials(entry: Entry) -> Credentials | None:
     if auth:
         return decode_auth(auth)
     if isinstance(username, str) and isinstance(password, str) and username and password:
-        return Credentials(username, password)
+        return StoredLogin(username, password)
     return None
 
 
-def write_credentials(entry: Entry, credentials: Credentials, email: str | None = None) -> dict[str, Any]:
+def write_credentials(entry: Entry, credentials: StoredLogin, email: str | None = None) -> dict[str, Any]:
     """The entry with these credentials in all three fields, in kubectl's order for a new one.
 
     What already means the same stays as it is (an unpadded ``auth``); so does every other field. An ``email`` of
@@ -166,7 +166,7 @@ def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: b
     return config
 
 
-def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> Credentials:
+def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> StoredLogin:
     """The credentials of one entry of an imported docker config. Raises KeyringError when it has none to read."""
     entry = config["auths"][server] or {}
     try:

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import Credentials
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Minting
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
+from .docker_config import StoredLogin
+from .material import AFTER_APPLY
+from .preset_shapes import Minting
 
 # So much two clocks may differ before the one makes a token look as if it lasted longer than it can.
 SKEW = timedelta(minutes=5)
@@ -99,7 +99,7 @@ class Renewal:
         """So long a token must last from now on to stay."""
         return timedelta(seconds=minting.life // PARTS if self.min_validity is None else self.min_validity)
 
-    def is_due(self, minting: Minting, stored: Credentials, end: str | None) -> bool:
+    def is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
         """Whether the stored credentials are no minted token that lasts.
 
         An end that lies further ahead than such a token can last is none of its: a clock was wrong, or a hand wrote it.

@@ -11,37 +11,37 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.certificates import (
+from .._errors import KeyringError
+from .certificates import (
     check_certificates,
     check_client_pair,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
-    RIVALS,
+from .git_shapes import (
+    ALTERNATIVES,
     CredentialKind,
     Format,
     option_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+from .git_url import GitUrl, parse_git_url
+from .key_opener import OPENER, KeyOpener
+from .key_text import (
     Form,
     find_key_block,
     refuse_encrypted,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
+from .known_hosts import (
     KnownHosts,
     hashed,
     parse_known_hosts,
     refuse_uncovered,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import (
+from .material import check_material
+from .ssh_key import (
     READ_BY_OPENSSH,
     SshKey,
     convert_key,
     parse_private_key,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 Name = Callable[[str], str]
 
@@ -113,8 +113,8 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
 def advise(row: Format, kind: CredentialKind, parts: Iterable[str], url: GitUrl | None) -> list[str]:
     """What is allowed and yet seldom meant, as sentences."""
     there = set(parts)
-    advised = row.shapes[kind].advised
-    warnings = [f"{option_of(kind, part)} is missing; {why}." for part, why in advised.items() if part not in there]
+    recommended = row.shapes[kind].recommended
+    warnings = [f"{option_of(kind, part)} is missing; {why}." for part, why in recommended.items() if part not in there]
     if url and url.scheme == "http":
         warnings.append("url begins with http://, so the credential travels without encryption.")
     if url and row.url_prefix and not url.path.endswith("/"):
@@ -246,13 +246,13 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
 def replaced_by(parts: Iterable[str]) -> set[str]:
     """The parts of an earlier credential that do not go with these: what says the same, the passphrase of a key."""
     there = set(parts)
-    sides = [pair for row in RIVALS for pair in (row, row[::-1])]
+    sides = [pair for row in ALTERNATIVES for pair in (row, row[::-1])]
     replaced = {part for side, other in sides if there & side for part in other - there}
     return replaced | ({"passphrase"} - there if "private_key" in there else set())
 
 
 def _refuse_rivals(parts: Mapping[str, str], name: Name) -> None:
-    for one, other in RIVALS:
+    for one, other in ALTERNATIVES:
         both = [next((part for part in parts if part in side), None) for side in (one, other)]
         if both[0] and both[1]:
             raise KeyringError(

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._errors import KeyringError
+from .git_shapes import (
     CredentialKind,
     Format,
-    Setting,
+    FormatSetting,
     Shape,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .suggestions import did_you_mean
 
 CUSTOM = "custom"
 
@@ -73,7 +73,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
         name=CUSTOM,
         source="",
         shapes=shapes,
-        settings={"custom_type": Setting()},
+        settings={"custom_type": FormatSetting()},
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
         by_service_account=True,

@@ -10,18 +10,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import CUSTOM, custom_format
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._errors import KeyringError
+from .git_custom import CUSTOM, custom_format
+from .git_shapes import (
     BASIC_AUTH,
     OPAQUE,
     SSH_AUTH,
     CredentialKind,
     Format,
-    Setting,
+    FormatSetting,
     Shape,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .git_url import GitUrl
 
 
 def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -59,7 +59,7 @@ def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str
     return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
-def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> Format:
+def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) -> Format:
     marks: dict[str, Any] = {
         "labels": {"argocd.argoproj.io/secret-type": secret_type},
         "constants": {"type": "git"},
@@ -94,9 +94,9 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, Setting]) -> For
 
 
 _ARGOCD_SHARED = {
-    "argocd_force_http_basic_auth": Setting("flag", key="forceHttpBasicAuth"),
-    "argocd_proxy": Setting(key="proxy", secret=True),
-    "argocd_no_proxy": Setting(key="noProxy"),
+    "argocd_force_http_basic_auth": FormatSetting("flag", key="forceHttpBasicAuth"),
+    "argocd_proxy": FormatSetting(key="proxy", secret=True),
+    "argocd_no_proxy": FormatSetting(key="noProxy"),
 }
 
 _ROWS = (
@@ -107,7 +107,7 @@ _ROWS = (
             "ssh": Shape(
                 _keys(private_key="ssh", known_hosts="known_hosts"),
                 _SSH,
-                advised={"known_hosts": "without it git-sync refuses every host, unless told not to verify"},
+                recommended={"known_hosts": "without it git-sync refuses every host, unless told not to verify"},
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
             "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
@@ -117,7 +117,7 @@ _ROWS = (
         name="primehub",
         source="InfuseAI PrimeHub documentation, Secret Management",
         shapes={"ssh": Shape(_keys(private_key="ssh"), _SSH)},
-        settings={"primehub_display_name": Setting(annotation="displayName")},
+        settings={"primehub_display_name": FormatSetting(annotation="displayName")},
         name_prefix="gitsync-secret-",
         reasons={"ssh.known_hosts": "PrimeHub does not verify host keys."},
     ),
@@ -149,7 +149,9 @@ _ROWS = (
         name="config_sync",
         source="GoogleContainerTools/kpt-config-sync pkg/reconcilermanager/controllers",
         shapes={
-            "ssh": Shape(_keys(private_key="ssh", known_hosts="known_hosts"), _SSH, advised={"known_hosts": _ANY_HOST}),
+            "ssh": Shape(
+                _keys(private_key="ssh", known_hosts="known_hosts"), _SSH, recommended={"known_hosts": _ANY_HOST}
+            ),
             "https": Shape(_keys(username="username", password="token"), _BASIC),
             "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
             "github_app": Shape(
@@ -208,11 +210,11 @@ _ROWS = (
         "argocd_repository",
         "repository",
         {
-            "argocd_name": Setting(key="name"),
-            "argocd_project": Setting(key="project"),
-            "argocd_insecure": Setting("flag", key="insecure"),
-            "argocd_enable_lfs": Setting("flag", key="enableLfs"),
-            "argocd_depth": Setting("number", key="depth"),
+            "argocd_name": FormatSetting(key="name"),
+            "argocd_project": FormatSetting(key="project"),
+            "argocd_insecure": FormatSetting("flag", key="insecure"),
+            "argocd_enable_lfs": FormatSetting("flag", key="enableLfs"),
+            "argocd_depth": FormatSetting("number", key="depth"),
             **_ARGOCD_SHARED,
         },
     ),
@@ -221,10 +223,10 @@ _ROWS = (
         name="tekton",
         source="tektoncd/pipeline docs/auth.md, pkg/credentials",
         shapes={
-            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, advised={"known_hosts": _ANY_HOST}),
+            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, recommended={"known_hosts": _ANY_HOST}),
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
-        settings={"tekton_index": Setting("number")},
+        settings={"tekton_index": FormatSetting("number")},
         annotate=_tekton,
         annotation="tekton.dev/git-",
         by_service_account=True,
@@ -239,7 +241,9 @@ _ROWS = (
                 _SSH_PRIVATEKEY,
                 _SSH,
                 SSH_AUTH,
-                advised={"known_hosts": "Fleet then uses its ConfigMap known-hosts, and before 0.13 trusts any host"},
+                recommended={
+                    "known_hosts": "Fleet then uses its ConfigMap known-hosts, and before 0.13 trusts any host"
+                },
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
             "github_app": Shape(
@@ -258,13 +262,13 @@ _ROWS = (
         name="openshift_build",
         source="openshift/builder pkg/build/builder/cmd/scmauth",
         shapes={
-            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, advised={"known_hosts": _ANY_HOST}),
+            "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, recommended={"known_hosts": _ANY_HOST}),
             "https": Shape(
                 {**_USERNAME_PASSWORD, **_keys(ca_certificate="ca.crt")}, (*_BASIC, ("password",)), BASIC_AUTH
             ),
         },
         settings={
-            "openshift_match_uris": Setting(
+            "openshift_match_uris": FormatSetting(
                 "texts",
                 pattern=_MATCH_URI,
                 rule="like ssh://git.example.com/team/*",
@@ -291,9 +295,11 @@ _ROWS = (
             ),
         },
         settings={
-            "jenkins_description": Setting(annotation="jenkins.io/credentials-description"),
-            "jenkins_username": Setting(key="username", only="ssh", default=lambda url: (url and url.user) or "git"),
-            "jenkins_scope": Setting(label="jenkins.io/credentials-scope", choices=("global", "system")),
+            "jenkins_description": FormatSetting(annotation="jenkins.io/credentials-description"),
+            "jenkins_username": FormatSetting(
+                key="username", only="ssh", default=lambda url: (url and url.user) or "git"
+            ),
+            "jenkins_scope": FormatSetting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
         app_key_forms=("PKCS#8",),
     ),
@@ -313,7 +319,7 @@ _ROWS = (
                 labels={"kargo.akuity.io/cred-type": "git"},
             ),
         },
-        settings={"kargo_url_is_regex": Setting("flag", key="repoURLIsRegex")},
+        settings={"kargo_url_is_regex": FormatSetting("flag", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",
@@ -341,7 +347,7 @@ _ROWS = (
             "ssh": Shape(
                 _keys(private_key="ssh-privatekey", known_hosts="ssh-knownhosts"),
                 _SSH,
-                advised={"known_hosts": _ANY_HOST},
+                recommended={"known_hosts": _ANY_HOST},
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
         },

@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._errors import KeyringError
+from .git_shapes import (
     CredentialKind,
     Format,
-    Setting,
+    FormatSetting,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .git_url import GitUrl
+from .strings import not_a_string
+from .suggestions import did_you_mean
 
 # Texts for keys of the data, annotations or labels; a list for a setting that the row's own function uses.
 Value = Any
@@ -92,7 +92,7 @@ def _refuse(option: str, rule: str) -> KeyringError:
     return KeyringError(f"{option} must be {rule}.", option=option)
 
 
-def _check_text(value: Any, setting: Setting, option: str) -> str:
+def _check_text(value: Any, setting: FormatSetting, option: str) -> str:
     if not isinstance(value, str):
         raise not_a_string(value, option)
     if not value.strip() or not value.isprintable():
@@ -102,7 +102,7 @@ def _check_text(value: Any, setting: Setting, option: str) -> str:
     return value
 
 
-def _check_flag(value: Any, _setting: Setting, option: str) -> str:
+def _check_flag(value: Any, _setting: FormatSetting, option: str) -> str:
     """Go's strconv.ParseBool takes no yes or on."""
     text = str(value).lower()
     if text not in ("true", "false"):
@@ -110,13 +110,13 @@ def _check_flag(value: Any, _setting: Setting, option: str) -> str:
     return text
 
 
-def _check_number(value: Any, _setting: Setting, option: str) -> str:
+def _check_number(value: Any, _setting: FormatSetting, option: str) -> str:
     if not re.fullmatch("[0-9]{1,9}", str(value)):
         raise _refuse(option, "a whole number from 0 to 999999999")
     return str(int(value))
 
 
-def _check_texts(value: Any, setting: Setting, option: str) -> list[str]:
+def _check_texts(value: Any, setting: FormatSetting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
         raise _refuse(option, "a list of texts that is not empty")
     texts = [_check_text(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
@@ -126,7 +126,7 @@ def _check_texts(value: Any, setting: Setting, option: str) -> list[str]:
     return texts
 
 
-_CHECKS: Mapping[str, Callable[[Any, Setting, str], Value]] = {
+_CHECKS: Mapping[str, Callable[[Any, FormatSetting, str], Value]] = {
     "text": _check_text,
     "flag": _check_flag,
     "number": _check_number,

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import Form
+from .git_url import GitUrl
+from .key_text import Form
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
@@ -31,7 +31,7 @@ PUBLIC_PARTS = frozenset(
 )
 
 # Parts that say the same in different ways, so that a credential has only one side of a row.
-RIVALS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
+ALTERNATIVES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset(("bearer_token",)), frozenset(("username", "password"))),
     (frozenset(("id",)), frozenset(("client_id",))),
     (frozenset(("installation_id",)), frozenset(("owner",))),
@@ -45,8 +45,8 @@ Reader = Literal["OpenSSH", "Go", "PEM only"]
 class Shape:
     """How a consumer reads one kind of credential.
 
-    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete. ``advised``
-    says what happens without a part that may be left out.
+    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete.
+    ``recommended`` says what happens without a part that may be left out.
     """
 
     keys: Mapping[str, tuple[str, ...]]
@@ -54,11 +54,11 @@ class Shape:
     type: str = OPAQUE
     labels: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
-    advised: Mapping[str, str] = field(default_factory=dict)
+    recommended: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Setting:
+class FormatSetting:
     """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
 
     One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
@@ -91,7 +91,7 @@ class Format:
     name: str
     source: str
     shapes: Mapping[CredentialKind, Shape]
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, FormatSetting] = field(default_factory=dict)
     annotate: Annotate = lambda kind, url, settings: {}
     annotation: str = ""
     reader: Reader = "OpenSSH"

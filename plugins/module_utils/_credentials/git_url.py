@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from .._errors import KeyringError
+from .material import (
     check_material,
     public_username,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 Scheme = Literal["ssh", "https", "http"]
 

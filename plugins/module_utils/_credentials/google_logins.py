@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Login, LoginRule
+from .preset_shapes import Login, LoginRule
 
 # ``spoilt``: begins like JSON and is none. ``other key``: JSON, plain or in base64, of another kind of credential.
 PasswordForm = Literal["JSON", "base64", "spoilt", "other key", "token"]

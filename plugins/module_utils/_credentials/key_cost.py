@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.der import (
+from .._errors import KeyringError
+from .der import (
     INTEGER,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
@@ -24,10 +25,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.de
     read_sequence,
     walk,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import FORMS, MAGIC, damaged_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import Block
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_wire import read_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .key_text import FORMS, MAGIC, damaged_key
+from .pem import Block
+from .ssh_wire import read_string
 
 _SCRYPT = bytes.fromhex("2b06010401da47040b")
 # An RSA key with numbers of n bits needs at least 3.5 n bits in all, and 4.5 n where it was generated.

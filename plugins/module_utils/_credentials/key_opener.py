@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import (
+from .._errors import KeyringError
+from .crypto import (
     is_library_fault,
     require_cryptography,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_cost import check_cost
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import FORMS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import Block
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .key_cost import check_cost
+from .key_text import FORMS
+from .pem import Block
 
 # Why the library did not open a key.
 Unopened = Literal["unsupported", "no_bcrypt", "damaged"]

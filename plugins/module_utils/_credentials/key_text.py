@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import (
+from .._errors import KeyringError
+from .pem import (
     Block,
     decode_base64,
     has_pem_lines,
@@ -19,7 +20,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pe
     parse_pem,
     straighten,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 Form = Literal["OpenSSH", "PKCS#1", "PKCS#8", "SEC1"]
 

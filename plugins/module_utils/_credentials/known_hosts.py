@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import decode_base64, straighten
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_wire import fingerprint, read_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
+from .pem import decode_base64, straighten
+from .ssh_wire import fingerprint, read_string
 
 # Each algorithm with the number of fields in its packed key: RFC 4253, RFC 5656, RFC 8709, OpenSSH's PROTOCOL.u2f.
 _ALGORITHMS = {

@@ -12,21 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import PARTS, parse_time
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import EDGE_BLANK
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
-    REFUSALS,
-    WARNINGS,
-    Rule,
-    find_refusal,
-    find_warnings,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import read_match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+from .._kubelet.match_key import read_match_key
+from .._kubelet.secret_config import (
     KEY_OF_TYPE,
     Config,
-    Entry,
+    KubeletEntry,
     UnreadableConfig,
     find_config,
     has_login_token,
@@ -34,7 +24,17 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret
     inspect_config,
     why_no_password,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+from .._kubelet.server_text import public_server
+from .expiry import PARTS, parse_time
+from .material import EDGE_BLANK
+from .presets import PRESETS
+from .server import (
+    REFUSALS,
+    WARNINGS,
+    Rule,
+    find_refusal,
+    find_warnings,
+)
 
 Severity = Literal["error", "warning"]
 
@@ -190,7 +190,7 @@ def _of_rule(rule: Rule, severity: Severity, server: str, shown: str) -> Finding
     return Finding(rule.id, severity, message[0].upper() + message[1:], shown)
 
 
-def _entry_rows(entry: Entry, config: Config) -> Iterator[str]:
+def _entry_rows(entry: KubeletEntry, config: Config) -> Iterator[str]:
     why = why_no_password(entry, config)
     if why:
         yield why

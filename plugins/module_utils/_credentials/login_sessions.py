@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+from .._errors import FailureId, KeyringError
+from .._kubelet.auth import UnreadableAuth
+from .._kubelet.server_text import public_server
+from .docker_config import (
     SESSION_FIELDS,
     Entry,
     read_credentials,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import is_session_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
+from .server import is_session_server
 
 
 def leave_out_sessions(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
@@ -57,7 +57,7 @@ _TOKEN_PREFIXES = (
 EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
 
 
-class Doubtful(str):
+class PossiblySecret(str):
     """A stored text of unknown meaning: hidden where a server quotes it, and left in results, which do not show it.
 
     It may be a secret or a common word, such as the name of a registry.

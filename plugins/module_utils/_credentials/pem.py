@@ -15,8 +15,8 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
+from .material import check_material
 
 MAX_LENGTH = 64 * 1024
 

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
+from .._errors import KeyringError
+from .material import check_material
+from .preset_shapes import (
     Login,
     LoginRule,
     Preset,
     Setting,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .server import check_server
+from .strings import not_a_string
+from .suggestions import did_you_mean
 
 
 def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> dict[str, Any]:

@@ -13,20 +13,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.google_logins import (
+from .._errors import KeyringError
+from .google_logins import (
     GOOGLE_REFUSALS,
     GOOGLE_USERS,
     guess_username,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.near_words import did_you_mean
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
+from .preset_shapes import (
     Login,
     LoginRule,
     Preset,
     Setting,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import DOCKER_HUB
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .server import DOCKER_HUB
+from .suggestions import did_you_mean
 
 _HOUR = 3600
 _NGC_USER = "$oauthtoken"

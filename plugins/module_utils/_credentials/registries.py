@@ -13,44 +13,44 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
-    Credentials,
+from .._errors import KeyringError
+from .._kubelet.auth import UnreadableAuth
+from .._kubelet.match_key import match_key
+from .._kubelet.server_text import public_server
+from .docker_config import (
     Entry,
+    StoredLogin,
     encode_auth,
     is_text,
     read_credentials,
     usable_credentials,
     write_credentials,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import check_expires_at
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from .expiry import check_expires_at
+from .material import (
     EDGE_BLANK,
     check_email,
     check_material,
     check_username,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import (
+from .preset_checks import (
     check_preset_options,
     complete_login,
     refuse_minting_options,
     warn_login,
     warn_preset_options,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
+from .preset_shapes import (
     Login,
     Minting,
     Preset,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import find_preset
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import (
+from .presets import find_preset
+from .server import (
     check_server,
     check_stored_server,
     warn_server,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
@@ -88,7 +88,7 @@ class Merged:
 
 
 # The registry with a new token where the stored credentials, and their end, ask for one.
-Renew = Callable[[Registry, "Credentials | None", "str | None"], Registry]
+Renew = Callable[[Registry, "StoredLogin | None", "str | None"], Registry]
 
 
 def parse_registries(items: Sequence[Mapping[str, Any]], update: UpdateCredentials) -> list[Registry]:
@@ -129,7 +129,7 @@ def refuse_duplicates(registries: Iterable[Registry]) -> None:
 def auth_of(registry: Registry) -> str | None:
     """The ``auth`` that the credentials of a registry make, where both are given."""
     username, password = registry.entry.get("username"), registry.entry.get("password")
-    return encode_auth(Credentials(username, password)) if username and password else None
+    return encode_auth(StoredLogin(username, password)) if username and password else None
 
 
 def warn_registries(registries: Iterable[Registry]) -> list[str]:
@@ -349,7 +349,7 @@ def _merge_entry(
                 f"{registry.option}: the username changes and the stored password is kept; "
                 "check that they belong together."
             )
-        return write_credentials(previous or {}, Credentials(username, stored.password), email), True, warning
+        return write_credentials(previous or {}, StoredLogin(username, stored.password), email), True, warning
     username = given.get("username", stored.username if stored else None)
     password = given.get("password")
     if username is None or password is None:
@@ -360,11 +360,11 @@ def _merge_entry(
             option=f"{registry.option}.{'username' if username is None else 'password'}",
         )
     imported = {name: value for name, value in given.items() if name not in ("username", "password", "email")}
-    return write_credentials({**(previous or {}), **imported}, Credentials(username, password), email), False, None
+    return write_credentials({**(previous or {}), **imported}, StoredLogin(username, password), email), False, None
 
 
 def _merge_end(
-    stored_end: str | None, registry: Registry, stored: Credentials | None, entry: Entry, update: UpdateCredentials
+    stored_end: str | None, registry: Registry, stored: StoredLogin | None, entry: Entry, update: UpdateCredentials
 ) -> str | None:
     """When the password of a merged entry ends: what the task says of it, else what was known of this very password."""
     same = stored is not None and stored.password == entry["password"]
@@ -373,7 +373,7 @@ def _merge_end(
     return registry.expires_at or (stored_end if same else None)
 
 
-def _readable(entry: Entry | None) -> Credentials | None:
+def _readable(entry: Entry | None) -> StoredLogin | None:
     """The credentials of an entry that can be written again; half a surrogate pair, which JSON has, can not."""
     try:
         credentials = read_credentials(entry) if entry else None

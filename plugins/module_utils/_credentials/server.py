@@ -15,8 +15,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import HUB_DEAD_ENDS, Server
+from .._errors import KeyringError
+from .._kubelet.server_text import HUB_DEAD_ENDS, Server
 
 DOCKER_HUB = "https://index.docker.io/v1/"
 

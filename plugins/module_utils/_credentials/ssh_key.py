@@ -13,19 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.crypto import require_cryptography
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import (
+from .._errors import KeyringError
+from .crypto import require_cryptography
+from .key_opener import OPENER, KeyOpener
+from .key_text import (
     FORMS,
     MAGIC,
     Form,
     damaged_key,
     find_key_block,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import Block, decode_base64
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_wire import fingerprint, read_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .material import check_material
+from .pem import Block, decode_base64
+from .ssh_wire import fingerprint, read_string
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
 
 WHY = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as 0123456, no or 2026-12-01."
 REMEDY = (

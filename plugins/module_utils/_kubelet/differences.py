@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import HUB, LEGACY_HUB
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import read_match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import HUB_DEAD_ENDS, Server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import parse_target
+from .images import HUB, LEGACY_HUB
+from .match_key import read_match_key
+from .server_text import HUB_DEAD_ENDS, Server
+from .url_match import parse_target
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class NotJson(ValueError):
     """The text is not JSON to Go."""
 
 
-class Object(list[tuple[str, Any]]):
+class JsonObject(list[tuple[str, Any]]):
     """The members of an object, in order."""
 
 
@@ -75,7 +75,7 @@ class _Reader:
     """Puts tokens together. ``expects`` is what may come next."""
 
     def __init__(self) -> None:
-        self.opened: list[Object | list[Any]] = []
+        self.opened: list[JsonObject | list[Any]] = []
         self.keys: list[str] = []
         self.expects = "value"
         self.result: Any = None
@@ -96,7 +96,7 @@ class _Reader:
 
     def take_mark(self, mark: str) -> None:
         if mark in "{[" and self.expects in ("value", "value or ]"):
-            self.opened.append(Object() if mark == "{" else [])
+            self.opened.append(JsonObject() if mark == "{" else [])
             self.expects = "key or }" if mark == "{" else "value or ]"
             if len(self.opened) > _MAX_DEPTH:
                 raise NotJson
@@ -105,18 +105,18 @@ class _Reader:
         elif mark == ":" and self.expects == ":":
             self.expects = "value"
         elif mark == "," and self.expects == ", or end":
-            self.expects = "key" if isinstance(self.opened[-1], Object) else "value"
+            self.expects = "key" if isinstance(self.opened[-1], JsonObject) else "value"
         else:
             raise NotJson
 
     def _may_close(self, mark: str) -> bool:
         if self.expects == ", or end":
-            return isinstance(self.opened[-1], Object) == (mark == "}")
+            return isinstance(self.opened[-1], JsonObject) == (mark == "}")
         return self.expects.endswith(f"or {mark}")
 
     def _complete(self, value: Any) -> None:
         if not self.opened:
             self.result, self.expects = value, "end"
             return
-        self.opened[-1].append((self.keys.pop(), value) if isinstance(self.opened[-1], Object) else value)
+        self.opened[-1].append((self.keys.pop(), value) if isinstance(self.opened[-1], JsonObject) else value)
         self.expects = ", or end"

@@ -13,19 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import (
+from .images import (
     LEGACY_HUB,
     is_on_hub,
     normalise_image,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import read_match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+from .match_key import read_match_key
+from .secret_config import (
     UnreadableConfig,
     find_config,
     read_config,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import (
-    Target,
+from .url_match import (
+    UrlTarget,
     matches,
     parse_target,
 )
@@ -77,7 +77,7 @@ class Lookup:
 class Keyring:
     """All credentials of a Pod's Secrets, by match key, in the order in which keys are tried; or why there are none."""
 
-    by_key: Mapping[bytes, tuple[Target | None, tuple[Credential, ...]]] = field(default_factory=dict)
+    by_key: Mapping[bytes, tuple[UrlTarget | None, tuple[Credential, ...]]] = field(default_factory=dict)
     refusal: Refusal | None = None
 
     def lookup(self, image: str) -> Lookup:

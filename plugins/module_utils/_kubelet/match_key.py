@@ -9,8 +9,8 @@ Source of the rules: kubernetes pkg/credentialprovider/keyring.go, ``BasicDocker
 
 from __future__ import annotations
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_json import go_text
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_url import NotAUrl, parse_url
+from .go_json import go_text
+from .go_url import NotAUrl, parse_url
 
 _SCHEMES = (b"https://", b"http://")
 

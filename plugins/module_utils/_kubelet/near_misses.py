@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.differences import differences
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.images import (
+from .differences import differences
+from .images import (
     names_registry,
     normalise_image,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyring import build_keyring
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+from .keyring import build_keyring
+from .secret_config import (
     KEY_OF_TYPE,
     Config,
     UnreadableConfig,

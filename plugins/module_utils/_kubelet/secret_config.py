@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import (
+from .auth import (
     NotBase64,
     UnreadableAuth,
     split_auth,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_json import (
+from .go_json import (
+    JsonObject,
     NotJson,
-    Object,
     fold_name,
     parse_json,
 )
@@ -35,7 +35,7 @@ _HELPERS = ("credsStore", "credHelpers")
 
 
 @dataclass(frozen=True)
-class Entry:
+class KubeletEntry:
     """The credentials of an entry, empty where it has none; bytes that are not UTF-8 are escaped as surrogates.
 
     ``ignored`` are the names of its fields that are not used, as they are spelled.
@@ -51,7 +51,7 @@ class Entry:
 class Config:
     """The entries by server, and the names of the other members that have a value."""
 
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, KubeletEntry] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 
@@ -60,12 +60,12 @@ def has_store(config: Config) -> bool:
     return any(helper in config.ignored for helper in _HELPERS)
 
 
-def has_login_token(entry: Entry) -> bool:
+def has_login_token(entry: KubeletEntry) -> bool:
     """Return whether an entry holds the token of a login session, which the kubelet ignores."""
     return any(name.lower() in _LOGIN_TOKENS for name in entry.ignored)
 
 
-def why_no_password(entry: Entry, config: Config) -> str | None:
+def why_no_password(entry: KubeletEntry, config: Config) -> str | None:
     """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
     if entry.password:
         return None
@@ -121,20 +121,20 @@ def inspect_config(key: str, data: bytes) -> tuple[Config, list[UnreadableConfig
         document = parse_json(data)
     except NotJson:
         return Config(), [UnreadableConfig("not_json", "it is not JSON")]
-    if document is not None and not isinstance(document, Object):
+    if document is not None and not isinstance(document, JsonObject):
         return Config(), [UnreadableConfig("wrong_type", "it is not a JSON object")]
-    members: Object = document or Object()
-    return _read_members(Object([("auths", members)]) if key == _LEGACY_KEY else members)
+    members: JsonObject = document or JsonObject()
+    return _read_members(JsonObject([("auths", members)]) if key == _LEGACY_KEY else members)
 
 
-def _read_members(members: Object) -> tuple[Config, list[UnreadableConfig]]:
+def _read_members(members: JsonObject) -> tuple[Config, list[UnreadableConfig]]:
     """Members that are there twice add up, but null empties those before it."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, KubeletEntry] = {}
     wrong_entries: list[UnreadableConfig] = []
     wrong_members: list[UnreadableConfig] = []
     for name, value in members:
         folded = fold_name(name)
-        if folded == _AUTHS and isinstance(value, Object):
+        if folded == _AUTHS and isinstance(value, JsonObject):
             for server, entry in value:
                 try:
                     entries[server] = _read_entry(server, entry)
@@ -149,17 +149,17 @@ def _read_members(members: Object) -> tuple[Config, list[UnreadableConfig]]:
 
 
 def _is_headers(value: Any) -> bool:
-    return value is None or (isinstance(value, Object) and all(_is_text(text) for _name, text in value))
+    return value is None or (isinstance(value, JsonObject) and all(_is_text(text) for _name, text in value))
 
 
 def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _read_entry(server: str, members: Any) -> Entry:
+def _read_entry(server: str, members: Any) -> KubeletEntry:
     if members is None:
-        return Entry()
-    if not isinstance(members, Object):
+        return KubeletEntry()
+    if not isinstance(members, JsonObject):
         raise UnreadableConfig("wrong_type", "it is not an object", server)
     found: dict[str, str] = {}
     for name, value in members:
@@ -171,13 +171,13 @@ def _read_entry(server: str, members: Any) -> Entry:
     ignored = tuple(name for name, value in members if value and fold_name(name) not in _FIELDS)
     email = found.get("email", "")
     if not found.get("auth"):
-        return Entry(found.get("username", ""), found.get("password", ""), email, ignored)
+        return KubeletEntry(found.get("username", ""), found.get("password", ""), email, ignored)
     try:
         username, password = split_auth(found["auth"])
     except UnreadableAuth as error:
         reason = "not_base64" if isinstance(error, NotBase64) else "no_colon"
         raise UnreadableConfig(reason, str(error), server, "auth") from None
-    return Entry(_text(username), _text(password), email, ignored)
+    return KubeletEntry(_text(username), _text(password), email, ignored)
 
 
 def _text(decoded: bytes) -> str:

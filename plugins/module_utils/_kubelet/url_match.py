@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.go_url import NotAUrl, parse_url
+from .go_url import NotAUrl, parse_url
 
 # One byte of a pattern: a star, or the ranges of code points that it stands for.
 _STAR: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
-class Target:
+class UrlTarget:
     """A key or image name, in the parts that are compared."""
 
     labels: tuple[bytes, ...]
@@ -24,7 +24,7 @@ class Target:
     path: bytes
 
 
-def parse_target(text: bytes) -> Target | None:
+def parse_target(text: bytes) -> UrlTarget | None:
     """The parts of a match key or an image name; None when it is no URL, and so matches nothing.
 
     Escapes are decoded, and have been decoded once before in a key: ``%2561`` is ``a`` here.
@@ -34,7 +34,7 @@ def parse_target(text: bytes) -> Target | None:
     except NotAUrl:
         return None
     host, port = split_host_port(url.host)
-    return Target(tuple(host.split(b".")), port, url.path)
+    return UrlTarget(tuple(host.split(b".")), port, url.path)
 
 
 def split_host_port(location: bytes) -> tuple[bytes, bytes]:
@@ -50,7 +50,7 @@ def split_host_port(location: bytes) -> tuple[bytes, bytes]:
     return (host, port) if colon else (location, b"")
 
 
-def matches(key: Target, image: Target) -> bool:
+def matches(key: UrlTarget, image: UrlTarget) -> bool:
     """Whether credentials under this key are offered for the image."""
     return (
         key.port == image.port

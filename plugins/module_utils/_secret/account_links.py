@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import (
+from .._errors import KeyringError
+from .links import (
     LINK_LISTS,
     Account,
     LinkList,
@@ -19,9 +19,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links i
     linked_names,
     plan_links,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import annotations_of
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+from .names import check_secret_name
+from .ownership import annotations_of
+from .plan import Plan
 
 Wanted = Mapping[LinkList, Links]
 

@@ -10,42 +10,42 @@ import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+from .._credentials.git_credential import (
     GitCredential,
     advise,
     fit_key,
     refuse_incomplete,
     replaced_by,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from .._credentials.git_formats import (
     FORMATS,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._credentials.git_shapes import (
     CredentialKind,
     Format,
     Shape,
     option_of,
     shape_keys,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
+from .._credentials.git_url import GitUrl
+from .._credentials.key_opener import OPENER, KeyOpener
+from .._credentials.known_hosts import (
     covers,
     parse_known_hosts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import UpdateCredentials
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+from .._credentials.material import AFTER_APPLY
+from .._credentials.registries import UpdateCredentials
+from .._credentials.ssh_key import SshKey, parse_private_key
+from .._errors import (
     KeyringError,
     blaming_secret,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+from .ownership import (
     annotations_of,
     is_ours,
     labels_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
+from .plan import Payload, Secret
 
 # Stands for a key that check mode does not make.
 KEY_TO_COME = SshKey(
@@ -59,7 +59,7 @@ KEY_TO_COME = SshKey(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedCredential:
     """What a task wants of a Git credential, in whichever namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
@@ -90,7 +90,7 @@ class Wanted:
         return option_of(self.credential.kind, part)
 
 
-def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
+def git_payload(wanted: WantedCredential) -> Callable[[Secret | None], Payload]:
     """How the data of the Secret follows from what is stored; for Desired.payload.
 
     Raises KeyringError when the credential is not complete, also not with what is stored and may be kept.
@@ -118,7 +118,7 @@ def git_payload(wanted: Wanted) -> Callable[[Secret | None], Payload]:
     return payload
 
 
-def _annotations(wanted: Wanted, existing: Secret | None) -> Mapping[str, str | None]:
+def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
     """The annotations that go with the data, None for one that goes unless the task sets it."""
     if existing is None:
         return wanted.first_annotations
@@ -147,7 +147,7 @@ def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | N
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredParts:
     """A credential that is stored, read by the row of a consumer."""
 
     row: Format
@@ -155,10 +155,10 @@ class Found:
     parts: Mapping[str, str] = field(repr=False)
 
 
-def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[Found]:
+def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[StoredParts]:
     """How consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
     found = [
-        Found(row, kind, parts)
+        StoredParts(row, kind, parts)
         for row in rows
         for kind, shape in row.shapes.items()
         if (parts := _readable_parts(secret, shape))
@@ -187,7 +187,7 @@ def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
     return parts if any(parts.keys() >= set(way) for way in shape.ways) else {}
 
 
-def _choose_parts(wanted: Wanted, stored: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
+def _choose_parts(wanted: WantedCredential, stored: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
     """The parts to write, which of them are kept as they are stored, and warnings about that."""
     given = wanted.credential.parts
     complete = [way for way in wanted.shape.ways if stored.keys() >= set(way)]
@@ -206,7 +206,7 @@ def _choose_parts(wanted: Wanted, stored: Mapping[str, str]) -> tuple[dict[str, 
 
 
 def _add_lasting_parts(
-    wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str], data: Mapping[str, str]
+    wanted: WantedCredential, parts: dict[str, str], stored: Mapping[str, str], data: Mapping[str, str]
 ) -> None:
     """Add what is made or fetched once and stays afterwards: a new key, the host keys of a server."""
     if wanted.new_key:
@@ -225,7 +225,7 @@ def _add_lasting_parts(
         parts["known_hosts"] = hosts if _still_good(wanted, hosts) else wanted.scan()
 
 
-def _still_good(wanted: Wanted, hosts: str) -> bool:
+def _still_good(wanted: WantedCredential, hosts: str) -> bool:
     """Whether stored host keys serve the URL and are those that the task accepts."""
     try:
         known = parse_known_hosts(hosts, "the stored known_hosts")
@@ -235,13 +235,13 @@ def _still_good(wanted: Wanted, hosts: str) -> bool:
     return accepted and wanted.url is not None and covers(known, wanted.url.host, wanted.url.port)
 
 
-def _read_key(wanted: Wanted, parts: Mapping[str, str]) -> SshKey | None:
+def _read_key(wanted: WantedCredential, parts: Mapping[str, str]) -> SshKey | None:
     """Return the private key among the parts to write; one that the task gives has been opened already."""
     given = wanted.credential.key
     return given if given and given.text == parts.get("private_key") else read_key(parts, wanted.opener)
 
 
-def _settle_key(wanted: Wanted, parts: dict[str, str], stored: Mapping[str, str]) -> None:
+def _settle_key(wanted: WantedCredential, parts: dict[str, str], stored: Mapping[str, str]) -> None:
     """Leave a stored key alone that is the wanted one in the same form, and put the public key beside it."""
     key = _read_key(wanted, parts)
     if wanted.credential.kind != "ssh" or key is None:
@@ -274,7 +274,7 @@ def _stale_marks(
     return {key: None for key in marks_of(existing) if any(is_mark(other, key) for other in others)}
 
 
-def _other_keys(wanted: Wanted, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:
+def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:
     """The stored keys beside those that are written: of another credential, which go, and foreign ones, which stay.
 
     In a Secret of ours, what any format reads is of another credential: it served another consumer before.

@@ -9,43 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+from .._credentials.git_credential import (
     advise,
     check_credential,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
+from .._credentials.git_custom import (
     CUSTOM,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from .._credentials.git_formats import (
     FORMATS,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._credentials.git_shapes import (
     PUBLIC_PARTS,
     Format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import public_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import (
+from .._credentials.git_url import public_url
+from .._credentials.key_opener import OPENER, KeyOpener
+from .._credentials.known_hosts import (
     hashed,
     parse_known_hosts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from .._credentials.material import (
     AFTER_APPLY,
     HIDDEN,
-    Doubtful,
+    PossiblySecret,
     holds_key,
     public_username,
     secret_lines,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
-    Found,
+from .._errors import KeyringError
+from .git_secret import (
+    StoredParts,
     decode,
     find_credentials,
     read_key,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
+from .plan import Secret
+from .view import Hidden
 
 # How a public part is shown; None where what is stored is not what it should be.
 Show = Callable[[str], Any]
@@ -87,7 +87,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
     public = str(_public_key(secret, row, opener)["public_key"])
     return [
-        text if key in known else Doubtful(text)
+        text if key in known else PossiblySecret(text)
         for key, value in (secret.get("data") or {}).items()
         if key not in shown and decode(value) != AFTER_APPLY
         for text in (str(value), *secret_lines(decode(value) or ""))
@@ -95,13 +95,13 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     ]
 
 
-def find_problems(found: Sequence[Found], opener: KeyOpener = OPENER) -> list[str]:
+def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) -> list[str]:
     """What is wrong with a stored credential, as sentences: what the consumer has that it serves best."""
     problems = [_problems_for(item, opener) for item in found]
     return min(problems, key=lambda item: (item[0], len(item[1])), default=(False, []))[1]
 
 
-def _problems_for(found: Found, opener: KeyOpener) -> tuple[bool, list[str]]:
+def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str]]:
     """Whether the consumer can not use it at all, and its problems."""
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
+from .._errors import KeyringError
+from .users import Use
 
 InUse = Literal["refuse", "warn", "ignore"]
 
 # How many users are told by name.
-TOLD = 10
+MAX_LISTED_USERS = 10
 
 
 def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse) -> tuple[str, ...]:
@@ -40,5 +40,5 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
 
 def _tell(uses: Sequence[Use]) -> str:
     names = list(dict.fromkeys(f"{use.kind} {use.name}" for use in sorted(uses)))
-    more = len(names) - TOLD
-    return ", ".join(names[:TOLD]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MAX_LISTED_USERS
+    return ", ".join(names[:MAX_LISTED_USERS]) + (f" and {more} more" if more > 0 else "")

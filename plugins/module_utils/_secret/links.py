@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+from .plan import Plan
 
 Account = Mapping[str, Any]
 LinkList = Literal["imagePullSecrets", "secrets"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from .._errors import KeyringError
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 PREFIX = "keyring.kubernetes/"

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
+from .._errors import FailureId
+from .names import MANAGED_BY, ORIGIN, OWNER, US
 
-Secret = Mapping[str, Any]
+StoredSecret = Mapping[str, Any]
 
 _HELM_RELEASE = "meta.helm.sh/release-name"
 
@@ -31,15 +31,15 @@ class Mark:
     failure: FailureId = "managed_elsewhere"
 
 
-def labels_of(secret: Secret) -> Mapping[str, str]:
+def labels_of(secret: StoredSecret) -> Mapping[str, str]:
     return secret["metadata"].get("labels") or {}
 
 
-def annotations_of(secret: Secret) -> Mapping[str, str]:
+def annotations_of(secret: StoredSecret) -> Mapping[str, str]:
     return secret["metadata"].get("annotations") or {}
 
 
-def is_ours(secret: Secret) -> bool:
+def is_ours(secret: StoredSecret) -> bool:
     """Made or taken by this collection under this very name: a replicator's copy still has the origin of the first."""
     metadata = secret["metadata"]
     return (
@@ -48,7 +48,7 @@ def is_ours(secret: Secret) -> bool:
     )
 
 
-def foreign_mark(secret: Secret, owner: str | None) -> Mark | None:
+def foreign_mark(secret: StoredSecret, owner: str | None) -> Mark | None:
     """The first sign that something else manages this Secret: another tool, or another owner than the task's."""
     for find in _FINDERS:
         mark = find(secret)
@@ -62,14 +62,14 @@ def foreign_mark(secret: Secret, owner: str | None) -> Mark | None:
     return None
 
 
-def _owner_reference(secret: Secret) -> Mark | None:
+def _owner_reference(secret: StoredSecret) -> Mark | None:
     for reference in secret["metadata"].get("ownerReferences") or ():
         kind, name = reference.get("kind"), reference.get("name")
         return Mark(f'{kind} "{name}"', "an owner reference", f"change that {kind}")
     return None
 
 
-def _helm(secret: Secret) -> Mark | None:
+def _helm(secret: StoredSecret) -> Mark | None:
     release = annotations_of(secret).get(_HELM_RELEASE)
     labelled = labels_of(secret).get(MANAGED_BY) == "Helm"
     if not labelled and not release:
@@ -79,14 +79,14 @@ def _helm(secret: Secret) -> Mark | None:
 
 
 def _by_key(
-    where: Callable[[Secret], Mapping[str, str]], key: str, manager: str, instead: str, value: str | None = None
-) -> Callable[[Secret], Mark | None]:
+    where: Callable[[StoredSecret], Mapping[str, str]], key: str, manager: str, instead: str, value: str | None = None
+) -> Callable[[StoredSecret], Mark | None]:
     """A row for a tool that is recognised by one label or annotation, whatever its value unless one is given."""
     mark = Mark(manager, f"{'label' if where is labels_of else 'annotation'} {key}", instead)
     return lambda secret: mark if key in where(secret) and value in (None, where(secret)[key]) else None
 
 
-def _managed_by_other(secret: Secret) -> Mark | None:
+def _managed_by_other(secret: StoredSecret) -> Mark | None:
     manager = labels_of(secret).get(MANAGED_BY, US)
     return None if manager == US else Mark(f'"{manager}"', f"label {MANAGED_BY}", "change it there")
 
@@ -103,7 +103,7 @@ _OPENSHIFT = ("OpenShift", "link a Secret of another name to the ServiceAccount"
 # Sources: openshift/openshift-controller-manager pkg/internalregistry/controllers (token-secret.* up to 4.15);
 # external-secrets apis/externalsecrets/v1/externalsecret_types.go; sealed-secrets pkg/controller/controller.go;
 # argo-cd docs/user-guide/resource_tracking.md; fluxcd/pkg ssa, helm-controller postrender; helm pkg/action/validate.go.
-_FINDERS: tuple[Callable[[Secret], Mark | None], ...] = (
+_FINDERS: tuple[Callable[[StoredSecret], Mark | None], ...] = (
     _by_key(annotations_of, "openshift.io/internal-registry-auth-token.service-account", *_OPENSHIFT),
     _by_key(annotations_of, "openshift.io/token-secret.name", *_OPENSHIFT),
     _by_key(annotations_of, "openshift.io/token-secret.value", *_OPENSHIFT),

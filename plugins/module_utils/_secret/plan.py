@@ -14,15 +14,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId, KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
+from .._errors import FailureId, KeyringError
+from .names import (
     LAST_APPLIED,
     MANAGED_BY,
     ORIGIN,
     OWNER,
     US,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+from .ownership import (
     Mark,
     annotations_of,
     foreign_mark,

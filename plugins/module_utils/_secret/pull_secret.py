@@ -11,13 +11,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+from .._credentials.docker_config import (
     KEY,
     LEGACY_KEY,
     LEGACY_TYPE,
     TYPE,
-    Credentials,
     Entry,
+    StoredLogin,
     doubtful_texts,
     is_text,
     parse_stored_config,
@@ -25,32 +25,32 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
     secret_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import (
+from .._credentials.expiry import (
     find_first,
     parse_expiries,
     render_expiries,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import Finding, lint_config
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from .._credentials.lint import Finding, lint_config
+from .._credentials.material import (
     AFTER_APPLY,
-    Doubtful,
+    PossiblySecret,
     public_username,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
+from .._credentials.registries import (
     Merged,
     Registry,
     Renew,
     UpdateCredentials,
     merge_registries,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import decode_value
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.server_text import public_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
+from .._errors import KeyringError
+from .._kubelet.auth import UnreadableAuth
+from .._kubelet.match_key import match_key
+from .._kubelet.secret_config import decode_value
+from .._kubelet.server_text import public_server
+from .names import EXPIRES_AT
+from .plan import Payload, Secret
+from .view import Hidden
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Secret | None")
@@ -177,7 +177,7 @@ def _plain_texts(key: str, data: bytes) -> list[str]:
             config = parse_stored_config(data, key, legacy=key == LEGACY_KEY, keys_twice=False)
         except KeyringError:
             return [data.decode(errors="replace")]
-        return [*secret_texts(config), *map(Doubtful, doubtful_texts(config))]
+        return [*secret_texts(config), *map(PossiblySecret, doubtful_texts(config))]
     return [data.decode(errors="replace")]
 
 
@@ -222,7 +222,7 @@ def _describe_entry(entry: Entry) -> dict[str, Any]:
     return shown
 
 
-def _readable(entry: Entry) -> Credentials | None:
+def _readable(entry: Entry) -> StoredLogin | None:
     try:
         return read_credentials(entry)
     except UnreadableAuth:

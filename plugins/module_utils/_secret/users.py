@@ -20,7 +20,7 @@ How = Literal["image_pull_secrets", "volume", "environment", "secrets"]
 # only in a new Pod.
 Effect = Literal["next_pull", "volume_refresh", "restart"]
 
-Object = Mapping[str, Any]
+KubernetesObject = Mapping[str, Any]
 # Namespace and name.
 Identity = tuple[str, str]
 
@@ -41,7 +41,7 @@ class Use:
 Named = tuple[How, str, Effect]
 
 
-def _nothing(found: Object) -> Iterable[Named]:
+def _nothing(found: KubernetesObject) -> Iterable[Named]:
     return ()
 
 
@@ -57,61 +57,61 @@ class UserKind:
     kind: str
     group: str
     resource: str
-    names: Callable[[Object], Iterable[Named]] = _nothing
+    names: Callable[[KubernetesObject], Iterable[Named]] = _nothing
     template: tuple[str, ...] | None = None
-    is_over: Callable[[Object], bool] = lambda found: False
+    is_finished: Callable[[KubernetesObject], bool] = lambda found: False
     is_custom: bool = False
 
 
-def _is_finished_pod(pod: Object) -> bool:
+def _is_finished_pod(pod: KubernetesObject) -> bool:
     return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 
 
-def _is_finished_job(job: Object) -> bool:
+def _is_finished_job(job: KubernetesObject) -> bool:
     conditions = (job.get("status") or {}).get("conditions") or ()
     return any(item.get("type") in ("Complete", "Failed") and item.get("status") == "True" for item in conditions)
 
 
-def _is_past_replica_set(replica_set: Object) -> bool:
+def _is_past_replica_set(replica_set: KubernetesObject) -> bool:
     """Whether it makes no Pods, or belongs to something that is counted by itself."""
     owned = any(owner.get("controller") for owner in replica_set["metadata"].get("ownerReferences") or ())
     return owned or (replica_set.get("spec") or {}).get("replicas", 1) == 0
 
 
-def identity_of(found: Object) -> Identity:
+def identity_of(found: KubernetesObject) -> Identity:
     """The namespace and the name of an object."""
     return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
-def find_uses(kind: UserKind, found: Object) -> Iterator[Use]:
+def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
     """Every use of a Secret by an object of this kind, each once; none by one that is over."""
-    if kind.is_over(found):
+    if kind.is_finished(found):
         return
     for how, secret, effect in dict.fromkeys(kind.names(found)):
         metadata = found["metadata"]
         yield Use(metadata["namespace"], kind.kind, metadata["name"], how, secret, effect)
 
 
-def pod_spec(kind: UserKind, found: Object) -> Object:
+def pod_spec(kind: UserKind, found: KubernetesObject) -> KubernetesObject:
     """The spec of the Pods that an object is or makes."""
     return _field(found, *(kind.template or ()))
 
 
-def _field(found: Object, *path: str) -> Object:
+def _field(found: KubernetesObject, *path: str) -> KubernetesObject:
     """What stands under these fields, an empty mapping where there is nothing."""
     for name in path:
         found = found.get(name) or {}
     return found
 
 
-def _of_service_account(account: Object) -> Iterator[Named]:
+def _of_service_account(account: KubernetesObject) -> Iterator[Named]:
     for item in account.get("imagePullSecrets") or ():
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
     for item in account.get("secrets") or ():
         yield "secrets", item.get("name", ""), "restart"
 
 
-def _of_pod(spec: Object) -> Iterator[Named]:
+def _secrets_in_pod(spec: KubernetesObject) -> Iterator[Named]:
     for item in spec.get("imagePullSecrets") or ():
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
     containers = [
@@ -126,7 +126,7 @@ def _of_pod(spec: Object) -> Iterator[Named]:
         if mount.get("subPath") or mount.get("subPathExpr")
     }
     for volume in spec.get("volumes") or ():
-        for name in _of_volume(volume):
+        for name in _secrets_in_volume(volume):
             yield "volume", name, "restart" if volume.get("name") in fixed else "volume_refresh"
         for name in _of_driver(volume):
             yield "volume", name, "restart"
@@ -149,14 +149,14 @@ _DRIVERS = {
 }
 
 
-def _of_driver(volume: Object) -> Iterator[str]:
+def _of_driver(volume: KubernetesObject) -> Iterator[str]:
     for source, (*path, name) in _DRIVERS.items():
         secret = _field(volume, source, *path).get(name)
         if secret:
             yield secret
 
 
-def _of_volume(volume: Object) -> Iterator[str]:
+def _secrets_in_volume(volume: KubernetesObject) -> Iterator[str]:
     if volume.get("secret"):
         yield volume["secret"].get("secretName", "")
     for source in (volume.get("projected") or {}).get("sources") or ():
@@ -164,7 +164,7 @@ def _of_volume(volume: Object) -> Iterator[str]:
             yield source["secret"].get("name", "")
 
 
-def _of_environment(container: Object) -> Iterator[str]:
+def _of_environment(container: KubernetesObject) -> Iterator[str]:
     for variable in container.get("env") or ():
         reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
         if reference:
@@ -174,7 +174,7 @@ def _of_environment(container: Object) -> Iterator[str]:
             yield source["secretRef"].get("name", "")
 
 
-def _of_image(image: Object) -> Iterator[Named]:
+def _of_image(image: KubernetesObject) -> Iterator[Named]:
     """What Pods of an image pull with, and what the Pod that builds it mounts."""
     spec = _field(image, "spec")
     if spec.get("pullSecret"):
@@ -184,14 +184,14 @@ def _of_image(image: Object) -> Iterator[Named]:
         yield "volume", build["pullSecret"], "restart"
 
 
-def _of_dataset(dataset: Object) -> Iterator[Named]:
+def _of_dataset(dataset: KubernetesObject) -> Iterator[Named]:
     """What the DaemonSet of a Git dataset mounts."""
     gitsync = _field(dataset, "spec", "gitsync")
     if gitsync.get("secret"):
         yield "volume", gitsync["secret"], "volume_refresh"
 
 
-def _of_deployment(deployment: Object) -> Iterator[Named]:
+def _of_deployment(deployment: KubernetesObject) -> Iterator[Named]:
     for predictor in _field(deployment, "spec").get("predictors") or ():
         if predictor.get("imagePullSecret"):
             yield "image_pull_secrets", predictor["imagePullSecret"], "next_pull"
@@ -202,9 +202,11 @@ def _makes_pods(
     group: str,
     resource: str,
     template: tuple[str, ...],
-    is_over: Callable[[Object], bool] = lambda found: False,
+    is_finished: Callable[[KubernetesObject], bool] = lambda found: False,
 ) -> UserKind:
-    return UserKind(kind, group, resource, lambda found: _of_pod(_field(found, *template)), template, is_over)
+    return UserKind(
+        kind, group, resource, lambda found: _secrets_in_pod(_field(found, *template)), template, is_finished
+    )
 
 
 _POD = ("spec", "template", "spec")

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, HIDDEN_CHANGED
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import LAST_APPLIED, PREFIX, US
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import annotations_of, labels_of
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan, Secret
+from .._credentials.material import HIDDEN, HIDDEN_CHANGED
+from .names import LAST_APPLIED, PREFIX, US
+from .ownership import annotations_of, labels_of
+from .plan import Plan, Secret
 
 NOT_SHOWN = "<not shown>"
 

@@ -11,20 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import check_images
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.pullers import POD, Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import is_pattern
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+from .._cluster.selection import parse_selection
+from .._credentials.docker_config import (
     KEY,
     TYPE,
     parse_docker_config,
     render_docker_config,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import check_secret_name
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import parse_selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import BUILT_IN_KINDS
+from .._errors import KeyringError
+from .._images.preflight import check_images
+from .._images.pullers import POD, Reference
+from .._images.verdict import is_pattern
+from .._secret.names import check_secret_name
+from .._secret.plan import Secret
+from .._secret.users import BUILT_IN_KINDS
 
 # What makes Pods, by its name in lower case, its resource, and the short names of kubectl.
 _WORKLOADS = {
@@ -38,7 +38,7 @@ _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "work
 
 
 @dataclass(frozen=True)
-class Question:
+class ImageAccessOptions:
     """What is asked: about images in a cluster, of all or of these Pods and workloads; or about ``images`` alone."""
 
     node_providers: tuple[str, ...]
@@ -52,7 +52,7 @@ class Question:
         return self.pods is None and self.workloads is None
 
 
-def parse_question(params: Mapping[str, Any]) -> Question:
+def parse_question(params: Mapping[str, Any]) -> ImageAccessOptions:
     """What the options ask. Raises KeyringError for what can not be asked, with the index of an item."""
     for option in ("pods", "workloads", "images"):
         if params[option] is not None and not params[option]:
@@ -69,12 +69,12 @@ def parse_question(params: Mapping[str, Any]) -> Question:
                 option=f"node_providers[{index}]",
             )
     if params["docker_configs"] is not None or params["images"] is not None:
-        return Question(providers, images=_parse_images(params))
+        return ImageAccessOptions(providers, images=_parse_images(params))
     parse_selection(params)
     pods, workloads = params["pods"], params["workloads"]
     for index, name in enumerate(pods or ()):
         _check_name(name, f"pods[{index}]")
-    return Question(
+    return ImageAccessOptions(
         providers,
         pods=None if pods is None else tuple(pods),
         workloads=None if workloads is None else tuple(map(_parse_workload, range(len(workloads)), workloads)),

@@ -10,47 +10,47 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+from .._apply.secret_task import (
+    CREDENTIALS_FROM,
+    SECRET_OPTIONS,
+)
+from .._credentials.git_credential import (
     GitCredential,
     check_credential,
     refuse_incomplete,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import (
+from .._credentials.git_custom import (
     CUSTOM,
     CUSTOM_PARTS,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from .._credentials.git_formats import (
     FORMATS,
     find_format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
+from .._credentials.git_settings import (
     check_settings,
     place_settings,
     refuse_wrong_strings,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._credentials.git_shapes import (
     KINDS,
     OPAQUE,
     PUBLIC_PARTS,
     CredentialKind,
     Format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import GitUrl, parse_git_url
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from .._credentials.git_url import GitUrl, parse_git_url
+from .._credentials.known_hosts import parse_fingerprints
+from .._credentials.material import (
     check_material,
     secret_lines,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import read_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import STRINGS, Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
-    CREDENTIALS_FROM,
-    SECRET_OPTIONS,
-)
+from .._credentials.strings import not_a_string
+from .._errors import KeyringError
+from .._runtime.execute import Runtime
+from .._runtime.host import read_option_file
+from .._runtime.options import STRINGS, Options
+from .._secret.git_secret import read_key
 
 # More than any private key has.
 MAX_KEY = 64 * 1024
@@ -125,21 +125,21 @@ class Order:
         return self.params["ssh"] or {"generate": None, "scan_host_keys": False, "convert": False}
 
 
-def read_order(params: Mapping[str, Any], context: Context) -> Order:
+def read_order(params: Mapping[str, Any], runtime: Runtime) -> Order:
     """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
     row = find_format(params["format"], params["keys"], custom_type(params))
     refuse_wrong_strings(row, params["format_options"])
     _check_name(row, params["name"])
     _check_service_accounts(row, params["service_accounts"])
     kind = _find_kind(params)
-    parts = _given_parts(params, kind, context) if kind else {}
-    hide(context, parts)
+    parts = _given_parts(params, kind, runtime) if kind else {}
+    hide(runtime, parts)
     url = _parse_url(row, params)
     order = Order(row, None, url, params, _check_ssh_options(params, row, url))
     if not kind:
         return order
     credential = check_credential(row, kind, parts, url, convert=order.ssh["convert"])
-    hide(context, credential.parts)
+    hide(runtime, credential.parts)
     if params["update_credentials"] == "always" and not params["credentials_from"]:
         to_come = {"generate": "private_key", "scan_host_keys": "known_hosts"}
         made = [part for option, part in to_come.items() if order.ssh[option]]
@@ -148,14 +148,14 @@ def read_order(params: Mapping[str, Any], context: Context) -> Order:
     return Order(row, credential, url, params, order.fingerprints)
 
 
-def hide(context: Context, parts: Mapping[str, str]) -> None:
+def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
     """Keep the material among the parts of a credential out of all output.
 
     Whole lines of a private key may be its public half, which the result has.
     """
     key = read_key(parts)
     public = {"private_key": key.public_key if key else ""}
-    context.scrubber.add(
+    runtime.scrubber.add(
         *(
             line
             for part in parts.keys() - PUBLIC_PARTS
@@ -271,7 +271,7 @@ def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
     return kinds[0] if kinds else None
 
 
-def _given_parts(params: Mapping[str, Any], kind: CredentialKind, context: Context) -> dict[str, str]:
+def _given_parts(params: Mapping[str, Any], kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
     """The parts that are given, as they are given; a file is read."""
     if kind == "cookie_file":
         return {"cookie_file": params["cookie_file"]}
@@ -280,7 +280,7 @@ def _given_parts(params: Mapping[str, Any], kind: CredentialKind, context: Conte
     parts = {part: options[part] for part in known if options.get(part) is not None}
     path = options.get("private_key_file")
     if path is not None:
-        content = read_file("ssh.private_key_file", path, context.files, MAX_KEY) or b""
+        content = read_option_file("ssh.private_key_file", path, runtime.files, MAX_KEY) or b""
         parts["private_key"] = content.decode("utf-8", errors="replace")
     return parts
 

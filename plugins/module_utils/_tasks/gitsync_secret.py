@@ -11,52 +11,69 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import (
+from .._apply.fan_out import manage_secrets
+from .._apply.related_objects import RelatedObjects
+from .._apply.secret_task import (
+    SecretProfile,
+    SecretTask,
+    check_secret_options,
+    choose_targets,
+    find_neighbours,
+    find_source,
+    open_cluster,
+    read_source,
+    refuse_secrets_in_metadata,
+)
+from .._cluster.connection import Connection
+from .._credentials.git_credential import (
     GitCredential,
     check_credential,
     fit_key,
     replaced_by,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from .._credentials.git_formats import (
     FORMATS,
     find_format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import declared_annotations
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._credentials.git_settings import declared_annotations
+from .._credentials.git_shapes import (
     Format,
     option_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
+from .._credentials.key_opener import (
     OPENER,
     WRITING_TOTAL,
     KeyOpener,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import accept_scanned
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
+from .._credentials.known_hosts import accept_scanned
+from .._credentials.material import AFTER_APPLY
+from .._credentials.ssh_key import SshKey, parse_private_key
+from .._errors import (
     KeyringError,
     blaming_secret,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
+from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.host import (
+    Lazy,
+    generate_key,
+    scan_host_keys,
+)
+from .._secret.git_secret import (
     KEY_TO_COME,
-    Found,
-    Wanted,
+    StoredParts,
+    WantedCredential,
     find_credentials,
     git_payload,
     read_key,
     stored_parts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
+from .._secret.git_view import (
     describe_git_secret,
     git_fields,
     git_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
+from .._secret.plan import Payload, Secret
+from .git_options import (
     OPTIONS,
     Order,
     custom_type,
@@ -67,48 +84,31 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_opti
     other_metadata,
     read_order,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import (
-    Once,
-    generate_key,
-    scan_host_keys,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Neighbours
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
-    Job,
-    Kind,
-    check_secret_options,
-    choose_targets,
-    find_neighbours,
-    find_source,
-    open_cluster,
-    read_source,
-    refuse_secrets_in_metadata,
-)
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
     check_secret_options(params)
-    order = read_order(params, context) if params["state"] == "present" else None
-    with open_cluster(params, context) as connection:
-        refuse_secrets_in_metadata(params, context)
+    order = read_order(params, runtime) if params["state"] == "present" else None
+    with open_cluster(params, runtime) as connection:
+        refuse_secrets_in_metadata(params, runtime)
         targets = choose_targets(params, connection)
         if order is None:
             row = FORMATS.get(params["format"], Format(params["format"], "", {}))
             kind = _kind(row, custom_type(params), opener=KeyOpener(WRITING_TOTAL))
             neighbours = find_neighbours(params, connection, targets)
             return manage_secrets(
-                Job(params, context, connection, kind, neighbours, lambda existing: Payload({})), targets
+                SecretTask(params, runtime, connection, kind, neighbours, lambda existing: Payload({})), targets
             )
         source = find_source(params, targets)
         credential, warnings = order.credential, list[str]()
         if source:
-            credential, warnings = copy_credential(order, context, *read_source(connection, source, _types(params)))
+            credential, warnings = copy_credential(order, runtime, *read_source(connection, source, _types(params)))
         if credential is None:
             raise no_credential()
-        shared = SharedKey(order, credential, context)
-        refuse_secrets_in_metadata(params, context, other_metadata(order))
-        job = make_job(order, credential, shared, context, connection, find_neighbours(params, connection, targets))
+        shared = SharedKey(order, credential, runtime)
+        refuse_secrets_in_metadata(params, runtime, other_metadata(order))
+        job = make_job(order, credential, shared, runtime, connection, find_neighbours(params, connection, targets))
         result = manage_secrets(job, targets, source)
     warnings += [*_warn_scan(order), *shared.warnings]
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
@@ -118,16 +118,16 @@ def make_job(
     order: Order,
     credential: GitCredential,
     shared: SharedKey,
-    context: Context,
+    runtime: Runtime,
     connection: Connection,
-    neighbours: Neighbours,
-) -> Job:
+    neighbours: RelatedObjects,
+) -> SecretTask:
     """What a task that makes a Secret wants of it. Raises KeyringError for format_options that do not fit."""
-    wanted = dataclasses.replace(_want(order, credential, shared, context), opener=shared.opener)
+    wanted = dataclasses.replace(_want(order, credential, shared, runtime), opener=shared.opener)
     labels, annotations = metadata_of(order, credential.kind)
-    return Job(
+    return SecretTask(
         {**order.params, "labels": labels, "annotations": annotations},
-        context,
+        runtime,
         connection,
         _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations), shared.opener),
         neighbours,
@@ -142,11 +142,11 @@ class SharedKey:
     ``opener`` opens the stored keys of all namespaces.
     """
 
-    def __init__(self, order: Order, credential: GitCredential, context: Context) -> None:
+    def __init__(self, order: Order, credential: GitCredential, runtime: Runtime) -> None:
         self._shape = order.row.shapes[credential.kind]
-        self._context = context
+        self._context = runtime
         self._key = credential.key
-        self._make = Once(lambda: KEY_TO_COME if context.check_mode else _make_key(order))
+        self._make = Lazy(lambda: KEY_TO_COME if runtime.check_mode else _make_key(order))
         self._different = False
         self.warnings: list[str] = []
         self.opener = KeyOpener(WRITING_TOTAL)
@@ -185,16 +185,16 @@ def _make_key(order: Order) -> SshKey:
     return fit_key(key, order.row, "ssh.generate", passphrase=None, convert=True)
 
 
-def _want(order: Order, credential: GitCredential, shared: SharedKey, context: Context) -> Wanted:
+def _want(order: Order, credential: GitCredential, shared: SharedKey, runtime: Runtime) -> WantedCredential:
     def scan() -> str:
-        if context.check_mode or order.url is None:
+        if runtime.check_mode or order.url is None:
             return AFTER_APPLY
         scanned = scan_host_keys(order.url.host, order.url.effective_port)
         return accept_scanned(scanned, order.fingerprints, "ssh.host_key_fingerprints").text
 
     prefix = order.row.name_prefix
     has_name = order.params["format_options"].get("primehub_display_name")
-    return Wanted(
+    return WantedCredential(
         row=order.row,
         credential=credential,
         url=order.url,
@@ -205,17 +205,17 @@ def _want(order: Order, credential: GitCredential, shared: SharedKey, context: C
         convert=order.ssh["convert"],
         fingerprints=order.fingerprints,
         new_key=shared if order.ssh["generate"] else None,
-        scan=Once(scan) if order.ssh["scan_host_keys"] else None,
+        scan=Lazy(scan) if order.ssh["scan_host_keys"] else None,
     )
 
 
-def copy_credential(order: Order, context: Context, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
+def copy_credential(order: Order, runtime: Runtime, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
     """The credential of another Secret, completed by what the options give, and what of it is left out.
 
     Raises KeyringError, naming ``place``, when it holds none, another kind, or one that does not fit the format.
     """
     found = _read_copy(order.params["credentials_from"], secret, place)
-    hide(context, found.parts)
+    hide(runtime, found.parts)
     kind, row = found.kind, order.row
     if order.credential and order.credential.kind != kind:
         raise KeyringError(
@@ -231,7 +231,7 @@ def copy_credential(order: Order, context: Context, secret: Secret, place: str) 
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     with blaming_secret("credentials_from.name"):
         copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
-    hide(context, copied.parts)
+    hide(runtime, copied.parts)
     warnings = [
         f"The {option_of(kind, part)} of {place} is left out; format {row.name} does not read it." for part in left_out
     ]
@@ -239,7 +239,7 @@ def copy_credential(order: Order, context: Context, secret: Secret, place: str) 
     return GitCredential(kind, {**copied.parts, **given}, key), warnings
 
 
-def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> Found:
+def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> StoredParts:
     named = option["format"] or option["keys"]
     rows = [find_format(option["format"] or "", option["keys"], str(secret.get("type")))] if named else None
     found = find_credentials(secret, rows) if rows else find_credentials(secret)
@@ -279,8 +279,8 @@ def _with_known_types(type_: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(known for row in FORMATS.values() for known in row.types), type_)))
 
 
-def _kind(row: Format, type_: str, annotations: tuple[str, ...] = (), opener: KeyOpener = OPENER) -> Kind:
-    return Kind(
+def _kind(row: Format, type_: str, annotations: tuple[str, ...] = (), opener: KeyOpener = OPENER) -> SecretProfile:
+    return SecretProfile(
         type=type_,
         deletable_types=_with_known_types(type_),
         describe=partial(describe_git_secret, row=row, opener=opener),
@@ -291,4 +291,4 @@ def _kind(row: Format, type_: str, annotations: tuple[str, ...] = (), opener: Ke
     )
 
 
-CODE = TaskCode(run, OPTIONS)
+DEFINITION = TaskDefinition(run, OPTIONS)

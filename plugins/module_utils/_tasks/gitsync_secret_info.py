@@ -9,38 +9,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+from .._credentials.git_formats import (
     FORMATS,
     find_format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
+from .._credentials.git_shapes import (
     OPAQUE,
     Format,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
+from .._credentials.key_opener import (
     KeyOpener,
     NamespaceOpeners,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_fingerprints
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import Found, find_credentials
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
-    find_problems,
+from .._credentials.known_hosts import parse_fingerprints
+from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.options import STRINGS, Options
+from .._secret.git_secret import StoredParts, find_credentials
+from .._secret.git_view import (
+    find_git_problems,
     git_fields,
     git_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import is_ours
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import identity_of
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import FORMAT_NAMES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
+from .._secret.ownership import is_ours
+from .._secret.plan import Secret
+from .._secret.users import identity_of
+from .git_options import FORMAT_NAMES
+from .info import (
     INFO_OPTIONS,
     Tell,
     Told,
     check_info_options,
     look,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import STRINGS, Options
 
 # So many Secrets are named in a warning.
 MAX_NAMED = 10
@@ -53,7 +53,7 @@ OPTIONS: Options = {
 }
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Tell which Git credentials there are, and what is wrong with them. Only reads."""
     check_info_options(params)
     if params["fingerprint"] is not None:
@@ -63,7 +63,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         rows = (find_format(params["format"] or "", params["keys"]),)
     unopened: list[str] = []
     types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
-    result = look(params, context, types, teller(params, rows, unopened), describe_unreadable)
+    result = look(params, runtime, types, teller(params, rows, unopened), describe_unreadable)
     return {**result, "warnings": [*result["warnings"], *_warn_unopened(unopened)]}
 
 
@@ -109,24 +109,24 @@ def _warn_unopened(places: Sequence[str]) -> list[str]:
     ]
 
 
-def is_common(secret: Secret, found: Sequence[Found]) -> bool:
+def is_common(secret: Secret, found: Sequence[StoredParts]) -> bool:
     """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
     unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
     return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)
 
 
-def _mark(found: Found) -> int:
+def _mark(found: StoredParts) -> int:
     """How plainly a Secret says that it is for this consumer: by labels more than by the names of its keys."""
     return len(found.row.shapes[found.kind].labels)
 
 
-def describe_credential(secret: Secret, row: Format, found: Sequence[Found], opener: KeyOpener) -> Told:
+def describe_credential(secret: Secret, row: Format, found: Sequence[StoredParts], opener: KeyOpener) -> Told:
     """Return what is special of a Secret with a Git credential."""
     fields = git_fields(secret, row, opener)
     fields.pop("format")
     formats = sorted({item.row.name for item in found})
-    special = {**fields, "formats": formats, "problems": find_problems(found, opener)}
+    special = {**fields, "formats": formats, "problems": find_git_problems(found, opener)}
     return Told(special, git_texts(secret, row, opener))
 
 
-CODE = TaskCode(run, OPTIONS)
+DEFINITION = TaskDefinition(run, OPTIONS)

@@ -11,31 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.causes import Cause
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.problems import Problem, find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.registry_talk import OUTCOMES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import Found, Survey, World, judge_alone
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.verdict import STATUSES, public_image
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_texts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
-    Question,
-    parse_docker_configs,
-    parse_question,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_world import Reading, read_world
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Places, find_places
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import (
-    COMMON,
-    DOCKER_CONFIG,
-    NAMESPACES,
-    Options,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify import (
+from .._apply.secret_task import choose_targets, open_cluster
+from .._cluster.selection import Selection
+from .._images.causes import Cause
+from .._images.problems import Problem, find_problems
+from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
+from .._images.verdict import STATUSES, public_image
+from .._registry.pull_check import OUTCOMES
+from .._registry.verification import (
     VERIFY_OPTIONS,
     Terms,
     Verified,
@@ -43,6 +26,23 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify i
     parse_terms,
     verify,
 )
+from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.options import (
+    COMMON,
+    DOCKER_CONFIG,
+    NAMESPACES,
+    Options,
+)
+from .._runtime.result_fields import scrub_entries
+from .._runtime.scrub import NamespaceScrubbers, Scrubber
+from .._secret.pull_secret import pull_secret_texts
+from .access_options import (
+    ImageAccessOptions,
+    parse_docker_configs,
+    parse_question,
+)
+from .cluster_snapshot import Reading, read_world
+from .info import Places, find_places
 
 OPTIONS: Options = {
     **NAMESPACES,
@@ -57,24 +57,24 @@ OPTIONS: Options = {
 }
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Tell which images find credentials, in a cluster or in docker configs at hand, and ask registries on request.
 
     Only reads.
     """
-    question, terms = parse_question(params), parse_terms(params, context.files)
+    question, terms = parse_question(params), parse_terms(params, runtime.files)
     if question.images is not None:
-        return _answer_offline(params, question, terms, context)
-    with open_cluster(params, context) as connection:
+        return _answer_offline(params, question, terms, runtime)
+    with open_cluster(params, runtime) as connection:
         targets = choose_targets(params, connection)
         places = find_places(connection, targets)
         reading = read_world(connection, places)
         cluster = connection.describe()
-    scrubbers = scrubbers_of(reading.world, context.scrubber)
-    survey = Survey(reading.world, question.node_providers)
+    scrubbers = scrubbers_of(reading.world, runtime.scrubber)
+    survey = ImageAudit(reading.world, question.node_providers)
     found = survey.find_images(question.pods, question.workloads)
     problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
-    verified = verify(found, terms, context.scrubber) if terms else None
+    verified = verify(found, terms, runtime.scrubber) if terms else None
     return {
         **describe_access(found, problems, verified, scrubbers),
         "unknown": [dict(place) for place in reading.unknown],
@@ -83,18 +83,20 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     }
 
 
-def _answer_offline(params: Mapping[str, Any], question: Question, terms: Terms | None, context: Context) -> Result:
+def _answer_offline(
+    params: Mapping[str, Any], question: ImageAccessOptions, terms: Terms | None, runtime: Runtime
+) -> Result:
     secrets = parse_docker_configs(params["docker_configs"])
     for secret in secrets:
-        context.scrubber.add(*pull_secret_texts(secret))
-    found = judge_alone(secrets, question.images or (), question.node_providers)
+        runtime.scrubber.add(*pull_secret_texts(secret))
+    found = check_offline(secrets, question.images or (), question.node_providers)
     # The docker configs are those of the caller, whoever made them.
-    verified = verify(found, dataclasses.replace(terms, every_secret=True), context.scrubber) if terms else None
-    described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(context.scrubber))
+    verified = verify(found, dataclasses.replace(terms, every_secret=True), runtime.scrubber) if terms else None
+    described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(runtime.scrubber))
     return {**described, "unknown": [], "cluster": None, "warnings": []}
 
 
-def scrubbers_of(world: World, base: Scrubber) -> NamespaceScrubbers:
+def scrubbers_of(world: ClusterSnapshot, base: Scrubber) -> NamespaceScrubbers:
     """Return scrubbers that know the pull secrets of each namespace."""
     scrubbers = NamespaceScrubbers(base)
     for (namespace, _name), secret in world.secrets.items():
@@ -103,7 +105,7 @@ def scrubbers_of(world: World, base: Scrubber) -> NamespaceScrubbers:
 
 
 def describe_access(
-    found: Sequence[Found],
+    found: Sequence[ImageFinding],
     problems: Sequence[Problem],
     verified: Sequence[Verified | None] | None,
     scrubbers: NamespaceScrubbers,
@@ -146,7 +148,7 @@ def _count_outcomes(verified: Sequence[Verified | None]) -> dict[str, int]:
     return {outcome: counts[outcome] for outcome in OUTCOMES}
 
 
-def _clean_quotes(found: Sequence[Found], scrubbers: NamespaceScrubbers) -> dict[tuple[str, str], str]:
+def _clean_quotes(found: Sequence[ImageFinding], scrubbers: NamespaceScrubbers) -> dict[tuple[str, str], str]:
     """Return what kubelets say, by namespace and text, without parts of secrets of that namespace."""
     quotes: dict[str, set[str]] = {}
     for item in found:
@@ -159,7 +161,7 @@ def _clean_quotes(found: Sequence[Found], scrubbers: NamespaceScrubbers) -> dict
     return cleaned
 
 
-def _describe_image(found: Found, said: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _describe_image(found: ImageFinding, said: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     puller, verdict, cause = found.puller, found.verdict, found.cause
     return {
         "namespace": puller.namespace or None,
@@ -191,7 +193,7 @@ def _describe_cause(cause: Cause, namespace: str, said: Mapping[tuple[str, str],
 
 
 def _warn(
-    question: Question, targets: str | Selection, places: Places, reading: Reading, survey: Survey
+    question: ImageAccessOptions, targets: str | Selection, places: Places, reading: Reading, survey: ImageAudit
 ) -> Iterator[str]:
     """What is not as the options suppose, and what the answer lacks."""
     kinds = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
@@ -213,4 +215,4 @@ def _warn(
             yield f"workloads[{index}]: these namespaces have no {name} that stands by itself."
 
 
-CODE = TaskCode(run, OPTIONS)
+DEFINITION = TaskDefinition(run, OPTIONS)

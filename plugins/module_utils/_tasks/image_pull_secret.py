@@ -11,56 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.preflight import check_images, check_payload
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
-    MAX_READ,
-    PORTAL_BYTES,
-    TYPE,
-    docker_config_size,
-    parse_docker_config,
-    secret_texts,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import warn_expires_at
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_sessions import leave_out_sessions
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import SECRET_SETTINGS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
-    Registry,
-    auth_of,
-    parse_registries,
-    refuse_duplicates,
-    registries_of,
-    warn_registries,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
-    KeyringError,
-    blaming_secret,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload, Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
-    TYPES,
-    describe_pull_secret,
-    list_registries,
-    pull_secret_payload,
-    pull_secret_texts,
-    read_docker_config,
-    stored_ends,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import (
-    Context,
-    Result,
-    TaskCode,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.fan_out import manage_secrets
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.machine import read_file
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.minting import Tokens, choose_renewal
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import DOCKER_CONFIG, Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
+from .._apply.fan_out import manage_secrets
+from .._apply.secret_task import (
     CREDENTIALS_FROM,
     SECRET_OPTIONS,
-    Job,
-    Kind,
+    SecretProfile,
+    SecretTask,
     check_secret_options,
     choose_targets,
     find_neighbours,
@@ -68,6 +24,50 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_t
     open_cluster,
     read_source,
     refuse_secrets_in_metadata,
+)
+from .._cluster.connection import Connection
+from .._credentials.docker_config import (
+    MAX_READ,
+    PORTAL_BYTES,
+    TYPE,
+    docker_config_size,
+    parse_docker_config,
+    secret_texts,
+)
+from .._credentials.expiry import warn_expires_at
+from .._credentials.login_sessions import leave_out_sessions
+from .._credentials.presets import SECRET_SETTINGS
+from .._credentials.registries import (
+    Registry,
+    auth_of,
+    parse_registries,
+    refuse_duplicates,
+    registries_of,
+    warn_registries,
+)
+from .._errors import (
+    KeyringError,
+    blaming_secret,
+)
+from .._images.preflight import check_images, check_payload
+from .._kubelet.match_key import match_key
+from .._minting.minting import Tokens, choose_renewal
+from .._runtime.execute import (
+    Result,
+    Runtime,
+    TaskDefinition,
+)
+from .._runtime.host import read_option_file
+from .._runtime.options import DOCKER_CONFIG, Options
+from .._secret.plan import Payload, Secret
+from .._secret.pull_secret import (
+    TYPES,
+    describe_pull_secret,
+    list_registries,
+    pull_secret_payload,
+    pull_secret_texts,
+    read_docker_config,
+    stored_ends,
 )
 
 OPTIONS: Options = {
@@ -98,7 +98,7 @@ OPTIONS: Options = {
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
 }
 
-_PULL_SECRET = Kind(
+_PULL_SECRET = SecretProfile(
     type=TYPE,
     deletable_types=TYPES,
     describe=describe_pull_secret,
@@ -107,30 +107,30 @@ _PULL_SECRET = Kind(
 )
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
     renewal = choose_renewal(datetime.now(timezone.utc), params["min_validity"], params["force_mint"])
-    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, context, renewal.now)
+    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, runtime, renewal.now)
     images = None if params["state"] == "absent" else params["images"]
     if images is not None:
         check_images(images)
     check_secret_options(params)
-    with open_cluster(params, context) as connection:
-        refuse_secrets_in_metadata(params, context)
+    with open_cluster(params, runtime) as connection:
+        refuse_secrets_in_metadata(params, runtime)
         targets = choose_targets(params, connection)
         source = find_source(params, targets)
         if source:
-            copied, more = _copied_registries(context, connection, source)
+            copied, more = _copied_registries(runtime, connection, source)
             registries, warnings = [*registries, *copied], [*warnings, *more]
         refuse_duplicates(registries)
-        tokens = Tokens(registries, renewal, params["update_credentials"], context)
+        tokens = Tokens(registries, renewal, params["update_credentials"], runtime)
         payload = pull_secret_payload(
             registries, purge=params["purge_registries"], update=params["update_credentials"], renew=tokens.renew
         )
         if images:
             payload = check_payload(payload, images, params["preflight"])
         neighbours = find_neighbours(params, connection, targets)
-        job = Job(params, context, connection, _PULL_SECRET, neighbours, _watch(payload, tokens))
+        job = SecretTask(params, runtime, connection, _PULL_SECRET, neighbours, _watch(payload, tokens))
         try:
             result = manage_secrets(job, targets, source)
         except KeyringError as error:
@@ -150,41 +150,41 @@ def _watch(payload: Callable[[Secret | None], Payload], tokens: Tokens) -> Calla
     return watched
 
 
-def _given_registries(params: Mapping[str, Any], context: Context, now: datetime) -> tuple[list[Registry], list[str]]:
+def _given_registries(params: Mapping[str, Any], runtime: Runtime, now: datetime) -> tuple[list[Registry], list[str]]:
     """What the options say about registries, with warnings about it."""
     for item in params["registries"]:
         settings = item.get("preset_options") or {}
         secrets = (str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None)
-        context.scrubber.add(item.get("password") or "", *secrets)
+        runtime.scrubber.add(item.get("password") or "", *secrets)
     registries = parse_registries(params["registries"], params["update_credentials"])
     option = "docker_config" if params["docker_config"] is not None else "docker_config_file"
     source = (
         params["docker_config"]
         if params["docker_config"] is not None
-        else read_file("docker_config_file", params["docker_config_file"], context.files, MAX_READ)
+        else read_option_file("docker_config_file", params["docker_config_file"], runtime.files, MAX_READ)
     )
     warnings: list[str] = []
     if source is not None:
         config = parse_docker_config(source, option)
-        context.scrubber.add(*secret_texts(config))
+        runtime.scrubber.add(*secret_texts(config))
         usable, warnings = leave_out_sessions(config, option, option, "invalid_option")
         registries += registries_of(usable, option)
         warnings += _warn_docker_config(config, option)
     refuse_duplicates(registries)
-    context.scrubber.add(*filter(None, map(auth_of, registries)))
+    runtime.scrubber.add(*filter(None, map(auth_of, registries)))
     over = [warn_expires_at(r.expires_at, now, f"{r.option}.expires_at") for r in registries if r.expires_at]
     return registries, [*warnings, *warn_registries(registries), *dict.fromkeys(filter(None, over))]
 
 
 def _copied_registries(
-    context: Context, connection: Connection, source: tuple[str, str]
+    runtime: Runtime, connection: Connection, source: tuple[str, str]
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""
     secret, place = read_source(connection, source, TYPES)
     ends = stored_ends(secret)
     with blaming_secret("credentials_from.name"):
         config = read_docker_config(secret)
-    context.scrubber.add(*secret_texts(config))
+    runtime.scrubber.add(*secret_texts(config))
     usable, warnings = leave_out_sessions(config, place, "credentials_from", "invalid_secret")
     with blaming_secret("credentials_from.name"):
         registries = registries_of(usable, place)
@@ -201,4 +201,4 @@ def _warn_docker_config(config: Mapping[str, Any], option: str) -> list[str]:
     return warnings
 
 
-CODE = TaskCode(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})
+DEFINITION = TaskDefinition(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})

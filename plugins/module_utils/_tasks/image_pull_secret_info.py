@@ -12,44 +12,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+from .._credentials.docker_config import (
     KEY,
     LEGACY_KEY,
     doubtful_texts,
     parse_stored_config,
     secret_texts,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import parse_time
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.lint import (
+from .._credentials.expiry import parse_time
+from .._credentials.lint import (
     NOT_PARSED,
     Finding,
     lint,
     lint_ends,
     lint_unread,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import check_material
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import (
+from .._credentials.material import check_material
+from .._errors import KeyringError
+from .._kubelet.match_key import match_key
+from .._kubelet.secret_config import (
     decode_value,
     inspect_config,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
+from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.options import Options
+from .._secret.plan import Secret
+from .._secret.pull_secret import (
     TYPES,
     list_registries,
     pull_secret_texts,
     read_docker_config,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import (
+from .info import (
     INFO_OPTIONS,
     Tell,
     Told,
     check_info_options,
     look,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import Options
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -58,7 +58,7 @@ OPTIONS: Options = {
 }
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Tell which pull secrets there are, what is wrong with them, who uses them and which hold a token. Only reads."""
     check_info_options(params)
     if params["registry"] is not None and not params["registry"].strip():
@@ -67,8 +67,8 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
         )
     if params["holds"] is not None:
         _check_token(params["holds"])
-        context.scrubber.add(params["holds"])
-    result = look(params, context, TYPES, teller(params, datetime.now(timezone.utc)), describe_unreadable)
+        runtime.scrubber.add(params["holds"])
+    result = look(params, runtime, TYPES, teller(params, datetime.now(timezone.utc)), describe_unreadable)
     return {**result, "ends_next": find_next_end(result["secrets"])}
 
 
@@ -175,4 +175,4 @@ def _decoded(text: bytes) -> Iterator[bytes]:
         yield base64.b64decode(found + b"A" * (-len(found) % 4))
 
 
-CODE = TaskCode(run, OPTIONS)
+DEFINITION = TaskDefinition(run, OPTIONS)

@@ -10,37 +10,37 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import find_namespaces
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import find_secrets
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import list_users
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import decode_value
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
+from .._apply.secret_task import choose_targets, open_cluster
+from .._cluster.connection import Connection
+from .._cluster.namespaces import find_namespaces
+from .._cluster.secrets import find_secrets
+from .._cluster.selection import Selection, parse_selection
+from .._cluster.workloads import list_users
+from .._errors import KeyringError
+from .._kubelet.secret_config import decode_value
+from .._runtime.execute import Result, Runtime, unforeseen
+from .._runtime.options import COMMON, NAMESPACES, Options
+from .._runtime.result_fields import scrub_entries
+from .._runtime.scrub import NamespaceScrubbers, Scrubber
+from .._secret.names import (
     OWNER,
     check_owner,
     check_secret_name,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.ownership import (
+from .._secret.ownership import (
     annotations_of,
     foreign_mark,
     is_ours,
     labels_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.selection import Selection, parse_selection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
+from .._secret.plan import Secret
+from .._secret.users import (
     USER_KINDS,
     Identity,
     find_uses,
     identity_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, unforeseen
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, NAMESPACES, Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.result_fields import scrub_entries
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.scrub import NamespaceScrubbers, Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import choose_targets, open_cluster
+from .._secret.view import view_secret
 
 INFO_OPTIONS: Options = {
     "name": {"type": "str"},
@@ -98,18 +98,18 @@ DescribeUnreadable = Callable[[Secret, str], Mapping[str, Any]]
 
 def look(
     params: Mapping[str, Any],
-    context: Context,
+    runtime: Runtime,
     types: Collection[str],
     tell: Tell,
     describe_unreadable: DescribeUnreadable,
 ) -> Result:
     """Return the result of a task that looks at Secrets of these types."""
-    with open_cluster(params, context) as connection:
+    with open_cluster(params, runtime) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
-    described = describe_secrets(secrets, uses, tell, describe_unreadable, context.scrubber)
+    described = describe_secrets(secrets, uses, tell, describe_unreadable, runtime.scrubber)
     return {
         "changed": False,
         "secrets": described,

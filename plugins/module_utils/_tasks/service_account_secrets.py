@@ -10,20 +10,28 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.namespaces import (
+from .._apply.related_objects import check_wait_timeout
+from .._apply.secret_task import (
+    choose_namespace,
+    open_cluster,
+    refuse_secrets,
+)
+from .._cluster.connection import Connection
+from .._cluster.namespaces import (
     read_namespace_state,
     warn_namespace,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.service_accounts import (
+from .._cluster.service_accounts import (
     Wait,
     await_account,
     foresee_missing,
     link_account,
     read_account,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import failing_in
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
+from .._errors import failing_in
+from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.options import COMMON, Options
+from .._secret.account_links import (
     Wanted,
     adds_any,
     blank_account,
@@ -32,20 +40,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account
     view_account,
     view_account_diff,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import LINK_LISTS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
+from .._secret.links import LINK_LISTS
+from .._secret.names import (
     check_namespace,
     check_service_account,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, Result, TaskCode
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import check_wait_timeout
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.options import COMMON, Options
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import (
-    choose_namespace,
-    open_cluster,
-    refuse_secrets,
-)
+from .._secret.plan import Plan
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",
@@ -69,15 +69,15 @@ OPTIONS: Options = {
 }
 
 
-def run(params: Mapping[str, Any], context: Context) -> Result:
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make a ServiceAccount name Secrets, or not. Raises KeyringError before anything is written for bad input."""
     wanted = check_options(params)
-    with open_cluster(params, context) as connection:
-        _refuse_secrets_in_names(params, context)
+    with open_cluster(params, runtime) as connection:
+        _refuse_secrets_in_names(params, runtime)
         namespace = choose_namespace(params, connection, "Give namespace.")
         with failing_in(namespace):
-            plan = _make_plan(params, context, connection, namespace, wanted)
-            if plan.operation != "unchanged" and not context.check_mode:
+            plan = _make_plan(params, runtime, connection, namespace, wanted)
+            if plan.operation != "unchanged" and not runtime.check_mode:
                 plan = link_account(connection, lambda account: plan_account(account, wanted), plan)
         cluster = connection.describe()
     changed = plan.operation != "unchanged"
@@ -85,7 +85,7 @@ def run(params: Mapping[str, Any], context: Context) -> Result:
     return {
         "changed": changed,
         "operation": plan.operation,
-        "service_account": {**view, "resource_version": None} if view and changed and context.check_mode else view,
+        "service_account": {**view, "resource_version": None} if view and changed and runtime.check_mode else view,
         "cluster": cluster,
         "warnings": list(plan.warnings),
         "diff": view_account_diff(plan, namespace, params["service_account"]),
@@ -101,14 +101,14 @@ def check_options(params: Mapping[str, Any]) -> Wanted:
     return parse_links(params)
 
 
-def _refuse_secrets_in_names(params: Mapping[str, Any], context: Context) -> None:
+def _refuse_secrets_in_names(params: Mapping[str, Any], runtime: Runtime) -> None:
     names = {option: [item["name"] for item in params[option] or ()] for option in LINK_LISTS}
     given = {option: params[option] for option in ("service_account", "namespace")}
-    refuse_secrets({**given, **names}, context, "ServiceAccounts")
+    refuse_secrets({**given, **names}, runtime, "ServiceAccounts")
 
 
 def _make_plan(
-    params: Mapping[str, Any], context: Context, connection: Connection, namespace: str, wanted: Wanted
+    params: Mapping[str, Any], runtime: Runtime, connection: Connection, namespace: str, wanted: Wanted
 ) -> Plan:
     """What is to be done. A ServiceAccount that shall name something and does not exist is waited for in a real run."""
     name = params["service_account"]
@@ -119,12 +119,12 @@ def _make_plan(
         return Plan("unchanged", None, None)
     state = read_namespace_state(connection, namespace)
     # Where namespaces may not be read, only the ServiceAccount tells.
-    warnings = () if state == "unknown" else warn_namespace(namespace, state, check_mode=context.check_mode)
-    if context.check_mode:
+    warnings = () if state == "unknown" else warn_namespace(namespace, state, check_mode=runtime.check_mode)
+    if runtime.check_mode:
         warnings = (foresee_missing(namespace, name, wait=params["wait"]), *warnings)
         return dataclasses.replace(plan_account(blank_account(namespace, name), wanted), warnings=warnings)
     wait = Wait(params["wait_timeout"] if params["wait"] else 0)
     return plan_account(await_account(connection, namespace, name, wait), wanted)
 
 
-CODE = TaskCode(run, OPTIONS, {"required_one_of": [tuple(LINK_LISTS)]})
+DEFINITION = TaskDefinition(run, OPTIONS, {"required_one_of": [tuple(LINK_LISTS)]})

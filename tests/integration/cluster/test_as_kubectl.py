@@ -21,7 +21,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import request
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -33,7 +33,7 @@ from support.playbook import Playbook, run_program, task
 from support.servers.recorder import Recorder, Request, Upstream, proxy
 
 SECONDS = 60
-IMPATIENT = Patience(for_one=0.5, in_all=0.5, to_connect=10, to_answer=10)
+IMPATIENT = RetryBudget(per_request=0.5, total=0.5, to_connect=10, to_answer=10)
 
 ASKS = "kubectl asks for a user name at the terminal."
 # Where this collection is meant to differ, and why.
@@ -133,7 +133,7 @@ def ask_with_the_collection(world: World, variant: Variant, monkeypatch: pytest.
     monkeypatch.setenv("HOME", environ["HOME"])
     try:
         settings = resolve_settings(variant.options, environ)
-        with closing(open_connection(settings, patience=IMPATIENT)) as connection:
+        with closing(open_connection(settings, retry_budget=IMPATIENT)) as connection:
             read_secret(connection, "default", "not-there")
     except KeyringError as error:
         print(error)
@@ -177,7 +177,7 @@ def test_a_write_has_kubectls_headers(kubectl: Path, world: World, name: str) ->
     subprocess.run(command, env=own, cwd=world.folder.parent, check=False, timeout=SECONDS, capture_output=True)
     (theirs,) = world.recorder.take()[0]
 
-    with closing(open_connection(resolve_settings(variant.options, own), patience=IMPATIENT)) as connection:
+    with closing(open_connection(resolve_settings(variant.options, own), retry_budget=IMPATIENT)) as connection:
         path = "/api/v1/namespaces/default/secrets"
         request(connection, "POST", path, body={"metadata": {"name": "a"}}, query={"dryRun": "All"})
     (ours,) = world.recorder.take()[0]

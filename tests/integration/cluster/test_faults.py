@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from support.cluster import Cluster, Identity
 from support.many_namespaces import GHCR, GHCR_ROTATED, NAME, QUAY, make, run_task, told
 from support.playbook import Playbook, task
@@ -142,7 +142,10 @@ def test_a_server_that_is_gone_for_good(cluster: Cluster, namespace: str, writer
 
         threading.Thread(target=end).start()
         result = run_task(
-            Patience(for_one=1, in_all=1), namespaces=[f"{namespace}-*"], registries=[GHCR], **through(proxy, writer)
+            RetryBudget(per_request=1, total=1),
+            namespaces=[f"{namespace}-*"],
+            registries=[GHCR],
+            **through(proxy, writer),
         )
 
     counts = result["summary"]
@@ -180,7 +183,10 @@ def test_what_does_not_pass_is_told_for_its_namespace(cluster: Cluster, namespac
     began = time.monotonic()
     with in_front_of(cluster, writer, *rules) as proxy:
         result = run_task(
-            Patience(for_one=1, in_all=2), namespaces=[f"{namespace}-*"], registries=[GHCR], **through(proxy, writer)
+            RetryBudget(per_request=1, total=2),
+            namespaces=[f"{namespace}-*"],
+            registries=[GHCR],
+            **through(proxy, writer),
         )
 
     assert told(result) == {good: "created", bad: "failed"}
@@ -198,7 +204,7 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
     began = time.monotonic()
     with in_front_of(cluster, writer, *rules) as proxy:
         result = run_task(
-            Patience(for_one=1, in_all=2),
+            RetryBudget(per_request=1, total=2),
             namespaces=[f"{namespace}-*"],
             registries=[GHCR],
             concurrency=2,
@@ -212,11 +218,11 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
 
 def test_a_server_that_does_not_answer(cluster: Cluster, namespace: str, writer: Identity) -> None:
     with in_front_of(cluster, writer, Rule(HANG, methods=("GET",), first=1)) as proxy:
-        patience = Patience(for_one=10, in_all=10, to_answer=1)
-        once = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=10, total=10, to_answer=1)
+        once = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
     with in_front_of(cluster, writer, Rule(HANG)) as proxy:
-        patience = Patience(for_one=2, in_all=2, to_answer=1)
-        ever = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=2, total=2, to_answer=1)
+        ever = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
 
     assert once["operation"] == "created"
     assert (
@@ -285,7 +291,7 @@ ANSWERS: Mapping[str, tuple[Rule, str]] = {
 def test_the_id_of_an_answer(cluster: Cluster, namespace: str, writer: Identity, answer: str) -> None:
     rule, name = ANSWERS[answer]
     with in_front_of(cluster, writer, rule) as proxy:
-        patience = Patience(for_one=0.5, in_all=0.5)
-        result = run_task(patience, namespace=namespace, registries=[GHCR], **through(proxy, writer))
+        retry_budget = RetryBudget(per_request=0.5, total=0.5)
+        result = run_task(retry_budget, namespace=namespace, registries=[GHCR], **through(proxy, writer))
 
     assert result["failure"] == failure(name, namespace)

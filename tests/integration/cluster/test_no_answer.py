@@ -15,12 +15,12 @@ from contextlib import closing
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
-IMPATIENT = Patience(for_one=0.5, in_all=0.5, to_connect=10, to_answer=10)
+IMPATIENT = RetryBudget(per_request=0.5, total=0.5, to_connect=10, to_answer=10)
 SERVER = "https://api.invalid:6443"
 
 Serve = Callable[[bytes], int]
@@ -144,7 +144,7 @@ def closed_port() -> int:
 
 
 def ask(options: Mapping[str, str]) -> KeyringError:
-    connection = open_connection(resolve_settings(options, {}), patience=IMPATIENT)
+    connection = open_connection(resolve_settings(options, {}), retry_budget=IMPATIENT)
     with closing(connection), pytest.raises(KeyringError) as caught:
         read_secret(connection, "web", "registry")
     return caught.value

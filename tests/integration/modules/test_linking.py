@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from support.cluster import Cluster, Identity, controller_held, verbs
 from support.many_namespaces import GHCR, NAME, RULES, holding, keep, make, run_task, summary, told, without
 from support.playbook import Playbook
@@ -132,9 +132,9 @@ def test_a_link_in_trouble(cluster: Cluster, namespace: str, writer: Identity, t
     create_accounts(cluster, namespace)
     given: dict[str, Any] = {"namespace": namespace, "service_accounts": ACCOUNTS}
     with in_front_of(cluster, writer, TROUBLES[trouble]) as proxy:
-        made = run_task(Patience(), **given, registries=[GHCR], **through(proxy, writer))
+        made = run_task(RetryBudget(), **given, registries=[GHCR], **through(proxy, writer))
         named = linked(cluster, namespace)
-        gone = run_task(Patience(), **given, state="absent", **through(proxy, writer))
+        gone = run_task(RetryBudget(), **given, state="absent", **through(proxy, writer))
 
     assert proxy.count(fault=TROUBLES[trouble].fault.name) > 0
     for result, operation, done in ((made, "created", "linked"), (gone, "deleted", "unlinked")):

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.patience import Patience
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from support.admission import admit
 from support.cluster import Cluster, Identity, verbs, writes
 from support.many_namespaces import (
@@ -311,7 +311,7 @@ def test_what_somebody_takes_over_in_between_stays(cluster: Cluster, owner: str,
     a, b = make(cluster, owner, "a", "b")
     common = {"registries": [GHCR], "owner": owner}
     with in_front_of(cluster, writer, Rule(delay(2), methods=("GET",), path=LATE[answer])) as proxy:
-        run_task(Patience(), **common, namespaces=[f"{owner}-*"], **writer.connection)
+        run_task(RetryBudget(), **common, namespaces=[f"{owner}-*"], **writer.connection)
         cluster.create_account(b, "default", **PULL)
 
         def take_over() -> None:
@@ -324,7 +324,7 @@ def test_what_somebody_takes_over_in_between_stays(cluster: Cluster, owner: str,
         other.start()
         links = {"service_accounts": ["default"]} if answer == "the-list" else {"in_use": "ignore"}
         cluster.create_account(a, "default")
-        result = run_task(Patience(), **common, **links, namespaces=[a], prune=True, **through(proxy, writer))
+        result = run_task(RetryBudget(), **common, **links, namespaces=[a], prune=True, **through(proxy, writer))
         other.join()
 
     assert b not in told(result), result
@@ -340,18 +340,18 @@ def test_what_somebody_writes_into_a_new_namespace_in_between_stays(
     a, b = make(cluster, owner, "a", "left")
     common: dict[str, Any] = {"registries": [GHCR], "owner": owner}
     which = {"namespaces": [f"{owner}-*", "!*-left"]}
-    run_task(Patience(), **common, namespaces=[a, b], **writer.connection)
+    run_task(RetryBudget(), **common, namespaces=[a, b], **writer.connection)
     rule = Rule(delay(2), methods=("GET",), path="/api/v1/namespaces\\?", first=1)
     with in_front_of(cluster, writer, rule) as proxy:
 
         def write() -> None:
             wait_until(lambda: proxy.count(fault="delay") > 0)
             make(cluster, owner, "new")
-            run_task(Patience(), **common, **which, **writer.connection)
+            run_task(RetryBudget(), **common, **which, **writer.connection)
 
         other = threading.Thread(target=write)
         other.start()
-        result = run_task(Patience(), **common, **which, prune=True, **through(proxy, writer))
+        result = run_task(RetryBudget(), **common, **which, prune=True, **through(proxy, writer))
         other.join()
 
     new = f"{owner}-new"
@@ -383,12 +383,12 @@ INCOMPLETE: Mapping[str, tuple[Rule, dict[str, int] | None, str]] = {
 def test_nothing_goes_when_a_list_is_incomplete(cluster: Cluster, owner: str, writer: Identity, listed: str) -> None:
     rule, counts, message = INCOMPLETE[listed]
     a, left = make(cluster, owner, "a", "left")
-    run_task(Patience(), registries=[GHCR], owner=owner, namespaces=[a, left], **writer.connection)
+    run_task(RetryBudget(), registries=[GHCR], owner=owner, namespaces=[a, left], **writer.connection)
     before = cluster.read_secret(a, NAME)
     arguments = {"registries": [GHCR_ROTATED], "owner": owner, "prune": True, "in_use": "warn"}
     with in_front_of(cluster, writer, rule) as proxy:
         which = {"namespaces": [f"{owner}-*", "!*-left"]}
-        result = run_task(Patience(for_one=1, in_all=1), **arguments, **which, **through(proxy, writer))
+        result = run_task(RetryBudget(per_request=1, total=1), **arguments, **which, **through(proxy, writer))
 
     assert result["failed"]
     assert result["msg"].startswith(message.format(left=left))

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
 from support.cluster import Cluster
 from support.image_access import MODULE, RULES, ask, deploy, pull_secret, spec
@@ -72,7 +72,7 @@ def verify(docker_config: object, *images: str, **more: Any) -> dict[str, Any]:
 def answer(docker_config: object, *images: str, **more: Any) -> dict[str, Any]:
     """The result in Ansible's own process, without the seconds that a playbook takes. Nothing secret is in it."""
     given: Mapping[str, Any] = verify(docker_config, *images, **more)[f"keyring.kubernetes.{MODULE}"]
-    result = run_direct(MODULE, CODE, given, Context(check_mode=False, environ={}))
+    result = run_direct(MODULE, DEFINITION, given, Runtime(check_mode=False, environ={}))
     assert no_secret(json.dumps(result))
     assert no_secret(json.dumps(result), WRONG)
     return result

@@ -16,9 +16,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settin
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, UserKind
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import CODE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 from support import primehub
 from support.cluster import Cluster
@@ -95,8 +95,8 @@ def test_used_by_tells_once_that_it_is_not_complete(cluster: Cluster, namespace:
     cluster.create_secret(namespace, "registry", type=TYPE, string_data={KEY: '{"auths": {}}'})
     with in_front_of(cluster, reader, Rule(refuse(403), path=OFFERS)) as proxy:
         options = {"namespaces": [namespace, other], "used_by": True, **through(proxy, reader)}
-        validated = validate(CODE, options)
-        told = execute(CODE.run, validated.validated_parameters, Context(check_mode=False, environ={}))
+        validated = validate(DEFINITION, options)
+        told = execute(DEFINITION.run, validated.validated_parameters, Runtime(check_mode=False, environ={}))
     assert not validated.error_messages
     assert [secret["used_by"] for secret in told["secrets"]] == [None]
     (warning,) = told["warnings"]

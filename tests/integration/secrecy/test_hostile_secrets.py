@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from kubernetes import client
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import INFO_OPTIONS, Told, look
 from support.cluster import Cluster
 from support.playbook import Playbook, task
@@ -97,7 +97,7 @@ def test_whatever_a_secret_makes_fail_is_told_of_it(cluster: Cluster, namespace:
         cluster.create_secret(namespace, name, type="Opaque", string_data={"password": "pass-word-1"})
     given = {"namespace": namespace, "kubeconfig": str(cluster.kubeconfig)}
     params = ArgumentSpecValidator(dict(INFO_OPTIONS)).validate(given).validated_parameters
-    context = Context(check_mode=True, environ={})
+    context = Runtime(check_mode=True, environ={})
 
     def tell(secret: Mapping[str, Any]) -> Told:
         if secret["metadata"]["name"] == "bad":

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._access.survey import World
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Identity
 from support.samples.secrets import encode
 
@@ -66,6 +66,6 @@ def world(
     *secrets: Object,
     other_types: Mapping[Identity, str | None] | None = None,
     unknown: Sequence[Identity] = (),
-) -> World:
+) -> ClusterSnapshot:
     by_name = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in secrets}
-    return World(objects, by_name, other_types or {}, frozenset(unknown))
+    return ClusterSnapshot(objects, by_name, other_types or {}, frozenset(unknown))

@@ -11,20 +11,20 @@ from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.one_namespace import make_plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.related_objects import RelatedObjects
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import GitCredential
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.execute import Context
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS, Order, read_order
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import (
     SharedKey,
     copy_credential,
     make_job,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.neighbours import Neighbours
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.one_namespace import make_plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_task import Job
 from support.samples.keys import public_line
 from support.samples.secrets import decode, encode, stored_secret
 
@@ -44,8 +44,8 @@ def params_of(**options: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", result.validated_parameters)
 
 
-def context_of(*, check_mode: bool = False, files: Mapping[str, bytes] | None = None) -> Context:
-    return Context(check_mode=check_mode, environ={}, files=files or {})
+def context_of(*, check_mode: bool = False, files: Mapping[str, bytes] | None = None) -> Runtime:
+    return Runtime(check_mode=check_mode, environ={}, files=files or {})
 
 
 class GitTask:
@@ -63,8 +63,8 @@ class GitTask:
         self.credential = cast(GitCredential, credential)
         self.shared = SharedKey(self.order, self.credential, self.context)
         connection = cast(Connection, None)  # planning needs none
-        neighbours = Neighbours(connection, self.order.params, everywhere=False)
-        self.job: Job = make_job(self.order, self.credential, self.shared, self.context, connection, neighbours)
+        neighbours = RelatedObjects(connection, self.order.params, everywhere=False)
+        self.job: SecretTask = make_job(self.order, self.credential, self.shared, self.context, connection, neighbours)
 
     def plan(self, existing: Mapping[str, Any] | None = None) -> Plan:
         return make_plan(self.job, "web", existing, lambda: "active")

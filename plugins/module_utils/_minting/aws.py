@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens of Amazon ECR, minted with boto3 and the AWS configuration of the machine."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from .._credentials.preset_shapes import Minting
+from .token import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Hide,
+    NoTokenError,
+    Token,
+    missing_package,
+)
+
+# The only region in which the API of ECR Public gives tokens.
+_PUBLIC_REGION = "us-east-1"
+
+_SESSION_NAME = "keyring.kubernetes"
+
+_LOG_IN = "Log in again, for example with aws sso login, or renew what gives them to this machine."
+_EXPIRED = ("The AWS credentials of this machine have expired.", _LOG_IN)
+_UNKNOWN = (
+    "AWS does not accept the credentials of this machine.",
+    "Check AWS_ACCESS_KEY_ID and its companions, or preset_options.profile.",
+)
+_CLOCK = ("AWS finds the time of the request wrong: the clock of this machine is off.", "Set the clock.")
+# The answers of AWS by their code.
+_ANSWERS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _EXPIRED),
+    **dict.fromkeys(
+        (
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "IncompleteSignature",
+            "AuthFailure",
+            "InvalidAccessKeyId",
+        ),
+        _UNKNOWN,
+    ),
+    **dict.fromkeys(("RequestTimeTooSkewed", "RequestExpired"), _CLOCK),
+}
+
+
+def mint_aws(minting: Minting, hide: Hide) -> Token:
+    """A token for the registries of an account, or for ECR Public. Raises NoTokenError without the words of the SDK."""
+    try:
+        import boto3  # noqa: F401
+        import botocore.exceptions as errors
+    except ImportError:
+        raise missing_package("boto3") from None
+    try:
+        answer = _ask(minting.settings, hide)
+    except errors.ClientError as error:
+        answered = error.response.get("Error", {})
+        raise _explain_answer(error.operation_name, answered, public="region" not in minting.settings) from None
+    except errors.ProfileNotFound:
+        raise NoTokenError(
+            "The AWS configuration of this machine has no such profile.",
+            "Correct preset_options.profile, or the variable AWS_PROFILE.",
+        ) from None
+    except (errors.NoCredentialsError, errors.PartialCredentialsError):
+        raise NoTokenError(
+            "This machine has no complete AWS credentials.",
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give preset_options.profile, or run it where a role is.",
+        ) from None
+    except (errors.UnauthorizedSSOTokenError, errors.SSOTokenLoadError, errors.TokenRetrievalError):
+        raise NoTokenError(*_EXPIRED) from None
+    except (errors.HTTPClientError, errors.ConnectionError):
+        raise NoTokenError(
+            "AWS can not be reached from this machine.",
+            "Check the network, the proxy and preset_options.endpoint_url.",
+        ) from None
+    except (errors.BotoCoreError, ValueError):
+        raise NoTokenError(
+            "boto3 can not use the AWS configuration of this machine.",
+            "See what aws sts get-caller-identity says there.",
+        ) from None
+    data = answer["authorizationData"]
+    data = data[0] if isinstance(data, list) else data
+    hide(data["authorizationToken"])
+    password = base64.b64decode(data["authorizationToken"]).decode().partition(":")[2]
+    return Token(password, data["expiresAt"])
+
+
+def _ask(settings: Mapping[str, Any], hide: Hide) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    region = settings.get("region", _PUBLIC_REGION)
+    config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 2})
+    session = boto3.Session(profile_name=settings["profile"] or None, region_name=region)
+    if settings["role_arn"]:
+        external = {"ExternalId": settings["external_id"]} if settings["external_id"] else {}
+        assumed = session.client("sts", config=config).assume_role(
+            RoleArn=settings["role_arn"], RoleSessionName=_SESSION_NAME, **external
+        )["Credentials"]
+        hide(assumed["SecretAccessKey"], assumed["SessionToken"])
+        session = boto3.Session(
+            aws_access_key_id=assumed["AccessKeyId"],
+            aws_secret_access_key=assumed["SecretAccessKey"],
+            aws_session_token=assumed["SessionToken"],
+            region_name=region,
+        )
+    service = "ecr" if "region" in settings else "ecr-public"
+    client = session.client(service, config=config, endpoint_url=settings["endpoint_url"] or None)
+    return client.get_authorization_token()
+
+
+def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) -> NoTokenError:
+    code = str(said.get("Code", ""))
+    if "expired" in str(said.get("Message", "")).lower() and code == "InvalidSignatureException":
+        return NoTokenError(*_CLOCK)
+    if code in _ANSWERS:
+        return NoTokenError(*_ANSWERS[code])
+    of_ecr = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken" if public else "ecr:GetAuthorizationToken"
+    action = f"sts:{operation}" if operation.startswith("AssumeRole") else of_ecr
+    if code.startswith("AccessDenied"):
+        return NoTokenError(
+            "AWS does not allow it to the identity of this machine.",
+            f"It needs {action}; a role to assume must also trust it.",
+        )
+    return NoTokenError(
+        f"AWS refuses {operation}.", "See what the AWS CLI says to the same call on the machine that runs this task."
+    )

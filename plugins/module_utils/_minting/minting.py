@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens that a task mints: each once, when it is first needed, on the machine that runs the task."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from .._credentials.docker_config import (
+    StoredLogin,
+    encode_auth,
+)
+from .._credentials.expiry import (
+    Renewal,
+    find_first,
+    render_time,
+)
+from .._credentials.material import AFTER_APPLY
+from .._credentials.preset_shapes import Cloud, Minting
+from .._credentials.registries import (
+    Registry,
+    UpdateCredentials,
+)
+from .._errors import KeyringError
+from .._kubelet.server_text import public_server
+from .._runtime.execute import Runtime
+from .._runtime.host import Lazy
+from .aws import mint_aws
+from .azure import mint_azure
+from .google import mint_google
+from .token import (
+    Hide,
+    NoTokenError,
+    Token,
+)
+
+_CLOUDS: Mapping[Cloud, Callable[[Minting, Hide], Token]] = {
+    "aws": mint_aws,
+    "google": mint_google,
+    "azure": mint_azure,
+}
+
+
+class Tokens:
+    """The minted tokens of a task, one for each of its registries that has no password and needs a new one."""
+
+    def __init__(
+        self, registries: Sequence[Registry], renewal: Renewal, update: UpdateCredentials, runtime: Runtime
+    ) -> None:
+        self._renewal = renewal
+        self._update = update
+        self._context = runtime
+        self._minted: set[str] = set()
+        self._ends: set[str] = set()
+        self._make = {
+            registry.option: Lazy(self._maker(registry.minting)) for registry in registries if registry.minting
+        }
+        self.warnings = list(dict.fromkeys(filter(None, (renewal.warn(r.minting) for r in registries if r.minting))))
+
+    def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
+        """The registry with the token of this task where the stored credentials do not stay."""
+        minting = registry.minting
+        if not minting or (stored and not self._is_due(minting, stored, end)):
+            return registry
+        password, expires_at = self._make[registry.option]()
+        self._minted.add(public_server(registry.server))
+        entry = {**registry.entry, "username": minting.username, "password": password}
+        return dataclasses.replace(registry, entry=entry, expires_at=expires_at)
+
+    def note(self, end: str | None) -> None:
+        """Take note of when what this task names in one of its Secrets begins to end."""
+        self._ends.update((end,) if end else ())
+
+    def describe(self) -> dict[str, str | list[str] | None]:
+        """The fields of the result of the task."""
+        return {"minted": sorted(self._minted), "next_run_before": find_first(self._ends)}
+
+    def _is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
+        """With update_credentials other than always, only force_mint replaces what is stored, and not on_create."""
+        if self._update == "always":
+            return self._renewal.is_due(minting, stored, end)
+        return self._renewal.force and self._update == "when_given"
+
+    def _maker(self, minting: Minting) -> Callable[[], tuple[str, str]]:
+        return lambda: (AFTER_APPLY, AFTER_APPLY) if self._context.check_mode else self._mint(minting)
+
+    def _mint(self, minting: Minting) -> tuple[str, str]:
+        """Ask the cloud for a token. Raises KeyringError, naming the registry, when it gives none."""
+        add = self._context.scrubber.add
+        try:
+            with _silence():
+                token = _CLOUDS[minting.cloud](minting, add)
+        except NoTokenError as error:
+            raise KeyringError(
+                f"{minting.option} (preset {minting.row.name}) got no token.",
+                error.why,
+                error.remedy,
+                fatal=True,
+                failure=error.failure,
+                option=minting.option,
+            ) from None
+        add(token.password, encode_auth(StoredLogin(minting.username, token.password)))
+        if token.expires_at <= self._renewal.now:
+            raise KeyringError(
+                f"{minting.option} (preset {minting.row.name}) got a token that is over.",
+                f"It ended at {render_time(token.expires_at)}, and the clock of the machine that runs this task shows "
+                f"{render_time(self._renewal.now)}.",
+                "Set the clock.",
+                fatal=True,
+                failure="minting_failed",
+                option=minting.option,
+            )
+        return token.password, render_time(self._renewal.latest(minting, token.expires_at))
+
+
+def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
+    """When minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
+    if min_validity is not None and min_validity < 0:
+        raise KeyringError(
+            f"min_validity must be at least 0; it is {min_validity}.",
+            "It is the number of seconds that a stored token must last.",
+            "Leave it out for a third of what the token lasts.",
+            option="min_validity",
+        )
+    return Renewal(now, min_validity, force)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No library logs anything until the end of the block: at the level of debugging they log what they send and get,
+    and some of them a digest in place of a token."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

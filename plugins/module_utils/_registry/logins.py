@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The entries with which the kubelet pulls an image, in its order, as a registry can be asked with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .._credentials.material import HIDDEN, public_username
+from .._images.verdict import PullSecrets, printable
+from .._kubelet.server_text import public_server
+from .._secret.ownership import is_ours
+
+
+@dataclass(frozen=True)
+class PullLogin:
+    """An entry that matches an image: its Secret and server, the user as it may be shown, and the credentials.
+
+    ``is_ours`` is whether the Secret was made by this collection.
+    """
+
+    secret: str
+    server: str
+    shown: str | None
+    is_ours: bool
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+    @property
+    def user(self) -> str:
+        """The user in a sentence."""
+        return f"user {self.shown}" if self.shown and self.shown != HIDDEN else "the credentials"
+
+
+def list_logins(play: PullSecrets, image: str) -> Sequence[PullLogin]:
+    """The entries with credentials that are tried in turn for an image."""
+    return [
+        PullLogin(
+            secret=play.found[found.secret].name,
+            server=printable(public_server(found.server)),
+            shown=printable(public_username(found.username, found.password) or "") or None,
+            is_ours=is_ours(play.found[found.secret].secret or {"metadata": {}}),
+            username=found.username,
+            password=found.password,
+        )
+        for found in play.keyring.lookup(image).credentials
+        if found.username or found.password
+    ]

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a task function to a plain result, whichever way the task is executed."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._cluster.retries import RetryBudget
+from .._errors import KeyringError
+from .options import Options
+from .result_fields import scrub_result
+from .scrub import Scrubber
+from .string_options import check_strings
+
+Result = dict[str, Any]
+
+# In place of the text of a webhook or policy.
+_NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a task function gets beside its options.
+
+    It gives ``scrubber`` the secrets of its own: those in its options, of the connection, and of the one Secret that it
+    writes. Secrets of many namespaces go to a scrubber for each, so that no tenant changes what is said of another.
+    ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
+    whether anybody will look at a diff; ``progress`` is told how many of how many things are done; ``retry_budget``
+    limits how long it waits for an API server in trouble. ``warnings`` are sentences for the result, whether the task
+    succeeds or fails.
+    """
+
+    check_mode: bool
+    environ: Mapping[str, str] = field(repr=False)
+    scrubber: Scrubber = field(default_factory=Scrubber, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    diff: bool = True
+    progress: Callable[[int, int], None] = lambda done, total: None
+    retry_budget: RetryBudget = field(default_factory=RetryBudget)
+    warnings: list[str] = field(default_factory=list)
+
+
+Task = Callable[[Mapping[str, Any], Runtime], Result]
+
+
+@dataclass(frozen=True)
+class TaskDefinition:
+    """A task: its function, the options that it takes, and the rules between them as Ansible has them."""
+
+    run: Task
+    options: Options
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+def execute_definition(
+    code: TaskDefinition, given: Mapping[str, Any], params: Mapping[str, Any], runtime: Runtime
+) -> Result:
+    """As execute, for the arguments that were given and what Ansible has made of them."""
+    warnings: list[str] = []
+
+    def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
+        warnings.extend(check_strings(given, code.options, runtime.scrubber))
+        return code.run(params, runtime)
+
+    result = execute(run, params, runtime)
+    return {**result, "warnings": [*runtime.scrubber.clean(warnings), *result.get("warnings", ())]}
+
+
+def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
+    """The result of a task; a failed one has ``failed``, ``msg`` and what was known by then. Never raises.
+
+    What others wrote in it is scrubbed.
+    """
+    try:
+        result = task(params, runtime)
+    except KeyringError as error:
+        result = failed_result(error, public_message(error, runtime.scrubber))
+    except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
+        refusal = unforeseen(error)
+        result = failed_result(refusal, str(refusal))
+    if runtime.warnings:
+        result["warnings"] = [*dict.fromkeys(runtime.warnings), *result.get("warnings", ())]
+    encodable: Result = make_encodable(scrub_result(result, runtime.scrubber))
+    return encodable
+
+
+def make_encodable(value: Any) -> Any:
+    """Return a result in which every half of a surrogate pair is U+FFFD, as Go reads it.
+
+    JSON in a Secret may have such halves, UTF-8 has not, and Ansible fails the whole task for one of them.
+    """
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {make_encodable(key): make_encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [make_encodable(item) for item in value]
+    return value
+
+
+def unforeseen(error: BaseException) -> KeyringError:
+    """An error that nobody foresaw, without its text, which may quote a secret: its place is enough for a report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
+    return KeyringError(
+        f"Unforeseen {type(error).__name__} in {place}.",
+        "This is a fault of the collection; please report it.",
+        failure="internal_error",
+    )
+
+
+def public_message(error: KeyringError, scrubber: Scrubber) -> str:
+    """Return the sentences of an error as they may be shown.
+
+    The parts of secrets in what it quotes are masked. A webhook or policy may have put one anywhere into its text, so
+    that is left out as a whole.
+    """
+    quoted = scrubber.clean_parts(error.quoted)
+    if error.failure == "admission_denied" and quoted != error.quoted:
+        quoted = _NOT_QUOTED
+    return scrubber.clean(str(error).replace(error.quoted, quoted))
+
+
+@contextmanager
+def facts_on_failure(**facts: Any) -> Iterator[None]:
+    """Add what is known to the result of a task that fails inside."""
+    try:
+        yield
+    except KeyringError as error:
+        error.facts.update(facts)
+        raise
+
+
+def failed_result(error: KeyringError, message: str) -> Result:
+    """Return the result of a task that failed with this error; ``message`` is its text as it may be shown."""
+    return {
+        "failed": True,
+        "msg": message,
+        "failure": error.describe(),
+        "changed": error.changed,
+        "operation": "failed",
+        **error.facts,
+    }

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shell around a task that runs as an ordinary module: the only place that ends one."""
+
+from __future__ import annotations
+
+import base64
+import os
+import select
+import signal
+import threading
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .execute import Runtime, TaskDefinition, execute_definition
+from .options import (
+    FILES,
+    Options,
+    misplaced_keys,
+    public_arguments,
+)
+from .refusals import describe_refusal
+from .scrub import Scrubber, leaves, number_texts
+
+
+class KeyringModule(AnsibleModule):
+    """A module that never shows an argument which may hold a secret, not even when its arguments are refused."""
+
+    def __init__(self, options: Options, **constraints: Any) -> None:
+        self._options = options
+        self.scrubber = Scrubber()
+        self._started = False
+        super().__init__(  # type: ignore[no-untyped-call]
+            argument_spec=options, supports_check_mode=True, **constraints
+        )
+        self._started = True
+        self._take_over_masking()
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        super().exit_json(**kwargs, **self._invocation())
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        if not self._started:
+            # Ansible refuses the arguments, and may quote a whole item of a list, and a number in place of a list.
+            self._take_over_masking()
+            self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
+            msg = self.scrubber.clean(msg)
+            kwargs["failure"] = self.scrubber.clean(describe_refusal(self.validation_result.errors.errors))
+        super().fail_json(msg, **kwargs, **self._invocation())
+
+    def _take_over_masking(self) -> None:
+        """Hide the secret arguments in our own way: Ansible would cut them out of names, times, counts and booleans.
+
+        A password "updated" would make "********" of the operation, and a password "1" would spell itself.
+        """
+        self.scrubber.add(*self.no_log_values)
+        self.no_log_values = set()
+
+    def _load_params(self) -> None:
+        """Remember the arguments as they were given: Ansible changes them, and drops one that it refuses. Take out the
+        files."""
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
+        self.scrubber.add(*misplaced_keys(self.params, self._options))
+        self.given = dict(self.params)
+        self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
+
+    def _log_invocation(self) -> None:
+        """Write nothing to the system's log: Ansible would write free-form arguments there as they are."""
+
+    def _invocation(self) -> dict[str, Any]:
+        return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
+
+
+# Where Ansible reads the result of a module.
+_STDOUT = 1
+
+
+def end_with_reader() -> None:
+    """End this process as soon as nothing reads its result any more.
+
+    At the end of a task's ``timeout`` Ansible leaves the process of a module behind, which would go on alone, and
+    write to the cluster after the task has failed. The signal ends it in the middle of whatever it does.
+    """
+    watch = select.poll()
+    watch.register(_STDOUT, 0)
+
+    def wait() -> None:
+        for _descriptor, event in watch.poll():
+            if event & (select.POLLERR | select.POLLHUP):
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def run_module(code: TaskDefinition) -> None:
+    """Run a task as an ordinary module; ends the process."""
+    end_with_reader()
+    module = KeyringModule(code.options, **code.constraints)
+    runtime = Runtime(
+        check_mode=module.check_mode,
+        diff=module._diff,
+        environ=os.environ,
+        scrubber=module.scrubber,
+        files=module.files,
+    )
+    result = execute_definition(code, module.given, module.params, runtime)
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

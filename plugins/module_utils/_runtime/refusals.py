@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read from Ansible's own refusal of arguments which option it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ansible.module_utils.errors import (
+    AnsibleValidationError,
+    ArgumentTypeError,
+    ArgumentValueError,
+    ElementError,
+    NoLogError,
+    RequiredError,
+    SubParameterTypeError,
+    UnsupportedError,
+)
+
+from .._errors import describe_failure
+
+# How a message names one option, and the options around it; those without a row, and lists of names, tell of several.
+_PATTERNS: dict[type[AnsibleValidationError], str] = {
+    RequiredError: r"missing required arguments: (?P<option>[^, ]+)(?: found in (?P<parents>.+))?",
+    UnsupportedError: r"(?P<option>[^, ]+)\. Supported parameters include: .*",
+    ArgumentTypeError: (
+        r"argument '(?P<option>[^']+)' is of type .*?(?: found in '(?P<parents>[^']+)'\.?)? and we were unable .*"
+    ),
+    ElementError: r"Elements value for option '(?P<option>[^']+)'(?: found in '(?P<parents>[^']+)')? is of type .*",
+    ArgumentValueError: (
+        r"value of (?P<option>\S+) must be one (?:or more )?of: .*?(?: found in (?P<parents>\w+(?: -> \w+)*))?"
+    ),
+    SubParameterTypeError: r"value of '(?P<option>[^']+)' must be of type dict or list of dicts",
+}
+
+
+def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]:
+    """Return Ansible's refusal of the arguments of a task as the failure that results show.
+
+    The option is null where the message names several. Ansible does not tell the index of an item of a list.
+    """
+    telling = [error for error in errors if not isinstance(error, NoLogError)]  # that one names no option, and is first
+    return describe_failure("invalid_option", _find_option(telling[0]) if telling else None)
+
+
+def _find_option(error: AnsibleValidationError) -> str | None:
+    found = re.fullmatch(_PATTERNS.get(type(error), "(?!)"), str(error.args[0]), re.DOTALL)
+    if not found:
+        return None
+    names = found.groupdict()
+    parents = names.get("parents")
+    return ".".join([*(parents.split(" -> ") if parents else ()), names["option"]])

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which fields of a result are facts that nobody may rewrite, and which are text that is searched for secrets.
+
+Anyone who may create a Secret chooses a password. If passwords were cut out of everything, one that equals a time, a
+name or a status would change what is reported, and what a playbook does with it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from .scrub import NamespaceScrubbers, Scrubber
+
+T = TypeVar("T")
+
+# Fields whose strings are names, types, enums, times, versions and public halves of keys. They are built from values
+# that cannot hold a secret, and are never scrubbed. A name means the same wherever it is in a result.
+FACTS = frozenset(
+    (
+        # what was done, and where
+        "operation",
+        "namespace",
+        "name",
+        "kind",
+        "type",
+        "owner",
+        "uid",
+        "resource_version",
+        "before_header",
+        "after_header",
+        "server",
+        "context",
+        "source",
+        "unmatched",
+        # failures and findings
+        "id",
+        "option",
+        "severity",
+        # times
+        "created",
+        "updated",
+        "deleted",
+        "not_tried",
+        "last_updated",
+        "expires_at",
+        "next_run_before",
+        # registries, by their server
+        "credentials_kept",
+        "unmanaged_registries",
+        "minted",
+        # Git credentials
+        "data_keys",
+        "unmanaged_keys",
+        "format",
+        "formats",
+        "public_key",
+        "fingerprint",
+        # names of Secrets and ServiceAccounts, and who uses them
+        "secret",
+        "secrets",
+        "image_pull_secrets",
+        "service_account",
+        "how",
+        "takes_effect",
+        # images
+        "image",
+        "containers",
+        "controller",
+        "status",
+        "state",
+        "outcome",
+    )
+)
+
+# In the name of an option: a key that a user has chosen, such as that of a label. It may be a secret by mistake.
+_KEY = re.compile(r'\["([^"]*)"\]')
+
+# Mappings whose keys others have chosen, so that a key in them is not the name of a field: what is in them is kept, or
+# scrubbed, as a whole.
+_KEPT_MAPPINGS = frozenset(("service_accounts",))
+_SCRUBBED_MAPPINGS = frozenset(("annotations", "data", "labels", "other_fields"))
+
+
+def scrub_result(result: T, scrubber: Scrubber) -> T:
+    """Return a result, or a part of one, with the secret texts cut out of every string that is not a fact.
+
+    A field that no table here names is scrubbed.
+    """
+    found: dict[str, str] = {}
+
+    def note(text: str) -> str:
+        found[text] = text
+        return text
+
+    _map_text(result, "", note)
+    texts = list(found)
+    cleaned = dict(zip(texts, scrubber.clean(texts), strict=True))
+    return cast(T, _map_text(result, "", cleaned.__getitem__))
+
+
+def scrub_entries(entries: Iterable[dict[str, Any]], scrubbers: NamespaceScrubbers) -> list[dict[str, Any]]:
+    """Return entries, each scrubbed with the secrets of the namespace that it names, and of no other."""
+    scrubbed: list[dict[str, Any]] = []
+    for namespace, group in itertools.groupby(entries, key=lambda entry: entry["namespace"]):
+        scrubbed += scrub_result(list(group), scrubbers.of(namespace))
+    return scrubbed
+
+
+def _map_text(value: Any, field: str, change: Callable[[str], str]) -> Any:
+    """Return the value of a field with every string changed that is not a fact."""
+    if isinstance(value, str) and field == "option":
+        return _KEY.sub(lambda key: f'["{change(key[1])}"]', value)
+    if isinstance(value, str):
+        return value if field in FACTS else change(value)
+    if isinstance(value, Mapping) and field in _KEPT_MAPPINGS:
+        return value
+    if isinstance(value, Mapping) and field in _SCRUBBED_MAPPINGS:
+        return {key: _map_text(item, "", change) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        return {key: _map_text(item, key, change) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_map_text(item, field, change) for item in value]
+    return value
