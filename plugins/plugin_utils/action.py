@@ -22,21 +22,10 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths
 from ..module_utils._errors import KeyringError
-from ..module_utils._runtime.execute import (
-    Runtime,
-    TaskDefinition,
-    failed_result,
-)
+from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result
 from ..module_utils._runtime.options import FILES
 from ..module_utils._runtime.string_options import refuse_dates
-from .direct import (
-    collecting_only_what_is_new,
-    ending_with_ansible,
-    environment,
-    plain,
-    run_direct,
-    validate,
-)
+from .direct import collecting_only_what_is_new, ending_with_ansible, environment, plain, run_direct, validate
 from .files import read_files, read_references
 from .progress import show_progress
 

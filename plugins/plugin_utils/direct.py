@@ -18,12 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 
-from ..module_utils._runtime.execute import (
-    Result,
-    Runtime,
-    TaskDefinition,
-    execute_definition,
-)
+from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
 from ..module_utils._runtime.options import misplaced_keys, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts

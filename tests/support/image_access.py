@@ -13,10 +13,7 @@ from typing import Any
 
 from kubernetes import client
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
-    KEY,
-    TYPE,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from support.cluster import Cluster, Identity
 from support.playbook import task
 

@@ -18,12 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
     check_client_pair,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from support.samples.keys import (
-    certificate,
-    certificate_request,
-    key_text,
-    public_pem,
-)
+from support.samples.keys import certificate, certificate_request, key_text, public_pem
 from support.samples.secrets import encode, refusal
 
 OPTION = "https.ca_certificates"

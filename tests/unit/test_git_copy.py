@@ -11,16 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
-from support.samples.git_secrets import (
-    ADA,
-    HOSTS,
-    HTTPS_URL,
-    OTHER_HOSTS,
-    SSH_URL,
-    GitTask,
-    data_of,
-    git_secret,
-)
+from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, OTHER_HOSTS, SSH_URL, GitTask, data_of, git_secret
 from support.samples.keys import PASSPHRASE, key_text, public_line
 from support.samples.secrets import refusal
 

@@ -11,29 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
-    FORMATS,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
-    KINDS,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from support.paths import ROOT
-from support.samples.git_secrets import (
-    ADA,
-    HOSTS,
-    HTTPS_URL,
-    SCP_URL,
-    SSH_URL,
-    plan_of,
-    written,
-)
-from support.samples.keys import (
-    PASSPHRASE,
-    certificate,
-    key_text,
-    public_line,
-)
+from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
+from support.samples.keys import PASSPHRASE, certificate, key_text, public_line
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")

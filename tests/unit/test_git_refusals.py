@@ -31,13 +31,7 @@ from support.samples.git_secrets import (
     context_of,
     params_of,
 )
-from support.samples.keys import (
-    PASSPHRASE,
-    certificate,
-    key_text,
-    private_key,
-    public_line,
-)
+from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line
 from support.samples.secrets import refusal
 
 KEY = key_text("Ed25519 OpenSSH")

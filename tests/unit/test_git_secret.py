@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import check_credential
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
-    FORMATS,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import AFTER_APPLY
@@ -41,19 +39,8 @@ from support.samples.git_secrets import (
     plan_of,
     written,
 )
-from support.samples.keys import (
-    PASSPHRASE,
-    certificate,
-    key_text,
-    public_line,
-)
-from support.samples.secrets import (
-    OUR_ANNOTATIONS,
-    OUR_LABELS,
-    encode,
-    refusal,
-    stored_secret,
-)
+from support.samples.keys import PASSPHRASE, certificate, key_text, public_line
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, encode, refusal, stored_secret
 
 KEY = key_text("Ed25519 OpenSSH")
 OTHER_KEY = key_text("ECDSA OpenSSH")

@@ -10,16 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
-    FORMATS,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import (
     check_settings,
     place_settings,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
-    CredentialKind,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import CredentialKind
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from support.samples.secrets import refusal

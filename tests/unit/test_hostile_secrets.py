@@ -23,10 +23,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
-    READING_TOTAL,
-    KeyOpener,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import READING_TOTAL, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import (
     find_problems as find_image_problems,
 )

@@ -61,13 +61,7 @@ from support.samples.hostile_keys import (
     scrypt,
     with_rounds,
 )
-from support.samples.keys import (
-    KINDS,
-    PASSPHRASE,
-    certificate,
-    key_text,
-    public_line,
-)
+from support.samples.keys import KINDS, PASSPHRASE, certificate, key_text, public_line
 from support.samples.secrets import encode, stored_secret
 
 OPTION = "ssh.private_key"

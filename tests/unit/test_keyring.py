@@ -18,17 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyrin
     lookup,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import label_matches
-from support.kubelet.facts import (
-    ADA,
-    AUTHS,
-    MATCHES,
-    NAMES,
-    ORDERS,
-    READ,
-    REFUSED,
-    pull_secret,
-    secret,
-)
+from support.kubelet.facts import ADA, AUTHS, MATCHES, NAMES, ORDERS, READ, REFUSED, pull_secret, secret
 
 
 def test_the_answer() -> None:

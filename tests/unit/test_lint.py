@@ -20,15 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.li
     lint_config,
     lint_ends,
 )
-from support.kubelet.facts import (
-    ADA,
-    KEY,
-    LEGACY_KEY,
-    LEGACY_TYPE,
-    TYPE,
-    pull_secret,
-    secret,
-)
+from support.kubelet.facts import ADA, KEY, LEGACY_KEY, LEGACY_TYPE, TYPE, pull_secret, secret
 
 HUB = 'Write "https://index.docker.io/v1/".'
 REFUSED = "the kubelet refuses every Pod that uses this Secret."

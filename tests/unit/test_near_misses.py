@@ -13,15 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.near_misses import NearMiss, near_misses
-from support.kubelet.facts import (
-    ADA,
-    LEGACY_KEY,
-    LEGACY_TYPE,
-    MATCHES,
-    TYPE,
-    pull_secret,
-    secret,
-)
+from support.kubelet.facts import ADA, LEGACY_KEY, LEGACY_TYPE, MATCHES, TYPE, pull_secret, secret
 
 ON_HUB = 'The image names no registry, so it is looked up as "docker.io/{}".'
 HUB = 'Write "https://index.docker.io/v1/".'

@@ -21,12 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
     plan_present,
     without_server_fields,
 )
-from support.samples.secrets import (
-    OUR_ANNOTATIONS,
-    OUR_LABELS,
-    refusal,
-    stored_secret,
-)
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, refusal, stored_secret
 
 TYPE = "kubernetes.io/dockerconfigjson"
 KEY = ".dockerconfigjson"

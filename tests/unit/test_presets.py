@@ -11,10 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
-    HIDDEN,
-    public_username,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import check_preset_options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Preset
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS

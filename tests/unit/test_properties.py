@@ -59,13 +59,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     pull_secret_payload,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff, view_secret
-from support.samples.secrets import (
-    OUR_ANNOTATIONS,
-    OUR_LABELS,
-    decode,
-    encode,
-    stored_secret,
-)
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, decode, encode, stored_secret
 
 # Explicit, because hypothesis takes other defaults where the variable CI is set.
 EXAMPLES = settings(

@@ -26,13 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     read_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import Hidden
-from support.samples.secrets import (
-    decode,
-    docker_secret,
-    encode,
-    refusal,
-    stored_secret,
-)
+from support.samples.secrets import decode, docker_secret, encode, refusal, stored_secret
 
 KEY = ".dockerconfigjson"
 LEGACY_KEY = ".dockercfg"

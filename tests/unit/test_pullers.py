@@ -21,15 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers
     read_accounts,
     secrets_in_play,
 )
-from support.samples.access import (
-    APP,
-    DATABASE,
-    account,
-    made,
-    spec,
-    template,
-    waiting,
-)
+from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
 
 EVERY_IMAGE = {
     "initContainers": [{"name": "init", "image": "init:1"}, {"name": "again", "image": APP}],

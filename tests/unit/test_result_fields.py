@@ -54,15 +54,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_ac
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Tell, Uses, describe_secrets
 from support.paths import ROOT
-from support.samples.access import (
-    APP,
-    DATABASE,
-    account,
-    made,
-    spec,
-    template,
-    waiting,
-)
+from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
 from support.samples.git_secrets import ADA, HTTPS_URL, GitTask
 from support.samples.keys import public_line
 from support.samples.secrets import OUR_LABELS, docker_secret, encode, stored_secret

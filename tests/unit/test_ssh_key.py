@@ -28,15 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
     parse_private_key,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from support.samples.keys import (
-    KINDS,
-    PASSPHRASE,
-    certificate,
-    certificate_request,
-    key_text,
-    public_line,
-    public_pem,
-)
+from support.samples.keys import KINDS, PASSPHRASE, certificate, certificate_request, key_text, public_line, public_pem
 from support.samples.secrets import encode, refusal
 
 if TYPE_CHECKING:

@@ -13,11 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import (
-    REMEDY,
-    WHY,
-    warn_printed,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY, warn_printed
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber

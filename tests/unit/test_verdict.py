@@ -19,14 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.verdict
     load_pull_secrets,
     public_image,
 )
-from support.samples.access import (
-    APP,
-    DATABASE,
-    GHCR,
-    QUAY,
-    login,
-    pull_secret,
-)
+from support.samples.access import APP, DATABASE, GHCR, QUAY, login, pull_secret
 
 
 def found(secret: dict[str, object], name: str) -> Candidate:

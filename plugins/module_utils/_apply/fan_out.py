@@ -12,25 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._cluster.namespaces import (
-    NamespaceEnding,
-    NamespaceState,
-    find_namespaces,
-    read_namespace_state,
-)
+from .._cluster.namespaces import NamespaceEnding, NamespaceState, find_namespaces, read_namespace_state
 from .._cluster.pool import run_all
 from .._cluster.secrets import list_secrets, read_secret
 from .._cluster.selection import Chosen, Selection
-from .._errors import (
-    KeyringError,
-    describe_failure,
-    failing_in,
-)
-from .._runtime.execute import (
-    Result,
-    public_message,
-    unforeseen,
-)
+from .._errors import KeyringError, describe_failure, failing_in
+from .._runtime.execute import Result, public_message, unforeseen
 from .._runtime.result_fields import scrub_result
 from .._runtime.scrub import Scrubber
 from .._secret.plan import Plan, Secret
@@ -45,11 +32,7 @@ from .one_namespace import (
     plan_texts,
     read_and_plan,
 )
-from .prune import (
-    check_prune_limit,
-    find_prunable,
-    why_not_prune,
-)
+from .prune import check_prune_limit, find_prunable, why_not_prune
 from .related_objects import LinkedAccounts
 from .secret_task import SecretTask
 

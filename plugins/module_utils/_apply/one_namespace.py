@@ -14,32 +14,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .._cluster.namespaces import (
-    NamespaceState,
-    read_namespace_state,
-    warn_namespace,
-)
+from .._cluster.namespaces import NamespaceState, read_namespace_state, warn_namespace
 from .._cluster.secrets import converge, read_secret
-from .._cluster.service_accounts import (
-    foresee_missing,
-    link_account,
-)
+from .._cluster.service_accounts import foresee_missing, link_account
 from .._errors import KeyringError
 from .._runtime.execute import Result
 from .._secret.guard import guard
-from .._secret.links import (
-    LINK_LISTS,
-    Account,
-    Links,
-    linked_names,
-    plan_links,
-)
-from .._secret.plan import (
-    Plan,
-    Secret,
-    plan_absent,
-    plan_present,
-)
+from .._secret.links import LINK_LISTS, Account, Links, linked_names, plan_links
+from .._secret.plan import Plan, Secret, plan_absent, plan_present
 from .._secret.view import view_diff, view_secret
 from .prune import is_prunable
 from .related_objects import LinkedAccounts

@@ -14,11 +14,7 @@ from collections.abc import Collection, Mapping
 from .._cluster.selection import Chosen
 from .._errors import KeyringError
 from .._secret.names import OWNER
-from .._secret.ownership import (
-    foreign_mark,
-    is_ours,
-    labels_of,
-)
+from .._secret.ownership import foreign_mark, is_ours, labels_of
 from .._secret.plan import Secret
 
 

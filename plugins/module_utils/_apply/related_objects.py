@@ -11,18 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._cluster.connection import Connection
-from .._cluster.service_accounts import (
-    Wait,
-    await_account,
-    list_accounts,
-    list_accounts_named,
-    read_account,
-)
-from .._cluster.workloads import (
-    Offers,
-    list_users,
-    read_offers,
-)
+from .._cluster.service_accounts import Wait, await_account, list_accounts, list_accounts_named, read_account
+from .._cluster.workloads import Offers, list_users, read_offers
 from .._errors import KeyringError
 from .._runtime.options import Options
 from .._secret.links import Account, names_secret

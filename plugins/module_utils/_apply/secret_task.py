@@ -11,41 +11,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._cluster.connection import (
-    Connection,
-    connection_secrets,
-    open_connection,
-)
+from .._cluster.connection import Connection, connection_secrets, open_connection
 from .._cluster.secrets import read_secret
 from .._cluster.selection import Selection, parse_selection
 from .._cluster.settings import resolve_settings
 from .._errors import KeyringError
 from .._runtime.execute import Runtime, facts_on_failure
-from .._runtime.options import (
-    COMMON,
-    NAMESPACES,
-    STRINGS_BY_NAME,
-    Options,
-)
+from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
 from .._secret.links import LinkList
-from .._secret.names import (
-    check_annotations,
-    check_labels,
-    check_namespace,
-    check_owner,
-    check_secret_name,
-)
-from .._secret.plan import (
-    Desired,
-    Payload,
-    Secret,
-)
+from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
+from .._secret.plan import Desired, Payload, Secret
 from .._secret.view import Describe
-from .related_objects import (
-    NEIGHBOUR_OPTIONS,
-    RelatedObjects,
-    check_neighbour_options,
-)
+from .related_objects import NEIGHBOUR_OPTIONS, RelatedObjects, check_neighbour_options
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True},

@@ -26,17 +26,9 @@ from .credentials import (
 from .exec_plugin import ExecPlugin, exec_info
 from .retries import RetryBudget
 from .settings import Settings, Source
-from .target import (
-    Target,
-    find_target,
-    proxy_secrets,
-)
+from .target import Target, find_target, proxy_secrets
 from .tls import build_tls_context
-from .transport import (
-    Headers,
-    Transport,
-    require_libraries,
-)
+from .transport import Headers, Transport, require_libraries
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse

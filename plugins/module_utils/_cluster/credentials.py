@@ -20,11 +20,7 @@ from urllib.parse import quote
 
 from .._credentials.material import is_path
 from .._errors import FailureId, KeyringError
-from .kubeconfig import (
-    Place,
-    UserEntry,
-    read_file,
-)
+from .kubeconfig import Place, UserEntry, read_file
 
 # As long as client-go uses what it has read from the file of a token.
 _TOKEN_FILE_SECONDS = 50.0

@@ -23,11 +23,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .credentials import Certificate, bearer
-from .kubeconfig import (
-    ExecEntry,
-    Place,
-    parse_document,
-)
+from .kubeconfig import ExecEntry, Place, parse_document
 from .target import Target
 
 # Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.

@@ -10,22 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .api import (
-    Intent,
-    Refused,
-    explain,
-    list_objects,
-    request,
-)
+from .api import Intent, Refused, explain, list_objects, request
 from .connection import Connection
-from .selection import (
-    EVERY,
-    Chosen,
-    Listed,
-    Selection,
-    choose,
-    choose_literals,
-)
+from .selection import EVERY, Chosen, Listed, Selection, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 

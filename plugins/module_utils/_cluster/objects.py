@@ -15,22 +15,9 @@ from urllib.parse import quote
 
 from .._errors import FailureId, KeyringError
 from .._secret.plan import Plan, merge_patch
-from .api import (
-    FIELD_MANAGER,
-    JSON,
-    MERGE_PATCH,
-    AnswerLost,
-    Intent,
-    Refused,
-    explain,
-    list_objects,
-    request,
-)
+from .api import FIELD_MANAGER, JSON, MERGE_PATCH, AnswerLost, Intent, Refused, explain, list_objects, request
 from .connection import Connection
-from .namespaces import (
-    NamespaceEnding,
-    missing_namespace,
-)
+from .namespaces import NamespaceEnding, missing_namespace
 from .retries import Backoff
 
 Object = Mapping[str, Any]

@@ -21,16 +21,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._errors import KeyringError
-from .credentials import (
-    Certificate,
-    bearer,
-    unreadable,
-)
-from .kubeconfig import (
-    AuthProviderEntry,
-    Place,
-    read_file,
-)
+from .credentials import Certificate, bearer, unreadable
+from .kubeconfig import AuthProviderEntry, Place, read_file
 from .proxies import proxy_from_environment
 from .server_url import parse_server
 from .tls import build_tls_context

@@ -11,12 +11,7 @@ from urllib.parse import quote
 
 from .._secret.pull_secret import TYPES
 from .._secret.users import UserKind
-from .api import (
-    Intent,
-    Refused,
-    explain,
-    list_rows,
-)
+from .api import Intent, Refused, explain, list_rows
 from .connection import Connection
 from .workloads import Listing, list_kind
 

@@ -11,18 +11,8 @@ from collections.abc import Callable
 from typing import cast
 
 from .._errors import KeyringError
-from .._secret.plan import (
-    Plan,
-    Secret,
-    without_server_fields,
-)
-from .api import (
-    FIELD_MANAGER,
-    Intent,
-    Refused,
-    explain,
-    list_objects,
-)
+from .._secret.plan import Plan, Secret, without_server_fields
+from .api import FIELD_MANAGER, Intent, Refused, explain, list_objects
 from .connection import Connection
 from .objects import (
     Conflict,

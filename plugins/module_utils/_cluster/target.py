@@ -21,11 +21,7 @@ from .._credentials.material import named_path
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
-from .credentials import (
-    clean_token,
-    find_certificate,
-    unreadable,
-)
+from .credentials import clean_token, find_certificate, unreadable
 from .kubeconfig import (
     DEFAULT_KUBECONFIG,
     ClusterEntry,
@@ -36,12 +32,7 @@ from .kubeconfig import (
     read_file,
     select_context,
 )
-from .proxies import (
-    Proxy,
-    is_direct,
-    parse_proxy,
-    proxy_from_environment,
-)
+from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
 

@@ -11,13 +11,7 @@ from dataclasses import dataclass
 
 from .._errors import KeyringError
 from .._secret.users import KubernetesObject, UserKind
-from .api import (
-    Intent,
-    Refused,
-    explain,
-    list_objects,
-    request,
-)
+from .api import Intent, Refused, explain, list_objects, request
 from .connection import Connection
 
 

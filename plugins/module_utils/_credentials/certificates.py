@@ -12,26 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from .._errors import KeyringError
-from .crypto import (
-    is_library_fault,
-    require_cryptography,
-)
+from .crypto import is_library_fault, require_cryptography
 from .key_opener import OPENER, KeyOpener
-from .key_text import (
-    FORMS,
-    damaged_key,
-    find_key_block,
-    refuse_encrypted,
-)
-from .pem import (
-    Block,
-    decode_base64,
-    has_pem_lines,
-    is_whole_der,
-    looks_encoded,
-    parse_pem,
-    straighten,
-)
+from .key_text import FORMS, damaged_key, find_key_block, refuse_encrypted
+from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encoded, parse_pem, straighten
 
 _LABEL = "CERTIFICATE"
 # The end of a PEM label, what such a block is, and what to do.

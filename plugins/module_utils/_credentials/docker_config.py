@@ -21,10 +21,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .._kubelet.auth import UnreadableAuth, split_auth
-from .._kubelet.server_text import (
-    private_parts,
-    public_server,
-)
+from .._kubelet.server_text import private_parts, public_server
 from .material import public_username
 
 KEY = ".dockerconfigjson"

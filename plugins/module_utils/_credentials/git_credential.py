@@ -12,36 +12,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .._errors import KeyringError
-from .certificates import (
-    check_certificates,
-    check_client_pair,
-)
-from .git_shapes import (
-    ALTERNATIVES,
-    CredentialKind,
-    Format,
-    option_of,
-)
+from .certificates import check_certificates, check_client_pair
+from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .git_url import GitUrl, parse_git_url
 from .key_opener import OPENER, KeyOpener
-from .key_text import (
-    Form,
-    find_key_block,
-    refuse_encrypted,
-)
-from .known_hosts import (
-    KnownHosts,
-    hashed,
-    parse_known_hosts,
-    refuse_uncovered,
-)
+from .key_text import Form, find_key_block, refuse_encrypted
+from .known_hosts import KnownHosts, hashed, parse_known_hosts, refuse_uncovered
 from .material import check_material
-from .ssh_key import (
-    READ_BY_OPENSSH,
-    SshKey,
-    convert_key,
-    parse_private_key,
-)
+from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 
 Name = Callable[[str], str]
 

@@ -11,12 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._errors import KeyringError
-from .git_shapes import (
-    CredentialKind,
-    Format,
-    FormatSetting,
-    Shape,
-)
+from .git_shapes import CredentialKind, Format, FormatSetting, Shape
 from .suggestions import did_you_mean
 
 CUSTOM = "custom"

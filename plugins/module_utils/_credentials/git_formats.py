@@ -12,15 +12,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .git_custom import CUSTOM, custom_format
-from .git_shapes import (
-    BASIC_AUTH,
-    OPAQUE,
-    SSH_AUTH,
-    CredentialKind,
-    Format,
-    FormatSetting,
-    Shape,
-)
+from .git_shapes import BASIC_AUTH, OPAQUE, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
 from .git_url import GitUrl
 
 

@@ -11,11 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import KeyringError
-from .git_shapes import (
-    CredentialKind,
-    Format,
-    FormatSetting,
-)
+from .git_shapes import CredentialKind, Format, FormatSetting
 from .git_url import GitUrl
 from .strings import not_a_string
 from .suggestions import did_you_mean

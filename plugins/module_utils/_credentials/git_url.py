@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from .._errors import KeyringError
-from .material import (
-    check_material,
-    public_username,
-)
+from .material import check_material, public_username
 
 Scheme = Literal["ssh", "https", "http"]
 

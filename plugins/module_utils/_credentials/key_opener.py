@@ -9,10 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .._errors import KeyringError
-from .crypto import (
-    is_library_fault,
-    require_cryptography,
-)
+from .crypto import is_library_fault, require_cryptography
 from .key_cost import check_cost
 from .key_text import FORMS
 from .pem import Block

@@ -11,15 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .._errors import KeyringError
-from .pem import (
-    Block,
-    decode_base64,
-    has_pem_lines,
-    is_whole_der,
-    looks_encoded,
-    parse_pem,
-    straighten,
-)
+from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encoded, parse_pem, straighten
 
 Form = Literal["OpenSSH", "PKCS#1", "PKCS#8", "SEC1"]
 

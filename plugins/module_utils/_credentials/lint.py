@@ -28,13 +28,7 @@ from .._kubelet.server_text import public_server
 from .expiry import PARTS, parse_time
 from .material import EDGE_BLANK
 from .presets import PRESETS
-from .server import (
-    REFUSALS,
-    WARNINGS,
-    Rule,
-    find_refusal,
-    find_warnings,
-)
+from .server import REFUSALS, WARNINGS, Rule, find_refusal, find_warnings
 
 Severity = Literal["error", "warning"]
 

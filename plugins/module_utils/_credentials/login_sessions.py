@@ -15,11 +15,7 @@ from typing import Any
 from .._errors import FailureId, KeyringError
 from .._kubelet.auth import UnreadableAuth
 from .._kubelet.server_text import public_server
-from .docker_config import (
-    SESSION_FIELDS,
-    Entry,
-    read_credentials,
-)
+from .docker_config import SESSION_FIELDS, Entry, read_credentials
 from .server import is_session_server
 
 

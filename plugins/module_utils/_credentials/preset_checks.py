@@ -13,12 +13,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .material import check_material
-from .preset_shapes import (
-    Login,
-    LoginRule,
-    Preset,
-    Setting,
-)
+from .preset_shapes import Login, LoginRule, Preset, Setting
 from .server import check_server
 from .strings import not_a_string
 from .suggestions import did_you_mean

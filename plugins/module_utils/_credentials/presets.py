@@ -14,17 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import KeyringError
-from .google_logins import (
-    GOOGLE_REFUSALS,
-    GOOGLE_USERS,
-    guess_username,
-)
-from .preset_shapes import (
-    Login,
-    LoginRule,
-    Preset,
-    Setting,
-)
+from .google_logins import GOOGLE_REFUSALS, GOOGLE_USERS, guess_username
+from .preset_shapes import Login, LoginRule, Preset, Setting
 from .server import DOCKER_HUB
 from .suggestions import did_you_mean
 

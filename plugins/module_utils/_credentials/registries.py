@@ -27,30 +27,11 @@ from .docker_config import (
     write_credentials,
 )
 from .expiry import check_expires_at
-from .material import (
-    EDGE_BLANK,
-    check_email,
-    check_material,
-    check_username,
-)
-from .preset_checks import (
-    check_preset_options,
-    complete_login,
-    refuse_minting_options,
-    warn_login,
-    warn_preset_options,
-)
-from .preset_shapes import (
-    Login,
-    Minting,
-    Preset,
-)
+from .material import EDGE_BLANK, check_email, check_material, check_username
+from .preset_checks import check_preset_options, complete_login, refuse_minting_options, warn_login, warn_preset_options
+from .preset_shapes import Login, Minting, Preset
 from .presets import find_preset
-from .server import (
-    check_server,
-    check_stored_server,
-    warn_server,
-)
+from .server import check_server, check_stored_server, warn_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from .._errors import KeyringError
 from .crypto import require_cryptography
 from .key_opener import OPENER, KeyOpener
-from .key_text import (
-    FORMS,
-    MAGIC,
-    Form,
-    damaged_key,
-    find_key_block,
-)
+from .key_text import FORMS, MAGIC, Form, damaged_key, find_key_block
 from .material import check_material
 from .pem import Block, decode_base64
 from .ssh_wire import fingerprint, read_string

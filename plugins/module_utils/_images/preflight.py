@@ -15,14 +15,7 @@ from .._errors import KeyringError
 from .._kubelet.images import normalise_image
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import by_data
-from .verdict import (
-    Candidate,
-    Reason,
-    Verdict,
-    judge,
-    load_pull_secrets,
-    public_image,
-)
+from .verdict import Candidate, Reason, Verdict, judge, load_pull_secrets, public_image
 
 Preflight = Literal["fail", "warn"]
 

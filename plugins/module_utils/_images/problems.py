@@ -12,19 +12,9 @@ from dataclasses import dataclass
 
 from .._kubelet.keyring import Credential
 from .._kubelet.server_text import public_server
-from .._secret.users import (
-    BUILT_IN_KINDS,
-    Identity,
-    find_uses,
-)
+from .._secret.users import BUILT_IN_KINDS, Identity, find_uses
 from .pullers import secrets_in_play
-from .survey import (
-    SECRET_KIND,
-    SERVICE_ACCOUNT,
-    ClusterSnapshot,
-    ImageAudit,
-    ImageFinding,
-)
+from .survey import SECRET_KIND, SERVICE_ACCOUNT, ClusterSnapshot, ImageAudit, ImageFinding
 from .verdict import PullSecrets, public_image
 
 

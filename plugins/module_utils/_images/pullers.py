@@ -12,14 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .._secret.users import (
-    BUILT_IN_KINDS,
-    Identity,
-    KubernetesObject,
-    UserKind,
-    identity_of,
-    pod_spec,
-)
+from .._secret.users import BUILT_IN_KINDS, Identity, KubernetesObject, UserKind, identity_of, pod_spec
 
 POD = "Pod"
 

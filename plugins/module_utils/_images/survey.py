@@ -12,21 +12,8 @@ from dataclasses import dataclass, field
 from .._secret.plan import Secret
 from .._secret.users import Identity, KubernetesObject
 from .causes import Cause, PullContext, find_cause
-from .pullers import (
-    Accounts,
-    Puller,
-    Reference,
-    find_pullers,
-    read_accounts,
-    secrets_in_play,
-)
-from .verdict import (
-    Candidate,
-    PullSecrets,
-    Verdict,
-    judge,
-    load_pull_secrets,
-)
+from .pullers import Accounts, Puller, Reference, find_pullers, read_accounts, secrets_in_play
+from .verdict import Candidate, PullSecrets, Verdict, judge, load_pull_secrets
 
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"

@@ -13,22 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .images import (
-    LEGACY_HUB,
-    is_on_hub,
-    normalise_image,
-)
+from .images import LEGACY_HUB, is_on_hub, normalise_image
 from .match_key import read_match_key
-from .secret_config import (
-    UnreadableConfig,
-    find_config,
-    read_config,
-)
-from .url_match import (
-    UrlTarget,
-    matches,
-    parse_target,
-)
+from .secret_config import UnreadableConfig, find_config, read_config
+from .url_match import UrlTarget, matches, parse_target
 
 _HUB_KEY = LEGACY_HUB.encode()
 

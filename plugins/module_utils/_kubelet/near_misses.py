@@ -11,20 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .differences import differences
-from .images import (
-    names_registry,
-    normalise_image,
-)
+from .images import names_registry, normalise_image
 from .keyring import build_keyring
-from .secret_config import (
-    KEY_OF_TYPE,
-    Config,
-    UnreadableConfig,
-    find_config,
-    has_store,
-    read_config,
-    why_no_password,
-)
+from .secret_config import KEY_OF_TYPE, Config, UnreadableConfig, find_config, has_store, read_config, why_no_password
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .auth import (
-    NotBase64,
-    UnreadableAuth,
-    split_auth,
-)
-from .go_json import (
-    JsonObject,
-    NotJson,
-    fold_name,
-    parse_json,
-)
+from .auth import NotBase64, UnreadableAuth, split_auth
+from .go_json import JsonObject, NotJson, fold_name, parse_json
 
 # The key that a Secret of each type has.
 KEY_OF_TYPE = {"kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}

@@ -11,14 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._credentials.preset_shapes import Minting
-from .token import (
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-    Hide,
-    NoTokenError,
-    Token,
-    missing_package,
-)
+from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
 # The only region in which the API of ECR Public gives tokens.
 _PUBLIC_REGION = "us-east-1"

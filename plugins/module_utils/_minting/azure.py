@@ -19,14 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._credentials.preset_shapes import Minting
-from .token import (
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-    Hide,
-    NoTokenError,
-    Token,
-    missing_package,
-)
+from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
 # By the domain of the registry: who gives Entra tokens, and for what.
 _CLOUDS: Mapping[str, tuple[str, str]] = {

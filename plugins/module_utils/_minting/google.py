@@ -12,14 +12,7 @@ from datetime import timezone
 from typing import Any
 
 from .._credentials.preset_shapes import Minting
-from .token import (
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-    Hide,
-    NoTokenError,
-    Token,
-    missing_package,
-)
+from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
 # Enough to pull, and for little else. Source: cloud.google.com/artifact-registry/docs/integrate-compute.
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"

@@ -12,21 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from .._credentials.docker_config import (
-    StoredLogin,
-    encode_auth,
-)
-from .._credentials.expiry import (
-    Renewal,
-    find_first,
-    render_time,
-)
+from .._credentials.docker_config import StoredLogin, encode_auth
+from .._credentials.expiry import Renewal, find_first, render_time
 from .._credentials.material import AFTER_APPLY
 from .._credentials.preset_shapes import Cloud, Minting
-from .._credentials.registries import (
-    Registry,
-    UpdateCredentials,
-)
+from .._credentials.registries import Registry, UpdateCredentials
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._runtime.execute import Runtime
@@ -34,11 +24,7 @@ from .._runtime.host import Lazy
 from .aws import mint_aws
 from .azure import mint_azure
 from .google import mint_google
-from .token import (
-    Hide,
-    NoTokenError,
-    Token,
-)
+from .token import Hide, NoTokenError, Token
 
 _CLOUDS: Mapping[Cloud, Callable[[Minting, Hide], Token]] = {
     "aws": mint_aws,

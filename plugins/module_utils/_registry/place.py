@@ -14,11 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._credentials.presets import PRESETS
-from .._kubelet.images import (
-    HUB,
-    LEGACY_HUB,
-    normalise_image,
-)
+from .._kubelet.images import HUB, LEGACY_HUB, normalise_image
 from .._kubelet.server_text import Server
 
 # Where the images of Docker Hub are served.

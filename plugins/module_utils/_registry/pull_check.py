@@ -18,11 +18,7 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 
 from .challenge import Challenge, parse_challenges
-from .place import (
-    RealmRefused,
-    RegistryLocation,
-    find_realm,
-)
+from .place import RealmRefused, RegistryLocation, find_realm
 
 Outcome = Literal["pullable", "denied", "not_found", "unreachable", "unverifiable"]
 OUTCOMES: tuple[Outcome, ...] = ("pullable", "denied", "not_found", "unreachable", "unverifiable")

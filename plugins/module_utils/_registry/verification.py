@@ -21,22 +21,10 @@ from .._images.survey import ImageFinding
 from .._runtime.host import read_option_file
 from .._runtime.options import Options
 from .._runtime.scrub import Scrubber
-from .client import (
-    Deadline,
-    NoResponse,
-    RegistryClient,
-    Trust,
-    registry_proxy_secrets,
-)
+from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
 from .place import find_place, is_location
-from .pull_check import (
-    CheckResult,
-    PullCheck,
-    Request,
-    Response,
-    pull_check_flow,
-)
+from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
 
 VERIFY_OPTIONS: Options = {
     "verify": {"type": "bool", "default": False},

@@ -23,11 +23,7 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
-from .._credentials.strings import (
-    PRINTED,
-    not_a_string,
-    warn_printed,
-)
+from .._credentials.strings import PRINTED, not_a_string, warn_printed
 from .._kubelet.server_text import public_server
 from .options import Options
 from .scrub import Scrubber, leaves

@@ -11,14 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._errors import KeyringError
-from .links import (
-    LINK_LISTS,
-    Account,
-    LinkList,
-    Links,
-    linked_names,
-    plan_links,
-)
+from .links import LINK_LISTS, Account, LinkList, Links, linked_names, plan_links
 from .names import check_secret_name
 from .ownership import annotations_of
 from .plan import Plan

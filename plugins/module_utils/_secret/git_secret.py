@@ -10,41 +10,17 @@ import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .._credentials.git_credential import (
-    GitCredential,
-    advise,
-    fit_key,
-    refuse_incomplete,
-    replaced_by,
-)
-from .._credentials.git_formats import (
-    FORMATS,
-)
-from .._credentials.git_shapes import (
-    CredentialKind,
-    Format,
-    Shape,
-    option_of,
-    shape_keys,
-)
+from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
+from .._credentials.git_formats import FORMATS
+from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.git_url import GitUrl
 from .._credentials.key_opener import OPENER, KeyOpener
-from .._credentials.known_hosts import (
-    covers,
-    parse_known_hosts,
-)
+from .._credentials.known_hosts import covers, parse_known_hosts
 from .._credentials.material import AFTER_APPLY
 from .._credentials.registries import UpdateCredentials
 from .._credentials.ssh_key import SshKey, parse_private_key
-from .._errors import (
-    KeyringError,
-    blaming_secret,
-)
-from .ownership import (
-    annotations_of,
-    is_ours,
-    labels_of,
-)
+from .._errors import KeyringError, blaming_secret
+from .ownership import annotations_of, is_ours, labels_of
 from .plan import Payload, Secret
 
 # Stands for a key that check mode does not make.

@@ -15,20 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._errors import FailureId, KeyringError
-from .names import (
-    LAST_APPLIED,
-    MANAGED_BY,
-    ORIGIN,
-    OWNER,
-    US,
-)
-from .ownership import (
-    Mark,
-    annotations_of,
-    foreign_mark,
-    is_ours,
-    labels_of,
-)
+from .names import LAST_APPLIED, MANAGED_BY, ORIGIN, OWNER, US
+from .ownership import Mark, annotations_of, foreign_mark, is_ours, labels_of
 
 Secret = Mapping[str, Any]
 Operation = Literal["created", "updated", "recreated", "deleted", "unchanged"]

@@ -25,24 +25,10 @@ from .._credentials.docker_config import (
     render_docker_config,
     secret_texts,
 )
-from .._credentials.expiry import (
-    find_first,
-    parse_expiries,
-    render_expiries,
-)
+from .._credentials.expiry import find_first, parse_expiries, render_expiries
 from .._credentials.lint import Finding, lint_config
-from .._credentials.material import (
-    AFTER_APPLY,
-    PossiblySecret,
-    public_username,
-)
-from .._credentials.registries import (
-    Merged,
-    Registry,
-    Renew,
-    UpdateCredentials,
-    merge_registries,
-)
+from .._credentials.material import AFTER_APPLY, PossiblySecret, public_username
+from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials, merge_registries
 from .._errors import KeyringError
 from .._kubelet.auth import UnreadableAuth
 from .._kubelet.match_key import match_key

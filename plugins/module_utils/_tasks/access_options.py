@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._cluster.selection import parse_selection
-from .._credentials.docker_config import (
-    KEY,
-    TYPE,
-    parse_docker_config,
-    render_docker_config,
-)
+from .._credentials.docker_config import KEY, TYPE, parse_docker_config, render_docker_config
 from .._errors import KeyringError
 from .._images.preflight import check_images
 from .._images.pullers import POD, Reference

@@ -10,41 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._apply.secret_task import (
-    CREDENTIALS_FROM,
-    SECRET_OPTIONS,
-)
-from .._credentials.git_credential import (
-    GitCredential,
-    check_credential,
-    refuse_incomplete,
-)
-from .._credentials.git_custom import (
-    CUSTOM,
-    CUSTOM_PARTS,
-)
-from .._credentials.git_formats import (
-    FORMATS,
-    find_format,
-)
-from .._credentials.git_settings import (
-    check_settings,
-    place_settings,
-    refuse_wrong_strings,
-)
-from .._credentials.git_shapes import (
-    KINDS,
-    OPAQUE,
-    PUBLIC_PARTS,
-    CredentialKind,
-    Format,
-)
+from .._apply.secret_task import CREDENTIALS_FROM, SECRET_OPTIONS
+from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
+from .._credentials.git_custom import CUSTOM, CUSTOM_PARTS
+from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_settings import check_settings, place_settings, refuse_wrong_strings
+from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
-from .._credentials.material import (
-    check_material,
-    secret_lines,
-)
+from .._credentials.material import check_material, secret_lines
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime

@@ -25,39 +25,17 @@ from .._apply.secret_task import (
     refuse_secrets_in_metadata,
 )
 from .._cluster.connection import Connection
-from .._credentials.git_credential import (
-    GitCredential,
-    check_credential,
-    fit_key,
-    replaced_by,
-)
-from .._credentials.git_formats import (
-    FORMATS,
-    find_format,
-)
+from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
+from .._credentials.git_formats import FORMATS, find_format
 from .._credentials.git_settings import declared_annotations
-from .._credentials.git_shapes import (
-    Format,
-    option_of,
-)
-from .._credentials.key_opener import (
-    OPENER,
-    WRITING_TOTAL,
-    KeyOpener,
-)
+from .._credentials.git_shapes import Format, option_of
+from .._credentials.key_opener import OPENER, WRITING_TOTAL, KeyOpener
 from .._credentials.known_hosts import accept_scanned
 from .._credentials.material import AFTER_APPLY
 from .._credentials.ssh_key import SshKey, parse_private_key
-from .._errors import (
-    KeyringError,
-    blaming_secret,
-)
+from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
-from .._runtime.host import (
-    Lazy,
-    generate_key,
-    scan_host_keys,
-)
+from .._runtime.host import Lazy, generate_key, scan_host_keys
 from .._secret.git_secret import (
     KEY_TO_COME,
     StoredParts,
@@ -67,11 +45,7 @@ from .._secret.git_secret import (
     read_key,
     stored_parts,
 )
-from .._secret.git_view import (
-    describe_git_secret,
-    git_fields,
-    git_texts,
-)
+from .._secret.git_view import describe_git_secret, git_fields, git_texts
 from .._secret.plan import Payload, Secret
 from .git_options import (
     OPTIONS,

@@ -9,38 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._credentials.git_formats import (
-    FORMATS,
-    find_format,
-)
-from .._credentials.git_shapes import (
-    OPAQUE,
-    Format,
-)
-from .._credentials.key_opener import (
-    KeyOpener,
-    NamespaceOpeners,
-)
+from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_shapes import OPAQUE, Format
+from .._credentials.key_opener import KeyOpener, NamespaceOpeners
 from .._credentials.known_hosts import parse_fingerprints
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
 from .._secret.git_secret import StoredParts, find_credentials
-from .._secret.git_view import (
-    find_git_problems,
-    git_fields,
-    git_texts,
-)
+from .._secret.git_view import find_git_problems, git_fields, git_texts
 from .._secret.ownership import is_ours
 from .._secret.plan import Secret
 from .._secret.users import identity_of
 from .git_options import FORMAT_NAMES
-from .info import (
-    INFO_OPTIONS,
-    Tell,
-    Told,
-    check_info_options,
-    look,
-)
+from .info import INFO_OPTIONS, Tell, Told, check_info_options, look
 
 # So many Secrets are named in a warning.
 MAX_NAMED = 10

@@ -18,29 +18,13 @@ from .._images.problems import Problem, find_problems
 from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
-from .._registry.verification import (
-    VERIFY_OPTIONS,
-    Terms,
-    Verified,
-    describe_verified,
-    parse_terms,
-    verify,
-)
+from .._registry.verification import VERIFY_OPTIONS, Terms, Verified, describe_verified, parse_terms, verify
 from .._runtime.execute import Result, Runtime, TaskDefinition
-from .._runtime.options import (
-    COMMON,
-    DOCKER_CONFIG,
-    NAMESPACES,
-    Options,
-)
+from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
 from .._secret.pull_secret import pull_secret_texts
-from .access_options import (
-    ImageAccessOptions,
-    parse_docker_configs,
-    parse_question,
-)
+from .access_options import ImageAccessOptions, parse_docker_configs, parse_question
 from .cluster_snapshot import Reading, read_world
 from .info import Places, find_places
 

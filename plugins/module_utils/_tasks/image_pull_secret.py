@@ -45,18 +45,11 @@ from .._credentials.registries import (
     registries_of,
     warn_registries,
 )
-from .._errors import (
-    KeyringError,
-    blaming_secret,
-)
+from .._errors import KeyringError, blaming_secret
 from .._images.preflight import check_images, check_payload
 from .._kubelet.match_key import match_key
 from .._minting.minting import Tokens, choose_renewal
-from .._runtime.execute import (
-    Result,
-    Runtime,
-    TaskDefinition,
-)
+from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.options import DOCKER_CONFIG, Options
 from .._secret.plan import Payload, Secret

@@ -12,44 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .._credentials.docker_config import (
-    KEY,
-    LEGACY_KEY,
-    doubtful_texts,
-    parse_stored_config,
-    secret_texts,
-)
+from .._credentials.docker_config import KEY, LEGACY_KEY, doubtful_texts, parse_stored_config, secret_texts
 from .._credentials.expiry import parse_time
-from .._credentials.lint import (
-    NOT_PARSED,
-    Finding,
-    lint,
-    lint_ends,
-    lint_unread,
-)
+from .._credentials.lint import NOT_PARSED, Finding, lint, lint_ends, lint_unread
 from .._credentials.material import check_material
 from .._errors import KeyringError
 from .._kubelet.match_key import match_key
-from .._kubelet.secret_config import (
-    decode_value,
-    inspect_config,
-)
+from .._kubelet.secret_config import decode_value, inspect_config
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._secret.plan import Secret
-from .._secret.pull_secret import (
-    TYPES,
-    list_registries,
-    pull_secret_texts,
-    read_docker_config,
-)
-from .info import (
-    INFO_OPTIONS,
-    Tell,
-    Told,
-    check_info_options,
-    look,
-)
+from .._secret.pull_secret import TYPES, list_registries, pull_secret_texts, read_docker_config
+from .info import INFO_OPTIONS, Tell, Told, check_info_options, look
 
 OPTIONS: Options = {
     **INFO_OPTIONS,

@@ -22,24 +22,10 @@ from .._runtime.execute import Result, Runtime, unforeseen
 from .._runtime.options import COMMON, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
-from .._secret.names import (
-    OWNER,
-    check_owner,
-    check_secret_name,
-)
-from .._secret.ownership import (
-    annotations_of,
-    foreign_mark,
-    is_ours,
-    labels_of,
-)
+from .._secret.names import OWNER, check_owner, check_secret_name
+from .._secret.ownership import annotations_of, foreign_mark, is_ours, labels_of
 from .._secret.plan import Secret
-from .._secret.users import (
-    USER_KINDS,
-    Identity,
-    find_uses,
-    identity_of,
-)
+from .._secret.users import USER_KINDS, Identity, find_uses, identity_of
 from .._secret.view import view_secret
 
 INFO_OPTIONS: Options = {

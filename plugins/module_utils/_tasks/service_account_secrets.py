@@ -11,23 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._apply.related_objects import check_wait_timeout
-from .._apply.secret_task import (
-    choose_namespace,
-    open_cluster,
-    refuse_secrets,
-)
+from .._apply.secret_task import choose_namespace, open_cluster, refuse_secrets
 from .._cluster.connection import Connection
-from .._cluster.namespaces import (
-    read_namespace_state,
-    warn_namespace,
-)
-from .._cluster.service_accounts import (
-    Wait,
-    await_account,
-    foresee_missing,
-    link_account,
-    read_account,
-)
+from .._cluster.namespaces import read_namespace_state, warn_namespace
+from .._cluster.service_accounts import Wait, await_account, foresee_missing, link_account, read_account
 from .._errors import failing_in
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import COMMON, Options
@@ -41,10 +28,7 @@ from .._secret.account_links import (
     view_account_diff,
 )
 from .._secret.links import LINK_LISTS
-from .._secret.names import (
-    check_namespace,
-    check_service_account,
-)
+from .._secret.names import check_namespace, check_service_account
 from .._secret.plan import Plan
 
 _LINKS: Mapping[str, Any] = {

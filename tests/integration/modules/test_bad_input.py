@@ -16,18 +16,7 @@ from typing import Any
 from support.cluster import Cluster, writes
 from support.playbook import Playbook, task
 from support.rbac import documented_rules
-from support.samples.git import (
-    HOST,
-    HOST_KEY,
-    HOSTS,
-    HTTPS_URL,
-    KEY,
-    SSH_URL,
-    locked,
-    pkcs8,
-    private,
-    ssh,
-)
+from support.samples.git import HOST, HOST_KEY, HOSTS, HTTPS_URL, KEY, SSH_URL, locked, pkcs8, private, ssh
 
 NAME = "registry"
 OCCUPIED = "occupied"  # by a Secret of another type

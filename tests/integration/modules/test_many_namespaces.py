@@ -22,19 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api im
 from support.admission import admit
 from support.cluster import Cluster, Identity, verbs
 from support.git_world import SshKey
-from support.many_namespaces import (
-    GHCR,
-    NAME,
-    NAMED,
-    QUAY,
-    about,
-    foreseeable,
-    keep,
-    labelled,
-    make,
-    summary,
-    told,
-)
+from support.many_namespaces import GHCR, NAME, NAMED, QUAY, about, foreseeable, keep, labelled, make, summary, told
 from support.playbook import Playbook, task
 from support.rbac import documented_rules
 from support.samples.git import HOSTS, NEW_KEY, SSH_URL, private

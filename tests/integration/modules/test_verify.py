@@ -36,15 +36,7 @@ from support.servers.odd_registry import (
     reply,
     sends_on,
 )
-from support.servers.registries import (
-    PASSWORD,
-    USER,
-    Registry,
-    TokenService,
-    basic,
-    htpasswd_registry,
-    token_registry,
-)
+from support.servers.registries import PASSWORD, USER, Registry, TokenService, basic, htpasswd_registry, token_registry
 
 WRONG = "wrong-s3cret"
 

@@ -21,11 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info imp
 from support.cluster import Cluster
 from support.playbook import Playbook, task
 from support.samples.git import HOSTS, KEY, private
-from support.samples.hostile_keys import (
-    TOO_COSTLY,
-    certificate_of_version,
-    with_rounds,
-)
+from support.samples.hostile_keys import TOO_COSTLY, certificate_of_version, with_rounds
 from support.samples.keys import PASSPHRASE
 
 SECONDS = 60

@@ -18,17 +18,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from support.cluster import Cluster
-from support.image_access import (
-    APP,
-    DATABASE,
-    TOKEN,
-    UNAUTHORIZED,
-    deploy,
-    link,
-    pull_secret,
-    run_pod,
-    spec,
-)
+from support.image_access import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, link, pull_secret, run_pod, spec
 from support.playbook import Playbook, task
 from support.playbooks import Page, run
 from support.samples.secrets import encode
