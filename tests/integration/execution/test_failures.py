@@ -137,7 +137,7 @@ ELSEWHERE: Mapping[str, str] = {
     "admission_denied": "below",
     "conflict": "test_faults.py",
     "in_use_unknown": "test_prune.py",
-    "internal_error": "tests/unit/test_direct.py",
+    "internal_error": "tests/unit/plugin_utils/test_direct.py",
     "missing_library": "test_minting.py, test_what_the_machine_lacks",
     "outcome_unknown": "test_faults.py",
     "prune_limit": "test_prune.py",
