@@ -78,7 +78,8 @@ class Pem:
 def straighten(text: str, option: str) -> str:
     r"""Return the text with line feeds as its only newlines.
 
-    Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a text that is empty, a mask, or over 64 KiB.
+    Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a text that is empty, a mask, or
+    over 64 KiB.
     """
     check_secret_value(text, option)
     if len(text) > MAX_LENGTH:
