@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .git_shapes import CredentialKind, Format, FormatSetting, Shape
-from .suggestions import did_you_mean
+from .suggestions import suggest_words
 
 CUSTOM = "custom"
 
@@ -50,7 +50,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
     for part in keys:
         if part not in known:
             what = f'keys has "{part}", which is no part of a credential.'
-            raise KeyringError(what, "", did_you_mean(str(part), known), option="keys")
+            raise KeyringError(what, "", suggest_words(str(part), known), option="keys")
     _check_names(keys)
     shapes = dict(_custom_shapes(keys, type_))
     missing: dict[str, str] = {

@@ -86,7 +86,7 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
 
 
 _ARGOCD_SHARED = {
-    "argocd_force_http_basic_auth": FormatSetting("flag", key="forceHttpBasicAuth"),
+    "argocd_force_http_basic_auth": FormatSetting(type="boolean", key="forceHttpBasicAuth"),
     "argocd_proxy": FormatSetting(key="proxy", secret=True),
     "argocd_no_proxy": FormatSetting(key="noProxy"),
 }
@@ -204,9 +204,9 @@ _ROWS = (
         {
             "argocd_name": FormatSetting(key="name"),
             "argocd_project": FormatSetting(key="project"),
-            "argocd_insecure": FormatSetting("flag", key="insecure"),
-            "argocd_enable_lfs": FormatSetting("flag", key="enableLfs"),
-            "argocd_depth": FormatSetting("number", key="depth"),
+            "argocd_insecure": FormatSetting(type="boolean", key="insecure"),
+            "argocd_enable_lfs": FormatSetting(type="boolean", key="enableLfs"),
+            "argocd_depth": FormatSetting(type="number", key="depth"),
             **_ARGOCD_SHARED,
         },
     ),
@@ -218,7 +218,7 @@ _ROWS = (
             "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, recommended={"known_hosts": _ANY_HOST}),
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
-        settings={"tekton_index": FormatSetting("number")},
+        settings={"tekton_index": FormatSetting(type="number")},
         annotate=_tekton,
         annotation="tekton.dev/git-",
         by_service_account=True,
@@ -261,7 +261,7 @@ _ROWS = (
         },
         settings={
             "openshift_match_uris": FormatSetting(
-                "texts",
+                type="lines",
                 pattern=_MATCH_URI,
                 rule="like ssh://git.example.com/team/*",
             )
@@ -311,7 +311,7 @@ _ROWS = (
                 labels={"kargo.akuity.io/cred-type": "git"},
             ),
         },
-        settings={"kargo_url_is_regex": FormatSetting("flag", key="repoURLIsRegex")},
+        settings={"kargo_url_is_regex": FormatSetting(type="boolean", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",

@@ -10,13 +10,13 @@ A shape says for one kind under which keys of the Secret the parts stand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .git_url import GitUrl
 from .key_text import Form
+from .schema import Setting, SettingType
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
@@ -57,23 +57,19 @@ class Shape:
     recommended: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class FormatSetting:
-    """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
+@dataclass(frozen=True, kw_only=True)
+class FormatSetting(Setting):
+    """An item of ``format_options``, and the key, annotation or label that its value is written to.
 
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
-    ``default`` what is written without it.
+    One with none of these is for ``annotate`` of the row. ``only`` is the kind of credential that it belongs to.
+    ``default`` returns what is written without it.
     """
 
-    type: Literal["text", "flag", "number", "texts"] = "text"
+    type: SettingType = "line"
     key: str = ""
     annotation: str = ""
     label: str = ""
-    choices: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
-    rule: str = ""
     only: CredentialKind | None = None
-    secret: bool = False
     default: Callable[[GitUrl | None], str] | None = None
 
 
