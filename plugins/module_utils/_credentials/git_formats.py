@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row."""
+"""The table of formats: a row for each consumer of Git credentials, with the Secret that it reads."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .git_shapes import BASIC_AUTH, OPAQUE, SSH_AUTH, CredentialKind, Format, Fo
 from .git_url import GitUrl
 
 
-def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
+def _keys(**keys: str) -> dict[str, tuple[str, ...]]:
+    return {part: (key,) for part, key in keys.items()}
 
 
-# A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
+# OpenShift's pattern of a URL: scheme, host with optional port, and path. Each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
 
 _MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
@@ -43,7 +43,9 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
     if url is None:
         return {}
-    return {"kpack.io/git": f"git@{url.location}" if kind == "ssh" else f"{url.scheme}://{url.location}"}
+    if kind == "ssh":
+        return {"kpack.io/git": f"git@{url.location}"}
+    return {"kpack.io/git": f"{url.scheme}://{url.location}"}
 
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -64,13 +66,13 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
         base_url="githubAppEnterpriseBaseUrl",
     )
     basic = _keys(username="username", password="password", bearer_token="bearerToken")
-    ways = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
+    required_sets = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
     return Format(
         name=name,
         source="argoproj/argo-cd util/db/repository_secrets.go",
         shapes={
             "ssh": Shape(_keys(private_key="sshPrivateKey"), _SSH, **marks),
-            "https": Shape({**basic, **client}, ways, **marks),
+            "https": Shape({**basic, **client}, required_sets, **marks),
             "github_app": Shape(app, _APP, **marks),
         },
         settings=settings,
@@ -91,7 +93,7 @@ _ARGOCD_SHARED = {
     "argocd_no_proxy": FormatSetting(key="noProxy"),
 }
 
-_ROWS = (
+_FORMAT_ROWS = (
     Format(
         name="git_sync",
         source="kubernetes/git-sync README.md, docs/ssh.md, docs/cookie-file.md",
@@ -348,19 +350,20 @@ _ROWS = (
     ),
 )
 
-FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
+FORMATS: Mapping[str, Format] = {row.name: row for row in _FORMAT_ROWS}
 
 
 def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
-    """The row of a format; that of ``custom`` is made from the caller's own names of keys.
+    """Return the row of a format; that of ``custom`` is made from the option ``keys``.
 
-    Raises KeyringError for names where there is nothing to name, and as custom_format does.
+    Raise KeyringError for ``keys`` with another format, and as custom_format does.
     """
     if name == CUSTOM:
         return custom_format(keys, custom_type)
     if keys:
+        where = f"with format={name}" if name else "without format"
         raise KeyringError(
-            f"keys can not be used {f'with format={name}' if name else 'without format'}.",
+            f"keys can not be used {where}.",
             f"Only format={CUSTOM} has names of your own.",
             "Leave it out.",
             option="keys",

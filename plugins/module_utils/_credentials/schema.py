@@ -68,7 +68,7 @@ def _invalid(option: str, expected: str, hint: str = "") -> KeyringError:
     return KeyringError(f"{option} must be {expected}.", "", hint, option=option)
 
 
-def _check_string(value: object, setting: Setting, option: str) -> str:
+def _check_string_setting(value: object, setting: Setting, option: str) -> str:
     if not isinstance(value, str):
         raise not_a_string(value, option)
     is_valid = value in setting.choices if setting.choices else setting.pattern.fullmatch(value)
@@ -78,37 +78,37 @@ def _check_string(value: object, setting: Setting, option: str) -> str:
     return value
 
 
-def _check_line(value: object, setting: Setting, option: str) -> str:
+def _check_line_setting(value: object, setting: Setting, option: str) -> str:
     if isinstance(value, str) and (not value.strip() or not value.isprintable()):
         raise _invalid(option, "a string of one line that is not empty")
-    return _check_string(value, setting, option)
+    return _check_string_setting(value, setting, option)
 
 
-def _check_password(value: object, setting: Setting, option: str) -> str:
+def _check_password_setting(value: object, setting: Setting, option: str) -> str:
     if isinstance(value, str):
         check_material(value, option)
-    return _check_string(value, setting, option)
+    return _check_string_setting(value, setting, option)
 
 
-def _check_host(value: object, setting: Setting, option: str) -> str:
-    host = _check_string(value, setting, option)
+def _check_host_setting(value: object, setting: Setting, option: str) -> str:
+    host = _check_string_setting(value, setting, option)
     check_server(host, option)
     return host
 
 
-def _check_strings(value: object, setting: Setting, option: str) -> list[str]:
+def _check_strings_setting(value: object, setting: Setting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
         raise _invalid(option, "a list that is not empty")
-    return [_check_string(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+    return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
 
 
-def _check_lines(value: object, setting: Setting, option: str) -> list[str]:
+def _check_lines_setting(value: object, setting: Setting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
         raise _invalid(option, "a list of texts that is not empty")
-    return [_check_line(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+    return [_check_line_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
 
 
-def _check_boolean(value: object, _setting: Setting, option: str) -> bool:
+def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:
     """Return a boolean. The words yes and on are refused: Go's strconv.ParseBool does not take them."""
     word = str(value).lower()
     if word not in ("true", "false"):
@@ -116,7 +116,7 @@ def _check_boolean(value: object, _setting: Setting, option: str) -> bool:
     return word == "true"
 
 
-def _check_number(value: object, _setting: Setting, option: str) -> int:
+def _check_number_setting(value: object, _setting: Setting, option: str) -> int:
     digits = str(value)
     if not re.fullmatch("[0-9]{1,9}", digits):
         raise _invalid(option, "a whole number from 0 to 999999999")
@@ -124,12 +124,12 @@ def _check_number(value: object, _setting: Setting, option: str) -> int:
 
 
 _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
-    "string": _check_string,
-    "line": _check_line,
-    "password": _check_password,
-    "host": _check_host,
-    "strings": _check_strings,
-    "lines": _check_lines,
-    "boolean": _check_boolean,
-    "number": _check_number,
+    "string": _check_string_setting,
+    "line": _check_line_setting,
+    "password": _check_password_setting,
+    "host": _check_host_setting,
+    "strings": _check_strings_setting,
+    "lines": _check_lines_setting,
+    "boolean": _check_boolean_setting,
+    "number": _check_number_setting,
 }
