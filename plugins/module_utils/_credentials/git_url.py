@@ -23,8 +23,8 @@ Scheme = Literal["ssh", "https", "http"]
 _PORTS: dict[Scheme, int] = {"ssh": 22, "https": 443, "http": 80}
 
 _URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
-_HOST_NAME = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*")
+_GIT_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_GIT_HOST = re.compile(rf"{_GIT_HOST_LABEL}(\.{_GIT_HOST_LABEL})*")
 _URL_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
 _PORT_NUMBER = re.compile(r"[0-9]{1,5}")
 
@@ -196,7 +196,7 @@ def public_url(text: str) -> str:
     url = _Parts.split(text)
     start = f"{url.scheme}://" if url.scheme else ""
     user = ""
-    if url.scheme in ("", "ssh") and url.user and re.fullmatch(_HOST_LABEL, url.user):
+    if url.scheme in ("", "ssh") and url.user and re.fullmatch(_GIT_HOST_LABEL, url.user):
         user = f"{url.user}@" if public_username(url.user, None) == url.user else ""
     port = "" if url.port is None else f":{url.port}"
     path = re.split("[?#]", url.path, maxsplit=1)[0]
@@ -209,7 +209,7 @@ def _is_port(port: str | None) -> bool:
 
 def _is_git_host(host: str) -> bool:
     if not host.startswith("["):
-        return bool(_HOST_NAME.fullmatch(host))
+        return bool(_GIT_HOST.fullmatch(host))
     try:
         ipaddress.IPv6Address(host[1:-1])
     except ValueError:
