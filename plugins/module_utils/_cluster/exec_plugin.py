@@ -22,7 +22,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import KeyringError
-from .credentials import Certificate, bearer
+from .client_certificate import ClientCertificate
+from .credentials import bearer
 from .kubeconfig import ExecEntry, Place, parse_document
 from .target import Target
 
@@ -42,12 +43,12 @@ class ExecPlugin:
         self._secrets: set[str] = set()
 
     @property
-    def certificate(self) -> Certificate | None:
+    def certificate(self) -> ClientCertificate | None:
         status = self._current()
         certificate, key = status.get("clientCertificateData"), status.get("clientKeyData")
         if not certificate or not key:
             return None
-        return Certificate(certificate.encode(), key.encode(), f"the credential plugin of {self._label}")
+        return ClientCertificate(certificate.encode(), key.encode(), f"the credential plugin of {self._label}")
 
     def authorization(self) -> str | None:
         token = self._current().get("token")
@@ -171,13 +172,13 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
     """Return the JSON that a plugin finds in KUBERNETES_EXEC_INFO; it has the cluster where the kubeconfig says so."""
     spec: dict[str, Any] = {"interactive": False}
     if plugin.provide_cluster_info:
-        cluster = target.cluster
+        cluster, authority = target.cluster, target.authority
         # As in Go, query and fragment are cut off where there is a path.
         server = re.split(r"[?#]", cluster.server)[0] if target.server.prefix else cluster.server
         described = {
             "tls-server-name": cluster.tls_server_name,
             "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-            "certificate-authority-data": base64.b64encode(target.authority).decode(),
+            "certificate-authority-data": base64.b64encode(authority.certificates if authority else b"").decode(),
             "proxy-url": cluster.proxy_url,
             "disable-compression": cluster.disable_compression,
         }

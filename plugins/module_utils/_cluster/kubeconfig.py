@@ -23,6 +23,7 @@ from typing import Any
 
 from .._credentials.material import named_path
 from .._errors import FailureId, KeyringError
+from .client_certificate import ClientCertificate
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
 
@@ -101,7 +102,10 @@ class AuthProviderEntry:
 
 @dataclass(frozen=True)
 class UserEntry:
-    """A user of a kubeconfig: how a request proves who sends it, and as whom it acts."""
+    """A user of a kubeconfig: how a request proves who sends it, and as whom it acts.
+
+    ``certificate`` is that of the options, which take the place of the fields of the kubeconfig.
+    """
 
     place: Place
     name: str = ""
@@ -119,13 +123,7 @@ class UserEntry:
     password: str = field(default="", repr=False)
     exec_plugin: ExecEntry | None = None
     auth_provider: AuthProviderEntry | None = None
-    certificate_label: str = ""
-
-    @property
-    def certificate_name(self) -> str:
-        """Return how messages call the client certificate and its key."""
-        default = f"client-certificate and client-key of {self.place.path}, {self.place.source}"
-        return self.certificate_label or default
+    certificate: ClientCertificate | None = None
 
 
 @dataclass(frozen=True)

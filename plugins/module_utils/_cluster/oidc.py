@@ -21,11 +21,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._errors import KeyringError
-from .credentials import Certificate, bearer, unreadable
+from .client_certificate import ClientCertificate
+from .credentials import bearer, unreadable
 from .kubeconfig import AuthProviderEntry, Place, read_file
 from .proxies import proxy_from_environment
 from .server_url import parse_server
-from .tls import build_tls_context
+from .tls import Authority, build_tls_context
 from .transport import Transport
 
 # A token that ends sooner is refreshed.
@@ -44,7 +45,7 @@ class OidcProvider:
         self,
         provider: AuthProviderEntry,
         place: Place,
-        certificate: Certificate | None,
+        certificate: ClientCertificate | None,
         files: Mapping[str, bytes],
         environ: Mapping[str, str],
         warn: Callable[[str], None],
@@ -122,10 +123,11 @@ class OidcProvider:
 
         label = f"auth-provider of {self._place.path}, {self._place.source}"
         server = parse_server(url, f"The identity provider in {label}", failure="invalid_kubeconfig", option=None)
-        authority = self._authority()
+        certificates = self._authority()
+        authority = Authority(certificates, label) if certificates else None
 
         def tls_for(host: str) -> ssl.SSLContext:
-            return build_tls_context(authority, host=host, verify=True, label=label)
+            return build_tls_context(authority, host=host, verify=True)
 
         body = None if form is None else urlencode(form).encode()
         sent = {"Accept": "application/json", **headers}
