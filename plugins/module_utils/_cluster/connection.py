@@ -195,10 +195,10 @@ def _check_auth_provider(target: Target) -> None:
     if provider.name == "oidc":
         for name in ("idp-issuer-url", "client-id"):
             if not provider.config.get(name):
-                raise place.refuse(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
+                raise place.error(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
         return
     plugin = _PLUGINS_INSTEAD.get(provider.name, "a credential plugin (users[].user.exec)")
-    raise place.refuse(
+    raise place.error(
         "auth-provider.name",
         f'is "{provider.name}", which kubectl no longer has.',
         "It has only oidc.",

@@ -95,7 +95,7 @@ class TokenFile:
                 return self._fallback or self._token
             raise unreadable(place, "tokenFile", self._user.token_file, error) from None
         if not token and not self._fallback:
-            raise place.refuse("tokenFile", "names a file that is empty.", failure="unreadable_file")
+            raise place.error("tokenFile", "names a file that is empty.", failure="unreadable_file")
         return token or self._fallback
 
 
@@ -105,7 +105,7 @@ def unreadable(place: Place, name: str, path: str, error: OSError) -> KeyringErr
     The path is shown where it is plainly one: the content of the file may be in its place.
     """
     named = f"names {place.resolve(path)}, which" if is_path(path) else "names a file that"
-    return place.refuse(
+    return place.error(
         name,
         f"{named} cannot be read: {error.strerror}.",
         "",
@@ -184,7 +184,7 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
         name = f"Impersonate-Extra-{_escape_header_name(key)}"
         headers += [(name, value) for value in values]
     if not all(fits_header(value) for _name, value in headers):
-        raise user.place.refuse("as", "has a control character.", "HTTP cannot carry it in a header.")
+        raise user.place.error("as", "has a control character.", "HTTP cannot carry it in a header.")
     # Go sends the bytes of UTF-8; http.client takes a string as Latin-1.
     return [(name, value.encode(errors="surrogateescape").decode("latin-1")) for name, value in headers]
 

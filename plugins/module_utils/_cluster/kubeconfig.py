@@ -45,7 +45,7 @@ class Place:
     path: str
     folder: str
 
-    def refuse(
+    def error(
         self, name: str, problem: str, why: str = "", remedy: str = "", *, failure: FailureId = "invalid_kubeconfig"
     ) -> KeyringError:
         """Return the error about one field."""
@@ -405,7 +405,7 @@ def select_context(kubeconfig: Kubeconfig, context: str | None) -> Selected:
         raise _no_context(kubeconfig, context)
     cluster = kubeconfig.clusters.get(entry.cluster)
     if cluster is None:
-        raise entry.place.refuse(
+        raise entry.place.error(
             "cluster",
             f'names the cluster "{entry.cluster}", which is missing.',
             _list_known("Its clusters are", kubeconfig.clusters),
@@ -413,7 +413,7 @@ def select_context(kubeconfig: Kubeconfig, context: str | None) -> Selected:
         )
     user = kubeconfig.users.get(entry.user)
     if user is None and entry.user:
-        raise entry.place.refuse(
+        raise entry.place.error(
             "user",
             f'names the user "{entry.user}", which is missing.',
             _list_known("Its users are", kubeconfig.users),
@@ -448,7 +448,7 @@ def check_cluster(cluster: ClusterEntry) -> None:
 def check_trust(cluster: ClusterEntry) -> None:
     """Raise KeyringError for a cluster whose certificate is to be checked and not to be checked."""
     if cluster.insecure_skip_tls_verify and (cluster.certificate_authority or cluster.certificate_authority_data):
-        raise cluster.place.refuse(
+        raise cluster.place.error(
             "insecure-skip-tls-verify",
             "is true, and there is a certificate authority.",
             "The authority would not be used; kubectl refuses both together.",
@@ -464,17 +464,17 @@ def check_user(user: UserEntry) -> None:
         if user.client_key and user.client_key_data:
             raise _twice(user.place, "client-key")
         if not user.client_key and not user.client_key_data:
-            raise user.place.refuse("client-certificate", "needs client-key or client-key-data.")
+            raise user.place.error("client-certificate", "needs client-key or client-key-data.")
     if (user.token or user.token_file) and (user.username or user.password):
-        raise user.place.refuse(
+        raise user.place.error(
             "", "has a token and a user name or password.", "A request can carry only one of them.", "Remove one."
         )
     if user.exec_plugin is not None:
         if user.auth_provider is not None:
-            raise user.place.refuse("exec", "and auth-provider exclude each other.", "", "Remove auth-provider.")
+            raise user.place.error("exec", "and auth-provider exclude each other.", "", "Remove auth-provider.")
         _check_exec(user.exec_plugin, user.place)
     if not user.impersonate and (user.impersonate_uid or user.impersonate_groups or user.impersonate_extra):
-        raise user.place.refuse("as", "is missing.", "as-uid, as-groups and as-user-extra need it.")
+        raise user.place.error("as", "is missing.", "as-uid, as-groups and as-user-extra need it.")
 
 
 _API_GROUP = "client.authentication.k8s.io"
@@ -484,22 +484,22 @@ _INTERACTIVE_MODES = ("Never", "IfAvailable", "Always")
 
 def _check_exec(plugin: ExecEntry, place: Place) -> None:
     if not plugin.command:
-        raise place.refuse("exec.command", "is missing.")
+        raise place.error("exec.command", "is missing.")
     if plugin.api_version not in EXEC_API_VERSIONS:
-        raise place.refuse(
+        raise place.error(
             "exec.apiVersion",
             f"must be {' or '.join(EXEC_API_VERSIONS)}.",
             "kubectl accepts no other version.",
             "Update the credential plugin, and let it write the kubeconfig again.",
         )
     if any(not name for name, _value in plugin.env):
-        raise place.refuse("exec.env", "has a variable without a name.")
+        raise place.error("exec.env", "has a variable without a name.")
     if plugin.interactive_mode not in _INTERACTIVE_MODES:
-        raise place.refuse("exec.interactiveMode", f"must be one of {', '.join(_INTERACTIVE_MODES)}.")
+        raise place.error("exec.interactiveMode", f"must be one of {', '.join(_INTERACTIVE_MODES)}.")
 
 
 def _twice(place: Place, name: str) -> KeyringError:
-    return place.refuse(name, f"and {name}-data exclude each other.", "", "Remove one of them.")
+    return place.error(name, f"and {name}-data exclude each other.", "", "Remove one of them.")
 
 
 def referenced_paths(document: Any, folder: str) -> list[str]:
@@ -530,15 +530,15 @@ def _entries(document: Mapping[Any, Any], section: str, inside: str, whole: Plac
         if entry is None:
             entry = {}
         if not isinstance(entry, Mapping):
-            raise place.refuse("", "must be a mapping.")
+            raise place.error("", "must be a mapping.")
         name = _string(entry.get("name"), "name", place)
         if name in seen:
-            raise place.refuse("name", f'is "{name}", as an earlier one.', "", "Rename or remove one of them.")
+            raise place.error("name", f'is "{name}", as an earlier one.', "", "Rename or remove one of them.")
         seen.add(name)
         fields = entry.get(inside)
         inner = Place(whole.source, f"{section}[{index}].{inside}", whole.folder)
         if fields is not None and not isinstance(fields, Mapping):
-            raise inner.refuse("", "must be a mapping.")
+            raise inner.error("", "must be a mapping.")
         yield name, inner, fields or {}
 
 
@@ -562,7 +562,7 @@ def _string(value: Any, name: str, place: Place) -> str:
 
 def _not_a_string(value: Any, name: str, place: Place) -> KeyringError:
     failure: FailureId = "invalid_kubeconfig" if isinstance(value, (list, Mapping)) else "not_a_string"
-    return place.refuse(
+    return place.error(
         name,
         f"must be a string; it is a {_type_name(value)}.",
         "",
@@ -580,7 +580,7 @@ def _type_name(value: Any) -> str:
 
 def _boolean(value: Any, name: str, place: Place) -> bool:
     if not isinstance(value, bool):
-        raise place.refuse(name, "must be true or false, without quotes.")
+        raise place.error(name, "must be true or false, without quotes.")
     return value
 
 
@@ -589,18 +589,18 @@ def _base64(value: Any, name: str, place: Place) -> bytes:
     try:
         return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
     except (binascii.Error, ValueError):
-        raise place.refuse(name, "is not base64.", "", "Write the content of the file as base64.") from None
+        raise place.error(name, "is not base64.", "", "Write the content of the file as base64.") from None
 
 
 def _strings(value: Any, name: str, place: Place) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise place.refuse(name, "must be a list of strings.")
+        raise place.error(name, "must be a list of strings.")
     return tuple(_string(item, f"{name}[{index}]", place) for index, item in enumerate(value))
 
 
 def _mapping(value: Any, name: str, place: Place) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise place.refuse(name, "must be a mapping.")
+        raise place.error(name, "must be a mapping.")
     return {str(key): item for key, item in value.items()}
 
 
@@ -615,7 +615,7 @@ def _mapping_of_lists(value: Any, name: str, place: Place) -> Mapping[str, Seque
 
 def _variables(value: Any, name: str, place: Place) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
-        raise place.refuse(name, "must be a list of mappings with name and value.")
+        raise place.error(name, "must be a list of mappings with name and value.")
     variables = []
     for index, item in enumerate(value):
         fields = _mapping(item or {}, f"{name}[{index}]", place)
@@ -626,7 +626,7 @@ def _variables(value: Any, name: str, place: Place) -> tuple[tuple[str, str], ..
 
 def _extensions(value: Any, name: str, place: Place) -> Mapping[str, Any]:
     if not isinstance(value, list):
-        raise place.refuse(name, "must be a list.")
+        raise place.error(name, "must be a list.")
     extensions = {}
     for index, item in enumerate(value):
         fields = _mapping(item or {}, f"{name}[{index}]", place)

@@ -74,24 +74,24 @@ class OidcProvider:
             claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
             return float(claims.get("exp", 0))
         except (IndexError, ValueError, TypeError, AttributeError, binascii.Error):
-            raise self._refuse("auth-provider.config.id-token", "is not a JSON Web Token.", _BY_HAND) from None
+            raise self._error("auth-provider.config.id-token", "is not a JSON Web Token.", _BY_HAND) from None
 
     def _refresh(self) -> str:
         settings = self._settings
         if not settings.get("refresh-token"):
-            raise self._refuse("auth-provider.config", "has no valid id-token and no refresh-token.", _BY_HAND)
+            raise self._error("auth-provider.config", "has no valid id-token and no refresh-token.", _BY_HAND)
         issuer = settings["idp-issuer-url"].rstrip("/")
         status, metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
         if status != 200:
-            raise self._refuse("auth-provider", f"names an issuer that answers {status} when it is asked.", _BY_HAND)
+            raise self._error("auth-provider", f"names an issuer that answers {status} when it is asked.", _BY_HAND)
         endpoint = metadata.get("token_endpoint")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
-            raise self._refuse("auth-provider", "names an issuer without a token endpoint on HTTPS.", _BY_HAND)
+            raise self._error("auth-provider", "names an issuer without a token endpoint on HTTPS.", _BY_HAND)
         answer = self._ask_for_token(endpoint)
         token, refresh = answer.get("id_token"), answer.get("refresh_token")
         self._secrets |= {secret for secret in (token, refresh) if isinstance(secret, str)}
         if not isinstance(token, str):
-            raise self._refuse("auth-provider", "got an answer of the identity provider without an id_token.", _BY_HAND)
+            raise self._error("auth-provider", "got an answer of the identity provider without an id_token.", _BY_HAND)
         if isinstance(refresh, str) and refresh != settings["refresh-token"]:
             settings["refresh-token"] = refresh
             self._warn(
@@ -112,7 +112,7 @@ class OidcProvider:
             status, answer = self._ask("POST", endpoint, {**form, **in_form}, {})
         if status != 200:
             what = f"names an identity provider that refuses to refresh the token ({status})."
-            raise self._refuse("auth-provider", what, _BY_HAND)
+            raise self._error("auth-provider", what, _BY_HAND)
         return answer
 
     def _ask(
@@ -138,9 +138,7 @@ class OidcProvider:
             answer = transport.request(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT)
             document = json.loads(answer.data)
         except (HTTPError, OSError):
-            raise self._refuse(
-                "auth-provider", "names an identity provider that cannot be reached.", _BY_HAND
-            ) from None
+            raise self._error("auth-provider", "names an identity provider that cannot be reached.", _BY_HAND) from None
         except ValueError:
             document = None
         finally:
@@ -155,7 +153,7 @@ class OidcProvider:
                 return base64.b64decode(data, validate=True)
             except ValueError:
                 name = "auth-provider.config.idp-certificate-authority-data"
-                raise place.refuse(name, "is not base64.") from None
+                raise place.error(name, "is not base64.") from None
         path = self._settings.get("idp-certificate-authority")
         if not path:
             return b""
@@ -164,5 +162,5 @@ class OidcProvider:
         except OSError as error:
             raise unreadable(place, "auth-provider.config.idp-certificate-authority", path, error) from None
 
-    def _refuse(self, name: str, problem: str, remedy: str) -> KeyringError:
-        return self._place.refuse(name, problem, "", remedy, failure="credential_plugin_failed")
+    def _error(self, name: str, problem: str, remedy: str) -> KeyringError:
+        return self._place.error(name, problem, "", remedy, failure="credential_plugin_failed")

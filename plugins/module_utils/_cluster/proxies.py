@@ -50,7 +50,7 @@ def parse_proxy(
 ) -> Proxy:
     """Parse the URL of a proxy. Raises KeyringError, in which ``label`` names it and the text is not quoted."""
 
-    def refuse(why: str) -> KeyringError:
+    def error(why: str) -> KeyringError:
         remedy = "Write it like http://proxy.example.com:3128."
         return KeyringError(f"{label} is not the URL of a proxy.", why, remedy, failure=failure, option=option)
 
@@ -58,13 +58,13 @@ def parse_proxy(
         url = urlsplit(text)
         port = url.port
     except ValueError:
-        raise refuse("Its port or its address cannot be read.") from None
+        raise error("Its port or its address cannot be read.") from None
     if url.scheme not in schemes:
-        raise refuse(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
+        raise error(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
     if not url.hostname or any(character.isspace() for character in text):
-        raise refuse("Its host is missing, or it has whitespace.")
+        raise error("Its host is missing, or it has whitespace.")
     if "@" in text.partition("://")[2].partition(url.netloc)[2]:
-        raise refuse("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
+        raise error("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
     return Proxy(
         url.scheme,
         url.hostname,

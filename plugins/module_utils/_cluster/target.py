@@ -267,7 +267,7 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
         return parse_server(cluster.server, settings.label("host"), failure="invalid_option", option="host")
     place = cluster.place
     if not cluster.server:
-        raise place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
+        raise place.error("server", "is missing.", "", "Write the URL of the API server there.")
     return parse_server(
         cluster.server,
         f"{place.path}.server of {place.source}",
