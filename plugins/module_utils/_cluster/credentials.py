@@ -21,7 +21,8 @@ from urllib.parse import quote
 from .._credentials.material import is_path
 from .._errors import FailureId, KeyringError
 from .client_certificate import ClientCertificate
-from .kubeconfig import Place, UserEntry, read_file
+from .kubeconfig import read_file
+from .kubeconfig_entries import Place, UserEntry
 
 # As long as client-go uses what it has read from the file of a token.
 _TOKEN_FILE_SECONDS = 50.0

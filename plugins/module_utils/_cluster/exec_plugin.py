@@ -24,7 +24,8 @@ from typing import Any
 from .._errors import KeyringError
 from .client_certificate import ClientCertificate
 from .credentials import bearer
-from .kubeconfig import ExecEntry, Place, parse_document
+from .kubeconfig_entries import ExecEntry, Place
+from .kubeconfig_yaml import parse_document
 from .target import Target
 
 # Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.

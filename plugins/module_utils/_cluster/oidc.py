@@ -23,7 +23,8 @@ from urllib.parse import quote, urlencode
 from .._errors import KeyringError
 from .client_certificate import ClientCertificate
 from .credentials import bearer, unreadable
-from .kubeconfig import AuthProviderEntry, Place, read_file
+from .kubeconfig import read_file
+from .kubeconfig_entries import AuthProviderEntry, Place
 from .proxies import proxy_from_environment
 from .server_url import parse_server
 from .tls import Authority, build_tls_context

@@ -23,16 +23,9 @@ from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
 from .client_certificate import ClientCertificate
 from .credentials import clean_token, find_certificate, fits_header, unreadable
-from .kubeconfig import (
-    DEFAULT_KUBECONFIG,
-    ClusterEntry,
-    Place,
-    UserEntry,
-    check_trust,
-    load_kubeconfig,
-    read_file,
-    select_context,
-)
+from .kubeconfig import DEFAULT_KUBECONFIG, load_kubeconfig, read_file, select_context
+from .kubeconfig_checks import check_trust
+from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
