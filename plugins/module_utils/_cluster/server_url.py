@@ -22,7 +22,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # An IPv6 address, perhaps with a port behind it, where brackets are missing.
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # Go leaves these characters of a path as they are, beside letters, digits and "-_.~".
 _SAFE_IN_PATH = "$&+,/:;=@-_.~"
 
@@ -56,7 +56,7 @@ class ServerUrl:
 
     @property
     def effective_port(self) -> int:
-        return _DEFAULT_PORTS[self.scheme] if self.port is None else self.port
+        return DEFAULT_PORTS[self.scheme] if self.port is None else self.port
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.location}{self.prefix}"
@@ -83,7 +83,7 @@ def parse_server(
             raise error("has a path and no scheme.", "kubectl refuses it as well.", example)
     if not scheme:
         raise error("must begin with https://.", "", _suggest_scheme(text) or example)
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in DEFAULT_PORTS:
         raise error("must begin with https://.", f"It begins with {scheme}://.", example)
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:

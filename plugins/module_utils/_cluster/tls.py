@@ -57,11 +57,12 @@ def build_tls_context(
     host: str,
     verify: bool,
     certificate: ClientCertificate | None = None,
+    also_machine: bool = False,
 ) -> ssl.SSLContext:
     """Return the TLS settings for one server. ``host`` is its name or address, without brackets.
 
-    Without an ``authority`` the CA certificates of the machine are trusted. Text between its certificates is left out,
-    as well as what is not a certificate, as long as one remains. Raises KeyringError for what cannot be used.
+    Without an ``authority`` the CA certificates of the machine are trusted, with ``also_machine`` both. Raises
+    KeyringError for what cannot be used.
     """
     from urllib3 import disable_warnings
     from urllib3.exceptions import InsecureRequestWarning
@@ -79,31 +80,39 @@ def build_tls_context(
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not verify:
         disable_warnings(InsecureRequestWarning)  # asked for by the kubeconfig or by validate_certs
-    elif authority:
-        _trust(context, authority)
     else:
-        context.load_default_certs()
+        if authority and not trust_certificates(context, authority.certificates):
+            raise _unreadable_authority(authority)
+        if also_machine or not authority:
+            context.load_default_certs()
     if certificate:
         _show(context, certificate)
     return context
 
 
-def _trust(context: ssl.SSLContext, authority: Authority) -> None:
+def trust_certificates(context: ssl.SSLContext, certificates: bytes) -> bool:
+    """Trust CA certificates, given as PEM; return whether there is one that can be read.
+
+    As in Go, text between them is left out, and what is not a certificate.
+    """
     found = False
-    for pem in _CERTIFICATE.findall(authority.certificates):
+    for pem in _CERTIFICATE.findall(certificates):
         try:
             context.load_verify_locations(cadata=pem.decode("ascii"))
             found = True
         except (ssl.SSLError, ValueError):
             continue
-    if not found:
-        raise KeyringError(
-            f"{authority.label} has no certificate that can be read.",
-            "It must hold one or more certificates as PEM.",
-            "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
-            failure=authority.failure,
-            option=authority.option,
-        )
+    return found
+
+
+def _unreadable_authority(authority: Authority) -> KeyringError:
+    return KeyringError(
+        f"{authority.label} has no certificate that can be read.",
+        "It must hold one or more certificates as PEM.",
+        "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
+        failure=authority.failure,
+        option=authority.option,
+    )
 
 
 def _show(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
