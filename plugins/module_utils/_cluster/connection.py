@@ -213,13 +213,26 @@ _PLUGINS_INSTEAD = {
 }
 
 
-_SECRET_FIELDS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")
+_SECRET_USER_FIELDS = (
+    "token",
+    "password",
+    "client-key-data",
+    "id-token",
+    "refresh-token",
+    "access-token",
+    "client-secret",
+)
 
 
-def _secret_leaves(node: Any, secret: bool = False) -> set[str]:
+def _secret_leaves(node: Any, is_secret: bool = False) -> set[str]:
     """Return all strings below the fields of a kubeconfig that hold a secret, also where it is no valid one."""
+    leaves: set[str] = set()
     if isinstance(node, Mapping):
-        return {leaf for key, value in node.items() for leaf in _secret_leaves(value, secret or key in _SECRET_FIELDS)}
-    if isinstance(node, list):
-        return {leaf for value in node for leaf in _secret_leaves(value, secret)}
-    return {node} if secret and isinstance(node, str) else set()
+        for key, value in node.items():
+            leaves |= _secret_leaves(value, is_secret or key in _SECRET_USER_FIELDS)
+    elif isinstance(node, list):
+        for value in node:
+            leaves |= _secret_leaves(value, is_secret)
+    elif isinstance(node, str) and is_secret:
+        leaves.add(node)
+    return leaves

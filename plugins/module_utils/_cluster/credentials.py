@@ -79,14 +79,14 @@ class TokenFile:
     def authorization(self) -> str | None:
         with self._lock:
             if not self._token or time.monotonic() - self._read_at > _TOKEN_FILE_SECONDS:
-                self._token, self._read_at = self._read(), time.monotonic()
+                self._token, self._read_at = self._read_token(), time.monotonic()
                 self._met.add(self._token)
             return bearer(self._token, f"{self._user.place.path}.tokenFile of {self._user.place.source}")
 
     def secrets(self) -> Collection[str]:
         return [secret for secret in self._met if secret]
 
-    def _read(self) -> str:
+    def _read_token(self) -> str:
         place = self._user.place
         path = place.resolve(self._user.token_file)
         try:
@@ -156,13 +156,15 @@ def find_certificate(user: UserEntry, files: Mapping[str, bytes]) -> ClientCerti
         return user.certificate
     if not user.client_certificate and not user.client_certificate_data:
         return None
-    certificate = user.client_certificate_data or _read(user, "client-certificate", user.client_certificate, files)
-    key = user.client_key_data or _read(user, "client-key", user.client_key, files)
+    certificate = user.client_certificate_data or _read_user_file(
+        user, "client-certificate", user.client_certificate, files
+    )
+    key = user.client_key_data or _read_user_file(user, "client-key", user.client_key, files)
     label = f"client-certificate and client-key of {user.place.path}, {user.place.source}"
     return ClientCertificate(certificate, key, label)
 
 
-def _read(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
+def _read_user_file(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
     absolute = user.place.resolve(path)
     try:
         return read_file(absolute, files)

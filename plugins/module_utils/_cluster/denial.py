@@ -29,7 +29,7 @@ class Denial:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _DenialRow:
     """How the API server reports a denial: the pattern has a group ``text``, and ``name`` where ``by`` uses it."""
 
     pattern: re.Pattern[str]
@@ -38,8 +38,8 @@ class _Row:
     remedy: str = _ASK
 
 
-def _row(pattern: str, by: str, failure: FailureId = "admission_denied", remedy: str = _ASK) -> _Row:
-    return _Row(re.compile(pattern, re.DOTALL), by, failure, remedy)
+def _row(pattern: str, by: str, failure: FailureId = "admission_denied", remedy: str = _ASK) -> _DenialRow:
+    return _DenialRow(re.compile(pattern, re.DOTALL), by, failure, remedy)
 
 
 # The first words of a refusal that names the object.
@@ -47,7 +47,7 @@ _OBJECT = r"(?:[\w.-]+ (?:\"[^\"]*\" )?is forbidden: )"
 
 # In order. k8s.io/apiserver: pkg/admission/plugin/webhook/errors/statuserror.go, .../policy/validating/dispatcher.go,
 # .../resourcequota/controller.go; pkg/admission/errors.go.
-_ROWS = (
+_DENIAL_ROWS = (
     _row(
         r'admission webhook "(?P<name>[^"]+)" denied the request(?:: | without explanation)(?P<text>.*)',
         'admission webhook "{name}"',
@@ -73,7 +73,7 @@ _PLUGIN = _row(
 
 def find_denial(status: int, message: str) -> Denial | None:
     """Return what refused a request on behalf of the cluster, or None for every other reason."""
-    for row in (*_ROWS, _PLUGIN) if status == 403 else _ROWS:
+    for row in (*_DENIAL_ROWS, _PLUGIN) if status == 403 else _DENIAL_ROWS:
         found = row.pattern.fullmatch(message)
         if found:
             parts = found.groupdict()

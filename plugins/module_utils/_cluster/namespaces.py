@@ -17,7 +17,7 @@ from .selection import EVERY, Chosen, Listed, Selection, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 
-_PATH = "/api/v1/namespaces"
+_NAMESPACES_PATH = "/api/v1/namespaces"
 
 
 class NamespaceEnding(KeyringError):
@@ -62,7 +62,7 @@ def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
     """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
     try:
-        found = get_json(connection, f"{_PATH}/{namespace}")
+        found = get_json(connection, f"{_NAMESPACES_PATH}/{namespace}")
     except Refused as refused:
         if refused.status in (403, 404):
             return "unknown" if refused.status == 403 else "missing"
@@ -95,7 +95,7 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
 
 def _list_matching(connection: Connection, selector: str, option: str) -> list[dict[str, Any]]:
     try:
-        return list_objects(connection, _PATH, {} if selector == EVERY else {"labelSelector": selector})
+        return list_objects(connection, _NAMESPACES_PATH, {} if selector == EVERY else {"labelSelector": selector})
     except Refused as refused:
         if refused.status == 400:
             raise KeyringError(

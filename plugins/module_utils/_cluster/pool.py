@@ -10,12 +10,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
-R = TypeVar("R")
+WorkItem = TypeVar("WorkItem")
+WorkResult = TypeVar("WorkResult")
 
 
 def run_all(
-    work: Callable[[T], R], items: Sequence[T], concurrency: int, done: Callable[[R], None]
+    work: Callable[[WorkItem], WorkResult],
+    items: Sequence[WorkItem],
+    concurrency: int,
+    done: Callable[[WorkResult], None],
 ) -> BaseException | None:
     """Call ``work`` on each item, on as many threads, and ``done`` with each outcome, on the thread of the caller.
 
@@ -25,7 +28,7 @@ def run_all(
     """
     todo = iter(items)
     lock, stop, news = threading.Lock(), threading.Event(), threading.Condition()
-    outcomes: deque[R] = deque()
+    outcomes: deque[WorkResult] = deque()
     failures: list[BaseException] = []
     running = min(concurrency, len(items))
 
@@ -50,7 +53,7 @@ def run_all(
             threading.Thread(target=serve, daemon=True).start()
         with news:
             while running:
-                news.wait(_INTERVAL)
+                news.wait(_LOOK_INTERVAL)
                 _hand_over(outcomes, done)
         _hand_over(outcomes, done)
     finally:
@@ -58,7 +61,7 @@ def run_all(
     return next(iter(failures), None)
 
 
-def _hand_over(outcomes: deque[R], done: Callable[[R], None]) -> None:
+def _hand_over(outcomes: deque[WorkResult], done: Callable[[WorkResult], None]) -> None:
     while outcomes:
         done(outcomes.popleft())
 
@@ -70,4 +73,4 @@ class _End:
 _END = _End()
 
 # Seconds between two looks at what is done: waking the caller for each would cost the threads their turn.
-_INTERVAL = 0.05
+_LOOK_INTERVAL = 0.05

@@ -55,7 +55,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Base:
     """What a kubeconfig or a Pod says about a connection."""
 
     cluster: ClusterEntry
@@ -71,7 +71,7 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     absolute path, for those that need not be read from the disk. Raises KeyringError for a connection that kubectl
     would refuse, for a file that cannot be read, and for another server than the expected one.
     """
-    found = _find(settings, files)
+    found = _find_base(settings, files)
     cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
     server = _parse_server(cluster, settings)
     warnings = [*check_expected(server, expect_server)]
@@ -121,18 +121,18 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
     )
 
 
-def _find(settings: Settings, files: Mapping[str, bytes]) -> _Found:
+def _find_base(settings: Settings, files: Mapping[str, bytes]) -> _Base:
     if settings.source == "in_cluster":
         return _find_in_pod(settings.environ)
     if settings.get("host") and not _reads_kubeconfig(settings):
         place = Place("the options", "", os.getcwd())
-        return _Found(ClusterEntry(place), UserEntry(place))
+        return _Base(ClusterEntry(place), UserEntry(place))
     selected = select_context(
         load_kubeconfig(settings.get("kubeconfig") or DEFAULT_KUBECONFIG, files), settings.get("context")
     )
     if selected.namespace is not None:
         check_namespace(selected.namespace, f"The namespace of context {selected.context} in the kubeconfig")
-    return _Found(selected.cluster, selected.user, selected.context, selected.namespace)
+    return _Base(selected.cluster, selected.user, selected.context, selected.namespace)
 
 
 def _reads_kubeconfig(settings: Settings) -> bool:
@@ -142,7 +142,7 @@ def _reads_kubeconfig(settings: Settings) -> bool:
     return bool(settings.get("kubeconfig")) or os.path.exists(os.path.expanduser(DEFAULT_KUBECONFIG))
 
 
-def _find_in_pod(environ: Mapping[str, str]) -> _Found:
+def _find_in_pod(environ: Mapping[str, str]) -> _Base:
     """Return the connection of the Pod in which the task runs."""
     host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT", "")
     token, ca = f"{_POD_FOLDER}/token", f"{_POD_FOLDER}/ca.crt"
@@ -156,7 +156,7 @@ def _find_in_pod(environ: Mapping[str, str]) -> _Found:
     place = Place("the Pod", "ServiceAccount", _POD_FOLDER)
     name = f"[{host}]" if ":" in host else host
     cluster = ClusterEntry(place, f"https://{name}:{port}", certificate_authority=ca if os.path.exists(ca) else "")
-    return _Found(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
+    return _Base(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
 
 
 def _pod_namespace(environ: Mapping[str, str]) -> str | None:

@@ -26,7 +26,7 @@ _UNKNOWN = (
 )
 _CLOCK = ("AWS finds the time of the request wrong: the clock of this machine is off.", "Set the clock.")
 # The answers of AWS by their code.
-_ANSWERS: Mapping[str, tuple[str, str]] = {
+_AWS_ANSWERS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _EXPIRED),
     **dict.fromkeys(
         (
@@ -113,8 +113,8 @@ def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) ->
     code = str(said.get("Code", ""))
     if "expired" in str(said.get("Message", "")).lower() and code == "InvalidSignatureException":
         return NoTokenError(*_CLOCK)
-    if code in _ANSWERS:
-        return NoTokenError(*_ANSWERS[code])
+    if code in _AWS_ANSWERS:
+        return NoTokenError(*_AWS_ANSWERS[code])
     of_ecr = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken" if public else "ecr:GetAuthorizationToken"
     action = f"sts:{operation}" if operation.startswith("AssumeRole") else of_ecr
     if code.startswith("AccessDenied"):

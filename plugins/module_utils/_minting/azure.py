@@ -22,7 +22,7 @@ from .._credentials.preset_shapes import Minting
 from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
 # By the domain of the registry: who gives Entra tokens, and for what.
-_CLOUDS: Mapping[str, tuple[str, str]] = {
+_AZURE_CLOUDS: Mapping[str, tuple[str, str]] = {
     "azurecr.io": ("login.microsoftonline.com", "https://containerregistry.azure.net/.default"),
     "azurecr.cn": ("login.chinacloudapi.cn", "https://management.chinacloudapi.cn/.default"),
     "azurecr.us": ("login.microsoftonline.us", "https://management.usgovcloudapi.net/.default"),
@@ -30,7 +30,7 @@ _CLOUDS: Mapping[str, tuple[str, str]] = {
 _LIMITS: Mapping[str, Any] = {"connection_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT, "retry_total": 1}
 
 # What Entra answers, by its number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
-_ANSWERS: Mapping[str, tuple[str, str]] = {
+_ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
     "7000222": ("The secret of the service principal has expired.", "Make a new one for preset_options.client_secret."),
     "7000215": ("The secret of the service principal is wrong.", "Give its value, and not the ID of the secret."),
     "700016": ("The tenant has no such service principal.", "Check preset_options.client_id and tenant_id."),
@@ -50,15 +50,15 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
     settings = minting.settings
     try:
         with _open_credential(settings) as credential:
-            entra = credential.get_token(_CLOUDS[settings["domain"]][1]).token
+            entra = credential.get_token(_AZURE_CLOUDS[settings["domain"]][1]).token
         hide(entra)
         password = _exchange(settings, entra)
     except azure.identity.CredentialUnavailableError:
         raise _no_credentials(settings) from None
     except errors.ClientAuthenticationError as error:
         found = re.search(r"AADSTS([0-9]+)", str(error))
-        if found and found[1] in _ANSWERS:
-            raise NoTokenError(*_ANSWERS[found[1]]) from None
+        if found and found[1] in _ENTRA_ANSWERS:
+            raise NoTokenError(*_ENTRA_ANSWERS[found[1]]) from None
         if not found:
             raise _no_credentials(settings) from None
         raise NoTokenError(
@@ -80,9 +80,9 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
 def _open_credential(settings: Mapping[str, Any]) -> Any:
     import azure.identity
 
-    authority = os.environ.get("AZURE_AUTHORITY_HOST") or _CLOUDS[settings["domain"]][0]
+    authority = os.environ.get("AZURE_AUTHORITY_HOST") or _AZURE_CLOUDS[settings["domain"]][0]
     host = urlsplit(authority if "://" in authority else f"https://{authority}").hostname
-    known = host in {login for login, _scope in _CLOUDS.values()}
+    known = host in {login for login, _scope in _AZURE_CLOUDS.values()}
     common = {"authority": authority, "disable_instance_discovery": not known, **_LIMITS}
     if settings["client_secret"]:
         principal = (settings["tenant_id"], settings["client_id"], settings["client_secret"])

@@ -28,7 +28,7 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            credentials = _load(minting.settings)
+            credentials = _load_credentials(minting.settings)
             credentials.refresh(_open_request())
     except OSError as error:
         file = "preset_options.key_file" if minting.settings["key_file"] else "The file with the application default"
@@ -53,7 +53,7 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     return Token(credentials.token, credentials.expiry.replace(tzinfo=timezone.utc))
 
 
-def _load(settings: Mapping[str, Any]) -> Any:
+def _load_credentials(settings: Mapping[str, Any]) -> Any:
     import google.auth
     import google.auth.credentials
     from google.auth import impersonated_credentials

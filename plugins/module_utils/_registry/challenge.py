@@ -30,10 +30,10 @@ class Challenge:
 
 def parse_challenges(headers: Sequence[str]) -> list[Challenge]:
     """The challenges in the values of the header, in order. What comes after something unreadable is left out."""
-    return [challenge for header in headers if len(header) <= _LONGEST for challenge in _parse(header)]
+    return [challenge for header in headers if len(header) <= _LONGEST for challenge in _parse_header(header)]
 
 
-def _parse(header: str) -> list[Challenge]:
+def _parse_header(header: str) -> list[Challenge]:
     found: list[tuple[str, dict[str, str]]] = []
     position = 0
     while item := _ITEM.match(header, position):

@@ -28,11 +28,11 @@ KNOWN_REALMS: Mapping[str, str] = {
     for location in (Server.split(server).location for server in row.usual_servers)
 }
 
-_HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
-_LOCATION = re.compile(rf"({_HOST})(:[0-9]{{1,5}})?")
+_REGISTRY_HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+_REGISTRY_LOCATION = re.compile(rf"({_REGISTRY_HOST})(:[0-9]{{1,5}})?")
 # Narrower than what a URL may be, so that nobody can read another host out of it.
 _REST = r"[A-Za-z0-9._~!$&'()*+,;=:%/-]*"
-_REALM = re.compile(rf"(https?)://({_HOST})(:[0-9]{{1,5}})?(?:/{_REST})?(?:\?{_REST})?")
+_REALM = re.compile(rf"(https?)://({_REGISTRY_HOST})(:[0-9]{{1,5}})?(?:/{_REST})?(?:\?{_REST})?")
 _LONGEST_REALM = 2000
 
 
@@ -60,7 +60,7 @@ class RealmRefused(ValueError):
 
 def is_location(text: str) -> bool:
     """Whether a text is a host with an optional port."""
-    return bool(_LOCATION.fullmatch(text))
+    return bool(_REGISTRY_LOCATION.fullmatch(text))
 
 
 def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
@@ -97,5 +97,5 @@ def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> 
 
 
 def _host_of(location: str) -> str:
-    found = _LOCATION.fullmatch(location)
+    found = _REGISTRY_LOCATION.fullmatch(location)
     return (found[1] if found else location).lower()

@@ -39,8 +39,8 @@ _OLD_MANIFESTS = (
 )
 # What the answer to a password says of it.
 _OF_BASIC: Mapping[int, LoginPair] = {200: "accepted", 404: "accepted", 401: "refused"}
-_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
-_LONGEST_QUOTE = 200
+_BEARER_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
+_MAX_QUOTED_CHARS = 200
 # As long as a token or a part of one, and longer than what is in a sentence.
 _LONG_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{25,}")
 
@@ -151,12 +151,12 @@ def _basic(question: PullCheck) -> str:
 
 
 def _find_token(body: bytes) -> str | None:
-    document = _parse(body)
+    document = _parse_json(body)
     token = document.get("token") or document.get("access_token")
-    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+    return token if isinstance(token, str) and _BEARER_TOKEN.fullmatch(token) else None
 
 
-def _parse(body: bytes) -> Mapping[str, object]:
+def _parse_json(body: bytes) -> Mapping[str, object]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -218,25 +218,25 @@ def _judge_trouble(reply: Response, who: str, credentials: LoginPair) -> CheckRe
 
 
 def _is_manifest(reply: Response) -> bool:
-    return bool(_types(reply) & {*_MANIFESTS, *_OLD_MANIFESTS})
+    return bool(_media_types(reply) & {*_MANIFESTS, *_OLD_MANIFESTS})
 
 
 def _is_of_registry(reply: Response) -> bool:
     """Whether a refusal looks like one of a registry: any web server may say 404."""
-    return bool(reply.header("docker-distribution-api-version")) or "application/json" in _types(reply)
+    return bool(reply.header("docker-distribution-api-version")) or "application/json" in _media_types(reply)
 
 
-def _types(reply: Response) -> set[str]:
+def _media_types(reply: Response) -> set[str]:
     return {value.partition(";")[0].strip().lower() for value in reply.header("content-type")}
 
 
 def _find_message(body: bytes) -> str:
     """What a token service says of a refusal, on one line, without what may be a token."""
-    document = _parse(body)
+    document = _parse_json(body)
     errors = document.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     said = (first.get("message"), document.get("details"), document.get("message"), document.get("error_description"))
     text = next((item for item in said if isinstance(item, str) and item.strip()), "")
-    line = "".join(char if char.isprintable() else " " for char in text[: 10 * _LONGEST_QUOTE])
+    line = "".join(char if char.isprintable() else " " for char in text[: 10 * _MAX_QUOTED_CHARS])
     line = _LONG_WORD.sub("********", re.sub(r"//[^/\s\"@]+@", "//", " ".join(line.split())))
-    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
+    return line if len(line) <= _MAX_QUOTED_CHARS else f"{line[:_MAX_QUOTED_CHARS]}…"

@@ -25,7 +25,7 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
     """
     if in_use == "ignore" or not (uses or unknown):
         return ()
-    what = [f"{place} is in use by {_tell(uses)}."] if uses else []
+    what = [f"{place} is in use by {_name_users(uses)}."] if uses else []
     what += [f"Whether anything {'else ' if uses else ''}uses {place} is not known.", *unknown] if unknown else []
     if in_use == "warn":
         return (" ".join(what),)
@@ -38,7 +38,7 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
     )
 
 
-def _tell(uses: Sequence[Use]) -> str:
+def _name_users(uses: Sequence[Use]) -> str:
     names = list(dict.fromkeys(f"{use.kind} {use.name}" for use in sorted(uses)))
     more = len(names) - MAX_LISTED_USERS
     return ", ".join(names[:MAX_LISTED_USERS]) + (f" and {more} more" if more > 0 else "")
