@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a request proves who sends it: the user of a kubeconfig as credentials, renewed where they expire.
+"""Credentials of a request: the user of a kubeconfig, renewed where they expire.
 
 Sources: client-go 0.36, transport/round_trippers.go and transport/token_source.go.
 """
@@ -32,7 +32,7 @@ _SAFE_IN_HEADER_NAME = "!#$&'*+-.^_`|~"
 
 
 class Credentials(Protocol):
-    """What a request shows to the API server.
+    """The proof of an identity that a request shows to the API server.
 
     ``certificate`` is for the TLS connection. ``authorization`` returns the value of the header of that name, or None;
     it may read a file or run a program, and raises KeyringError when that fails. ``secrets`` are all secret strings

@@ -4,7 +4,7 @@
 
 """Read from a refused request which webhook, policy or quota of the cluster refused it.
 
-The status does not tell: a webhook and a policy choose theirs, and a quota shares 403 with missing permissions.
+The status does not show it: a webhook and a policy choose theirs, and a quota shares 403 with missing permissions.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ PLUGIN_TIMEOUT = 120
 
 
 class ExecPlugin:
-    """The credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
+    """Credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
 
     def __init__(self, plugin: ExecEntry, place: Place, info: str, environ: Mapping[str, str]) -> None:
         self._plugin, self._info, self._environ = plugin, info, environ

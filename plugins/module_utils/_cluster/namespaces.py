@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is to know of namespaces: whether they are there, and which ones a selection means."""
+"""Namespaces: their state, and those of a selection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMESPACES_PATH = "/api/v1/namespaces"
 
 
 class NamespaceEnding(KeyringError):
-    """A namespace is being deleted, and takes no new objects."""
+    """A namespace that is being deleted, and takes no new objects."""
 
     def __init__(self, namespace: str) -> None:
         super().__init__(
@@ -44,9 +44,9 @@ def missing_namespace(namespace: str) -> KeyringError:
 
 
 def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -> tuple[str, ...]:
-    """The warnings with which an object is made in a namespace; check mode may be ahead of the namespace's creation.
+    """Return the warnings with which an object is created in a namespace.
 
-    Raises KeyringError where no object can be made.
+    In check mode the namespace may still be missing. Raises KeyringError where no object can be created.
     """
     if state == "terminating":
         raise NamespaceEnding(namespace)
@@ -60,7 +60,7 @@ def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -
 
 
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
-    """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
+    """Read the state of a namespace; ``unknown`` without the permission to get namespaces."""
     try:
         found = get_json(connection, f"{_NAMESPACES_PATH}/{namespace}")
     except Refused as refused:
@@ -71,9 +71,9 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
 
 
 def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
-    """The namespaces that a selection means; the cluster is asked only where names alone do not say it.
+    """Find the selected namespaces. A request is sent only if the selection has patterns or selectors.
 
-    Raises KeyringError when namespaces may not be listed, and for a selector that the server does not understand.
+    Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
     """
     if not selection.needs_list:
         return choose_literals(selection)
@@ -81,7 +81,7 @@ def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
 
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
-    """A list of all namespaces, or one for each selector: what a selector matches is for the server to say."""
+    """Yield all namespaces, or those of each selector: only the server knows what a selector matches."""
     selectors: dict[str, set[str]] = {}
     terminating: dict[str, bool] = {}
     for index, selector in enumerate(selection.selectors or (EVERY,)):

@@ -1,7 +1,8 @@
 # Copyright (c) 2026 The keyring.kubernetes authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work on many things at once, on a bounded number of threads."""
+
+"""Work on many items at once, on a bounded number of threads."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ def run_all(
                 if isinstance(item, _End):
                     break
                 outcomes.append(work(item))
-        except BaseException as error:  # noqa: BLE001  (carried to the caller, who tells it)
+        except BaseException as error:  # noqa: BLE001  (carried to the caller, who raises it)
             stop.set()
             failures.append(error)
         with news:
@@ -67,7 +68,7 @@ def _hand_over(outcomes: deque[WorkResult], done: Callable[[WorkResult], None]) 
 
 
 class _End:
-    """Nothing is left to do."""
+    """The sign that nothing is left to do."""
 
 
 _END = _End()

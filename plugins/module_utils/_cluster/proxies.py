@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxy leads to an API server, decided as kubectl decides it.
+"""The proxy to an API server, chosen as kubectl chooses it.
 
 Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; client-go 0.36, clientcmd/helpers.go.
 """

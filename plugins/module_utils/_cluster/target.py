@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a task sends its requests, and as whom: the options, the environment and the kubeconfig brought together.
+"""The target of a connection: the options, the environment and the kubeconfig brought together.
 
 What a kubeconfig means follows kubectl; options are put over it as kubectl puts its own over it. Nothing is sent here,
 and no program is run.
@@ -56,7 +56,7 @@ class Target:
 
 @dataclass(frozen=True)
 class _Base:
-    """What a kubeconfig or a Pod says about a connection."""
+    """A connection as a kubeconfig or a Pod describes it, without the options."""
 
     cluster: ClusterEntry
     user: UserEntry

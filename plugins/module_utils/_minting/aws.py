@@ -45,7 +45,10 @@ _AWS_ANSWERS: Mapping[str, tuple[str, str]] = {
 
 
 def mint_aws(minting: Minting, hide: Hide) -> Token:
-    """A token for the registries of an account, or for ECR Public. Raises NoTokenError without the words of the SDK."""
+    """Mint a token for the registries of an account, or for ECR Public.
+
+    Raises NoTokenError without the words of the SDK.
+    """
     try:
         import boto3  # noqa: F401
         import botocore.exceptions as errors

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from .._credentials.preset_shapes import Minting
 from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
-# By the domain of the registry: who gives Entra tokens, and for what.
+# By the domain of the registry: the host that gives Entra tokens, and their scope.
 _AZURE_CLOUDS: Mapping[str, tuple[str, str]] = {
     "azurecr.io": ("login.microsoftonline.com", "https://containerregistry.azure.net/.default"),
     "azurecr.cn": ("login.chinacloudapi.cn", "https://management.chinacloudapi.cn/.default"),
@@ -29,7 +29,7 @@ _AZURE_CLOUDS: Mapping[str, tuple[str, str]] = {
 }
 _LIMITS: Mapping[str, Any] = {"connection_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT, "retry_total": 1}
 
-# What Entra answers, by its number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
+# Answers of Entra by their number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
 _ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
     "7000222": ("The secret of the service principal has expired.", "Make a new one for preset_options.client_secret."),
     "7000215": ("The secret of the service principal is wrong.", "Give its value, and not the ID of the secret."),
@@ -40,7 +40,10 @@ _ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
 
 
 def mint_azure(minting: Minting, hide: Hide) -> Token:
-    """A refresh token of the registry, which it takes as password. Raises NoTokenError without the words of the SDK."""
+    """Mint a refresh token of the registry, which accepts it as password.
+
+    Raises NoTokenError without the words of the SDK.
+    """
     try:
         import azure.core.exceptions as errors
         import azure.identity
@@ -94,7 +97,7 @@ def _open_credential(settings: Mapping[str, Any]) -> Any:
 
 
 def _exchange(settings: Mapping[str, Any], entra: str) -> str:
-    """The refresh token that the registry gives for an Entra token."""
+    """Exchange an Entra token for a refresh token of the registry. Raises NoTokenError if it gives none."""
     import requests
 
     service = f"{settings['name']}.{settings['domain']}"
@@ -113,7 +116,7 @@ def _exchange(settings: Mapping[str, Any], entra: str) -> str:
 
 
 def _end_of(token: str) -> datetime:
-    """When a token ends, by its own claims."""
+    """Return the expiry time of a token by its own claims. Raises NoTokenError if it has none."""
     try:
         claims = token.split(".")[1]
         end = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the registry of an image is, and where it may send us for a token.
+"""The registry of an image, and the token services that may get credentials for it.
 
 Sources: the OCI distribution specification (paths), distribution/reference (names), the registries themselves (realms).
 """
@@ -20,17 +20,24 @@ from .._kubelet.server_text import Server
 # Where the images of Docker Hub are served.
 _HUB_REGISTRY = "registry-1.docker.io"
 
+
+def _find_known_realms() -> dict[str, str]:
+    realms = {}
+    for preset in PRESETS.values():
+        if not preset.realm:
+            continue
+        for server in preset.usual_servers:
+            location = Server.split(server).location
+            realms[_HUB_REGISTRY if location == LEGACY_HUB else location] = preset.realm
+    return realms
+
+
 # Registries whose tokens come from another host than their own. Others can be named with verify_realms.
-KNOWN_REALMS: Mapping[str, str] = {
-    _HUB_REGISTRY if location == LEGACY_HUB else location: row.realm
-    for row in PRESETS.values()
-    if row.realm
-    for location in (Server.split(server).location for server in row.usual_servers)
-}
+KNOWN_REALMS: Mapping[str, str] = _find_known_realms()
 
 _REGISTRY_HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 _REGISTRY_LOCATION = re.compile(rf"({_REGISTRY_HOST})(:[0-9]{{1,5}})?")
-# Narrower than what a URL may be, so that nobody can read another host out of it.
+# Narrower than a URL, so that no parser reads another host out of it.
 _REST = r"[A-Za-z0-9._~!$&'()*+,;=:%/-]*"
 _REALM = re.compile(rf"(https?)://({_REGISTRY_HOST})(:[0-9]{{1,5}})?(?:/{_REST})?(?:\?{_REST})?")
 _LONGEST_REALM = 2000
@@ -55,16 +62,16 @@ class RegistryLocation:
 
 
 class RealmRefused(ValueError):
-    """Why no credentials are sent where a registry gives tokens; the text is a sentence."""
+    """A token service that gets no credentials; the text is a sentence that says why."""
 
 
 def is_location(text: str) -> bool:
-    """Whether a text is a host with an optional port."""
+    """Return whether a string is a host with an optional port."""
     return bool(_REGISTRY_LOCATION.fullmatch(text))
 
 
 def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
-    """Where an image is, given that it is one. ``plain`` are the hosts, with port, of registries without TLS."""
+    """Return where a valid image is. ``plain`` are the hosts, with port, of registries without TLS."""
     location, _slash, repository = (normalise_image(image) or "").partition("/")
     if location == HUB:
         location = _HUB_REGISTRY
@@ -75,10 +82,10 @@ def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
 
 
 def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> str:
-    """The URL of the token service that a registry names, when credentials for the registry may be sent there.
+    """Return the URL of the token service that a registry names, if credentials for the registry may be sent there.
 
-    That is its own host, the one that is known for it, or one of ``more``; a host without port stands for all of its
-    ports. Raises RealmRefused.
+    They may be sent to its own host, to the one that is known for it, and to those of ``more``; a host without port
+    stands for all of its ports. Raises RealmRefused for every other URL.
     """
     realm = _REALM.fullmatch(text) if len(text) <= _LONGEST_REALM else None
     if not realm:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is said between us and a registry to learn whether credentials pull an image: requests and replies as data.
+"""The exchange with a registry that shows whether credentials pull an image: requests and responses as data.
 
 Sources: the OCI distribution specification (HEAD on a manifest), distribution's "Token Authentication Specification".
 """
@@ -23,7 +23,7 @@ from .place import RealmRefused, RegistryLocation, find_realm
 Outcome = Literal["pullable", "denied", "not_found", "unreachable", "unverifiable"]
 OUTCOMES: tuple[Outcome, ...] = ("pullable", "denied", "not_found", "unreachable", "unverifiable")
 
-# What became of the credentials: doubtful where a refusal may be about them or about the image.
+# The fate of the credentials: doubtful where a refusal may be about them or about the image.
 LoginPair = Literal["accepted", "refused", "doubtful", "unused"]
 
 _MANIFESTS = (
@@ -37,7 +37,7 @@ _OLD_MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
-# What the answer to a password says of it.
+# The fate of a password by the status of the answer to it.
 _OF_BASIC: Mapping[int, LoginPair] = {200: "accepted", 404: "accepted", 401: "refused"}
 _BEARER_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
 _MAX_QUOTED_CHARS = 200
@@ -47,7 +47,7 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{25,}")
 
 @dataclass(frozen=True)
 class PullCheck:
-    """Whether these credentials pull an image. ``user`` is how they are called in sentences."""
+    """A question to a registry: whether credentials pull an image. ``user`` is what sentences call them."""
 
     place: RegistryLocation
     username: str = field(repr=False)
@@ -58,7 +58,7 @@ class PullCheck:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent next. The headers may hold credentials."""
+    """A request to send next. The headers may hold credentials."""
 
     method: Literal["HEAD", "GET"]
     url: str
@@ -67,7 +67,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: the status, the headers in order, and the beginning of the body."""
+    """A response: the status, the headers in order, and the beginning of the body."""
 
     status: int
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
@@ -79,9 +79,9 @@ class Response:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome and a sentence; ``quoted`` is that part of it which the registry wrote.
+    """The outcome of a check and a sentence; ``quoted`` is that part of it which the registry wrote.
 
-    ``ends`` is whether the registry has not to be asked anything more.
+    ``ends`` is whether the registry must not be asked again.
     """
 
     outcome: Outcome
@@ -95,7 +95,7 @@ PullCheckFlow = Generator[Request, Response, CheckResult]
 
 
 def pull_check_flow(question: PullCheck) -> PullCheckFlow:
-    """Yields what to send, takes the replies, and returns the answer.
+    """Yield the requests to send, take the responses, and return the result.
 
     Credentials are sent once, to the registry or to its token service, and only after it has asked for them.
     """
@@ -165,7 +165,7 @@ def _parse_json(body: bytes) -> Mapping[str, object]:
 
 
 def _judge(question: PullCheck, reply: Response, credentials: LoginPair) -> CheckResult:
-    """The answer in a reply to a HEAD on the manifest."""
+    """Return the result that follows from the response to a HEAD on the manifest."""
     user, unused = question.user, credentials == "unused"
     if reply.status == 200 and not _is_manifest(reply):
         return CheckResult("unverifiable", "What it answers (200) is no manifest of an image.", credentials=credentials)
@@ -222,7 +222,7 @@ def _is_manifest(reply: Response) -> bool:
 
 
 def _is_of_registry(reply: Response) -> bool:
-    """Whether a refusal looks like one of a registry: any web server may say 404."""
+    """Return whether a refusal looks like one of a registry: any web server may answer 404."""
     return bool(reply.header("docker-distribution-api-version")) or "application/json" in _media_types(reply)
 
 
@@ -231,7 +231,7 @@ def _media_types(reply: Response) -> set[str]:
 
 
 def _find_message(body: bytes) -> str:
-    """What a token service says of a refusal, on one line, without what may be a token."""
+    """Return the words of a token service about a refusal, on one line, without what may be a token."""
     document = _parse_json(body)
     errors = document.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}

@@ -27,7 +27,7 @@ _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
+    """Return whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
     return _is_subdomain(name)
 
 
@@ -131,7 +131,7 @@ def _is_label_value(value: object) -> bool:
 
 
 def _describe_fault(name: str, limit: int) -> str:
-    """What is wrong with a name, without quoting it: a name may be a password in the wrong place."""
+    """Return what is wrong with a name, without quoting it: a name may be a password in the wrong place."""
     if not name:
         return "no character"
     if len(name) > limit:
