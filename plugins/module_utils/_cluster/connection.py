@@ -93,9 +93,10 @@ class Connection:
         timeout = Timeout(connect=self.retry_budget.to_connect, read=self.retry_budget.to_answer)
         transport = self._current_transport()
         authorization = self.authorization()
-        own = [*self.headers, *([("Authorization", authorization)] if authorization else [])]
-        path = f"{self.target.server.prefix}{target}"
-        return transport.request(method, path, body, [*headers, *own], timeout)
+        sent = [*headers, *self.headers]
+        if authorization:
+            sent.append(("Authorization", authorization))
+        return transport.request(method, f"{self.target.server.prefix}{target}", body, sent, timeout)
 
     def close(self) -> None:
         """Close all connections."""
@@ -155,12 +156,14 @@ def connection_secrets(settings: Settings, connection: Connection | None = None)
     secrets = {settings.get("api_key"), settings.get("password")}
     if isinstance(settings.get("kubeconfig"), Mapping):
         secrets |= _secret_leaves(settings.get("kubeconfig").get("users"))
-    target = connection.target if connection else None
-    secrets |= set(proxy_secrets(settings, target))
-    if connection:
-        certificate = connection.credentials.certificate
+    if connection is None:
+        secrets |= set(proxy_secrets(settings, None))
+    else:
+        secrets |= set(proxy_secrets(settings, connection.target))
         secrets |= {*known_secrets(connection.target.user), *connection.secrets()}
-        secrets.add(certificate.key.decode(errors="replace") if certificate else "")
+        certificate = connection.credentials.certificate
+        if certificate:
+            secrets.add(certificate.key.decode(errors="replace"))
     return {secret for secret in secrets if secret}
 
 

@@ -73,7 +73,10 @@ _PLUGIN = _row(
 
 def find_denial(status: int, message: str) -> Denial | None:
     """Return what refused a request on behalf of the cluster, or None for every other reason."""
-    for row in (*_DENIAL_ROWS, _PLUGIN) if status == 403 else _DENIAL_ROWS:
+    rows = [*_DENIAL_ROWS]
+    if status == 403:
+        rows.append(_PLUGIN)
+    for row in rows:
         found = row.pattern.fullmatch(message)
         if found:
             parts = found.groupdict()

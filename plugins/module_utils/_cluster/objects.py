@@ -40,7 +40,8 @@ class Resource:
     def path(self, namespace: str | None, name: str = "") -> str:
         """Return the path of an object; without a name that of a namespace's objects, without both that of all."""
         place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
-        return f"/api/v1/{place}{self.plural}" + (f"/{quote(name, safe='')}" if name else "")
+        end = f"/{quote(name, safe='')}" if name else ""
+        return f"/api/v1/{place}{self.plural}{end}"
 
 
 class Conflict(Exception):

@@ -109,7 +109,9 @@ class OidcProvider:
         form = {"grant_type": "refresh_token", "refresh_token": self._settings["refresh-token"]}
         pair = f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()
         in_header = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        in_form = {"client_id": client, **({"client_secret": secret} if secret else {})}
+        in_form = {"client_id": client}
+        if secret:
+            in_form["client_secret"] = secret
         status, answer = self._ask("POST", endpoint, form, in_header)
         if status != 200:
             status, answer = self._ask("POST", endpoint, {**form, **in_form}, {})

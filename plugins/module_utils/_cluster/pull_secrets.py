@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from urllib.parse import quote
 
 from .._secret.pull_secret import TYPES
 from .._secret.users import UserKind
 from .api import Row, list_rows
 from .connection import Connection
-from .refused import Intent, Refused, explain
+from .refused import Intent, Refused, describe_scope, explain
+from .secrets import SECRETS
 from .workloads import Listing, list_kind
 
 SECRET = UserKind("Secret", "api/v1", "secrets")
@@ -35,15 +35,16 @@ def list_other_types(
     Raises KeyringError if they cannot be listed.
     """
     others = ",".join(f"type!={type_}" for type_ in TYPES)
-    selectors = [f"metadata.name={name},{others}" for name in sorted(names)] if len(names) <= MAX_NAMES else [others]
-    place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
+    selectors = [others]
+    if len(names) <= MAX_NAMES:
+        selectors = [f"metadata.name={name},{others}" for name in sorted(names)]
     rows: list[Row] = []
     try:
         for selector in selectors:
-            rows += list_rows(connection, f"/api/v1/{place}secrets", {"fieldSelector": selector})
+            rows += list_rows(connection, SECRETS.path(namespace), {"fieldSelector": selector})
     except Refused as refused:
-        where = f"Secrets of namespace {namespace}" if namespace else "Secrets of all namespaces"
-        raise explain(refused, Intent("list", "secrets", where, namespace), connection) from None
+        intent = Intent("list", "secrets", f"Secrets of {describe_scope(namespace)}", namespace)
+        raise explain(refused, intent, connection) from None
     return {
         (row.metadata["namespace"], row.metadata["name"]): row.cells.get("Type")
         for row in rows

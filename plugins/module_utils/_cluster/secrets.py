@@ -15,7 +15,7 @@ from .._secret.plan import Plan, Secret, without_server_fields
 from .api import FIELD_MANAGER, list_objects
 from .connection import Connection
 from .objects import Conflict, Resource, list_named, place_of, read_object, settle, update_object, write_object
-from .refused import Intent, OutcomeUnknown, Refused, explain
+from .refused import Intent, OutcomeUnknown, Refused, describe_scope, explain
 from .retries import Backoff
 
 SECRETS = Resource("Secret", "secrets")
@@ -52,7 +52,7 @@ def find_secrets(
                 quoted=refused.message,
                 option="label_selector",
             ) from None
-        place = f"Secrets of namespace {namespace}" if namespace else "Secrets of all namespaces"
+        place = f"Secrets of {describe_scope(namespace)}"
         raise explain(refused, Intent("list", "secrets", place, namespace, resource_name=name), connection) from None
     return [{"apiVersion": "v1", "kind": "Secret", **secret} for secret in found]
 

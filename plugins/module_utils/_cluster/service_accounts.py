@@ -16,7 +16,7 @@ from .._secret.plan import Plan
 from .api import list_objects
 from .connection import Connection
 from .objects import Resource, list_named, place_of, read_object, settle, update_object
-from .refused import Intent, Refused, explain
+from .refused import Intent, Refused, describe_scope, explain
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
 
@@ -59,8 +59,8 @@ def list_accounts(connection: Connection, namespace: str | None) -> list[Account
     try:
         found = list_objects(connection, SERVICE_ACCOUNTS.path(namespace), {})
     except Refused as refused:
-        where = f"namespace {namespace}" if namespace else "all namespaces"
-        intent = Intent("list", SERVICE_ACCOUNTS.plural, f"ServiceAccounts of {where}", namespace)
+        place = f"ServiceAccounts of {describe_scope(namespace)}"
+        intent = Intent("list", SERVICE_ACCOUNTS.plural, place, namespace)
         raise explain(refused, intent, connection) from None
     return [{"apiVersion": "v1", "kind": SERVICE_ACCOUNTS.kind, **account} for account in found]
 

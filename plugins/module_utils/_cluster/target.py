@@ -77,7 +77,7 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     warnings = [*check_expected(server, expect_server)]
     if server.is_encrypted:
         check_trust(cluster)
-    elif _has_credentials(user):
+    elif user != _without_credentials(user):
         find_certificate(user, files)  # for its errors: kubectl refuses files that cannot be read here, too
         user = _without_credentials(user)
         warnings.append(
@@ -155,7 +155,9 @@ def _find_in_pod(environ: Mapping[str, str]) -> _Base:
         )
     place = Place("the Pod", "ServiceAccount", _POD_FOLDER)
     name = f"[{host}]" if ":" in host else host
-    cluster = ClusterEntry(place, f"https://{name}:{port}", certificate_authority=ca if os.path.exists(ca) else "")
+    cluster = ClusterEntry(place, f"https://{name}:{port}")
+    if os.path.exists(ca):
+        cluster = dataclasses.replace(cluster, certificate_authority=ca)
     return _Base(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
 
 
@@ -270,10 +272,6 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
     )
 
 
-def _has_credentials(user: UserEntry) -> bool:
-    return user != _without_credentials(user)
-
-
 def _without_credentials(user: UserEntry) -> UserEntry:
     """Return the user with nothing that proves who sends a request; as whom it acts remains."""
     return UserEntry(
@@ -323,10 +321,13 @@ def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) 
             option=f"kubeconfig.{place.path}.proxy-url",
         )
     else:
-        given = {} if no_proxy is None else {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
-        environ = {**settings.environ, **given}
+        environ = dict(settings.environ)
+        if no_proxy is not None:
+            environ |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
         return proxy_from_environment(server, environ)
-    return None if no_proxy and is_direct(server, no_proxy, loopback=False) else proxy
+    if no_proxy and is_direct(server, no_proxy, loopback=False):
+        return None
+    return proxy
 
 
 def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:

@@ -13,7 +13,7 @@ from .._errors import KeyringError
 from .._secret.users import KubernetesObject, UserKind
 from .api import get_json, list_objects
 from .connection import Connection
-from .refused import Intent, Refused, explain
+from .refused import Intent, Refused, describe_scope, explain
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def list_kind(
     try:
         found = list_objects(connection, f"/{kind.group}/{place}{kind.resource}", query or {})
     except Refused as refused:
-        where = f"namespace {namespace}" if namespace else "all namespaces"
-        error = explain(refused, Intent("list", kind.resource, f"{kind.kind}s of {where}", namespace), connection)
+        intent = Intent("list", kind.resource, f"{kind.kind}s of {describe_scope(namespace)}", namespace)
+        error = explain(refused, intent, connection)
         if refused.status in (403, 404):
             return Listing(kind, unknown=str(error))
         raise error from None

@@ -92,8 +92,9 @@ def _open_credential(settings: Mapping[str, Any]) -> Any:
         return azure.identity.ClientSecretCredential(*principal, **common)
     if settings["managed_identity"]:
         return azure.identity.ManagedIdentityCredential(client_id=settings["client_id"] or None, **_LIMITS)
-    chosen = {"managed_identity_client_id": settings["client_id"]} if settings["client_id"] else {}
-    return azure.identity.DefaultAzureCredential(**common, **chosen, process_timeout=READ_TIMEOUT)
+    if settings["client_id"]:
+        common["managed_identity_client_id"] = settings["client_id"]
+    return azure.identity.DefaultAzureCredential(**common, process_timeout=READ_TIMEOUT)
 
 
 def _exchange(settings: Mapping[str, Any], entra: str) -> str:

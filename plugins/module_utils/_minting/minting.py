@@ -61,7 +61,8 @@ class Tokens:
 
     def note(self, end: str | None) -> None:
         """Note the first expiry time in one of the Secrets of the task."""
-        self._ends.update((end,) if end else ())
+        if end:
+            self._ends.add(end)
 
     def describe(self) -> dict[str, str | list[str] | None]:
         """Return the fields of the result of the task."""

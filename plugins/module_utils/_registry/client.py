@@ -180,7 +180,9 @@ def _split_url(url: str) -> tuple[ServerUrl, str]:
     if port == DEFAULT_PORTS[parts.scheme]:
         port = None  # as in the header Host of other clients
     path = parts.path or "/"
-    return ServerUrl(parts.scheme, parts.hostname or "", port, ""), f"{path}?{parts.query}" if parts.query else path
+    if parts.query:
+        path = f"{path}?{parts.query}"
+    return ServerUrl(parts.scheme, parts.hostname or "", port, ""), path
 
 
 # By the names of the classes, as in CONNECTION_TEXTS.

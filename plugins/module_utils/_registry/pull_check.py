@@ -140,9 +140,9 @@ def _talk_with_token(question: PullCheck, challenge: Challenge) -> PullCheckFlow
 
 def _ask_manifest(place: RegistryLocation, authorization: str = "") -> Request:
     headers = {"Accept": ", ".join(_MANIFESTS)}
-    return Request(
-        "HEAD", place.manifest_url, {**headers, "Authorization": authorization} if authorization else headers
-    )
+    if authorization:
+        headers["Authorization"] = authorization
+    return Request("HEAD", place.manifest_url, headers)
 
 
 def _basic(question: PullCheck) -> str:
@@ -234,8 +234,10 @@ def _find_message(body: bytes) -> str:
     """Return the words of a token service about a refusal, on one line, without what may be a token."""
     document = _parse_json(body)
     errors = document.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    said = (first.get("message"), document.get("details"), document.get("message"), document.get("error_description"))
+    first = None
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        first = errors[0].get("message")
+    said = (first, document.get("details"), document.get("message"), document.get("error_description"))
     text = next((item for item in said if isinstance(item, str) and item.strip()), "")
     line = "".join(char if char.isprintable() else " " for char in text[: 10 * _MAX_QUOTED_CHARS])
     line = _LONG_WORD.sub("********", re.sub(r"//[^/\s\"@]+@", "//", " ".join(line.split())))

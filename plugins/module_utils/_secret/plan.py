@@ -124,7 +124,9 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
         )
     mark = foreign_mark(existing, desired.owner)
     _refuse_foreign(mark, desired)
-    warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",) if mark else ()
+    warnings: tuple[str, ...] = ()
+    if mark:
+        warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",)
     return Plan("deleted", existing, None, warnings=warnings, taken=mark)
 
 

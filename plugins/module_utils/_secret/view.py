@@ -57,7 +57,8 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
     after = _view(plan.after, describe, own_annotations)
     if plan.taken:
         before = {**before, "managed_by": plan.taken.manager}
-        after = {**after, "managed_by": US} if after else after
+        if after:
+            after = {**after, "managed_by": US}
     secret_data = [*_find_hidden(before), *_find_hidden(after)]
     return {
         "before": _render_view(before, before, secret_data),
