@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read from a refused request which webhook, policy or quota of the cluster refused it.
+"""The webhook, policy or quota of the cluster that refused a request, read from the answer.
 
 The status does not show it: a webhook and a policy choose theirs, and a quota shares 403 with missing permissions.
 """
@@ -30,7 +30,10 @@ class Denial:
 
 @dataclass(frozen=True)
 class _DenialRow:
-    """How the API server reports a denial: the pattern has a group ``text``, and ``name`` where ``by`` uses it."""
+    """A form in which the API server reports a denial.
+
+    The pattern has a group ``text``, and ``name`` where ``by`` uses it.
+    """
 
     pattern: re.Pattern[str]
     by: str

@@ -34,6 +34,7 @@ class NamespaceEnding(KeyringError):
 
 
 def missing_namespace(namespace: str) -> KeyringError:
+    """Return the error about a namespace that does not exist."""
     return KeyringError(
         f"Namespace {namespace} does not exist.",
         "",

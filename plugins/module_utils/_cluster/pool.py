@@ -29,11 +29,12 @@ def run_all(
     """
     todo = iter(items)
     lock, stop, news = threading.Lock(), threading.Event(), threading.Condition()
-    outcomes: deque[WorkResult] = deque()
+    outcomes: deque[WorkResult] = deque()  # those that the thread of the caller has not seen
     failures: list[BaseException] = []
     running = min(concurrency, len(items))
 
     def serve() -> None:
+        """Work until nothing is left, or something has failed."""
         nonlocal running
         try:
             while not stop.is_set():

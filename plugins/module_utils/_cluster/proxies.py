@@ -41,6 +41,7 @@ class Proxy:
 
     @property
     def origin(self) -> str:
+        """Return the URL without user information, as messages may show it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import cast
 
 from .._errors import KeyringError
 from .._secret.plan import Plan, Secret, without_server_fields
@@ -69,14 +68,7 @@ def converge(
     ``plan`` is a first plan, made of a Secret that was listed before. Returns the plan that held and the Secret as it
     is now. Raises what settle raises.
     """
-    return settle(
-        connection,
-        f"Secret {namespace}/{name}",
-        lambda: read_secret(connection, namespace, name),
-        decide,
-        lambda decided: apply_plan(connection, decided),
-        plan,
-    )
+    return settle(connection, SECRETS, namespace, name, decide, apply_plan, plan)
 
 
 def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
@@ -120,7 +112,7 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
         error = failure.error if isinstance(failure, OutcomeUnknown) else failure
         what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
         raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal, failure=failure.failure) from None
-    _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
+    _delete_surely(connection, before)
     try:
         return _create_surely(connection, after)
     except (KeyringError, Conflict) as error:
@@ -142,29 +134,33 @@ def _put_back(connection: Connection, before: Secret, cause: KeyringError | Conf
     )
 
 
-def _create_surely(connection: Connection, secret: Secret) -> Secret:
-    """Create a Secret. Where the answer gets lost, read whether it was created."""
-
-    def is_it(found: Secret | None) -> bool:
-        return found is not None and all(found.get(key) == secret.get(key) for key in ("type", "data", "immutable"))
-
-    return cast(Secret, _insist(connection, secret, lambda: _create(connection, secret), is_it))
-
-
-def _insist(
-    connection: Connection,
-    secret: Secret,
-    write: Callable[[], Secret | None],
-    is_done: Callable[[Secret | None], bool],
-) -> Secret | None:
-    """Write until the outcome is known: after a lost answer ``is_done`` decides by what is stored."""
+def _delete_surely(connection: Connection, secret: Secret) -> None:
+    """Delete a Secret. Where the answer gets lost, read whether it was deleted, else delete again."""
     attempts = Backoff(connection.retry_budget)
     while True:
         try:
-            return write()
-        except OutcomeUnknown as lost:
-            if not attempts.wait(lost.retry_after):
-                raise lost.error from None
-            found = read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])
-            if is_done(found):
+            _delete(connection, secret)
+            return
+        except OutcomeUnknown as unknown:
+            if not attempts.wait(unknown.retry_after):
+                raise unknown.error from None
+            if _read_again(connection, secret) is None:
+                return
+
+
+def _create_surely(connection: Connection, secret: Secret) -> Secret:
+    """Create a Secret. Where the answer gets lost, read whether it was created, else create again."""
+    attempts = Backoff(connection.retry_budget)
+    while True:
+        try:
+            return _create(connection, secret)
+        except OutcomeUnknown as unknown:
+            if not attempts.wait(unknown.retry_after):
+                raise unknown.error from None
+            found = _read_again(connection, secret)
+            if found and all(found.get(key) == secret.get(key) for key in ("type", "data", "immutable")):
                 return found
+
+
+def _read_again(connection: Connection, secret: Secret) -> Secret | None:
+    return read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])

@@ -56,6 +56,7 @@ class ServerUrl:
 
     @property
     def effective_port(self) -> int:
+        """Return the port, or that of the scheme where the URL names none."""
         return DEFAULT_PORTS[self.scheme] if self.port is None else self.port
 
     def __str__(self) -> str:

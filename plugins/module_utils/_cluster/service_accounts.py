@@ -15,7 +15,7 @@ from .._secret.links import Account
 from .._secret.plan import Plan
 from .api import list_objects
 from .connection import Connection
-from .objects import Resource, list_named, place_of, read_object, settle, update_object
+from .objects import Resource, list_named, read_object, settle, update_object
 from .refused import Intent, Refused, describe_scope, explain
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
@@ -107,12 +107,9 @@ def link_account(connection: Connection, decide: Callable[[Account], Plan], plan
             raise missing_account(namespace, name, 0)
         return decide(found)
 
-    done, written = settle(
-        connection,
-        place_of(SERVICE_ACCOUNTS, account),
-        lambda: read_account(connection, namespace, name),
-        decide_again,
-        lambda decided: update_object(connection, SERVICE_ACCOUNTS, decided.before or {}, decided.after or {}),
-        plan,
-    )
+    done, written = settle(connection, SERVICE_ACCOUNTS, namespace, name, decide_again, _write_account, plan)
     return dataclasses.replace(done, after=written)
+
+
+def _write_account(connection: Connection, plan: Plan) -> Account:
+    return update_object(connection, SERVICE_ACCOUNTS, plan.before or {}, plan.after or {})

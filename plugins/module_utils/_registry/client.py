@@ -35,7 +35,7 @@ class Trust:
 
 
 class NoResponse(Exception):
-    """No response came; the text says why, as the end of a sentence.
+    """A request without a response; the text says why, as the end of a sentence.
 
     ``strange`` is whether something came that is not HTTP. Beside NoAnswer of the API server: here nothing is tried
     again, and a missing response is a result, not an error.

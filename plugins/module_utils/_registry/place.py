@@ -57,6 +57,7 @@ class RegistryLocation:
 
     @property
     def manifest_url(self) -> str:
+        """Return the URL of the manifest of the image."""
         scheme = "http" if self.plain else "https"
         return f"{scheme}://{self.location}/v2/{self.repository}/manifests/{self.reference}"
 

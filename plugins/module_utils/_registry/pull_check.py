@@ -74,6 +74,7 @@ class Response:
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> list[str]:
+        """Return the values of a header, in order. ``name`` is in lower case."""
         return [value for key, value in self.headers if key.lower() == name]
 
 

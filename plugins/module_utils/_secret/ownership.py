@@ -32,10 +32,12 @@ class Mark:
 
 
 def labels_of(secret: StoredSecret) -> Mapping[str, str]:
+    """Return the labels of a Secret."""
     return secret["metadata"].get("labels") or {}
 
 
 def annotations_of(secret: StoredSecret) -> Mapping[str, str]:
+    """Return the annotations of a Secret."""
     return secret["metadata"].get("annotations") or {}
 
 

@@ -66,6 +66,7 @@ class Desired:
 
     @property
     def place(self) -> str:
+        """Return what messages call the Secret."""
         return f"Secret {self.namespace}/{self.name}"
 
 

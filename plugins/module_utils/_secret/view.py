@@ -30,9 +30,11 @@ class Hidden:
         self._value = value
 
     def same_as(self, other: object) -> bool:
+        """Return whether two are Hidden and hide the same value."""
         return isinstance(other, Hidden) and self._value == other._value
 
     def equals(self, text: str) -> bool:
+        """Return whether the hidden value is this string."""
         return self._value == text
 
     def __repr__(self) -> str:
