@@ -73,8 +73,8 @@ class RegistryClient:
         require_libraries()
         self._trust = trust
         self._authority = _check_authority(trust.ca)
-        # The variables are read as by other Python programs, and not as by kubectl: all_proxy counts, NO_PROXY has no
-        # networks, and a loopback address has no way of its own. So may a runtime have them that pulls for the kubelet.
+        # Not by proxy_from_environment, which reads the variables as kubectl does: a registry is not the API server.
+        # Here all_proxy counts, NO_PROXY has no networks, and a loopback address may be behind a proxy.
         self._proxies: dict[str, Proxy] = {}
         proxies = getproxies_environment()
         for scheme in DEFAULT_PORTS:
