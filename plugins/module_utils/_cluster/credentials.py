@@ -184,7 +184,7 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
         headers.append(("Impersonate-Uid", user.impersonate_uid))
     headers += [("Impersonate-Group", group) for group in user.impersonate_groups]
     for key, values in user.impersonate_extra.items():
-        name = f"Impersonate-Extra-{_escape_header_name(key)}"
+        name = f"Impersonate-Extra-{quote(key, safe=_SAFE_IN_HEADER_NAME)}"
         headers += [(name, value) for value in values]
     if not all(fits_header(value) for _name, value in headers):
         raise user.place.error("as", "has a control character.", "HTTP cannot carry it in a header.")
@@ -195,10 +195,6 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
 def fits_header(value: str) -> bool:
     """Return whether HTTP can carry a string as the value of a header."""
     return not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value)
-
-
-def _escape_header_name(key: str) -> str:
-    return quote(key, safe=_SAFE_IN_HEADER_NAME)
 
 
 def known_secrets(user: UserEntry) -> Sequence[str]:

@@ -92,7 +92,8 @@ def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> 
     if not realm:
         raise RealmRefused("It names no usable address of a token service.")
     scheme, host, port = realm[1], realm[2].lower(), realm[3] or ""
-    own = _host_of(place.location)
+    found = _REGISTRY_LOCATION.fullmatch(place.location)
+    own = (found[1] if found else place.location).lower()
     allowed = {own, KNOWN_REALMS.get(place.location.lower(), own), *(name.lower() for name in more)}
     if not {host, host + port} & allowed:
         raise RealmRefused(
@@ -102,8 +103,3 @@ def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> 
     if scheme == "http" and not place.plain:
         raise RealmRefused(f"It gives tokens at {host}{port} without TLS, and credentials do not go there.")
     return text
-
-
-def _host_of(location: str) -> str:
-    found = _REGISTRY_LOCATION.fullmatch(location)
-    return (found[1] if found else location).lower()
