@@ -50,7 +50,7 @@ class Tokens:
         self.warnings = list(dict.fromkeys(filter(None, (renewal.warn(r.minting) for r in registries if r.minting))))
 
     def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
-        """The registry with the token of this task where the stored credentials do not stay."""
+        """Return the registry, with the token of this task unless the stored credentials are kept."""
         minting = registry.minting
         if not minting or (stored and not self._is_due(minting, stored, end)):
             return registry
@@ -59,15 +59,19 @@ class Tokens:
         return dataclasses.replace(registry, username=minting.username, password=password, expires_at=expires_at)
 
     def note(self, end: str | None) -> None:
-        """Take note of when what this task names in one of its Secrets begins to end."""
-        self._ends.update((end,) if end else ())
+        """Note the first expiry time in one of the Secrets of the task."""
+        if end:
+            self._ends.add(end)
 
     def describe(self) -> dict[str, str | list[str] | None]:
-        """The fields of the result of the task."""
+        """Return the fields of the result of the task."""
         return {"minted": sorted(self._minted), "next_run_before": find_first(self._ends)}
 
     def _is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
-        """With update_credentials other than always, only force_mint replaces what is stored, and not on_create."""
+        """Return whether the stored credentials are replaced.
+
+        Without update_credentials=always only force_mint replaces them, and not with on_create.
+        """
         if self._update == "always":
             return self._renewal.is_due(minting, stored, end)
         return self._renewal.force and self._update == "when_given"
@@ -105,7 +109,7 @@ class Tokens:
 
 
 def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
-    """When minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
+    """Return when minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
     if min_validity is not None and min_validity < 0:
         raise KeyringError(
             f"min_validity must be at least 0; it is {min_validity}.",
@@ -118,8 +122,10 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """No library logs anything until the end of the block: at the level of debugging they log what they send and get,
-    and some of them a digest in place of a token."""
+    """Keep libraries from logging inside the block.
+
+    At the level of debugging they log what they send and get, and some of them a digest in place of a token.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
