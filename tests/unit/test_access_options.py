@@ -16,11 +16,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verif
     VERIFY_OPTIONS,
     parse_terms,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
-    CONNECTION,
-    MASK,
-    public_arguments,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import CONNECTION
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
     ImageAccessOptions,
     parse_docker_configs,

@@ -15,6 +15,7 @@ from .._cluster.service_accounts import Wait, await_account, list_accounts, list
 from .._cluster.workloads import Offers, list_users, read_offers
 from .._errors import KeyringError
 from .._runtime.options import Options
+from .._runtime.shown import TEXT
 from .._secret.links import Account, names_secret
 from .._secret.names import check_service_account
 from .._secret.users import USER_KINDS, Use, find_uses
@@ -25,7 +26,7 @@ EVERY_ACCOUNT = "*"
 MAX_WAIT = 3600
 
 NEIGHBOUR_OPTIONS: Options = {
-    "service_accounts": {"type": "list", "elements": "str", "default": []},
+    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": TEXT},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
     "in_use": {"type": "str", "choices": ["refuse", "warn", "ignore"], "default": "refuse"},

@@ -16,6 +16,7 @@ from .._cluster.selection import Selection, parse_selection
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
+from .._runtime.shown import NAME, TEXT
 from .._secret.links import LinkList
 from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
 from .._secret.plan import Desired, Payload, Secret
@@ -23,7 +24,7 @@ from .._secret.view import Describe
 from .related_objects import NEIGHBOUR_OPTIONS, RelatedObjects, check_neighbour_options
 
 SECRET_OPTIONS: Options = {
-    "name": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True, "context": NAME},
     **NAMESPACES,
     **NEIGHBOUR_OPTIONS,
     "prune": {"type": "bool", "default": False},
@@ -35,14 +36,17 @@ SECRET_OPTIONS: Options = {
     "labels": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
     "annotations": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
     "immutable": {"type": "bool"},
-    "owner": {"type": "str"},
+    "owner": {"type": "str", "context": TEXT},
     "recreate": {"type": "bool", "default": False},
     "take_ownership": {"type": "bool", "default": False},
     **COMMON,
 }
 
 
-CREDENTIALS_FROM: Options = {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}}
+CREDENTIALS_FROM: Options = {
+    "namespace": {"type": "str", "context": NAME},
+    "name": {"type": "str", "required": True, "context": NAME},
+}
 
 # More than an API server gives one client to itself.
 MAX_CONCURRENCY = 64

@@ -21,6 +21,7 @@ from .._images.survey import ImageFinding
 from .._runtime.host import read_option_file
 from .._runtime.options import Options
 from .._runtime.scrub import Scrubber
+from .._runtime.shown import ADDRESS
 from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
 from .place import find_place, is_location
@@ -33,8 +34,8 @@ VERIFY_OPTIONS: Options = {
     "verify_concurrency": {"type": "int", "default": 8},
     "verify_ca_cert": {"type": "path"},
     "verify_validate_certs": {"type": "bool", "default": True},
-    "verify_realms": {"type": "list", "elements": "str", "default": []},
-    "verify_plain_http": {"type": "list", "elements": "str", "default": []},
+    "verify_realms": {"type": "list", "elements": "str", "default": [], "context": ADDRESS},
+    "verify_plain_http": {"type": "list", "elements": "str", "default": [], "context": ADDRESS},
 }
 
 _LONGEST_TIMEOUT = 600

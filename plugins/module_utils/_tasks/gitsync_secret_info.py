@@ -15,6 +15,7 @@ from .._credentials.key_opener import KeyOpener, NamespaceOpeners
 from .._credentials.known_hosts import parse_fingerprints
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
+from .._runtime.shown import TEXT
 from .._secret.git_secret import StoredParts, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
 from .._secret.ownership import is_ours
@@ -30,7 +31,7 @@ OPTIONS: Options = {
     **INFO_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES},
     "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
-    "fingerprint": {"type": "str"},
+    "fingerprint": {"type": "str", "context": TEXT},
 }
 
 

@@ -24,6 +24,7 @@ from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
+from .._runtime.shown import IMAGE, TEXT
 from .._secret.pull_secret import pull_secret_texts
 from .access_options import ImageAccessOptions, parse_docker_configs, parse_question
 from .cluster_snapshot import Reading, read_world
@@ -31,12 +32,12 @@ from .info import Places, find_places
 
 OPTIONS: Options = {
     **NAMESPACES,
-    "pods": {"type": "list", "elements": "str"},
-    "workloads": {"type": "list", "elements": "str"},
-    "node_providers": {"type": "list", "elements": "str", "default": []},
+    "pods": {"type": "list", "elements": "str", "context": TEXT},
+    "workloads": {"type": "list", "elements": "str", "context": TEXT},
+    "node_providers": {"type": "list", "elements": "str", "default": [], "context": TEXT},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_configs": {"type": "raw", "context": DOCKER_CONFIG},
-    "images": {"type": "list", "elements": "str"},
+    "images": {"type": "list", "elements": "str", "context": IMAGE},
     **VERIFY_OPTIONS,
     **COMMON,
 }

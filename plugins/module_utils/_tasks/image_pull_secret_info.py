@@ -21,13 +21,14 @@ from .._kubelet.match_key import match_key
 from .._kubelet.secret_config import decode_value, inspect_config
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
+from .._runtime.shown import ADDRESS
 from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES, list_registries, pull_secret_texts, read_docker_config
 from .info import INFO_OPTIONS, Tell, Told, check_info_options, look
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
-    "registry": {"type": "str"},
+    "registry": {"type": "str", "context": ADDRESS},
     "holds": {"type": "str", "no_log": True},
 }
 

@@ -23,6 +23,7 @@ from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
+from .._runtime.shown import NAME, TEXT
 from .._secret.names import OWNER, check_owner, check_secret_name
 from .._secret.ownership import annotations_of, foreign_mark, is_ours, labels_of
 from .._secret.plan import Secret
@@ -30,11 +31,11 @@ from .._secret.users import USER_KINDS, Identity, find_uses, identity_of
 from .._secret.view import view_secret
 
 INFO_OPTIONS: Options = {
-    "name": {"type": "str"},
+    "name": {"type": "str", "context": NAME},
     **NAMESPACES,
-    "label_selector": {"type": "str"},
-    "owner": {"type": "str"},
-    "search": {"type": "str"},
+    "label_selector": {"type": "str", "context": TEXT},
+    "owner": {"type": "str", "context": TEXT},
+    "search": {"type": "str", "context": TEXT},
     "used_by": {"type": "bool", "default": False},
     **COMMON,
 }

@@ -19,6 +19,7 @@ from .._errors import failing_in
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, Options
+from .._runtime.shown import NAME
 from .._secret.account_links import (
     Wanted,
     adds_any,
@@ -37,14 +38,14 @@ _LINKS: Mapping[str, Any] = {
     "elements": "dict",
     "no_log": False,
     "options": {
-        "name": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True, "context": NAME},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     },
 }
 
 OPTIONS: Options = {
-    "service_account": {"type": "str", "required": True},
-    "namespace": {"type": "str"},
+    "service_account": {"type": "str", "required": True, "context": NAME},
+    "namespace": {"type": "str", "context": NAME},
     "image_pull_secrets": _LINKS,
     "secrets": _LINKS,
     "exclusive": {"type": "bool", "default": False},
