@@ -398,6 +398,7 @@ MD5 = "It is an MD5 fingerprint, which no longer proves anything. "
         ("MD5:" + ":".join(["0F"] * 16), MD5),
         (RSA, ""),
     ],
+    ids=["empty", "padding", "newline", "no algorithm", "lower case", "MD5", "MD5 with its name", "a public key"],
 )
 def test_other_fingerprints_are_refused(text: str, why: str) -> None:
     assert refusal(parse_fingerprints, [sha256(RSA), text], FINGERPRINTS) == (
