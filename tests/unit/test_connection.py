@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 
 SERVER = "https://k8s.example.com"
 
@@ -45,7 +48,7 @@ def test_the_header_that_proves_who_we_are(
 ) -> None:
     (tmp_path / "bare").write_text("t0ken")
     (tmp_path / "line").write_text("t0ken\n")
-    settings = resolve_settings(_with_folder(params, str(tmp_path)), {})
+    settings = resolve_settings(ConnectionOptions(**_with_folder(params, str(tmp_path))), {})
     with closing(open_connection(settings)) as connection:
         assert connection.authorization() == authorization
 

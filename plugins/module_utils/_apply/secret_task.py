@@ -6,17 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._cluster.connection import Connection, connection_secrets, open_connection
+from .._cluster.connection import Connection
 from .._cluster.secrets import read_secret
 from .._cluster.selection import OneNamespace, Targets, parse_targets, resolve_namespace, resolve_targets
-from .._cluster.settings import resolve_settings
 from .._errors import KeyringError
-from .._runtime.execute import Runtime, facts_on_failure
+from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
 from .._secret.links import LinkList
 from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
@@ -151,24 +149,6 @@ def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> N
                 "Check which variable is used where.",
                 option=option,
             )
-
-
-@contextmanager
-def open_cluster(params: Mapping[str, Any], runtime: Runtime) -> Iterator[Connection]:
-    """The connection that the options and the environment describe; its secrets are kept out of all output.
-
-    A task that fails inside tells which cluster it was about.
-    """
-    settings = resolve_settings(params, runtime.environ)
-    runtime.scrubber.add(*connection_secrets(settings))
-    connection = open_connection(settings, params["expect_server"], runtime.files, runtime.retry_budget)
-    runtime.scrubber.add(*connection_secrets(settings, connection))
-    with closing(connection), facts_on_failure(cluster=connection.describe()):
-        try:
-            yield connection
-        finally:
-            runtime.scrubber.add(*connection.secrets())  # those that were renewed meanwhile
-            runtime.warnings.extend(connection.warnings)
 
 
 def choose_targets(params: Mapping[str, Any], connection: Connection) -> Targets:

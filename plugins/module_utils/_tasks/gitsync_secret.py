@@ -20,7 +20,6 @@ from .._apply.secret_task import (
     choose_targets,
     find_neighbours,
     find_source,
-    open_cluster,
     read_source,
     refuse_secrets_in_metadata,
 )
@@ -36,6 +35,7 @@ from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._secret.git_secret import (
     KEY_TO_COME,
     StoredParts,
@@ -64,7 +64,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
     check_secret_options(params)
     order = read_order(params, runtime) if params["state"] == "present" else None
-    with open_cluster(params, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(params, runtime)
         targets = choose_targets(params, connection)
         if order is None:

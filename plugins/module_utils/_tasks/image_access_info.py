@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._apply.secret_task import choose_targets, open_cluster
+from .._apply.secret_task import choose_targets
 from .._cluster.selection import Targets
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
@@ -20,6 +20,7 @@ from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
 from .._registry.verification import VERIFY_OPTIONS, Terms, Verified, describe_verified, parse_terms, verify
 from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
@@ -49,7 +50,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     question, terms = parse_question(params), parse_terms(params, runtime.files)
     if question.images is not None:
         return _answer_offline(params, question, terms, runtime)
-    with open_cluster(params, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         targets = choose_targets(params, connection)
         places = find_places(connection, targets)
         reading = read_world(connection, places)

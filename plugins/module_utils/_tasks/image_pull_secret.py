@@ -21,7 +21,6 @@ from .._apply.secret_task import (
     choose_targets,
     find_neighbours,
     find_source,
-    open_cluster,
     read_source,
     refuse_secrets_in_metadata,
 )
@@ -51,6 +50,7 @@ from .._kubelet.match_key import match_key
 from .._minting.minting import Tokens, choose_renewal
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import (
@@ -108,7 +108,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     if images is not None:
         check_images(images)
     check_secret_options(params)
-    with open_cluster(params, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(params, runtime)
         targets = choose_targets(params, connection)
         source = find_source(params, targets)

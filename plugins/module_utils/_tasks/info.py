@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._apply.secret_task import choose_targets, open_cluster
+from .._apply.secret_task import choose_targets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
@@ -19,6 +19,7 @@ from .._cluster.workloads import list_users
 from .._errors import KeyringError
 from .._kubelet.secret_config import decode_value
 from .._runtime.execute import Result, Runtime, unforeseen
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
@@ -90,7 +91,7 @@ def look(
     describe_unreadable: DescribeUnreadable,
 ) -> Result:
     """Return the result of a task that looks at Secrets of these types."""
-    with open_cluster(params, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         places = find_places(connection, choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._apply.related_objects import check_wait_timeout
-from .._apply.secret_task import choose_namespace, open_cluster, refuse_secrets
+from .._apply.secret_task import choose_namespace, refuse_secrets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import read_namespace_state, warn_namespace
 from .._cluster.service_accounts import Wait, await_account, foresee_missing, link_account, read_account
 from .._errors import failing_in
 from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, Options
 from .._secret.account_links import (
     Wanted,
@@ -56,7 +57,7 @@ OPTIONS: Options = {
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make a ServiceAccount name Secrets, or not. Raises KeyringError before anything is written for bad input."""
     wanted = check_options(params)
-    with open_cluster(params, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         _refuse_secrets_in_names(params, runtime)
         namespace = choose_namespace(params, connection, "Give namespace.")
         with failing_in(namespace):
