@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .api import Intent, Refused, explain, list_objects, request
+from .api import get_json, list_objects
 from .connection import Connection
+from .refused import Intent, Refused, explain
 from .selection import EVERY, Chosen, Listed, OneNamespace, Selection, Targets, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
@@ -61,7 +62,7 @@ def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
     """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
     try:
-        found = request(connection, "GET", f"{_PATH}/{namespace}")
+        found = get_json(connection, f"{_PATH}/{namespace}")
     except Refused as refused:
         if refused.status in (403, 404):
             return "unknown" if refused.status == 403 else "missing"
