@@ -15,7 +15,7 @@ from typing import Any
 from .._cluster.namespaces import NamespaceEnding, NamespaceState, find_namespaces, read_namespace_state
 from .._cluster.pool import run_all
 from .._cluster.secrets import list_secrets, read_secret
-from .._cluster.selection import Chosen, Selection
+from .._cluster.selection import Chosen, OneNamespace, Selection, Targets
 from .._errors import KeyringError, describe_failure, failing_in
 from .._runtime.execute import Result, public_message, unforeseen
 from .._runtime.result_fields import scrub_result
@@ -79,15 +79,15 @@ class NamespaceOutcome:
 Stored = dict[str, "Secret | KeyringError | None"]
 
 
-def manage_secrets(job: SecretTask, targets: str | Selection, source: tuple[str, str] | None = None) -> Result:
+def manage_secrets(job: SecretTask, targets: Targets, source: tuple[str, str] | None = None) -> Result:
     """Make the Secret present or absent in one namespace or in every one of a selection, and tell what was done.
 
     ``source`` is the namespace and name of a Secret that is only read, and left alone. The failure of one namespace
     does not stop the others; afterwards KeyringError is raised, with all that was done in its facts.
     """
-    if isinstance(targets, str):
-        with failing_in(targets):
-            return manage_secret(job, targets)
+    if isinstance(targets, OneNamespace):
+        with failing_in(targets.name):
+            return manage_secret(job, targets.name)
     chosen = find_namespaces(job.connection, targets)
     spared = source[0] if source and source[1] == job.params["name"] else None
     names = [name for name in chosen.names if name != spared]

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._cluster.connection import Connection
 from .._cluster.secrets import read_secret
-from .._cluster.selection import Selection, parse_selection
+from .._cluster.selection import OneNamespace, Targets, parse_targets, resolve_namespace, resolve_targets
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
@@ -73,7 +73,7 @@ def check_secret_options(params: Mapping[str, Any]) -> None:
     """Raise KeyringError for names, labels, annotations or an owner that Kubernetes would refuse or that are reserved,
     for namespaces that can not be selected in this way, and for a concurrency out of range."""
     check_secret_name(params["name"], "name")
-    parse_selection(params)
+    parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
     if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
         raise KeyringError(
             f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {params['concurrency']}.",
@@ -155,33 +155,28 @@ def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> N
             )
 
 
-def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | Selection:
+def choose_targets(params: Mapping[str, Any], connection: Connection) -> Targets:
     """The namespaces that the options select, or one: the option ``namespace``, else that of the kubeconfig's context.
 
     Raises KeyringError when nothing names one.
     """
-    selection = parse_selection(params)
-    return selection or choose_namespace(params, connection, "Give namespace, namespaces or namespace_selectors.")
+    given = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+    return resolve_targets(given, connection.namespace)
 
 
 def choose_namespace(params: Mapping[str, Any], connection: Connection, remedy: str) -> str:
     """The option ``namespace``, else the namespace of the kubeconfig's context. Raises KeyringError without either."""
-    namespace: str | None = params["namespace"] or connection.namespace
-    if not namespace:
-        raise KeyringError(
-            "namespace is missing.", "The context of the kubeconfig names none either.", remedy, option="namespace"
-        )
-    return namespace
+    return resolve_namespace(params["namespace"], connection.namespace, remedy)
 
 
-def find_source(params: Mapping[str, Any], targets: str | Selection) -> tuple[str, str] | None:
+def find_source(params: Mapping[str, Any], targets: Targets) -> tuple[str, str] | None:
     """Namespace and name of the Secret that credentials_from names; its namespace may be left out for one target.
 
     Raises KeyringError for a Secret that the task itself writes.
     """
     if not params["credentials_from"] or params["state"] == "absent":
         return None
-    source = params["credentials_from"]["namespace"] or (targets if isinstance(targets, str) else None)
+    source = params["credentials_from"]["namespace"] or (targets.name if isinstance(targets, OneNamespace) else None)
     if not source:
         raise KeyringError(
             "credentials_from.namespace is missing.",
@@ -191,7 +186,7 @@ def find_source(params: Mapping[str, Any], targets: str | Selection) -> tuple[st
         )
     check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
     check_namespace(source, "credentials_from.namespace")
-    if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
+    if OneNamespace(source) == targets and params["credentials_from"]["name"] == params["name"]:
         what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
         raise KeyringError(what, "", "Name another one.", option="credentials_from.name")
     return source, params["credentials_from"]["name"]
@@ -219,9 +214,9 @@ def read_source(connection: Connection, source: tuple[str, str], types: Collecti
     return secret, place
 
 
-def find_neighbours(params: Mapping[str, Any], connection: Connection, targets: str | Selection) -> RelatedObjects:
+def find_neighbours(params: Mapping[str, Any], connection: Connection, targets: Targets) -> RelatedObjects:
     """What stands around the Secrets of a task: read in each namespace by itself, or in all where those are listed."""
-    everywhere = not isinstance(targets, str) and (targets.needs_list or params["prune"])
+    everywhere = targets.needs_list or params["prune"]
     return RelatedObjects(connection, params, everywhere=everywhere)
 
 

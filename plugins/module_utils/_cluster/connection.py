@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .client_certificate import ClientCertificate
 from .credentials import (
-    Certificate,
     Credentials,
     FixedCredentials,
     TokenFile,
@@ -51,7 +51,7 @@ class Connection:
     warnings: list[str]
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
     _transport: Transport | None = field(default=None, repr=False)
-    _certificate: Certificate | None = field(default=None, repr=False)
+    _certificate: ClientCertificate | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -112,7 +112,7 @@ class Connection:
             return self._transport
 
 
-def open_transport(target: Target, certificate: Certificate | None) -> Transport:
+def open_transport(target: Target, certificate: ClientCertificate | None) -> Transport:
     """Return connections to a target that show a client certificate. Raises KeyringError for what TLS cannot use."""
 
     def tls_for(host: str) -> ssl.SSLContext:
@@ -120,7 +120,6 @@ def open_transport(target: Target, certificate: Certificate | None) -> Transport
             target.authority,
             host=host,
             verify=not target.cluster.insecure_skip_tls_verify,
-            label=target.authority_label,
             certificate=certificate,
         )
 
@@ -196,10 +195,10 @@ def _check_auth_provider(target: Target) -> None:
     if provider.name == "oidc":
         for name in ("idp-issuer-url", "client-id"):
             if not provider.config.get(name):
-                raise place.refuse(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
+                raise place.error(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
         return
     plugin = _PLUGINS_INSTEAD.get(provider.name, "a credential plugin (users[].user.exec)")
-    raise place.refuse(
+    raise place.error(
         "auth-provider.name",
         f'is "{provider.name}", which kubectl no longer has.',
         "It has only oidc.",

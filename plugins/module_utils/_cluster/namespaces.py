@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .api import Intent, Refused, explain, list_objects, request
+from .api import get_json, list_objects
 from .connection import Connection
-from .selection import EVERY, Chosen, Listed, Selection, choose, choose_literals
+from .refused import Intent, Refused, explain
+from .selection import EVERY, Chosen, Listed, OneNamespace, Selection, Targets, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 
@@ -61,7 +62,7 @@ def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
     """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
     try:
-        found = request(connection, "GET", f"{_PATH}/{namespace}")
+        found = get_json(connection, f"{_PATH}/{namespace}")
     except Refused as refused:
         if refused.status in (403, 404):
             return "unknown" if refused.status == 403 else "missing"
@@ -69,14 +70,14 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
     return "terminating" if _is_terminating(found) else "active"
 
 
-def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
-    """The namespaces that a selection means; the cluster is asked only where names alone do not say it.
+def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
+    """Return the namespaces that are meant; the cluster is asked only where names alone do not say it.
 
     Raises KeyringError when namespaces may not be listed, and for a selector that the server does not understand.
     """
-    if not selection.needs_list:
-        return choose_literals(selection)
-    return choose(selection, _list_namespaces(connection, selection))
+    if isinstance(targets, OneNamespace) or not targets.needs_list:
+        return choose_literals(targets)
+    return choose(targets, _list_namespaces(connection, targets))
 
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:

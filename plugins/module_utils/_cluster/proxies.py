@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 from .._errors import FailureId, KeyringError
 from .server_url import ServerUrl
 
-_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 # A kubeconfig may name these; the environment may also say socks5h, which means the same to Go.
-_SCHEMES = ("http", "https", "socks5")
+_PROXY_SCHEMES = ("http", "https", "socks5")
 
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
@@ -46,11 +46,11 @@ class Proxy:
 
 
 def parse_proxy(
-    text: str, label: str, *, failure: FailureId, option: str | None, schemes: Sequence[str] = _SCHEMES
+    text: str, label: str, *, failure: FailureId, option: str | None, schemes: Sequence[str] = _PROXY_SCHEMES
 ) -> Proxy:
     """Parse the URL of a proxy. Raises KeyringError, in which ``label`` names it and the text is not quoted."""
 
-    def refuse(why: str) -> KeyringError:
+    def error(why: str) -> KeyringError:
         remedy = "Write it like http://proxy.example.com:3128."
         return KeyringError(f"{label} is not the URL of a proxy.", why, remedy, failure=failure, option=option)
 
@@ -58,17 +58,17 @@ def parse_proxy(
         url = urlsplit(text)
         port = url.port
     except ValueError:
-        raise refuse("Its port or its address cannot be read.") from None
+        raise error("Its port or its address cannot be read.") from None
     if url.scheme not in schemes:
-        raise refuse(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
+        raise error(f"It must begin with {', '.join(f'{scheme}://' for scheme in _PROXY_SCHEMES)}.")
     if not url.hostname or any(character.isspace() for character in text):
-        raise refuse("Its host is missing, or it has whitespace.")
+        raise error("Its host is missing, or it has whitespace.")
     if "@" in text.partition("://")[2].partition(url.netloc)[2]:
-        raise refuse("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
+        raise error("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
     return Proxy(
         url.scheme,
         url.hostname,
-        _DEFAULT_PORTS[url.scheme] if port is None else port,
+        _PROXY_PORTS[url.scheme] if port is None else port,
         None if url.username is None else unquote(url.username),
         None if url.password is None else unquote(url.password),
     )
@@ -85,7 +85,7 @@ def proxy_from_environment(server: ServerUrl, environ: Mapping[str, str]) -> Pro
     if not text or is_direct(server, _variable(environ, "NO_PROXY"), loopback=True):
         return None
     whole = text if "://" in text else f"http://{text}"  # Go also takes host:port
-    return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_DEFAULT_PORTS))
+    return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_PROXY_PORTS))
 
 
 def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from .._secret.pull_secret import TYPES
 from .._secret.users import UserKind
-from .api import Intent, Refused, explain, list_rows
+from .api import list_rows
 from .connection import Connection
+from .refused import Intent, Refused, explain
 from .workloads import Listing, list_kind
 
 SECRET = UserKind("Secret", "api/v1", "secrets")

@@ -12,19 +12,10 @@ from typing import cast
 
 from .._errors import KeyringError
 from .._secret.plan import Plan, Secret, without_server_fields
-from .api import FIELD_MANAGER, Intent, Refused, explain, list_objects
+from .api import FIELD_MANAGER, list_objects
 from .connection import Connection
-from .objects import (
-    Conflict,
-    OutcomeUnknown,
-    Resource,
-    list_named,
-    place_of,
-    read_object,
-    settle,
-    update_object,
-    write_object,
-)
+from .objects import Conflict, Resource, list_named, place_of, read_object, settle, update_object, write_object
+from .refused import Intent, OutcomeUnknown, Refused, explain
 from .retries import Backoff
 
 SECRETS = Resource("Secret", "secrets")

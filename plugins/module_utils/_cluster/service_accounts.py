@@ -13,9 +13,10 @@ from collections.abc import Callable
 from .._errors import KeyringError
 from .._secret.links import Account
 from .._secret.plan import Plan
-from .api import Intent, Refused, explain, list_objects
+from .api import list_objects
 from .connection import Connection
 from .objects import Resource, list_named, place_of, read_object, settle, update_object
+from .refused import Intent, Refused, explain
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
 

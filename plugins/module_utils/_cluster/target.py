@@ -14,27 +14,22 @@ import dataclasses
 import fnmatch
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from .._credentials.material import named_path
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
-from .credentials import clean_token, find_certificate, unreadable
-from .kubeconfig import (
-    DEFAULT_KUBECONFIG,
-    ClusterEntry,
-    Place,
-    UserEntry,
-    check_trust,
-    load_kubeconfig,
-    read_file,
-    select_context,
-)
+from .client_certificate import ClientCertificate
+from .credentials import clean_token, find_certificate, fits_header, unreadable
+from .kubeconfig import DEFAULT_KUBECONFIG, load_kubeconfig, read_file, select_context
+from .kubeconfig_checks import check_trust
+from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
+from .tls import Authority
 
 # Where Kubernetes puts the ServiceAccount of a Pod.
 _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -44,9 +39,9 @@ _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 class Target:
     """An API server, and as whom it is asked.
 
-    ``cluster`` and ``user`` are as in a kubeconfig, with the options put over them. ``authority`` are the CA
-    certificates as PEM, empty for those of the machine; ``authority_label`` is how messages call them. ``context`` and
-    ``namespace`` are those of the kubeconfig. ``warnings`` are sentences for the person who runs the task.
+    ``cluster`` and ``user`` are as in a kubeconfig, with the options put over them. ``authority`` is None for the CA
+    certificates of the machine. ``context`` and ``namespace`` are those of the kubeconfig. ``warnings`` are sentences
+    for the person who runs the task.
     """
 
     server: ServerUrl
@@ -54,8 +49,7 @@ class Target:
     user: UserEntry
     context: str | None
     namespace: str | None
-    authority: bytes = field(repr=False)
-    authority_label: str
+    authority: Authority | None
     proxy: Proxy | None
     warnings: tuple[str, ...]
 
@@ -90,15 +84,13 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
             f"No credentials are sent to {server}, because the connection is not encrypted. kubectl does the same. "
             "Use https:// in the URL of the server."
         )
-    authority, label = _read_authority(cluster, settings, files)
     return Target(
         server,
         cluster,
         user,
         found.context,
         found.namespace,
-        authority,
-        label,
+        _read_authority(cluster, settings, files),
         _choose_proxy(server, cluster, settings),
         tuple(warnings),
     )
@@ -212,12 +204,13 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
             user,
             client_certificate="",
             client_key="",
-            client_certificate_data=_read_option("client_cert", settings, files),
-            client_key_data=_read_option("client_key", settings, files),
+            client_certificate_data=b"",
+            client_key_data=b"",
             exec_plugin=None,
-            certificate_label=f"{settings.label('client_cert')} and {settings.label('client_key')}",
+            certificate=_read_certificate(settings, files),
         )
     if settings.get("impersonate_user"):
+        _check_header(settings.get("impersonate_user"), settings.label("impersonate_user"), "impersonate_user")
         user = dataclasses.replace(user, impersonate=settings.get("impersonate_user"))
     if settings.get("impersonate_groups"):
         if not user.impersonate:
@@ -226,8 +219,26 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
                 "Kubernetes refuses groups alone.",
                 option="impersonate_groups",
             )
+        for index, group in enumerate(settings.get("impersonate_groups")):
+            _check_header(group, settings.label("impersonate_groups"), f"impersonate_groups[{index}]")
         user = dataclasses.replace(user, impersonate_groups=tuple(settings.get("impersonate_groups")))
     return user
+
+
+def _check_header(value: str, label: str, option: str) -> None:
+    if not fits_header(value):
+        raise KeyringError(f"{label} has a control character.", "HTTP cannot carry it in a header.", option=option)
+
+
+def _read_certificate(settings: Settings, files: Mapping[str, bytes]) -> ClientCertificate:
+    return ClientCertificate(
+        _read_option("client_cert", settings, files),
+        _read_option("client_key", settings, files),
+        f"{settings.label('client_cert')} and {settings.label('client_key')}",
+        failure="invalid_option",
+        option="client_cert",
+        key_option="client_key",
+    )
 
 
 def _read_option(option: str, settings: Settings, files: Mapping[str, bytes]) -> bytes:
@@ -249,7 +260,7 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
         return parse_server(cluster.server, settings.label("host"), failure="invalid_option", option="host")
     place = cluster.place
     if not cluster.server:
-        raise place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
+        raise place.error("server", "is missing.", "", "Write the URL of the API server there.")
     return parse_server(
         cluster.server,
         f"{place.path}.server of {place.source}",
@@ -275,17 +286,25 @@ def _without_credentials(user: UserEntry) -> UserEntry:
     )
 
 
-def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[str, bytes]) -> tuple[bytes, str]:
+def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[str, bytes]) -> Authority | None:
     if settings.get("ca_cert"):
         # Read also where certificates are not checked, so that a wrong path is noticed.
         content = _read_option("ca_cert", settings, files)
-        return content, named_path(settings.label("ca_cert"), settings.get("ca_cert"))
+        label = named_path(settings.label("ca_cert"), settings.get("ca_cert"))
+        return Authority(content, label, failure="invalid_option", option="ca_cert")
     place = cluster.place
     if not cluster.certificate_authority:
-        return cluster.certificate_authority_data, f"{place.path}.certificate-authority-data of {place.source}"
-    path = place.resolve(cluster.certificate_authority)
+        content, name = cluster.certificate_authority_data, "certificate-authority-data"
+    else:
+        content, name = _read_authority_file(cluster, files), "certificate-authority"
+    # As for kubectl, an empty file counts as none.
+    return Authority(content, f"{place.path}.{name} of {place.source}") if content else None
+
+
+def _read_authority_file(cluster: ClusterEntry, files: Mapping[str, bytes]) -> bytes:
+    place = cluster.place
     try:
-        return read_file(path, files), f"{place.path}.certificate-authority of {place.source}"
+        return read_file(place.resolve(cluster.certificate_authority), files)
     except OSError as error:
         raise unreadable(place, "certificate-authority", cluster.certificate_authority, error) from None
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from .._errors import KeyringError
 from .._secret.users import KubernetesObject, UserKind
-from .api import Intent, Refused, explain, list_objects, request
+from .api import get_json, list_objects
 from .connection import Connection
+from .refused import Intent, Refused, explain
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def read_offer(connection: Connection, group: str) -> Offer:
     A list says 403 and not 404 for a kind that is not there, so it can not tell.
     """
     try:
-        found = request(connection, "GET", f"/{group}")
+        found = get_json(connection, f"/{group}")
     except Refused as refused:
         name = group.removeprefix("apis/")
         if refused.status == 404:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._cluster.selection import parse_selection
+from .._cluster.selection import parse_targets
 from .._credentials.docker_config import KEY, TYPE, parse_docker_config, render_docker_config
 from .._errors import KeyringError
 from .._images.preflight import check_images
@@ -65,7 +65,7 @@ def parse_question(params: Mapping[str, Any]) -> ImageAccessOptions:
             )
     if params["docker_configs"] is not None or params["images"] is not None:
         return ImageAccessOptions(providers, images=_parse_images(params))
-    parse_selection(params)
+    parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
     pods, workloads = params["pods"], params["workloads"]
     for index, name in enumerate(pods or ()):
         _check_name(name, f"pods[{index}]")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._apply.secret_task import choose_targets
-from .._cluster.selection import Selection
+from .._cluster.selection import Targets
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
 from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
@@ -179,14 +179,14 @@ def _describe_cause(cause: Cause, namespace: str, said: Mapping[tuple[str, str],
 
 
 def _warn(
-    question: ImageAccessOptions, targets: str | Selection, places: Places, reading: Reading, survey: ImageAudit
+    question: ImageAccessOptions, targets: Targets, places: Places, reading: Reading, survey: ImageAudit
 ) -> Iterator[str]:
     """What is not as the options suppose, and what the answer lacks."""
     kinds = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
     if kinds:
         text = f"The answer is not complete: {', '.join(kinds)} could not be listed everywhere; see unknown."
         yield f"{text} {reading.unknown[0]['text']}"
-    if isinstance(targets, str) or not targets.needs_list:
+    if not targets.needs_list:
         for name in sorted(places.names - reading.seen):
             yield f"Namespace {name} has no Pod, workload or ServiceAccount. Check whether it exists."
     unlisted = set(kinds)

@@ -14,7 +14,7 @@ from .._apply.secret_task import choose_targets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
-from .._cluster.selection import Selection, parse_selection
+from .._cluster.selection import Targets, parse_targets
 from .._cluster.workloads import list_users
 from .._errors import KeyringError
 from .._kubelet.secret_config import decode_value
@@ -49,7 +49,7 @@ def check_info_options(params: Mapping[str, Any]) -> None:
     """Raise KeyringError for names, an owner or a search that can match nothing."""
     if params["name"] is not None:
         check_secret_name(params["name"], "name")
-    parse_selection(params)
+    parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
     if params["owner"] is not None:
         check_owner(params["owner"])
     for option in ("label_selector", "search"):
@@ -113,10 +113,8 @@ def _all_texts(secret: Secret) -> list[str]:
     return [*values, *(decode_value(value).decode(errors="replace") for value in values)]
 
 
-def find_places(connection: Connection, targets: str | Selection) -> Places:
+def find_places(connection: Connection, targets: Targets) -> Places:
     """The namespaces that the options mean, those that are being deleted among them."""
-    if isinstance(targets, str):
-        return Places(frozenset((targets,)), (targets,))
     chosen = find_namespaces(connection, targets)
     names = frozenset((*chosen.names, *chosen.terminating))
     listed = (None,) if targets.needs_list and names else tuple(sorted(names))
