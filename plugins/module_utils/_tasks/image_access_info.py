@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._apply.secret_task import choose_targets
-from .._cluster.selection import Targets
+from .._cluster.selection import Targets, parse_targets, resolve_targets
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
 from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
@@ -51,7 +50,8 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     if question.images is not None:
         return _answer_offline(params, question, terms, runtime)
     with open_cluster(parse_connection(params), runtime) as connection:
-        targets = choose_targets(params, connection)
+        given = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+        targets = resolve_targets(given, connection.namespace)
         places = find_places(connection, targets)
         reading = read_world(connection, places)
         cluster = connection.describe()

@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._apply.secret_task import choose_targets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
-from .._cluster.selection import Targets, parse_targets
+from .._cluster.selection import Targets, parse_targets, resolve_targets
 from .._cluster.workloads import list_users
 from .._errors import KeyringError
 from .._kubelet.secret_config import decode_value
@@ -92,7 +91,7 @@ def look(
 ) -> Result:
     """Return the result of a task that looks at Secrets of these types."""
     with open_cluster(parse_connection(params), runtime) as connection:
-        places = find_places(connection, choose_targets(params, connection))
+        places = find_places(connection, _choose_targets(params, connection))
         secrets = read_secrets(params, connection, places, types)
         uses, warnings = read_uses(params, connection, places)
         cluster = connection.describe()
@@ -104,6 +103,11 @@ def look(
         "cluster": cluster,
         "warnings": [*places.warnings, *warnings],
     }
+
+
+def _choose_targets(params: Mapping[str, Any], connection: Connection) -> Targets:
+    given = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+    return resolve_targets(given, connection.namespace)
 
 
 def _all_texts(secret: Secret) -> list[str]:

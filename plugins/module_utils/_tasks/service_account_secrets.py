@@ -10,10 +10,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from .._apply.related_objects import check_wait_timeout
-from .._apply.secret_task import choose_namespace, refuse_secrets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import read_namespace_state, warn_namespace
+from .._cluster.selection import resolve_namespace
 from .._cluster.service_accounts import Wait, await_account, foresee_missing, link_account, read_account
 from .._errors import failing_in
 from .._runtime.execute import Result, Runtime, TaskDefinition
@@ -31,6 +30,7 @@ from .._secret.account_links import (
 from .._secret.links import LINK_LISTS
 from .._secret.names import check_namespace, check_service_account
 from .._secret.plan import Plan
+from .secret_options import check_wait_timeout, refuse_secrets
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",
@@ -59,7 +59,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     wanted = check_options(params)
     with open_cluster(parse_connection(params), runtime) as connection:
         _refuse_secrets_in_names(params, runtime)
-        namespace = choose_namespace(params, connection, "Give namespace.")
+        namespace = resolve_namespace(params["namespace"], connection.namespace, "Give namespace.")
         with failing_in(namespace):
             plan = _make_plan(params, runtime, connection, namespace, wanted)
             if plan.operation != "unchanged" and not runtime.check_mode:
