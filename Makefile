@@ -17,11 +17,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
-SOURCES := plugins tests roles/control_plane/files examples/clusters/trial
+SOURCES := plugins tests tools roles/control_plane/files examples/clusters/trial
 CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 
 # A collections folder that holds this checkout; expanded in recipes only, when .venv is there.
-COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
+COLLECTIONS = $$($(BIN)/python tools/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
 # `make check` runs these two at a time, in a minute.
@@ -100,15 +100,15 @@ control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run
 
 docs: $(INSTALLED)
-	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
-	@$(BIN)/python tests/gates/playbook_page.py
-	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/failure_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/preset_page.py
+	@$(BIN)/python tools/playbook_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
 
 site: $(INSTALLED)
-	$(RUN) python tests/gates/docsite.py .site
+	$(RUN) python tools/docsite.py .site
 
 bench: $(BENCH_INSTALLED)
-	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
+	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
 
 $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
 	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
@@ -118,10 +118,10 @@ $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLE
 	@touch $@
 
 matrix: $(INSTALLED)
-	$(RUN) nice -n 10 python tests/gates/matrix.py $(ROWS)
+	$(RUN) nice -n 10 python tools/matrix.py $(ROWS)
 
 another-kubernetes: $(INSTALLED)
-	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tests/gates/another_kubernetes.py $(KUBERNETES)) && \
+	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tools/another_kubernetes.py $(KUBERNETES)) && \
 	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
 
 check: $(INSTALLED)
@@ -151,7 +151,7 @@ style: $(INSTALLED)
 
 types: $(INSTALLED)
 	@root="$(CURDIR)"; cd "$(COLLECTIONS)" && \
-	MYPYPATH=.:$(CHECKOUT)/tests/bench:$(CHECKOUT)/tests/gates:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
+	MYPYPATH=.:$(CHECKOUT)/tests:$(CHECKOUT)/tools:$(CHECKOUT)/roles/control_plane/files \
 	"$$root/$(BIN)/mypy" --config-file "$$root/pyproject.toml" --cache-dir "$$root/.mypy_cache" --no-error-summary \
 	  $(addprefix $(CHECKOUT)/,$(wildcard $(SOURCES)))
 
@@ -165,13 +165,13 @@ unit: $(INSTALLED)
 	$(RUN) pytest tests/unit --numprocesses $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 tarball: $(INSTALLED)
-	$(RUN) python tests/gates/tarball.py
+	$(RUN) python tools/tarball.py
 
 importer: $(INSTALLED)
-	$(RUN) python tests/gates/importer.py
+	$(RUN) python tools/importer.py
 
 sanity: $(INSTALLED)
-	$(RUN) python tests/gates/sanity.py
+	$(RUN) python tools/sanity.py
 
 ansible-lint: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ansible-lint -q --nocolor
@@ -184,7 +184,7 @@ integration: $(INSTALLED)
 	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 build: $(INSTALLED)
-	$(RUN) python tests/gates/tarball.py .
+	$(RUN) python tools/tarball.py .
 
 clean:
 	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz
