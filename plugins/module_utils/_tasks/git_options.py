@@ -257,11 +257,11 @@ def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
 
 
 def _check_name(row: Format, name: str) -> None:
-    if not name.startswith(row.name_prefix) or name == row.name_prefix:
+    if not name.startswith(row.name_prefix):
         raise KeyringError(
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
-            f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
+            f"Write {row.name_prefix}{name}.",
             option="name",
         )
 

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-import control_plane_pki as pki
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
     ConnectionOptions,
     resolve_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from support.control_plane import pki
 
 SERVER = "https://k8s.example.com"
 

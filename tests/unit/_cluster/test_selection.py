@@ -25,7 +25,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.select
     resolve_targets,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.tests.unit.samples import refusal
+from support.samples.secrets import refusal
 
 CLUSTER = (
     Listed("team-a", selectors=frozenset({"team"})),

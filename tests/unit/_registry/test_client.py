@@ -13,7 +13,6 @@ from contextlib import closing
 
 import pytest
 
-import control_plane_pki as pki
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.client import (
     Deadline,
@@ -21,6 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.clien
     RegistryClient,
     Trust,
 )
+from support.control_plane import pki
 
 BROKEN = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
