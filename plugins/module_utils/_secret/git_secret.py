@@ -176,7 +176,7 @@ def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     parts = stored_parts(secret, shape)
-    return parts if any(parts.keys() >= set(way) for way in shape.ways) else {}
+    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class _Choice:
 def _choose_parts(wanted: WantedCredential, stored: Mapping[str, str]) -> _Choice:
     """Return what is given and what is stored, as update_credentials asks. A public key follows from the private."""
     given = wanted.credential.parts
-    is_complete = any(stored.keys() >= set(way) for way in wanted.shape.ways)
+    is_complete = any(stored.keys() >= set(required) for required in wanted.shape.required_sets)
     if wanted.update == "always" or (wanted.update == "on_create" and not is_complete):
         return _Choice(given)
     if wanted.update == "on_create":
