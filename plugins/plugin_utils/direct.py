@@ -19,7 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
-from ..module_utils._runtime.options import misplaced_keys, public_arguments
+from ..module_utils._runtime.invocation import misplaced_keys, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
 

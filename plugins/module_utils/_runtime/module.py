@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from .execute import Runtime, TaskDefinition, execute_definition
-from .options import FILES, Options, misplaced_keys, public_arguments
+from .invocation import misplaced_keys, public_arguments
+from .options import FILES, Options
 from .refusals import describe_refusal
 from .scrub import Scrubber, leaves, number_texts
 

@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that are not strings where a string belongs: Ansible makes a string of them without a word.
+"""Values in place of a string that Ansible would convert to one without a word.
 
-A row of an option table says where strings belong: ``type: str`` or ``path``, ``elements: str``, and what is under
-``context``, which Ansible leaves to the collection:
+A row of an option table states where strings belong: ``type: str`` or ``path``, ``elements: str``, and some fields
+under ``context``, which Ansible leaves to the collection:
 
 * ``accepts`` - ``integer`` or ``date``, which is accepted beside a string and written as one
 * ``strings`` - the fields of a mapping that are strings, at any depth, in lower case
 * ``others`` - the fields of a mapping that may hold anything, where all other fields are strings
 * ``named_by_users`` - the fields have names that users choose, and are named in brackets
+
+shown.py describes the other field under ``context``.
 """
 
 from __future__ import annotations
@@ -85,9 +87,9 @@ def _find_places(arguments: Mapping[str, Any], options: Options, prefix: str) ->
 
 
 def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator[_Place]:
-    runtime = row.get("context", {})
+    marks = row.get("context", {})
     if row.get("type") in _STRING_TYPES:
-        yield _Place(option, value, runtime.get("accepts"))
+        yield _Place(option, value, marks.get("accepts"))
     elif "options" in row and row["type"] == "dict":
         yield from _find_places(_convert(check_type_dict, value, {}), row["options"], f"{option}.")
     elif "options" in row:
@@ -95,8 +97,8 @@ def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator
             yield from _find_places(_convert(check_type_dict, item, {}), row["options"], f"{option}[{index}].")
     elif row.get("elements") in _STRING_TYPES:
         yield from _find_in_list(option, value)
-    elif runtime:
-        yield from _find_in_fields(option, value, runtime, is_string=False)
+    elif "others" in marks or "strings" in marks:
+        yield from _find_in_fields(option, value, marks, is_string=False)
 
 
 def _find_in_list(option: str, value: Any) -> Iterator[_Place]:
@@ -109,31 +111,31 @@ def _find_in_list(option: str, value: Any) -> Iterator[_Place]:
             yield _Place(f"{option}[{index}]", item)
 
 
-def _find_in_fields(option: str, value: Any, runtime: Mapping[str, Any], *, is_string: bool) -> Iterator[_Place]:
+def _find_in_fields(option: str, value: Any, marks: Mapping[str, Any], *, is_string: bool) -> Iterator[_Place]:
     """Yield the fields that are strings, at any depth of mappings and lists."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _find_in_fields(f"{option}[{index}]", item, runtime, is_string=is_string)
+            yield from _find_in_fields(f"{option}[{index}]", item, marks, is_string=is_string)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not _holds_anything(key, runtime):
-                name = _name_field(option, str(key), runtime)
-                yield from _find_in_fields(name, item, runtime, is_string=_is_string(key, runtime))
+            if not _holds_anything(key, marks):
+                name = _name_field(option, str(key), marks)
+                yield from _find_in_fields(name, item, marks, is_string=_is_string(key, marks))
     elif is_string and value is not None:
         yield _Place(option, value)
 
 
-def _holds_anything(key: object, runtime: Mapping[str, Any]) -> bool:
-    return key in runtime.get("others", ())
+def _holds_anything(key: object, marks: Mapping[str, Any]) -> bool:
+    return key in marks.get("others", ())
 
 
-def _is_string(key: object, runtime: Mapping[str, Any]) -> bool:
+def _is_string(key: object, marks: Mapping[str, Any]) -> bool:
     """Return whether the field is a string. Go compares the names of fields regardless of case."""
-    return "others" in runtime or str(key).lower() in runtime["strings"]
+    return "others" in marks or str(key).lower() in marks["strings"]
 
 
-def _name_field(option: str, key: str, runtime: Mapping[str, Any]) -> str:
-    if _PLAIN_KEY.fullmatch(key) and not runtime.get("named_by_users"):
+def _name_field(option: str, key: str, marks: Mapping[str, Any]) -> str:
+    if _PLAIN_KEY.fullmatch(key) and not marks.get("named_by_users"):
         return f"{option}.{key}"
     return f'{option}["{public_server(key)}"]'
 

@@ -25,6 +25,7 @@ from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.host import KeyAlgorithm, read_option_file
 from .._runtime.options import STRINGS, Options
+from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
 from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
 
@@ -38,26 +39,26 @@ SSH: Options = {
     "private_key_file": {"type": "path", "no_log": False},
     "generate": {"type": "str", "choices": ["ed25519", "ecdsa", "rsa"]},
     "passphrase": {"type": "str", "no_log": True},
-    "known_hosts": {"type": "str"},
-    "host_key_fingerprints": {"type": "list", "elements": "str", "no_log": False},
+    "known_hosts": {"type": "str", "context": CONTENT},
+    "host_key_fingerprints": {"type": "list", "elements": "str", "no_log": False, "context": TEXT},
     "scan_host_keys": {"type": "bool", "default": False, "no_log": False},
     "convert": {"type": "bool", "default": False},
 }
 HTTPS: Options = {
-    "username": {"type": "str"},
+    "username": {"type": "str", "context": USERNAME},
     "password": {"type": "str", "no_log": True},
     "bearer_token": {"type": "str", "no_log": True},
-    "ca_certificate": {"type": "str"},
-    "client_certificate": {"type": "str"},
+    "ca_certificate": {"type": "str", "context": CONTENT},
+    "client_certificate": {"type": "str", "context": CONTENT},
     "client_key": {"type": "str", "no_log": True},
 }
 GITHUB_APP: Options = {
-    "id": {"type": "str", "context": {"accepts": "integer"}},
-    "client_id": {"type": "str"},
-    "installation_id": {"type": "str", "context": {"accepts": "integer"}},
-    "owner": {"type": "str"},
+    "id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "client_id": {"type": "str", "context": TEXT},
+    "installation_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "owner": {"type": "str", "context": TEXT},
     "private_key": {"type": "str", "no_log": True},
-    "base_url": {"type": "str"},
+    "base_url": {"type": "str", "context": REPOSITORY},
 }
 
 OPTIONS: Options = {
@@ -65,7 +66,7 @@ OPTIONS: Options = {
     "format": {"type": "str", "choices": FORMAT_NAMES, "default": "git_sync"},
     "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
     "format_options": {"type": "dict", "default": {}},
-    "url": {"type": "str"},
+    "url": {"type": "str", "context": REPOSITORY},
     "ssh": {
         "type": "dict",
         "options": SSH,

@@ -44,6 +44,7 @@ from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
+from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import (
     TYPES,
@@ -73,13 +74,13 @@ OPTIONS: Options = {
         "elements": "dict",
         "default": [],
         "options": {
-            "server": {"type": "str"},
-            "preset": {"type": "str"},
+            "server": {"type": "str", "context": ADDRESS},
+            "preset": {"type": "str", "context": TEXT},
             "preset_options": {"type": "dict"},
-            "username": {"type": "str"},
+            "username": {"type": "str", "context": USERNAME},
             "password": {"type": "str", "no_log": True},
-            "email": {"type": "str"},
-            "expires_at": {"type": "str", "context": {"accepts": "date"}},
+            "email": {"type": "str", "context": TEXT},
+            "expires_at": {"type": "str", "context": {**TEXT, "accepts": "date"}},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
     },
@@ -90,7 +91,7 @@ OPTIONS: Options = {
     "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
     "docker_config_file": {"type": "path"},
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
-    "images": {"type": "list", "elements": "str"},
+    "images": {"type": "list", "elements": "str", "context": IMAGE},
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
 }
 

@@ -17,6 +17,7 @@ from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace, S
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
+from .._runtime.shown import NAME, TEXT
 from .._secret.names import (
     check_annotations,
     check_labels,
@@ -28,9 +29,9 @@ from .._secret.names import (
 from .._secret.plan import Secret
 
 SECRET_OPTIONS: Options = {
-    "name": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True, "context": NAME},
     **NAMESPACES,
-    "service_accounts": {"type": "list", "elements": "str", "default": []},
+    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": TEXT},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
     "in_use": {"type": "str", "choices": ["refuse", "warn", "ignore"], "default": "refuse"},
@@ -43,13 +44,16 @@ SECRET_OPTIONS: Options = {
     "labels": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
     "annotations": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
     "immutable": {"type": "bool"},
-    "owner": {"type": "str"},
+    "owner": {"type": "str", "context": TEXT},
     "recreate": {"type": "bool", "default": False},
     "take_ownership": {"type": "bool", "default": False},
     **COMMON,
 }
 
-CREDENTIALS_FROM: Options = {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}}
+CREDENTIALS_FROM: Options = {
+    "namespace": {"type": "str", "context": NAME},
+    "name": {"type": "str", "required": True, "context": NAME},
+}
 
 # More than an API server gives one client to itself.
 MAX_CONCURRENCY = 64

@@ -909,7 +909,8 @@ def test_other_types_of_secret(given: Any) -> None:
     [
         pytest.param(
             "app",
-            "name must begin with gitsync-secret-. Format primehub finds its Secrets by that. Write gitsync-secret-app.",
+            "name must begin with gitsync-secret-. Format primehub finds its Secrets by that. Write "
+            "gitsync-secret-app.",
             id="without beginning",
         ),
         pytest.param(
