@@ -54,7 +54,7 @@ class Tokens:
         self.warnings = [text for text in warnings if text]
 
     def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
-        """Return the registry, with the token of this task where the stored credentials do not stay."""
+        """Return the registry, with the token of this task unless the stored credentials are kept."""
         minting = registry.minting
         if not minting or (stored and not self._is_due(minting, stored, end)):
             return registry
@@ -63,16 +63,19 @@ class Tokens:
         return dataclasses.replace(registry, username=minting.username, password=password, expires_at=expires_at)
 
     def note(self, end: str | None) -> None:
-        """Remember when the first of the credentials ends that this task names in one of its Secrets."""
+        """Note the first expiry time in one of the Secrets of the task."""
         if end:
             self._ends.add(end)
 
     def describe(self) -> dict[str, str | list[str] | None]:
-        """Return the fields for the result of the task."""
+        """Return the fields of the result of the task."""
         return {"minted": sorted(self._minted), "next_run_before": find_first(self._ends)}
 
     def _is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
-        """Return whether stored credentials are replaced: without update_credentials=always only by force_mint."""
+        """Return whether the stored credentials are replaced.
+
+        Without update_credentials=always only force_mint replaces them, and not with on_create.
+        """
         if self._update == "always":
             return self._renewal.is_due(minting, stored, end)
         return self._renewal.force and self._update == "when_given"
@@ -125,7 +128,10 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep libraries from logging in the block: for debugging they log what they send, or a digest of it."""
+    """Keep libraries from logging inside the block.
+
+    At the level of debugging they log what they send and get, and some of them a digest in place of a token.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
