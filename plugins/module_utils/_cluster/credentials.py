@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a request proves who sends it: the user of a kubeconfig as credentials, renewed where they expire.
+"""Credentials of a request: the user of a kubeconfig, renewed where they expire.
 
 Sources: client-go 0.36, transport/round_trippers.go and transport/token_source.go.
 """
@@ -32,7 +32,7 @@ _SAFE_IN_HEADER_NAME = "!#$&'*+-.^_`|~"
 
 
 class Credentials(Protocol):
-    """What a request shows to the API server.
+    """The proof of an identity that a request shows to the API server.
 
     ``certificate`` is for the TLS connection. ``authorization`` returns the value of the header of that name, or None;
     it may read a file or run a program, and raises KeyringError when that fails. ``secrets`` are all secret strings
@@ -79,14 +79,14 @@ class TokenFile:
     def authorization(self) -> str | None:
         with self._lock:
             if not self._token or time.monotonic() - self._read_at > _TOKEN_FILE_SECONDS:
-                self._token, self._read_at = self._read(), time.monotonic()
+                self._token, self._read_at = self._read_token(), time.monotonic()
                 self._met.add(self._token)
             return bearer(self._token, f"{self._user.place.path}.tokenFile of {self._user.place.source}")
 
     def secrets(self) -> Collection[str]:
         return [secret for secret in self._met if secret]
 
-    def _read(self) -> str:
+    def _read_token(self) -> str:
         place = self._user.place
         path = place.resolve(self._user.token_file)
         try:
@@ -156,13 +156,15 @@ def find_certificate(user: UserEntry, files: Mapping[str, bytes]) -> ClientCerti
         return user.certificate
     if not user.client_certificate and not user.client_certificate_data:
         return None
-    certificate = user.client_certificate_data or _read(user, "client-certificate", user.client_certificate, files)
-    key = user.client_key_data or _read(user, "client-key", user.client_key, files)
+    certificate = user.client_certificate_data or _read_user_file(
+        user, "client-certificate", user.client_certificate, files
+    )
+    key = user.client_key_data or _read_user_file(user, "client-key", user.client_key, files)
     label = f"client-certificate and client-key of {user.place.path}, {user.place.source}"
     return ClientCertificate(certificate, key, label)
 
 
-def _read(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
+def _read_user_file(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
     absolute = user.place.resolve(path)
     try:
         return read_file(absolute, files)
@@ -182,7 +184,7 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
         headers.append(("Impersonate-Uid", user.impersonate_uid))
     headers += [("Impersonate-Group", group) for group in user.impersonate_groups]
     for key, values in user.impersonate_extra.items():
-        name = f"Impersonate-Extra-{_escape_header_name(key)}"
+        name = f"Impersonate-Extra-{quote(key, safe=_SAFE_IN_HEADER_NAME)}"
         headers += [(name, value) for value in values]
     if not all(fits_header(value) for _name, value in headers):
         raise user.place.error("as", "has a control character.", "HTTP cannot carry it in a header.")
@@ -193,10 +195,6 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
 def fits_header(value: str) -> bool:
     """Return whether HTTP can carry a string as the value of a header."""
     return not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value)
-
-
-def _escape_header_name(key: str) -> str:
-    return quote(key, safe=_SAFE_IN_HEADER_NAME)
 
 
 def known_secrets(user: UserEntry) -> Sequence[str]:

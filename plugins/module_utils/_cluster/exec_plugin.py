@@ -33,7 +33,7 @@ PLUGIN_TIMEOUT = 120
 
 
 class ExecPlugin:
-    """The credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
+    """Credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
 
     def __init__(self, plugin: ExecEntry, place: Place, info: str, environ: Mapping[str, str]) -> None:
         self._plugin, self._info, self._environ = plugin, info, environ
@@ -63,7 +63,7 @@ class ExecPlugin:
         with self._lock:
             if self._status is None or self._has_expired(self._status):
                 self._status, self._asked_at = self._ask(), time.monotonic()
-                self._secrets |= {self._status[name] for name in _SECRET_FIELDS if self._status.get(name)}
+                self._secrets |= {self._status[name] for name in _SECRET_STATUS_FIELDS if self._status.get(name)}
             return self._status
 
     def _has_expired(self, status: Mapping[str, Any]) -> bool:
@@ -100,23 +100,23 @@ class ExecPlugin:
             raise self._error(
                 f"did not end within {PLUGIN_TIMEOUT} seconds.",
                 "It may wait for an answer at a terminal.",
-                _BY_HAND,
+                _RUN_BY_HAND,
             ) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "an argument or a variable has a NUL byte"
             raise self._error(f"cannot be started: {reason}.", "", "Check users[].user.exec.") from None
         if done.returncode != 0:
             how = "was ended by signal" if done.returncode < 0 else "exited with status"
-            raise self._error(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _BY_HAND)
+            raise self._error(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _RUN_BY_HAND)
         return self._parse(done.stdout)
 
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:
             document = parse_document(output, "its output")
         except KeyringError:
-            raise self._error("printed neither JSON nor YAML.", _NOT_SHOWN, _BY_HAND) from None
+            raise self._error("printed neither JSON nor YAML.", _NOT_SHOWN, _RUN_BY_HAND) from None
         if not isinstance(document, dict) or document.get("kind") not in (None, "ExecCredential"):
-            raise self._error("printed no ExecCredential.", _NOT_SHOWN, _BY_HAND)
+            raise self._error("printed no ExecCredential.", _NOT_SHOWN, _RUN_BY_HAND)
         version = document.get("apiVersion")
         if version != self._plugin.api_version:
             known = version if isinstance(version, str) and re.fullmatch(r"[a-z0-9./]{1,60}", version) else "another"
@@ -127,14 +127,14 @@ class ExecPlugin:
             )
         status = document.get("status")
         if not isinstance(status, dict):
-            raise self._error("printed no status.", "The credentials belong there.", _BY_HAND)
-        found = {name: status.get(name) or "" for name in (*_SECRET_FIELDS, "clientCertificateData")}
+            raise self._error("printed no status.", "The credentials belong there.", _RUN_BY_HAND)
+        found = {name: status.get(name) or "" for name in (*_SECRET_STATUS_FIELDS, "clientCertificateData")}
         if not all(isinstance(value, str) for value in found.values()):
-            raise self._error("printed credentials that are not strings.", _NOT_SHOWN, _BY_HAND)
+            raise self._error("printed credentials that are not strings.", _NOT_SHOWN, _RUN_BY_HAND)
         if bool(found["clientCertificateData"]) != bool(found["clientKeyData"]):
-            raise self._error("printed only one of certificate and key.", "", _BY_HAND)
+            raise self._error("printed only one of certificate and key.", "", _RUN_BY_HAND)
         if not found["token"] and not found["clientKeyData"]:
-            raise self._error("printed neither a token nor a certificate.", "", _BY_HAND)
+            raise self._error("printed neither a token nor a certificate.", "", _RUN_BY_HAND)
         return {**found, "expires": self._parse_time(status.get("expirationTimestamp"))}
 
     def _parse_time(self, given: Any) -> datetime | None:
@@ -146,7 +146,7 @@ class ExecPlugin:
         except (TypeError, ValueError):
             expires = None
         if expires is None or expires.tzinfo is None:
-            raise self._error("printed an expirationTimestamp that is not a valid time.", "", _BY_HAND)
+            raise self._error("printed an expirationTimestamp that is not a valid time.", "", _RUN_BY_HAND)
         return expires
 
     def _error(self, problem: str, why: str = "", remedy: str = "") -> KeyringError:
@@ -161,8 +161,8 @@ class ExecPlugin:
 
 
 _NOT_SHOWN = "Its output is not shown, because it may hold a secret."
-_BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
-_SECRET_FIELDS = ("token", "clientKeyData")
+_RUN_BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
+_SECRET_STATUS_FIELDS = ("token", "clientKeyData")
 _COMMAND = re.compile(r"[A-Za-z0-9_./+-]{1,200}")
 # Seconds for which credentials are used in any case: a plugin whose credentials have always expired would be asked
 # several times for each request.

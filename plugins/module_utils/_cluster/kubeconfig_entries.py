@@ -26,9 +26,9 @@ _EXEC_EXTENSION = f"{EXEC_API_GROUP}/exec"
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry of a kubeconfig is: ``path`` is that of the fields, such as users[1].user.
+    """The place of an entry in a kubeconfig: ``path`` is that of its fields, such as users[1].user.
 
-    ``source`` is how messages call the kubeconfig, ``folder`` what its relative paths are relative to.
+    ``source`` is what messages call the kubeconfig, ``folder`` what its relative paths are relative to.
     """
 
     source: str
@@ -128,7 +128,7 @@ class ContextEntry:
 
 @dataclass(frozen=True)
 class Kubeconfig:
-    """Kubeconfigs as one. ``source`` is how messages call it."""
+    """A kubeconfig, or several as one. ``source`` is what messages call it."""
 
     source: str
     clusters: Mapping[str, ClusterEntry] = field(default_factory=dict)

@@ -98,7 +98,9 @@ _TRUE = ("y", "yes", "true", "on")
 
 def _integer(text: str) -> int:
     digits = text.replace("_", "").replace("0o", "0")
-    return int(digits, 8) if re.match(r"[-+]?0[0-7]", digits) else int(digits, 0)
+    if re.match(r"[-+]?0[0-7]", digits):
+        return int(digits, 8)
+    return int(digits, 0)
 
 
 def _untagged(loader: Any, node: Any) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a request got no answer, and what to do about it. What servers and proxies say is never quoted."""
+"""Requests without an answer: the reason, and what to do about it. Servers and proxies are never quoted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .connection import Connection
 
 
 class NoAnswer(Exception):
-    """No answer came.
+    """A request without an answer.
 
     ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have reached the server.
     """
@@ -29,9 +29,9 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class _Trouble:
-    """Why there is no answer, and how to go on.
+    """A reason for which no answer came, as the end of a sentence, and how to go on.
 
-    ``passes`` says whether waiting may help; a server that never answered is more likely misspelt than restarting.
+    ``passes`` says whether waiting may help: a server that never answered is more likely misspelt than restarting.
     ``sent`` says whether the request may have reached the server.
     """
 
@@ -103,10 +103,10 @@ _TLS_REASONS: Mapping[str, _Trouble] = {
             "SSLV3_ALERT_BAD_CERTIFICATE",
             "SSLV3_ALERT_CERTIFICATE_EXPIRED",
             "SSLV3_ALERT_CERTIFICATE_REVOKED",
-            "SSLV3_ALERT_CERTIFICATE_UNKNOWN_TROUBLE",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
             "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
             "TLSV13_ALERT_CERTIFICATE_REQUIRED",
-            "TLSV1_ALERT_UNKNOWN_TROUBLE_CA",
+            "TLSV1_ALERT_UNKNOWN_CA",
         ),
         _REFUSED_CERTIFICATE,
     ),

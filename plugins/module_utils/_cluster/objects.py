@@ -40,7 +40,8 @@ class Resource:
     def path(self, namespace: str | None, name: str = "") -> str:
         """Return the path of an object; without a name that of a namespace's objects, without both that of all."""
         place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
-        return f"/api/v1/{place}{self.plural}" + (f"/{quote(name, safe='')}" if name else "")
+        end = f"/{quote(name, safe='')}" if name else ""
+        return f"/api/v1/{place}{self.plural}{end}"
 
 
 class Conflict(Exception):
@@ -71,17 +72,18 @@ def list_named(connection: Connection, resource: Resource, name: str) -> dict[st
 
 def settle(
     connection: Connection,
-    place: str,
-    read: Callable[[], KubernetesObject | None],
+    resource: Resource,
+    namespace: str,
+    name: str,
     decide: Callable[[KubernetesObject | None], Plan],
-    write: Callable[[Plan], KubernetesObject | None],
+    write: Callable[[Connection, Plan], KubernetesObject | None],
     plan: Plan | None = None,
 ) -> tuple[Plan, KubernetesObject | None]:
     """Read an object, decide and write, until a plan holds. Only here is a conflict retried.
 
-    A conflict is a write by another client between ``read`` and ``write``, which raises Conflict: after a short pause
-    the object is read and decided about again, ATTEMPTS times in all. When the outcome of a write is not known, the
-    same is done within the retry budget: if nothing is left to do then, the write was carried out.
+    A conflict is a write by another client between our read and our ``write``, which raises Conflict: after a short
+    pause the object is read and decided about again, ATTEMPTS times in all. When the outcome of a write is not known,
+    the same is done within the retry budget: if nothing is left to do then, the write was carried out.
 
     ``plan`` is a first plan, made of an object that was read before. Returns the plan that held and the object as it is
     now. Raises KeyringError when a write is refused, its outcome remains unknown, or the conflicts do not end.
@@ -92,7 +94,7 @@ def settle(
     for conflicts in range(ATTEMPTS):
         if plan is None:
             try:
-                plan = decide(read())
+                plan = decide(read_object(connection, resource, namespace, name))
             except KeyringError as error:
                 if lost and error.fatal:  # the server can no longer be asked what became of the write
                     raise lost.error from None
@@ -100,7 +102,7 @@ def settle(
         if plan.operation == "unchanged":
             return lost_plan or plan, plan.after
         try:
-            return plan, write(plan)
+            return plan, write(connection, plan)
         except Conflict:
             time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  (spread, not secrecy)
         except OutcomeUnknown as unknown:
@@ -109,7 +111,8 @@ def settle(
             lost_plan, lost = lost_plan or plan, unknown
         plan = None
     raise KeyringError(
-        f"{place} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
+        f"{resource.kind} {namespace}/{name} was changed by somebody else {ATTEMPTS} times "
+        "while this task tried to write it.",
         "Nothing was written.",
         "Run the task again.",
         failure="conflict",

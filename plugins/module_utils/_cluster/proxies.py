@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxy leads to an API server, decided as kubectl decides it.
+"""The proxy to an API server, chosen as kubectl chooses it.
 
 Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; client-go 0.36, clientcmd/helpers.go.
 """
@@ -41,6 +41,7 @@ class Proxy:
 
     @property
     def origin(self) -> str:
+        """Return the URL without user information, as messages may show it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
@@ -94,31 +95,31 @@ def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
     ``loopback``: whether the loopback addresses are reached directly whatever ``no_proxy`` says.
     """
     host = server.host.lower()
-    address = _address(host)
+    address = _parse_address(host)
     if loopback and (host == "localhost" or (address is not None and address.is_loopback)):
         return True
-    return any(matches(host, server.effective_port, address) for matches in _rules(no_proxy))
+    return any(matches(host, server.effective_port, address) for matches in _parse_rules(no_proxy))
 
 
 # Whether a rule of NO_PROXY matches a host and a port; the address is that of the host, where it is one.
 _Rule = Callable[[str, int, "Address | None"], bool]
 
 
-def _rules(no_proxy: str) -> Iterator[_Rule]:
+def _parse_rules(no_proxy: str) -> Iterator[_Rule]:
     for item in no_proxy.lower().split(","):
         text = item.strip()
         if text == "*":
-            yield lambda _host, _port, _address: True
+            yield lambda _host, _port, _parse_address: True
         elif text:
-            yield _rule(text)
+            yield _parse_rule(text)
 
 
-def _rule(text: str) -> _Rule:
-    network = _network(text)
+def _parse_rule(text: str) -> _Rule:
+    network = _parse_network(text)
     if network is not None:
         return lambda _host, _port, address: address is not None and address in network
     name, port = _split_port(text)
-    single = _address(name)
+    single = _parse_address(name)
     if single is not None:
         return lambda _host, at, address: address == single and port in ("", str(at))
     domain = name[1:] if name.startswith("*.") else name
@@ -141,7 +142,7 @@ def _split_port(text: str) -> tuple[str, str]:
     return (name, port) if colon and ":" not in port else (text, "")
 
 
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     if not text.partition("/")[2].isdecimal():
         return None
     try:
@@ -150,7 +151,7 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return None
 
 
-def _address(text: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -33,6 +33,11 @@ class Intent:
     resource_name: str | None = None
 
 
+def describe_scope(namespace: str | None) -> str:
+    """Return what messages call a namespace, or all of them for None."""
+    return f"namespace {namespace}" if namespace else "all namespaces"
+
+
 class Refused(Exception):
     """An answer other than success. ``message`` is the server's own sentence.
 
@@ -162,7 +167,7 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     user, verb, resource = denied.groups()
     if intent.resource_name:
         resource = f"{resource} named {intent.resource_name}"
-    where = f"namespace {intent.namespace}" if intent.namespace else "all namespaces"
+    where = describe_scope(intent.namespace)
     role = "Role" if intent.namespace else "ClusterRole"
     return KeyringError(
         f"{what}: forbidden (403).",

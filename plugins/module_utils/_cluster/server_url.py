@@ -18,7 +18,7 @@ from urllib.parse import quote
 from .._errors import FailureId, KeyringError
 from .._kubelet.go_url import NotAUrl, parse_url
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SERVER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # An IPv6 address, perhaps with a port behind it, where brackets are missing.
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
@@ -56,6 +56,7 @@ class ServerUrl:
 
     @property
     def effective_port(self) -> int:
+        """Return the port, or that of the scheme where the URL names none."""
         return DEFAULT_PORTS[self.scheme] if self.port is None else self.port
 
     def __str__(self) -> str:
@@ -104,7 +105,7 @@ def parse_server(
         path = url.path.decode()
     except (NotAUrl, UnicodeError):
         raise error("is not a URL.", "", example) from None
-    if not _is_host(host):
+    if not _is_server_host(host):
         raise error("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", example)
     if port and not 0 < int(port) <= 65535:
         raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
@@ -112,7 +113,7 @@ def parse_server(
 
 
 def _split_scheme(text: str) -> tuple[str, str]:
-    match = _SCHEME.match(text)
+    match = _SERVER_SCHEME.match(text)
     return (match[1].lower(), text[match.end() :]) if match else ("", text)
 
 
@@ -131,7 +132,7 @@ def _split_location(location: str) -> tuple[str, str]:
     return host.strip("[]"), port
 
 
-def _is_host(host: str) -> bool:
+def _is_server_host(host: str) -> bool:
     if ":" not in host:
         return bool(_HOST_NAME.fullmatch(host))
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a task sends its requests, and as whom: the options, the environment and the kubeconfig brought together.
+"""The target of a connection: the options, the environment and the kubeconfig brought together.
 
 What a kubeconfig means follows kubectl; options are put over it as kubectl puts its own over it. Nothing is sent here,
 and no program is run.
@@ -55,8 +55,8 @@ class Target:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a kubeconfig or a Pod says about a connection."""
+class _Base:
+    """A connection as a kubeconfig or a Pod describes it, without the options."""
 
     cluster: ClusterEntry
     user: UserEntry
@@ -71,13 +71,13 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     absolute path, for those that need not be read from the disk. Raises KeyringError for a connection that kubectl
     would refuse, for a file that cannot be read, and for another server than the expected one.
     """
-    found = _find(settings, files)
+    found = _find_base(settings, files)
     cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
     server = _parse_server(cluster, settings)
     warnings = [*check_expected(server, expect_server)]
     if server.is_encrypted:
         check_trust(cluster)
-    elif _has_credentials(user):
+    elif user != _without_credentials(user):
         find_certificate(user, files)  # for its errors: kubectl refuses files that cannot be read here, too
         user = _without_credentials(user)
         warnings.append(
@@ -121,18 +121,18 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
     )
 
 
-def _find(settings: Settings, files: Mapping[str, bytes]) -> _Found:
+def _find_base(settings: Settings, files: Mapping[str, bytes]) -> _Base:
     if settings.source == "in_cluster":
         return _find_in_pod(settings.environ)
     if settings.get("host") and not _reads_kubeconfig(settings):
         place = Place("the options", "", os.getcwd())
-        return _Found(ClusterEntry(place), UserEntry(place))
+        return _Base(ClusterEntry(place), UserEntry(place))
     selected = select_context(
         load_kubeconfig(settings.get("kubeconfig") or DEFAULT_KUBECONFIG, files), settings.get("context")
     )
     if selected.namespace is not None:
         check_namespace(selected.namespace, f"The namespace of context {selected.context} in the kubeconfig")
-    return _Found(selected.cluster, selected.user, selected.context, selected.namespace)
+    return _Base(selected.cluster, selected.user, selected.context, selected.namespace)
 
 
 def _reads_kubeconfig(settings: Settings) -> bool:
@@ -142,7 +142,7 @@ def _reads_kubeconfig(settings: Settings) -> bool:
     return bool(settings.get("kubeconfig")) or os.path.exists(os.path.expanduser(DEFAULT_KUBECONFIG))
 
 
-def _find_in_pod(environ: Mapping[str, str]) -> _Found:
+def _find_in_pod(environ: Mapping[str, str]) -> _Base:
     """Return the connection of the Pod in which the task runs."""
     host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT", "")
     token, ca = f"{_POD_FOLDER}/token", f"{_POD_FOLDER}/ca.crt"
@@ -155,8 +155,10 @@ def _find_in_pod(environ: Mapping[str, str]) -> _Found:
         )
     place = Place("the Pod", "ServiceAccount", _POD_FOLDER)
     name = f"[{host}]" if ":" in host else host
-    cluster = ClusterEntry(place, f"https://{name}:{port}", certificate_authority=ca if os.path.exists(ca) else "")
-    return _Found(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
+    cluster = ClusterEntry(place, f"https://{name}:{port}")
+    if os.path.exists(ca):
+        cluster = dataclasses.replace(cluster, certificate_authority=ca)
+    return _Base(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
 
 
 def _pod_namespace(environ: Mapping[str, str]) -> str | None:
@@ -270,10 +272,6 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
     )
 
 
-def _has_credentials(user: UserEntry) -> bool:
-    return user != _without_credentials(user)
-
-
 def _without_credentials(user: UserEntry) -> UserEntry:
     """Return the user with nothing that proves who sends a request; as whom it acts remains."""
     return UserEntry(
@@ -323,10 +321,13 @@ def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) 
             option=f"kubeconfig.{place.path}.proxy-url",
         )
     else:
-        given = {} if no_proxy is None else {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
-        environ = {**settings.environ, **given}
+        environ = dict(settings.environ)
+        if no_proxy is not None:
+            environ |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
         return proxy_from_environment(server, environ)
-    return None if no_proxy and is_direct(server, no_proxy, loopback=False) else proxy
+    if no_proxy and is_direct(server, no_proxy, loopback=False):
+        return None
+    return proxy
 
 
 def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS as Go does it: which certificates are trusted, and which one is shown."""
+"""TLS as in Go: the certificates that are trusted, and the one that is shown."""
 
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ def _unreadable_authority(authority: Authority) -> KeyringError:
 def _show(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
     """Load the client certificate. Python's ssl takes it from files only."""
 
-    def refuse_passphrase() -> str:
+    def ask_passphrase() -> str:
         raise certificate.locked()
 
     with _as_file(certificate.certificate) as chain, _as_file(certificate.key) as key:
         try:
-            context.load_cert_chain(chain, key, password=refuse_passphrase)
+            context.load_cert_chain(chain, key, password=ask_passphrase)
         except (ssl.SSLError, ValueError):
             raise certificate.unusable() from None
 

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from .._credentials.docker_config import TYPE
 from .._errors import KeyringError
 from .._kubelet.images import normalise_image
 from .._secret.plan import Payload, Secret
-from .._secret.pull_secret import by_data
 from .verdict import Candidate, Reason, Verdict, judge, load_pull_secrets, public_image
 
 Preflight = Literal["fail", "warn"]
@@ -38,38 +37,32 @@ def check_images(images: Sequence[str]) -> None:
             )
 
 
-def check_payload(
-    payload: Callable[[Secret | None], Payload], images: Sequence[str], preflight: Preflight
-) -> Callable[[Secret | None], Payload]:
-    """The payload of a pull secret, with a look at what the kubelet would find in it for these images.
+def check_served(existing: Secret | None, payload: Payload, images: Sequence[str], preflight: Preflight) -> Payload:
+    """Return the payload of a pull secret with a note of what the kubelet would find in it for these images.
 
     The note ``images`` tells of each the entry that is tried first. For an image that finds none, KeyringError is
     raised, or with ``warn`` a warning given.
     """
-
-    @by_data
-    def checked(existing: Secret | None) -> Payload:
-        made = payload(existing)
-        data = {**((existing or {}).get("data") or {}), **made.data}
-        play = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
-        verdicts = [judge(play, image) for image in images]
-        told = tuple(_tell(images, verdicts))
-        if told and preflight == "fail":
-            remedy = "Correct the registry or the image; leave out images that need no credentials."
-            raise KeyringError(
-                " ".join(told),
-                "",
-                f"{remedy} With preflight=warn this is a warning.",
-                failure="image_not_served",
-                option="images",
-            )
-        served = [
-            {"image": image, "server": verdict.server, "username": verdict.username}
-            for image, verdict in zip(images, verdicts, strict=True)
-        ]
-        return dataclasses.replace(made, notes={**made.notes, "images": served}, warnings=(*made.warnings, *told))
-
-    return checked
+    data = {**((existing or {}).get("data") or {}), **payload.data}
+    pull_secrets = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
+    verdicts = [judge(pull_secrets, image) for image in images]
+    missing = tuple(_tell(images, verdicts))
+    if missing and preflight == "fail":
+        remedy = "Correct the registry or the image; leave out images that need no credentials."
+        raise KeyringError(
+            " ".join(missing),
+            "",
+            f"{remedy} With preflight=warn this is a warning.",
+            failure="image_not_served",
+            option="images",
+        )
+    served = [
+        {"image": image, "server": verdict.server, "username": verdict.username}
+        for image, verdict in zip(images, verdicts, strict=True)
+    ]
+    return dataclasses.replace(
+        payload, notes={**payload.notes, "images": served}, warnings=(*payload.warnings, *missing)
+    )
 
 
 def _tell(images: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
@@ -41,16 +42,19 @@ class Tokens:
     ) -> None:
         self._renewal = renewal
         self._update = update
-        self._context = runtime
+        self._runtime = runtime
         self._minted: set[str] = set()
         self._ends: set[str] = set()
-        self._make = {
-            registry.option: Lazy(self._maker(registry.minting)) for registry in registries if registry.minting
-        }
-        self.warnings = list(dict.fromkeys(filter(None, (renewal.warn(r.minting) for r in registries if r.minting))))
+        self._make: dict[str, Lazy[tuple[str, str]]] = {}
+        warnings: dict[str, None] = {}
+        for registry in registries:
+            if registry.minting:
+                self._make[registry.option] = Lazy(partial(self._mint, registry.minting))
+                warnings[renewal.warn(registry.minting) or ""] = None
+        self.warnings = [text for text in warnings if text]
 
     def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
-        """The registry with the token of this task where the stored credentials do not stay."""
+        """Return the registry, with the token of this task unless the stored credentials are kept."""
         minting = registry.minting
         if not minting or (stored and not self._is_due(minting, stored, end)):
             return registry
@@ -59,25 +63,31 @@ class Tokens:
         return dataclasses.replace(registry, username=minting.username, password=password, expires_at=expires_at)
 
     def note(self, end: str | None) -> None:
-        """Take note of when what this task names in one of its Secrets begins to end."""
-        self._ends.update((end,) if end else ())
+        """Note the first expiry time in one of the Secrets of the task."""
+        if end:
+            self._ends.add(end)
 
     def describe(self) -> dict[str, str | list[str] | None]:
-        """The fields of the result of the task."""
+        """Return the fields of the result of the task."""
         return {"minted": sorted(self._minted), "next_run_before": find_first(self._ends)}
 
     def _is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
-        """With update_credentials other than always, only force_mint replaces what is stored, and not on_create."""
+        """Return whether the stored credentials are replaced.
+
+        Without update_credentials=always only force_mint replaces them, and not with on_create.
+        """
         if self._update == "always":
             return self._renewal.is_due(minting, stored, end)
         return self._renewal.force and self._update == "when_given"
 
-    def _maker(self, minting: Minting) -> Callable[[], tuple[str, str]]:
-        return lambda: (AFTER_APPLY, AFTER_APPLY) if self._context.check_mode else self._mint(minting)
-
     def _mint(self, minting: Minting) -> tuple[str, str]:
-        """Ask the cloud for a token. Raises KeyringError, naming the registry, when it gives none."""
-        add = self._context.scrubber.add
+        """Return a new token and when it ends; check mode asks no cloud.
+
+        Raises KeyringError, naming the registry, when the cloud gives no token.
+        """
+        if self._runtime.check_mode:
+            return AFTER_APPLY, AFTER_APPLY
+        add = self._runtime.scrubber.add
         try:
             with _silence():
                 token = _CLOUDS[minting.cloud](minting, add)
@@ -105,7 +115,7 @@ class Tokens:
 
 
 def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
-    """When minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
+    """Return when minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
     if min_validity is not None and min_validity < 0:
         raise KeyringError(
             f"min_validity must be at least 0; it is {min_validity}.",
@@ -118,8 +128,10 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """No library logs anything until the end of the block: at the level of debugging they log what they send and get,
-    and some of them a digest in place of a token."""
+    """Keep libraries from logging inside the block.
+
+    At the level of debugging they log what they send and get, and some of them a digest in place of a token.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

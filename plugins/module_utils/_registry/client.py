@@ -35,7 +35,7 @@ class Trust:
 
 
 class NoResponse(Exception):
-    """No response came; the text says why, as the end of a sentence.
+    """A request without a response; the text says why, as the end of a sentence.
 
     ``strange`` is whether something came that is not HTTP. Beside NoAnswer of the API server: here nothing is tried
     again, and a missing response is a result, not an error.
@@ -73,8 +73,8 @@ class RegistryClient:
         require_libraries()
         self._trust = trust
         self._authority = _check_authority(trust.ca)
-        # The variables are read as by other Python programs, and not as by kubectl: all_proxy counts, NO_PROXY has no
-        # networks, and a loopback address has no way of its own. So may a runtime have them that pulls for the kubelet.
+        # Not by proxy_from_environment, which reads the variables as kubectl does: a registry is not the API server.
+        # Here all_proxy counts, NO_PROXY has no networks, and a loopback address may be behind a proxy.
         self._proxies: dict[str, Proxy] = {}
         proxies = getproxies_environment()
         for scheme in DEFAULT_PORTS:
@@ -180,7 +180,9 @@ def _split_url(url: str) -> tuple[ServerUrl, str]:
     if port == DEFAULT_PORTS[parts.scheme]:
         port = None  # as in the header Host of other clients
     path = parts.path or "/"
-    return ServerUrl(parts.scheme, parts.hostname or "", port, ""), f"{path}?{parts.query}" if parts.query else path
+    if parts.query:
+        path = f"{path}?{parts.query}"
+    return ServerUrl(parts.scheme, parts.hostname or "", port, ""), path
 
 
 # By the names of the classes, as in CONNECTION_TEXTS.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The entries with which the kubelet pulls an image, in its order, as a registry can be asked with them."""
+"""The entries with which the kubelet pulls an image, in its order, as logins for a registry."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class PullLogin:
 
     @property
     def user(self) -> str:
-        """The user in a sentence."""
+        """Return what a sentence calls the user."""
         return f"user {self.shown}" if self.shown and self.shown != HIDDEN else "the credentials"
 
 
 def list_logins(play: PullSecrets, image: str) -> Sequence[PullLogin]:
-    """The entries with credentials that are tried in turn for an image."""
+    """List the entries with credentials that the kubelet tries in turn for an image."""
     return [
         PullLogin(
             secret=play.found[found.secret].name,

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._apply.related_objects import check_wait_timeout
-from .._apply.secret_task import refuse_secrets
 from .._cluster.connection import Connection
 from .._cluster.namespaces import read_namespace_state, warn_namespace
 from .._cluster.selection import resolve_namespace
@@ -36,6 +34,7 @@ from .._secret.account_links import (
 from .._secret.links import LINK_LISTS
 from .._secret.names import check_namespace, check_service_account
 from .._secret.plan import Plan
+from .secret_options import check_wait_timeout, refuse_secrets
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",

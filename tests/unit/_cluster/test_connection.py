@@ -119,7 +119,7 @@ BLAMED: Mapping[str, tuple[Mapping[str, Any], str]] = {
 @pytest.mark.parametrize("name", BLAMED)
 def test_an_option_that_cannot_be_used_is_to_blame(name: str, beside: Mapping[str, Any], folder: str) -> None:
     options, option = BLAMED[name]
-    settings = resolve_settings(_with_folder({**beside, **options}, folder), {})
+    settings = resolve_settings(ConnectionOptions(**_with_folder({**beside, **options}, folder)), {})
     with pytest.raises(KeyringError) as error:
         open_connection(settings)
     assert dict(error.value.describe()) == {"id": "invalid_option", "option": option, "namespace": None}

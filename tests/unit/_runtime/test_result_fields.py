@@ -17,15 +17,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out import (
-    NamespaceOutcome,
-    _foresee,
-    _Target,
-    _work,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine import (
+    _plan_observed,
+    _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.related_objects import RelatedObjects
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, Target
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot, ImageAudit
@@ -41,7 +41,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     NamespaceScrubbers,
     Scrubber,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -52,11 +52,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_ac
     scrubbers_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import SecretReader, Uses, describe_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import parse_secret_options
 from support.paths import ROOT
 from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
 from support.samples.git_secrets import ADA, HTTPS_URL, GitTask
 from support.samples.keys import public_line
-from support.samples.secrets import OUR_LABELS, docker_secret, encode, stored_secret
+from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, encode, stored_secret
 
 # --- The table -------------------------------------------------------------------------------------------------------
 
@@ -406,22 +407,26 @@ def pull_secret_job(password: str = "the-password-of-the-task") -> SecretTask:
     registries = [{"server": "ghcr.io", "username": "octopus", "password": password}]
     params = defaults(image_pull_secret.OPTIONS, name="registry", namespaces=["*"], registries=registries, report="all")
     context.scrubber.add(password)
-    payload = pull_secret_payload(parse_registries(params["registries"], "always"), purge=False, update="always")
+    given = parse_registries(params["registries"], "always")
+    payload = FixedPayload(lambda existing: merge_pull_secret(existing, given, purge=False, update="always"))
     connection = cast(Connection, None)  # nothing is asked in check mode
-    neighbours = RelatedObjects(connection, params, everywhere=True)
-    return SecretTask(params, context, connection, image_pull_secret._PULL_SECRET, neighbours, payload)
+    options = parse_secret_options(params)
+    targets = Selection(globs=("*",))
+    return make_task(options, targets, context, connection, image_pull_secret._PULL_SECRET, payload)
 
 
 def git_job() -> SecretTask:
-    task = GitTask(check_mode=True, url=HTTPS_URL, https=ADA, format="argocd_repository", report="all")
-    return task.job
+    options: dict[str, Any] = {"format": "argocd_repository", "namespaces": ["*"], "report": "all"}
+    return GitTask(check_mode=True, url=HTTPS_URL, https=ADA, **options).task
 
 
 def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any]]) -> Result:
     """The entry of web, its diff and its warnings, after others were worked on, with what is stored there."""
 
-    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceOutcome:
-        return _work(job, _Target(namespace, "active", _foresee(job, namespace, "active", secret, {})))
+    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
+        target = Target(namespace, "active", Observed(secret, {}))
+        planned = _plan_observed(job, target)
+        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)

@@ -4,7 +4,7 @@
 
 """The client for registries before anything is sent: certificates that it cannot use, and servers that cannot be.
 
-What it sends and what it makes of answers is in tests/integration/test_verify.py.
+What it sends and what it makes of answers is in tests/integration/modules/test_verify.py.
 """
 
 from __future__ import annotations
