@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which namespaces a task means: names, globs, exclusions and label selectors, against those that there are.
+"""The namespaces that a task means: one, or names, globs, exclusions and label selectors against those that there are.
 
 Label selectors are worked out by the API server; here they only say that it must be asked.
 """
@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .._errors import KeyringError
 from .._secret.names import check_namespace
@@ -30,8 +29,25 @@ _GLOB_SIGNS = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
+class ContextNamespace:
+    """The namespace that the context of the kubeconfig names: no option says where."""
+
+
+@dataclass(frozen=True)
+class OneNamespace:
+    """One namespace, which is known by its name."""
+
+    name: str
+
+    @property
+    def needs_list(self) -> bool:
+        """Return False: one namespace is read by its name."""
+        return False
+
+
+@dataclass(frozen=True)
 class Selection:
-    """The namespaces that a task means. Literals and globs are united; what an exclusion matches is taken out."""
+    """Many namespaces. Literals and globs are united; what an exclusion matches is taken out."""
 
     literals: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
@@ -40,8 +56,13 @@ class Selection:
 
     @property
     def needs_list(self) -> bool:
-        """Whether the namespaces of the cluster must be listed to know which ones are meant."""
+        """Return whether the namespaces of the cluster must be listed to know which ones are meant."""
         return bool(self.globs or self.selectors) or len(self.literals) > MAX_SINGLE_READS
+
+
+# Where a task works. What the options say may leave it to the kubeconfig, until that has been read.
+Targets = OneNamespace | Selection
+GivenTargets = ContextNamespace | Targets
 
 
 @dataclass(frozen=True)
@@ -67,28 +88,31 @@ class Chosen:
     void: tuple[str, ...] = ()
 
 
-def parse_selection(params: Mapping[str, Any]) -> Selection | None:
-    """The options ``namespaces`` and ``namespace_selectors``; None where neither is given.
+def parse_targets(
+    namespace: str | None, namespaces: Sequence[str] | None, namespace_selectors: Sequence[str] | None
+) -> GivenTargets:
+    """Parse the options of these names.
 
-    Raises KeyringError, with the index, for what can select nothing, and for two ways to select at once; also for a
-    ``namespace`` that none can have.
+    Raises KeyringError, with the index, for what can select nothing, for two ways to select at once, and for a name
+    that no namespace can have.
     """
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
-    names, selectors = params["namespaces"], params["namespace_selectors"]
-    if names is None and selectors is None:
-        return None
-    for option in ("namespaces", "namespace_selectors"):
-        if params[option] is not None and not params[option]:
+    if namespace is not None:
+        check_namespace(namespace, "namespace")
+    if namespaces is None and namespace_selectors is None:
+        return ContextNamespace() if namespace is None else OneNamespace(namespace)
+    for option, items in (("namespaces", namespaces), ("namespace_selectors", namespace_selectors)):
+        if items is not None and not items:
             raise KeyringError(
                 f"{option} is empty.",
                 "It would select no namespace.",
                 f"Check the variable behind it; for all namespaces write namespaces: ['{EVERY}'].",
                 option=option,
             )
-    for index, name in enumerate(names or ()):
+    names = tuple(namespaces or ())
+    selectors = tuple(namespace_selectors or ())
+    for index, name in enumerate(names):
         _check_name(name, f"namespaces[{index}]")
-    for index, selector in enumerate(selectors or ()):
+    for index, selector in enumerate(selectors):
         if not selector.strip():
             raise KeyringError(
                 f"namespace_selectors[{index}] is empty.",
@@ -96,19 +120,39 @@ def parse_selection(params: Mapping[str, Any]) -> Selection | None:
                 f"Write '{EVERY}' if that is meant, or check the variable behind it.",
                 option=f"namespace_selectors[{index}]",
             )
-    exclusions = tuple(name[1:] for name in names or () if name.startswith("!"))
-    included = [name for name in names or () if not name.startswith("!")]
-    _check_ways(params, included, exclusions)
+    exclusions = tuple(name[1:] for name in names if name.startswith("!"))
+    included = [name for name in names if not name.startswith("!")]
+    given = {"namespace": namespace, "namespaces": namespaces, "namespace_selectors": namespace_selectors}
+    _check_ways([option for option, value in given.items() if value is not None], included, exclusions)
     return Selection(
         literals=tuple(dict.fromkeys(name for name in included if not _GLOB_SIGNS.search(name))),
         globs=tuple(dict.fromkeys(name for name in included if _GLOB_SIGNS.search(name))),
         exclusions=exclusions,
-        selectors=tuple(dict.fromkeys(selectors or ())),
+        selectors=tuple(dict.fromkeys(selectors)),
     )
 
 
+def resolve_targets(given: GivenTargets, context_namespace: str | None) -> Targets:
+    """Return where a task works. Raises KeyringError when neither the options nor the kubeconfig's context say it."""
+    if not isinstance(given, ContextNamespace):
+        return given
+    return OneNamespace(
+        resolve_namespace(None, context_namespace, "Give namespace, namespaces or namespace_selectors.")
+    )
+
+
+def resolve_namespace(given: str | None, context_namespace: str | None, remedy: str) -> str:
+    """Return the option ``namespace``, else the one of the kubeconfig's context. Raises KeyringError without either."""
+    namespace = given or context_namespace
+    if not namespace:
+        raise KeyringError(
+            "namespace is missing.", "The context of the kubeconfig names none either.", remedy, option="namespace"
+        )
+    return namespace
+
+
 def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
-    """The namespaces that a selection means among those of the cluster, sorted, with warnings where a part is void."""
+    """Return the namespaces of the cluster that a selection means, sorted, with warnings where a part is void."""
     known = {namespace.name: namespace for namespace in listed}
     matched = [name for name in known if name in selection.literals or _is_meant(selection, known[name])]
     names = sorted(name for name in matched if not _matches(name, selection.exclusions))
@@ -124,9 +168,11 @@ def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
     )
 
 
-def choose_literals(selection: Selection) -> Chosen:
-    """The namespaces of a selection of few literal names, without a look at the cluster."""
-    return Chosen(tuple(name for name in selection.literals if not _matches(name, selection.exclusions)))
+def choose_literals(targets: Targets) -> Chosen:
+    """Return one namespace, or a selection of few literal names, without a look at the cluster."""
+    if isinstance(targets, OneNamespace):
+        return Chosen((targets.name,))
+    return Chosen(tuple(name for name in targets.literals if not _matches(name, targets.exclusions)))
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:
@@ -179,8 +225,8 @@ def _check_name(name: str, option: str) -> None:
         )
 
 
-def _check_ways(params: Mapping[str, Any], included: Sequence[str], exclusions: Sequence[str]) -> None:
-    given = [option for option in ("namespace", "namespaces", "namespace_selectors") if params[option] is not None]
+def _check_ways(given: Sequence[str], included: Sequence[str], exclusions: Sequence[str]) -> None:
+    """Raise KeyringError when the given options select in different ways, or only exclude."""
     if (given != ["namespaces", "namespace_selectors"] and len(given) > 1) or (included and len(given) > 1):
         raise KeyringError(
             f"{' and '.join(given)} select namespaces in different ways.",

@@ -91,32 +91,36 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
     return parse_stored_config(text, place, legacy=legacy)
 
 
-def pull_secret_payload(
-    registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials, renew: Renew | None = None
-) -> Callable[[Secret | None], Payload]:
-    """How the data of a pull secret follows from what is stored; for Desired.payload."""
+def merge_pull_secret(
+    existing: Secret | None,
+    registries: Sequence[Registry],
+    *,
+    purge: bool,
+    update: UpdateCredentials,
+    renew: Renew | None = None,
+) -> Payload:
+    """Return the data of a pull secret: the registries of a task merged into what is stored.
 
-    @by_data
-    def payload(existing: Secret | None) -> Payload:
-        stored = _stored_config(existing, purge)
-        ends = stored_ends(existing)
-        merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
-        annotations = _render_ends(merged, ends)
-        notes = {
-            "credentials_kept": sorted(map(public_server, merged.kept)),
-            "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
-            "next_run_before": find_first(
-                end for server, end in merged.expiries.items() if server not in merged.unmanaged
-            ),
-        }
-        _refuse_faults(merged, registries)
-        warnings = (*merged.warnings, *_warn_faults(merged))
-        if existing and merged.config == stored and KEY in (existing.get("data") or {}):
-            return Payload({}, notes, warnings, annotations=annotations)
+    ``renew`` gives a registry a new token where the stored one does not stay. Raises KeyringError when what is stored
+    does not parse, and for an entry that would be written with an error.
+    """
+    stored = _stored_config(existing, purge)
+    ends = stored_ends(existing)
+    merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
+    _refuse_faults(merged, registries)
+    managed_ends = [end for server, end in merged.expiries.items() if server not in merged.unmanaged]
+    notes = {
+        "credentials_kept": sorted(map(public_server, merged.kept)),
+        "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
+        "next_run_before": find_first(managed_ends),
+    }
+    data: dict[str, str | None] = {}
+    is_stored = existing is not None and KEY in (existing.get("data") or {})
+    if not is_stored or merged.config != stored:
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
-        return Payload({KEY: text, LEGACY_KEY: None}, notes, warnings, annotations=annotations)
-
-    return payload
+        data = {KEY: text, LEGACY_KEY: None}
+    warnings = (*merged.warnings, *_warn_faults(merged))
+    return Payload(data, notes, warnings, annotations=_render_ends(merged, ends))
 
 
 def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
