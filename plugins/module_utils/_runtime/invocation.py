@@ -11,9 +11,9 @@ from typing import Any
 
 from .._credentials.material import holds_key, secret_lines
 from .options import Options
-from .shown import MASK, Rule, show_path, show_text
+from .shown import MASK, ShowRule, show_path, show_text
 
-_UNKNOWN: Mapping[str, Any] = {"type": "raw"}
+_UNKNOWN_OPTION: Mapping[str, Any] = {"type": "raw"}
 
 
 def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
@@ -23,7 +23,10 @@ def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str
     without a rule its type decides. Suboptions are shown by their own rows, paths as paths, choices, numbers and
     booleans as they are; strings, mappings and raw values are masked.
     """
-    return {name: _show_value(value, options.get(name, _UNKNOWN), arguments) for name, value in arguments.items()}
+    shown: dict[str, Any] = {}
+    for name, value in arguments.items():
+        shown[name] = _show_value(value, options.get(name, _UNKNOWN_OPTION), arguments)
+    return shown
 
 
 def _show_value(value: Any, row: Mapping[str, Any], siblings: Mapping[str, Any]) -> Any:
@@ -47,13 +50,13 @@ def _show_value(value: Any, row: Mapping[str, Any], siblings: Mapping[str, Any])
     return MASK
 
 
-def _find_rule(row: Mapping[str, Any]) -> Rule | None:
+def _find_rule(row: Mapping[str, Any]) -> ShowRule | None:
     """Return the rule for the strings of an option; None for one whose strings are masked."""
     if row.get("type") == "path":
         return show_path
     if "choices" in row:
         return show_text
-    rule: Rule | None = row.get("context", {}).get("shown")
+    rule: ShowRule | None = row.get("context", {}).get("shown")
     return rule
 
 
@@ -66,7 +69,7 @@ def _show_suboptions(value: Any, options: Options) -> Any:
     return MASK
 
 
-def _show_item(item: Any, rule: Rule, siblings: Mapping[str, Any]) -> Any:
+def _show_item(item: Any, rule: ShowRule, siblings: Mapping[str, Any]) -> Any:
     """Return an item of a list of strings; Ansible may have refused one that is something else."""
     if isinstance(item, str):
         return rule(item, siblings)

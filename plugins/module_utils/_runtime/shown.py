@@ -24,7 +24,7 @@ from .._secret.names import is_secret_name
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 # From a value without a private key, and the arguments beside it, to what may be shown.
-Rule = Callable[[str, Mapping[str, Any]], "str | None"]
+ShowRule = Callable[[str, Mapping[str, Any]], "str | None"]
 
 
 def show_text(value: str, _siblings: Mapping[str, Any]) -> str:

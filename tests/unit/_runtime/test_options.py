@@ -200,6 +200,7 @@ S3CRET = "s3cret"
         ),
         pytest.param({"registries": [f"ghcr.io={S3CRET}"]}, {"registries": [MASK]}, id="a text in place of an item"),
         pytest.param({"registries": S3CRET}, {"registries": MASK}, id="a text in place of the list"),
+        pytest.param({"registries": [[{"server": "ghcr.io"}]]}, {"registries": [MASK]}, id="a list in the list"),
         pytest.param({"pasword": S3CRET, "x": ["y"]}, {"pasword": MASK, "x": MASK}, id="unknown options"),
         pytest.param({"x": True, "y": None}, {"x": True, "y": None}, id="unknown options that hold nothing"),
         pytest.param(
