@@ -19,7 +19,7 @@ from .._credentials.git_settings import Value, check_settings, place_settings, r
 from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
-from .._credentials.material import check_material, secret_lines
+from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -325,7 +325,7 @@ def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) 
             )
         return None
     if row.url_is_regex and str(format_options.get(row.url_is_regex)).lower() == "true":
-        check_material(url, "url")
+        check_secret_value(url, "url")
         return None
     return parse_git_url(url, "url")
 
