@@ -17,7 +17,7 @@ from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths, referenced_paths
 from ..module_utils._cluster.kubeconfig_yaml import parse_document
-from ..module_utils._credentials.material import named_path
+from ..module_utils._credentials.secret_values import named_path
 from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.options import Options
 

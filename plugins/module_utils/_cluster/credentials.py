@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
-from .._credentials.material import is_path
+from .._credentials.secret_values import is_path
 from .._errors import FailureId, KeyringError
 from .client_certificate import ClientCertificate
 from .kubeconfig import read_file

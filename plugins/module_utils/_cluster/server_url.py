@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .._errors import FailureId, KeyringError
-from .._kubelet.go_url import NotAUrl, parse_url
+from .._kubelet.url_match import NotAUrl, parse_url
 
 _SERVER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from .._credentials.material import named_path
+from .._credentials.secret_values import named_path
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace

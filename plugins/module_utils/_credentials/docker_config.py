@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import KeyringError
-from .._kubelet.auth import UnreadableAuth, split_auth
+from .._kubelet.secret_config import UnreadableAuth, split_auth
 from .._kubelet.server_text import private_parts, public_server
-from .material import public_username
+from .secret_values import public_username
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta, timezone
 
 from .._errors import KeyringError
 from .docker_config import StoredLogin
-from .material import AFTER_APPLY
 from .preset_shapes import Minting
+from .secret_values import AFTER_APPLY
 
 # Two clocks may differ by so much before a token seems to last longer than it can.
 SKEW = timedelta(minutes=5)

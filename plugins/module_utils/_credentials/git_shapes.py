@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .git_url import GitUrl
-from .key_text import Form
+from .key_format import Form
 from .schema import Setting, SettingType
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from .._kubelet.match_key import read_match_key
 from .._kubelet.secret_config import (
     KEY_OF_TYPE,
     Config,
@@ -26,9 +25,10 @@ from .._kubelet.secret_config import (
     why_no_password,
 )
 from .._kubelet.server_text import public_server
+from .._kubelet.url_match import read_match_key
 from .expiry import PARTS, parse_time
-from .material import EDGE_BLANK
 from .presets import PRESETS
+from .secret_values import EDGE_BLANK
 from .server import REFUSALS, WARNINGS, Rule, find_refusal, find_warnings
 
 Severity = Literal["error", "warning"]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import FailureId, KeyringError
-from .._kubelet.auth import UnreadableAuth
+from .._kubelet.secret_config import UnreadableAuth
 from .docker_config import SESSION_FIELDS, Entry, read_credentials
 from .server import is_session_server, quote_servers
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .._kubelet.auth import UnreadableAuth
-from .._kubelet.match_key import match_key
+from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.server_text import public_server
+from .._kubelet.url_match import match_key
 from .docker_config import (
     Entry,
     StoredLogin,
@@ -30,7 +30,6 @@ from .docker_config import (
     write_credentials,
 )
 from .expiry import check_expires_at
-from .material import EDGE_BLANK, check_email, check_material, check_username
 from .preset_checks import (
     check_preset_options,
     complete_username,
@@ -40,6 +39,7 @@ from .preset_checks import (
 )
 from .preset_shapes import Minting, Preset
 from .presets import find_preset
+from .secret_values import EDGE_BLANK, check_email, check_secret_value, check_username
 from .server import check_server, check_stored_server, quote_servers, warn_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
@@ -219,7 +219,7 @@ def _check_credentials(registry: Registry) -> None:
     if registry.username is not None:
         check_username(registry.username, f"{registry.option}.username")
     if registry.password is not None:
-        check_material(registry.password, f"{registry.option}.password")
+        check_secret_value(registry.password, f"{registry.option}.password")
     if registry.email is not None:
         check_email(registry.email, f"{registry.option}.email")
 
@@ -249,7 +249,7 @@ def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Regist
     check_server(server, option)
     credentials = usable_credentials(config, server, option)
     check_username(credentials.username, f"{option}.username")
-    check_material(credentials.password, f"{option}.password")
+    check_secret_value(credentials.password, f"{option}.password")
     entry = config["auths"][server] or {}
     email = entry.get("email")
     return Registry(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .material import check_material
+from .secret_values import check_secret_value
 from .server import check_server
 from .strings import not_a_string
 from .suggestions import suggest_words
@@ -79,14 +79,20 @@ def _check_string_setting(value: object, setting: Setting, option: str) -> str:
 
 
 def _check_line_setting(value: object, setting: Setting, option: str) -> str:
-    if isinstance(value, str) and (not value.strip() or not value.isprintable()):
-        raise _invalid(option, "a string of one line that is not empty")
+    _refuse_lines(value, option)
     return _check_string_setting(value, setting, option)
+
+
+def _refuse_lines(value: object, option: str) -> None:
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    if not value.strip() or not value.isprintable():
+        raise _invalid(option, "a string of one line that is not empty")
 
 
 def _check_password_setting(value: object, setting: Setting, option: str) -> str:
     if isinstance(value, str):
-        check_material(value, option)
+        check_secret_value(value, option)
     return _check_string_setting(value, setting, option)
 
 
@@ -105,7 +111,9 @@ def _check_strings_setting(value: object, setting: Setting, option: str) -> list
 def _check_lines_setting(value: object, setting: Setting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
         raise _invalid(option, "a list of texts that is not empty")
-    return [_check_line_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+    for index, item in enumerate(value):
+        _refuse_lines(item, f"{option}[{index}]")
+    return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
 
 
 def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:

@@ -15,9 +15,9 @@ from functools import partial
 
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
-from .._credentials.material import AFTER_APPLY
 from .._credentials.preset_shapes import Cloud, Minting
 from .._credentials.registries import Registry, UpdateCredentials
+from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._runtime.execute import Runtime

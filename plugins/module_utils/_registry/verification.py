@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._cluster.pool import run_all
-from .._images.survey import ImageFinding
+from .._images.audit import ImageFinding
 from .._runtime.scrub import Scrubber
 from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
@@ -74,7 +74,7 @@ def verify(
     Each pair of an image and an entry is sent once, however often it occurs. The credentials that were sent are hidden
     in the sentence that comes back, and so is everything that ``known`` knows; ``known`` itself stays as it is.
     """
-    logins = [list_logins(item.play, item.image) if item.verdict.status == "matched" else () for item in found]
+    logins = [list_logins(item.pull_secrets, item.image) if item.verdict.status == "matched" else () for item in found]
     checks: list[_ImageCheck] = []
     for item, of_image in zip(found, logins, strict=True):
         in_scope = [login for login in of_image if options.scope == "all" or login.is_ours]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._credentials.material import holds_key, secret_lines
+from .._credentials.secret_values import holds_key, secret_lines
 from .options import Options
 from .shown import MASK, ShowRule, show_path, show_text
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._credentials.git_url import public_url
-from .._credentials.material import is_path, public_username
 from .._credentials.presets import PRESETS
+from .._credentials.secret_values import is_path, public_username
 from .._images.verdict import public_image
 from .._kubelet.server_text import public_server
 from .._secret.names import is_secret_name

@@ -16,8 +16,8 @@ from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, 
 from .._credentials.git_url import GitUrl
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.known_hosts import covers, parse_known_hosts
-from .._credentials.material import AFTER_APPLY
 from .._credentials.registries import UpdateCredentials
+from .._credentials.secret_values import AFTER_APPLY
 from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .ownership import annotations_of, is_ours, labels_of

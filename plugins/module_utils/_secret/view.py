@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._credentials.material import HIDDEN, HIDDEN_CHANGED
+from .._credentials.secret_values import HIDDEN, HIDDEN_CHANGED
 from .names import LAST_APPLIED, PREFIX, US
 from .ownership import annotations_of, labels_of
 from .plan import Plan, Secret

@@ -19,7 +19,7 @@ from .._credentials.git_settings import Value, check_settings, place_settings, r
 from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
-from .._credentials.material import check_material, secret_lines
+from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -88,7 +88,7 @@ OPTIONS: Options = {
 
 @dataclass(frozen=True)
 class SshOptions:
-    """What is made, fetched or converted of an SSH credential; ``fingerprints`` are those of host keys to accept."""
+    """The parts that are made, fetched or converted, and the fingerprints of host keys to accept."""
 
     generate: KeyAlgorithm | None = None
     scan_host_keys: bool = False
@@ -145,7 +145,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
     row = find_format(params["format"], params["keys"], type_)
     refuse_wrong_strings(row, params["format_options"])
-    _check_name(row, secret.metadata.name)
+    _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.service_accounts)
     kind = _find_kind(params)
     parts = _given_parts(params[kind], kind, runtime) if kind else {}
@@ -257,7 +257,7 @@ def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
     return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
 
 
-def _check_name(row: Format, name: str) -> None:
+def _check_name_prefix(row: Format, name: str) -> None:
     if not name.startswith(row.name_prefix):
         raise KeyringError(
             f"name must begin with {row.name_prefix}.",
@@ -325,7 +325,7 @@ def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) 
             )
         return None
     if row.url_is_regex and str(format_options.get(row.url_is_regex)).lower() == "true":
-        check_material(url, "url")
+        check_secret_value(url, "url")
         return None
     return parse_git_url(url, "url")
 

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._images.audit import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
 from .._images.pullers import POD
-from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
 from .._registry.verification import Verified, describe_verified, verify
@@ -166,7 +166,7 @@ def _describe_image(found: ImageFinding, said: Mapping[tuple[str, str], str]) ->
         "status": verdict.status,
         "secrets": [
             {"name": candidate.name, "state": candidate.state, "type": candidate.type}
-            for candidate in found.play.candidates
+            for candidate in found.pull_secrets.candidates
         ],
         "secret": verdict.secret,
         "server": verdict.server,

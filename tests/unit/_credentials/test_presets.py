@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import check_preset_options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Preset
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
@@ -20,6 +19,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     UpdateCredentials,
     parse_registries,
     warn_registries,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
+    HIDDEN,
+    public_username,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server, find_warnings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string

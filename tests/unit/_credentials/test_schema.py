@@ -24,7 +24,7 @@ ZONE = Setting(pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1", kno
 HOST = Setting(type="host", rule="a host")
 TAG = Setting(type="line", choices=("a", "b"))
 ZONES = Setting(type="strings", pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1")
-LINES = Setting(type="lines")
+LINES = Setting(type="lines", pattern=re.compile("[a-zä ]+"), rule="letters")
 TOKEN = Setting(type="password", rule="a token", secret=True)
 SWITCH = Setting(type="boolean")
 COUNT = Setting(type="number")
@@ -55,6 +55,8 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (TAG, None, str(not_a_string(None, "x"))),
     (LINES, "a", "x must be a list of texts that is not empty."),
     (LINES, ["a", "b\n"], "x[1] must be a string of one line that is not empty."),
+    (LINES, ["a", "1"], "x[1] must be letters."),
+    (LINES, ["1", " "], "x[1] must be a string of one line that is not empty."),
     (LINES, ["a", 2], str(not_a_string(2, "x[1]"))),
     (ZONES, [], "x must be a list that is not empty."),
     (ZONES, ["eu1", "eu"], "x[1] must be a zone such as eu1."),

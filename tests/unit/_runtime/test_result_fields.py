@@ -21,14 +21,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine i
     _plan_observed,
     _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, Target
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.result_fields import (
@@ -368,9 +368,9 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     context = new_context()
     secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in (own, *others)}
     world = ClusterSnapshot(WEB_OBJECTS, secrets, {}, frozenset())
-    survey = ImageAudit(world)
-    found = survey.find_images()
-    problems = find_problems(found, survey, of_namespaces=True)
+    audit = ImageAudit(world)
+    found = audit.find_images()
+    problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
     return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
 
@@ -424,7 +424,7 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
     """The entry of web, its diff and its warnings, after others were worked on, with what is stored there."""
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
-        target = Target(namespace, "active", Observed(secret, {}))
+        target = TargetNamespace(namespace, "active", Observed(secret, {}))
         planned = _plan_observed(job, target)
         return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
 
