@@ -13,12 +13,12 @@ from .._cluster.service_accounts import link_account
 from .._errors import KeyringError
 from .._runtime.scrub import Scrubber
 from .._secret.plan import Plan, Secret
-from .observe import Target
+from .observe import TargetNamespace
 from .plan_change import Change, Link, NotThereYet, plan_link, plan_secret
 from .secret_task import SecretTask
 
 
-def apply_change(task: SecretTask, target: Target, change: Change, scrubber: Scrubber) -> Change:
+def apply_change(task: SecretTask, target: TargetNamespace, change: Change, scrubber: Scrubber) -> Change:
     """Do what was planned, and return what was done. In check mode nothing is done.
 
     Where somebody else writes in between, the plan is made again; the scrubber learns the secrets of every plan before
@@ -49,7 +49,7 @@ def _await_account(task: SecretTask, namespace: str, link: Link) -> Link:
 
 
 def _write_secret(
-    task: SecretTask, target: Target, change: Change, scrubber: Scrubber, written: list[Plan]
+    task: SecretTask, target: TargetNamespace, change: Change, scrubber: Scrubber, written: list[Plan]
 ) -> tuple[Plan, Secret | None]:
     """Write the Secret where it changes, and return the plan that held and the Secret as it is now."""
 

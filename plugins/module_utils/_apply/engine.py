@@ -19,7 +19,16 @@ from .._errors import KeyringError, failing_in
 from .._runtime.execute import Result, unforeseen
 from .._runtime.scrub import Scrubber
 from .apply_change import apply_change
-from .observe import Scope, StoredSecrets, Target, Unread, Unreadable, observe, observe_targets, read_all_secrets
+from .observe import (
+    Scope,
+    StoredSecrets,
+    TargetNamespace,
+    Unread,
+    Unreadable,
+    observe,
+    observe_targets,
+    read_all_secrets,
+)
 from .plan_change import Change, plan_change
 from .prune import check_prune_limit, find_prunable, why_not_prune
 from .report import (
@@ -52,7 +61,7 @@ def manage_secret(task: SecretTask, source: tuple[str, str] | None = None) -> Re
 
 def _manage_one(task: SecretTask, place: OneNamespace) -> Result:
     with failing_in(place.name):
-        change = settle_namespace(task, Target(place.name), Unread(), task.runtime.scrubber)
+        change = settle_namespace(task, TargetNamespace(place.name), Unread(), task.runtime.scrubber)
     return report_one(task, place.name, change)
 
 
@@ -76,7 +85,7 @@ def _manage_many(task: SecretTask, selection: Selection, source: tuple[str, str]
     if pruned and (stopped or any(report.operation == "failed" for report in reports)):
         warnings.append("Nothing was pruned, because not everything was written.")
     elif pruned:
-        stopped = _settle_all(task.for_pruning(), map(Target, pruned), done)
+        stopped = _settle_all(task.for_pruning(), map(TargetNamespace, pruned), done)
     return report_many(task, reports, names, scope.chosen, [*scope.chosen.warnings, *warnings], stopped)
 
 
@@ -99,12 +108,12 @@ def _find_pruned(
     return found, []
 
 
-def _settle_all(task: SecretTask, targets: Iterable[Target], done: Done) -> KeyringError | None:
+def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done) -> KeyringError | None:
     """Do what is to be done in each namespace, at the same time where requests are left. Returns what stopped the rest.
 
     What was planned and needs no request is reported at once, so that it is not kept.
     """
-    pending: list[tuple[Target, Change | Unread]] = []
+    pending: list[tuple[TargetNamespace, Change | Unread]] = []
     for target in targets:
         planned = _plan_observed(task, target)
         if isinstance(planned, NamespaceReport):
@@ -117,7 +126,7 @@ def _settle_all(task: SecretTask, targets: Iterable[Target], done: Done) -> Keyr
     return failure if isinstance(failure, KeyringError) or failure is None else unforeseen(failure)
 
 
-def _plan_observed(task: SecretTask, target: Target) -> Change | Unread | NamespaceReport:
+def _plan_observed(task: SecretTask, target: TargetNamespace) -> Change | Unread | NamespaceReport:
     """Return what is to be done where enough is known by now, or the report of a namespace that fails already."""
     if isinstance(target.seen, Unread):
         return target.seen
@@ -129,7 +138,7 @@ def _plan_observed(task: SecretTask, target: Target) -> Change | Unread | Namesp
         return _report_refusal(task, target, error, Scrubber(task.runtime.scrubber))
 
 
-def _settle_one_of_many(task: SecretTask, target: Target, planned: Change | Unread) -> NamespaceReport:
+def _settle_one_of_many(task: SecretTask, target: TargetNamespace, planned: Change | Unread) -> NamespaceReport:
     """Return the report of a namespace. Raises KeyringError only when all others would fail as well.
 
     The secrets of a namespace are for its own scrubber: no tenant changes what is said of another.
@@ -142,7 +151,9 @@ def _settle_one_of_many(task: SecretTask, target: Target, planned: Change | Unre
     return report_change(task, target.namespace, change, scrubber)
 
 
-def _report_refusal(task: SecretTask, target: Target, error: KeyringError, scrubber: Scrubber) -> NamespaceReport:
+def _report_refusal(
+    task: SecretTask, target: TargetNamespace, error: KeyringError, scrubber: Scrubber
+) -> NamespaceReport:
     if isinstance(error, NamespaceEnding):
         return report_ending(target.namespace)
     if error.fatal:
@@ -150,7 +161,7 @@ def _report_refusal(task: SecretTask, target: Target, error: KeyringError, scrub
     return report_failure(target.namespace, error, scrubber)
 
 
-def settle_namespace(task: SecretTask, target: Target, planned: Change | Unread, scrubber: Scrubber) -> Change:
+def settle_namespace(task: SecretTask, target: TargetNamespace, planned: Change | Unread, scrubber: Scrubber) -> Change:
     """Take one namespace through the steps that are left, and return what was done there. Raises KeyringError.
 
     ``scrubber`` learns the secrets of the namespace before anything of them can be seen.

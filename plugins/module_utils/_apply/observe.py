@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is known of the namespaces of a task: not read yet, observed, or not readable."""
+"""The knowledge of the namespaces of a task: not read yet, observed, or not readable."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetNamespace:
     """A namespace to work on, and what is known of it so far."""
 
     namespace: str
@@ -96,7 +96,7 @@ def read_all_secrets(task: SecretTask, scope: Scope) -> StoredSecrets | Unread:
     return stored
 
 
-def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unread) -> Iterator[Target]:
+def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unread) -> Iterator[TargetNamespace]:
     """Yield the namespaces to work on. Each Secret is taken out of ``stored``, which may hold thousands of them."""
     known: Literal["active", "unread"] = "active" if scope.needs_list else "unread"
     states: dict[str, NamespaceState | Literal["unread"]] = {
@@ -105,11 +105,11 @@ def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unre
     }
     if isinstance(stored, Unread):
         for name, state in states.items():
-            yield Target(name, state)
+            yield TargetNamespace(name, state)
         return
     everywhere = task.related.list_accounts_everywhere() if task.related.everywhere else None
     for name, state in states.items():
-        yield Target(name, state, _observe_stored(task, name, stored.pop(name, None), everywhere))
+        yield TargetNamespace(name, state, _observe_stored(task, name, stored.pop(name, None), everywhere))
 
 
 def observe(task: SecretTask, namespace: str) -> Observed:
@@ -118,7 +118,7 @@ def observe(task: SecretTask, namespace: str) -> Observed:
     return Observed(secret, task.related.read_accounts(namespace))
 
 
-def find_state(task: SecretTask, target: Target) -> NamespaceState:
+def find_state(task: SecretTask, target: TargetNamespace) -> NamespaceState:
     """Return the state of a namespace, which is read unless a list has told it."""
     if target.state != "unread":
         return target.state

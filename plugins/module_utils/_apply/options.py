@@ -53,7 +53,7 @@ class Linking:
 
 @dataclass(frozen=True)
 class Safety:
-    """What may be deleted, made anew or taken over, and how much of it."""
+    """The limits of a task: what may be deleted, recreated or taken over, and how much of it."""
 
     in_use: InUse = "refuse"
     recreate: bool = False

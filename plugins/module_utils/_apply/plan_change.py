@@ -18,7 +18,7 @@ from .._cluster.service_accounts import foresee_missing
 from .._secret.guard import guard
 from .._secret.links import LINK_LISTS, Account, Links, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
-from .observe import Observed, Target, find_state
+from .observe import Observed, TargetNamespace, find_state
 from .prune import is_prunable
 from .secret_task import SecretTask
 
@@ -30,7 +30,7 @@ class NotThereYet:
 
 @dataclass(frozen=True)
 class Link:
-    """What is done to the links of a ServiceAccount."""
+    """The change of the links of a ServiceAccount."""
 
     account: str
     plan: Plan | NotThereYet
@@ -43,7 +43,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be done in a namespace, or was done, with the Secret and with the ServiceAccounts that name it.
+    """A change of a namespace, planned or made: of the Secret and of the ServiceAccounts that name it.
 
     ``secret`` is the Secret as it will be, or as it is now.
     """
@@ -65,7 +65,7 @@ class Change:
         return self.plan.operation
 
 
-def plan_change(task: SecretTask, target: Target, seen: Observed) -> Change:
+def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Change:
     """Return what is to be done in a namespace. Raises KeyringError for what is not allowed."""
     plan = plan_secret(task, target, seen.secret)
     if task.goal == "pruned" and plan.after:
@@ -82,7 +82,7 @@ def plan_change(task: SecretTask, target: Target, seen: Observed) -> Change:
     return Change(_add_warnings(plan, warnings), tuple(links), plan.after)
 
 
-def plan_secret(task: SecretTask, target: Target, existing: Secret | None) -> Plan:
+def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | None) -> Plan:
     """Return what is to be done with the Secret of a namespace. Raises KeyringError for what is not allowed."""
     desired, options, profile = task.desire(target.namespace), task.options, task.profile
     if task.goal == "present":

@@ -76,7 +76,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a selection comes to: namespaces to work on, those to skip, literal names that do not exist.
+    """The result of a selection: namespaces to work on, those to skip, literal names that do not exist.
 
     ``void`` are the globs and selectors that match nothing, as the options have them.
     """
@@ -111,7 +111,7 @@ def parse_targets(
     names = tuple(namespaces or ())
     selectors = tuple(namespace_selectors or ())
     for index, name in enumerate(names):
-        _check_name(name, f"namespaces[{index}]")
+        _check_name_or_glob(name, f"namespaces[{index}]")
     for index, selector in enumerate(selectors):
         if not selector.strip():
             raise KeyringError(
@@ -154,15 +154,19 @@ def resolve_namespace(given: str | None, context_namespace: str | None, remedy: 
 def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
     """Return the namespaces of the cluster that a selection means, sorted, with warnings where a part is void."""
     known = {namespace.name: namespace for namespace in listed}
-    matched = [name for name in known if name in selection.literals or _is_meant(selection, known[name])]
-    names = sorted(name for name in matched if not _matches(name, selection.exclusions))
+    names: list[str] = []
+    terminating: list[str] = []
+    for name in sorted(known):
+        if _matches_any(name, selection.exclusions):
+            continue
+        if name in selection.literals or _is_meant(selection, known[name]):
+            (terminating if known[name].terminating else names).append(name)
+    absent = [name for name in selection.literals if name not in known]
     void = list(_void_parts(selection, list(known.values())))
     return Chosen(
-        names=tuple(name for name in names if not known[name].terminating),
-        terminating=tuple(name for name in names if known[name].terminating),
-        missing=tuple(
-            name for name in selection.literals if name not in known and not _matches(name, selection.exclusions)
-        ),
+        names=tuple(names),
+        terminating=tuple(terminating),
+        missing=tuple(name for name in absent if not _matches_any(name, selection.exclusions)),
         warnings=tuple(part.warning for part in void),
         void=tuple(part.part for part in void if not part.excludes),
     )
@@ -172,15 +176,17 @@ def choose_literals(targets: Targets) -> Chosen:
     """Return one namespace, or a selection of few literal names, without a look at the cluster."""
     if isinstance(targets, OneNamespace):
         return Chosen((targets.name,))
-    return Chosen(tuple(name for name in targets.literals if not _matches(name, targets.exclusions)))
+    return Chosen(tuple(name for name in targets.literals if not _matches_any(name, targets.exclusions)))
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:
-    by_rule = namespace.selectors & set(selection.selectors) or _matches(namespace.name, selection.globs)
-    return bool(by_rule) and not _matches(namespace.name, _SYSTEM)
+    """Return whether a glob or a selector means a namespace; those of the platform are meant by name alone."""
+    if _matches_any(namespace.name, _SYSTEM):
+        return False
+    return _matches_any(namespace.name, selection.globs) or not namespace.selectors.isdisjoint(selection.selectors)
 
 
-def _matches(name: str, globs: Sequence[str]) -> bool:
+def _matches_any(name: str, globs: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
@@ -195,10 +201,10 @@ class _Void:
 
 def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Void]:
     for glob in selection.globs:
-        found = [namespace.name for namespace in listed if _matches(namespace.name, [glob])]
+        found = [namespace.name for namespace in listed if _matches_any(namespace.name, [glob])]
         yield from _void_part(f'namespaces: "{glob}"', found)
     for glob in selection.exclusions:
-        if not any(_matches(namespace.name, [glob]) for namespace in listed):
+        if not any(_matches_any(namespace.name, [glob]) for namespace in listed):
             part = f'namespaces: "!{glob}"'
             yield _Void(part, f"{part} matches no namespace, so it excludes nothing.", excludes=True)
     for selector in selection.selectors:
@@ -207,12 +213,12 @@ def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Voi
 
 
 def _void_part(part: str, found: Sequence[str]) -> Iterator[_Void]:
-    if not any(not _matches(name, _SYSTEM) for name in found):
+    if all(_matches_any(name, _SYSTEM) for name in found):
         system = f" Namespaces {' and '.join(_SYSTEM)} match only by their literal name." if found else ""
         yield _Void(part, f"{part} matches no namespace.{system}")
 
 
-def _check_name(name: str, option: str) -> None:
+def _check_name_or_glob(name: str, option: str) -> None:
     text = name[1:] if name.startswith("!") else name
     if not _GLOB_SIGNS.search(text):
         check_namespace(text, option)

@@ -88,7 +88,7 @@ OPTIONS: Options = {
 
 @dataclass(frozen=True)
 class SshOptions:
-    """What is made, fetched or converted of an SSH credential; ``fingerprints`` are those of host keys to accept."""
+    """The parts that are made, fetched or converted, and the fingerprints of host keys to accept."""
 
     generate: KeyAlgorithm | None = None
     scan_host_keys: bool = False
@@ -145,7 +145,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
     row = find_format(params["format"], params["keys"], type_)
     refuse_wrong_strings(row, params["format_options"])
-    _check_name(row, secret.metadata.name)
+    _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.service_accounts)
     kind = _find_kind(params)
     parts = _given_parts(params[kind], kind, runtime) if kind else {}
@@ -257,7 +257,7 @@ def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
     return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
 
 
-def _check_name(row: Format, name: str) -> None:
+def _check_name_prefix(row: Format, name: str) -> None:
     if not name.startswith(row.name_prefix):
         raise KeyringError(
             f"name must begin with {row.name_prefix}.",

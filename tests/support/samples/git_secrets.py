@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Target
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.plan_change import plan_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -75,7 +75,7 @@ class GitTask:
         self.task: SecretTask = make_present_task(self.options, placed, self.shared, targets, self.context, connection)
 
     def plan(self, existing: Mapping[str, Any] | None = None) -> Plan:
-        return plan_secret(self.task, Target("web", "active"), existing)
+        return plan_secret(self.task, TargetNamespace("web", "active"), existing)
 
 
 def plan_of(existing: Mapping[str, Any] | None = None, **options: Any) -> Plan:

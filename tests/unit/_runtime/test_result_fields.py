@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine i
     _plan_observed,
     _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, Target
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -424,7 +424,7 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
     """The entry of web, its diff and its warnings, after others were worked on, with what is stored there."""
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
-        target = Target(namespace, "active", Observed(secret, {}))
+        target = TargetNamespace(namespace, "active", Observed(secret, {}))
         planned = _plan_observed(job, target)
         return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
 

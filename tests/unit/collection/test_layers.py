@@ -183,6 +183,31 @@ def test_the_collection_imports_itself_relatively() -> None:
     assert absolute == []
 
 
+def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of every variable, argument and attribute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+
+
+@pytest.mark.parametrize("row", [*PURE, CLUSTER, REGISTRY, MINTING, APPLY])
+def test_no_parameters_of_ansible_below_the_tasks(row: str) -> None:
+    """Options are parsed once, at the door: everything below gets them as types."""
+    files = [PLUGINS / f"{row}.py"] if (PLUGINS / f"{row}.py").exists() else sorted((PLUGINS / row).rglob("*.py"))
+    assert files
+    found = [
+        f"{file.relative_to(PLUGINS)}:{line}"
+        for file in files
+        for line, name in names_in(ast.parse(file.read_text(encoding="utf-8")))
+        if name == "params"
+    ]
+    assert found == []
+
+
 def test_rows_name_only_rows_above() -> None:
     above: set[str] = set()
     for row in LAYERS:
