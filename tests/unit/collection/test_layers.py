@@ -183,6 +183,35 @@ def test_the_collection_imports_itself_relatively() -> None:
     assert absolute == []
 
 
+# Where the parameters of a task arrive; everything else gets options as types.
+DOORS = (RUNTIME, TASKS)
+
+
+def find_parameter_reads(source: str) -> Iterator[int]:
+    """Yield the lines that read a parameter of a task by its name."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.Subscript, ast.Attribute)):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr != "get":
+            continue
+        if ast.unparse(node.value).rpartition(".")[2] == "params":
+            yield node.lineno
+
+
+def test_parameters_are_read_at_the_door_alone() -> None:
+    reads: list[str] = []
+    for file in sorted((PLUGINS / "module_utils").rglob("*.py")):
+        path = file.relative_to(PLUGINS).as_posix()
+        if not path.startswith(DOORS):
+            reads += [f"{path}:{line}" for line in find_parameter_reads(file.read_text(encoding="utf-8"))]
+    assert reads == []
+
+
+@pytest.mark.parametrize("source", ["params['a']", "task.params['a']", "params.get('a')", "x = {**params['a']}"])
+def test_a_read_of_a_parameter_is_found(source: str) -> None:
+    assert list(find_parameter_reads(source)) == [1]
+
+
 def test_rows_name_only_rows_above() -> None:
     above: set[str] = set()
     for row in LAYERS:
