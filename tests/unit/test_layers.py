@@ -56,6 +56,7 @@ REGISTRY = "module_utils/_registry"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
+ROLES = "module_utils/_roles"
 
 PURE = (ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
@@ -76,9 +77,11 @@ LAYERS = (
     layer(f"{APPLY}/prune", *PURE, pure=True),
     layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/prune"),
     layer(TASKS, *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/verification", MINTING, APPLY, libraries="yaml"),
+    layer(ROLES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
     layer("action", TASKS, "plugin_utils"),
+    layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),
 )
 

@@ -100,13 +100,15 @@ def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
         "name": "keyring.kubernetes.pull_secrets",
         "tasks_from": "registry",
     }
-    needs = task["vars"].pop("pull_secrets_needs")
-    assert task["vars"] == {
-        "pull_secrets_role": role,
-        "pull_secrets_preset": preset,
-        "pull_secrets_preset_options": settings,
-        "pull_secrets_login": login,
-        **({"pull_secrets_renewal": renewal} if PRESETS[preset].mints else {}),
+    assert list(task["vars"]) == ["pull_secrets_registry"]
+    declared = task["vars"]["pull_secrets_registry"]
+    needs = declared.pop("needs")
+    assert declared == {
+        "role": role,
+        "preset": preset,
+        "preset_options": settings,
+        "login": login,
+        **({"renewal": renewal} if PRESETS[preset].mints else {}),
     }
     assert needs in ([], list(login.values()))
     assert set(settings) == set(PRESETS[preset].settings), "all that the preset can be told, and nothing else"
