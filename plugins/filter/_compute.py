@@ -13,6 +13,9 @@ from typing import Any
 from ansible.plugins.filter.core import to_json
 from ansible.release import __version__
 
+from ..module_utils._roles.cleanup import unused_secrets
+from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
 from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
 from ..module_utils._roles.registry import registry_item, registry_variables
 
@@ -54,7 +57,19 @@ _value:
 # By its name, each function that a role or a playbook calls.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (item_names, plan_prune, pull_secret_options, registry_item, registry_variables)
+    for function in (
+        git_credential_options,
+        given_credentials,
+        item_names,
+        plan_primehub,
+        plan_prune,
+        primehub_object,
+        primehub_result,
+        pull_secret_options,
+        registry_item,
+        registry_variables,
+        unused_secrets,
+    )
 }
 
 # Up to ansible-core 2.18 the result of a template becomes a string, and data again only without dates in it.

@@ -41,8 +41,14 @@ def test_options_of_an_item_take_precedence() -> None:
         connection={"context": "connection", "namespace": "connection", "kubeconfig": "connection"},
         owner="team",
         prune=False,
-    ) == {"owner": "team", "report": "changed", "kubeconfig": "connection", "namespace": "defaults", "name": "a",
-          "context": "item"}  # fmt: skip
+    ) == {
+        "owner": "team",
+        "report": "changed",
+        "kubeconfig": "connection",
+        "namespace": "defaults",
+        "name": "a",
+        "context": "item",
+    }
 
 
 @pytest.mark.parametrize(("prune", "report"), [(True, "all"), (False, "failed")])

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
 from checkout import ROOT
@@ -139,18 +138,9 @@ def further(role: str, own: set[str]) -> dict[str, Any]:
     return found
 
 
-def test_host_keys_go_to_the_formats_that_read_them() -> None:
-    without = [
-        name for name, row in FORMATS.items() if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys
-    ]
-
-    assert read("git_credentials", "vars/main.yml")["git_credentials_formats_without_host_keys"] == without
-
-
 @pytest.mark.parametrize(
     ("path", "variable"),
     [
-        ("roles/primehub_secrets/vars/main.yml", "primehub_secrets_not_string"),
         ("roles/control_plane/vars/main.yml", "control_plane__not_string"),
         ("playbooks/vars/form.yml", "form_not_string"),
     ],
