@@ -49,7 +49,7 @@ def plan_primehub(items: Iterable[Any] | str, *, keep_blank: bool) -> dict[str, 
 
     There are no indices where an item has a fault: with ignore_errors the role goes on.
     """
-    listed = [items] if isinstance(items, str) else list(items)
+    listed: list[Any] = [items] if isinstance(items, str) else list(items)
     faults: list[str] = []
     indices: dict[str, list[int]] = {_IMAGE.module: [], _GIT.module: []}
     for index, item in enumerate(listed):
