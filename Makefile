@@ -17,15 +17,17 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
-SOURCES := plugins tests roles/control_plane/files examples/clusters/trial
+SOURCES := plugins tests tools roles/control_plane/files examples/clusters/trial
 CONTROL_PLANE := $(BIN)/python roles/control_plane/files/control_plane.py
 
 # A collections folder that holds this checkout; expanded in recipes only, when .venv is there.
-COLLECTIONS = $$($(BIN)/python tests/gates/checkout.py)
+COLLECTIONS = $$($(BIN)/python tools/checkout.py)
 CHECKOUT := ansible_collections/keyring/kubernetes
 
+# `make check` runs these two at a time, in a minute.
+QUICK_CHECKS := format style types unit
 # `make test` runs these two at a time, the quick ones first, and then the integration tests.
-CHECKS := format style types changelog licences tarball importer unit sanity molecule site ansible-lint
+CHECKS := $(QUICK_CHECKS) changelog licences tarball importer sanity molecule site ansible-lint
 
 # Tools start one another by name. Not exported: it would hide $(PYTHON) while .venv is made again.
 RUN := @env PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -36,13 +38,15 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo example control-plane docs bench matrix another-kubernetes test lint build clean \
+.PHONY: help check venv demo example control-plane docs bench matrix another-kubernetes test lint build clean \
   $(CHECKS) integration
 
 help:
+	@echo 'make check          format, style, types and unit tests, in a minute: after every change'
+	@echo 'make test           every check; exits non-zero when one fails'
+	@echo
 	@echo 'make demo           the main job, on a Kubernetes API server of its own'
 	@echo 'make example        one playbook for three clusters: check mode, apply, run again, each timed'
-	@echo 'make test           every check; exits non-zero when one fails'
 	@echo 'make control-plane  a Kubernetes API server to try things on, until Ctrl-C'
 	@echo
 	@echo 'make lint           format, style, types, changelog, licences, ansible-lint'
@@ -61,7 +65,7 @@ help:
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
 	@echo "PYTEST_ARGS='-k x'  more arguments for unit and integration"
-	@echo 'WORKERS=2           integration tests at once, each worker with an API server of its own; 0: no workers'
+	@echo 'WORKERS=2           unit and integration tests at once; integration: an API server for each; 0: no workers'
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
 	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
@@ -70,6 +74,9 @@ help:
 venv: $(INSTALLED)
 
 $(INSTALLED): requirements-dev.txt
+	@test ! -L $(VENV) || \
+	  { echo '$(VENV) is a symlink, and its tools are not those of requirements-dev.txt. Nothing was changed.' \
+	    'Install them where it leads to, or remove the symlink.' >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || \
 	  { echo 'There is no $(PYTHON) on PATH. Install Python 3.11 or later, or name one: make PYTHON=…' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -93,16 +100,16 @@ control-plane: $(INSTALLED)
 	@$(CONTROL_PLANE) run
 
 docs: $(INSTALLED)
-	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/preset_page.py
-	@$(BIN)/python tests/gates/playbook_page.py
-	@$(BIN)/python tests/gates/registry_roles.py
-	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tests/gates/failure_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/preset_page.py
+	@$(BIN)/python tools/playbook_page.py
+	@$(BIN)/python tools/registry_roles.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
 
 site: $(INSTALLED)
-	$(RUN) python tests/gates/docsite.py .site
+	$(RUN) python tools/docsite.py .site
 
 bench: $(BENCH_INSTALLED)
-	@PYTHONPATH=tests/gates:roles/control_plane/files $(BENCH_VENV)/bin/python tests/bench/bench.py $(BENCH_ARGS)
+	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
 
 $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
 	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
@@ -112,11 +119,16 @@ $(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLE
 	@touch $@
 
 matrix: $(INSTALLED)
-	$(RUN) nice -n 10 python tests/gates/matrix.py $(ROWS)
+	$(RUN) nice -n 10 python tools/matrix.py $(ROWS)
 
 another-kubernetes: $(INSTALLED)
-	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tests/gates/another_kubernetes.py $(KUBERNETES)) && \
+	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tools/another_kubernetes.py $(KUBERNETES)) && \
 	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
+
+check: $(INSTALLED)
+	@begin=$$(date +%s) && \
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(addprefix step-,$(QUICK_CHECKS)) && \
+	echo "All $(words $(QUICK_CHECKS)) steps passed in $$(($$(date +%s) - begin)) s. Before a merge: make test"
 
 test: $(INSTALLED)
 	@begin=$$(date +%s) && \
@@ -140,7 +152,7 @@ style: $(INSTALLED)
 
 types: $(INSTALLED)
 	@root="$(CURDIR)"; cd "$(COLLECTIONS)" && \
-	MYPYPATH=.:$(CHECKOUT)/tests/bench:$(CHECKOUT)/tests/gates:$(CHECKOUT)/tests/integration:$(CHECKOUT)/roles/control_plane/files \
+	MYPYPATH=.:$(CHECKOUT)/tests:$(CHECKOUT)/tools:$(CHECKOUT)/roles/control_plane/files \
 	"$$root/$(BIN)/mypy" --config-file "$$root/pyproject.toml" --cache-dir "$$root/.mypy_cache" --no-error-summary \
 	  $(addprefix $(CHECKOUT)/,$(wildcard $(SOURCES)))
 
@@ -151,16 +163,16 @@ licences: $(INSTALLED)
 	$(RUN) reuse lint --quiet || $(BIN)/reuse lint --lines
 
 unit: $(INSTALLED)
-	$(RUN) pytest tests/unit $(PYTEST_ARGS)
+	$(RUN) pytest tests/unit --numprocesses $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 tarball: $(INSTALLED)
-	$(RUN) python tests/gates/tarball.py
+	$(RUN) python tools/tarball.py
 
 importer: $(INSTALLED)
-	$(RUN) python tests/gates/importer.py
+	$(RUN) python tools/importer.py
 
 sanity: $(INSTALLED)
-	$(RUN) python tests/gates/sanity.py
+	$(RUN) python tools/sanity.py
 
 ansible-lint: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ansible-lint -q --nocolor
@@ -173,7 +185,7 @@ integration: $(INSTALLED)
 	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 build: $(INSTALLED)
-	$(RUN) python tests/gates/tarball.py .
+	$(RUN) python tools/tarball.py .
 
 clean:
 	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz

@@ -9,7 +9,11 @@ from __future__ import annotations
 import os
 import sys
 
-from checkout import collections_path
+import pytest
+
+pytest.register_assert_rewrite("support")
+
+from support.paths import collections_path  # noqa: E402 - its asserts are to be rewritten
 
 COLLECTIONS = str(collections_path())
 

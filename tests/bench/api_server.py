@@ -18,8 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from control_plane import ControlPlane
-from raw_http import REGISTRY, Request, connect, patches, send
+from bench.raw_http import REGISTRY, Request, connect, patches, send
+from support.control_plane import ControlPlane
 
 _SETUP = "bench-setup"
 _MASTERS = ["system:masters"]

@@ -16,11 +16,10 @@ from typing import Protocol
 
 import yaml
 
-import plays
-import raw_http
-from api_server import ApiServer
-from checkout import collections_path
-from work import Operation, Scenario
+from bench import plays, raw_http
+from bench.api_server import ApiServer
+from bench.work import Operation, Scenario
+from support.paths import collections_path
 
 _HERE = Path(__file__).resolve().parent
 _ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")

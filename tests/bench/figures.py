@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
-from summary import Summaries
-from work import Operation, Scenario, Shape
+from bench.contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
+from bench.summary import Summaries
+from bench.work import Operation, Scenario, Shape
 
 MIB = 1024 * 1024
 

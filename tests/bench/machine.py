@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from checkout import ROOT
+from support.paths import ROOT
 
 
 def describe_machine() -> dict[str, str]:

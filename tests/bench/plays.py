@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from raw_http import REGISTRY, USERNAME, secret_body
-from work import Scenario
+from bench.raw_http import REGISTRY, USERNAME, secret_body
+from bench.work import Scenario
 
 Task = dict[str, Any]
 # The task of a contender for one namespace, which may be a template.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contenders import DEBUG, KEYRING, Contender
-from figures import MIB, Figure, judge
-from summary import Summaries, Summary
-from work import Operation, Scenario, Shape
+from bench.contenders import DEBUG, KEYRING, Contender
+from bench.figures import MIB, Figure, judge
+from bench.summary import Summaries, Summary
+from bench.work import Operation, Scenario, Shape
 
 _HEADER = """\
 ..

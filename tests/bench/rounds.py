@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import costs
-from api_server import ApiServer, Stored
-from contenders import Contender, Job, clock, environment
-from costs import RunFailed
-from progress import Progress
-from work import BRIEF, CYCLE, Operation, Sample, Scenario, Shape
+from bench import costs
+from bench.api_server import ApiServer, Stored
+from bench.contenders import Contender, Job, clock, environment
+from bench.costs import RunFailed
+from bench.progress import Progress
+from bench.work import BRIEF, CYCLE, Operation, Sample, Scenario, Shape
 
 Measure = Callable[[Contender, Scenario], Iterator[Sample]]
 

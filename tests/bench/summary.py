@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from contenders import DEBUG, HTTP, KUBECTL
-from work import Operation, Sample, Scenario
+from bench.contenders import DEBUG, HTTP, KUBECTL
+from bench.work import Operation, Sample, Scenario
 
 # What is below it, or below the scatter of the empty play, is not told from nothing.
 _FINEST = 0.005

@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cluster as clusters
 import pytest
-from git_http_server import HttpGitServer, http_git_server
-from git_ssh_server import SshGitServer, ssh_git_server
-from playbook import Playbook
-from rights import reading
+
+from support import cluster as clusters
+from support.playbook import Playbook
+from support.rbac import reading
+from support.servers.git_http import HttpGitServer, http_git_server
+from support.servers.git_ssh import SshGitServer, ssh_git_server
 
 # What differs from run to run, and what is compared in its place.
 CHANGING = (

@@ -72,7 +72,7 @@ def check_credential(
 def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -> None:
     """Raise KeyringError unless one of the ways in which this consumer takes this kind of credential is complete."""
     there = set(parts)
-    ways = row.shapes[kind].ways
+    ways = row.shapes[kind].required_sets
     complete = [way for way in (*ways, _PAIR) if there.issuperset(way)]
     loose = [way for way in (*ways, _PAIR) if there.intersection(way).difference(*complete)]
     if not loose and any(way in complete for way in ways):

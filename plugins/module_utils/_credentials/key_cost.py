@@ -46,7 +46,7 @@ class Bound:
     milliseconds: Callable[[int], float]
 
 
-# Measured with bcrypt 5.0 and cryptography 50 on one core of 2026: tests/unit/test_key_cost.py has the figures.
+# Measured with bcrypt 5.0 and cryptography 50 on one core of 2026: test_key_cost.py has the figures.
 BOUNDS: Mapping[str, Bound] = {
     "bcrypt_rounds": Bound(512, "rounds of bcrypt", _FEWER_ROUNDS, lambda rounds: 7.2 * rounds),
     "iterations": Bound(

@@ -56,8 +56,7 @@ class Tokens:
             return registry
         password, expires_at = self._make[registry.option]()
         self._minted.add(public_server(registry.server))
-        entry = {**registry.entry, "username": minting.username, "password": password}
-        return dataclasses.replace(registry, entry=entry, expires_at=expires_at)
+        return dataclasses.replace(registry, username=minting.username, password=password, expires_at=expires_at)
 
     def note(self, end: str | None) -> None:
         """Take note of when what this task names in one of its Secrets begins to end."""

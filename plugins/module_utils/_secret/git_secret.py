@@ -160,13 +160,13 @@ def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     parts = stored_parts(secret, shape)
-    return parts if any(parts.keys() >= set(way) for way in shape.ways) else {}
+    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
 
 
 def _choose_parts(wanted: WantedCredential, stored: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
     """The parts to write, which of them are kept as they are stored, and warnings about that."""
     given = wanted.credential.parts
-    complete = [way for way in wanted.shape.ways if stored.keys() >= set(way)]
+    complete = [way for way in wanted.shape.required_sets if stored.keys() >= set(way)]
     if wanted.update == "always" or (wanted.update == "on_create" and not complete):
         return dict(given), [], []
     if wanted.update == "on_create":

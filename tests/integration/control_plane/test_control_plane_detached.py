@@ -1,0 +1,264 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A control plane that is kept in a directory: by its own program, and by the role control_plane."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client, config
+
+from support.control_plane import FILES
+from support.paths import cache_directory
+from support.playbook import Playbook, run_program
+from support.processes import eventually, processes_in, runs
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, str(FILES / "control_plane_detached.py"), *map(str, arguments)]
+
+
+def call(*arguments: str | Path, **environment: str) -> tuple[int, str]:
+    """Its exit code, and what it says: of its answer the part that is not the directory's name."""
+    done = subprocess.run(
+        command(*arguments), env=os.environ | environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.returncode, done.stdout or done.stderr
+
+
+def does(*arguments: str | Path) -> dict[str, Any]:
+    code, said = call(*arguments)
+    assert code == 0, said
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Path]:
+    """Where a control plane may be kept; at the end none is."""
+    path = tmp_path / "control-plane"
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+    assert eventually(lambda: not processes_in(path))
+
+
+def namespaces(directory: Path) -> set[str]:
+    api = client.CoreV1Api(config.new_client_from_config(str(directory / "kubeconfig")))
+    return {each["metadata"]["name"] for each in api.list_namespace().to_dict()["items"]}
+
+
+def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
+    assert does("stop", directory) == {
+        "changed": False,
+        "msg": f"No control plane runs in {directory}.",
+        "built": True,
+    }
+    assert does("start", "--check", "--namespace=web", directory) == {
+        "changed": True,
+        "msg": f"A control plane would be started in {directory}; namespaces that would be made: web.",
+        "built": True,
+    }
+    assert not directory.exists()
+    first = does("start", "--namespace=web", directory)
+    assert first["msg"] == f"A control plane was started in {directory}; namespaces that were made: web."
+    processes = processes_in(directory)
+    assert len(processes) == 3  # supervisor, etcd, kube-apiserver
+    assert oct(directory.stat().st_mode) == "0o40700"
+    assert "web" in namespaces(directory)
+
+    for arguments in (["--namespace=web"], []):
+        assert does("start", *arguments, directory) == {
+            "changed": False,
+            "msg": f"A control plane runs in {directory}.",
+            "built": True,
+        }
+    assert does("start", "--check", "--namespace=ci", directory) == {
+        "changed": True,
+        "msg": f"A control plane runs in {directory}; namespaces that would be made: ci.",
+        "built": True,
+    }
+    assert "ci" not in namespaces(directory)
+    assert call("start", "--namespace=C!", directory) == (
+        1,
+        'Cannot make the namespace "C!": the API server answers 422. '
+        "A name has only small letters, digits and dashes, and no more than 63 of them.\n",
+    )
+    assert call("start", "--controller-manager", directory) == (
+        1,
+        f"The control plane in {directory} runs without a controller manager. "
+        "Stop it first: what is stored in it will be lost.\n",
+    )
+    assert does("stop", "--check", directory)["msg"] == f"The control plane in {directory} would be stopped."
+    assert processes_in(directory) == processes
+
+    stopped = does("stop", directory)
+    assert (stopped["changed"], stopped["msg"]) == (True, f"The control plane in {directory} was stopped.")
+    assert not directory.exists()
+    assert not any(map(runs, processes))
+
+
+def start_time(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+
+
+@pytest.mark.parametrize(
+    "killed", [pytest.param(0, id="the supervisor"), pytest.param(1, id="etcd"), pytest.param(2, id="kube-apiserver")]
+)
+def test_one_that_was_killed_is_started_anew(directory: Path, killed: int) -> None:
+    does("start", "--namespace=web", directory)
+    processes = sorted(processes_in(directory), key=start_time)
+    os.kill(processes[killed], signal.SIGKILL)
+    assert eventually(lambda: not any(map(runs, processes)))
+    assert does("start", directory)["changed"]
+    assert "web" not in namespaces(directory)
+    assert len(processes_in(directory)) == 3
+    assert not any(map(runs, processes))
+
+
+def test_what_a_killed_one_left_is_removed_by_stop(directory: Path) -> None:
+    does("start", directory)
+    processes = processes_in(directory)
+    os.kill(min(processes, key=start_time), signal.SIGKILL)
+    assert eventually(lambda: not any(map(runs, processes)))
+    assert directory.exists()
+    assert does("stop", directory)["changed"]
+    assert not directory.exists()
+
+
+def test_who_removes_its_directory_stops_it(directory: Path) -> None:
+    does("start", directory)
+    processes = processes_in(directory)
+    shutil.rmtree(directory)
+    assert eventually(lambda: not any(map(runs, processes)))
+    assert not does("stop", directory)["changed"]
+
+
+def test_one_is_started_where_another_is_just_removed(directory: Path) -> None:
+    does("start", "--namespace=web", directory)
+    processes = processes_in(directory)
+    shutil.rmtree(directory)
+    assert does("start", directory)["changed"]
+    assert "web" not in namespaces(directory)
+    assert eventually(lambda: not any(map(runs, processes)))
+    assert not does("start", directory)["changed"]
+
+
+def test_of_two_that_start_it_at_once_the_second_waits(directory: Path) -> None:
+    starters = [subprocess.Popen(command("start", directory), stdout=subprocess.PIPE, text=True) for _twice in "ab"]
+    answers = [json.loads(starter.communicate(timeout=60)[0]) for starter in starters]
+    assert sorted(answer["changed"] for answer in answers) == [False, True]
+    assert len(processes_in(directory)) == 3
+
+
+@pytest.mark.parametrize("arguments", [["start"], ["start", "--check"]])
+def test_a_directory_with_files_of_others_is_refused(directory: Path, arguments: list[str]) -> None:
+    directory.mkdir()
+    (directory / "thesis.tex").touch()
+    assert call(*arguments, directory) == (
+        1,
+        f"{directory} holds other files, and would be removed with the control plane. "
+        "Name a directory that is empty or does not exist.\n",
+    )
+    assert not does("stop", directory)["changed"]
+    assert [path.name for path in directory.iterdir()] == ["thesis.tex"]
+
+
+def assets_with_a_broken_server(tmp_path: Path) -> str:
+    for name in ("etcd", "kube-apiserver", "kube-controller-manager"):
+        (tmp_path / name).write_text("#!/bin/sh\necho no room >&2; exit 3")
+        (tmp_path / name).chmod(0o755)
+    return str(tmp_path)
+
+
+def test_a_start_that_fails_says_why_and_leaves_nothing(directory: Path, tmp_path: Path) -> None:
+    code, said = call("start", directory, KUBEBUILDER_ASSETS=assets_with_a_broken_server(tmp_path))
+    assert (code, said) == (1, "etcd ended with 3. The last lines of etcd:\nno room\n")
+    assert not directory.exists()
+
+
+# The role
+
+
+def role(**variables: Any) -> dict[str, Any]:
+    return {"ansible.builtin.include_role": {"name": "keyring.kubernetes.control_plane"}, "vars": variables}
+
+
+@pytest.mark.slow
+def test_the_role_starts_and_stops(tmp_path: Path, directory: Path) -> None:
+    runner = Playbook(tmp_path)
+    kubeconfig = str(directory / "kubeconfig")
+    steps: list[tuple[str, list[str], str, bool, str]] = [
+        ("started", ["--check"], "would be started", True, kubeconfig),
+        ("started", [], "was started", True, kubeconfig),
+        ("started", [], "runs", False, kubeconfig),
+        ("stopped", ["--check"], "would be stopped", True, "none"),
+        ("stopped", [], "was stopped", True, "none"),
+        ("stopped", [], "No control plane runs", False, "none"),
+    ]
+    fact = {"ansible.builtin.debug": {"msg": "{{ control_plane_kubeconfig | default('none') }}"}}
+    for number, (state, arguments, said, changed, expected) in enumerate(steps):
+        task = role(control_plane_state=state, control_plane_directory=str(directory), control_plane_namespaces=["web"])
+        done = runner.run([task, fact], *arguments, environment={"XDG_CACHE_HOME": str(cache_directory().parent)})
+        assert done.returncode == 0, done.output
+        assert said in done.output
+        # The task that keeps the results for this test is a change as well.
+        assert f"changed={1 + changed} " in done.output, done.output
+        assert done.results[1]["msg"] == expected
+        assert directory.exists() == (1 <= number <= 3)
+        if directory.exists():
+            assert "web" in namespaces(directory)
+
+
+def run_that_fails(runner: Playbook, directory: Path, **environment: str) -> str:
+    """What a run of the role prints that fails."""
+    done = run_program(
+        runner.command([role(control_plane_directory=str(directory))]),
+        env=runner.environment(**environment),
+        cwd=runner.directory,
+        timeout=120,
+    )
+    assert done.returncode == 2, done.stdout
+    return done.stdout
+
+
+def test_the_role_says_why_it_does_not_start(tmp_path: Path, directory: Path) -> None:
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    said = run_that_fails(Playbook(tmp_path), directory, KUBEBUILDER_ASSETS=assets_with_a_broken_server(assets))
+    assert "etcd ended with 3. The last lines of etcd:\\nno room" in said
+    assert not directory.exists()
+
+
+@pytest.mark.slow
+def test_the_role_shows_that_a_build_goes_on_and_why_it_fails(tmp_path: Path, directory: Path) -> None:
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(
+        "#!/bin/sh\nif [ $1 = version ]; then echo go version go1.99; else sleep 6; echo no net >&2; exit 1; fi"
+    )
+    go.chmod(0o755)
+    said = run_that_fails(
+        Playbook(tmp_path),
+        directory,
+        KUBEBUILDER_ASSETS="",
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+        PATH=f"{go.parent}:{os.environ['PATH']}",
+    )
+    assert "Build the programs from Go modules - five to ten minutes on two cores, once" in said
+    assert "ASYNC POLL on localhost" in said
+    assert "Cannot build the control plane: go list ended with 1." in said
+    assert "no net" in said
+    assert not directory.exists()

@@ -1,0 +1,205 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation shows runs as it stands: the modules' examples, the README's example, the demo."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import yaml
+from kubernetes.client.exceptions import ApiException
+
+from support.cluster import Cluster, Identity
+from support.paths import ROOT
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, Run
+from support.rbac import READ_ONLY, documented_link_rules, documented_rules
+from support.samples.git import KEY, private
+from support.servers.clouds import aws
+from support.typed_examples import VARIABLES, documented
+from support.uses import MAY_LIST_ALL
+
+DEMO = str(ROOT / "playbooks" / "demo.yml")
+
+
+def readme_example() -> dict[str, Any]:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (example,) = yaml.safe_load(blocks[0])
+    task: dict[str, Any] = example
+    return task
+
+
+def prepare(cluster: Cluster) -> None:
+    """The namespaces of all examples, without Secrets; ServiceAccounts where examples link to them."""
+    for namespace in ("web", "shop", "builds", "batch", "team-a", "shop-a", "shop-sandbox", "labelled"):
+        with suppress(ApiException):  # the other way of execution has made it
+            metadata = {"name": namespace, "labels": {"registry": "shared"} if namespace == "labelled" else {}}
+            cluster.api.create_namespace({"metadata": metadata})
+        cluster.api.delete_collection_namespaced_secret(namespace)
+    for namespace, name in (
+        *(("web", "default"), ("shop", "default"), ("batch", "default")),
+        *(("builds", "default"), ("builds", "builder")),
+    ):
+        with suppress(ApiException):  # nobody has made it before
+            cluster.api.delete_namespaced_service_account(name, namespace)
+        cluster.create_account(namespace, name, imagePullSecrets=[{"name": "old-registry"}])
+
+
+def run_examples(
+    playbook: Playbook, identity: Identity, examples: Sequence[Mapping[str, Any]], **environment: str
+) -> Run:
+    """Run examples as they stand, with the variables that they leave open and the rights of this identity."""
+    key_file = playbook.directory / "deploy-key"
+    key_file.write_text(private(KEY))
+    variables = playbook.directory / "variables.yml"
+    variables.write_text(yaml.safe_dump({**VARIABLES, "deploy_key_file": str(key_file)}))
+    kubeconfig = playbook.directory / "kubeconfig"
+    kubeconfig.write_text(yaml.safe_dump(identity.connection["kubeconfig"]))
+    environment = {"K8S_AUTH_KUBECONFIG": str(kubeconfig), **environment}
+    return playbook.run(examples, "-e", f"@{variables}", environment=environment)
+
+
+def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mapping[str, Any]]) -> Identity:
+    """Somebody with the Roles and ClusterRoles of the README for the Secrets of these examples, and nothing more."""
+    given = [example[module] for example in examples if module in example]
+    many = {item["name"] for item in given if "namespaces" in item or "namespace_selectors" in item}
+    identity = cluster.cluster_identity(
+        "web", [rule for name in many for rule in documented_rules(name, "ClusterRole")]
+    )
+    account = identity.user.rpartition(":")[2]
+    for namespace, name in {(item["namespace"], item["name"]) for item in given if "namespace" in item}:
+        cluster.grant(namespace, account, "web", documented_rules(name))
+    return identity
+
+
+def test_the_examples_of_image_pull_secret_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    examples = [readme_example(), *yaml.safe_load(documented("image_pull_secret", "EXAMPLES"))]
+    identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
+
+    with aws() as cloud:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}
+        run = run_examples(playbook, identity, examples, AWS_ENDPOINT_URL=cloud.url, **keys)
+
+    operations = [result["operation"] for result in run.results]
+    one = ["created", "created", "updated", "updated", "created", "created"]
+    many = ["created", "created"]
+    linked = ["unchanged", "updated", "created"]
+    assert operations == [*one, *many, *linked, "created", "created", "updated", "deleted"]
+    assert run.returncode == 0
+
+
+def test_the_readme_says_what_an_image_that_is_not_served_is_told(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    readme = (ROOT / "README.md").read_text()
+    (block,) = (block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "images:" in block)
+    examples = yaml.safe_load(block)
+    identity = documented_identity(cluster, "keyring.kubernetes.image_pull_secret", examples)
+
+    tried = [{**example, "ignore_errors": True} for example in examples]
+    (refused,) = run_examples(playbook, identity, tried).results
+
+    sentence = refused["msg"].partition(" Correct ")[0]
+    assert sentence.startswith("images[1]")
+    assert f"```\n{sentence}\n```" in readme
+
+
+def test_the_examples_of_image_pull_secret_info(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    config = '{"auths": {"ghcr.io": {"username": "octo", "password": "ghcr-token"}}}'
+    cluster.create_secret(
+        "web", "registry", type="kubernetes.io/dockerconfigjson", string_data={".dockerconfigjson": config}
+    )
+    reader = cluster.cluster_identity("web", MAY_LIST_ALL)
+
+    run = run_examples(playbook, reader, yaml.safe_load(documented("image_pull_secret_info", "EXAMPLES")))
+
+    everything, leaked, _told = run.results
+    assert [(item["name"], item["used_by"]) for item in everything["secrets"]] == [("registry", [])]
+    holders = [f"{item['namespace']}/{item['name']}" for item in leaked["secrets"] if item["holds"]]
+    assert "web/registry" in holders
+    assert run.returncode == 0
+
+
+def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    examples = yaml.safe_load(documented("gitsync_secret", "EXAMPLES"))
+    identity = documented_identity(cluster, "keyring.kubernetes.gitsync_secret", examples)
+
+    run = run_examples(playbook, identity, examples)
+
+    made, told, copied = run.results[1:4]
+    assert [result.get("operation") for result in run.results] == [
+        "created",
+        "created",
+        None,
+        *["created"] * 4,
+        "deleted",
+    ]
+    assert told["deploy_key_made.public_key"] == made["public_key"] == copied["public_key"]
+    assert run.returncode == 0
+
+    reader = cluster.cluster_identity("web", READ_ONLY)
+    looks = run_examples(playbook, reader, yaml.safe_load(documented("gitsync_secret_info", "EXAMPLES")))
+
+    everything, problems, _one_key = looks.results
+    assert [item["name"] for item in everything["secrets"]] == [
+        "argocd-app",
+        "flux-app",
+        "gitsync-secret-models",
+    ]
+    assert problems["msg"] == {}
+    assert looks.returncode == 0
+
+
+def test_the_examples_of_service_account_secrets_and_the_readme(cluster: Cluster, playbook: Playbook) -> None:
+    prepare(cluster)
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (readme,) = (block for block in blocks if "service_account_secrets:" in block)
+    examples = [*yaml.safe_load(documented("service_account_secrets", "EXAMPLES")), *yaml.safe_load(readme)]
+    identity = cluster.cluster_identity("web", documented_link_rules())
+
+    run = run_examples(playbook, identity, examples)
+
+    assert [result["operation"] for result in run.results] == ["updated"] * 5
+    accounts = [result["service_account"] for result in run.results]
+    assert [(account["image_pull_secrets"], account["secrets"]) for account in accounts] == [
+        (["old-registry", "registry"], []),
+        (["registry"], ["git-credential"]),
+        (["shared-registry"], []),
+        (["old-registry", "registry"], []),
+        (["registry"], []),
+    ]
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+def test_the_demo(cluster: Cluster, playbook: Playbook) -> None:
+    command = [str(ANSIBLE_PLAYBOOK), "--diff", DEMO, "-e", f"demo_kubeconfig={cluster.kubeconfig}"]
+    done = subprocess.run(command, env=playbook.environment(), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    for line in (
+        '"1 preview": "would be created, nothing was written"',
+        '"3 again": "unchanged"',
+        '"4 rotate": "updated in place, the UID is the same"',
+        '"6 import": "updated to ghcr.io, https://index.docker.io/v1/, quay.io"',
+        '"8 delete": "deleted"',
+    ):
+        assert line in done.stdout
+    assert "demo-token" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+def test_the_demo_touches_no_cluster_that_nobody_named(cluster: Cluster, playbook: Playbook) -> None:
+    environment = {**playbook.environment(), "K8S_AUTH_KUBECONFIG": str(cluster.kubeconfig)}
+    done = subprocess.run([str(ANSIBLE_PLAYBOOK), DEMO], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "or name a cluster of yours: -e demo_kubeconfig=PATH" in done.stdout + done.stderr

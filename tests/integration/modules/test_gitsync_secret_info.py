@@ -1,0 +1,164 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gitsync_secret_info against a real API server, with an identity that may only list."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from support.cluster import Cluster, verbs
+from support.playbook import Playbook, task
+from support.samples.git import HOST, HOST_KEY, HOSTS, KEY, NEW_KEY, private, ssh
+from support.uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
+
+MAY_LIST: Sequence[Mapping[str, Sequence[str]]] = (
+    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]},
+)
+BASIC = {"username": "octo", "password": "git-token-1"}
+TOKEN = {"username": "ghp_0123456789abcdef", "password": "git-token-2"}
+FLUX = {"identity": private(KEY), "identity.pub": f"{KEY.public}\n", "known_hosts": HOSTS}
+CRLF = private(NEW_KEY).replace("\n", "\r\n")
+
+# What lies in the namespaces a and b, beside the Secret flux-git that a task makes in a.
+SECRETS: Mapping[str, Mapping[str, Any]] = {
+    "a/gitsync-secret-models": {
+        "string_data": {"ssh": private(KEY)},
+        "metadata": {"annotations": {"displayName": "Great Models", "kubernetes.io/description": "Read only"}},
+    },
+    "a/plain": {"string_data": BASIC},
+    "a/registry": {"type": "kubernetes.io/dockerconfigjson", "string_data": {".dockerconfigjson": '{"auths": {}}'}},
+    "a/settings": {"string_data": {"color": "blue"}},
+    "b/basic": {"type": "kubernetes.io/basic-auth", "string_data": TOKEN, "metadata": {"labels": {"team": "web"}}},
+    "b/flux-git": {"string_data": {"identity": private(KEY)}},
+    "b/tekton": {
+        "type": "kubernetes.io/ssh-auth",
+        "string_data": {"ssh-privatekey": CRLF},
+        "metadata": {"labels": {"team": "web", "app.kubernetes.io/managed-by": "Helm"}},
+    },
+}
+BOTH = {"namespaces": ["{group}-?"]}
+READERS_OF_A_KEY = ["fleet", "kpack", "openshift_build", "tekton"]
+
+# What is asked for, and which Secrets that finds.
+QUESTIONS: Mapping[str, tuple[Mapping[str, Any], Sequence[str]]] = {
+    "everything": (BOTH, ["a/flux-git", "a/gitsync-secret-models", "b/basic", "b/tekton"]),
+    "one-namespace": ({"namespace": "{group}-b"}, ["b/basic", "b/tekton"]),
+    "a-name": ({"namespaces": ["{group}-a", "{group}-b"], "name": "flux-git"}, ["a/flux-git", "b/flux-git"]),
+    "the-name-of-an-unmarked-one": ({"namespace": "{group}-a", "name": "plain"}, ["a/plain"]),
+    "a-text": ({**BOTH, "search": "great"}, ["a/gitsync-secret-models"]),
+    "an-owner": ({**BOTH, "owner": "team-web"}, ["a/flux-git"]),
+    "labels": ({**BOTH, "label_selector": "team in (web, x)"}, ["b/basic", "b/tekton"]),
+    "a-format": ({**BOTH, "format": "git_sync"}, ["a/gitsync-secret-models", "a/plain"]),
+    "a-key": ({**BOTH, "fingerprint": KEY.fingerprint}, ["a/flux-git", "a/gitsync-secret-models"]),
+}
+REFUSALS = {
+    "fingerprint": ("SHA1:x", 'fingerprint[0] must be "SHA256:" and 43 characters of base64.'),
+    "search": (" ", "search is empty. Check the variable behind it, or leave it out."),
+}
+
+
+def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    group = namespace
+    for letter in ("a", "b"):
+        cluster.api.create_namespace({"metadata": {"name": f"{group}-{letter}"}})
+    for place, secret in SECRETS.items():
+        letter, name = place.split("/")
+        cluster.create_secret(f"{group}-{letter}", name, **secret)
+    reader = cluster.cluster_identity(namespace, MAY_LIST)
+    flux = {"namespace": f"{group}-a", "name": "flux-git", "format": "flux", "owner": "team-web", "ssh": ssh()}
+    tasks = [task("gitsync_secret", **flux, kubeconfig=str(cluster.kubeconfig))]
+    for question, _places in QUESTIONS.values():
+        asked = {name: placed(value, group) for name, value in question.items()}
+        tasks.append(task("gitsync_secret_info", **asked, **reader.connection))
+    for option, (value, _message) in REFUSALS.items():
+        tasks.append(task("gitsync_secret_info", **{option: value}, **reader.connection))
+
+    run = playbook.run(tasks, "-vvv")
+
+    made, *results = run.results
+    answers = dict(zip(QUESTIONS, results, strict=False))
+    for title, (_question, places) in QUESTIONS.items():
+        answer = answers[title]
+        assert [f"{item['namespace'][-1]}/{item['name']}" for item in answer["secrets"]] == places, title
+        assert (answer["total"], answer["changed"]) == (len(places), False)
+    for (_value, message), refusal in zip(REFUSALS.values(), results[len(QUESTIONS) :], strict=True):
+        assert refusal["msg"].startswith(message)
+    if cluster.audit_log:
+        assert set(verbs(cluster.audit(reader))) == {"list"}
+    lines = [line for key in (KEY, NEW_KEY) for line in private(key).splitlines()[1:-1]]
+    for text in (*lines, BASIC["password"], *TOKEN.values(), base64.b64encode(private(KEY).encode()).decode()):
+        assert text not in run.output
+
+    told = {f"{item['namespace'][-1]}/{item['name']}": item for item in answers["everything"]["secrets"]}
+    ours = {**told["a/flux-git"], "created": None, "last_updated": None}
+    assert ours == {
+        **{name: value for name, value in made["secret"].items() if name != "format"},
+        "display_name": None,
+        "description": None,
+        "created": None,
+        "last_updated": None,
+        "ours": True,
+        "owner": "team-web",
+        "managed_by": None,
+        "used_by": None,
+        "formats": ["flux"],
+        "kind": "ssh",
+        "data_keys": sorted(FLUX),
+        "url": None,
+        "username": None,
+        "known_hosts": [f"{HOST} ssh-ed25519 {HOST_KEY.fingerprint}"],
+        "public_key": KEY.public,
+        "fingerprint": KEY.fingerprint,
+        "problems": [],
+    }
+    assert told["a/flux-git"]["created"]
+    differences: dict[str, dict[str, Any]] = {
+        "a/gitsync-secret-models": {
+            "display_name": "Great Models",
+            "description": "Read only",
+            "ours": False,
+            "fingerprint": KEY.fingerprint,
+            "problems": [],
+        },
+        "b/basic": {"kind": "https", "username": "<hidden>", "public_key": None, "problems": []},
+        "b/tekton": {
+            "managed_by": "Helm",
+            "formats": READERS_OF_A_KEY,
+            "fingerprint": NEW_KEY.fingerprint,
+        },
+    }
+    for place, expected in differences.items():
+        assert {name: told[place][name] for name in expected} == expected
+    assert told["b/tekton"]["problems"][0] == (
+        "The private_key of the Secret has damaged line ends; writing it again repairs it."
+    )
+    cut = answers["a-name"]["secrets"][1]
+    assert (cut["formats"], cut["kind"], cut["data_keys"]) == ([], None, ["identity"])
+
+
+def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    cluster.create_secret(namespace, "flux-git", string_data=FLUX)
+    create_users(cluster, namespace, "flux-git")
+    everything, secrets = (cluster.cluster_identity(namespace, rules) for rules in (MAY_LIST_ALL, MAY_LIST))
+    asked = {"namespace": namespace, "name": "flux-git", "used_by": True}
+
+    complete, partial = playbook.run(
+        [task("gitsync_secret_info", **asked, **identity.connection) for identity in (everything, secrets)]
+    ).results
+
+    assert [item["used_by"] for item in complete["secrets"]] == [USED_BY]
+    assert [item["used_by"] for item in partial["secrets"]] == [None]
+    assert len(partial["warnings"]) == len(KINDS)
+    if cluster.audit_log:
+        assert lists(cluster, everything) == dict.fromkeys({"secrets", OFFER, *KINDS}, 1)
+
+
+def placed(value: Any, group: str) -> Any:
+    """An argument with the names of this test's namespaces."""
+    if isinstance(value, list):
+        return [placed(item, group) for item in value]
+    return value.replace("{group}", group)

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbooks for people, run by their names on a real API server: what they print, and the page that one writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.cluster import Cluster
+from support.image_access import APP, DATABASE, TOKEN, UNAUTHORIZED, deploy, link, pull_secret, run_pod, spec
+from support.playbook import Playbook
+from support.playbooks import Page, run
+from support.samples.secrets import encode
+
+BREAKOUT = "</script><!--<script><img src=x onerror=alert(1)>{{ 7 * 7 }}\n  Next: sudo"
+ON_A_LINE = " ".join(BREAKOUT.split())
+
+pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
+
+
+def populate(cluster: Cluster, namespace: str) -> None:
+    """A Pod that was made before a link, one whose token ended, an entry that nearly matches, and names like markup."""
+    pull_secret(cluster, namespace, "registry", {"ghcr.io": {"auth": encode(f"octo:{TOKEN}")}})
+    pull_secret(
+        cluster, namespace, "hub", {"https://index.docker.io/v1": {"username": "ada", "password": "hub-s3cret"}}
+    )
+    link(cluster, namespace, "app")
+    run_pod(cluster, namespace, "before", spec(APP), "ErrImagePull", UNAUTHORIZED)
+    link(cluster, namespace, "app", "registry")
+    run_pod(cluster, namespace, "after", spec(APP), "ImagePullBackOff", UNAUTHORIZED)
+    run_pod(cluster, namespace, "odd", spec(BREAKOUT))
+    deploy(cluster, namespace, "web", spec(APP, DATABASE))
+    deploy(cluster, namespace, "near", spec("nginx", secrets=["gone", "hub"]))
+
+
+def paragraph(lines: list[str], start: str) -> list[str]:
+    """The lines from the one that starts so to the next empty one."""
+    begin = next(index for index, line in enumerate(lines) if line.startswith(start))
+    rest = lines[begin:]
+    return rest[: rest.index(" ")] if " " in rest else rest
+
+
+def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    populate(cluster, namespace)
+
+    code, lines, _output = run(playbook, "explain_pull", cluster, namespace=namespace)
+
+    assert code == 0
+    assert lines[:2] == [
+        f"Namespace {namespace} of {cluster.server}",
+        "Images: 6; with an entry: 2, without: 4; failing now: 2.",
+    ]
+    assert paragraph(lines, "Pod before") == [
+        "Pod before (ServiceAccount app)",
+        f"  Image:   {APP} (c0)",
+        "  Secrets: none",
+        "  Verdict: no entry: the Pod has no pull secret, so it is pulled without credentials.",
+        "  Fails:   The Pod was made before ServiceAccount app named Secret registry, and does not get it any more:",
+        "           delete the Pod, so that it is made anew.",
+        "  Next:    delete the Pod; make it anew, for nothing else does:",
+        f"           kubectl --namespace {namespace} delete pod before",
+    ]
+    assert paragraph(lines, "Pod after")[3:] == [
+        "  Verdict: matched: entry 'ghcr.io' of Secret registry as octo. Only the registry knows whether it is good.",
+        "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
+        "           ended, that user may not pull the image, or there is no such image.",
+        "  Next:    write credentials that are good, in a task:",
+        f"           keyring.kubernetes.image_pull_secret: {{namespace: {namespace}, name: registry,",
+        "             registries: [{server: ghcr.io, username: …, password: …}]}",
+    ]
+    near = paragraph(lines, "Deployment near")
+    assert near[2] == "  Secrets: 1. gone (missing), 2. hub (found)"
+    assert "lacks the final slash" in " ".join(" ".join(near).split())
+    assert near[-1] == "             registries: [{server: https://index.docker.io/v1/, username: …, password: …}]}"
+    assert f"  Image:   {ON_A_LINE} (c0)" in lines, "what others wrote is no template"
+
+
+def test_explain_pull_of_one_pod_or_workload(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    populate(cluster, namespace)
+    context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+
+    _code, pod, _output = run(playbook, "explain_pull", cluster, namespace=namespace, pod="before", context=context)
+    _code, workload, _output = run(playbook, "explain_pull", cluster, namespace=namespace, workload="deployment/web")
+    code, nothing, output = run(playbook, "explain_pull", cluster)
+
+    assert [line for line in pod if line.startswith(("Pod ", "Deployment "))] == ["Pod before (ServiceAccount app)"]
+    assert f"           kubectl --context {context} --namespace {namespace} delete pod before" in pod
+    assert paragraph(workload, "Deployment web")[0] == "Deployment web (ServiceAccount app, 0 Pods)"
+    assert (code, nothing) == (2, [])
+    assert "Name a namespace: -e namespace=web" in output
+
+
+def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    populate(cluster, namespace)
+    down = {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}], "current-context": "a"}
+    down |= {"contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}], "users": []}
+    here = {"kubeconfig": str(cluster.kubeconfig), "find_namespaces": [namespace]}
+    one_down = {"production": here, "down": {"keyring_connection": {"kubeconfig": down}}}
+    two = {"production": here, "test": {**here, "find_namespaces": ["none-*"]}}
+
+    code, lines, _output = run(
+        playbook, "find_credential", cluster, inventory=two, environment={"KEYRING_TOKEN": TOKEN}
+    )
+    gone, after, _output = run(
+        playbook, "find_credential", cluster, environment={"KEYRING_TOKEN": "other-s3cret"}, find_namespaces=[namespace]
+    )
+    half, unknown, _output = run(playbook, "find_credential", cluster, inventory=one_down, token=TOKEN)
+    none, nothing, output = run(playbook, "find_credential", cluster)
+
+    assert code == 0
+    width = len(f"{namespace}/registry")
+    indent = " " * (len("production  ") + width + len("  REGISTRIES"))
+    assert lines[:5] == [
+        f"HOST        {'SECRET'.ljust(width)}  REGISTRIES  USED BY, WHEN A CHANGE TAKES EFFECT",
+        f"production  {namespace}/registry  ghcr.io     Pod after, at the next pull",
+        f"{indent}  Pod odd, at the next pull",
+        f"{indent}  ServiceAccount app, at the next pull",
+        " ",
+    ]
+    assert "test: none of 0 pull secrets" in lines
+    assert "1 Secret on 1 of 2 hosts holds the token." in lines
+    assert (gone, after[:2]) == (0, ["localhost: none of 2 pull secrets", "0 Secrets on 0 of 1 host hold the token."])
+    assert half == 2, "a cluster that can not be asked is no good news"
+    assert "1 Secret on 1 of 1 host holds the token; 1 could not be asked." in unknown
+    assert any(line.startswith("Not known: down: Cannot reach the API server") for line in unknown)
+    assert (none, nothing) == (2, [])
+    assert "No token: type it, or put it into the environment variable KEYRING_TOKEN." in output
+
+
+def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    populate(cluster, namespace)
+
+    code, lines, _output = run(
+        playbook,
+        "image_access_report",
+        cluster,
+        report_namespaces=[namespace],
+        report_node_providers=["quay.io"],
+    )
+    _code, _lines, _output = run(
+        playbook, "image_access_report", cluster, report_namespaces=[namespace], report_file="sub.html", report_lines=2
+    )
+
+    assert code == 0
+    name = f"…{ON_A_LINE[-59:]}" if len(ON_A_LINE) > 60 else ON_A_LINE
+    path = Path(playbook.directory / "image-access-report.html").resolve()
+    assert [" ".join(line.split()) for line in lines[:7]] == [
+        "STATUS NAMESPACE PULLED BY IMAGE SECRET: ENTRY, OR CAUSE",
+        f"fails {namespace} Pod/after {APP} wrong credentials",
+        f"fails {namespace} Pod/before {APP} started before link",
+        f"secret missing {namespace} Deployment/near nginx",
+        f"no entry {namespace} Pod/odd {name}",
+        f"by node {namespace} Deployment/web {DATABASE}",
+        f"matched {namespace} Deployment/web {APP} registry: ghcr.io",
+    ]
+    assert len({line.index(namespace) for line in lines[1:7]}) == 1, "the columns are aligned"
+    assert lines[-2:] == [
+        "Images: 6; with an entry: 2, without: 4; failing now: 2. Problems: 2.",
+        f"The report: {path}",
+    ]
+    assert (playbook.directory / "sub.html").exists()
+    assert "and 4 more, in the file" in _lines
+
+    text = path.read_text()
+    page = Page(text)
+    assert page.tags.count("script") == 2
+    assert "img" not in page.tags, "a name can not break out of the data"
+    data = json.loads(page.scripts[0])
+    assert data["cluster"]["server"] == cluster.server
+    assert [(item["name"], item["image"], item["status"]) for item in data["images"]] == [
+        ("near", "nginx", "secret_missing"),
+        ("web", APP, "matched"),
+        ("web", DATABASE, "no_entry"),
+        ("after", APP, "matched"),
+        ("before", APP, "no_entry"),
+        ("odd", BREAKOUT, "no_entry"),
+    ]
+    assert {item["id"] for item in data["problems"]} == {"secret_missing", "started_before_link"}
+    assert "s3cret" not in text
+    assert not re.search(r"(src|href)=|url\(|@import|fetch\(", text.replace(page.scripts[0], "").split("<script")[0])

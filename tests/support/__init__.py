@@ -1,0 +1,7 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tests share: the cluster, servers on loopback, samples, cases that several files of tests run."""
+
+from __future__ import annotations

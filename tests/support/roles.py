@@ -1,0 +1,42 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The roles: what they are called, and what is theirs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from support.paths import ROOT
+
+# When a token is minted; in the roles whose preset mints.
+RENEWAL = ("min_validity", "force_mint")
+_AWS = ("profile", "role_arn", "external_id", "endpoint_url", *RENEWAL)
+_GOOGLE = ("key_file", "impersonate", "endpoint_url", *RENEWAL)
+_AZURE = ("tenant_id", "client_id", "client_secret", "managed_identity", "endpoint_url", *RENEWAL)
+
+# Each registry role: its preset, the variable with the secret, and what is its own besides.
+REGISTRIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "docker_hub": ("docker_hub", "token", ("username",)),
+    "ghcr": ("ghcr", "token", ("username",)),
+    "gitlab_registry": ("gitlab", "token", ("host", "username")),
+    "quay": ("quay", "token", ("host", "username")),
+    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", *_AWS)),
+    "artifact_registry": ("artifact_registry", "key", ("location", *_GOOGLE, "username")),
+    "acr": ("acr", "password", ("name", "domain", *_AZURE, "username")),
+    "harbor": ("harbor", "password", ("host", "username")),
+    "artifactory": ("artifactory", "token", ("host", "username")),
+}
+ROLES = [*REGISTRIES, "pull_secrets", "git_credentials"]
+
+
+def example(name: str, number: int = 0) -> dict[str, Any]:
+    """The first play in the README of a role, or another one."""
+    readme = (ROOT / "roles" / name / "README.md").read_text()
+    (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[number])
+    found: dict[str, Any] = play
+    return found

@@ -1,0 +1,197 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""credentials_from: the credential of one Secret for another consumer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
+from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, OTHER_HOSTS, SSH_URL, GitTask, data_of, git_secret
+from support.samples.keys import PASSPHRASE, key_text, public_line
+from support.samples.secrets import refusal
+
+KEY = key_text("Ed25519 OpenSSH")
+LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
+APP_KEY = key_text("RSA PKCS#1")
+GIT_SYNC = git_secret({"ssh": KEY, "known_hosts": HOSTS})
+FLUX = git_secret({"identity": LOCKED, "identity.pub": "x", "password": PASSPHRASE, "known_hosts": HOSTS})
+PLACE = "credentials_from (Secret ops/source)"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "data", "warnings"),
+    [
+        pytest.param(
+            GIT_SYNC,
+            {"format": "flux"},
+            {"identity": KEY, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS},
+            [],
+            id="git-sync to Flux",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"format": "primehub"},
+            {"ssh": KEY},
+            [f"The ssh.known_hosts of {PLACE} is left out; format primehub does not read it."],
+            id="without what the format does not read",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"ssh": {"known_hosts": HOSTS + OTHER_HOSTS}, "url": SSH_URL},
+            {"ssh": KEY, "known_hosts": HOSTS + OTHER_HOSTS},
+            [],
+            id="what is given beside it comes first",
+        ),
+        pytest.param(
+            FLUX,
+            {"format": "flux", "ssh": {"private_key": KEY}},
+            {"identity": KEY, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS},
+            [],
+            id="the passphrase of another key stays behind",
+        ),
+        pytest.param(
+            git_secret({"bearerToken": "t0ken"}),
+            {"format": "argocd_repository", "https": ADA, "url": HTTPS_URL},
+            {"type": "git", "url": HTTPS_URL, **ADA},
+            [],
+            id="a user in place of the token",
+        ),
+        pytest.param(
+            git_secret(ADA), {"format": "config_sync"}, {"username": "ada", "token": "s3cret"}, [], id="https"
+        ),
+        pytest.param(
+            git_secret({"githubAppID": "7", "githubAppInstallationID": "42", "githubAppPrivateKey": APP_KEY}),
+            {"format": "fleet"},
+            {"github_app_id": "7", "github_app_installation_id": "42", "github_app_private_key": APP_KEY},
+            [],
+            id="GitHub App",
+        ),
+        pytest.param(
+            git_secret({"id": KEY, "hosts": HOSTS}, kind="example.com/git"),
+            {"credentials_from": {"format": "custom", "keys": {"private_key": "id", "known_hosts": "hosts"}}},
+            {"ssh": KEY, "known_hosts": HOSTS},
+            [],
+            id="names of one's own",
+        ),
+        pytest.param(
+            git_secret({"ssh": KEY.replace("\n", "\r\n")}),
+            {},
+            {"ssh": KEY},
+            [],
+            id="a stored key is repaired",
+        ),
+    ],
+)
+def test_copies(source: dict[str, Any], options: dict[str, Any], data: dict[str, str], warnings: list[str]) -> None:
+    task = GitTask(source, **options)
+    assert data_of(task.plan()) == data
+    assert task.copy_warnings == warnings
+
+
+def test_a_copied_key_is_opened_and_converted() -> None:
+    data = data_of(GitTask(FLUX, format="fleet", ssh={"convert": True}).plan())
+    key = parse_private_key(data["ssh-privatekey"], "key")
+    assert (key.form, key.encrypted, key.public_key) == ("PKCS#8", False, public_line("Ed25519"))
+
+
+def test_copied_material_is_known_to_the_scrubber() -> None:
+    clean = GitTask(FLUX).context.scrubber.clean
+    assert clean(f"{LOCKED.splitlines()[3]} {PASSPHRASE}") == "******** ********"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        pytest.param(
+            git_secret({"x": "y"}),
+            {},
+            f"{PLACE} holds no Git credential. "
+            "Check the name; credentials_from.format says for which consumer it was made.",
+            id="none",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"credentials_from": {"format": "flux"}},
+            f"{PLACE} holds no Git credential as flux reads it. "
+            "Check the name; credentials_from.format says for which consumer it was made.",
+            id="none of the format",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"credentials_from": {"keys": {"private_key": "ssh"}}},
+            "keys can not be used without format. Only format=custom has names of your own. Leave it out.",
+            id="names without format",
+        ),
+        pytest.param(
+            git_secret({**ADA, "ssh": KEY, "known_hosts": HOSTS}),
+            {},
+            f"{PLACE} can be read in different ways. "
+            "It may be for airflow_community, config_sync, flux, git_sync, vendir. "
+            "Say which with credentials_from.format.",
+            id="two kinds",
+        ),
+        pytest.param(
+            git_secret(ADA),
+            {"ssh": {"private_key": KEY}},
+            f"{PLACE} holds a credential of the kind https, and ssh is given beside it. "
+            "A Secret holds one kind. Leave out ssh.",
+            id="another kind beside it",
+        ),
+        pytest.param(
+            git_secret({"cookie_file": "c"}),
+            {"format": "flux"},
+            "Format flux does not know cookie_file. It knows ssh, https and github_app.",
+            id="a kind that the format does not know",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"format": "fleet"},
+            f"The private_key of {PLACE} is an Ed25519 key in the format OpenSSH, which format fleet does not read. "
+            "It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true.",
+            id="a form that the format does not read",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            {"url": "ssh://git@git.example.org/a"},
+            f'The known_hosts of {PLACE} has no key for "git.example.org". It has keys for "git.example.com". '
+            "Add what ssh-keyscan git.example.org prints, after a look at its fingerprints.",
+            id="host keys of another server",
+        ),
+        pytest.param(
+            git_secret({"githubAppID": "7", "githubAppInstallationID": "42"}),
+            {"format": "flux"},
+            f"{PLACE} holds no Git credential. "
+            "Check the name; credentials_from.format says for which consumer it was made.",
+            id="an App without key",
+        ),
+        pytest.param(
+            git_secret({**ADA, "bearerToken": "t"}),
+            {"format": "flux"},
+            f"The bearer_token of {PLACE} and The username of {PLACE} exclude each other. "
+            "They are two ways to say the same. Keep one of them.",
+            id="two credentials in one",
+        ),
+        pytest.param(
+            git_secret({"username": "a:b", "password": "s3cret"}),
+            {},
+            f'The username of {PLACE} must not contain ":". HTTP splits user and password at the first colon '
+            "(RFC 7617). Write the part before the colon, and the rest as https.password.",
+            id="a user name that does not work",
+        ),
+    ],
+)
+def test_other_copies_are_refused(source: dict[str, Any], options: dict[str, Any], message: str) -> None:
+    assert refusal(GitTask, source, **options) == message
+
+
+def test_an_incomplete_copy_is_refused() -> None:
+    task = GitTask(git_secret({"ssh": KEY}), format="flux")
+    assert refusal(task.plan) == (
+        "ssh.known_hosts is missing. Format flux needs ssh.private_key with ssh.known_hosts. "
+        "Give what is missing; with update_credentials=when_given a stored value is kept."
+    )

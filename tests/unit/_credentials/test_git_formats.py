@@ -1,0 +1,628 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Secret that each consumer gets: its type, keys and values, labels and annotations, against what it documents."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
+from support.paths import ROOT
+from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
+from support.samples.keys import PASSPHRASE, certificate, key_text, public_line
+
+KEY = key_text("Ed25519 OpenSSH")
+PUBLIC = public_line("Ed25519")
+PEM_KEY = key_text("RSA PKCS#1")
+LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
+APP_KEY = key_text("RSA PKCS#1")
+APP_KEY_8 = key_text("RSA PKCS#8")
+CERTIFICATE = certificate("ECDSA")
+CLIENT_KEY = key_text("ECDSA PKCS#8")
+COOKIES = "git.example.com\tFALSE\t/\tTRUE\t2147483647\to\tgit-ada=1//abc\n"
+
+SSH = {"private_key": KEY, "known_hosts": HOSTS}
+BARE_SSH = {"private_key": KEY}
+APP = {"id": "7", "installation_id": "42", "private_key": APP_KEY}
+CLIENT = {"client_certificate": CERTIFICATE, "client_key": CLIENT_KEY}
+SSH_AUTH = "kubernetes.io/ssh-auth"
+BASIC_AUTH = "kubernetes.io/basic-auth"
+ARGOCD = "argocd.argoproj.io/secret-type"
+JENKINS = "jenkins.io/credentials-type"
+
+
+def secret(
+    data: dict[str, str],
+    kind: str = "Opaque",
+    *,
+    labels: dict[str, str] | None = None,
+    annotations: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    return {"type": kind, "data": data, "labels": labels or {}, "annotations": annotations or {}}
+
+
+def argocd(url: str, secret_type: str = "repository", **data: str) -> dict[str, Any]:
+    return secret({"type": "git", "url": url, **data}, labels={ARGOCD: secret_type})
+
+
+def jenkins(kind: str, data: dict[str, str], **annotations: str) -> dict[str, Any]:
+    return secret(data, labels={JENKINS: kind})
+
+
+def kargo(**data: str) -> dict[str, Any]:
+    return secret({"repoURL": HTTPS_URL, **data}, labels={"kargo.akuity.io/cred-type": "git"})
+
+
+# Format, kind, the options beside the format, the Secret.
+CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
+    ("git_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
+    ("git_sync", "https", {"https": ADA, "url": HTTPS_URL}, secret(ADA)),
+    ("git_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    ("primehub", "ssh", {"ssh": BARE_SSH}, secret({"ssh": KEY}, annotations={"displayName": "app"})),
+    ("airflow", "ssh", {"ssh": BARE_SSH}, secret({"gitSshKey": KEY})),
+    (
+        "airflow",
+        "https",
+        {"https": ADA},
+        secret(
+            {
+                "GIT_SYNC_USERNAME": "ada",
+                "GITSYNC_USERNAME": "ada",
+                "GIT_SYNC_PASSWORD": "s3cret",
+                "GITSYNC_PASSWORD": "s3cret",
+            }
+        ),
+    ),
+    ("airflow_community", "ssh", {"ssh": BARE_SSH}, secret({"id_rsa": KEY})),
+    ("airflow_community", "https", {"https": ADA}, secret(ADA)),
+    ("config_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
+    ("config_sync", "https", {"https": ADA}, secret({"username": "ada", "token": "s3cret"})),
+    ("config_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    (
+        "config_sync",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}},
+        secret(
+            {
+                "github-app-application-id": "7",
+                "github-app-installation-id": "42",
+                "github-app-private-key": APP_KEY,
+                "github-app-base-url": "https://ghe.example.com/api/v3",
+            }
+        ),
+    ),
+    (
+        "config_sync",
+        "github_app by client ID",
+        {"github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY}},
+        secret(
+            {
+                "github-app-client-id": "Iv23.a",
+                "github-app-installation-id": "42",
+                "github-app-private-key": APP_KEY,
+            }
+        ),
+    ),
+    (
+        "flux",
+        "ssh",
+        {"ssh": SSH, "url": SSH_URL},
+        secret({"identity": KEY, "identity.pub": f"{PUBLIC}\n", "known_hosts": HOSTS}),
+    ),
+    (
+        "flux",
+        "ssh with passphrase",
+        {"ssh": {**SSH, "private_key": LOCKED, "passphrase": PASSPHRASE}},
+        secret({"identity": LOCKED, "identity.pub": f"{PUBLIC}\n", "known_hosts": HOSTS, "password": PASSPHRASE}),
+    ),
+    ("flux", "https", {"https": ADA}, secret(ADA)),
+    (
+        "flux",
+        "https with CA and client certificate",
+        {"https": {**ADA, **CLIENT, "ca_certificate": certificate("RSA")}},
+        secret({**ADA, "ca.crt": certificate("RSA"), "tls.crt": CERTIFICATE, "tls.key": CLIENT_KEY}),
+    ),
+    (
+        "flux",
+        "https with client certificate alone",
+        {"https": CLIENT},
+        secret({"tls.crt": CERTIFICATE, "tls.key": CLIENT_KEY}),
+    ),
+    ("flux", "https with token", {"https": {"bearer_token": "t0ken"}}, secret({"bearerToken": "t0ken"})),
+    (
+        "flux",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}},
+        secret(
+            {
+                "githubAppID": "7",
+                "githubAppInstallationID": "42",
+                "githubAppPrivateKey": APP_KEY,
+                "githubAppBaseURL": "https://ghe.example.com/api/v3",
+            }
+        ),
+    ),
+    (
+        "flux",
+        "github_app by owner",
+        {"github_app": {"id": "7", "owner": "acme", "private_key": APP_KEY_8}},
+        secret({"githubAppID": "7", "githubAppInstallationOwner": "acme", "githubAppPrivateKey": APP_KEY_8}),
+    ),
+    ("argocd_repository", "ssh", {"ssh": BARE_SSH, "url": SCP_URL}, argocd(SCP_URL, sshPrivateKey=KEY)),
+    ("argocd_repository", "https", {"https": ADA, "url": HTTPS_URL}, argocd(HTTPS_URL, **ADA)),
+    (
+        "argocd_repository",
+        "https with password alone",
+        {"https": {"password": "s3cret"}, "url": HTTPS_URL},
+        argocd(HTTPS_URL, password="s3cret"),
+    ),
+    (
+        "argocd_repository",
+        "https with token and client certificate",
+        {"https": {"bearer_token": "t0ken", **CLIENT}, "url": HTTPS_URL},
+        argocd(HTTPS_URL, bearerToken="t0ken", tlsClientCertData=CERTIFICATE, tlsClientCertKey=CLIENT_KEY),
+    ),
+    (
+        "argocd_repository",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}, "url": HTTPS_URL},
+        argocd(
+            HTTPS_URL,
+            githubAppID="7",
+            githubAppInstallationID="42",
+            githubAppPrivateKey=APP_KEY,
+            githubAppEnterpriseBaseUrl="https://ghe.example.com/api/v3",
+        ),
+    ),
+    (
+        "argocd_repository",
+        "https with all format_options",
+        {
+            "https": ADA,
+            "url": HTTPS_URL,
+            "format_options": {
+                "argocd_name": "app",
+                "argocd_project": "web",
+                "argocd_insecure": True,
+                "argocd_enable_lfs": "false",
+                "argocd_depth": 1,
+                "argocd_force_http_basic_auth": True,
+                "argocd_proxy": "http://ada:s3cret@proxy.example.com:3128",
+                "argocd_no_proxy": "*.internal",
+            },
+        },
+        argocd(
+            HTTPS_URL,
+            **ADA,
+            name="app",
+            project="web",
+            insecure="true",
+            enableLfs="false",
+            depth="1",
+            forceHttpBasicAuth="true",
+            proxy="http://ada:s3cret@proxy.example.com:3128",
+            noProxy="*.internal",
+        ),
+    ),
+    (
+        "argocd_repo_creds",
+        "ssh",
+        {"ssh": BARE_SSH, "url": "ssh://git@git.example.com/"},
+        argocd("ssh://git@git.example.com/", "repo-creds", sshPrivateKey=KEY),
+    ),
+    (
+        "argocd_repo_creds",
+        "https",
+        {"https": ADA, "url": "https://git.example.com/team/"},
+        argocd("https://git.example.com/team/", "repo-creds", **ADA),
+    ),
+    (
+        "argocd_repo_creds",
+        "github_app",
+        {"github_app": APP, "url": "https://git.example.com/", "format_options": {"argocd_proxy": "http://p:1"}},
+        argocd(
+            "https://git.example.com/",
+            "repo-creds",
+            githubAppID="7",
+            githubAppInstallationID="42",
+            githubAppPrivateKey=APP_KEY,
+            proxy="http://p:1",
+        ),
+    ),
+    (
+        "tekton",
+        "ssh",
+        {"ssh": SSH, "url": SSH_URL},
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": HOSTS}, SSH_AUTH, annotations={"tekton.dev/git-0": "git.example.com"}
+        ),
+    ),
+    (
+        "tekton",
+        "ssh on another port",
+        {
+            "ssh": {"private_key": KEY, "known_hosts": f"[git.example.com]:2222 {PUBLIC}\n"},
+            "url": "ssh://git@git.example.com:2222/a",
+            "format_options": {"tekton_index": 3},
+        },
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": f"[git.example.com]:2222 {PUBLIC}\n"},
+            SSH_AUTH,
+            annotations={"tekton.dev/git-3": "git.example.com:2222"},
+        ),
+    ),
+    (
+        "tekton",
+        "https",
+        {"https": ADA, "url": HTTPS_URL, "format_options": {"tekton_index": None}},
+        secret(ADA, BASIC_AUTH, annotations={"tekton.dev/git-0": "https://git.example.com"}),
+    ),
+    (
+        "fleet",
+        "ssh",
+        {"ssh": {"private_key": PEM_KEY, "known_hosts": HOSTS}},
+        secret({"ssh-privatekey": PEM_KEY, "known_hosts": HOSTS}, SSH_AUTH),
+    ),
+    ("fleet", "https", {"https": ADA}, secret(ADA, BASIC_AUTH)),
+    (
+        "fleet",
+        "github_app",
+        {"github_app": APP},
+        secret({"github_app_id": "7", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+    ),
+    (
+        "openshift_build",
+        "ssh",
+        {"ssh": SSH, "format_options": {"openshift_match_uris": ["ssh://git.example.com/*", "ssh://*.org:22/*"]}},
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": HOSTS},
+            SSH_AUTH,
+            annotations={
+                "build.openshift.io/source-secret-match-uri-1": "ssh://git.example.com/*",
+                "build.openshift.io/source-secret-match-uri-2": "ssh://*.org:22/*",
+            },
+        ),
+    ),
+    (
+        "openshift_build",
+        "https",
+        {"https": {**ADA, "ca_certificate": CERTIFICATE}},
+        secret({**ADA, "ca.crt": CERTIFICATE}, BASIC_AUTH),
+    ),
+    (
+        "openshift_build",
+        "https with password alone",
+        {"https": {"password": "s3cret"}},
+        secret({"password": "s3cret"}, BASIC_AUTH),
+    ),
+    (
+        "jenkins",
+        "ssh",
+        {"ssh": BARE_SSH},
+        jenkins("basicSSHUserPrivateKey", {"username": "git", "privateKey": KEY}),
+    ),
+    (
+        "jenkins",
+        "ssh with the user of the URL",
+        {"ssh": BARE_SSH, "url": "ssh://ada@git.example.com/a"},
+        jenkins("basicSSHUserPrivateKey", {"username": "ada", "privateKey": KEY}),
+    ),
+    (
+        "jenkins",
+        "ssh with passphrase and user",
+        {
+            "ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE},
+            "format_options": {"jenkins_username": "eve"},
+        },
+        jenkins("basicSSHUserPrivateKey", {"username": "eve", "privateKey": LOCKED, "passphrase": PASSPHRASE}),
+    ),
+    ("jenkins", "https", {"https": ADA}, jenkins("usernamePassword", ADA)),
+    (
+        "jenkins",
+        "https with description and scope",
+        {"https": ADA, "format_options": {"jenkins_description": "the app", "jenkins_scope": "system"}},
+        secret(
+            ADA,
+            labels={JENKINS: "usernamePassword", "jenkins.io/credentials-scope": "system"},
+            annotations={"jenkins.io/credentials-description": "the app"},
+        ),
+    ),
+    (
+        "jenkins",
+        "github_app",
+        {"github_app": {"id": "7", "private_key": APP_KEY_8}},
+        jenkins("gitHubApp", {"appID": "7", "privateKey": APP_KEY_8}),
+    ),
+    (
+        "jenkins",
+        "github_app of an enterprise",
+        {
+            "github_app": {
+                "id": "7",
+                "private_key": APP_KEY_8,
+                "owner": "acme",
+                "base_url": "https://ghe.example.com/api/v3",
+            }
+        },
+        jenkins(
+            "gitHubApp",
+            {"appID": "7", "privateKey": APP_KEY_8, "owner": "acme", "apiUri": "https://ghe.example.com/api/v3"},
+        ),
+    ),
+    ("kargo", "https", {"https": ADA, "url": HTTPS_URL}, kargo(**ADA)),
+    (
+        "kargo",
+        "https with a pattern",
+        {"https": ADA, "url": "^https://git.example.com/[a-z]+$", "format_options": {"kargo_url_is_regex": "true"}},
+        kargo(**ADA, repoURL="^https://git.example.com/[a-z]+$", repoURLIsRegex="true"),
+    ),
+    (
+        "kargo",
+        "github_app",
+        {"github_app": APP, "url": HTTPS_URL, "format_options": {"kargo_url_is_regex": False}},
+        kargo(githubAppID="7", githubAppInstallationID="42", githubAppPrivateKey=APP_KEY, repoURLIsRegex="false"),
+    ),
+    (
+        "kargo",
+        "github_app by client ID",
+        {
+            "github_app": {"client_id": "Iv1", "installation_id": "42", "private_key": APP_KEY},
+            "url": HTTPS_URL,
+        },
+        kargo(githubAppClientID="Iv1", githubAppInstallationID="42", githubAppPrivateKey=APP_KEY),
+    ),
+    (
+        "kpack",
+        "ssh",
+        {"ssh": SSH, "url": "ssh://git@git.example.com"},
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": HOSTS},
+            SSH_AUTH,
+            annotations={"kpack.io/git": "git@git.example.com"},
+        ),
+    ),
+    (
+        "kpack",
+        "https",
+        {"https": ADA, "url": "https://git.example.com/"},
+        secret(ADA, BASIC_AUTH, annotations={"kpack.io/git": "https://git.example.com"}),
+    ),
+    ("vendir", "ssh", {"ssh": SSH}, secret({"ssh-privatekey": KEY, "ssh-knownhosts": HOSTS})),
+    ("vendir", "https", {"https": ADA}, secret(ADA)),
+    (
+        "custom",
+        "ssh",
+        {
+            "ssh": {**SSH, "private_key": LOCKED, "passphrase": PASSPHRASE},
+            "url": SSH_URL,
+            "keys": {
+                "private_key": "id_ed25519",
+                "public_key": "id_ed25519.pub",
+                "known_hosts": "hosts",
+                "passphrase": "phrase",
+                "url": "remote",
+            },
+        },
+        secret(
+            {
+                "id_ed25519": LOCKED,
+                "id_ed25519.pub": f"{PUBLIC}\n",
+                "hosts": HOSTS,
+                "phrase": PASSPHRASE,
+                "remote": SSH_URL,
+            }
+        ),
+    ),
+    (
+        "custom",
+        "https with a type",
+        {
+            "https": {"password": "s3cret"},
+            "keys": {"password": "token"},
+            "format_options": {"custom_type": "example.com/git"},
+        },
+        secret({"token": "s3cret"}, "example.com/git"),
+    ),
+    (
+        "custom",
+        "cookie_file",
+        {"cookie_file": COOKIES, "keys": {"cookie_file": "a" * 253}},
+        secret({"a" * 253: COOKIES}),
+    ),
+    (
+        "custom",
+        "github_app",
+        {
+            "github_app": {"client_id": "Iv1", "owner": "acme", "private_key": APP_KEY},
+            "keys": {"client_id": ".id", "owner": "owner", "private_key": "key"},
+        },
+        secret({".id": "Iv1", "owner": "acme", "key": APP_KEY}),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "expected"),
+    [pytest.param(row, options, expected, id=f"{row}, {kind}") for row, kind, options, expected in CASES],
+)
+def test_the_secret_of_a_format(row: str, options: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert written(format=row, **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "options"),
+    [pytest.param(row, options, id=f"{row}, {kind}") for row, kind, options, _expected in CASES],
+)
+def test_a_second_run_changes_nothing(row: str, options: dict[str, Any]) -> None:
+    stored = plan_of(format=row, **options).after
+    assert plan_of(stored, format=row, **options).operation == "unchanged"
+
+
+def test_every_kind_of_every_format_has_a_case() -> None:
+    known = {(name, kind) for name, row in FORMATS.items() for kind in row.shapes} | {("custom", k) for k in KINDS}
+    assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
+
+
+def test_the_readme_says_what_each_format_takes() -> None:
+    words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
+    rows = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    taken = {
+        name: {word for word in words.values() if word in taken}
+        for names, taken in rows
+        for name in re.findall(r"\w+", names)
+    }
+
+    del taken["format"]  # the heading
+    assert taken.pop("custom") == set()  # all of them
+    assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
+
+
+def test_the_module_documents_the_settings_of_each_format() -> None:
+    module = (ROOT / "plugins" / "modules" / "gitsync_secret.py").read_text()
+    documented = module.partition("  format_options:\n")[2].partition("    type: dict\n")[0]
+    settings = {name for row in FORMATS.values() for name in row.settings}
+    assert settings | {"custom_type"} == set(re.findall(r"C\((\w+_\w+)\)", documented))
+
+
+def test_git_sync_is_the_default() -> None:
+    assert written(https=ADA) == written(https=ADA, format="git_sync")
+
+
+@pytest.mark.parametrize(
+    ("row", "given", "form"),
+    [
+        pytest.param("fleet", APP_KEY_8, "PKCS#1", id="Fleet reads PKCS#1 alone"),
+        pytest.param("jenkins", APP_KEY, "PKCS#8", id="Jenkins reads PKCS#8 alone"),
+        pytest.param("flux", key_text("RSA OpenSSH"), "PKCS#1", id="nobody reads the form of OpenSSH"),
+    ],
+)
+def test_the_key_of_an_app_is_converted(row: str, given: str, form: str) -> None:
+    options: dict[str, Any] = {"format": row, "github_app": {**APP, "private_key": given}}
+    if row == "jenkins":
+        del options["github_app"]["installation_id"]
+    data = written(**options)["data"]
+    text = next(value for value in data.values() if value.startswith("-----BEGIN"))
+    key = parse_private_key(text, "key")
+    assert (key.form, key.public_key) == (form, public_line("RSA"))
+
+
+@pytest.mark.parametrize(
+    ("row", "given", "options", "form"),
+    [
+        pytest.param("git_sync", "Ed25519 OpenSSH", {}, "OpenSSH", id="OpenSSH's form stays"),
+        pytest.param("git_sync", "RSA PKCS#1", {}, "PKCS#1", id="PKCS#1 stays"),
+        pytest.param("git_sync", "ECDSA SEC1", {}, "SEC1", id="SEC1 stays"),
+        pytest.param("vendir", "RSA PKCS#8", {}, "PKCS#8", id="PKCS#8 stays"),
+        pytest.param("git_sync", "Ed25519 PKCS#8", {"convert": True}, "OpenSSH", id="Ed25519 in PKCS#8, OpenSSH"),
+        pytest.param("argocd_repository", "Ed25519 PKCS#8", {}, "PKCS#8", id="Ed25519 in PKCS#8, Go"),
+        pytest.param("fleet", "Ed25519 PKCS#8", {}, "PKCS#8", id="Ed25519 in PKCS#8, Fleet"),
+        pytest.param("fleet", "Ed25519 OpenSSH", {"convert": True}, "PKCS#8", id="Ed25519 for Fleet"),
+        pytest.param("fleet", "RSA OpenSSH", {"convert": True}, "PKCS#1", id="RSA for Fleet"),
+        pytest.param("fleet", "ECDSA OpenSSH", {"convert": True}, "SEC1", id="ECDSA for Fleet"),
+        pytest.param("fleet", "RSA PKCS#1", {"convert": True}, "PKCS#1", id="nothing to convert"),
+    ],
+)
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+def test_a_key_in_the_form_that_the_consumer_reads(
+    row: str, given: str, options: dict[str, Any], form: str, encrypted: bool
+) -> None:
+    """A passphrase that the consumer can not ask for is taken off; the form stays where it can be read."""
+    passphrase = {"passphrase": PASSPHRASE} if encrypted else {}
+    ssh = {"private_key": key_text(given, encrypted=encrypted), **passphrase, **options}
+    task: dict[str, Any] = {"format": row, "ssh": ssh, **({"url": SSH_URL} if row.startswith("argocd") else {})}
+    data = written(**task)["data"]
+    key = parse_private_key(next(value for value in data.values() if value.startswith("-----BEGIN")), "key")
+    assert (key.form, key.encrypted, key.public_key) == (form, False, public_line(given.split()[0]))
+    assert PASSPHRASE not in data.values()
+    assert plan_of(plan_of(**task).after, **task).operation == "unchanged"
+
+
+FOREIGN_HOST = "without it any host is trusted, also one that somebody put in between"
+
+
+@pytest.mark.parametrize(
+    ("options", "warnings"),
+    [
+        pytest.param({"ssh": SSH}, (), id="nothing to say"),
+        pytest.param(
+            {"ssh": BARE_SSH},
+            ("ssh.known_hosts is missing; without it git-sync refuses every host, unless told not to verify.",),
+            id="git-sync",
+        ),
+        *(
+            pytest.param(
+                {"ssh": BARE_SSH, "format": row, **({"url": SSH_URL} if row == "tekton" else {})},
+                (f"ssh.known_hosts is missing; {FOREIGN_HOST}.",),
+                id=row,
+            )
+            for row in ("config_sync", "tekton", "openshift_build", "vendir")
+        ),
+        pytest.param(
+            {"ssh": {"private_key": PEM_KEY}, "format": "fleet"},
+            (
+                "ssh.known_hosts is missing; "
+                "Fleet then uses its ConfigMap known-hosts, and before 0.13 trusts any host.",
+            ),
+            id="fleet",
+        ),
+        pytest.param({"ssh": BARE_SSH, "format": "primehub"}, (), id="PrimeHub does not verify"),
+        pytest.param(
+            {"https": ADA, "url": "http://git.example.com/a"},
+            ("url begins with http://, so the credential travels without encryption.",),
+            id="http",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repo_creds"},
+            ("url is compared as a text: it also covers names that only begin with /o.",),
+            id="a prefix that ends inside a name",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://git.example.com", "format": "argocd_repo_creds"},
+            ("url is compared as a text: it also covers names that only begin with git.example.com.",),
+            id="a prefix that ends inside the host",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://git.example.com/o/", "format": "argocd_repo_creds"}, (), id="a prefix"
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repository"}, (), id="no prefix"
+        ),
+    ],
+)
+def test_what_is_seldom_meant_is_a_warning(options: dict[str, Any], warnings: tuple[str, ...]) -> None:
+    assert plan_of(**options).warnings == warnings
+
+
+def test_the_display_name_of_primehub_is_written_once() -> None:
+    """Who writes another one, such as the portal, keeps it; format_options has the last word."""
+    task: dict[str, Any] = {"format": "primehub", "ssh": BARE_SSH}
+    stored: Any = plan_of(**task).after
+    stored["metadata"]["annotations"]["displayName"] = "My app"
+    assert plan_of(stored, **task).operation == "unchanged"
+    named = {**task, "format_options": {"primehub_display_name": "The app"}}
+    assert written(**named)["annotations"] == {"displayName": "The app"}
+    assert written(stored, **named)["annotations"] == {"displayName": "The app"}
+    assert written(**task, annotations={"displayName": "Mine"})["annotations"] == {"displayName": "Mine"}
+
+
+def test_null_takes_a_particular_away() -> None:
+    task: dict[str, Any] = {"format": "argocd_repository", "https": ADA, "url": HTTPS_URL}
+    stored = plan_of(**task, format_options={"argocd_project": "web", "argocd_name": "app"}).after
+    data = written(stored, **task, format_options={"argocd_project": None})["data"]
+    assert "project" not in data
+    assert data["name"] == "app"
+    jenkins_task: dict[str, Any] = {"format": "jenkins", "ssh": BARE_SSH}
+    described = plan_of(**jenkins_task, format_options={"jenkins_description": "a", "jenkins_scope": "global"}).after
+    nothing = {"jenkins_description": None, "jenkins_scope": None, "jenkins_username": None}
+    assert written(described, **jenkins_task, format_options=nothing) == jenkins(
+        "basicSSHUserPrivateKey", {"username": "git", "privateKey": KEY}
+    )

@@ -1,0 +1,243 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the words of the kubelet to the cause of a failed pull."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.causes import Cause, PullContext, find_cause
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Waiting
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.verdict import (
+    Candidate,
+    judge,
+    load_pull_secrets,
+)
+from support.samples.access import APP, GHCR, QUAY, Object, login, pull_secret
+
+
+def situation(*secrets: Object | Candidate, linked: str | None = None, patterns: Sequence[str] = ()) -> PullContext:
+    candidates = [
+        item if isinstance(item, Candidate) else Candidate(item["metadata"]["name"], "found", item["type"], item)
+        for item in secrets
+    ]
+    play = load_pull_secrets(candidates)
+    return PullContext("robot", play, judge(play, APP, patterns), linked)
+
+
+BARE, MATCHED, OTHER = situation(), situation(GHCR), situation(QUAY)
+BROKEN = situation(GHCR, pull_secret("broken", {"quay.io": {"auth": "!!"}}))
+GONE = situation(QUAY, Candidate("gone", "missing"))
+
+REFUSED = (
+    f'Back-off pulling image "{APP}": ErrImagePull: failed to pull and unpack image "{APP}": failed to resolve '
+    f'reference "{APP}": '
+)
+NO_CREDENTIALS = f"{REFUSED}pull access denied, authorization failed: no basic auth credentials"
+ANONYMOUS = (
+    f"{REFUSED}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to "
+    "https://ghcr.io/token?scope=repository%3Aacme%2Fapp%3Apull: 401 Unauthorized"
+)
+UNAUTHORIZED = (
+    f"{REFUSED}unexpected status from HEAD request to https://ghcr.io/v2/acme/app/manifests/1: 401 Unauthorized"
+)
+HUB = f"{REFUSED}pull access denied, repository does not exist or may require authorization: server message: \
+insufficient_scope: authorization failed"
+CRI_O = "initializing source docker://x: unable to retrieve auth token: invalid username/password: unauthorized"
+
+WRONG = (
+    'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has ended, that '
+    "user may not pull the image, or there is no such image."
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "known", "cause", "text"),
+    [
+        pytest.param(UNAUTHORIZED, MATCHED, "wrong_credentials", WRONG, id="401 after an entry matched"),
+        pytest.param(HUB, MATCHED, "wrong_credentials", WRONG, id="denied on Docker Hub"),
+        pytest.param(CRI_O, MATCHED, "wrong_credentials", WRONG, id="CRI-O"),
+        pytest.param(f"{REFUSED}unexpected status: 403 Forbidden", MATCHED, "wrong_credentials", WRONG, id="403"),
+        pytest.param(
+            UNAUTHORIZED,
+            situation(GHCR, pull_secret("other", {"ghcr.io": login("ada", "x")})),
+            "wrong_credentials",
+            WRONG.replace(":", ", and those of 1 more:", 1),
+            id="401 after two entries matched",
+        ),
+        pytest.param(
+            ANONYMOUS,
+            MATCHED,
+            "credentials_added",
+            'At its last try the kubelet had no credentials; now entry "ghcr.io" of Secret registry matches, so the '
+            "next try uses it.",
+            id="added since",
+        ),
+        pytest.param(
+            NO_CREDENTIALS,
+            BARE,
+            "no_entry",
+            "The registry asks for credentials, and the Pod has no pull secret.",
+            id="no Secret",
+        ),
+        pytest.param(
+            NO_CREDENTIALS,
+            OTHER,
+            "no_entry",
+            "The registry asks for credentials, and no entry in Secret quay matches.",
+            id="no entry",
+        ),
+        pytest.param(
+            ANONYMOUS,
+            situation(pull_secret("session", {"ghcr.io": {"identitytoken": "x"}}), QUAY),
+            "no_entry",
+            "The registry asks for credentials, and no entry in Secrets session, quay matches. "
+            'Secret session, entry "ghcr.io": The entry has only the token of a login session '
+            "(identitytoken), which no kubelet uses.",
+            id="an entry without credentials",
+        ),
+        pytest.param(
+            ANONYMOUS, GONE, "secret_missing", "The Pod names Secret gone, which is not there.", id="Secret missing"
+        ),
+        pytest.param(
+            ANONYMOUS,
+            situation(Candidate("a", "wrong_type", "Opaque"), Candidate("b", "wrong_type", None)),
+            "wrong_type",
+            "The Pod names Secrets a, b, which are not of a type for pulling.",
+            id="another type",
+        ),
+        pytest.param(
+            NO_CREDENTIALS,
+            situation(linked="registry"),
+            "started_before_link",
+            "The Pod was made before ServiceAccount robot named Secret registry, and does not get it any more: "
+            "delete the Pod, so that it is made anew.",
+            id="started before the link",
+        ),
+        pytest.param(
+            ANONYMOUS,
+            situation(QUAY, patterns=["ghcr.io"]),
+            "node_credentials",
+            "The node pulls it with credentials of its own, and these are refused.",
+            id="the node's own",
+        ),
+        pytest.param(
+            ANONYMOUS,
+            situation(Candidate("a", "unknown")),
+            "unknown",
+            "The registry asks for credentials; which ones the Pod has could not be read.",
+            id="Secrets not readable",
+        ),
+    ],
+)
+def test_what_a_registry_refuses(message: str, known: PullContext, cause: str, text: str) -> None:
+    assert find_cause(Waiting(APP, "ImagePullBackOff", message), known) == Cause(cause, text)
+
+
+UNREADABLE = (
+    'Secret broken, entry "quay.io": The kubelet can not read its auth: it is not base64. So it refuses every image '
+    "of the Pod."
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("illegal base64 data at input byte 0", ""),
+        ("unable to parse auth field, must be formatted as base64(username:password)", ""),
+        ("ErrImagePull", "illegal base64 data at input byte 4"),
+        ("json: cannot unmarshal string into Go value of type map[string]interface {}", ""),
+        ("invalid character 'o' in literal null (expecting 'u')", ""),
+    ],
+)
+def test_a_secret_that_can_not_be_read(reason: str, message: str) -> None:
+    assert find_cause(Waiting(APP, reason, message), BROKEN) == Cause("secret_malformed", UNREADABLE)
+    mended = find_cause(Waiting(APP, reason, message), MATCHED)
+    assert mended
+    assert mended.text == (
+        "At its last try the kubelet could not read one of the Secrets; all that are there now can be read, so the "
+        "next try may succeed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "cause"),
+    [
+        ("InvalidImageName", 'couldn\'t parse image name "A:b": invalid reference format', "invalid_image"),
+        ("ErrImageNeverPull", f'Container image "{APP}" is not present with pull policy of Never', "never_pulled"),
+        ("SignatureValidationFailed", "image pull failed because the signature validation failed", "signature"),
+        ("ErrImagePull", f"{REFUSED}unexpected status: 429 Too Many Requests - toomanyrequests: limit", "rate_limit"),
+        (
+            "ErrImagePull",
+            f'{REFUSED}failed to do request: Head "https://ghcr.io/v2/x": tls: failed to verify certificate: x509: '
+            "certificate signed by unknown authority",
+            "certificate",
+        ),
+        ("ErrImagePull", f"{REFUSED}http: server gave HTTP response to HTTPS client", "plain_http"),
+        ("ErrImagePull", "dial tcp: lookup ghcr.io on 10.0.0.10:53: no such host", "dns"),
+        ("ErrImagePull", "dial tcp: lookup ghcr.io on 10.0.0.10:53: read udp 10.1.1.1:1: i/o timeout", "dns"),
+        ("ErrImagePull", "proxyconnect tcp: 407 Proxy Authentication Required", "proxy"),
+        ("ErrImagePull", "dial tcp 10.1.2.3:443: connect: connection refused", "unreachable"),
+        ("ErrImagePull", "dial tcp 10.1.2.3:443: i/o timeout", "unreachable"),
+        ("ErrImagePull", f"{REFUSED}no match for platform in manifest: not found", "platform"),
+        ("ErrImagePull", "no matching manifest for linux/arm64 in the manifest list entries", "platform"),
+        ("ErrImagePull", "choosing image instance: no image found in manifest list for architecture arm64", "platform"),
+        ("ErrImagePull", "write /var/lib/x: no space left on device", "disk_full"),
+        ("ErrImagePull", f"{REFUSED}unexpected status from HEAD request: 503 Service Unavailable", "registry_error"),
+        ("ErrImagePull", f"{REFUSED}{APP}: not found", "not_found"),
+        ("ErrImagePull", "reading manifest 1 in ghcr.io/acme/app: manifest unknown", "not_found"),
+    ],
+)
+def test_what_is_no_matter_of_credentials(reason: str, message: str, cause: str) -> None:
+    for known in (BARE, MATCHED, GONE):
+        told = find_cause(Waiting(APP, reason, message), known)
+        assert told
+        assert (told.id, told.quoted) == (cause, "")
+        assert told.text.endswith(".")
+
+
+def test_names_of_images_and_addresses_are_no_sign() -> None:
+    image = "registry.example.com:5000/x509/unauthorized:429"
+    message = f'failed to resolve reference "{image}": Get "https://registry.example.com:5000/v2/503/401": strange'
+    told = find_cause(Waiting(image, "ErrImagePull", message), BARE)
+    assert told
+    assert told.id == "unknown"
+
+
+def test_a_file_that_the_node_may_not_write_is_no_refusal_of_the_registry() -> None:
+    told = find_cause(Waiting(APP, "ErrImagePull", "mkdir /var/lib/x: permission denied"), MATCHED)
+    assert told
+    assert told.id == "unknown"
+
+
+def test_an_unknown_message_is_quoted_without_users_of_addresses() -> None:
+    told = find_cause(Waiting(APP, "ErrImagePull", 'odd answer of "https://octo:s3cret@mirror/v2/"'), MATCHED)
+    said = 'ErrImagePull: odd answer of "https://mirror/v2/"'
+    assert told == Cause("unknown", f"Not known. The kubelet says: {said}", said)
+    bad = "https://octo:a/pass word@ghcr.io/app"
+    told = find_cause(Waiting(bad, "ErrImagePull", f'odd answer for "{bad}"'), MATCHED)
+    assert told
+    assert told.quoted == 'ErrImagePull: odd answer for "https://ghcr.io/app"'
+    assert find_cause(Waiting("", "ErrImagePull", "odd"), MATCHED) == Cause(
+        "unknown", "Not known. The kubelet says: ErrImagePull: odd", "ErrImagePull: odd"
+    )
+    bare = find_cause(Waiting(APP, "ImagePullBackOff", ""), MATCHED)
+    assert bare == Cause("unknown", "Not known. The kubelet says: ImagePullBackOff", "ImagePullBackOff")
+    long = find_cause(Waiting(APP, "ErrImagePull", "x" * 900), MATCHED)
+    assert long
+    assert len(long.quoted) == 501
+
+
+def test_an_error_in_place_of_a_reason() -> None:
+    waiting = Waiting(APP, "some newer words of the kubelet", "")
+    assert find_cause(waiting, BROKEN) == Cause("secret_malformed", UNREADABLE)
+    assert find_cause(waiting, MATCHED) is None
+
+
+@pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"])
+def test_other_reasons_to_wait(reason: str) -> None:
+    assert find_cause(Waiting(APP, reason, "secret not found"), BARE) is None

@@ -1,0 +1,353 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a Git credential may be seen, and what is told of one that is stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import PUBLIC_PARTS, Format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+    AFTER_APPLY,
+    HIDDEN,
+    PossiblySecret,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
+    describe_git_secret,
+    find_git_problems,
+    git_fields,
+    git_texts,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff
+from support.samples.git_secrets import ADA, HOSTS, git_secret
+from support.samples.keys import PASSPHRASE, key_text, public_line
+from support.samples.secrets import encode, stored_secret
+
+KEY = key_text("Ed25519 OpenSSH")
+PUBLIC = public_line("Ed25519")
+FINGERPRINT = parse_private_key(KEY, "key").fingerprint
+HOST_LINE = f"git.example.com ssh-ed25519 {parse_known_hosts(HOSTS, 'known_hosts').keys[0].fingerprint}"
+TOKENS = ("ghp_0123456789", "github_pat_0123456789", "glpat-0123456789", "dop_v1_0123456789")
+SSH_AUTH = "kubernetes.io/ssh-auth"
+
+
+def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
+    """The data and the key of a Secret as a diff shows them."""
+    shown = view_diff(Plan("created", None, secret), lambda stored: describe_git_secret(stored, row), ())["after"]
+    return {name: shown[name] for name in ("data", "key") if name in shown}
+
+
+@pytest.mark.parametrize(
+    ("row", "stored", "data", "fields"),
+    [
+        pytest.param(
+            "flux",
+            {"identity": KEY, "identity.pub": f"{PUBLIC} ada@laptop\n", "known_hosts": HOSTS, "note": "x"},
+            {"identity": HIDDEN, "identity.pub": PUBLIC, "known_hosts": [HOST_LINE], "note": HIDDEN},
+            {"kind": "ssh", "known_hosts": [HOST_LINE], "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="an SSH key",
+        ),
+        pytest.param(
+            "git_sync",
+            {"ssh": KEY, "known_hosts": "s3cret"},
+            {"ssh": HIDDEN, "known_hosts": HIDDEN},
+            {"kind": "ssh", "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="host keys that are none",
+        ),
+        pytest.param(
+            "flux",
+            {"identity": "s3cret", "identity.pub": KEY, "known_hosts": HOSTS},
+            {"identity": HIDDEN, "identity.pub": HIDDEN, "known_hosts": [HOST_LINE]},
+            {"kind": "ssh", "known_hosts": [HOST_LINE]},
+            id="a private key in place of the public one",
+        ),
+        pytest.param(
+            "git_sync",
+            ADA,
+            {"username": "ada", "password": HIDDEN},
+            {"kind": "https", "username": "ada"},
+            id="a user",
+        ),
+        pytest.param(
+            "git_sync",
+            {"username": "s3cret", "password": "s3cret"},
+            {"username": HIDDEN, "password": HIDDEN},
+            {"kind": "https", "username": HIDDEN},
+            id="a user name that is the password",
+        ),
+        *(
+            pytest.param(
+                row,
+                {"username": token, "password": "x-oauth-basic"},
+                {"username": HIDDEN, "password": HIDDEN},
+                {"kind": "https", "username": HIDDEN},
+                id=f"a user name that is a token: {token}, {row}",
+            )
+            for token in TOKENS
+            for row in ("git_sync", "flux")
+        ),
+        pytest.param(
+            "argocd_repository",
+            {
+                "type": "git",
+                "url": "https://ada:s3cret@git.example.com/a?token=t0ken#x",
+                "project": "web",
+                "proxy": "http://ada:s3cret@proxy:1",
+                "username": "ada",
+                "password": "s3cret",
+            },
+            {
+                "type": "git",
+                "url": "https://git.example.com/a",
+                "project": "web",
+                "proxy": HIDDEN,
+                "username": "ada",
+                "password": HIDDEN,
+            },
+            {"url": "https://git.example.com/a", "kind": "https", "username": "ada"},
+            id="a URL with a password",
+        ),
+        pytest.param(
+            "kargo",
+            {"repoURL": "ssh://glpat-0123456789@git.example.com/a", "repoURLIsRegex": "false", **ADA},
+            {
+                "repoURL": "ssh://git.example.com/a",
+                "repoURLIsRegex": "false",
+                "username": "ada",
+                "password": HIDDEN,
+            },
+            {"url": "ssh://git.example.com/a", "kind": "https", "username": "ada"},
+            id="a URL with a token as user",
+        ),
+        pytest.param(
+            "flux",
+            {
+                "githubAppID": "7",
+                "githubAppInstallationOwner": "acme",
+                "githubAppPrivateKey": key_text("RSA PKCS#1"),
+                "githubAppBaseURL": "https://s3cret@ghe.example.com/api/v3",
+            },
+            {
+                "githubAppID": "7",
+                "githubAppInstallationOwner": "acme",
+                "githubAppPrivateKey": HIDDEN,
+                "githubAppBaseURL": "https://ghe.example.com/api/v3",
+            },
+            {
+                "kind": "github_app",
+                "public_key": public_line("RSA"),
+                "fingerprint": parse_private_key(key_text("RSA PKCS#1"), "key").fingerprint,
+            },
+            id="a GitHub App",
+        ),
+        pytest.param("git_sync", {}, {}, {}, id="nothing"),
+        pytest.param("git_sync", {"identity": KEY}, {"identity": HIDDEN}, {}, id="a key of another format"),
+    ],
+)
+def test_what_is_shown(row: str, stored: dict[str, str], data: dict[str, Any], fields: dict[str, Any]) -> None:
+    labels = {"argocd.argoproj.io/secret-type": "repository", "kargo.akuity.io/cred-type": "git"}
+    secret = git_secret(stored, labels=labels)
+    nothing = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+    assert git_fields(secret, FORMATS[row]) == {"format": row, "data_keys": sorted(stored), **nothing, **fields}
+    key = {name: fields[name] for name in ("public_key", "fingerprint") if name in fields}
+    assert rendered(secret, FORMATS[row]) == {"data": data, **({"key": key} if key else {})}
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_user_of_jenkins_may_be_a_token(token: str) -> None:
+    """The same key holds the login of an SSH key, which is public."""
+    labels = {"jenkins.io/credentials-type": "usernamePassword"}
+    secret = git_secret({"username": token, "password": "x"}, labels=labels)
+    assert rendered(secret, FORMATS["jenkins"])["data"]["username"] == HIDDEN
+    assert git_fields(secret, FORMATS["jenkins"])["username"] == HIDDEN
+
+
+def test_an_app_key_of_the_stored_kind_is_shown_by_its_public_half_alone() -> None:
+    secret = git_secret({"appID": "7", "privateKey": KEY}, labels={"jenkins.io/credentials-type": "gitHubApp"})
+    assert KEY not in json.dumps(rendered(secret, FORMATS["jenkins"]))
+
+
+def test_a_value_that_is_no_text_is_hidden() -> None:
+    secret = stored_secret({"username": encode(b"\xff"), "password": encode("s3cret")}, kind="Opaque")
+    assert rendered(secret, FORMATS["git_sync"])["data"] == {"username": HIDDEN, "password": HIDDEN}
+    assert rendered({**secret, "data": None}, FORMATS["git_sync"]) == {"data": {}}
+
+
+def test_a_changed_key_is_seen_by_its_fingerprint() -> None:
+    before, after = git_secret({"ssh": KEY}), git_secret({"ssh": key_text("ECDSA OpenSSH")})
+    diff = view_diff(Plan("updated", before, after), lambda s: describe_git_secret(s, FORMATS["git_sync"]), ())
+    assert diff["before"]["key"] == {"public_key": PUBLIC, "fingerprint": FINGERPRINT}
+    assert diff["after"]["key"]["public_key"] == public_line("ECDSA")
+    assert (diff["before"]["data"], diff["after"]["data"]) == ({"ssh": HIDDEN}, {"ssh": "<hidden, changed>"})
+
+
+# --- nothing hidden is shown ------------------------------------------------------------------------------------------
+
+# Letters that stand in no name of a key, format or part, so that what is found is the value itself.
+MATERIAL = st.text(alphabet="0123456789QXZ", min_size=8, max_size=24)
+
+
+@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(data=st.data())
+def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
+    """Whatever stands in whichever key: the text of a hidden part, as it is or as base64, is in no view."""
+    kind, shape = data.draw(st.sampled_from(list(row.shapes.items())))
+    hidden = {key for part in shape.keys.keys() - PUBLIC_PARTS for key in shape.keys[part]} | {"foreign"}
+    values = data.draw(st.fixed_dictionaries(dict.fromkeys(hidden, MATERIAL)))
+    public = {key: "ada" for part in shape.keys.keys() & PUBLIC_PARTS for key in shape.keys[part]}
+    # What is material in one place may stand where everybody looks: as it is, or in a URL.
+    leaked = data.draw(st.sampled_from(sorted(values.values())))
+    for key in data.draw(st.sets(st.sampled_from(sorted(public)))) if public else ():
+        public[key] = leaked
+    if row.url_key:
+        public[row.url_key] = data.draw(
+            st.sampled_from(
+                (
+                    leaked,
+                    f"https://{leaked}@git.example.com/a",
+                    f"https://ada:{leaked}@git.example.com/a",
+                    f"https://git.example.com/a?private_token={leaked}",
+                    f"ssh://git:{leaked}@git.example.com/a",
+                )
+            )
+        )
+    secret = git_secret({**shape.constants, **public, **values}, kind=shape.type, labels=dict(shape.labels))
+    views = json.dumps(
+        [rendered(secret, row), git_fields(secret, row), find_git_problems(find_credentials(secret, [row]))]
+    )
+    for text in values.values():
+        assert text not in views, kind
+        assert encode(text) not in views, kind
+    texts = git_texts(secret, row)
+    assert {*values.values(), *map(encode, values.values())} <= set(texts)
+
+
+@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+def test_no_private_key_is_shown(row: Format) -> None:
+    for shape in row.shapes.values():
+        data = {key: KEY for keys in shape.keys.values() for key in keys}
+        secret = git_secret(data, kind=shape.type, labels=dict(shape.labels))
+        views = json.dumps([rendered(secret, row), git_fields(secret, row)])
+        assert not any(line in views for line in KEY.splitlines() if line not in PUBLIC)
+
+
+# --- what the scrubber is told ----------------------------------------------------------------------------------------
+
+
+def test_the_texts_of_a_secret() -> None:
+    secret = git_secret({"username": "ada", "password": "s3cret", "note": "common", "known_hosts": HOSTS})
+    texts = git_texts(secret, FORMATS["git_sync"])
+    assert texts == [encode("s3cret"), "s3cret", encode("common"), "common"]
+    assert [isinstance(text, PossiblySecret) for text in texts] == [False, False, True, True]
+
+
+def test_the_lines_of_a_key_count_one_by_one() -> None:
+    texts = git_texts(git_secret({"ssh": KEY}), FORMATS["git_sync"])
+    lines = [line for line in KEY.splitlines() if len(line) >= 16 and not line.startswith("-----")]
+    assert texts == [encode(KEY), KEY, *lines]
+
+
+def test_a_key_of_another_format_is_material_for_certain() -> None:
+    (value, text) = git_texts(git_secret({"bearerToken": "t0ken!"}), FORMATS["git_sync"])
+    assert not isinstance(value, PossiblySecret)
+    assert (value, text) == (encode("t0ken!"), "t0ken!")
+
+
+def test_a_placeholder_is_no_secret() -> None:
+    assert git_texts(git_secret({"ssh": AFTER_APPLY}), FORMATS["git_sync"]) == []
+
+
+# --- problems ---------------------------------------------------------------------------------------------------------
+
+HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
+
+
+@pytest.mark.parametrize(
+    ("stored", "kind", "problems"),
+    [
+        pytest.param({"ssh": KEY, "known_hosts": HOSTS}, "Opaque", [], id="none"),
+        pytest.param({"x": "y"}, "Opaque", [], id="no credential"),
+        pytest.param({"ssh": KEY, "known_hosts": HASHED}, "Opaque", [], id="hashed host keys"),
+        pytest.param({"ssh": KEY}, "Opaque", [], id="PrimeHub reads no host keys"),
+        pytest.param(
+            {"ssh": KEY.rstrip("\n"), "known_hosts": HOSTS},
+            "Opaque",
+            ["The private_key of the Secret has damaged line ends; writing it again repairs it."],
+            id="line ends",
+        ),
+        pytest.param(
+            {"ssh": KEY, "known_hosts": HOSTS.replace("\n", "\r\n")},
+            "Opaque",
+            ["The known_hosts of the Secret has damaged line ends; writing it again repairs it."],
+            id="line ends of host keys",
+        ),
+        pytest.param(
+            {"identity": PUBLIC, "known_hosts": HOSTS},
+            "Opaque",
+            [
+                "The private_key of the Secret must be one private key; got a public key. "
+                "Give the private key, which is the file without .pub."
+            ],
+            id="a public key",
+        ),
+        pytest.param(
+            {"identity": key_text("Ed25519 OpenSSH", encrypted=True), "known_hosts": HOSTS},
+            "Opaque",
+            [
+                "The private_key of the Secret is protected by a passphrase. "
+                "Without it the key can not be checked. Give passphrase."
+            ],
+            id="no passphrase",
+        ),
+        pytest.param(
+            {
+                "identity": key_text("Ed25519 OpenSSH", encrypted=True),
+                "known_hosts": HOSTS,
+                "password": PASSPHRASE,
+            },
+            "Opaque",
+            [],
+            id="a passphrase",
+        ),
+        pytest.param(
+            {"ssh-privatekey": KEY},
+            "Opaque",
+            ["ssh.known_hosts is missing; without it any host is trusted, also one that somebody put in between."],
+            id="no host keys",
+        ),
+        pytest.param({"ssh-privatekey": KEY}, SSH_AUTH, [], id="one of several consumers has no trouble"),
+        pytest.param(
+            {"username": "ada", "password": "s3cret", "bearerToken": "t0ken"},
+            "Opaque",
+            [
+                "The bearer_token of the Secret and The username of the Secret exclude each other. "
+                "They are two ways to say the same. Keep one of them."
+            ],
+            id="two credentials",
+        ),
+        pytest.param(
+            {"username": "ada", "password": "s3cret\n"},
+            "Opaque",
+            [
+                "The password of the Secret has a line end or another control character in it. It would be a part of "
+                "the credential. Remove it; the filter trim removes one at the end."
+            ],
+            id="line end behind a password",
+        ),
+    ],
+)
+def test_problems(stored: dict[str, str], kind: str, problems: list[str]) -> None:
+    assert find_git_problems(find_credentials(git_secret(stored, kind=kind))) == problems

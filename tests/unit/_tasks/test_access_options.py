@@ -1,0 +1,184 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be asked of image_access_info, and what is shown of the question."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import (
+    VERIFY_OPTIONS,
+    parse_terms,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
+    CONNECTION,
+    MASK,
+    public_arguments,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
+    ImageAccessOptions,
+    parse_docker_configs,
+    parse_question,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import OPTIONS
+from support.samples.access import login
+from support.samples.secrets import encode, refusal
+
+CONFIG = {"auths": {"ghcr.io": login("octo", "ghcr-token")}}
+
+
+def params(**given: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(OPTIONS), "node_providers": [], **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "question"),
+    [
+        pytest.param({}, ImageAccessOptions(()), id="all of a namespace"),
+        pytest.param(
+            {"pods": ["a"], "workloads": ["Deployment/a", "cronjobs/b", "sts/c"]},
+            ImageAccessOptions(
+                (), ("a",), (Reference("Deployment", "a"), Reference("CronJob", "b"), Reference("StatefulSet", "c"))
+            ),
+            id="Pods and workloads",
+        ),
+        pytest.param(
+            {"docker_configs": CONFIG, "images": ["nginx"], "node_providers": ["*.gcr.io"]},
+            ImageAccessOptions(("*.gcr.io",), images=("nginx",)),
+            id="without a cluster",
+        ),
+        pytest.param(
+            {"docker_configs": [CONFIG], "images": ["nginx"], "kubeconfig": "/a"},
+            ImageAccessOptions((), images=("nginx",)),
+            id="a connection that is a default of the play",
+        ),
+    ],
+)
+def test_what_is_asked(given: dict[str, Any], question: ImageAccessOptions) -> None:
+    assert parse_question(params(**given)) == question
+
+
+OFFLINE = {"docker_configs": [CONFIG], "images": ["nginx"]}
+KINDS = "CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"images": ["nginx", "https://octo:s3cret@ghcr.io/acme/app"], "docker_configs": CONFIG},
+            'images[1] is not the name of an image; got "https://ghcr.io/acme/app". It has a registry, a path in lower '
+            "case and a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+        ),
+        (
+            {"images": ["nginx"]},
+            "docker_configs is missing. images needs it: images are looked up in docker configs. Give both.",
+        ),
+        (
+            {"images": ["nginx"], "docker_configs": []},
+            "docker_configs is missing. images needs it: images are looked up in docker configs. Give both.",
+        ),
+        (
+            {"docker_configs": CONFIG},
+            "images is missing. docker_configs needs it: images are looked up in docker configs. Give both.",
+        ),
+        *(
+            (
+                {**OFFLINE, option: value},
+                f"{option} asks about a cluster, and docker_configs and images about docker configs at hand. One task "
+                "answers one of the two. Use a task for each.",
+            )
+            for option, value in (("namespace", "web"), ("namespaces", ["*"]), ("pods", ["a"]), ("workloads", ["a"]))
+        ),
+        ({"images": []}, "images is empty. Check the variable behind it, or leave it out for all."),
+        ({"pods": []}, "pods is empty. Check the variable behind it, or leave it out for all."),
+        (
+            {"pods": ["a", "A b"]},
+            "pods[1] is not a name that such an object can have. Allowed are lower-case letters, digits, - and . Check "
+            "the variable behind it.",
+        ),
+        (
+            {"workloads": ["deployment/a", "web"]},
+            f"workloads[1] is not kind/name. The kind is one of {KINDS}; for a Pod use pods. Write it like "
+            "deployment/web.",
+        ),
+        (
+            {"workloads": ["pod/web"]},
+            f"workloads[0] is not kind/name. The kind is one of {KINDS}; for a Pod use pods. Write it like "
+            "deployment/web.",
+        ),
+        (
+            {"node_providers": ["quay.io", "a b"]},
+            "node_providers[1] is no pattern for images. It is compared with the registry of an image as in a node's "
+            "credential provider. Write it like *.dkr.ecr.*.amazonaws.com.",
+        ),
+        (
+            {"namespace": "web", "namespaces": ["a"]},
+            "namespace and namespaces select namespaces in different ways. Beside namespace_selectors, namespaces may "
+            "only exclude (!name or !glob). Use one of them, or one task for each.",
+        ),
+    ],
+)
+def test_what_can_not_be_asked(given: dict[str, Any], message: str) -> None:
+    assert refusal(parse_question, params(**given)) == message
+
+
+TEXT = json.dumps(CONFIG)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [CONFIG, [CONFIG], TEXT, [encode(TEXT)], {"data": {".dockerconfigjson": encode(TEXT)}}],
+)
+def test_every_form_of_a_docker_config(source: Any) -> None:
+    (secret,) = parse_docker_configs(source)
+    assert secret == {
+        "metadata": {"namespace": "", "name": "docker_configs[0]"},
+        "type": "kubernetes.io/dockerconfigjson",
+        "data": {".dockerconfigjson": encode(json.dumps(CONFIG, separators=(",", ":")))},
+    }
+
+
+def test_a_docker_config_that_is_none_is_named_by_its_index() -> None:
+    assert refusal(parse_docker_configs, [CONFIG, "s3cret"]) == (
+        "docker_configs[1] is neither JSON nor base64 of JSON. Give the content of a docker config (config.json) or of "
+        "a Secret's data."
+    )
+
+
+@pytest.mark.parametrize("value", [CONFIG, [CONFIG], TEXT])
+def test_docker_configs_are_not_shown(value: Any) -> None:
+    shown = public_arguments({"docker_configs": value, "images": ["nginx"]}, OPTIONS)
+    assert shown == {"docker_configs": MASK, "images": ["nginx"]}
+
+
+def test_no_option_hides_or_shadows_one_of_the_connection() -> None:
+    assert all(OPTIONS[name] is CONNECTION[name] for name in CONNECTION)
+
+
+def test_a_user_among_the_hosts_to_verify_is_not_shown() -> None:
+    given = {name: ["https://u:s3cret@auth.example.com"] for name in ("verify_realms", "verify_plain_http")}
+    assert public_arguments(given, OPTIONS) == {name: ["https://auth.example.com"] for name in given}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"verify_timeout": 0}, "verify_timeout must be between 1 and 600; got 0."),
+        ({"verify_concurrency": 65}, "verify_concurrency must be between 1 and 64; got 65."),
+        (
+            {"verify_plain_http": ["a", "http://u:s3cret@a"]},
+            'verify_plain_http[1] is not a host with an optional port. Write it like "auth.example.com".',
+        ),
+    ],
+)
+def test_what_can_not_be_verified(given: dict[str, Any], message: str) -> None:
+    defaults = {name: option.get("default") for name, option in VERIFY_OPTIONS.items()}
+    assert refusal(parse_terms, {**defaults, "verify": True, **given}, {}) == message
+    assert parse_terms({**defaults, **given}, {}) is None

@@ -1,0 +1,952 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What gitsync_secret refuses before anything is read from the cluster, and with which words."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
+    MAX_KEY,
+    custom_type,
+    read_order,
+)
+from support.samples.git_secrets import (
+    ADA,
+    HOSTS,
+    HTTPS_URL,
+    OTHER_HOSTS,
+    SCP_URL,
+    SSH_URL,
+    GitTask,
+    context_of,
+    params_of,
+)
+from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line
+from support.samples.secrets import refusal
+
+KEY = key_text("Ed25519 OpenSSH")
+LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
+APP_KEY = key_text("RSA PKCS#1")
+SSH = {"private_key": KEY}
+APP = {"id": "7", "installation_id": "42", "private_key": APP_KEY}
+CLIENT = {"client_certificate": certificate("ECDSA"), "client_key": key_text("ECDSA PKCS#8")}
+HASHED = f"|1|{base64.b64encode(b'a' * 20).decode()}|{base64.b64encode(b'b' * 20).decode()} {public_line('RSA')}"
+CONTROL = "has a line end or another control character in it. It would be a part of the credential."
+EMPTY = (
+    "is empty. An empty value would replace a working credential. "
+    "Check the variable behind it, or leave the option out together with update_credentials=when_given."
+)
+
+
+def refused(**options: Any) -> str:
+    return refusal(GitTask, **options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"format": "tekton", "url": SSH_URL},
+        {"format": "openshift_build"},
+        {"format": "kpack", "url": "ssh://git@git.example.com"},
+        {"format": "custom", "keys": {"private_key": "id"}},
+    ],
+    ids=lambda options: options["format"],
+)
+def test_service_accounts_hand_over_some_formats(options: dict[str, Any]) -> None:
+    task = GitTask(**options, ssh={**SSH, "known_hosts": None}, service_accounts=["builder"])
+    assert task.job.kind.link_list == "secrets"
+
+
+def test_other_consumers_have_no_use_for_service_accounts() -> None:
+    message = refused(format="flux", url=SSH_URL, ssh={**SSH, "known_hosts": HOSTS}, service_accounts=["builder"])
+    assert message == (
+        "service_accounts has no use with format flux. Its consumer finds the Secret by itself; tekton, "
+        "openshift_build, kpack look at the secrets of a ServiceAccount. Leave it out."
+    )
+
+
+# --- which credential ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"ssh": SSH, "https": ADA},
+            "ssh and https are 2 kinds of credential. A Secret holds one. "
+            "Keep one of them, and use another Secret for the other.",
+            id="two kinds",
+        ),
+        pytest.param(
+            {},
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; "
+            "with update_credentials=when_given it may be empty.",
+            id="none",
+        ),
+        *(
+            pytest.param(
+                {"format": row, kind: given, **({"url": HTTPS_URL} if row in ("kargo", "tekton") else {})},
+                f"Format {row} does not know {kind}. {rest}",
+                id=f"{kind} for {row}",
+            )
+            for row, kind, given, rest in (
+                ("flux", "cookie_file", "c", "It knows ssh, https and github_app."),
+                ("primehub", "https", ADA, "It knows ssh."),
+                ("kargo", "ssh", SSH, "Kargo gives SSH up in 1.13. It knows https and github_app."),
+                ("git_sync", "github_app", APP, "It knows ssh, https and cookie_file."),
+                ("tekton", "github_app", APP, "It knows ssh and https."),
+                ("vendir", "cookie_file", "c", "It knows ssh and https."),
+            )
+        ),
+        *(
+            pytest.param(
+                {"format": row, "ssh": {**SSH, "known_hosts": HOSTS}, **more},
+                f"ssh.known_hosts is not read by format {row}. {why} It reads {known}.",
+                id=f"known_hosts for {row}",
+            )
+            for row, more, why, known in (
+                ("primehub", {}, "PrimeHub does not verify host keys.", "ssh.private_key"),
+                ("airflow", {}, "Host keys are a value of the chart: dags.gitSync.knownHosts.", "ssh.private_key"),
+                (
+                    "airflow_community",
+                    {},
+                    "Host keys are a value of the chart: dags.gitSync.sshKnownHosts.",
+                    "ssh.private_key",
+                ),
+                *(
+                    (
+                        row,
+                        {"url": SSH_URL},
+                        "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
+                        "ssh.private_key",
+                    )
+                    for row in ("argocd_repository", "argocd_repo_creds")
+                ),
+            )
+        ),
+        pytest.param(
+            {"format": "jenkins", "ssh": {**SSH, "known_hosts": HOSTS}},
+            "ssh.known_hosts is not read by format jenkins. It reads ssh.private_key and ssh.passphrase.",
+            id="known_hosts for jenkins",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "https": {**ADA, "ca_certificate": "x"}, "url": HTTPS_URL},
+            "https.ca_certificate is not read by format argocd_repository. "
+            "Argo CD reads it from the ConfigMap argocd-tls-certs-cm. It reads https.username, https.password, "
+            "https.bearer_token, https.client_certificate and https.client_key.",
+            id="ca_certificate for Argo CD",
+        ),
+        pytest.param(
+            {"format": "config_sync", "https": {**ADA, "ca_certificate": "x"}},
+            "https.ca_certificate is not read by format config_sync. Config Sync reads it from the Secret that "
+            "spec.git.caCertSecretRef names. It reads https.username and https.password.",
+            id="ca_certificate for Config Sync",
+        ),
+        pytest.param(
+            {"https": {"bearer_token": "t0ken"}},
+            "https.bearer_token is not read by format git_sync. It reads https.username and https.password.",
+            id="token for git-sync",
+        ),
+        pytest.param(
+            {"format": "fleet", "github_app": {**APP, "base_url": "https://a"}},
+            "github_app.base_url is not read by format fleet. "
+            "It reads github_app.id, github_app.installation_id and github_app.private_key.",
+            id="base_url for Fleet",
+        ),
+    ],
+)
+def test_kinds_and_parts(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+COMPLETE = "Give what is missing; with update_credentials=when_given a stored value is kept."
+FLUX_HTTPS = (
+    "Format flux needs https.username with https.password, or https.bearer_token, "
+    "or https.client_certificate with https.client_key."
+)
+ARGOCD_HTTPS = (
+    "Format argocd_repository needs https.username with https.password, or https.password, or https.bearer_token."
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"ssh": {}}, f"ssh.private_key is missing. Format git_sync needs ssh.private_key. {COMPLETE}", id="no key"
+        ),
+        pytest.param(
+            {"ssh": SSH, "format": "flux"},
+            "ssh.known_hosts is missing. Format flux needs ssh.private_key with ssh.known_hosts. " + COMPLETE,
+            id="Flux without known_hosts",
+        ),
+        pytest.param(
+            {"https": {}},
+            "https.username and https.password are missing. "
+            f"Format git_sync needs https.username with https.password. {COMPLETE}",
+            id="nothing",
+        ),
+        pytest.param(
+            {"https": {"password": "s3cret"}},
+            f"https.username is missing. Format git_sync needs https.username with https.password. {COMPLETE}",
+            id="no username",
+        ),
+        pytest.param(
+            {"https": {"username": "ada"}, "format": "argocd_repository", "url": HTTPS_URL},
+            f"https.password is missing. {ARGOCD_HTTPS} {COMPLETE}",
+            id="username alone for Argo CD",
+        ),
+        pytest.param(
+            {"https": CLIENT, "format": "argocd_repository", "url": HTTPS_URL},
+            f"https.username and https.password are missing. {ARGOCD_HTTPS} {COMPLETE}",
+            id="client certificate alone for Argo CD",
+        ),
+        pytest.param(
+            {
+                "https": {"password": "s3cret", "client_key": CLIENT["client_key"]},
+                "format": "argocd_repository",
+                "url": HTTPS_URL,
+            },
+            f"https.client_certificate is missing. {ARGOCD_HTTPS} {COMPLETE}",
+            id="half a pair beside a password",
+        ),
+        pytest.param(
+            {"https": {"password": "s3cret"}, "format": "flux"},
+            f"https.username is missing. {FLUX_HTTPS} {COMPLETE}",
+            id="password alone for Flux",
+        ),
+        pytest.param(
+            {"https": {"client_key": CLIENT["client_key"]}, "format": "flux"},
+            f"https.client_certificate is missing. {FLUX_HTTPS} {COMPLETE}",
+            id="client key alone",
+        ),
+        pytest.param(
+            {"https": {**ADA, "client_certificate": CLIENT["client_certificate"]}, "format": "flux"},
+            f"https.client_key is missing. {FLUX_HTTPS} {COMPLETE}",
+            id="half a pair beside user and password",
+        ),
+        pytest.param(
+            {"https": {**CLIENT, "username": "ada"}, "format": "flux"},
+            f"https.password is missing. {FLUX_HTTPS} {COMPLETE}",
+            id="half a user beside a pair",
+        ),
+        pytest.param(
+            {"https": {"username": "ada"}, "format": "custom", "keys": {"username": "u", "password": "p"}},
+            f"https.password is missing. Format custom needs https.password. {COMPLETE}",
+            id="username alone for names of one's own",
+        ),
+        pytest.param(
+            {"github_app": {"id": "7", "private_key": APP_KEY}, "format": "flux"},
+            "github_app.installation_id is missing. Format flux needs github_app.id with github_app.installation_id "
+            f"with github_app.private_key, or github_app.id with github_app.owner with github_app.private_key. "
+            f"{COMPLETE}",
+            id="App without installation",
+        ),
+        pytest.param(
+            {"github_app": {"private_key": APP_KEY}, "format": "jenkins"},
+            f"github_app.id is missing. Format jenkins needs github_app.id with github_app.private_key. {COMPLETE}",
+            id="App without id",
+        ),
+    ],
+)
+def test_incomplete(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        pytest.param({"https": {"bearer_token": "t0ken", **ADA}}, ("https.bearer_token", "https.username"), id="user"),
+        pytest.param(
+            {"https": {"bearer_token": "t0ken", "password": "s3cret"}},
+            ("https.bearer_token", "https.password"),
+            id="password",
+        ),
+        pytest.param(
+            {"github_app": {**APP, "owner": "acme"}}, ("github_app.installation_id", "github_app.owner"), id="owner"
+        ),
+        pytest.param(
+            {
+                "format": "config_sync",
+                "github_app": {**APP, "client_id": "Iv1"},
+            },
+            ("github_app.id", "github_app.client_id"),
+            id="two ids",
+        ),
+    ],
+)
+def test_two_ways_to_say_the_same(options: dict[str, Any], names: tuple[str, str]) -> None:
+    message = f"{names[0]} and {names[1]} exclude each other. They are two ways to say the same. Keep one of them."
+    assert refused(**{"format": "flux", **options}) == message
+
+
+# --- the URL ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", ["argocd_repository", "argocd_repo_creds", "tekton", "kargo", "kpack"])
+def test_a_format_that_needs_the_url(row: str) -> None:
+    message = (
+        f"url is missing; format {row} needs it. It is how the consumer knows what the credential is for. "
+        "Give the URL of the repository."
+    )
+    assert refused(format=row, https=ADA) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"ssh": SSH, "url": HTTPS_URL},
+            "url begins with https://, and the credential is ssh. One does not work with the other. "
+            "Write the URL like ssh://git@host/path or git@host:path, or give another credential.",
+            id="https with ssh",
+        ),
+        *(
+            pytest.param(
+                {kind: given, "url": SSH_URL, "format": row},
+                f"url begins with ssh://, and the credential is {kind}. One does not work with the other. "
+                "Write the URL like https://host/path, or give another credential.",
+                id=f"ssh with {kind}",
+            )
+            for kind, given, row in (
+                ("https", ADA, "flux"),
+                ("cookie_file", "c", "git_sync"),
+                ("github_app", APP, "flux"),
+            )
+        ),
+        pytest.param(
+            {"https": ADA, "url": SCP_URL},
+            "url has the form git@host:path, and the credential is https. One does not work with the other. "
+            "Write the URL like https://host/path, or give another credential.",
+            id="scp form with https",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": HOSTS}, "url": SCP_URL, "format": "flux"},
+            "url has the form git@host:path, which format flux refuses. "
+            "Write it as ssh://git@git.example.com/team/app.git.",
+            id="scp form for Flux",
+        ),
+        *(
+            pytest.param(
+                {**options, "format": "kpack"},
+                "url has a path, and format kpack takes only a host. "
+                f"The credential serves every repository on it. Write {right}.",
+                id=f"path for kpack: {right}",
+            )
+            for options, right in (
+                ({"https": ADA, "url": HTTPS_URL}, "https://git.example.com"),
+                ({"ssh": SSH, "url": SSH_URL}, "git@git.example.com"),
+                ({"ssh": SSH, "url": SCP_URL}, "git@git.example.com"),
+            )
+        ),
+        *(
+            pytest.param(
+                {"https": ADA, "url": "http://git.example.com/a", "format": row},
+                f"url begins with http://, and format {row} sends passwords only over https.",
+                id=f"http for {row}",
+            )
+            for row in ("flux", "kargo", "vendir")
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://ada:s3cret@git.example.com/a"},
+            "url must be the URL of a Git repository over ssh or https. "
+            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "as username and password; write an @ in a path as %40.",
+            id="password in the URL",
+        ),
+        pytest.param({"https": ADA, "url": ""}, f"url {EMPTY}", id="empty URL"),
+        pytest.param(
+            {"https": ADA, "url": " ", "format": "kargo", "format_options": {"kargo_url_is_regex": True}},
+            f"url {EMPTY}",
+            id="empty pattern",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "^a$", "format": "kargo", "format_options": {"kargo_url_is_regex": "false"}},
+            "url must be the URL of a Git repository over ssh or https. It has no scheme, and no user as in "
+            'git@github.com. Write it like "https://git.example.com/team/app" or "git@git.example.com:team/app".',
+            id="a pattern that is none",
+        ),
+    ],
+)
+def test_urls_that_do_not_fit(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+# --- HTTPS, cookies, Apps ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "https", "message"),
+    [
+        *(
+            pytest.param(
+                "tekton",
+                {**ADA, part: f"value{character}"},
+                f"https.{part} {CONTROL} Remove it; the filter trim removes one at the end.",
+                id=f"{part}, {character!r}",
+            )
+            for part in ("username", "password")
+            for character in ("\n", "\r", "\0", "\t")
+        ),
+        pytest.param(
+            "flux",
+            {"bearer_token": "t0ken\n"},
+            f"https.bearer_token {CONTROL} Remove it; the filter trim removes one at the end.",
+            id="line end in a token",
+        ),
+        pytest.param(
+            "tekton",
+            {**ADA, "username": 'a"da'},
+            'https.username has a character that breaks the file which tekton writes. It must not contain ".',
+            id="quote for Tekton",
+        ),
+        pytest.param(
+            "git_sync",
+            {**ADA, "username": "ada:s3cret"},
+            'https.username must not contain ":". HTTP splits user and password at the first colon (RFC 7617). '
+            "Write the part before the colon, and the rest as https.password.",
+            id="colon",
+        ),
+        pytest.param("git_sync", {**ADA, "password": ""}, f"https.password {EMPTY}", id="empty password"),
+        pytest.param("git_sync", {**ADA, "username": " "}, f"https.username {EMPTY}", id="blank username"),
+        pytest.param(
+            "git_sync",
+            {**ADA, "password": "********"},
+            "https.password holds a mask instead of a value. Asterisks and texts such as "
+            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. Give the real value, or leave "
+            "the option out together with update_credentials=when_given.",
+            id="mask",
+        ),
+        pytest.param(
+            "flux",
+            {**ADA, "ca_certificate": "s3cret"},
+            "https.ca_certificate must be one or more certificates in PEM form; got something else. "
+            "Check the file or the variable behind it.",
+            id="garbage CA",
+        ),
+        pytest.param(
+            "openshift_build",
+            {**ADA, "ca_certificate": "-----BEGIN CERTIFICATE-----\nczNjcmV0\n-----END CERTIFICATE-----\n"},
+            "https.ca_certificate is damaged: it can not be read as a certificate. "
+            "A part was cut off or replaced. Copy the whole text again.",
+            id="damaged CA",
+        ),
+        pytest.param(
+            "flux",
+            {**CLIENT, "client_key": key_text("RSA PKCS#8")},
+            "https.client_key does not belong to https.client_certificate. The certificate was made for another key. "
+            "Give both of one pair; of several certificates, that of the key comes first.",
+            id="another's client key",
+        ),
+    ],
+)
+def test_https(row: str, https: dict[str, str], message: str) -> None:
+    url = {"url": HTTPS_URL} if row == "tekton" else {}
+    assert refused(format=row, https=https, **url) == message
+
+
+def test_a_quote_breaks_only_tekton() -> None:
+    assert GitTask(https={**ADA, "username": 'a"da'}).credential.parts["username"] == 'a"da'
+
+
+COOKIE = "git.example.com\tFALSE\t/\tTRUE\t2147483647\to\tgit-ada=1//abc"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param(COOKIE, f"{COOKIE}\n", id="no line end"),
+        pytest.param(
+            f"# Netscape HTTP Cookie File\r\n\r\n{COOKIE}\r\n", f"# Netscape HTTP Cookie File\n\n{COOKIE}\n", id="CRLF"
+        ),
+        pytest.param(f"\n#HttpOnly_{COOKIE}\n\n", f"#HttpOnly_{COOKIE}\n", id="HttpOnly"),
+        pytest.param("Set-Cookie: o=1; Path=/\n", "Set-Cookie: o=1; Path=/\n", id="header"),
+    ],
+)
+def test_cookie_files(text: str, written: str) -> None:
+    assert GitTask(cookie_file=text).credential.parts == {"cookie_file": written}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("~/.gitcookies", id="path"),
+        pytest.param("# Netscape HTTP Cookie File\n", id="comment"),
+        pytest.param(COOKIE.replace("\t", " "), id="blanks for tabs"),
+        pytest.param(f"{COOKIE}\t1", id="eight fields"),
+        pytest.param(f"{COOKIE}\no=git-ada=1//abc", id="one line of two"),
+        pytest.param(f"#HttpOnly_\n{COOKIE}", id="HttpOnly without fields"),
+    ],
+)
+def test_other_texts_are_no_cookie_file(text: str) -> None:
+    assert refused(cookie_file=text) == (
+        "cookie_file is not the content of a cookie file. Each line has seven fields with tabs between them; a path is "
+        "not followed, and YAML may fold tabs. Read the file, such as with lookup('file', '~/.gitcookies')."
+    )
+
+
+def test_an_empty_cookie_file() -> None:
+    assert refused(cookie_file="") == f"cookie_file {EMPTY}"
+
+
+PAGE = "The settings page of the GitHub App shows it."
+GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offered for download."
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        pytest.param({"id": "Iv1"}, f"github_app.id must be a number. {PAGE}", id="id"),
+        pytest.param({"id": "7\n"}, f"github_app.id must be a number. {PAGE}", id="id with a line end"),
+        pytest.param({"id": "\u0667"}, f"github_app.id must be a number. {PAGE}", id="another script"),
+        pytest.param({"id": ""}, f"github_app.id {EMPTY}", id="empty id"),
+        pytest.param(
+            {"id": None, "client_id": "Iv 1"},
+            f"github_app.client_id must be a text such as Iv23abc. {PAGE}",
+            id="client id",
+        ),
+        pytest.param(
+            {"installation_id": "acme"}, f"github_app.installation_id must be a number. {PAGE}", id="installation"
+        ),
+        pytest.param(
+            {"installation_id": None, "owner": "acme/app"},
+            f"github_app.owner must be the name of an organisation or user. {PAGE}",
+            id="owner",
+        ),
+        pytest.param(
+            {"base_url": "ssh://git@ghe.example.com/a"},
+            "github_app.base_url must begin with https://. Write it like https://github.example.com/api/v3.",
+            id="base_url over ssh",
+        ),
+        pytest.param(
+            {"base_url": "https://s3cret@ghe.example.com"},
+            "github_app.base_url must be the URL of a Git repository over ssh or https. "
+            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "as username and password; write an @ in a path as %40.",
+            id="base_url with a token",
+        ),
+        pytest.param({"private_key": KEY}, f"github_app.private_key is an Ed25519 key. {GITHUB_KEY}", id="Ed25519"),
+        pytest.param(
+            {"private_key": key_text("ECDSA SEC1")}, f"github_app.private_key is an ECDSA key. {GITHUB_KEY}", id="ECDSA"
+        ),
+        pytest.param(
+            {"private_key": key_text("RSA PKCS#1", encrypted=True)},
+            "github_app.private_key is protected by a passphrase. Nobody is there to type it. "
+            "Remove it: openssl pkey -in key -out key.pem.",
+            id="encrypted",
+        ),
+        pytest.param(
+            {"private_key": "s3cret"},
+            "github_app.private_key must be one private key; got something else. "
+            "Check the file or the variable behind it.",
+            id="no key",
+        ),
+    ],
+)
+def test_github_app(app: dict[str, str | None], message: str) -> None:
+    row = "config_sync" if "client_id" in app else "flux"
+    assert refused(format=row, github_app={**APP, **app}) == message
+
+
+# --- SSH -------------------------------------------------------------------------------------------------------------
+
+FLEET = "which format fleet does not read. It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true"
+BY_OPENSSH = (
+    "which format git_sync does not read. The consumer hands the key to OpenSSH, of which many versions do not read "
+    "that form. Set ssh.convert=true."
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"ssh": {"private_key": key_text("RSA OpenSSH")}, "format": "fleet"},
+            f"ssh.private_key is an RSA key in the format OpenSSH, {FLEET}, "
+            "or convert it with ssh-keygen -p -m PEM -f FILE.",
+            id="OpenSSH's form for Fleet",
+        ),
+        pytest.param(
+            {"ssh": SSH, "format": "fleet"},
+            f"ssh.private_key is an Ed25519 key in the format OpenSSH, {FLEET}.",
+            id="OpenSSH's form for Fleet, which ssh-keygen does not convert",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": key_text("Ed25519 PKCS#8")}},
+            f"ssh.private_key is an Ed25519 key in the format PKCS#8, {BY_OPENSSH}",
+            id="Ed25519 in PKCS#8 for OpenSSH",
+        ),
+        pytest.param(
+            {
+                "ssh": {
+                    "private_key": key_text("RSA PKCS#8", encrypted=True),
+                    "passphrase": PASSPHRASE,
+                    "known_hosts": HOSTS,
+                },
+                "format": "flux",
+            },
+            "ssh.private_key is an RSA key in the format PKCS#8, which format flux does not read. "
+            "Go's SSH library opens a passphrase only in the other formats. Set ssh.convert=true.",
+            id="encrypted PKCS#8 for Flux",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": LOCKED, "passphrase": "s3cret"}},
+            "ssh.passphrase does not open ssh.private_key. The passphrase is not that of this key, or the key is "
+            "damaged. Try them: ssh-keygen -y -f key.",
+            id="wrong passphrase",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": LOCKED}},
+            "ssh.private_key is protected by a passphrase. Without it the key can not be checked. Give ssh.passphrase.",
+            id="missing passphrase",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "passphrase": "s3cret"}},
+            "ssh.passphrase is given, but ssh.private_key has no passphrase. "
+            "Perhaps it is another key than the one that was meant. Check the key, or leave out ssh.passphrase.",
+            id="passphrase for nothing",
+        ),
+        pytest.param(
+            {"ssh": {"passphrase": "s3cret"}, "update_credentials": "when_given"},
+            "ssh.passphrase is given without ssh.private_key. It belongs to a key that is given. Leave it out.",
+            id="passphrase without key",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": LOCKED, "passphrase": f"{PASSPHRASE}\n"}},
+            f"ssh.passphrase {CONTROL} Remove it; the filter trim removes one at the end.",
+            id="line end behind the passphrase",
+        ),
+        pytest.param(
+            {"ssh": {"generate": "rsa", "passphrase": "s3cret"}},
+            "ssh.passphrase belongs to a key that is given; ssh.generate makes one without.",
+            id="passphrase of a new key",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": public_line("RSA")}},
+            "ssh.private_key must be one private key; got a public key. "
+            "Give the private key, which is the file without .pub.",
+            id="public key",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": "s3cret!" * 1170}},
+            "ssh.private_key must be one private key; got something else. Check the file or the variable behind it.",
+            id="8 KiB of noise",
+        ),
+        pytest.param(
+            {"ssh": {"generate": "rsa"}, "credentials_from": {"name": "a"}},
+            "ssh.generate and credentials_from exclude each other. Both say where the key comes from. Keep one.",
+            id="a new and a copied key",
+        ),
+    ],
+)
+def test_ssh_keys(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+SCAN = {**SSH, "scan_host_keys": True}
+GOOD = f"SHA256:{'A' * 43}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": OTHER_HOSTS}, "url": SSH_URL},
+            'ssh.known_hosts has no key for "git.example.com". It has keys for "git.example.org". '
+            "Add what ssh-keyscan git.example.com prints, after a look at its fingerprints.",
+            id="another host",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": HOSTS}, "url": "ssh://git@git.example.com:2222/a"},
+            'ssh.known_hosts has no key for "[git.example.com]:2222". A port other than 22 is a part of the name, as '
+            'in "[host]:port". It has keys for "git.example.com". '
+            "Add what ssh-keyscan -p 2222 git.example.com prints, after a look at its fingerprints.",
+            id="another port",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": HASHED}},
+            "ssh.known_hosts has hashed lines, of which nobody can tell the host. Whether they cover the repository "
+            "can be seen only for a known URL. Give url, or lines with the host's name, as ssh-keyscan prints them.",
+            id="hashed, without URL",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": HASHED}, "url": SSH_URL},
+            'ssh.known_hosts has no key for "git.example.com". It has keys for 1 hashed name. '
+            "Add what ssh-keyscan git.example.com prints, after a look at its fingerprints.",
+            id="hashed, another host",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "known_hosts": "git.example.com rsa AAAA"}},
+            "ssh.known_hosts, line 1: its second word is no algorithm that ssh knows. "
+            "Write it as ssh-keyscan prints it.",
+            id="unknown algorithm",
+        ),
+        pytest.param(
+            {"ssh": {**SCAN, "known_hosts": HOSTS}, "url": SSH_URL},
+            "ssh.known_hosts and ssh.scan_host_keys exclude each other. Both say which host keys are trusted. "
+            "Keep one of them.",
+            id="given and scanned",
+        ),
+        pytest.param(
+            {"ssh": SCAN},
+            "ssh.scan_host_keys needs url. The host keys of its server are fetched. Give url.",
+            id="nothing to scan",
+        ),
+        pytest.param(
+            {"ssh": {**SSH, "host_key_fingerprints": [GOOD]}, "url": SSH_URL},
+            "ssh.host_key_fingerprints is given without ssh.scan_host_keys. It says which of the scanned host keys are "
+            "accepted. Set ssh.scan_host_keys=true, or leave it out.",
+            id="fingerprints for nothing",
+        ),
+        pytest.param(
+            {"ssh": {**SCAN, "host_key_fingerprints": []}, "url": SSH_URL},
+            "ssh.host_key_fingerprints is empty. Without fingerprints whichever server answers would be trusted. "
+            "Check the variable behind it, or leave it out.",
+            id="no fingerprint",
+        ),
+        pytest.param(
+            {"ssh": {**SCAN, "host_key_fingerprints": [GOOD, "SHA256:abc"]}, "url": SSH_URL},
+            'ssh.host_key_fingerprints[1] must be "SHA256:" and 43 characters of base64. '
+            "Copy it from the page of the Git server, or from ssh-keygen -l -E sha256 -f key.pub on the server.",
+            id="no such fingerprint",
+        ),
+        pytest.param(
+            {"ssh": SCAN, "url": SSH_URL, "format": "argocd_repository"},
+            "ssh.scan_host_keys is of no use to format argocd_repository. "
+            "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm. Leave it out.",
+            id="scanned for Argo CD",
+        ),
+        pytest.param(
+            {"ssh": SCAN, "url": SSH_URL, "format": "jenkins"},
+            "ssh.scan_host_keys is of no use to format jenkins. Leave it out.",
+            id="scanned for Jenkins",
+        ),
+    ],
+)
+def test_host_keys(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+def test_hashed_host_keys_that_cover_the_url() -> None:
+    salt = b"s" * 20
+    digest = hmac.new(salt, b"git.example.com", hashlib.sha1).digest()
+    line = f"|1|{base64.b64encode(salt).decode()}|{base64.b64encode(digest).decode()} {public_line('RSA')}\n"
+    task = GitTask(ssh={**SSH, "known_hosts": line}, url=SSH_URL)
+    assert task.credential.parts["known_hosts"] == line
+
+
+def test_a_key_file_is_read() -> None:
+    params = params_of(ssh={"private_key_file": "/k/id"})
+    order = read_order(params, context_of(files={"/k/id": KEY.replace("\n", "\r\n").encode()}))
+    assert order.credential
+    assert order.credential.parts == SSH
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(
+            b"\xff" * (MAX_KEY + 1),
+            "ssh.private_key is longer than 64 KiB. No key, certificate or list of host keys that somebody means is so "
+            "long. Check the file or the variable behind it.",
+            id="too long",
+        ),
+        pytest.param(
+            b"\x00\xff\xfe",
+            "ssh.private_key must be one private key; got something else. Check the file or the variable behind it.",
+            id="binary",
+        ),
+        pytest.param(b"", f"ssh.private_key {EMPTY}", id="empty"),
+    ],
+)
+def test_other_key_files(content: bytes, message: str) -> None:
+    params = params_of(ssh={"private_key_file": "/k/id"})
+    assert refusal(read_order, params, context_of(files={"/k/id": content})) == message
+
+
+def test_a_passphrase_in_another_encoding_does_not_open_the_key() -> None:
+    data = private_key("RSA").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"\xe4"))
+    assert refused(ssh={"private_key": data.decode(), "passphrase": "ä"}).startswith(
+        "ssh.passphrase does not open ssh.private_key."
+    )
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+NAMES = (
+    "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots. "
+    "Write it like id_ed25519."
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        pytest.param(
+            {},
+            "keys is missing or empty; format=custom needs it. It says under which key of the Secret each part of the "
+            "credential stands. Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            id="none",
+        ),
+        pytest.param(
+            {"private_keys": "a"},
+            'keys has "private_keys", which is no part of a credential. Did you mean private_key or public_key?',
+            id="nearly a part",
+        ),
+        pytest.param(
+            {7: "a"},
+            'keys has "7", which is no part of a credential. Known are: base_url, bearer_token, ca_certificate, '
+            "client_certificate, client_id, client_key, cookie_file, id, installation_id, known_hosts, owner, "
+            "passphrase, password, private_key, public_key, url, username.",
+            id="a number",
+        ),
+        *(
+            pytest.param(
+                {"private_key": key}, f"keys.private_key must be the name of a key in a Secret. {NAMES}", id=name
+            )
+            for key, name in (
+                ("", "empty"),
+                ("a b", "blank"),
+                ("a/b", "slash"),
+                ("ä", "umlaut"),
+                ("a\n", "line end"),
+                (".", "dot"),
+                ("..", "two dots"),
+                ("..a", "begins with two dots"),
+                ("a" * 254, "too long"),
+                (7, "a number as key"),
+                (None, "null"),
+                (["a"], "list"),
+            )
+        ),
+        pytest.param(
+            {"private_key": "key", "known_hosts": "key"},
+            "keys.private_key and keys.known_hosts are both key. One would overwrite the other. "
+            "Give each a name of its own.",
+            id="one key for two parts",
+        ),
+        pytest.param(
+            {"private_key": "key", "url": "key"},
+            "keys.private_key and keys.url are both key. One would overwrite the other. Give each a name of its own.",
+            id="one key for a part and the URL",
+        ),
+        pytest.param(
+            {"known_hosts": "a", "username": "b"},
+            "keys names no complete credential; it has known_hosts, username. "
+            "Add what holds the credential: private_key, password, bearer_token or cookie_file.",
+            id="no credential",
+        ),
+        pytest.param(
+            {"password": "a"},
+            "Format custom does not know ssh. For that, keys must name private_key. It knows https.",
+            id="another kind",
+        ),
+    ],
+)
+def test_names_of_ones_own(keys: dict[Any, Any], message: str) -> None:
+    assert refused(format="custom", keys=keys, ssh=SSH) == message
+
+
+def test_a_part_without_name() -> None:
+    message = "ssh.known_hosts is not read by format custom. It reads ssh.private_key."
+    assert refused(format="custom", keys={"private_key": "a"}, ssh={**SSH, "known_hosts": HOSTS}) == message
+
+
+def test_names_for_another_format() -> None:
+    assert refused(format="flux", keys={"private_key": "a"}, ssh=SSH) == (
+        "keys can not be used with format=flux. Only format=custom has names of your own. Leave it out."
+    )
+
+
+def test_the_type_of_secret_is_that_of_custom_alone() -> None:
+    """Also for state=absent, which deletes a Secret of this type."""
+    given = {"custom_type": "example.com/git"}
+    assert custom_type(params_of(format="custom", format_options=given)) == "example.com/git"
+    assert custom_type(params_of(format="custom")) == "Opaque"
+    assert custom_type(params_of(format="flux", format_options=given)) == "Opaque"
+
+
+@pytest.mark.parametrize("given", [7, False, ["a"]])
+def test_a_type_of_secret_that_is_no_string(given: Any) -> None:
+    options = {"format": "custom", "keys": {"password": "a"}, "https": ADA}
+    assert refused(**options, format_options={"custom_type": given}) == str(
+        not_a_string(given, "format_options.custom_type")
+    )
+
+
+def test_settings_that_are_no_strings_are_refused_before_the_source_is_read() -> None:
+    """The kind of the credential is known only when that is read."""
+    options = {"format": "jenkins", "credentials_from": {"name": "a"}}
+    assert refused(**options, format_options={"jenkins_description": 7}) == str(
+        not_a_string(7, "format_options.jenkins_description")
+    )
+    match = {"openshift_match_uris": ["ssh://a/*", True]}
+    assert refused(**{**options, "format": "openshift_build"}, format_options=match) == str(
+        not_a_string(True, "format_options.openshift_match_uris[1]")
+    )
+
+
+@pytest.mark.parametrize("given", ["", " ", None])
+def test_other_types_of_secret(given: Any) -> None:
+    options = {"format": "custom", "keys": {"password": "a"}, "https": ADA}
+    assert refused(**options, format_options={"custom_type": given}) == (
+        "format_options.custom_type must be a type of Secret. Leave it out for Opaque."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        pytest.param("app", "gitsync-secret-app", id="without beginning"),
+        pytest.param("gitsync-secret-", "gitsync-secret-NAME", id="nothing but the beginning"),
+    ],
+)
+def test_the_name_for_primehub(name: str, right: str) -> None:
+    assert refused(format="primehub", ssh=SSH, name=name) == (
+        f"name must begin with gitsync-secret-. Format primehub finds its Secrets by that. Write {right}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {"labels": {"jenkins.io/credentials-type": "x"}},
+            'labels["jenkins.io/credentials-type"] is set by format jenkins. Leave it out, or use format_options.',
+            id="label",
+        ),
+        pytest.param(
+            {
+                "annotations": {"jenkins.io/credentials-description": "x"},
+                "format_options": {"jenkins_description": "y"},
+            },
+            'annotations["jenkins.io/credentials-description"] is set by format jenkins. '
+            "Leave it out, or use format_options.",
+            id="annotation",
+        ),
+    ],
+)
+def test_marks_of_the_format_can_not_be_set_twice(options: dict[str, Any], message: str) -> None:
+    assert refused(format="jenkins", https=ADA, **options) == message
+
+
+def test_other_labels_and_annotations_stay() -> None:
+    job = GitTask(format="jenkins", https=ADA, labels={"a": "b"}, annotations={"c": "d"}).job
+    assert job.params["labels"] == {"jenkins.io/credentials-type": "usernamePassword", "a": "b"}
+    assert job.params["annotations"] == {"c": "d"}
+
+
+@pytest.mark.parametrize("part", ["username", "password", "bearer_token", "ca_certificate", "client_certificate"])
+@pytest.mark.parametrize("value", ["S3cret\n", "S3cret:x\n"])
+def test_no_refusal_quotes_material(part: str, value: str) -> None:
+    assert "S3cret" not in refused(format="flux", https={part: value})

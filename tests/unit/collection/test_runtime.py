@@ -1,0 +1,39 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Ansible, Galaxy and ansible-builder read about the collection fits what is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from matrix import CELLS, oldest_packages
+from support.paths import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+RUNTIME: dict[str, Any] = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+
+
+def test_the_action_group_holds_every_module() -> None:
+    assert sorted(RUNTIME["action_groups"]["k8s"]) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_says_that_it_is_in_the_action_group(module: str) -> None:
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    assert "  - keyring.kubernetes.attributes" in text
+    assert (ROOT / "plugins" / "action" / f"{module}.py").is_file()
+
+
+def test_the_oldest_ansible_that_is_tested_is_the_oldest_that_is_taken() -> None:
+    tested = CELLS[0].core.rpartition(".")[0]
+    assert RUNTIME["requires_ansible"] == f">={tested}.0"
+
+
+def test_every_requirement_says_from_which_version_on() -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    assert sorted(oldest_packages()) == sorted(line.partition(">=")[0] for line in lines if line[:1].isalpha())
