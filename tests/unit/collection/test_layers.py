@@ -57,6 +57,7 @@ REGISTRY = "module_utils/_registry"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
+ROLES = "module_utils/_roles"
 
 PURE = (ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
@@ -89,9 +90,11 @@ LAYERS = (
         f"{APPLY}/options",
         libraries="yaml",
     ),
+    layer(ROLES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
     layer("action", TASKS, "plugin_utils"),
+    layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),
 )
 
