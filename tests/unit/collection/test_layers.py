@@ -183,29 +183,33 @@ def test_the_collection_imports_itself_relatively() -> None:
     assert absolute == []
 
 
-def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of every variable, argument and attribute."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.lineno, node.id
-        elif isinstance(node, ast.arg):
-            yield node.lineno, node.arg
-        elif isinstance(node, ast.Attribute):
-            yield node.lineno, node.attr
+# Where the parameters of a task arrive; everything else gets options as types.
+DOORS = (RUNTIME, TASKS)
 
 
-@pytest.mark.parametrize("row", [*PURE, CLUSTER, REGISTRY, MINTING, APPLY])
-def test_no_parameters_of_ansible_below_the_tasks(row: str) -> None:
-    """Options are parsed once, at the door: everything below gets them as types."""
-    files = [PLUGINS / f"{row}.py"] if (PLUGINS / f"{row}.py").exists() else sorted((PLUGINS / row).rglob("*.py"))
-    assert files
-    found = [
-        f"{file.relative_to(PLUGINS)}:{line}"
-        for file in files
-        for line, name in names_in(ast.parse(file.read_text(encoding="utf-8")))
-        if name == "params"
-    ]
-    assert found == []
+def find_parameter_reads(source: str) -> Iterator[int]:
+    """Yield the lines that read a parameter of a task by its name."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.Subscript, ast.Attribute)):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr != "get":
+            continue
+        if ast.unparse(node.value).rpartition(".")[2] == "params":
+            yield node.lineno
+
+
+def test_parameters_are_read_at_the_door_alone() -> None:
+    reads: list[str] = []
+    for file in sorted((PLUGINS / "module_utils").rglob("*.py")):
+        path = file.relative_to(PLUGINS).as_posix()
+        if not path.startswith(DOORS):
+            reads += [f"{path}:{line}" for line in find_parameter_reads(file.read_text(encoding="utf-8"))]
+    assert reads == []
+
+
+@pytest.mark.parametrize("source", ["params['a']", "task.params['a']", "params.get('a')", "x = {**params['a']}"])
+def test_a_read_of_a_parameter_is_found(source: str) -> None:
+    assert list(find_parameter_reads(source)) == [1]
 
 
 def test_rows_name_only_rows_above() -> None:
