@@ -108,7 +108,9 @@ def report_many(
     changed = any(report.changed for report in reports)
     not_tried = sorted({*names}.difference(report.namespace for report in reports))
     has_failed = bool(stopped or counts["failed"])
-    texts = [text for report in reports for text in report.warnings]
+    texts: list[str] = []
+    for report in reports:
+        texts += report.warnings
     facts = {
         "secrets": [
             report.entry for report in reports if _is_listed(report.operation, task.options.report, has_failed)

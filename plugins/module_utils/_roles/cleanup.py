@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 # As the API server writes times.
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_UTC_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def unused_secrets(secrets: Iterable[Mapping[str, Any]], *, now: float, days: int | str) -> list[Mapping[str, Any]]:
@@ -34,7 +34,7 @@ def unused_secrets(secrets: Iterable[Mapping[str, Any]], *, now: float, days: in
 
 def _is_until(time: object, newest: int) -> bool:
     """Return whether a time, as the API server writes it, is known and not after another one."""
-    if not isinstance(time, str) or not _TIME.fullmatch(time):
+    if not isinstance(time, str) or not _UTC_TIME.fullmatch(time):
         return False
     try:
         parsed = datetime.strptime(time, "%Y-%m-%dT%H:%M:%S%z")

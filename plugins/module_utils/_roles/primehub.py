@@ -54,7 +54,7 @@ def plan_primehub(items: Iterable[Any] | str, *, keep_blank: bool) -> dict[str, 
     indices: dict[str, list[int]] = {_IMAGE.module: [], _GIT.module: []}
     for index, item in enumerate(listed):
         place = f"primehub_secrets_list[{index}]"
-        faults += [f"{place}{fault}" for fault in _find_faults(item, keep_blank=keep_blank)]
+        faults += [f"{place}{fault}" for fault in _find_primehub_faults(item, keep_blank=keep_blank)]
         if not faults:
             indices[_PAGE_TYPES[item["type"]].module].append(index)
     if faults:
@@ -94,7 +94,7 @@ def primehub_result(
     return kept
 
 
-def _find_faults(item: Any, *, keep_blank: bool) -> Iterator[str]:
+def _find_primehub_faults(item: Any, *, keep_blank: bool) -> Iterator[str]:
     """Yield what is wrong with an item, each to be read after the place of the item."""
     if not isinstance(item, Mapping):
         yield " must be a mapping with the fields of PrimeHub's page."

@@ -306,7 +306,7 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     In a Secret of ours, what any format reads is of another credential: it served another consumer before.
     """
     rest = ((existing or {}).get("data") or {}).keys() - set(new) - wanted.row.setting_keys(wanted.credential.kind)
-    known = {key for shape in wanted.row.shapes.values() for key in shape_keys(shape)}
+    known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
     if existing and is_ours(existing):
         known = known.union(*(row.all_keys() for row in FORMATS.values()))
     stale = sorted(rest & known)
