@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import (
     LoginRule,
     Preset,
-    Setting,
+    PresetSetting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from checkout import ROOT
@@ -94,18 +94,18 @@ def _mints(row: Preset) -> str:
     return _code(packages[row.mints]) if row.mints else ""
 
 
-def _value(setting: Setting) -> str:
-    if setting.type == "flag":
+def _value(setting: PresetSetting) -> str:
+    if setting.type == "boolean":
         return "true or false"
     if setting.choices:
         return f"one of {', '.join(map(_code, setting.choices))}"
-    return f"a list, each {setting.rule}" if setting.type == "texts" else setting.rule
+    return f"a list, each {setting.rule}" if setting.type == "strings" else setting.rule
 
 
-def _default(setting: Setting) -> str:
+def _default(setting: PresetSetting) -> str:
     if setting.default is None:
         return "an error"
-    shown = ", ".join(setting.default) if setting.type == "texts" else str(setting.default)
+    shown = ", ".join(setting.default) if setting.type == "strings" else str(setting.default)
     return _code(shown.lower()) if shown else "none"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one exception of this collection: a refusal in sentences, with an id that playbooks can rely on."""
+"""The exception of this collection: a refusal in sentences, with an id that playbooks can rely on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
-# What a playbook may branch on. Messages may change; an id, once released, keeps its meaning.
+# The ids that a playbook may branch on. Messages may change; an id, once released, keeps its meaning.
 FailureId = Literal[
     "admission_denied",
     "being_deleted",

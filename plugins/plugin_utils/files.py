@@ -15,8 +15,9 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 from ansible.parsing.vault import is_encrypted
 
-from ..module_utils._cluster.kubeconfig import kubeconfig_paths, parse_document, referenced_paths
-from ..module_utils._credentials.material import named_path
+from ..module_utils._cluster.kubeconfig import kubeconfig_paths, referenced_paths
+from ..module_utils._cluster.kubeconfig_yaml import parse_document
+from ..module_utils._credentials.secret_values import named_path
 from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.options import Options
 

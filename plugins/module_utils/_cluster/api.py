@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
-from .._errors import FailureId, KeyringError
+from .._errors import KeyringError
 from .connection import Connection
-from .denial import Denial, find_denial
 from .no_answer import NoAnswer, explain_no_answer
+from .refused import Intent, OutcomeUnknown, Refused, explain
 from .retries import Backoff
 
 FIELD_MANAGER = "keyring.kubernetes"
@@ -29,87 +28,70 @@ TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 PAGE = 1000
 
 
-@dataclass(frozen=True)
-class Intent:
-    """What a request is for, in words for messages: the verb of RBAC, the resource, the object and its namespace.
-
-    ``namespace`` is None for all of them; ``resource_name`` is the name to which the right may be narrowed.
-    """
-
-    verb: str
-    resource: str
-    place: str
-    namespace: str | None
-    resource_name: str | None = None
-
-
-class Refused(Exception):
-    """An answer other than success. ``reason`` is Kubernetes' word for it, ``message`` the server's own sentence.
-
-    ``causes`` are Kubernetes' words for the details; ``retry_after`` the seconds that the server asks to wait.
-    ``denial`` is the webhook, policy or quota that refused the request, which may use any status.
-    """
-
-    def __init__(self, status: int, document: Mapping[str, Any], retry_after: float = 0.0) -> None:
-        super().__init__(status)
-        self.status, self.retry_after = status, retry_after
-        self.reason, self.message = str(document.get("reason", "")), str(document.get("message", ""))
-        details = document.get("details")
-        causes = details.get("causes") if isinstance(details, Mapping) else None
-        self.denial: Denial | None = find_denial(status, self.message)
-        self.causes = {cause.get("reason") for cause in causes or () if isinstance(cause, Mapping)}
-
-
-class AnswerLost(Exception):
-    """A write of which nobody knows whether it was carried out: its answer got lost, or tells of a fault inside."""
-
-    def __init__(self, cause: Refused | KeyringError) -> None:
-        super().__init__()
-        self.cause = cause
-
-
-def request(
-    connection: Connection,
-    method: str,
-    path: str,
-    *,
-    body: Mapping[str, Any] | None = None,
-    query: Mapping[str, str] | None = None,
-    content_type: str = JSON,
-    accept: str = JSON,
+def get_json(
+    connection: Connection, path: str, query: Mapping[str, str] | None = None, *, accept: str = JSON
 ) -> dict[str, Any]:
-    """Send one request and return the object in the answer; what may pass is waited out within connection.retry_budget.
+    """Send a GET and return the object in the answer; what may pass is waited out within connection.retry_budget.
 
-    A write is repeated only when the server has surely not carried it out. Raises Refused for an answer other than
-    2xx, Uncertain for a write of which nobody knows, and KeyringError (fatal) when there is no answer. No redirect is
+    Raises Refused for an answer other than 2xx, and KeyringError (fatal) when there is no answer. No redirect is
     followed.
     """
+    target = _add_query(path, query)
     attempts = Backoff(connection.retry_budget)
-    data = None if body is None else json.dumps(body).encode()
-    target = f"{path}?{urlencode(query)}" if query else path
-    headers = (("Accept", accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", content_type))
     while True:
         try:
-            document = _send(connection, method, target, data, headers)
-            connection.answered.set()
-            return document
+            return _send(connection, "GET", target, None, accept, JSON)
         except Refused as refused:
-            connection.answered.set()
-            kind = None if refused.denial else _PASSING.get(refused.status)
-            if kind == "unknown" and method != "GET":
-                raise AnswerLost(refused) from None
-            if not kind or not attempts.wait(refused.retry_after):
+            passing = refused.is_unprocessed or refused.is_ambiguous
+            if not (passing and attempts.wait(refused.retry_after)):
                 raise
         except NoAnswer as failure:
-            if failure.sent and method != "GET":
-                raise AnswerLost(failure.error) from None
-            if not failure.passing or not attempts.wait():
+            if not (failure.passing and attempts.wait()):
                 raise failure.error from None
 
 
+def send_write(
+    connection: Connection,
+    intent: Intent,
+    method: str,
+    path: str,
+    body: Mapping[str, Any],
+    query: Mapping[str, str] | None = None,
+    *,
+    content_type: str = JSON,
+) -> dict[str, Any]:
+    """Send a write and return the object in the answer. It is repeated only if it was certainly not carried out.
+
+    Raises Refused for an answer other than 2xx, OutcomeUnknown for a write that may have been carried out, and
+    KeyringError (fatal) when it did not reach the server. No redirect is followed.
+    """
+    target, data = _add_query(path, query), json.dumps(body).encode()
+    attempts = Backoff(connection.retry_budget)
+    while True:
+        try:
+            return _send(connection, method, target, data, JSON, content_type)
+        except Refused as refused:
+            if refused.is_ambiguous:
+                raise OutcomeUnknown(explain(refused, intent, connection), intent, refused.retry_after) from None
+            if not (refused.is_unprocessed and attempts.wait(refused.retry_after)):
+                raise
+        except NoAnswer as failure:
+            if failure.sent:
+                raise OutcomeUnknown(failure.error, intent) from None
+            if not (failure.passing and attempts.wait()):
+                raise failure.error from None
+
+
+def _add_query(path: str, query: Mapping[str, str] | None) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def list_objects(connection: Connection, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-    """All objects of a list, read page by page. Raises as request does."""
-    return [item for page in _read_pages(connection, path, query, JSON) for item in page.get("items") or ()]
+    """Return all objects of a list, read page by page. Raises what get_json raises."""
+    found: list[dict[str, Any]] = []
+    for page in _read_pages(connection, path, query, JSON):
+        found += page.get("items") or ()
+    return found
 
 
 @dataclass(frozen=True)
@@ -121,7 +103,7 @@ class Row:
 
 
 def list_rows(connection: Connection, path: str, query: Mapping[str, str]) -> list[Row]:
-    """All objects of a list without their data, read page by page. Raises as request does."""
+    """Return all objects of a list without their data, read page by page. Raises what get_json raises."""
     rows = []
     for page in _read_pages(connection, path, query, TABLE):
         columns = [column["name"] for column in page.get("columnDefinitions") or ()]
@@ -132,23 +114,27 @@ def list_rows(connection: Connection, path: str, query: Mapping[str, str]) -> li
     return rows
 
 
-def _read_pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> list[dict[str, Any]]:
-    for _attempt in range(_LIST_ATTEMPTS - 1):
-        try:
-            return list(_pages(connection, path, query, accept))
-        except Refused as refused:
-            if refused.status != 410:  # the list is older than what the server keeps: begin again
-                raise
-    return list(_pages(connection, path, query, accept))
-
-
+# How often a list is begun, which may become older than what the server keeps while its pages are read (410).
 _LIST_ATTEMPTS = 3
 
 
-def _pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> Iterator[dict[str, Any]]:
+def _read_pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> list[dict[str, Any]]:
+    attempt = 1
+    while True:
+        try:
+            return list(_iterate_pages(connection, path, query, accept))
+        except Refused as refused:
+            if refused.status != 410 or attempt == _LIST_ATTEMPTS:
+                raise
+            attempt += 1
+
+
+def _iterate_pages(
+    connection: Connection, path: str, query: Mapping[str, str], accept: str
+) -> Iterator[dict[str, Any]]:
     page = {**query, "limit": str(PAGE)}
     while True:
-        document = request(connection, "GET", path, query=page, accept=accept)
+        document = get_json(connection, path, page, accept=accept)
         yield document
         token = (document.get("metadata") or {}).get("continue")
         if not token:
@@ -156,17 +142,21 @@ def _pages(connection: Connection, path: str, query: Mapping[str, str], accept: 
         page["continue"] = token
 
 
-def _send(connection: Connection, method: str, target: str, data: bytes | None, headers: Any) -> dict[str, Any]:
-    """One attempt. Raises Refused and NoAnswer."""
+def _send(
+    connection: Connection, method: str, target: str, data: bytes | None, accept: str, content_type: str
+) -> dict[str, Any]:
+    """Send a request once. Raises Refused for an answer other than 2xx, and NoAnswer."""
     from urllib3.exceptions import HTTPError
 
+    headers = (("Accept", accept), ("User-Agent", FIELD_MANAGER), ("Content-Type", content_type))
     try:
         answer = connection.send(method, target, data, headers)
     except (HTTPError, OSError, ValueError) as error:
         raise explain_no_answer(connection, error) from None
-    document = _parse(answer.data)
+    document = _parse_object(answer.data)
     if not 200 <= answer.status < 300:
-        raise Refused(answer.status, document, _seconds(answer.headers.get("Retry-After")))
+        connection.answered.set()
+        raise Refused(answer.status, document, _parse_seconds(answer.headers.get("Retry-After")))
     if not document:
         raise KeyringError(
             f"{connection.server} did not answer like a Kubernetes API server.",
@@ -175,99 +165,12 @@ def _send(connection: Connection, method: str, target: str, data: bytes | None, 
             fatal=True,
             failure="unreachable",
         )
+    connection.answered.set()
     return document
 
 
-def _seconds(retry_after: str | None) -> float:
-    """The header Retry-After, where it is a number as the API server writes it; a date counts as none."""
-    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
-
-
-# Answers that may pass. After "refused" the server has surely not carried out the request, after "unknown" it may have.
-_PASSING: Mapping[int, Literal["refused", "unknown"]] = {
-    429: "refused",
-    500: "unknown",
-    502: "unknown",
-    503: "unknown",
-    504: "unknown",
-}
-
-
-def explain(refused: Refused, intent: Intent, connection: Connection) -> KeyringError:
-    """Return the refusal of a request as an error for the person who runs the task."""
-    error = _explain(refused, f"Cannot {intent.verb} {intent.place}", intent, connection)
-    error.namespace = intent.namespace
-    return error
-
-
-def _explain(refused: Refused, what: str, intent: Intent, connection: Connection) -> KeyringError:
-    if refused.denial:
-        return _denied(refused.denial, f"{what}: {refused.denial.by} refuses it ({refused.status}).")
-    if refused.status == 401:
-        return KeyringError(
-            f"{what}: not authenticated (401).",
-            f"{connection.server} does not accept the credentials; a token or a client certificate may have ended.",
-            "Renew them, or check which kubeconfig and context are used.",
-            fatal=True,
-            failure="unauthorized",
-        )
-    if refused.status == 403:
-        return _forbidden(refused, intent, what)
-    if 300 <= refused.status < 400:
-        return KeyringError(
-            f"{what}: {connection.server} answers with a redirect ({refused.status}).",
-            "Credentials are never sent on to another address.",
-            "Give the address of the API server itself.",
-            fatal=True,
-            failure="unreachable",
-        )
-    if refused.status == 400 and not refused.message and connection.server.startswith("http://"):
-        return KeyringError(
-            f"{what}: {connection.server} does not understand the request (400).",
-            "A server that expects TLS answers like this over plain HTTP.",
-            "Try https:// in the URL of the server.",
-            fatal=True,
-            failure="unreachable",
-        )
-    otherwise = _SERVER_ERROR if refused.status >= 500 else _REJECTED
-    outcome = _OUTCOMES.get(refused.status, otherwise)
-    text = outcome.text.format(status=refused.status)
-    return _quote(refused, f"{what}: {text}.", outcome.remedy, outcome.failure)
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What a status means to the person who runs the task, and how to go on."""
-
-    failure: FailureId
-    text: str
-    remedy: str = ""
-
-
-_SERVER_ERROR = _Outcome("server_error", "the server answers {status}", "Run the task again later.")
-_REJECTED = _Outcome("rejected", "the server answers {status}", "Run the task again later.")
-
-_OUTCOMES: Mapping[int, _Outcome] = {
-    400: _Outcome("rejected", "the server does not understand the request (400)"),
-    404: _Outcome("not_found", "not found (404)"),
-    409: _Outcome("conflict", "the object was changed by another client (409)", "Run the task again."),
-    422: _Outcome("rejected", "the server refuses the object (422)"),
-    429: _Outcome("server_error", "the server has too much to do (429)", "Run the task again later."),
-}
-
-
-def _quote(refused: Refused, what: str, remedy: str, failure: FailureId) -> KeyringError:
-    said = f"The server says: {refused.message}" if refused.message else "The server gives no reason."
-    return KeyringError(what, said, remedy, quoted=refused.message, failure=failure)
-
-
-def _denied(denial: Denial, what: str) -> KeyringError:
-    end = "" if denial.text.endswith((".", "!", "?")) else "."
-    said = f"It says: {denial.text}{end}" if denial.text else "It gives no reason."
-    return KeyringError(what, said, denial.remedy, quoted=denial.text, failure=denial.failure)
-
-
-def _parse(data: bytes) -> dict[str, Any]:
+def _parse_object(data: bytes) -> dict[str, Any]:
+    """Parse the body of an answer into an object; an empty one if it is not JSON, or another value."""
     try:
         document = json.loads(data)
     except ValueError:
@@ -275,18 +178,6 @@ def _parse(data: bytes) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
-    denied = re.search(r'User "([^"]+)" cannot (\w+) resource "([^"]+)"', refused.message)
-    if not denied:
-        return _quote(refused, f"{what}: refused (403).", "", "forbidden")
-    user, verb, resource = denied.groups()
-    if intent.resource_name:
-        resource = f"{resource} named {intent.resource_name}"
-    where = f"namespace {intent.namespace}" if intent.namespace else "all namespaces"
-    role = "Role" if intent.namespace else "ClusterRole"
-    return KeyringError(
-        f"{what}: forbidden (403).",
-        f"The identity {user} needs the verb {verb} on {resource} in {where}.",
-        f"Bind it to a {role} with that rule; the README shows the whole {role}.",
-        failure="forbidden",
-    )
+def _parse_seconds(retry_after: str | None) -> float:
+    """Parse the header Retry-After as the API server writes it, a number; a date counts as none."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .client_certificate import ClientCertificate
 from .credentials import (
-    Certificate,
     Credentials,
     FixedCredentials,
     TokenFile,
@@ -51,7 +51,7 @@ class Connection:
     warnings: list[str]
     answered: threading.Event = field(default_factory=threading.Event, repr=False)
     _transport: Transport | None = field(default=None, repr=False)
-    _certificate: Certificate | None = field(default=None, repr=False)
+    _certificate: ClientCertificate | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -93,9 +93,10 @@ class Connection:
         timeout = Timeout(connect=self.retry_budget.to_connect, read=self.retry_budget.to_answer)
         transport = self._current_transport()
         authorization = self.authorization()
-        own = [*self.headers, *([("Authorization", authorization)] if authorization else [])]
-        path = f"{self.target.server.prefix}{target}"
-        return transport.request(method, path, body, [*headers, *own], timeout)
+        sent = [*headers, *self.headers]
+        if authorization:
+            sent.append(("Authorization", authorization))
+        return transport.request(method, f"{self.target.server.prefix}{target}", body, sent, timeout)
 
     def close(self) -> None:
         """Close all connections."""
@@ -112,7 +113,7 @@ class Connection:
             return self._transport
 
 
-def open_transport(target: Target, certificate: Certificate | None) -> Transport:
+def open_transport(target: Target, certificate: ClientCertificate | None) -> Transport:
     """Return connections to a target that show a client certificate. Raises KeyringError for what TLS cannot use."""
 
     def tls_for(host: str) -> ssl.SSLContext:
@@ -120,7 +121,6 @@ def open_transport(target: Target, certificate: Certificate | None) -> Transport
             target.authority,
             host=host,
             verify=not target.cluster.insecure_skip_tls_verify,
-            label=target.authority_label,
             certificate=certificate,
         )
 
@@ -156,12 +156,14 @@ def connection_secrets(settings: Settings, connection: Connection | None = None)
     secrets = {settings.get("api_key"), settings.get("password")}
     if isinstance(settings.get("kubeconfig"), Mapping):
         secrets |= _secret_leaves(settings.get("kubeconfig").get("users"))
-    target = connection.target if connection else None
-    secrets |= set(proxy_secrets(settings, target))
-    if connection:
-        certificate = connection.credentials.certificate
+    if connection is None:
+        secrets |= set(proxy_secrets(settings, None))
+    else:
+        secrets |= set(proxy_secrets(settings, connection.target))
         secrets |= {*known_secrets(connection.target.user), *connection.secrets()}
-        secrets.add(certificate.key.decode(errors="replace") if certificate else "")
+        certificate = connection.credentials.certificate
+        if certificate:
+            secrets.add(certificate.key.decode(errors="replace"))
     return {secret for secret in secrets if secret}
 
 
@@ -196,10 +198,10 @@ def _check_auth_provider(target: Target) -> None:
     if provider.name == "oidc":
         for name in ("idp-issuer-url", "client-id"):
             if not provider.config.get(name):
-                raise place.refuse(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
+                raise place.error(f"auth-provider.config.{name}", "is missing.", "kubectl needs it.")
         return
     plugin = _PLUGINS_INSTEAD.get(provider.name, "a credential plugin (users[].user.exec)")
-    raise place.refuse(
+    raise place.error(
         "auth-provider.name",
         f'is "{provider.name}", which kubectl no longer has.',
         "It has only oidc.",
@@ -214,13 +216,26 @@ _PLUGINS_INSTEAD = {
 }
 
 
-_SECRET_FIELDS = ("token", "password", "client-key-data", "id-token", "refresh-token", "access-token", "client-secret")
+_SECRET_USER_FIELDS = (
+    "token",
+    "password",
+    "client-key-data",
+    "id-token",
+    "refresh-token",
+    "access-token",
+    "client-secret",
+)
 
 
-def _secret_leaves(node: Any, secret: bool = False) -> set[str]:
+def _secret_leaves(node: Any, is_secret: bool = False) -> set[str]:
     """Return all strings below the fields of a kubeconfig that hold a secret, also where it is no valid one."""
+    leaves: set[str] = set()
     if isinstance(node, Mapping):
-        return {leaf for key, value in node.items() for leaf in _secret_leaves(value, secret or key in _SECRET_FIELDS)}
-    if isinstance(node, list):
-        return {leaf for value in node for leaf in _secret_leaves(value, secret)}
-    return {node} if secret and isinstance(node, str) else set()
+        for key, value in node.items():
+            leaves |= _secret_leaves(value, is_secret or key in _SECRET_USER_FIELDS)
+    elif isinstance(node, list):
+        for value in node:
+            leaves |= _secret_leaves(value, is_secret)
+    elif isinstance(node, str) and is_secret:
+        leaves.add(node)
+    return leaves

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a request proves who sends it: the user of a kubeconfig as credentials, renewed where they expire.
+"""Credentials of a request: the user of a kubeconfig, renewed where they expire.
 
 Sources: client-go 0.36, transport/round_trippers.go and transport/token_source.go.
 """
@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
-from .._credentials.material import is_path
+from .._credentials.secret_values import is_path
 from .._errors import FailureId, KeyringError
-from .kubeconfig import Place, UserEntry, read_file
+from .client_certificate import ClientCertificate
+from .kubeconfig import read_file
+from .kubeconfig_entries import Place, UserEntry
 
 # As long as client-go uses what it has read from the file of a token.
 _TOKEN_FILE_SECONDS = 50.0
@@ -29,17 +31,8 @@ _TOKEN_FILE_SECONDS = 50.0
 _SAFE_IN_HEADER_NAME = "!#$&'*+-.^_`|~"
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """A client certificate and its key, both as PEM. ``label`` is how messages call them."""
-
-    certificate: bytes
-    key: bytes = field(repr=False)
-    label: str = ""
-
-
 class Credentials(Protocol):
-    """What a request shows to the API server.
+    """The proof of an identity that a request shows to the API server.
 
     ``certificate`` is for the TLS connection. ``authorization`` returns the value of the header of that name, or None;
     it may read a file or run a program, and raises KeyringError when that fails. ``secrets`` are all secret strings
@@ -47,7 +40,7 @@ class Credentials(Protocol):
     """
 
     @property
-    def certificate(self) -> Certificate | None: ...
+    def certificate(self) -> ClientCertificate | None: ...
 
     def authorization(self) -> str | None: ...
 
@@ -58,7 +51,7 @@ class Credentials(Protocol):
 class FixedCredentials:
     """Credentials that stay as they are: a token, a user name with a password, a certificate, or nothing."""
 
-    certificate: Certificate | None = None
+    certificate: ClientCertificate | None = None
     header: str | None = field(default=None, repr=False)
 
     def authorization(self) -> str | None:
@@ -75,7 +68,7 @@ class TokenFile:
     """
 
     def __init__(
-        self, user: UserEntry, certificate: Certificate | None, files: Mapping[str, bytes], fallback: str
+        self, user: UserEntry, certificate: ClientCertificate | None, files: Mapping[str, bytes], fallback: str
     ) -> None:
         self.certificate = certificate
         self._user, self._files, self._fallback = user, files, fallback
@@ -86,14 +79,14 @@ class TokenFile:
     def authorization(self) -> str | None:
         with self._lock:
             if not self._token or time.monotonic() - self._read_at > _TOKEN_FILE_SECONDS:
-                self._token, self._read_at = self._read(), time.monotonic()
+                self._token, self._read_at = self._read_token(), time.monotonic()
                 self._met.add(self._token)
             return bearer(self._token, f"{self._user.place.path}.tokenFile of {self._user.place.source}")
 
     def secrets(self) -> Collection[str]:
         return [secret for secret in self._met if secret]
 
-    def _read(self) -> str:
+    def _read_token(self) -> str:
         place = self._user.place
         path = place.resolve(self._user.token_file)
         try:
@@ -103,7 +96,7 @@ class TokenFile:
                 return self._fallback or self._token
             raise unreadable(place, "tokenFile", self._user.token_file, error) from None
         if not token and not self._fallback:
-            raise place.refuse("tokenFile", "names a file that is empty.", failure="unreadable_file")
+            raise place.error("tokenFile", "names a file that is empty.", failure="unreadable_file")
         return token or self._fallback
 
 
@@ -113,7 +106,7 @@ def unreadable(place: Place, name: str, path: str, error: OSError) -> KeyringErr
     The path is shown where it is plainly one: the content of the file may be in its place.
     """
     named = f"names {place.resolve(path)}, which" if is_path(path) else "names a file that"
-    return place.refuse(
+    return place.error(
         name,
         f"{named} cannot be read: {error.strerror}.",
         "",
@@ -157,16 +150,21 @@ def basic(username: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{username}:{password}".encode(errors="surrogateescape")).decode()
 
 
-def find_certificate(user: UserEntry, files: Mapping[str, bytes]) -> Certificate | None:
+def find_certificate(user: UserEntry, files: Mapping[str, bytes]) -> ClientCertificate | None:
     """Return the client certificate of a user with its key. Raises KeyringError for a file that cannot be read."""
+    if user.certificate:
+        return user.certificate
     if not user.client_certificate and not user.client_certificate_data:
         return None
-    certificate = user.client_certificate_data or _read(user, "client-certificate", user.client_certificate, files)
-    key = user.client_key_data or _read(user, "client-key", user.client_key, files)
-    return Certificate(certificate, key, user.certificate_name)
+    certificate = user.client_certificate_data or _read_user_file(
+        user, "client-certificate", user.client_certificate, files
+    )
+    key = user.client_key_data or _read_user_file(user, "client-key", user.client_key, files)
+    label = f"client-certificate and client-key of {user.place.path}, {user.place.source}"
+    return ClientCertificate(certificate, key, label)
 
 
-def _read(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
+def _read_user_file(user: UserEntry, name: str, path: str, files: Mapping[str, bytes]) -> bytes:
     absolute = user.place.resolve(path)
     try:
         return read_file(absolute, files)
@@ -186,17 +184,17 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
         headers.append(("Impersonate-Uid", user.impersonate_uid))
     headers += [("Impersonate-Group", group) for group in user.impersonate_groups]
     for key, values in user.impersonate_extra.items():
-        name = f"Impersonate-Extra-{_escape_header_name(key)}"
+        name = f"Impersonate-Extra-{quote(key, safe=_SAFE_IN_HEADER_NAME)}"
         headers += [(name, value) for value in values]
-    for _name, value in headers:
-        if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
-            raise user.place.refuse("as", "has a control character.", "HTTP cannot carry it in a header.")
+    if not all(fits_header(value) for _name, value in headers):
+        raise user.place.error("as", "has a control character.", "HTTP cannot carry it in a header.")
     # Go sends the bytes of UTF-8; http.client takes a string as Latin-1.
     return [(name, value.encode(errors="surrogateescape").decode("latin-1")) for name, value in headers]
 
 
-def _escape_header_name(key: str) -> str:
-    return quote(key, safe=_SAFE_IN_HEADER_NAME)
+def fits_header(value: str) -> bool:
+    """Return whether HTTP can carry a string as the value of a header."""
+    return not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value)
 
 
 def known_secrets(user: UserEntry) -> Sequence[str]:

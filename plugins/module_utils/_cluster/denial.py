@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read from a refused request which webhook, policy or quota of the cluster refused it.
+"""The webhook, policy or quota of the cluster that refused a request, read from the answer.
 
-The status does not tell: a webhook and a policy choose theirs, and a quota shares 403 with missing permissions.
+The status does not show it: a webhook and a policy choose theirs, and a quota shares 403 with missing permissions.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ class Denial:
 
 
 @dataclass(frozen=True)
-class _Row:
-    """How the API server reports a denial: the pattern has a group ``text``, and ``name`` where ``by`` uses it."""
+class _DenialRow:
+    """A form in which the API server reports a denial.
+
+    The pattern has a group ``text``, and ``name`` where ``by`` uses it.
+    """
 
     pattern: re.Pattern[str]
     by: str
@@ -38,8 +41,8 @@ class _Row:
     remedy: str = _ASK
 
 
-def _row(pattern: str, by: str, failure: FailureId = "admission_denied", remedy: str = _ASK) -> _Row:
-    return _Row(re.compile(pattern, re.DOTALL), by, failure, remedy)
+def _row(pattern: str, by: str, failure: FailureId = "admission_denied", remedy: str = _ASK) -> _DenialRow:
+    return _DenialRow(re.compile(pattern, re.DOTALL), by, failure, remedy)
 
 
 # The first words of a refusal that names the object.
@@ -47,7 +50,7 @@ _OBJECT = r"(?:[\w.-]+ (?:\"[^\"]*\" )?is forbidden: )"
 
 # In order. k8s.io/apiserver: pkg/admission/plugin/webhook/errors/statuserror.go, .../policy/validating/dispatcher.go,
 # .../resourcequota/controller.go; pkg/admission/errors.go.
-_ROWS = (
+_DENIAL_ROWS = (
     _row(
         r'admission webhook "(?P<name>[^"]+)" denied the request(?:: | without explanation)(?P<text>.*)',
         'admission webhook "{name}"',
@@ -73,7 +76,10 @@ _PLUGIN = _row(
 
 def find_denial(status: int, message: str) -> Denial | None:
     """Return what refused a request on behalf of the cluster, or None for every other reason."""
-    for row in (*_ROWS, _PLUGIN) if status == 403 else _ROWS:
+    rows = [*_DENIAL_ROWS]
+    if status == 403:
+        rows.append(_PLUGIN)
+    for row in rows:
         found = row.pattern.fullmatch(message)
         if found:
             parts = found.groupdict()

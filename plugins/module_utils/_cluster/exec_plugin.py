@@ -22,8 +22,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import KeyringError
-from .credentials import Certificate, bearer
-from .kubeconfig import ExecEntry, Place, parse_document
+from .client_certificate import ClientCertificate
+from .credentials import bearer
+from .kubeconfig_entries import ExecEntry, Place
+from .kubeconfig_yaml import parse_document
 from .target import Target
 
 # Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.
@@ -31,7 +33,7 @@ PLUGIN_TIMEOUT = 120
 
 
 class ExecPlugin:
-    """The credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
+    """Credentials that a plugin prints, asked for when they are first needed and again when they have expired."""
 
     def __init__(self, plugin: ExecEntry, place: Place, info: str, environ: Mapping[str, str]) -> None:
         self._plugin, self._info, self._environ = plugin, info, environ
@@ -42,12 +44,12 @@ class ExecPlugin:
         self._secrets: set[str] = set()
 
     @property
-    def certificate(self) -> Certificate | None:
+    def certificate(self) -> ClientCertificate | None:
         status = self._current()
         certificate, key = status.get("clientCertificateData"), status.get("clientKeyData")
         if not certificate or not key:
             return None
-        return Certificate(certificate.encode(), key.encode(), f"the credential plugin of {self._label}")
+        return ClientCertificate(certificate.encode(), key.encode(), f"the credential plugin of {self._label}")
 
     def authorization(self) -> str | None:
         token = self._current().get("token")
@@ -61,7 +63,7 @@ class ExecPlugin:
         with self._lock:
             if self._status is None or self._has_expired(self._status):
                 self._status, self._asked_at = self._ask(), time.monotonic()
-                self._secrets |= {self._status[name] for name in _SECRET_FIELDS if self._status.get(name)}
+                self._secrets |= {self._status[name] for name in _SECRET_STATUS_FIELDS if self._status.get(name)}
             return self._status
 
     def _has_expired(self, status: Mapping[str, Any]) -> bool:
@@ -74,14 +76,14 @@ class ExecPlugin:
     def _ask(self) -> dict[str, Any]:
         plugin = self._plugin
         if plugin.interactive_mode == "Always":
-            raise self._refuse("needs a terminal.", "Its interactiveMode is Always, and a task of Ansible has none.")
+            raise self._error("needs a terminal.", "Its interactiveMode is Always, and a task of Ansible has none.")
         # As in Go, the program is looked for on the PATH of this process, and not on one that env has.
         program = shutil.which(plugin.command, path=self._environ.get("PATH"))
         if program is None:
             hint = f"Its installHint says: {_printable(plugin.install_hint)}" if plugin.install_hint else ""
             # A command with arguments in it may hold a secret.
             named = f"The command {plugin.command}" if _COMMAND.fullmatch(plugin.command) else "Its command"
-            raise self._refuse("is not installed.", f"{named} was not found.", hint)
+            raise self._error("is not installed.", f"{named} was not found.", hint)
         environment = {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": self._info}
         try:
             # There is no module whose run_command could be called, when Ansible's own process runs this.
@@ -95,44 +97,44 @@ class ExecPlugin:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise self._refuse(
+            raise self._error(
                 f"did not end within {PLUGIN_TIMEOUT} seconds.",
                 "It may wait for an answer at a terminal.",
-                _BY_HAND,
+                _RUN_BY_HAND,
             ) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "an argument or a variable has a NUL byte"
-            raise self._refuse(f"cannot be started: {reason}.", "", "Check users[].user.exec.") from None
+            raise self._error(f"cannot be started: {reason}.", "", "Check users[].user.exec.") from None
         if done.returncode != 0:
             how = "was ended by signal" if done.returncode < 0 else "exited with status"
-            raise self._refuse(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _BY_HAND)
+            raise self._error(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _RUN_BY_HAND)
         return self._parse(done.stdout)
 
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:
             document = parse_document(output, "its output")
         except KeyringError:
-            raise self._refuse("printed neither JSON nor YAML.", _NOT_SHOWN, _BY_HAND) from None
+            raise self._error("printed neither JSON nor YAML.", _NOT_SHOWN, _RUN_BY_HAND) from None
         if not isinstance(document, dict) or document.get("kind") not in (None, "ExecCredential"):
-            raise self._refuse("printed no ExecCredential.", _NOT_SHOWN, _BY_HAND)
+            raise self._error("printed no ExecCredential.", _NOT_SHOWN, _RUN_BY_HAND)
         version = document.get("apiVersion")
         if version != self._plugin.api_version:
             known = version if isinstance(version, str) and re.fullmatch(r"[a-z0-9./]{1,60}", version) else "another"
-            raise self._refuse(
+            raise self._error(
                 f"answered in the API version {known}.",
                 f"The kubeconfig asks for {self._plugin.api_version}.",
                 "Update the plugin, or correct users[].user.exec.apiVersion.",
             )
         status = document.get("status")
         if not isinstance(status, dict):
-            raise self._refuse("printed no status.", "The credentials belong there.", _BY_HAND)
-        found = {name: status.get(name) or "" for name in (*_SECRET_FIELDS, "clientCertificateData")}
+            raise self._error("printed no status.", "The credentials belong there.", _RUN_BY_HAND)
+        found = {name: status.get(name) or "" for name in (*_SECRET_STATUS_FIELDS, "clientCertificateData")}
         if not all(isinstance(value, str) for value in found.values()):
-            raise self._refuse("printed credentials that are not strings.", _NOT_SHOWN, _BY_HAND)
+            raise self._error("printed credentials that are not strings.", _NOT_SHOWN, _RUN_BY_HAND)
         if bool(found["clientCertificateData"]) != bool(found["clientKeyData"]):
-            raise self._refuse("printed only one of certificate and key.", "", _BY_HAND)
+            raise self._error("printed only one of certificate and key.", "", _RUN_BY_HAND)
         if not found["token"] and not found["clientKeyData"]:
-            raise self._refuse("printed neither a token nor a certificate.", "", _BY_HAND)
+            raise self._error("printed neither a token nor a certificate.", "", _RUN_BY_HAND)
         return {**found, "expires": self._parse_time(status.get("expirationTimestamp"))}
 
     def _parse_time(self, given: Any) -> datetime | None:
@@ -144,10 +146,10 @@ class ExecPlugin:
         except (TypeError, ValueError):
             expires = None
         if expires is None or expires.tzinfo is None:
-            raise self._refuse("printed an expirationTimestamp that is not a valid time.", "", _BY_HAND)
+            raise self._error("printed an expirationTimestamp that is not a valid time.", "", _RUN_BY_HAND)
         return expires
 
-    def _refuse(self, problem: str, why: str = "", remedy: str = "") -> KeyringError:
+    def _error(self, problem: str, why: str = "", remedy: str = "") -> KeyringError:
         return KeyringError(
             f"The credential plugin of {self._label} {problem}",
             why,
@@ -159,8 +161,8 @@ class ExecPlugin:
 
 
 _NOT_SHOWN = "Its output is not shown, because it may hold a secret."
-_BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
-_SECRET_FIELDS = ("token", "clientKeyData")
+_RUN_BY_HAND = "Run the command under exec by hand, as the same user on the same machine."
+_SECRET_STATUS_FIELDS = ("token", "clientKeyData")
 _COMMAND = re.compile(r"[A-Za-z0-9_./+-]{1,200}")
 # Seconds for which credentials are used in any case: a plugin whose credentials have always expired would be asked
 # several times for each request.
@@ -171,13 +173,13 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
     """Return the JSON that a plugin finds in KUBERNETES_EXEC_INFO; it has the cluster where the kubeconfig says so."""
     spec: dict[str, Any] = {"interactive": False}
     if plugin.provide_cluster_info:
-        cluster = target.cluster
+        cluster, authority = target.cluster, target.authority
         # As in Go, query and fragment are cut off where there is a path.
         server = re.split(r"[?#]", cluster.server)[0] if target.server.prefix else cluster.server
         described = {
             "tls-server-name": cluster.tls_server_name,
             "insecure-skip-tls-verify": cluster.insecure_skip_tls_verify,
-            "certificate-authority-data": base64.b64encode(target.authority).decode(),
+            "certificate-authority-data": base64.b64encode(authority.certificates if authority else b"").decode(),
             "proxy-url": cluster.proxy_url,
             "disable-compression": cluster.disable_compression,
         }
@@ -186,7 +188,7 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
     try:
         return json.dumps({"apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec})
     except (TypeError, ValueError, RecursionError):
-        raise target.cluster.place.refuse(
+        raise target.cluster.place.error(
             "extensions", "cannot be written as JSON.", "The credential plugin gets them in this form."
         ) from None
 

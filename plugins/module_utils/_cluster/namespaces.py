@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is to know of namespaces: whether they are there, and which ones a selection means."""
+"""Namespaces: their state, and those of a selection."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from .._errors import KeyringError
-from .api import Intent, Refused, explain, list_objects, request
+from .api import get_json, list_objects
 from .connection import Connection
+from .refused import Intent, Refused, explain
 from .selection import EVERY, Chosen, Listed, Selection, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 
-_PATH = "/api/v1/namespaces"
+_NAMESPACES_PATH = "/api/v1/namespaces"
 
 
 class NamespaceEnding(KeyringError):
-    """A namespace is being deleted, and takes no new objects."""
+    """A namespace that is being deleted, and takes no new objects."""
 
     def __init__(self, namespace: str) -> None:
         super().__init__(
@@ -33,6 +34,7 @@ class NamespaceEnding(KeyringError):
 
 
 def missing_namespace(namespace: str) -> KeyringError:
+    """Return the error about a namespace that does not exist."""
     return KeyringError(
         f"Namespace {namespace} does not exist.",
         "",
@@ -43,9 +45,9 @@ def missing_namespace(namespace: str) -> KeyringError:
 
 
 def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -> tuple[str, ...]:
-    """The warnings with which an object is made in a namespace; check mode may be ahead of the namespace's creation.
+    """Return the warnings with which an object is created in a namespace.
 
-    Raises KeyringError where no object can be made.
+    In check mode the namespace may still be missing. Raises KeyringError where no object can be created.
     """
     if state == "terminating":
         raise NamespaceEnding(namespace)
@@ -59,9 +61,9 @@ def warn_namespace(namespace: str, state: NamespaceState, *, check_mode: bool) -
 
 
 def read_namespace_state(connection: Connection, namespace: str) -> NamespaceState:
-    """Whether a namespace can take a new object; unknown where the identity may not read namespaces."""
+    """Read the state of a namespace; ``unknown`` without the permission to get namespaces."""
     try:
-        found = request(connection, "GET", f"{_PATH}/{namespace}")
+        found = get_json(connection, f"{_NAMESPACES_PATH}/{namespace}")
     except Refused as refused:
         if refused.status in (403, 404):
             return "unknown" if refused.status == 403 else "missing"
@@ -70,9 +72,9 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
 
 
 def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
-    """The namespaces that a selection means; the cluster is asked only where names alone do not say it.
+    """Find the selected namespaces. A request is sent only if the selection has patterns or selectors.
 
-    Raises KeyringError when namespaces may not be listed, and for a selector that the server does not understand.
+    Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
     """
     if not selection.needs_list:
         return choose_literals(selection)
@@ -80,7 +82,7 @@ def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
 
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
-    """A list of all namespaces, or one for each selector: what a selector matches is for the server to say."""
+    """Yield all namespaces, or those of each selector: only the server knows what a selector matches."""
     selectors: dict[str, set[str]] = {}
     terminating: dict[str, bool] = {}
     for index, selector in enumerate(selection.selectors or (EVERY,)):
@@ -94,7 +96,7 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
 
 def _list_matching(connection: Connection, selector: str, option: str) -> list[dict[str, Any]]:
     try:
-        return list_objects(connection, _PATH, {} if selector == EVERY else {"labelSelector": selector})
+        return list_objects(connection, _NAMESPACES_PATH, {} if selector == EVERY else {"labelSelector": selector})
     except Refused as refused:
         if refused.status == 400:
             raise KeyringError(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a request got no answer, and what to do about it. What servers and proxies say is never quoted."""
+"""Requests without an answer: the reason, and what to do about it. Servers and proxies are never quoted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .connection import Connection
 
 
 class NoAnswer(Exception):
-    """No answer came.
+    """A request without an answer.
 
     ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have reached the server.
     """
@@ -29,9 +29,9 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class _Trouble:
-    """Why there is no answer, and how to go on.
+    """A reason for which no answer came, as the end of a sentence, and how to go on.
 
-    ``passes`` says whether waiting may help; a server that never answered is more likely misspelt than restarting.
+    ``passes`` says whether waiting may help: a server that never answered is more likely misspelt than restarting.
     ``sent`` says whether the request may have reached the server.
     """
 
@@ -44,7 +44,7 @@ class _Trouble:
 
 _CHECK_SERVER = "Check the server of the connection, and whether it runs."
 _AGAIN = "Run the task again; check any proxy in between."
-_UNKNOWN = _Trouble("the connection failed", "Check server, proxy and firewall.", "once answered", sent=True)
+_UNKNOWN_TROUBLE = _Trouble("the connection failed", "Check server, proxy and firewall.", "once answered", sent=True)
 _TLS = _Trouble(
     "TLS failed",
     "Check that the server speaks TLS, and the client certificate.",
@@ -66,15 +66,26 @@ _REFUSED_CERTIFICATE = _Trouble(
     failure="tls_failed",
 )
 
-# By the names of the classes, so that neither urllib3 nor PySocks need be imported for a table.
+# The ends of sentences about a connection to any server. By the names of the classes, so that neither urllib3 nor
+# PySocks need be imported for a table.
+CONNECTION_TEXTS: Mapping[str, str] = {
+    "ConnectionRefusedError": "connection refused",
+    "gaierror": "its name is not known",
+    "ConnectionResetError": "the connection was reset",
+    "BrokenPipeError": "the connection was reset",
+    "RemoteDisconnected": "the connection was closed without an answer",
+}
+
 _TROUBLES: Mapping[str, _Trouble] = {
-    "ConnectionRefusedError": _Trouble("connection refused", _CHECK_SERVER, "once answered"),
+    "ConnectionRefusedError": _Trouble(CONNECTION_TEXTS["ConnectionRefusedError"], _CHECK_SERVER, "once answered"),
     "ConnectTimeoutError": _Trouble("no connection within {to_connect} seconds", _CHECK_SERVER, "once answered"),
-    "gaierror": _Trouble("its name is not known", "Check the name of the server and the resolver of this machine."),
+    "gaierror": _Trouble(
+        CONNECTION_TEXTS["gaierror"], "Check the name of the server and the resolver of this machine."
+    ),
     "SSLError": _TLS,
-    "ConnectionResetError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
-    "BrokenPipeError": _Trouble("the connection was reset", _AGAIN, "yes", sent=True),
-    "RemoteDisconnected": _Trouble("the connection was closed without an answer", _AGAIN, "yes", sent=True),
+    "ConnectionResetError": _Trouble(CONNECTION_TEXTS["ConnectionResetError"], _AGAIN, "yes", sent=True),
+    "BrokenPipeError": _Trouble(CONNECTION_TEXTS["BrokenPipeError"], _AGAIN, "yes", sent=True),
+    "RemoteDisconnected": _Trouble(CONNECTION_TEXTS["RemoteDisconnected"], _AGAIN, "yes", sent=True),
     "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
     "ReadTimeoutError": _Trouble("no answer within {to_answer} seconds", "Run the task again later.", "yes", sent=True),
     "SOCKS5AuthError": _Trouble("it does not accept the user name and the password", "Correct the URL of the proxy."),
@@ -156,7 +167,7 @@ def _find_trouble(causes: Sequence[BaseException]) -> _Trouble:
     for cause in reversed(causes):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _Trouble(
-                f"its certificate is not accepted ({cause.verify_message})",
+                describe_certificate_error(cause),
                 "Check ca_cert and the server's name, or the certificate of the server.",
                 failure="tls_failed",
             )
@@ -165,4 +176,9 @@ def _find_trouble(causes: Sequence[BaseException]) -> _Trouble:
         name = type(cause).__name__
         if name in _TROUBLES:
             return _TROUBLES[name]
-    return _UNKNOWN
+    return _UNKNOWN_TROUBLE
+
+
+def describe_certificate_error(error: ssl.SSLCertVerificationError) -> str:
+    """Return the end of a sentence about a certificate that is not accepted."""
+    return f"its certificate is not accepted ({error.verify_message})"

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading one object, and changing it only while it is the one that was read, until the outcome is known."""
+"""One object: read, and changed only while it is the one that was read, until the outcome is known.
+
+``settle`` retries conflicts, ``write_object`` says which answers are one.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from .._errors import FailureId, KeyringError
+from .._errors import KeyringError
 from .._secret.plan import Plan, merge_patch
-from .api import FIELD_MANAGER, JSON, MERGE_PATCH, AnswerLost, Intent, Refused, explain, list_objects, request
+from .._secret.users import KubernetesObject
+from .api import FIELD_MANAGER, JSON, MERGE_PATCH, get_json, list_objects, send_write
 from .connection import Connection
 from .namespaces import NamespaceEnding, missing_namespace
+from .refused import Intent, OutcomeUnknown, Refused, explain
 from .retries import Backoff
 
-Object = Mapping[str, Any]
-
-# How often a plan is made anew after somebody else wrote the object in between, and the longest pause before it.
+# How often a plan is made when other clients write the object in between, and the longest pause before it in seconds.
 ATTEMPTS = 30
 LONGEST_PAUSE = 0.5
 
@@ -35,32 +38,20 @@ class Resource:
     plural: str
 
     def path(self, namespace: str | None, name: str = "") -> str:
-        """Where one object is, or all of a namespace, or all there are."""
+        """Return the path of an object; without a name that of a namespace's objects, without both that of all."""
         place = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
-        return f"/api/v1/{place}{self.plural}" + (f"/{quote(name, safe='')}" if name else "")
+        end = f"/{quote(name, safe='')}" if name else ""
+        return f"/api/v1/{place}{self.plural}{end}"
 
 
 class Conflict(Exception):
-    """Somebody else wrote the object between our read and our write."""
+    """A write by another client between the read of an object and the write to it."""
 
 
-class OutcomeUnknown(Exception):
-    """A write whose outcome is not known; ``error`` says so to the person who runs the task.
-
-    ``failure`` is why it is not known, for a write that would have changed nothing.
-    """
-
-    def __init__(self, error: KeyringError, cause: Refused | KeyringError) -> None:
-        super().__init__()
-        self.error = error
-        self.failure: FailureId = "server_error" if isinstance(cause, Refused) else cause.failure
-        self.retry_after = cause.retry_after if isinstance(cause, Refused) else 0.0
-
-
-def read_object(connection: Connection, resource: Resource, namespace: str, name: str) -> Object | None:
-    """The object, or None when there is none. Raises KeyringError when it can not be read."""
+def read_object(connection: Connection, resource: Resource, namespace: str, name: str) -> KubernetesObject | None:
+    """Return the object, or None if it does not exist. Raises KeyringError if it cannot be read."""
     try:
-        return request(connection, "GET", resource.path(namespace, name))
+        return get_json(connection, resource.path(namespace, name))
     except Refused as refused:
         if refused.status == 404:
             return None
@@ -68,8 +59,8 @@ def read_object(connection: Connection, resource: Resource, namespace: str, name
         raise explain(refused, intent, connection) from None
 
 
-def list_named(connection: Connection, resource: Resource, name: str) -> dict[str, Object]:
-    """The objects of this name in all namespaces, by namespace. Raises KeyringError when they can not be listed."""
+def list_named(connection: Connection, resource: Resource, name: str) -> dict[str, KubernetesObject]:
+    """Return the objects of a name in all namespaces, by namespace. Raises KeyringError if they cannot be listed."""
     try:
         found = list_objects(connection, resource.path(None), {"fieldSelector": f"metadata.name={name}"})
     except Refused as refused:
@@ -81,47 +72,60 @@ def list_named(connection: Connection, resource: Resource, name: str) -> dict[st
 
 def settle(
     connection: Connection,
-    place: str,
-    read: Callable[[], Object | None],
-    decide: Callable[[Object | None], Plan],
-    write: Callable[[Plan], Object | None],
+    resource: Resource,
+    namespace: str,
+    name: str,
+    decide: Callable[[KubernetesObject | None], Plan],
+    write: Callable[[Connection, Plan], KubernetesObject | None],
     plan: Plan | None = None,
-) -> tuple[Plan, Object | None]:
-    """Read, decide, write once; read and decide again when somebody else wrote in between, or an answer got lost.
+) -> tuple[Plan, KubernetesObject | None]:
+    """Read an object, decide and write, until a plan holds. Only here is a conflict retried.
 
-    ``plan`` is one that was made already. Returns the plan that held and the object as it is now. ``write`` raises
-    Conflict, Unsettled and KeyringError.
+    A conflict is a write by another client between our read and our ``write``, which raises Conflict: after a short
+    pause the object is read and decided about again, ATTEMPTS times in all. When the outcome of a write is not known,
+    the same is done within the retry budget: if nothing is left to do then, the write was carried out.
+
+    ``plan`` is a first plan, made of an object that was read before. Returns the plan that held and the object as it is
+    now. Raises KeyringError when a write is refused, its outcome remains unknown, or the conflicts do not end.
     """
     attempts = Backoff(connection.retry_budget)
-    unsettled: Plan | None = None
-    unknown: KeyringError | None = None
+    lost_plan: Plan | None = None
+    lost: OutcomeUnknown | None = None
     for conflicts in range(ATTEMPTS):
-        try:
-            plan = plan or decide(read())
-        except KeyringError as error:
-            # A write was sent, and now the server can no longer be asked what became of it.
-            raise (unknown if unknown and error.fatal else error) from None
+        if plan is None:
+            try:
+                plan = decide(read_object(connection, resource, namespace, name))
+            except KeyringError as error:
+                if lost and error.fatal:  # the server can no longer be asked what became of the write
+                    raise lost.error from None
+                raise
         if plan.operation == "unchanged":
-            return unsettled or plan, plan.after  # unsettled: the write whose answer got lost was carried out
+            return lost_plan or plan, plan.after
         try:
-            return plan, write(plan)
+            return plan, write(connection, plan)
         except Conflict:
             time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.02 * 2**conflicts)))  # noqa: S311  (spread, not secrecy)
-        except OutcomeUnknown as lost:
-            if not attempts.wait(lost.retry_after):
-                raise lost.error from None
-            unsettled, unknown = unsettled or plan, lost.error
+        except OutcomeUnknown as unknown:
+            if not attempts.wait(unknown.retry_after):
+                raise unknown.error from None
+            lost_plan, lost = lost_plan or plan, unknown
         plan = None
     raise KeyringError(
-        f"{place} was changed by somebody else {ATTEMPTS} times while this task tried to write it.",
+        f"{resource.kind} {namespace}/{name} was changed by somebody else {ATTEMPTS} times "
+        "while this task tried to write it.",
         "Nothing was written.",
         "Run the task again.",
         failure="conflict",
     )
 
 
-def update_object(connection: Connection, resource: Resource, before: Object, after: Object) -> dict[str, Any]:
-    """Change an object in place. Raises Conflict when it is not ``before`` any more, else as write_object does."""
+def update_object(
+    connection: Connection, resource: Resource, before: KubernetesObject, after: KubernetesObject
+) -> dict[str, Any]:
+    """Change an object in place and return it. Raises Conflict if it is not ``before`` any more.
+
+    Raises what write_object raises, too.
+    """
     patch = merge_patch(before, after)
     patch.setdefault("metadata", {})["resourceVersion"] = before["metadata"]["resourceVersion"]
     return write_object(
@@ -142,24 +146,25 @@ def write_object(
     resource: Resource,
     method: str,
     verb: str,
-    item: Object,
+    item: KubernetesObject,
     *,
     body: Mapping[str, Any],
     path_name: str,
     query: Mapping[str, str] | None = None,
     content_type: str = JSON,
 ) -> dict[str, Any]:
-    """Send one write. Raises Conflict for an object that is not there or has changed, Unsettled when the outcome is not
-    known, and KeyringError when refused."""
+    """Send one write and return the object as the server has it.
+
+    Raises Conflict for an object that is missing or was changed, OutcomeUnknown when it is not known whether the write
+    was carried out, and KeyringError when it is refused.
+    """
     namespace = item["metadata"]["namespace"]
     intent = Intent(verb, resource.plural, place_of(resource, item), namespace)
     path = resource.path(namespace, path_name)
     try:
-        return request(connection, method, path, body=body, query=query, content_type=content_type)
-    except AnswerLost as uncertain:
-        raise OutcomeUnknown(_unsettled_error(uncertain.cause, intent, connection), uncertain.cause) from None
+        return send_write(connection, intent, method, path, body, query, content_type=content_type)
     except Refused as refused:
-        if refused.denial:
+        if refused.denial:  # a webhook may use any status, so that none of those below means what it says
             raise explain(refused, intent, connection) from None
         if "NamespaceTerminating" in refused.causes:
             raise NamespaceEnding(namespace) from None
@@ -170,19 +175,6 @@ def write_object(
         raise explain(refused, intent, connection) from None
 
 
-def place_of(resource: Resource, item: Object) -> str:
-    """An object as messages call it."""
+def place_of(resource: Resource, item: KubernetesObject) -> str:
+    """Return what messages call an object."""
     return f"{resource.kind} {item['metadata']['namespace']}/{item['metadata']['name']}"
-
-
-def _unsettled_error(cause: Refused | KeyringError, intent: Intent, connection: Connection) -> KeyringError:
-    error = explain(cause, intent, connection) if isinstance(cause, Refused) else cause
-    return KeyringError(
-        str(error),
-        f"It is not known whether this {intent.verb} was carried out.",
-        changed=True,
-        quoted=error.quoted,
-        fatal=error.fatal,
-        failure="outcome_unknown",
-        namespace=intent.namespace,
-    )

@@ -21,11 +21,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._errors import KeyringError
-from .credentials import Certificate, bearer, unreadable
-from .kubeconfig import AuthProviderEntry, Place, read_file
+from .client_certificate import ClientCertificate
+from .credentials import bearer, unreadable
+from .kubeconfig import read_file
+from .kubeconfig_entries import AuthProviderEntry, Place
 from .proxies import proxy_from_environment
 from .server_url import parse_server
-from .tls import build_tls_context
+from .tls import Authority, build_tls_context
 from .transport import Transport
 
 # A token that ends sooner is refreshed.
@@ -34,7 +36,7 @@ _LEEWAY = 10.0
 # Seconds for each of the two requests to the identity provider.
 _TIMEOUT = 30.0
 
-_BY_HAND = "Log in again with the tool that wrote the kubeconfig, or use a credential plugin such as kubelogin."
+_NEW_LOGIN = "Log in again with the tool that wrote the kubeconfig, or use a credential plugin such as kubelogin."
 
 
 class OidcProvider:
@@ -44,7 +46,7 @@ class OidcProvider:
         self,
         provider: AuthProviderEntry,
         place: Place,
-        certificate: Certificate | None,
+        certificate: ClientCertificate | None,
         files: Mapping[str, bytes],
         environ: Mapping[str, str],
         warn: Callable[[str], None],
@@ -73,29 +75,31 @@ class OidcProvider:
             claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
             return float(claims.get("exp", 0))
         except (IndexError, ValueError, TypeError, AttributeError, binascii.Error):
-            raise self._refuse("auth-provider.config.id-token", "is not a JSON Web Token.", _BY_HAND) from None
+            raise self._error("auth-provider.config.id-token", "is not a JSON Web Token.", _NEW_LOGIN) from None
 
     def _refresh(self) -> str:
         settings = self._settings
         if not settings.get("refresh-token"):
-            raise self._refuse("auth-provider.config", "has no valid id-token and no refresh-token.", _BY_HAND)
+            raise self._error("auth-provider.config", "has no valid id-token and no refresh-token.", _NEW_LOGIN)
         issuer = settings["idp-issuer-url"].rstrip("/")
         status, metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
         if status != 200:
-            raise self._refuse("auth-provider", f"names an issuer that answers {status} when it is asked.", _BY_HAND)
+            raise self._error("auth-provider", f"names an issuer that answers {status} when it is asked.", _NEW_LOGIN)
         endpoint = metadata.get("token_endpoint")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
-            raise self._refuse("auth-provider", "names an issuer without a token endpoint on HTTPS.", _BY_HAND)
+            raise self._error("auth-provider", "names an issuer without a token endpoint on HTTPS.", _NEW_LOGIN)
         answer = self._ask_for_token(endpoint)
         token, refresh = answer.get("id_token"), answer.get("refresh_token")
         self._secrets |= {secret for secret in (token, refresh) if isinstance(secret, str)}
         if not isinstance(token, str):
-            raise self._refuse("auth-provider", "got an answer of the identity provider without an id_token.", _BY_HAND)
+            raise self._error(
+                "auth-provider", "got an answer of the identity provider without an id_token.", _NEW_LOGIN
+            )
         if isinstance(refresh, str) and refresh != settings["refresh-token"]:
             settings["refresh-token"] = refresh
             self._warn(
                 "The identity provider has replaced the refresh token. A task does not write it to the kubeconfig: "
-                f"the old one may no longer be accepted. {_BY_HAND}"
+                f"the old one may no longer be accepted. {_NEW_LOGIN}"
             )
         return token
 
@@ -105,13 +109,15 @@ class OidcProvider:
         form = {"grant_type": "refresh_token", "refresh_token": self._settings["refresh-token"]}
         pair = f"{quote(client, safe='')}:{quote(secret, safe='')}".encode()
         in_header = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        in_form = {"client_id": client, **({"client_secret": secret} if secret else {})}
+        in_form = {"client_id": client}
+        if secret:
+            in_form["client_secret"] = secret
         status, answer = self._ask("POST", endpoint, form, in_header)
         if status != 200:
             status, answer = self._ask("POST", endpoint, {**form, **in_form}, {})
         if status != 200:
             what = f"names an identity provider that refuses to refresh the token ({status})."
-            raise self._refuse("auth-provider", what, _BY_HAND)
+            raise self._error("auth-provider", what, _NEW_LOGIN)
         return answer
 
     def _ask(
@@ -122,10 +128,11 @@ class OidcProvider:
 
         label = f"auth-provider of {self._place.path}, {self._place.source}"
         server = parse_server(url, f"The identity provider in {label}", failure="invalid_kubeconfig", option=None)
-        authority = self._authority()
+        certificates = self._authority()
+        authority = Authority(certificates, label) if certificates else None
 
         def tls_for(host: str) -> ssl.SSLContext:
-            return build_tls_context(authority, host=host, verify=True, label=label)
+            return build_tls_context(authority, host=host, verify=True)
 
         body = None if form is None else urlencode(form).encode()
         sent = {"Accept": "application/json", **headers}
@@ -136,8 +143,8 @@ class OidcProvider:
             answer = transport.request(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT)
             document = json.loads(answer.data)
         except (HTTPError, OSError):
-            raise self._refuse(
-                "auth-provider", "names an identity provider that cannot be reached.", _BY_HAND
+            raise self._error(
+                "auth-provider", "names an identity provider that cannot be reached.", _NEW_LOGIN
             ) from None
         except ValueError:
             document = None
@@ -153,7 +160,7 @@ class OidcProvider:
                 return base64.b64decode(data, validate=True)
             except ValueError:
                 name = "auth-provider.config.idp-certificate-authority-data"
-                raise place.refuse(name, "is not base64.") from None
+                raise place.error(name, "is not base64.") from None
         path = self._settings.get("idp-certificate-authority")
         if not path:
             return b""
@@ -162,5 +169,5 @@ class OidcProvider:
         except OSError as error:
             raise unreadable(place, "auth-provider.config.idp-certificate-authority", path, error) from None
 
-    def _refuse(self, name: str, problem: str, remedy: str) -> KeyringError:
-        return self._place.refuse(name, problem, "", remedy, failure="credential_plugin_failed")
+    def _error(self, name: str, problem: str, remedy: str) -> KeyringError:
+        return self._place.error(name, problem, "", remedy, failure="credential_plugin_failed")

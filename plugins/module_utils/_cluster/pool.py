@@ -1,7 +1,8 @@
 # Copyright (c) 2026 The keyring.kubernetes authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work on many things at once, on a bounded number of threads."""
+
+"""Work on many items at once, on a bounded number of threads."""
 
 from __future__ import annotations
 
@@ -10,12 +11,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
-R = TypeVar("R")
+WorkItem = TypeVar("WorkItem")
+WorkResult = TypeVar("WorkResult")
 
 
 def run_all(
-    work: Callable[[T], R], items: Sequence[T], concurrency: int, done: Callable[[R], None]
+    work: Callable[[WorkItem], WorkResult],
+    items: Sequence[WorkItem],
+    concurrency: int,
+    done: Callable[[WorkResult], None],
 ) -> BaseException | None:
     """Call ``work`` on each item, on as many threads, and ``done`` with each outcome, on the thread of the caller.
 
@@ -25,11 +29,12 @@ def run_all(
     """
     todo = iter(items)
     lock, stop, news = threading.Lock(), threading.Event(), threading.Condition()
-    outcomes: deque[R] = deque()
+    outcomes: deque[WorkResult] = deque()  # those that the thread of the caller has not seen
     failures: list[BaseException] = []
     running = min(concurrency, len(items))
 
     def serve() -> None:
+        """Work until nothing is left, or something has failed."""
         nonlocal running
         try:
             while not stop.is_set():
@@ -38,7 +43,7 @@ def run_all(
                 if isinstance(item, _End):
                     break
                 outcomes.append(work(item))
-        except BaseException as error:  # noqa: BLE001  (carried to the caller, who tells it)
+        except BaseException as error:  # noqa: BLE001  (carried to the caller, who raises it)
             stop.set()
             failures.append(error)
         with news:
@@ -50,7 +55,7 @@ def run_all(
             threading.Thread(target=serve, daemon=True).start()
         with news:
             while running:
-                news.wait(_INTERVAL)
+                news.wait(_LOOK_INTERVAL)
                 _hand_over(outcomes, done)
         _hand_over(outcomes, done)
     finally:
@@ -58,16 +63,16 @@ def run_all(
     return next(iter(failures), None)
 
 
-def _hand_over(outcomes: deque[R], done: Callable[[R], None]) -> None:
+def _hand_over(outcomes: deque[WorkResult], done: Callable[[WorkResult], None]) -> None:
     while outcomes:
         done(outcomes.popleft())
 
 
 class _End:
-    """Nothing is left to do."""
+    """The sign that nothing is left to do."""
 
 
 _END = _End()
 
 # Seconds between two looks at what is done: waking the caller for each would cost the threads their turn.
-_INTERVAL = 0.05
+_LOOK_INTERVAL = 0.05

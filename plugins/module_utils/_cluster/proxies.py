@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which proxy leads to an API server, decided as kubectl decides it.
+"""The proxy to an API server, chosen as kubectl chooses it.
 
 Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; client-go 0.36, clientcmd/helpers.go.
 """
@@ -18,9 +18,9 @@ from urllib.parse import unquote, urlsplit
 from .._errors import FailureId, KeyringError
 from .server_url import ServerUrl
 
-_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 # A kubeconfig may name these; the environment may also say socks5h, which means the same to Go.
-_SCHEMES = ("http", "https", "socks5")
+_PROXY_SCHEMES = ("http", "https", "socks5")
 
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
@@ -41,16 +41,17 @@ class Proxy:
 
     @property
     def origin(self) -> str:
+        """Return the URL without user information, as messages may show it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
 
 def parse_proxy(
-    text: str, label: str, *, failure: FailureId, option: str | None, schemes: Sequence[str] = _SCHEMES
+    text: str, label: str, *, failure: FailureId, option: str | None, schemes: Sequence[str] = _PROXY_SCHEMES
 ) -> Proxy:
     """Parse the URL of a proxy. Raises KeyringError, in which ``label`` names it and the text is not quoted."""
 
-    def refuse(why: str) -> KeyringError:
+    def error(why: str) -> KeyringError:
         remedy = "Write it like http://proxy.example.com:3128."
         return KeyringError(f"{label} is not the URL of a proxy.", why, remedy, failure=failure, option=option)
 
@@ -58,17 +59,17 @@ def parse_proxy(
         url = urlsplit(text)
         port = url.port
     except ValueError:
-        raise refuse("Its port or its address cannot be read.") from None
+        raise error("Its port or its address cannot be read.") from None
     if url.scheme not in schemes:
-        raise refuse(f"It must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}.")
+        raise error(f"It must begin with {', '.join(f'{scheme}://' for scheme in _PROXY_SCHEMES)}.")
     if not url.hostname or any(character.isspace() for character in text):
-        raise refuse("Its host is missing, or it has whitespace.")
+        raise error("Its host is missing, or it has whitespace.")
     if "@" in text.partition("://")[2].partition(url.netloc)[2]:
-        raise refuse("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
+        raise error("A slash, a question mark or a hash in its user name or password must be percent-encoded.")
     return Proxy(
         url.scheme,
         url.hostname,
-        _DEFAULT_PORTS[url.scheme] if port is None else port,
+        _PROXY_PORTS[url.scheme] if port is None else port,
         None if url.username is None else unquote(url.username),
         None if url.password is None else unquote(url.password),
     )
@@ -85,7 +86,7 @@ def proxy_from_environment(server: ServerUrl, environ: Mapping[str, str]) -> Pro
     if not text or is_direct(server, _variable(environ, "NO_PROXY"), loopback=True):
         return None
     whole = text if "://" in text else f"http://{text}"  # Go also takes host:port
-    return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_DEFAULT_PORTS))
+    return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_PROXY_PORTS))
 
 
 def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
@@ -94,31 +95,31 @@ def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
     ``loopback``: whether the loopback addresses are reached directly whatever ``no_proxy`` says.
     """
     host = server.host.lower()
-    address = _address(host)
+    address = _parse_address(host)
     if loopback and (host == "localhost" or (address is not None and address.is_loopback)):
         return True
-    return any(matches(host, server.effective_port, address) for matches in _rules(no_proxy))
+    return any(matches(host, server.effective_port, address) for matches in _parse_rules(no_proxy))
 
 
 # Whether a rule of NO_PROXY matches a host and a port; the address is that of the host, where it is one.
 _Rule = Callable[[str, int, "Address | None"], bool]
 
 
-def _rules(no_proxy: str) -> Iterator[_Rule]:
+def _parse_rules(no_proxy: str) -> Iterator[_Rule]:
     for item in no_proxy.lower().split(","):
         text = item.strip()
         if text == "*":
-            yield lambda _host, _port, _address: True
+            yield lambda _host, _port, _parse_address: True
         elif text:
-            yield _rule(text)
+            yield _parse_rule(text)
 
 
-def _rule(text: str) -> _Rule:
-    network = _network(text)
+def _parse_rule(text: str) -> _Rule:
+    network = _parse_network(text)
     if network is not None:
         return lambda _host, _port, address: address is not None and address in network
     name, port = _split_port(text)
-    single = _address(name)
+    single = _parse_address(name)
     if single is not None:
         return lambda _host, at, address: address == single and port in ("", str(at))
     domain = name[1:] if name.startswith("*.") else name
@@ -141,7 +142,7 @@ def _split_port(text: str) -> tuple[str, str]:
     return (name, port) if colon and ":" not in port else (text, "")
 
 
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _parse_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     if not text.partition("/")[2].isdecimal():
         return None
     try:
@@ -150,7 +151,7 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return None
 
 
-def _address(text: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long a task waits for an API server in trouble: exponential pauses with jitter, within a budget."""
+"""Retries against an API server in trouble: exponential pauses with jitter, within a budget."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 10.0
 class RetryBudget:
     """The budget of one task, in seconds.
 
-    ``per_request`` is for one request with all its repetitions, ``total`` for all that each thread of the task loses.
+    ``per_request`` is for one request with all its repetitions, ``total`` for all that each thread of the task spends.
     ``to_connect`` and ``to_answer``: how long a server may take for that; the slowest admission webhook takes 30.
     """
 
@@ -30,11 +30,12 @@ class RetryBudget:
     _threads: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     def left(self) -> float:
-        """The seconds that the current thread may still lose."""
+        """Return the seconds that the current thread may still spend."""
         left: float = getattr(self._threads, "left", self.total)
         return left
 
     def spend(self, seconds: float) -> None:
+        """Take seconds from the budget of the current thread."""
         self._threads.left = self.left() - seconds
 
 
@@ -47,7 +48,7 @@ class Backoff:
         self._count = 0
 
     def wait(self, at_least: float = 0.0) -> bool:
-        """Wait before the next attempt. Returns False, without waiting, when the budget does not allow it."""
+        """Wait before the next attempt. Return False, without waiting, if the budget does not allow it."""
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._count)
         seconds = max(at_least, longest * random.uniform(0.5, 1))  # noqa: S311  (spread, not secrecy)
         now = time.monotonic()
@@ -58,5 +59,5 @@ class Backoff:
         self._count += 1
         time.sleep(seconds)
         self._mark = time.monotonic()
-        self._budget.spend(self._mark - now)  # here, for when the next attempt succeeds nobody asks again
+        self._budget.spend(self._mark - now)  # here: if the next attempt succeeds, this is not called again
         return True

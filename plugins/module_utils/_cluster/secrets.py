@@ -2,50 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading and writing Secrets. The only file that changes one."""
+"""Secrets: read and written. The only file that changes one."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import cast
 
 from .._errors import KeyringError
 from .._secret.plan import Plan, Secret, without_server_fields
-from .api import FIELD_MANAGER, Intent, Refused, explain, list_objects
+from .api import FIELD_MANAGER, list_objects
 from .connection import Connection
-from .objects import (
-    Conflict,
-    OutcomeUnknown,
-    Resource,
-    list_named,
-    place_of,
-    read_object,
-    settle,
-    update_object,
-    write_object,
-)
+from .objects import Conflict, Resource, list_named, place_of, read_object, settle, update_object, write_object
+from .refused import Intent, OutcomeUnknown, Refused, describe_scope, explain
 from .retries import Backoff
 
 SECRETS = Resource("Secret", "secrets")
 
 
 def read_secret(connection: Connection, namespace: str, name: str) -> Secret | None:
-    """The Secret, or None when there is none. Raises KeyringError when it can not be read."""
+    """Return the Secret, or None if it does not exist. Raises KeyringError if it cannot be read."""
     return read_object(connection, SECRETS, namespace, name)
 
 
 def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:
-    """The Secrets of this name in all namespaces, by namespace. Raises KeyringError when they can not be listed."""
+    """Return the Secrets of a name in all namespaces, by namespace. Raises KeyringError if they cannot be listed."""
     return list_named(connection, SECRETS, name)
 
 
 def find_secrets(
     connection: Connection, namespace: str | None, name: str | None, type_: str | None, label_selector: str
 ) -> list[Secret]:
-    """The Secrets in one namespace or in all, with this name, this type and these labels where given.
+    """Return the Secrets in one namespace or in all, of a name, a type and labels where these are given.
 
-    Raises KeyringError when they can not be listed, and for a selector that the server does not understand.
+    Raises KeyringError if they cannot be listed, and for a selector that the server does not understand.
     """
     fields = [f"{field}={value}" for field, value in (("metadata.name", name), ("type", type_)) if value]
     selectors = {"fieldSelector": ",".join(fields), "labelSelector": label_selector}
@@ -61,7 +51,7 @@ def find_secrets(
                 quoted=refused.message,
                 option="label_selector",
             ) from None
-        place = f"Secrets of namespace {namespace}" if namespace else "Secrets of all namespaces"
+        place = f"Secrets of {describe_scope(namespace)}"
         raise explain(refused, Intent("list", "secrets", place, namespace, resource_name=name), connection) from None
     return [{"apiVersion": "v1", "kind": "Secret", **secret} for secret in found]
 
@@ -73,25 +63,19 @@ def converge(
     decide: Callable[[Secret | None], Plan],
     plan: Plan | None = None,
 ) -> tuple[Plan, Secret | None]:
-    """Make a Secret what ``decide`` says of the stored one, or ``plan`` of what a list held.
+    """Bring a Secret into the state that ``decide`` plans for the stored one.
 
-    Returns the plan that held and the Secret as it is now.
+    ``plan`` is a first plan, made of a Secret that was listed before. Returns the plan that held and the Secret as it
+    is now. Raises what settle raises.
     """
-    return settle(
-        connection,
-        f"Secret {namespace}/{name}",
-        lambda: read_secret(connection, namespace, name),
-        decide,
-        lambda decided: apply_plan(connection, decided),
-        plan,
-    )
+    return settle(connection, SECRETS, namespace, name, decide, apply_plan, plan)
 
 
 def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
-    """Carry out a plan. Returns the Secret as the server has it now.
+    """Apply a plan and return the Secret as the server has it now, None after a deletion.
 
-    Raises Conflict when the Secret is not the one that the plan was made for, Unsettled when the outcome is not known,
-    and KeyringError when refused.
+    Raises Conflict if the Secret is no longer the one that the plan was made for, OutcomeUnknown if it is not known
+    whether the write was carried out, and KeyringError if it is refused.
     """
     before, after = plan.before, plan.after
     if after is None:
@@ -106,7 +90,9 @@ def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
 
 
 def _create(connection: Connection, secret: Secret, *, dry_run: bool = False) -> Secret:
-    query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}
+    query = {"fieldManager": FIELD_MANAGER}
+    if dry_run:
+        query["dryRun"] = "All"
     return write_object(connection, SECRETS, "POST", "create", secret, body=secret, query=query, path_name="")
 
 
@@ -118,7 +104,7 @@ def _delete(connection: Connection, before: Secret) -> None:
 
 
 def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
-    """Delete and make anew: proved first by a dry run under another name, undone when the create then fails."""
+    """Delete a Secret and create it again: tried first by a dry run under another name, undone if the create fails."""
     trial = {**after, "metadata": {**after["metadata"], "name": f"keyring-dry-run-{secrets.token_hex(8)}"}}
     try:
         _create(connection, trial, dry_run=True)
@@ -126,17 +112,17 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
         error = failure.error if isinstance(failure, OutcomeUnknown) else failure
         what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
         raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal, failure=failure.failure) from None
-    _insist(connection, before, lambda: _delete(connection, before), lambda found: found is None)
+    _delete_surely(connection, before)
     try:
         return _create_surely(connection, after)
     except (KeyringError, Conflict) as error:
         raise _put_back(connection, before, error) from None
 
 
-def _put_back(connection: Connection, before: Secret, error: KeyringError | Conflict) -> KeyringError:
-    cause = (
-        KeyringError("Somebody else made it in between.", failure="conflict") if isinstance(error, Conflict) else error
-    )
+def _put_back(connection: Connection, before: Secret, cause: KeyringError | Conflict) -> KeyringError:
+    """Create the deleted Secret as it was, and return the error about what came of it."""
+    if isinstance(cause, Conflict):
+        cause = KeyringError("Somebody else made it in between.", failure="conflict")
     outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
     try:
         _create_surely(connection, without_server_fields(before))
@@ -148,29 +134,33 @@ def _put_back(connection: Connection, before: Secret, error: KeyringError | Conf
     )
 
 
-def _create_surely(connection: Connection, secret: Secret) -> Secret:
-    """Create a Secret, also through passing troubles; a lost answer is made good by a look."""
-
-    def is_it(found: Secret | None) -> bool:
-        return found is not None and all(found.get(key) == secret.get(key) for key in ("type", "data", "immutable"))
-
-    return cast(Secret, _insist(connection, secret, lambda: _create(connection, secret), is_it))
-
-
-def _insist(
-    connection: Connection,
-    secret: Secret,
-    write: Callable[[], Secret | None],
-    is_done: Callable[[Secret | None], bool],
-) -> Secret | None:
-    """Write until the outcome is known; where the answer got lost, what is stored then tells it."""
+def _delete_surely(connection: Connection, secret: Secret) -> None:
+    """Delete a Secret. Where the answer gets lost, read whether it was deleted, else delete again."""
     attempts = Backoff(connection.retry_budget)
     while True:
         try:
-            return write()
-        except OutcomeUnknown as lost:
-            if not attempts.wait(lost.retry_after):
-                raise lost.error from None
-            found = read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])
-            if is_done(found):
+            _delete(connection, secret)
+            return
+        except OutcomeUnknown as unknown:
+            if not attempts.wait(unknown.retry_after):
+                raise unknown.error from None
+            if _read_again(connection, secret) is None:
+                return
+
+
+def _create_surely(connection: Connection, secret: Secret) -> Secret:
+    """Create a Secret. Where the answer gets lost, read whether it was created, else create again."""
+    attempts = Backoff(connection.retry_budget)
+    while True:
+        try:
+            return _create(connection, secret)
+        except OutcomeUnknown as unknown:
+            if not attempts.wait(unknown.retry_after):
+                raise unknown.error from None
+            found = _read_again(connection, secret)
+            if found and all(found.get(key) == secret.get(key) for key in ("type", "data", "immutable")):
                 return found
+
+
+def _read_again(connection: Connection, secret: Secret) -> Secret | None:
+    return read_secret(connection, secret["metadata"]["namespace"], secret["metadata"]["name"])

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .._errors import FailureId, KeyringError
-from .._kubelet.go_url import NotAUrl, parse_url
+from .._kubelet.url_match import NotAUrl, parse_url
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SERVER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 # An IPv6 address, perhaps with a port behind it, where brackets are missing.
 _BARE_IPV6 = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # Go leaves these characters of a path as they are, beside letters, digits and "-_.~".
 _SAFE_IN_PATH = "$&+,/:;=@-_.~"
 
@@ -56,7 +56,8 @@ class ServerUrl:
 
     @property
     def effective_port(self) -> int:
-        return _DEFAULT_PORTS[self.scheme] if self.port is None else self.port
+        """Return the port, or that of the scheme where the URL names none."""
+        return DEFAULT_PORTS[self.scheme] if self.port is None else self.port
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.location}{self.prefix}"
@@ -72,7 +73,7 @@ def parse_server(
     scheme is required.
     """
 
-    def refuse(problem: str, why: str, remedy: str) -> KeyringError:
+    def error(problem: str, why: str, remedy: str) -> KeyringError:
         return KeyringError(f"{label} {problem}", why, remedy, failure=failure, option=option)
 
     example = "Write it like https://cluster.example.com:6443."
@@ -80,20 +81,20 @@ def parse_server(
     if not scheme and default_scheme:
         scheme, rest = default_scheme, text
         if "/" in rest.rstrip("/"):
-            raise refuse("has a path and no scheme.", "kubectl refuses it as well.", example)
+            raise error("has a path and no scheme.", "kubectl refuses it as well.", example)
     if not scheme:
-        raise refuse("must begin with https://.", "", _suggest_scheme(text) or example)
-    if scheme not in _DEFAULT_PORTS:
-        raise refuse("must begin with https://.", f"It begins with {scheme}://.", example)
+        raise error("must begin with https://.", "", _suggest_scheme(text) or example)
+    if scheme not in DEFAULT_PORTS:
+        raise error("must begin with https://.", f"It begins with {scheme}://.", example)
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
-        raise refuse(
+        raise error(
             "must not contain a user name or password.",
             "A URL is shown in results and messages.",
             "Remove everything up to the @, and give the credentials separately.",
         )
     if _BARE_IPV6.fullmatch(authority):
-        raise refuse(
+        raise error(
             "has an IPv6 address without brackets.",
             "A colon separates the host from the port, so the address must be in brackets.",
             "Write it like https://[2001:db8::1]:6443.",
@@ -103,16 +104,16 @@ def parse_server(
         host, port = _split_location(url.host.decode())
         path = url.path.decode()
     except (NotAUrl, UnicodeError):
-        raise refuse("is not a URL.", "", example) from None
-    if not _is_host(host):
-        raise refuse("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", example)
+        raise error("is not a URL.", "", example) from None
+    if not _is_server_host(host):
+        raise error("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", example)
     if port and not 0 < int(port) <= 65535:
-        raise refuse("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
+        raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
     return ServerUrl(scheme, host, int(port) if port else None, _clean_path(path))
 
 
 def _split_scheme(text: str) -> tuple[str, str]:
-    match = _SCHEME.match(text)
+    match = _SERVER_SCHEME.match(text)
     return (match[1].lower(), text[match.end() :]) if match else ("", text)
 
 
@@ -131,7 +132,7 @@ def _split_location(location: str) -> tuple[str, str]:
     return host.strip("[]"), port
 
 
-def _is_host(host: str) -> bool:
+def _is_server_host(host: str) -> bool:
     if ":" not in host:
         return bool(_HOST_NAME.fullmatch(host))
     try:

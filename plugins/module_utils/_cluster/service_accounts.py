@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading ServiceAccounts, waiting for them, and changing which Secrets they name."""
+"""ServiceAccounts: read, waited for, and changed in which Secrets they reference."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from collections.abc import Callable
 from .._errors import KeyringError
 from .._secret.links import Account
 from .._secret.plan import Plan
-from .api import Intent, Refused, explain, list_objects
+from .api import list_objects
 from .connection import Connection
-from .objects import Resource, list_named, place_of, read_object, settle, update_object
+from .objects import Resource, list_named, read_object, settle, update_object
+from .refused import Intent, Refused, describe_scope, explain
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
 
@@ -31,7 +32,7 @@ class Wait:
         self._end: float | None = None
 
     def wait(self) -> bool:
-        """Wait a moment. Returns False, without waiting, when the time is over."""
+        """Wait a moment. Return False, without waiting, if the time is over."""
         now = time.monotonic()
         self._end = self._end or now + self.seconds
         if now >= self._end:
@@ -41,28 +42,31 @@ class Wait:
 
 
 def read_account(connection: Connection, namespace: str, name: str) -> Account | None:
-    """The ServiceAccount, or None when there is none. Raises KeyringError when it can not be read."""
+    """Return the ServiceAccount, or None if it does not exist. Raises KeyringError if it cannot be read."""
     return read_object(connection, SERVICE_ACCOUNTS, namespace, name)
 
 
 def list_accounts_named(connection: Connection, name: str) -> dict[str, Account]:
-    """The ServiceAccounts of this name in all namespaces, by namespace."""
+    """Return the ServiceAccounts of a name in all namespaces, by namespace.
+
+    Raises KeyringError if they cannot be listed.
+    """
     return list_named(connection, SERVICE_ACCOUNTS, name)
 
 
 def list_accounts(connection: Connection, namespace: str | None) -> list[Account]:
-    """The ServiceAccounts of a namespace, or of all. Raises KeyringError when they can not be listed."""
+    """Return the ServiceAccounts of a namespace, or of all. Raises KeyringError if they cannot be listed."""
     try:
         found = list_objects(connection, SERVICE_ACCOUNTS.path(namespace), {})
     except Refused as refused:
-        where = f"namespace {namespace}" if namespace else "all namespaces"
-        intent = Intent("list", SERVICE_ACCOUNTS.plural, f"ServiceAccounts of {where}", namespace)
+        place = f"ServiceAccounts of {describe_scope(namespace)}"
+        intent = Intent("list", SERVICE_ACCOUNTS.plural, place, namespace)
         raise explain(refused, intent, connection) from None
     return [{"apiVersion": "v1", "kind": SERVICE_ACCOUNTS.kind, **account} for account in found]
 
 
 def await_account(connection: Connection, namespace: str, name: str, wait: Wait) -> Account:
-    """The ServiceAccount, as soon as there is one. Raises KeyringError when there is none in time."""
+    """Return the ServiceAccount as soon as it exists. Raises KeyringError if it does not in time."""
     while True:
         account = read_account(connection, namespace, name)
         if account is not None:
@@ -72,12 +76,13 @@ def await_account(connection: Connection, namespace: str, name: str, wait: Wait)
 
 
 def foresee_missing(namespace: str, name: str, *, wait: bool) -> str:
-    """What check mode says of a ServiceAccount that does not exist."""
+    """Return the warning of check mode about a ServiceAccount that does not exist."""
     outcome = "waits for it, and fails without it" if wait else "fails without it"
     return f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}."
 
 
 def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
+    """Return the error about a ServiceAccount that did not exist for so many seconds."""
     waited = f"None appeared within {seconds:g} seconds." if seconds else ""
     return KeyringError(
         f"ServiceAccount {namespace}/{name} does not exist.",
@@ -89,10 +94,10 @@ def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
 
 
 def link_account(connection: Connection, decide: Callable[[Account], Plan], plan: Plan) -> Plan:
-    """Carry out a plan about a ServiceAccount, made anew when somebody else wrote it in between.
+    """Apply a plan about a ServiceAccount, decided again if another client wrote it in between.
 
-    Returns the plan that held; its ``after`` is the ServiceAccount as it is now. Raises KeyringError when it is
-    refused, or gone.
+    Returns the plan that held; its ``after`` is the ServiceAccount as it is now. Raises KeyringError if the change is
+    refused, or the ServiceAccount no longer exists.
     """
     account = plan.before or {}
     namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
@@ -102,12 +107,9 @@ def link_account(connection: Connection, decide: Callable[[Account], Plan], plan
             raise missing_account(namespace, name, 0)
         return decide(found)
 
-    done, written = settle(
-        connection,
-        place_of(SERVICE_ACCOUNTS, account),
-        lambda: read_account(connection, namespace, name),
-        decide_again,
-        lambda decided: update_object(connection, SERVICE_ACCOUNTS, decided.before or {}, decided.after or {}),
-        plan,
-    )
+    done, written = settle(connection, SERVICE_ACCOUNTS, namespace, name, decide_again, _write_account, plan)
     return dataclasses.replace(done, after=written)
+
+
+def _write_account(connection: Connection, plan: Plan) -> Account:
+    return update_object(connection, SERVICE_ACCOUNTS, plan.before or {}, plan.after or {})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where a task sends its requests, and as whom: the options, the environment and the kubeconfig brought together.
+"""The target of a connection: the options, the environment and the kubeconfig brought together.
 
 What a kubeconfig means follows kubectl; options are put over it as kubectl puts its own over it. Nothing is sent here,
 and no program is run.
@@ -14,27 +14,22 @@ import dataclasses
 import fnmatch
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from .._credentials.material import named_path
+from .._credentials.secret_values import named_path
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
-from .credentials import clean_token, find_certificate, unreadable
-from .kubeconfig import (
-    DEFAULT_KUBECONFIG,
-    ClusterEntry,
-    Place,
-    UserEntry,
-    check_trust,
-    load_kubeconfig,
-    read_file,
-    select_context,
-)
+from .client_certificate import ClientCertificate
+from .credentials import clean_token, find_certificate, fits_header, unreadable
+from .kubeconfig import DEFAULT_KUBECONFIG, load_kubeconfig, read_file, select_context
+from .kubeconfig_checks import check_trust
+from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
+from .tls import Authority
 
 # Where Kubernetes puts the ServiceAccount of a Pod.
 _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -44,9 +39,9 @@ _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 class Target:
     """An API server, and as whom it is asked.
 
-    ``cluster`` and ``user`` are as in a kubeconfig, with the options put over them. ``authority`` are the CA
-    certificates as PEM, empty for those of the machine; ``authority_label`` is how messages call them. ``context`` and
-    ``namespace`` are those of the kubeconfig. ``warnings`` are sentences for the person who runs the task.
+    ``cluster`` and ``user`` are as in a kubeconfig, with the options put over them. ``authority`` is None for the CA
+    certificates of the machine. ``context`` and ``namespace`` are those of the kubeconfig. ``warnings`` are sentences
+    for the person who runs the task.
     """
 
     server: ServerUrl
@@ -54,15 +49,14 @@ class Target:
     user: UserEntry
     context: str | None
     namespace: str | None
-    authority: bytes = field(repr=False)
-    authority_label: str
+    authority: Authority | None
     proxy: Proxy | None
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What a kubeconfig or a Pod says about a connection."""
+class _Base:
+    """A connection as a kubeconfig or a Pod describes it, without the options."""
 
     cluster: ClusterEntry
     user: UserEntry
@@ -77,28 +71,26 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     absolute path, for those that need not be read from the disk. Raises KeyringError for a connection that kubectl
     would refuse, for a file that cannot be read, and for another server than the expected one.
     """
-    found = _find(settings, files)
+    found = _find_base(settings, files)
     cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
     server = _parse_server(cluster, settings)
     warnings = [*check_expected(server, expect_server)]
     if server.is_encrypted:
         check_trust(cluster)
-    elif _has_credentials(user):
+    elif user != _without_credentials(user):
         find_certificate(user, files)  # for its errors: kubectl refuses files that cannot be read here, too
         user = _without_credentials(user)
         warnings.append(
             f"No credentials are sent to {server}, because the connection is not encrypted. kubectl does the same. "
             "Use https:// in the URL of the server."
         )
-    authority, label = _read_authority(cluster, settings, files)
     return Target(
         server,
         cluster,
         user,
         found.context,
         found.namespace,
-        authority,
-        label,
+        _read_authority(cluster, settings, files),
         _choose_proxy(server, cluster, settings),
         tuple(warnings),
     )
@@ -129,18 +121,18 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
     )
 
 
-def _find(settings: Settings, files: Mapping[str, bytes]) -> _Found:
+def _find_base(settings: Settings, files: Mapping[str, bytes]) -> _Base:
     if settings.source == "in_cluster":
         return _find_in_pod(settings.environ)
     if settings.get("host") and not _reads_kubeconfig(settings):
         place = Place("the options", "", os.getcwd())
-        return _Found(ClusterEntry(place), UserEntry(place))
+        return _Base(ClusterEntry(place), UserEntry(place))
     selected = select_context(
         load_kubeconfig(settings.get("kubeconfig") or DEFAULT_KUBECONFIG, files), settings.get("context")
     )
     if selected.namespace is not None:
         check_namespace(selected.namespace, f"The namespace of context {selected.context} in the kubeconfig")
-    return _Found(selected.cluster, selected.user, selected.context, selected.namespace)
+    return _Base(selected.cluster, selected.user, selected.context, selected.namespace)
 
 
 def _reads_kubeconfig(settings: Settings) -> bool:
@@ -150,7 +142,7 @@ def _reads_kubeconfig(settings: Settings) -> bool:
     return bool(settings.get("kubeconfig")) or os.path.exists(os.path.expanduser(DEFAULT_KUBECONFIG))
 
 
-def _find_in_pod(environ: Mapping[str, str]) -> _Found:
+def _find_in_pod(environ: Mapping[str, str]) -> _Base:
     """Return the connection of the Pod in which the task runs."""
     host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT", "")
     token, ca = f"{_POD_FOLDER}/token", f"{_POD_FOLDER}/ca.crt"
@@ -163,8 +155,10 @@ def _find_in_pod(environ: Mapping[str, str]) -> _Found:
         )
     place = Place("the Pod", "ServiceAccount", _POD_FOLDER)
     name = f"[{host}]" if ":" in host else host
-    cluster = ClusterEntry(place, f"https://{name}:{port}", certificate_authority=ca if os.path.exists(ca) else "")
-    return _Found(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
+    cluster = ClusterEntry(place, f"https://{name}:{port}")
+    if os.path.exists(ca):
+        cluster = dataclasses.replace(cluster, certificate_authority=ca)
+    return _Base(cluster, UserEntry(place, token_file=token), None, _pod_namespace(environ))
 
 
 def _pod_namespace(environ: Mapping[str, str]) -> str | None:
@@ -212,12 +206,13 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
             user,
             client_certificate="",
             client_key="",
-            client_certificate_data=_read_option("client_cert", settings, files),
-            client_key_data=_read_option("client_key", settings, files),
+            client_certificate_data=b"",
+            client_key_data=b"",
             exec_plugin=None,
-            certificate_label=f"{settings.label('client_cert')} and {settings.label('client_key')}",
+            certificate=_read_certificate(settings, files),
         )
     if settings.get("impersonate_user"):
+        _check_header(settings.get("impersonate_user"), settings.label("impersonate_user"), "impersonate_user")
         user = dataclasses.replace(user, impersonate=settings.get("impersonate_user"))
     if settings.get("impersonate_groups"):
         if not user.impersonate:
@@ -226,8 +221,26 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
                 "Kubernetes refuses groups alone.",
                 option="impersonate_groups",
             )
+        for index, group in enumerate(settings.get("impersonate_groups")):
+            _check_header(group, settings.label("impersonate_groups"), f"impersonate_groups[{index}]")
         user = dataclasses.replace(user, impersonate_groups=tuple(settings.get("impersonate_groups")))
     return user
+
+
+def _check_header(value: str, label: str, option: str) -> None:
+    if not fits_header(value):
+        raise KeyringError(f"{label} has a control character.", "HTTP cannot carry it in a header.", option=option)
+
+
+def _read_certificate(settings: Settings, files: Mapping[str, bytes]) -> ClientCertificate:
+    return ClientCertificate(
+        _read_option("client_cert", settings, files),
+        _read_option("client_key", settings, files),
+        f"{settings.label('client_cert')} and {settings.label('client_key')}",
+        failure="invalid_option",
+        option="client_cert",
+        key_option="client_key",
+    )
 
 
 def _read_option(option: str, settings: Settings, files: Mapping[str, bytes]) -> bytes:
@@ -249,7 +262,7 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
         return parse_server(cluster.server, settings.label("host"), failure="invalid_option", option="host")
     place = cluster.place
     if not cluster.server:
-        raise place.refuse("server", "is missing.", "", "Write the URL of the API server there.")
+        raise place.error("server", "is missing.", "", "Write the URL of the API server there.")
     return parse_server(
         cluster.server,
         f"{place.path}.server of {place.source}",
@@ -257,10 +270,6 @@ def _parse_server(cluster: ClusterEntry, settings: Settings) -> ServerUrl:
         option=f"kubeconfig.{place.path}.server",
         default_scheme="http",
     )
-
-
-def _has_credentials(user: UserEntry) -> bool:
-    return user != _without_credentials(user)
 
 
 def _without_credentials(user: UserEntry) -> UserEntry:
@@ -275,17 +284,25 @@ def _without_credentials(user: UserEntry) -> UserEntry:
     )
 
 
-def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[str, bytes]) -> tuple[bytes, str]:
+def _read_authority(cluster: ClusterEntry, settings: Settings, files: Mapping[str, bytes]) -> Authority | None:
     if settings.get("ca_cert"):
         # Read also where certificates are not checked, so that a wrong path is noticed.
         content = _read_option("ca_cert", settings, files)
-        return content, named_path(settings.label("ca_cert"), settings.get("ca_cert"))
+        label = named_path(settings.label("ca_cert"), settings.get("ca_cert"))
+        return Authority(content, label, failure="invalid_option", option="ca_cert")
     place = cluster.place
     if not cluster.certificate_authority:
-        return cluster.certificate_authority_data, f"{place.path}.certificate-authority-data of {place.source}"
-    path = place.resolve(cluster.certificate_authority)
+        content, name = cluster.certificate_authority_data, "certificate-authority-data"
+    else:
+        content, name = _read_authority_file(cluster, files), "certificate-authority"
+    # As for kubectl, an empty file counts as none.
+    return Authority(content, f"{place.path}.{name} of {place.source}") if content else None
+
+
+def _read_authority_file(cluster: ClusterEntry, files: Mapping[str, bytes]) -> bytes:
+    place = cluster.place
     try:
-        return read_file(path, files), f"{place.path}.certificate-authority of {place.source}"
+        return read_file(place.resolve(cluster.certificate_authority), files)
     except OSError as error:
         raise unreadable(place, "certificate-authority", cluster.certificate_authority, error) from None
 
@@ -304,10 +321,13 @@ def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) 
             option=f"kubeconfig.{place.path}.proxy-url",
         )
     else:
-        given = {} if no_proxy is None else {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
-        environ = {**settings.environ, **given}
+        environ = dict(settings.environ)
+        if no_proxy is not None:
+            environ |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
         return proxy_from_environment(server, environ)
-    return None if no_proxy and is_direct(server, no_proxy, loopback=False) else proxy
+    if no_proxy and is_direct(server, no_proxy, loopback=False):
+        return None
+    return proxy
 
 
 def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS as Go does it: which certificates are trusted, and which one is shown."""
+"""TLS as in Go: the certificates that are trusted, and the one that is shown."""
 
 from __future__ import annotations
 
@@ -12,12 +12,26 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._errors import KeyringError
-from .credentials import Certificate
+from .._errors import FailureId, KeyringError
+from .client_certificate import ClientCertificate
 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The CA certificates that a server is checked against, as PEM.
+
+    ``label``, ``failure`` and ``option`` are those of the error about certificates that cannot be read.
+    """
+
+    certificates: bytes = field(repr=False)
+    label: str
+    failure: FailureId = "invalid_kubeconfig"
+    option: str | None = None
 
 
 class _Context(ssl.SSLContext):
@@ -38,17 +52,16 @@ class _Context(ssl.SSLContext):
 
 
 def build_tls_context(
-    authority: bytes,
+    authority: Authority | None,
     *,
     host: str,
     verify: bool,
-    label: str,
-    certificate: Certificate | None = None,
+    certificate: ClientCertificate | None = None,
+    also_machine: bool = False,
 ) -> ssl.SSLContext:
     """Return the TLS settings for one server. ``host`` is its name or address, without brackets.
 
-    ``authority`` are CA certificates as PEM; empty means those of the machine. Text between them is left out, as well
-    as what is not a certificate, as long as one remains. ``label`` names them in errors. Raises
+    Without an ``authority`` the CA certificates of the machine are trusted, with ``also_machine`` both. Raises
     KeyringError for what cannot be used.
     """
     from urllib3 import disable_warnings
@@ -67,44 +80,52 @@ def build_tls_context(
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not verify:
         disable_warnings(InsecureRequestWarning)  # asked for by the kubeconfig or by validate_certs
-    elif authority:
-        _trust(context, authority, label)
     else:
-        context.load_default_certs()
+        if authority and not trust_certificates(context, authority.certificates):
+            raise _unreadable_authority(authority)
+        if also_machine or not authority:
+            context.load_default_certs()
     if certificate:
         _show(context, certificate)
     return context
 
 
-def _trust(context: ssl.SSLContext, authority: bytes, label: str) -> None:
+def trust_certificates(context: ssl.SSLContext, certificates: bytes) -> bool:
+    """Trust CA certificates, given as PEM; return whether there is one that can be read.
+
+    As in Go, text between them is left out, and what is not a certificate.
+    """
     found = False
-    for pem in _CERTIFICATE.findall(authority):
+    for pem in _CERTIFICATE.findall(certificates):
         try:
             context.load_verify_locations(cadata=pem.decode("ascii"))
             found = True
         except (ssl.SSLError, ValueError):
             continue
-    if not found:
-        raise KeyringError(
-            f"{label} has no certificate that can be read.",
-            "It must hold one or more certificates as PEM.",
-            "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
-            failure="invalid_kubeconfig",
-        )
+    return found
 
 
-def _show(context: ssl.SSLContext, certificate: Certificate) -> None:
+def _unreadable_authority(authority: Authority) -> KeyringError:
+    return KeyringError(
+        f"{authority.label} has no certificate that can be read.",
+        "It must hold one or more certificates as PEM.",
+        "Check the file or the data; a PEM certificate begins with -----BEGIN CERTIFICATE-----.",
+        failure=authority.failure,
+        option=authority.option,
+    )
+
+
+def _show(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
     """Load the client certificate. Python's ssl takes it from files only."""
+
+    def ask_passphrase() -> str:
+        raise certificate.locked()
+
     with _as_file(certificate.certificate) as chain, _as_file(certificate.key) as key:
         try:
-            context.load_cert_chain(chain, key, password=_no_passphrase)
+            context.load_cert_chain(chain, key, password=ask_passphrase)
         except (ssl.SSLError, ValueError):
-            raise KeyringError(
-                f"The client certificate cannot be used: {certificate.label}.",
-                "One of them is not PEM, or the certificate and the key do not belong together.",
-                "Check both files, or the data in the kubeconfig.",
-                failure="tls_failed",
-            ) from None
+            raise certificate.unusable() from None
 
 
 @contextmanager
@@ -120,12 +141,3 @@ def _as_file(content: bytes) -> Iterator[str]:
         file.write(content)
         file.flush()
         yield file.name
-
-
-def _no_passphrase() -> str:
-    raise KeyringError(
-        "The client key has a passphrase.",
-        "A task cannot ask for it.",
-        "Use a key without one.",
-        failure="tls_failed",
-    )

@@ -57,10 +57,12 @@ class Transport:
         if proxy is not None and self._sends_whole_url:
             self._proxy_headers = tuple(proxy_login(proxy).items())
 
-    def request(self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any) -> BaseHTTPResponse:
+    def request(
+        self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any, *, reads_body: bool = True
+    ) -> BaseHTTPResponse:
         """Send one request for a path that begins with a slash. A header may be there several times.
 
-        Raises what urllib3 raises.
+        Without ``reads_body`` the caller reads the body, and closes the response. Raises what urllib3 raises.
         """
         from urllib3._collections import HTTPHeaderDict
 
@@ -74,6 +76,7 @@ class Transport:
             "retries": False,
             "redirect": False,
             "assert_same_host": False,
+            "preload_content": reads_body,
         }
         # Not request(), where urllib3 1.26 joins repeated headers; without fields this one leaves the URL as it is.
         return self._pool.request_encode_url(method, url, headers=sent, **rules)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading what uses Secrets: one LIST a kind and place, and one GET for each group that may not be installed."""
+"""Objects that use Secrets: read with one LIST a kind and place, and one GET for each group that may be missing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from .._errors import KeyringError
 from .._secret.users import KubernetesObject, UserKind
-from .api import Intent, Refused, explain, list_objects, request
+from .api import get_json, list_objects
 from .connection import Connection
+from .refused import Intent, Refused, describe_scope, explain
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ Offers = Mapping[str, Offer]
 
 
 def read_offers(connection: Connection, kinds: Iterable[UserKind]) -> Offers:
-    """What the groups of these kinds have, with one request for each that may not be installed."""
+    """Read which resources the groups of these kinds have, with one request for each that may not be installed."""
     groups = dict.fromkeys(kind.group for kind in kinds if kind.is_custom)
     return {group: read_offer(connection, group) for group in groups}
 
@@ -45,10 +46,10 @@ def read_offers(connection: Connection, kinds: Iterable[UserKind]) -> Offers:
 def list_users(
     connection: Connection, places: Sequence[str | None], kinds: Iterable[UserKind], offers: Offers | None = None
 ) -> dict[str | None, list[Listing]]:
-    """A listing for each kind in each place: a namespace, or None for all of them.
+    """List the objects of each kind in each place: a namespace, or None for all of them.
 
-    ``offers`` is what read_offers has told already. A kind that is not installed has an empty listing. What may not be
-    listed is told in its listing; other troubles raise KeyringError.
+    ``offers`` are those of read_offers where it was called already. A kind that is not installed has an empty listing.
+    A listing says itself if the objects cannot be listed; other troubles raise KeyringError.
     """
     kinds = tuple(kinds)
     if offers is None:
@@ -57,12 +58,12 @@ def list_users(
 
 
 def read_offer(connection: Connection, group: str) -> Offer:
-    """What a group has, none where it is not installed; by default every identity with a login may read that.
+    """Read which resources a group has: none if it is not installed. By default every identity with a login may do so.
 
-    A list says 403 and not 404 for a kind that is not there, so it can not tell.
+    A LIST does not help: it is answered with 403 and not with 404 for a kind that does not exist.
     """
     try:
-        found = request(connection, "GET", f"/{group}")
+        found = get_json(connection, f"/{group}")
     except Refused as refused:
         name = group.removeprefix("apis/")
         if refused.status == 404:
@@ -89,13 +90,13 @@ def _list_offered(connection: Connection, namespace: str | None, kind: UserKind,
 def list_kind(
     connection: Connection, namespace: str | None, kind: UserKind, query: Mapping[str, str] | None = None
 ) -> Listing:
-    """The objects of a kind, in one namespace or in all; what may not be listed is told in the listing."""
+    """List the objects of a kind, in one namespace or in all. The listing says itself if they cannot be listed."""
     place = f"namespaces/{namespace}/" if namespace else ""
     try:
         found = list_objects(connection, f"/{kind.group}/{place}{kind.resource}", query or {})
     except Refused as refused:
-        where = f"namespace {namespace}" if namespace else "all namespaces"
-        error = explain(refused, Intent("list", kind.resource, f"{kind.kind}s of {where}", namespace), connection)
+        intent = Intent("list", kind.resource, f"{kind.kind}s of {describe_scope(namespace)}", namespace)
+        error = explain(refused, intent, connection)
         if refused.status in (403, 404):
             return Listing(kind, unknown=str(error))
         raise error from None

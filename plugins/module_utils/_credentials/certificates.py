@@ -4,7 +4,7 @@
 
 """Certificates for TLS: a bundle of authorities, and a client certificate with its key.
 
-Some consumers pass over a bundle that does not parse, so it is checked here. Facts: RFC 7468.
+Some consumers ignore a bundle that they cannot parse, so it is checked here. Facts: RFC 7468.
 """
 
 from __future__ import annotations
@@ -12,14 +12,23 @@ from __future__ import annotations
 from typing import Any
 
 from .._errors import KeyringError
-from .crypto import is_library_fault, require_cryptography
+from .key_format import FORMS, damaged_key, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .key_text import FORMS, damaged_key, find_key_block, refuse_encrypted
-from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encoded, parse_pem, straighten
+from .pem import (
+    Block,
+    decode_base64,
+    has_pem_lines,
+    is_library_fault,
+    is_whole_der,
+    looks_encoded,
+    parse_pem,
+    require_cryptography,
+    straighten,
+)
 
-_LABEL = "CERTIFICATE"
-# The end of a PEM label, what such a block is, and what to do.
-_OTHER_BLOCKS = (
+_CERTIFICATE_LABEL = "CERTIFICATE"
+# The end of a PEM label, the name of such a block, the remedy.
+_NOT_CERTIFICATES = (
     ("PRIVATE KEY", "a private key", "Give the certificate alone: everybody may read what stands here."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the certificate that the authority made of it."),
     ("PUBLIC KEY", "a public key", "Give the certificate that has it inside."),
@@ -28,22 +37,23 @@ _OTHER_BLOCKS = (
 
 
 def check_certificates(text: str, option: str) -> str:
-    """The PEM certificates of a text with repaired line ends; comments between them are left out.
+    """Return the PEM certificates of a text with repaired newlines, without comments between them.
 
-    Raises KeyringError, naming ``option``, when there is none and when one of the blocks is something else or damaged.
+    Raise KeyringError, with ``option``, if there is none, or if one of the blocks is something else or damaged.
     """
     blocks = _certificate_blocks(text, option)
     for number, block in enumerate(blocks, 1):
-        _public_key(block, f"{option}, certificate {number}," if len(blocks) > 1 else option)
+        place = f"{option}, certificate {number}," if len(blocks) > 1 else option
+        _certificate_public_key(block, place)
     return "".join(block.text for block in blocks)
 
 
 def check_client_pair(
     certificate: str, key: str, option_certificate: str, option_key: str, opener: KeyOpener = OPENER
 ) -> tuple[str, str]:
-    """A client certificate, perhaps with those that signed it below, and its key: both with repaired line ends.
+    """Return a client certificate, perhaps with its chain, and its key, both with repaired newlines.
 
-    Raises KeyringError, naming the options, when one does not parse, when the key has a passphrase, and when it does
+    Raise KeyringError, with the options, if one of them cannot be parsed, if the key has a passphrase, or if it does
     not belong to the first certificate.
     """
     chain = check_certificates(certificate, option_certificate)
@@ -56,7 +66,7 @@ def check_client_pair(
             option=option_key,
         )
     refuse_encrypted(block, option_key)
-    if _public_half(block, option_key, opener) != _public_key(
+    if _private_key_public_half(block, option_key, opener) != _certificate_public_key(
         _certificate_blocks(chain, option_certificate)[0], option_certificate
     ):
         raise KeyringError(
@@ -71,16 +81,16 @@ def check_client_pair(
 def _certificate_blocks(text: str, option: str) -> tuple[Block, ...]:
     text = straighten(text, option).strip()
     if not has_pem_lines(text):
-        raise _refusal(option, *_describe(text))
+        raise _certificate_refusal(option, *_describe_no_certificate(text))
     blocks = parse_pem(text, option).blocks
     for block in blocks:
-        if block.label != _LABEL:
-            other = [row[1:] for row in _OTHER_BLOCKS if block.label.endswith(row[0])]
-            raise _refusal(option, *(other[0] if other else ("another kind of PEM block", "Remove it.")))
+        if block.label != _CERTIFICATE_LABEL:
+            other = [row[1:] for row in _NOT_CERTIFICATES if block.label.endswith(row[0])]
+            raise _certificate_refusal(option, *(other[0] if other else ("another kind of PEM block", "Remove it.")))
     return blocks
 
 
-def _describe(text: str) -> tuple[str, str]:
+def _describe_no_certificate(text: str) -> tuple[str, str]:
     if looks_encoded(text):
         return "base64 of a PEM text", "Give the text itself: the module encodes it for the Secret."
     if is_whole_der(decode_base64(text) or b""):
@@ -88,14 +98,14 @@ def _describe(text: str) -> tuple[str, str]:
     return "something else", "Check the file or the variable behind it."
 
 
-def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
+def _certificate_refusal(option: str, kind: str, remedy: str) -> KeyringError:
     return KeyringError(
         f"{option} must be one or more certificates in PEM form; got {kind}.", "", remedy, option=option
     )
 
 
-def _public_key(block: Block, place: str) -> bytes:
-    """Return the public key of a certificate."""
+def _certificate_public_key(block: Block, place: str) -> bytes:
+    """Return the public key of a certificate in DER. Raise KeyringError if it cannot be parsed."""
     require_cryptography()
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.x509 import load_der_x509_certificate
@@ -114,8 +124,8 @@ def _public_key(block: Block, place: str) -> bytes:
     )
 
 
-def _public_half(block: Block, option: str, opener: KeyOpener) -> bytes:
-    """Return the public key of a private one."""
+def _private_key_public_half(block: Block, option: str, opener: KeyOpener) -> bytes:
+    """Return the public key of a private key in DER. Raise KeyringError if it cannot be opened."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     opened: Any = opener.open(block, None, option)

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 INTEGER, OCTET_STRING, OBJECT_IDENTIFIER, SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _CONSTRUCTED = 0x20
 
-# A key has about 20 elements. An attacker may pack thousands of empty ones into 64 KiB.
+# A key has about 20 elements. An attacker could put thousands of empty ones into 64 KiB.
 _MAX_ELEMENTS = 200
 
 
 @dataclass(frozen=True)
 class Element:
-    """One element: its tag and what is inside."""
+    """An element: its tag and its content."""
 
     tag: int
     content: bytes = field(repr=False)
 
 
 def read_elements(data: bytes) -> list[Element]:
-    """Return the elements in ``data``, one after the other. Raises ValueError for what is not DER."""
+    """Return the elements in ``data``, one after the other. Raise ValueError if it is not DER."""
     found: list[Element] = []
     place = 0
     while place < len(data):
@@ -38,7 +38,7 @@ def read_elements(data: bytes) -> list[Element]:
 
 
 def read_sequence(data: bytes) -> list[Element]:
-    """Return the elements of the one sequence in ``data``. Raises ValueError when it is something else."""
+    """Return the elements of the one sequence in ``data``. Raise ValueError if it is something else."""
     found = read_elements(data)
     if len(found) != 1 or found[0].tag != SEQUENCE:
         raise ValueError("not one sequence")
@@ -46,7 +46,7 @@ def read_sequence(data: bytes) -> list[Element]:
 
 
 def walk(elements: list[Element]) -> Iterator[Element]:
-    """Yield these elements and all that they are made of, in order. Raises ValueError for what is not DER."""
+    """Yield these elements and all elements inside, in order. Raise ValueError if one is not DER."""
     waiting = elements[::-1]
     seen = 0
     while waiting:
@@ -65,7 +65,7 @@ def read_integer(element: Element) -> int:
 
 
 def _read_header(data: bytes, place: int) -> tuple[int, int, int]:
-    """Return the tag of an element, and where its content starts and ends."""
+    """Return the tag of an element, and the start and end of its content. Raise ValueError if it is not DER."""
     if len(data) < place + 2 or data[place] & 0x1F == 0x1F:
         raise ValueError("cut, or a tag of several bytes")
     start, length = place + 2, data[place + 1]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Docker configs: reading them in every form people have, their entries, and writing them.
+"""Docker configs: parsing in every form in which people have one, the credentials of entries, and rendering.
 
-An entry stays the JSON object that it is, so what this collection does not know is carried over untouched.
-How credentials are read: kubernetes pkg/credentialprovider/config.go; how they are written: kubectl create secret
+An entry stays the JSON object that it is, so fields that this collection does not know are preserved.
+Credentials are read as by kubernetes pkg/credentialprovider/config.go and written as by kubectl create secret
 docker-registry.
 """
 
@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import KeyringError
-from .._kubelet.auth import UnreadableAuth, split_auth
+from .._kubelet.secret_config import UnreadableAuth, split_auth
 from .._kubelet.server_text import private_parts, public_server
-from .material import public_username
+from .secret_values import public_username
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -30,36 +30,41 @@ TYPE = "kubernetes.io/dockerconfigjson"
 LEGACY_KEY = ".dockercfg"
 LEGACY_TYPE = "kubernetes.io/dockercfg"
 
-# What a Secret can hold, and how much text is read to find that much in it: encoded, indented, or in a Secret.
+# The size of a Secret, and of a text that may hold one of that size: encoded, indented, or in a Secret.
 MAX_BYTES = 1024 * 1024
 MAX_READ = 4 * MAX_BYTES
-# How much the form of SAP AI Launchpad takes.
+# The size that the form of SAP AI Launchpad takes.
 PORTAL_BYTES = 10 * 1024
 
 # A docker config has three levels. Python's own limits depend on its version.
-_MAX_DEPTH = 100
+_MAX_CONFIG_DEPTH = 100
 _MAX_DIGITS = 1000
+
+# Fields with a token that a login gets in place of a password, which no kubelet uses.
+SESSION_FIELDS = ("identitytoken", "registrytoken")
+_SECRET_ENTRY_FIELDS = ("password", "auth", *SESSION_FIELDS)
+_KNOWN_ENTRY_FIELDS = (*_SECRET_ENTRY_FIELDS, "username", "email")
 
 Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class StoredLogin:
-    """A user name and a password."""
+    """A user name and a password, as an entry stores them."""
 
     username: str
     password: str = field(repr=False)
 
 
 def encode_auth(credentials: StoredLogin) -> str:
-    """The ``auth`` of an entry: base64 of ``username:password``, padded. Takes any text, also half a surrogate pair."""
+    """Return the ``auth`` of an entry: padded base64 of ``username:password``, also of half a surrogate pair."""
     return base64.b64encode(f"{credentials.username}:{credentials.password}".encode(errors="surrogatepass")).decode()
 
 
 def decode_auth(auth: str) -> StoredLogin:
-    """Read an ``auth`` as the kubelet does: standard base64, padded or not, split at the first colon.
+    """Parse an ``auth`` as the kubelet does: standard base64, padded or not, split at the first colon.
 
-    Raises UnreadableAuth where the kubelet fails too, and where the text is not UTF-8.
+    Raise UnreadableAuth where the kubelet fails too, and where the text is not UTF-8.
     """
     username, password = split_auth(auth)
     try:
@@ -69,11 +74,11 @@ def decode_auth(auth: str) -> StoredLogin:
 
 
 def read_credentials(entry: Entry) -> StoredLogin | None:
-    """The credentials of an entry: those in ``auth`` before ``username`` and ``password``; None without a password.
+    """Return the credentials of an entry; None without a password. An ``auth`` takes precedence over plain fields.
 
-    Raises UnreadableAuth when there is an ``auth`` that gives none.
+    Raise UnreadableAuth for an ``auth`` that cannot be parsed.
     """
-    auth, username, password = (entry.get(name) for name in ("auth", "username", "password"))
+    auth, username, password = entry.get("auth"), entry.get("username"), entry.get("password")
     if auth is not None and not isinstance(auth, str):
         raise UnreadableAuth("it is not a text")
     if auth:
@@ -84,10 +89,10 @@ def read_credentials(entry: Entry) -> StoredLogin | None:
 
 
 def write_credentials(entry: Entry, credentials: StoredLogin, email: str | None = None) -> dict[str, Any]:
-    """The entry with these credentials in all three fields, in kubectl's order for a new one.
+    """Return the entry with these credentials in all three fields, in kubectl's order for a new one.
 
-    What already means the same stays as it is (an unpadded ``auth``); so does every other field. An ``email`` of
-    the wrong type, for which the kubelet would refuse the whole Secret, is left out.
+    An ``auth`` that means the same, such as an unpadded one, and all other fields stay as they are. A stored ``email``
+    of the wrong type, for which the kubelet would refuse the whole Secret, is left out.
     """
     result = {"username": "", "password": "", **entry}
     result["username"], result["password"] = credentials.username, credentials.password
@@ -105,29 +110,32 @@ def write_credentials(entry: Entry, credentials: StoredLogin, email: str | None 
 
 
 def render_docker_config(config: Mapping[str, Any]) -> str:
-    """Compact JSON text of a docker config, in the order of its keys."""
+    """Return a docker config as compact JSON, in the order of its keys."""
     text = json.dumps(config, separators=(",", ":"), ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)  # can not be written as UTF-8
+    # Half a surrogate pair, which JSON has and UTF-8 has not, is written as an escape.
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)
 
 
 def docker_config_size(config: Mapping[str, Any]) -> int:
-    """The bytes of a docker config as it would be written."""
+    """Return the size of a docker config in bytes, as it would be written."""
     return len(render_docker_config(config).encode())
 
 
 def parse_docker_config(source: object, option: str) -> dict[str, Any]:
-    """A docker config with an ``auths`` of objects, from any of the forms in which people have one.
+    """Parse a docker config in any of the forms in which people have one. Its ``auths`` map servers to objects.
 
-    Forms: a mapping; JSON text or bytes; base64 of that; a Secret (``data`` or ``stringData``) or the inside of its
-    ``data``. Raises KeyringError naming ``option``; no message quotes any of the content.
+    Forms: a mapping; JSON as a string or bytes; base64 of that; a Secret (``data`` or ``stringData``) or the content
+    of its ``data``. Raise KeyringError naming ``option`` for anything else; no message quotes any of the content.
     """
     config = _unwrap(source, option, depth=0)
     auths = config.get("auths")
     if auths is None:
+        why = "A docker config keeps its registries there."
+        if _has_helpers(config):
+            why += " This one only names programs that hold the credentials."
         raise KeyringError(
             f'{option} has no "auths".',
-            "A docker config keeps its registries there."
-            + (" This one only names programs that hold the credentials." if _has_helpers(config) else ""),
+            why,
             'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
             option=option,
         )
@@ -147,15 +155,17 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
 
 
 def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: bool = True) -> dict[str, Any]:
-    """The docker config as a Secret stores it, read as strictly as the kubelet does; with ``auths``, maybe empty.
+    """Parse the docker config of a Secret, as strictly as the kubelet does. The ``auths`` of the result may be empty.
 
-    ``legacy`` says that the text is the older form, a bare map of server to entry. Of a key that is there twice the
-    last value counts, without ``keys_twice`` it is refused. Raises KeyringError naming ``option`` when it is not JSON
-    of that shape.
+    With ``legacy`` the text is of the older form, a bare mapping of server to entry. Of a key that occurs twice the
+    last value counts; without ``keys_twice`` it is refused. Raise KeyringError naming ``option`` unless the text is
+    JSON of that shape.
     """
-    stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice) if text.strip() else {}
+    stored: object = {}
+    if text.strip():
+        stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice)
     if not isinstance(stored, dict):
-        raise KeyringError(f"{option} must be a mapping; it is {_kind(stored)}.", option=option)
+        raise KeyringError(f"{option} must be a mapping; it is {_json_type(stored)}.", option=option)
     config = {"auths": stored} if legacy else stored
     if config.get("auths") is None:
         return {**config, "auths": {}}
@@ -164,7 +174,7 @@ def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: b
 
 
 def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> StoredLogin:
-    """The credentials of one entry of an imported docker config. Raises KeyringError when it has none to read."""
+    """Return the credentials of an entry of an imported docker config. Raise KeyringError if it has none to read."""
     entry = config["auths"][server] or {}
     try:
         credentials = read_credentials(entry)
@@ -177,33 +187,37 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> S
         ) from None
     if credentials is None or not credentials.password:
         raise KeyringError(
-            f"{option} has no credentials.", _missing_reason(config, entry), _LOGIN_REMEDY, option=option
+            f"{option} has no credentials.",
+            _missing_reason(config, entry),
+            "Give username and password there, or write the registry under registries.",
+            option=option,
         )
     return credentials
 
 
 def secret_texts(config: Mapping[str, Any]) -> set[str]:
-    """The texts in a docker config that are secret by their field, with those that are read from and written to it."""
+    """Return the strings in secret fields of a docker config, with the passwords and ``auth`` that follow from them."""
     texts: set[str] = set()
     for entry in config["auths"].values():
         for name, value in (entry or {}).items():
-            if name.lower() in _SECRET_FIELDS and isinstance(value, str):
+            if name.lower() in _SECRET_ENTRY_FIELDS and isinstance(value, str):
                 texts.add(value)
         try:
             credentials = read_credentials(entry or {})
         except UnreadableAuth:
             continue
-        texts |= {credentials.password, encode_auth(credentials)} if credentials else set()
+        if credentials:
+            texts |= {credentials.password, encode_auth(credentials)}
     return texts
 
 
 def doubtful_texts(config: Mapping[str, Any]) -> set[str]:
-    """All other values in a docker config that results do not show: of unknown fields, and what is cut from names."""
+    """Return the other values in a docker config that results do not show: of unknown fields, and parts of names."""
     texts = set(_leaves({**config, "auths": None}))
     for server, entry in config["auths"].items():
         texts.update(private_parts(server))
         for name, value in (entry or {}).items():
-            if not isinstance(value, str) or name not in _KNOWN_FIELDS:
+            if not isinstance(value, str) or name not in _KNOWN_ENTRY_FIELDS:
                 texts.update(_leaves(value))
             elif name == "username" and public_username(value, None) != value:
                 texts.add(value)
@@ -211,23 +225,18 @@ def doubtful_texts(config: Mapping[str, Any]) -> set[str]:
 
 
 def _leaves(value: object) -> Iterator[str]:
-    """All texts and numbers in a JSON value, however deep; keys are left out."""
+    """Yield all strings and numbers in a JSON value as strings, at any depth, without keys."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, (dict, list)):
-            waiting += item.values() if isinstance(item, dict) else item
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str):
+            yield item
         elif item is not None and not isinstance(item, bool):
-            yield item if isinstance(item, str) else json.dumps(item)
-
-
-# Tokens that a login gets in place of a password. The kubelet has no use for them.
-SESSION_FIELDS = ("identitytoken", "registrytoken")
-_SECRET_FIELDS = ("password", "auth", *SESSION_FIELDS)
-_KNOWN_FIELDS = (*_SECRET_FIELDS, "username", "email")
-
-
-_LOGIN_REMEDY = "Give username and password there, or write the registry under registries."
+            yield json.dumps(item)
 
 
 def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
@@ -237,7 +246,7 @@ def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
         return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
     for name in ("username", "password"):
         if not is_text(entry.get(name)):
-            return f"Its {name} is {_kind(entry[name])}, and no text."
+            return f"Its {name} is {_json_type(entry[name])}, and no text."
     return "It has neither auth nor username and password."
 
 
@@ -246,37 +255,40 @@ def _has_helpers(config: Mapping[str, Any]) -> bool:
 
 
 def _check_keys(value: object, option: str) -> None:
-    """A mapping may come from YAML, where 5000, 1.10 and yes are no texts."""
-    for key, item in value.items() if isinstance(value, dict) else ():
-        if not isinstance(key, str):
-            raise KeyringError(
-                f"{option}.auths has a key that is {_kind(key)}.",
-                "Every key of a docker config is a text.",
-                "Quote it.",
-                option=option,
-            )
-        _check_keys(item, option)
-    for item in value if isinstance(value, list) else ():
-        _check_keys(item, option)
+    """Raise KeyringError for a key that is not a string: a mapping may come from YAML, as may 5000, 1.10 and yes."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise KeyringError(
+                    f"{option}.auths has a key that is {_json_type(key)}.",
+                    "Every key of a docker config is a text.",
+                    "Quote it.",
+                    option=option,
+                )
+            _check_keys(item, option)
+    elif isinstance(value, list):
+        for item in value:
+            _check_keys(item, option)
 
 
 def _check_auths(auths: object, option: str) -> None:
     if not isinstance(auths, dict):
-        raise KeyringError(f"{option}.auths must be a mapping of server to entry; it is {_kind(auths)}.", option=option)
+        raise KeyringError(
+            f"{option}.auths must be a mapping of server to entry; it is {_json_type(auths)}.", option=option
+        )
     for server, entry in auths.items():
         if entry is not None and not isinstance(entry, dict):
-            raise KeyringError(
-                f'{option}.auths["{public_server(server)}"] must be a mapping; it is {_kind(entry)}.',
-                option=f'{option}.auths["{public_server(server)}"]',
-            )
+            place = f'{option}.auths["{public_server(server)}"]'
+            raise KeyringError(f"{place} must be a mapping; it is {_json_type(entry)}.", option=place)
 
 
 def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
-    document: Any
-    document = _load_text(source, option) if isinstance(source, (str, bytes)) else source
+    document: Any = source
+    if isinstance(source, (str, bytes)):
+        document = _load_text(source, option)
     if not isinstance(document, dict):
         raise KeyringError(
-            f"{option} must be a docker config; it is {_kind(document)}.",
+            f"{option} must be a docker config; it is {_json_type(document)}.",
             'A docker config is a mapping with "auths".',
             "Give it as a mapping, as JSON text, or as base64 of that.",
             option=option,
@@ -309,14 +321,13 @@ def _load_text(source: str | bytes, option: str) -> object:
 
 
 def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
-    hook = None if keys_twice else _refuse_twice
     try:
         document: object = json.loads(
             text,
             parse_constant=_refuse_constant,
             parse_float=_parse_float,
             parse_int=_parse_int,
-            object_pairs_hook=hook,
+            object_pairs_hook=None if keys_twice else _refuse_keys_twice,
         )
     except RecursionError:
         raise _too_deep(option) from None
@@ -335,7 +346,9 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
             option=option,
         ) from None
     except ValueError as error:
-        where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        where = ""
+        if isinstance(error, json.JSONDecodeError):
+            where = f" (line {error.lineno}, column {error.colno})"
         raise KeyringError(
             f"{option} is not valid JSON{where}.", "", "Check that it is complete.", option=option
         ) from None
@@ -345,9 +358,9 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
 
 
 def _is_too_deep(document: object) -> bool:
-    """Return whether a JSON value is so deep that a function which calls itself may fail on it."""
+    """Return whether a JSON value is so deep that a recursive function may fail on it."""
     level = [document]
-    for _depth in range(_MAX_DEPTH):
+    for _depth in range(_MAX_CONFIG_DEPTH):
         inside: list[object] = []
         for item in level:
             if isinstance(item, dict):
@@ -405,7 +418,7 @@ def _refuse_constant(_text: str) -> float:
     raise ValueError("not JSON")
 
 
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_keys_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
         raise _KeyTwiceError
@@ -417,14 +430,14 @@ class _LargeNumberError(ValueError):
 
 
 class _KeyTwiceError(ValueError):
-    """A key stands twice in one JSON object, so that one of the two values would be lost unseen."""
+    """A key that occurs twice in one JSON object, so that one of its two values would be lost."""
 
 
 def is_text(value: object) -> bool:
-    """Whether the kubelet takes a JSON value for a text: it reads null as an empty one."""
+    """Return whether the kubelet accepts a JSON value as a string: it reads null as an empty one."""
     return value is None or isinstance(value, str)
 
 
-def _kind(value: object) -> str:
+def _json_type(value: object) -> str:
     names = {list: "a list", dict: "a mapping", str: "a text", bool: "a boolean", type(None): "empty"}
     return names.get(type(value), "a number")

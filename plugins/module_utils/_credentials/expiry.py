@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When credentials end, which an annotation says by server, and when a minted token is to be replaced.
+"""Expiry times of credentials, stored in an annotation by server, and the renewal of minted tokens.
 
-Times are texts in UTC, as 2026-11-21T10:00:00Z, so that they sort as they are. What the time is now is an argument.
+Times are strings in UTC such as 2026-11-21T10:00:00Z, whose order is that of the times. The present is an argument.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from datetime import datetime, timedelta, timezone
 
 from .._errors import KeyringError
 from .docker_config import StoredLogin
-from .material import AFTER_APPLY
 from .preset_shapes import Minting
+from .secret_values import AFTER_APPLY
 
-# So much two clocks may differ before the one makes a token look as if it lasted longer than it can.
+# Two clocks may differ by so much before a token seems to last longer than it can.
 SKEW = timedelta(minutes=5)
 
-# Without min_validity, so many parts of a token's life must be left of one.
+# Without min_validity, a token is replaced when less than one of so many parts of its life is left.
 PARTS = 3
 
-# RFC 3339, also with a blank as YAML's times have it, or a date alone.
+# RFC 3339, also with a space between date and time as YAML writes it, or a date alone.
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)([Tt ](?P<time>\d\d:\d\d:\d\d)(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:\d\d))?", re.ASCII
 )
 
 
 def parse_time(text: str) -> datetime | None:
-    """A time with its zone, to the second; a date is its first moment in UTC. None for another text."""
+    """Parse a time with its zone, to the second. A date is its first moment in UTC; another string returns None."""
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -45,11 +45,12 @@ def parse_time(text: str) -> datetime | None:
 
 
 def render_time(moment: datetime) -> str:
+    """Return a time as a string in UTC, such as 2026-11-21T10:00:00Z."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def check_expires_at(value: str, option: str) -> str:
-    """The time that a task gives, in UTC. Raises KeyringError, without quoting it, for a text that is none."""
+    """Return a time of the task in UTC. Raise KeyringError, without quoting it, for a string that is not a time."""
     moment = parse_time(value.strip())
     if moment is None:
         raise KeyringError(
@@ -62,59 +63,81 @@ def check_expires_at(value: str, option: str) -> str:
 
 
 def warn_expires_at(end: str, now: datetime, option: str) -> str | None:
-    """A sentence about a password that is over already; it is written all the same, as the others of the task are."""
-    return None if end > render_time(now) else f"{option} is over: the password ended at {end}. Give a new one."
+    """Return a warning about a password that has expired, which is written all the same; None for another one."""
+    if end > render_time(now):
+        return None
+    return f"{option} is over: the password ended at {end}. Give a new one."
 
 
 def parse_expiries(text: str | None) -> dict[str, str]:
-    """What an annotation says by server; what is no time in it is left out, and all of one that is something else."""
+    """Parse the expiry annotation into a mapping of server to time.
+
+    Ignore values that are not times, and the whole annotation if it is not a JSON object.
+    """
     try:
         found = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
-    items = found.items() if isinstance(found, dict) else ()
-    return {server: end for server, end in items if isinstance(end, str) and (end == AFTER_APPLY or parse_time(end))}
+    if not isinstance(found, dict):
+        return {}
+    return {server: end for server, end in found.items() if _is_expiry(end)}
+
+
+def _is_expiry(value: object) -> bool:
+    return isinstance(value, str) and (value == AFTER_APPLY or parse_time(value) is not None)
 
 
 def render_expiries(expiries: Mapping[str, str]) -> str | None:
-    """The annotation for these ends by server; None where there is none."""
-    return json.dumps(expiries, sort_keys=True, separators=(",", ":")) if expiries else None
+    """Return the expiry annotation for a mapping of server to time; None for an empty one."""
+    if not expiries:
+        return None
+    return json.dumps(expiries, sort_keys=True, separators=(",", ":"))
 
 
 def find_first(ends: Iterable[str]) -> str | None:
-    """The first of some ends, which is not known where one of them is not known yet; None without any."""
-    found = sorted(ends)
-    return AFTER_APPLY if AFTER_APPLY in found else next(iter(found), None)
+    """Return the earliest expiry time; AFTER_APPLY if one of them is not known yet, None without any."""
+    known = set(ends)
+    if AFTER_APPLY in known:
+        return AFTER_APPLY
+    return min(known, default=None)
 
 
 @dataclass(frozen=True)
 class Renewal:
-    """When a minted token is replaced: ``min_validity`` is in seconds, None for a third of what such tokens last."""
+    """A rule for the replacement of minted tokens.
+
+    ``min_validity`` are the seconds that a stored token must last; None is a third of what such tokens last.
+    """
 
     now: datetime
     min_validity: int | None = None
     force: bool = False
 
     def margin(self, minting: Minting) -> timedelta:
-        """So long a token must last from now on to stay."""
-        return timedelta(seconds=minting.life // PARTS if self.min_validity is None else self.min_validity)
+        """Return how long a stored token must last from now on in order not to be replaced."""
+        if self.min_validity is None:
+            return timedelta(seconds=minting.life // PARTS)
+        return timedelta(seconds=self.min_validity)
 
     def is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
-        """Whether the stored credentials are no minted token that lasts.
+        """Return whether the stored credentials are to be replaced by a new token.
 
-        An end that lies further ahead than such a token can last is none of its: a clock was wrong, or a hand wrote it.
+        An expiry time further ahead than such a token can last is not that of a token: a clock was wrong, or someone
+        wrote the annotation by hand.
         """
         moment = parse_time(end) if end else None
         if self.force or stored.username != minting.username or moment is None:
             return True
-        return not self.now + self.margin(minting) < moment <= self.now + timedelta(seconds=minting.life) + SKEW
+        earliest = self.now + self.margin(minting)
+        latest = self.now + timedelta(seconds=minting.life) + SKEW
+        return not earliest < moment <= latest
 
     def latest(self, minting: Minting, moment: datetime) -> datetime:
-        """The end of a new token, and never one that would not count."""
+        """Return the expiry time of a new token, never later than such a token can last."""
         return min(moment, self.now + timedelta(seconds=minting.life))
 
     def warn(self, minting: Minting) -> str | None:
-        """A sentence about a validity that no token has, so that each run makes a new one."""
+        """Return a warning if no token lasts for ``min_validity``, so that each run mints a new one; else None."""
         if self.min_validity is None or self.min_validity < minting.life:
             return None
         return (

@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The format of the caller's own: under which key of the Secret each part of a credential stands."""
+"""The format custom, whose option ``keys`` gives the key of the Secret for each part of a credential."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .._errors import KeyringError
 from .git_shapes import CredentialKind, Format, FormatSetting, Shape
-from .suggestions import did_you_mean
+from .suggestions import suggest_words
 
 CUSTOM = "custom"
 
-# What the caller may name keys for, by kind, and the sets of which one must be complete.
+# The parts that ``keys`` may name, by kind, and the sets of parts of which one must be complete.
 CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
     "ssh": (("private_key", "public_key", "known_hosts", "passphrase"), (("private_key",),)),
     "https": (
@@ -35,9 +35,9 @@ _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
 def custom_format(keys: Mapping[str, str], type_: str) -> Format:
-    """The row of a consumer that reads these keys, by part, in a Secret of this type.
+    """Return the row of a consumer that reads these keys, by part, in a Secret of this type.
 
-    Raises KeyringError where nothing is named, for parts that no credential has, and for what can not be a key.
+    Raise KeyringError if ``keys`` is empty, for parts that no credential has, and for what cannot be a key.
     """
     if not keys:
         raise KeyringError(
@@ -46,17 +46,17 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
             "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
             option="keys",
         )
-    known = {"url", *(part for parts, _ways in CUSTOM_PARTS.values() for part in parts)}
-    for part in keys:
-        if part not in known:
-            what = f'keys has "{part}", which is no part of a credential.'
-            raise KeyringError(what, "", did_you_mean(str(part), known), option="keys")
+    _check_parts(keys)
     _check_names(keys)
-    shapes = dict(_custom_shapes(keys, type_))
-    missing: dict[str, str] = {
-        kind: f"For that, keys must name {', or '.join(' with '.join(way) for way in ways)}."
-        for kind, (_parts, ways) in CUSTOM_PARTS.items()
-    }
+    shapes: dict[CredentialKind, Shape] = {}
+    reasons: dict[str, str] = {}
+    for kind, (parts, required_sets) in CUSTOM_PARTS.items():
+        named = {part: (keys[part],) for part in parts if part in keys}
+        complete = tuple(required for required in required_sets if named.keys() >= set(required))
+        if complete:
+            shapes[kind] = Shape(named, complete, type_)
+        alternatives = ", or ".join(" with ".join(required) for required in required_sets)
+        reasons[kind] = f"For that, keys must name {alternatives}."
     if not shapes:
         raise KeyringError(
             f"keys names no complete credential; it has {', '.join(keys)}.",
@@ -72,12 +72,23 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
         by_service_account=True,
-        reasons=missing,
+        reasons=reasons,
     )
 
 
+def _check_parts(keys: Mapping[str, Any]) -> None:
+    """Raise KeyringError for a part that no credential has."""
+    known = {"url"}
+    for parts, _required_sets in CUSTOM_PARTS.values():
+        known.update(parts)
+    for part in keys:
+        if part not in known:
+            what = f'keys has "{part}", which is no part of a credential.'
+            raise KeyringError(what, "", suggest_words(str(part), known), option="keys")
+
+
 def _check_names(keys: Mapping[str, Any]) -> None:
-    """Refuse what can not be a key of a Secret, and one for two parts."""
+    """Raise KeyringError for a name that cannot be a key of a Secret, and for one of two parts."""
     parts: dict[str, str] = {}
     for part, key in keys.items():
         if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
@@ -95,10 +106,3 @@ def _check_names(keys: Mapping[str, Any]) -> None:
                 option=f"keys.{part}",
             )
         parts[key] = part
-
-
-def _custom_shapes(keys: Mapping[str, str], type_: str) -> Iterator[tuple[CredentialKind, Shape]]:
-    for kind, (parts, ways) in CUSTOM_PARTS.items():
-        named = {part: (keys[part],) for part in parts if part in keys}
-        if any(set(way) <= set(named) for way in ways):
-            yield kind, Shape(named, tuple(way for way in ways if set(way) <= set(named)), type_)

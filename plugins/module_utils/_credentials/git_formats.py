@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each consumer wants its Git credential. A row a consumer; a new consumer is a new row."""
+"""The table of formats: a row for each consumer of Git credentials, with the Secret that it reads."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .git_shapes import BASIC_AUTH, OPAQUE, SSH_AUTH, CredentialKind, Format, Fo
 from .git_url import GitUrl
 
 
-def _keys(**keys: str | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {part: (names,) if isinstance(names, str) else names for part, names in keys.items()}
+def _keys(**keys: str) -> dict[str, tuple[str, ...]]:
+    return {part: (key,) for part, key in keys.items()}
 
 
-# A pattern of OpenShift: scheme, host with optional port, and a path; each may be *, a host may begin with *.
+# OpenShift's pattern of a URL: scheme, host with optional port, and path. Each may be *, a host may begin with *.
 _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+)?/\S*")
 
 _MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
@@ -43,7 +43,9 @@ def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
     if url is None:
         return {}
-    return {"kpack.io/git": f"git@{url.location}" if kind == "ssh" else f"{url.scheme}://{url.location}"}
+    if kind == "ssh":
+        return {"kpack.io/git": f"git@{url.location}"}
+    return {"kpack.io/git": f"{url.scheme}://{url.location}"}
 
 
 def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -64,13 +66,13 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
         base_url="githubAppEnterpriseBaseUrl",
     )
     basic = _keys(username="username", password="password", bearer_token="bearerToken")
-    ways = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
+    required_sets = (*_BASIC, ("password",), ("bearer_token",))  # a client certificate alone only blocks templates
     return Format(
         name=name,
         source="argoproj/argo-cd util/db/repository_secrets.go",
         shapes={
             "ssh": Shape(_keys(private_key="sshPrivateKey"), _SSH, **marks),
-            "https": Shape({**basic, **client}, ways, **marks),
+            "https": Shape({**basic, **client}, required_sets, **marks),
             "github_app": Shape(app, _APP, **marks),
         },
         settings=settings,
@@ -86,12 +88,12 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
 
 
 _ARGOCD_SHARED = {
-    "argocd_force_http_basic_auth": FormatSetting("flag", key="forceHttpBasicAuth"),
+    "argocd_force_http_basic_auth": FormatSetting(type="boolean", key="forceHttpBasicAuth"),
     "argocd_proxy": FormatSetting(key="proxy", secret=True),
     "argocd_no_proxy": FormatSetting(key="noProxy"),
 }
 
-_ROWS = (
+_FORMAT_ROWS = (
     Format(
         name="git_sync",
         source="kubernetes/git-sync README.md, docs/ssh.md, docs/cookie-file.md",
@@ -204,9 +206,9 @@ _ROWS = (
         {
             "argocd_name": FormatSetting(key="name"),
             "argocd_project": FormatSetting(key="project"),
-            "argocd_insecure": FormatSetting("flag", key="insecure"),
-            "argocd_enable_lfs": FormatSetting("flag", key="enableLfs"),
-            "argocd_depth": FormatSetting("number", key="depth"),
+            "argocd_insecure": FormatSetting(type="boolean", key="insecure"),
+            "argocd_enable_lfs": FormatSetting(type="boolean", key="enableLfs"),
+            "argocd_depth": FormatSetting(type="number", key="depth"),
             **_ARGOCD_SHARED,
         },
     ),
@@ -218,7 +220,7 @@ _ROWS = (
             "ssh": Shape(_SSH_PRIVATEKEY, _SSH, SSH_AUTH, recommended={"known_hosts": _ANY_HOST}),
             "https": Shape(_USERNAME_PASSWORD, _BASIC, BASIC_AUTH),
         },
-        settings={"tekton_index": FormatSetting("number")},
+        settings={"tekton_index": FormatSetting(type="number")},
         annotate=_tekton,
         annotation="tekton.dev/git-",
         by_service_account=True,
@@ -261,7 +263,7 @@ _ROWS = (
         },
         settings={
             "openshift_match_uris": FormatSetting(
-                "texts",
+                type="lines",
                 pattern=_MATCH_URI,
                 rule="like ssh://git.example.com/team/*",
             )
@@ -311,7 +313,7 @@ _ROWS = (
                 labels={"kargo.akuity.io/cred-type": "git"},
             ),
         },
-        settings={"kargo_url_is_regex": FormatSetting("flag", key="repoURLIsRegex")},
+        settings={"kargo_url_is_regex": FormatSetting(type="boolean", key="repoURLIsRegex")},
         url_needed=True,
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",
@@ -348,19 +350,20 @@ _ROWS = (
     ),
 )
 
-FORMATS: Mapping[str, Format] = {row.name: row for row in _ROWS}
+FORMATS: Mapping[str, Format] = {row.name: row for row in _FORMAT_ROWS}
 
 
 def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
-    """The row of a format; that of ``custom`` is made from the caller's own names of keys.
+    """Return the row of a format; that of ``custom`` is made from the option ``keys``.
 
-    Raises KeyringError for names where there is nothing to name, and as custom_format does.
+    Raise KeyringError for ``keys`` with another format, and as custom_format does.
     """
     if name == CUSTOM:
         return custom_format(keys, custom_type)
     if keys:
+        where = f"with format={name}" if name else "without format"
         raise KeyringError(
-            f"keys can not be used {f'with format={name}' if name else 'without format'}.",
+            f"keys can not be used {where}.",
             f"Only format={CUSTOM} has names of your own.",
             "Leave it out.",
             option="keys",

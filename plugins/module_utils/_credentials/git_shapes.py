@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is said of each consumer of a Git credential: the words of the table of formats.
+"""The columns of the table of formats: how each consumer reads a Git credential.
 
 A credential has a kind, and parts named as the options under it: ``ssh`` has private_key, known_hosts, …
-A shape says for one kind under which keys of the Secret the parts stand.
+A shape lists the keys of the Secret for the parts of one kind.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .git_url import GitUrl
-from .key_text import Form
+from .key_format import Form
+from .schema import Setting, SettingType
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
@@ -25,55 +25,51 @@ OPAQUE = "Opaque"
 SSH_AUTH = "kubernetes.io/ssh-auth"
 BASIC_AUTH = "kubernetes.io/basic-auth"
 
-# Parts that everybody may see; all others are material. ``username`` may still be a token, and is shown as such.
+# Parts that are public; all others are secret data. A ``username`` may still be a token, and is then hidden.
 PUBLIC_PARTS = frozenset(
     ("public_key", "known_hosts", "username", "id", "client_id", "installation_id", "owner", "base_url")
 )
 
-# Parts that say the same in different ways, so that a credential has only one side of a row.
+# Parts that exclude one another: a credential has parts of only one side of a row.
 ALTERNATIVES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset(("bearer_token",)), frozenset(("username", "password"))),
     (frozenset(("id",)), frozenset(("client_id",))),
     (frozenset(("installation_id",)), frozenset(("owner",))),
 )
 
-# Which program reads the private key, which decides on the forms that it may have.
+# The program that reads the private key decides which forms this may have.
 Reader = Literal["OpenSSH", "Go", "PEM only"]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a consumer reads one kind of credential.
+    """The Secret from which a consumer reads one kind of credential.
 
-    ``keys`` are the keys of the Secret by part, ``ways`` the sets of parts of which one must be complete.
-    ``recommended`` says what happens without a part that may be left out.
+    ``keys`` maps a part to the keys of the Secret that hold it. One of the ``required_sets`` of parts must be complete.
+    ``recommended`` maps an optional part to what happens without it. ``labels`` and ``constants`` are always written.
     """
 
     keys: Mapping[str, tuple[str, ...]]
-    ways: tuple[tuple[str, ...], ...]
+    required_sets: tuple[tuple[str, ...], ...]
     type: str = OPAQUE
     labels: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     recommended: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class FormatSetting:
-    """An item of format_options: the type of its value, and the key, annotation or label that it is written to.
+@dataclass(frozen=True, kw_only=True)
+class FormatSetting(Setting):
+    """An item of ``format_options``, and the key, annotation or label that its value is written to.
 
-    One with none of these is used by the row's own function. ``only`` is the kind of credential that it belongs to,
-    ``default`` what is written without it.
+    One with none of these is for ``annotate`` of the row. ``only`` is the kind of credential that it belongs to.
+    ``default`` returns what is written without it.
     """
 
-    type: Literal["text", "flag", "number", "texts"] = "text"
+    type: SettingType = "line"
     key: str = ""
     annotation: str = ""
     label: str = ""
-    choices: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
-    rule: str = ""
     only: CredentialKind | None = None
-    secret: bool = False
     default: Callable[[GitUrl | None], str] | None = None
 
 
@@ -82,10 +78,17 @@ Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mappin
 
 @dataclass(frozen=True)
 class Format:
-    """A consumer. ``url_key`` is where it reads the URL; ``reasons`` says why it has no use for a part or kind.
+    """A consumer of Git credentials. ``source`` names the code or the page that its shapes are from.
 
-    ``url_is_regex`` is the setting by which the URL is a pattern, ``annotation`` how the keys of ``annotate`` begin.
+    ``annotate`` returns annotations whose keys begin with ``annotation``. ``reader`` is the program that reads the
+    private key, ``app_key_forms`` are the forms of the key of a GitHub App, the first one preferred.
+    ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_scp`` and ``url_path``:
+    it may have the form git@host:path, and a path. ``url_prefix``: the consumer compares it as a prefix.
+    ``url_is_regex`` is the setting that makes it a regular expression. ``https_only``: http:// is refused.
+    ``not_in_username`` are characters that break a file of the consumer. The name of the Secret begins with
+    ``name_prefix``. ``refuses_other_keys``: the consumer takes no Secret with further keys.
     ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
+    ``reasons`` maps a kind, or a part such as ``ssh.known_hosts``, to why the consumer does not read it.
     """
 
     name: str
@@ -111,34 +114,37 @@ class Format:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The types of Secret that this consumer reads, each once."""
+        """Return the types of Secret that this consumer reads, each once."""
         return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
 
     def setting_keys(self, kind: CredentialKind | None = None) -> frozenset[str]:
-        """The keys of a Secret that hold no part of a credential of this kind: the URL and what format_options set."""
-        settings = (setting for setting in self.settings.values() if kind is None or setting.only in (None, kind))
-        return frozenset((self.url_key, *(setting.key for setting in settings))) - {""}
+        """Return the keys of a Secret for the URL and for settings, of one kind of credential or of all."""
+        keys = {self.url_key}
+        for setting in self.settings.values():
+            if kind is None or setting.only in (None, kind):
+                keys.add(setting.key)
+        return frozenset(keys - {""})
 
     def is_label(self, key: str) -> bool:
-        """Whether this consumer looks at a label."""
-        return any(key in shape.labels for shape in self.shapes.values()) or any(
-            key == setting.label for setting in self.settings.values()
-        )
+        """Return whether this consumer looks at a label."""
+        if any(key in shape.labels for shape in self.shapes.values()):
+            return True
+        return any(key == setting.label for setting in self.settings.values())
 
     def is_annotation(self, key: str) -> bool:
-        """Whether this consumer looks at an annotation; one that says what a Secret is called is for everybody."""
+        """Return whether this consumer looks at an annotation; one with text for people does not count."""
         return bool(self.annotation) and key.startswith(self.annotation)
 
     def all_keys(self) -> frozenset[str]:
-        """Every key of a Secret that means something to this consumer."""
+        """Return every key of a Secret that this consumer reads."""
         return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
 
 
 def shape_keys(shape: Shape) -> frozenset[str]:
-    """The keys of a Secret that a shape fills."""
-    return frozenset(key for keys in shape.keys.values() for key in keys) | frozenset(shape.constants)
+    """Return the keys of a Secret for the parts and constants of a shape."""
+    return frozenset(shape.constants).union(*shape.keys.values())
 
 
 def option_of(kind: CredentialKind, part: str) -> str:
-    """The option that gives a part, as users write it."""
+    """Return the full name of the option for a part, such as ``ssh.private_key``."""
     return part if part == kind else f"{kind}.{part}"

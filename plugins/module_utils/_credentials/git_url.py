@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""URLs of Git repositories, as far as a credential goes with them: over ssh, https and http.
+"""URLs of Git repositories over ssh, https and http, which are those that take a credential.
 
 Facts: git-clone(1), "GIT URLS"; RFC 3986. A URL is never quoted where a part of it may be a password or a token.
 """
@@ -16,22 +16,22 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from .._errors import KeyringError
-from .material import check_material, public_username
+from .secret_values import check_secret_value, public_username
 
 Scheme = Literal["ssh", "https", "http"]
 
 _PORTS: dict[Scheme, int] = {"ssh": 22, "https": 443, "http": 80}
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
-_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
-_PORT = re.compile(r"[0-9]{1,5}")
+_URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_GIT_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_GIT_HOST = re.compile(rf"{_GIT_HOST_LABEL}(\.{_GIT_HOST_LABEL})*")
+_URL_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
+_PORT_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
 class GitUrl:
-    """A URL in its parts. ``host`` is in lower case and without brackets, ``port`` only there when it was given.
+    """A URL in its parts. ``host`` is in lower case and without brackets, ``port`` is None if it is not in the URL.
 
     ``scp`` is true for ``user@host:path``, whose path has no slash before it.
     """
@@ -45,21 +45,22 @@ class GitUrl:
 
     @property
     def effective_port(self) -> int:
-        """The port that is used: the one given, or that of the scheme."""
+        """Return the port that is used: that of the URL, or the default of the scheme."""
         return _PORTS[self.scheme] if self.port is None else self.port
 
     @property
     def location(self) -> str:
-        """The host, an IPv6 address in brackets, with the port where one was given."""
+        """Return the host, an IPv6 address in brackets, with the port if the URL has one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True)
 class _Parts:
-    """A text taken apart without judging it. ``user`` is all before the last @, ``host`` still has its brackets.
+    """The parts of any string. ``user`` is everything before the last @, ``host`` still has its brackets.
 
-    ``path`` begins with what stands behind host and port: a slash, with scp a colon, with a mistake anything.
+    ``path`` is everything after host and port. It begins with a slash, with scp with a colon, in a wrong URL with
+    anything.
     """
 
     text: str
@@ -71,16 +72,23 @@ class _Parts:
 
     @classmethod
     def split(cls, text: str) -> _Parts:
-        start = _SCHEME.match(text)
-        user, at, rest = text[start.end() if start else 0 :].rpartition("@")
-        found = cast("re.Match[str]", _LOCATION.match(rest))  # if only the empty beginning
-        port = found[2] if start else None
-        path = rest[len(found[1]) + len(port or "") :]
-        return cls(text, start[1] if start else "", user if at else None, found[1], port and port[1:], path)
+        """Split any string without validation. In one without a scheme, the path begins at the first colon."""
+        scheme, rest = "", text
+        start = _URL_SCHEME.match(text)
+        if start:
+            scheme, rest = start[1], text[start.end() :]
+        user, at, rest = rest.rpartition("@")
+        location = cast("re.Match[str]", _URL_LOCATION.match(rest))  # it always matches, if only the empty string
+        host, port = location[1], None
+        end = len(host)
+        if scheme and location[2]:
+            port = location[2][1:]
+            end = location.end()
+        return cls(text, scheme, user if at else None, host, port, rest[end:])
 
 
-# When it is wrong, why, and what to write instead. The first row that fits is told.
-_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
+# Condition, reason, remedy. The first row that applies is reported.
+_URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     (
         lambda url: re.search(r"[\s\x00-\x1f\x7f]", url.text),
         "It has a blank or a line end.",
@@ -152,7 +160,7 @@ _REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
         "Correct it, or leave it out together with the colon.",
     ),
     (
-        lambda url: not _is_host(url.host) or (url.path and url.path[0] not in "/:"),
+        lambda url: not _is_git_host(url.host) or (url.path and url.path[0] not in "/:"),
         "Its host is neither a name nor an address; an IPv6 address stands in brackets.",
         "Correct it.",
     ),
@@ -160,14 +168,14 @@ _REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
 
 
 def parse_git_url(text: str, option: str) -> GitUrl:
-    """The URL of a Git server or repository in its parts; the path may be empty.
+    """Parse the URL of a Git server or repository. The path may be empty.
 
-    Allowed are ``ssh://``, ``https://`` and ``http://`` URLs, ``user@host:path``, and ``user@host`` alone. Raises
-    KeyringError, naming ``option``, for others and for a URL with a password or token.
+    Accept ``ssh://``, ``https://`` and ``http://`` URLs, ``user@host:path``, and ``user@host`` alone. Raise
+    KeyringError, with ``option``, for others and for a URL with a password or token.
     """
-    check_material(text, option)
+    check_secret_value(text, option)
     url = _Parts.split(text)
-    for is_wrong, why, remedy in _REFUSALS:
+    for is_wrong, why, remedy in _URL_REFUSALS:
         if is_wrong(url):
             words = {"scheme": url.scheme, "host": url.host, "rest": url.path[1:]}
             raise KeyringError(
@@ -179,26 +187,29 @@ def parse_git_url(text: str, option: str) -> GitUrl:
     host = url.host.strip("[]").lower()
     if not url.scheme:
         return GitUrl("ssh", url.user, host, None, url.path[1:], scp=True)
-    return GitUrl(cast(Scheme, url.scheme), url.user, host, int(url.port) if url.port else None, url.path)
+    port = int(url.port) if url.port else None
+    return GitUrl(cast(Scheme, url.scheme), url.user, host, port, url.path)
 
 
 def public_url(text: str) -> str:
-    """Any URL as it may be shown: without query, password and token. The user of an ssh URL stays."""
+    """Return any URL as it may be shown: without query, password and token, but with the user of an ssh URL."""
     url = _Parts.split(text)
     start = f"{url.scheme}://" if url.scheme else ""
-    is_name = url.scheme in ("", "ssh") and url.user and re.fullmatch(_LABEL, url.user)
-    user = f"{url.user}@" if is_name and public_username(url.user, None) == url.user else ""
+    user = ""
+    if url.scheme in ("", "ssh") and url.user and re.fullmatch(_GIT_HOST_LABEL, url.user):
+        user = f"{url.user}@" if public_username(url.user, None) == url.user else ""
     port = "" if url.port is None else f":{url.port}"
-    return f"{start}{user}{url.host}{port}{re.split('[?#]', url.path, maxsplit=1)[0]}"
+    path = re.split("[?#]", url.path, maxsplit=1)[0]
+    return f"{start}{user}{url.host}{port}{path}"
 
 
 def _is_port(port: str | None) -> bool:
-    return port is None or bool(_PORT.fullmatch(port) and 0 < int(port) < 65536)
+    return port is None or bool(_PORT_NUMBER.fullmatch(port) and 0 < int(port) < 65536)
 
 
-def _is_host(host: str) -> bool:
+def _is_git_host(host: str) -> bool:
     if not host.startswith("["):
-        return bool(_HOST.fullmatch(host))
+        return bool(_GIT_HOST.fullmatch(host))
     try:
         ipaddress.IPv6Address(host[1:-1])
     except ValueError:

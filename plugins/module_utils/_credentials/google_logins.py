@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Logins of Google Cloud: which username goes with a service-account key, with base64 of one, or with a token.
+"""Logins of Google Cloud: the username for a service-account key, for base64 of one, and for a token.
 
 Source: cloud.google.com/artifact-registry/docs/docker/authentication.
 """
@@ -12,12 +12,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from .preset_shapes import Login, LoginRule
+from .preset_shapes import LoginRule
 
-# ``spoilt``: begins like JSON and is none. ``other key``: JSON, plain or in base64, of another kind of credential.
+# ``spoilt``: begins like JSON and is not JSON. ``other key``: JSON, plain or in base64, of another kind of credential.
 PasswordForm = Literal["JSON", "base64", "spoilt", "other key", "token"]
 
 _USERS: Mapping[PasswordForm, str] = {
@@ -29,36 +29,40 @@ GOOGLE_USERS = tuple(_USERS.values())
 
 
 def guess_username(password: str) -> str:
-    """The username that goes with a password; any for one that GOOGLE_REFUSALS refuses."""
+    """Return the username for a password; ``_json_key`` for one that GOOGLE_REFUSALS refuses."""
     return _USERS.get(_password_form(password), "_json_key")
 
 
 def _password_form(password: str) -> PasswordForm:
-    """What a password is, by its text alone."""
     text = password.strip()
     if text.startswith("{"):
-        return _key_form(text, "JSON", "spoilt")
+        return _key_form(text, "JSON")
     try:
         decoded = base64.b64decode("".join(text.split()), validate=True).decode().strip()
     except (binascii.Error, ValueError):
         return "token"
-    return _key_form(decoded, "base64", "spoilt") if decoded.startswith("{") else "token"
+    if decoded.startswith("{"):
+        return _key_form(decoded, "base64")
+    return "token"
 
 
-def _key_form(text: str, good: PasswordForm, bad: PasswordForm) -> PasswordForm:
+def _key_form(text: str, form: PasswordForm) -> PasswordForm:
+    """Return ``form`` for the JSON of a service-account key, else what the text is instead."""
     try:
         key = json.loads(text)
     except (ValueError, RecursionError):
-        return bad
-    has_key = all(isinstance(key.get(name), str) for name in ("private_key", "client_email"))
-    return good if key.get("type") == "service_account" and has_key else "other key"
+        return "spoilt"
+    is_complete = isinstance(key.get("private_key"), str) and isinstance(key.get("client_email"), str)
+    if key.get("type") == "service_account" and is_complete:
+        return form
+    return "other key"
 
 
-def _rule(form: PasswordForm, user: str, what: str, why: str, remedy: str) -> LoginRule:
-    """A password of one form that goes with no username, or not with this one."""
+def _form_rule(form: PasswordForm, user: str, what: str, why: str, remedy: str) -> LoginRule:
+    """Return the rule that refuses passwords of one form, for one user or, with an empty ``user``, for all."""
 
-    def applies(login: Login) -> bool:
-        return bool(login.password) and user in ("", login.username) and _password_form(login.password or "") == form
+    def applies(username: str | None, password: str | None) -> bool:
+        return bool(password) and user in ("", username) and _password_form(password or "") == form
 
     return LoginRule("password", applies, what, why, remedy)
 
@@ -67,7 +71,7 @@ _TEXT_REMEDY = (
     "Where a template gives it, end the template with | string, or give base64 of the key with | b64encode: before "
     "ansible-core 2.19 a text that looks like a mapping becomes one."
 )
-# For each user the password that belongs to it, and others by their form.
+# A user, the password that belongs to it, and the passwords of other forms that it is given instead.
 _LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
     (
         "_json_key",
@@ -85,18 +89,20 @@ _LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
         {"JSON": "is a key, and not an access token", "base64": "is a key, and not an access token"},
     ),
 )
-GOOGLE_REFUSALS = (
-    _rule("spoilt", "", "begins like a JSON key and is not JSON", "It may have been cut.", _TEXT_REMEDY),
-    _rule(
+
+
+def _refusals() -> Iterator[LoginRule]:
+    yield _form_rule("spoilt", "", "begins like a JSON key and is not JSON", "It may have been cut.", _TEXT_REMEDY)
+    yield _form_rule(
         "other key",
         "",
         "is JSON, and not a service-account key",
         'Only a key with "type": "service_account", private_key and client_email is a password.',
         "Create a key of a service account that may read the repositories.",
-    ),
-    *(
-        _rule(form, user, what, f"The user {user} has {has}.", "Leave username out, or give that.")
-        for user, has, wrong in _LOGINS
-        for form, what in wrong.items()
-    ),
-)
+    )
+    for user, has, wrong_forms in _LOGINS:
+        for form, what in wrong_forms.items():
+            yield _form_rule(form, user, what, f"The user {user} has {has}.", "Leave username out, or give that.")
+
+
+GOOGLE_REFUSALS = tuple(_refusals())

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What opening a private key costs, which whoever wrote the key decides: read from its headers, before any library.
+"""The cost of opening a private key, read from its headers before any library opens it.
 
-A library that opens a key runs to its end: neither a signal nor a timeout of Ansible stops it. So what is over a bound
-is not opened. Facts: OpenSSH's PROTOCOL.key, RFC 8017 (PKCS#1), RFC 5958 (PKCS#8), RFC 8018 (PBES2), RFC 7914 (scrypt).
+The author of a key decides on its cost. A library that opens a key runs to its end: neither a signal nor a timeout of
+Ansible stops it. So a key over a bound is not opened.
+
+Facts: OpenSSH's PROTOCOL.key, RFC 8017 (PKCS#1), RFC 5958 (PKCS#8), RFC 8018 (PBES2), RFC 7914 (scrypt).
 """
 
 from __future__ import annotations
@@ -25,9 +27,8 @@ from .der import (
     read_sequence,
     walk,
 )
-from .key_text import FORMS, MAGIC, damaged_key
+from .key_format import FORMS, MAGIC, damaged_key, read_string
 from .pem import Block
-from .ssh_wire import read_string
 
 _SCRYPT = bytes.fromhex("2b06010401da47040b")
 # An RSA key with numbers of n bits needs at least 3.5 n bits in all, and 4.5 n where it was generated.
@@ -38,7 +39,7 @@ _FEWER_ROUNDS = "Encrypt the key again with the usual settings: ssh-keygen -p -f
 
 @dataclass(frozen=True)
 class Bound:
-    """The most of one cost that is accepted, its name in messages, and what so much of it takes in milliseconds."""
+    """The accepted maximum of one cost, its name in messages, and the milliseconds that an amount of it takes."""
 
     most: int
     name: str
@@ -63,14 +64,14 @@ BOUNDS: Mapping[str, Bound] = {
     ),
 }
 
-# What most keys cost at most, RSA with 4096 bits and without a passphrase: too little to be counted.
+# The milliseconds of RSA with 4096 bits and without a passphrase, more than most keys need: too little to be counted.
 _SMALL = 250
 
 
 def check_cost(block: Block, option: str) -> float:
     """Return the milliseconds that opening a key may take, 0 where that is little and no passphrase is tried.
 
-    Raises KeyringError, naming ``option``, for a key over one of BOUNDS.
+    Raise KeyringError, with ``option``, for a key over one of BOUNDS.
     """
     try:
         costs = _read_costs(block)
@@ -86,7 +87,7 @@ def check_cost(block: Block, option: str) -> float:
 
 def _too_costly(bound: Bound, amount: int, option: str) -> KeyringError:
     shown = str(amount) if amount < 2**64 else "2^64 or more"  # Python refuses to print a number of thousands of digits
-    is_option = " " not in option
+    is_option = " " not in option  # else it is a place in a Secret
     return KeyringError(
         f"{option} is not opened: it has {shown} {bound.name}, and at most {bound.most} are accepted.",
         "Opening it takes so long that the task would never end.",
@@ -97,23 +98,25 @@ def _too_costly(bound: Bound, amount: int, option: str) -> KeyringError:
 
 
 def _read_costs(block: Block) -> dict[str, int]:
-    """Return what a key costs by the names of BOUNDS. Raises ValueError where its headers cannot be read."""
+    """Return the costs of a key by the names of BOUNDS. Raise ValueError if its headers cannot be read."""
     if FORMS[block.label] == "OpenSSH":
         return _read_openssh(block.data)
-    if block.cipher:  # its key is one MD5 of the passphrase
+    if block.cipher:  # the cipher's key is one MD5 of the passphrase
         return {"encrypted_bytes": len(block.data)}
     if block.label == "ENCRYPTED PRIVATE KEY":
         return _read_encrypted(block.data)
     elements = read_sequence(block.data)
     bits = _most_bits(elements)
-    for element in elements if block.label == "PRIVATE KEY" else ():
+    if block.label == "PRIVATE KEY":
         # PKCS#8 has the key itself in an octet string, RSA and ECDSA in a sequence of their own.
-        if element.tag == OCTET_STRING and element.content[:1] == bytes([SEQUENCE]):
-            bits = max(bits, _most_bits(read_elements(element.content)))
+        for element in elements:
+            if element.tag == OCTET_STRING and element.content[:1] == bytes([SEQUENCE]):
+                bits = max(bits, _most_bits(read_elements(element.content)))
     return {"bits": bits}
 
 
 def _read_openssh(data: bytes) -> dict[str, int]:
+    """Return the costs of a key in OpenSSH's own form: PROTOCOL.key."""
     _cipher, rest = read_string(data[len(MAGIC) :])
     derivation, rest = read_string(rest)
     settings, rest = read_string(rest)
@@ -139,8 +142,9 @@ def _read_encrypted(data: bytes) -> dict[str, int]:
     costs = {"encrypted_bytes": len(encrypted[0].content)}
     if Element(OBJECT_IDENTIFIER, _SCRYPT) not in elements:
         # The iterations come first, and then lengths of keys, each at most 64 bytes and derived in as many steps.
-        steps = max(1, *(number // 64 for number in numbers[1:])) if len(numbers) > 1 else 1
-        return {**costs, "iterations": (numbers[0] if numbers else 0) * steps}
+        iterations = numbers[0] if numbers else 0
+        steps = max([1, *(number // 64 for number in numbers[1:])])
+        return {**costs, "iterations": iterations * steps}
     if len(numbers) < 3:
         raise ValueError("scrypt without its settings")
     cost, block_size, parallel = numbers[:3]

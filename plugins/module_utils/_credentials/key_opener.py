@@ -2,36 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Opening private keys with the library: each once, and only where that ends soon."""
+"""The opener of private keys: it opens each key once, and only those that open quickly."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from .._errors import KeyringError
-from .crypto import is_library_fault, require_cryptography
 from .key_cost import check_cost
-from .key_text import FORMS
-from .pem import Block
+from .key_format import FORMS
+from .pem import Block, is_library_fault, require_cryptography
 
-# Why the library did not open a key.
+# The reasons why the library did not open a key.
 Unopened = Literal["unsupported", "no_bcrypt", "damaged"]
 
-# Milliseconds that reading many Secrets may spend on passphrases and on large keys, in one namespace and in all: some
-# 75 and some 300 keys with the 16 rounds that ssh-keygen has by default. So no tenant uses up what the others need.
+# Milliseconds that a task that reads many Secrets may spend on passphrases and large keys, in one namespace and in all:
+# about 75 and 300 keys with the 16 rounds of ssh-keygen's default. So no tenant uses up the time of the others.
 READING_SHARE = 10_000
 READING_TOTAL = 40_000
-# The same for the stored keys of a task that writes, in all of its namespaces. One that is left is written again.
+# The same for the stored keys of a task that writes, in all of its namespaces. A key left unopened is written again.
 WRITING_TOTAL = 60_000
 
-_REMEMBERED = 64
+_MAX_REMEMBERED_KEYS = 64
 
 
 class KeyOpener:
-    """Opens private keys and remembers them: the same key is looked at by several formats, and is in many namespaces.
+    """An opener that remembers keys: several formats need the same key, and many namespaces have it.
 
-    With a ``total``, keys are left unopened as soon as so many milliseconds are spent on passphrases and large keys.
-    What is spent counts for the opener ``whole``, too. ``left_unopened`` counts the refusals because of cost.
+    With a ``total``, it opens no more keys when this many milliseconds are spent on passphrases and large keys. The
+    cost counts for the opener ``whole``, too. ``left_unopened`` is the number of refusals because of cost.
     """
 
     def __init__(self, total: float | None = None, whole: KeyOpener | None = None) -> None:
@@ -41,9 +40,9 @@ class KeyOpener:
         self._known: dict[tuple[str, str | None], object | Unopened] = {}
 
     def open(self, block: Block, passphrase: str | None, option: str) -> object | Unopened:
-        """Return the key as an object of the library, or why there is none.
+        """Return the key as an object of the library, or the reason why there is none.
 
-        Raises KeyringError, naming ``option``, when opening it costs too much.
+        Raise KeyringError, with ``option``, if opening it costs too much.
         """
         require_cryptography()
         text = block.text
@@ -55,8 +54,8 @@ class KeyOpener:
         except KeyringError:
             self.left_unopened += 1
             raise
-        made = _load(block, text, passphrase)
-        if len(self._known) >= _REMEMBERED:
+        made = _load_key(block, text, passphrase)
+        if len(self._known) >= _MAX_REMEMBERED_KEYS:
             self._known.clear()
         self._known[text, passphrase] = made
         return made
@@ -78,7 +77,7 @@ class KeyOpener:
 
 
 class NamespaceOpeners:
-    """An opener for each namespace that a task reads, with a share of the time that the whole task has."""
+    """The openers of the namespaces that a task reads, each with a share of the time of the whole task."""
 
     def __init__(self) -> None:
         self._whole = KeyOpener(READING_TOTAL)
@@ -91,13 +90,14 @@ class NamespaceOpeners:
         return self._openers[namespace]
 
 
-def _load(block: Block, text: str, passphrase: str | None) -> object | Unopened:
+def _load_key(block: Block, text: str, passphrase: str | None) -> object | Unopened:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
     load = load_ssh_private_key if FORMS[block.label] == "OpenSSH" else load_pem_private_key
+    secret = None if passphrase is None else passphrase.encode()
     try:
-        return load(text.encode(), None if passphrase is None else passphrase.encode())
+        return load(text.encode(), secret)
     except UnsupportedAlgorithm as error:
         return "no_bcrypt" if "bcrypt" in str(error) else "unsupported"
     except BaseException as error:
@@ -106,5 +106,5 @@ def _load(block: Block, text: str, passphrase: str | None) -> object | Unopened:
         return "damaged"
 
 
-# For keys that the caller gives, each of which is bounded by itself.
+# For the keys in options, each of which has its own bound.
 OPENER = KeyOpener()

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong or doubtful in a pull secret: findings for people, none of which holds any material."""
+"""Findings about a pull secret: what is wrong or rarely intended in it. No finding holds secret data."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from .._kubelet.match_key import read_match_key
 from .._kubelet.secret_config import (
     KEY_OF_TYPE,
     Config,
@@ -25,9 +25,10 @@ from .._kubelet.secret_config import (
     why_no_password,
 )
 from .._kubelet.server_text import public_server
+from .._kubelet.url_match import read_match_key
 from .expiry import PARTS, parse_time
-from .material import EDGE_BLANK
 from .presets import PRESETS
+from .secret_values import EDGE_BLANK
 from .server import REFUSALS, WARNINGS, Rule, find_refusal, find_warnings
 
 Severity = Literal["error", "warning"]
@@ -37,7 +38,7 @@ _JSON_KEY = ".dockerconfigjson"
 
 @dataclass(frozen=True)
 class Finding:
-    """A row of the catalogue that fits; ``server`` is the entry it is about, as it may be shown, or None."""
+    """A row of the catalogue that applies. ``server`` is the entry that it is about, as it may be shown, or None."""
 
     id: str
     severity: Severity
@@ -45,21 +46,21 @@ class Finding:
     server: str | None = None
 
 
-_UNREADABLE: tuple[Severity, str] = (
+_UNREADABLE_ROW: tuple[Severity, str] = (
     "error",
     "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret.",
 )
-# Of each row that is not about the text of a server: severity and message.
-_ROWS: dict[str, tuple[Severity, str]] = {
+# Severity and message of each finding that is not about the text of a server.
+_FINDING_ROWS: dict[str, tuple[Severity, str]] = {
     "secret_type": (
         "error",
         'The kubelet skips this Secret: its type is "{type}", and its docker config is under "{key}". '
         "Write it under .dockerconfigjson of a Secret of type kubernetes.io/dockerconfigjson.",
     ),
-    "not_json": _UNREADABLE,
-    "wrong_type": _UNREADABLE,
-    "not_base64": _UNREADABLE,
-    "no_colon": _UNREADABLE,
+    "not_json": _UNREADABLE_ROW,
+    "wrong_type": _UNREADABLE_ROW,
+    "not_base64": _UNREADABLE_ROW,
+    "no_colon": _UNREADABLE_ROW,
     "same_match_key": (
         "error",
         'The kubelet reads {servers} as one registry, "{key}". Which of their credentials it tries first is not '
@@ -92,18 +93,18 @@ _ROWS: dict[str, tuple[Severity, str]] = {
     "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
 
-# The findings that say that a docker config does not parse at all.
+# The findings about a docker config that does not parse at all.
 NOT_PARSED = ("not_json", "wrong_type")
 
 CATALOGUE: Mapping[str, Severity] = {
     **{rule.id: "error" for rule in REFUSALS},
     **{rule.id: "warning" for rule in WARNINGS},
-    **{row: severity for row, (severity, _message) in _ROWS.items()},
+    **{row: severity for row, (severity, _message) in _FINDING_ROWS.items()},
 }
 
 
 def lint(secret: Mapping[str, Any]) -> list[Finding]:
-    """The findings about a Secret as the API returns it; none about one that is no pull secret at all."""
+    """Return the findings about a Secret as the API returns it; none for a Secret that is not a pull secret."""
     found = find_config(secret)
     if found:
         return _lint_text(*found)
@@ -115,7 +116,7 @@ def lint(secret: Mapping[str, Any]) -> list[Finding]:
 
 
 def lint_config(config: Mapping[str, Any]) -> list[Finding]:
-    """The findings about a docker config, a JSON object with ``auths``."""
+    """Return the findings about a docker config, a JSON object with ``auths``."""
     return _lint_text(_JSON_KEY, json.dumps(config).encode())
 
 
@@ -125,9 +126,9 @@ def lint_unread(why: str) -> Finding:
 
 
 def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Finding]:
-    """The findings about credentials that are over or end within a day, given as results show registries.
+    """Return the findings about credentials that have expired or expire soon, for registries as results show them.
 
-    Of tokens that last no longer than that, those of which less than a third is left.
+    Soon is within a day; for tokens, within a third of their life where that is shorter.
     """
     found = []
     for registry in registries:
@@ -139,31 +140,35 @@ def lint_ends(registries: Iterable[Mapping[str, Any]], now: datetime) -> list[Fi
 
 
 def _soon(username: str | None) -> timedelta:
-    thirds = (
-        timedelta(seconds=row.life[username] // PARTS) for row in PRESETS.values() if username and username in row.life
-    )
-    return min((timedelta(days=1), *thirds))
+    """Return how long before their expiry the credentials of a user are reported."""
+    soon = timedelta(days=1)
+    if username is None:
+        return soon
+    for row in PRESETS.values():
+        if username in row.life:
+            soon = min(soon, timedelta(seconds=row.life[username] // PARTS))
+    return soon
 
 
 def _lint_text(key: str, text: bytes) -> list[Finding]:
     config, faults = inspect_config(key, text)
-    found = [_fault(fault) for fault in faults]
+    found = [_describe_fault(fault) for fault in faults]
     if not config.entries and not faults:
         found.append(_finding("credential_store" if has_store(config) else "no_entries"))
     for server, entry in config.entries.items():
         shown = public_server(server)
         found += _lint_server(server, shown)
         found += [_finding(row, shown) for row in _entry_rows(entry, config)]
-    found += _same_keys(config)
+    found += _same_match_keys(config)
     return sorted(found, key=lambda finding: (finding.severity, finding.server or ""))
 
 
 def _finding(row: str, server: str | None = None, /, **words: str) -> Finding:
-    severity, message = _ROWS[row]
+    severity, message = _FINDING_ROWS[row]
     return Finding(row, severity, message.format(**words), server)
 
 
-def _fault(fault: UnreadableConfig) -> Finding:
+def _describe_fault(fault: UnreadableConfig) -> Finding:
     if fault.server is None:
         what = f'"{fault.name}" of the docker config' if fault.name else "The docker config"
         return _finding(fault.reason, what=what, why=str(fault))
@@ -171,20 +176,21 @@ def _fault(fault: UnreadableConfig) -> Finding:
     return _finding(fault.reason, public_server(fault.server), what=what, why=str(fault))
 
 
-def _lint_server(server: str, shown: str) -> Iterator[Finding]:
+def _lint_server(server: str, shown: str) -> list[Finding]:
     refusal = find_refusal(server)
     if refusal:
-        yield _of_rule(refusal, "error", server, shown)
-    for rule in () if refusal else find_warnings(server):
-        yield _of_rule(rule, "warning", server, shown)
+        return [_describe_rule(refusal, "error", server, shown)]
+    return [_describe_rule(rule, "warning", server, shown) for rule in find_warnings(server)]
 
 
-def _of_rule(rule: Rule, severity: Severity, server: str, shown: str) -> Finding:
-    message = " ".join(filter(None, rule.explain(server)))
+def _describe_rule(rule: Rule, severity: Severity, server: str, shown: str) -> Finding:
+    why, remedy = rule.explain(server)
+    message = f"{why} {remedy}".rstrip()
     return Finding(rule.id, severity, message[0].upper() + message[1:], shown)
 
 
 def _entry_rows(entry: KubeletEntry, config: Config) -> Iterator[str]:
+    """Yield the ids of the rows that apply to an entry."""
     why = why_no_password(entry, config)
     if why:
         yield why
@@ -192,15 +198,13 @@ def _entry_rows(entry: KubeletEntry, config: Config) -> Iterator[str]:
         yield "session_token"
     if entry.password != entry.password.strip():
         yield "password_blank"
-    if not _is_utf8(entry.username + entry.password):
+    # Half a surrogate pair stands for a byte that is not UTF-8: secret_config.py.
+    if re.search("[\ud800-\udfff]", entry.username + entry.password):
         yield "auth_not_utf8"
 
 
-def _is_utf8(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _same_keys(config: Config) -> Iterator[Finding]:
+def _same_match_keys(config: Config) -> Iterator[Finding]:
+    """Yield a finding for each group of entries that are one registry to the kubelet."""
     by_key: dict[bytes, list[str]] = {}
     for server in config.entries:
         key = read_match_key(server)
@@ -208,6 +212,6 @@ def _same_keys(config: Config) -> Iterator[Finding]:
             by_key.setdefault(key, []).append(public_server(server))
     for key, servers in by_key.items():
         if len(servers) > 1:
-            quoted = ", ".join(f'"{server}"' for server in sorted(servers))
+            servers.sort()
             shown = public_server(key.decode(errors="replace"))
-            yield _finding("same_match_key", sorted(servers)[0], servers=quoted, key=shown)
+            yield _finding("same_match_key", servers[0], servers=", ".join(f'"{name}"' for name in servers), key=shown)

@@ -9,14 +9,13 @@ Sources of the fields: docker/cli cli/config/types/authconfig.go; those of the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .._errors import FailureId, KeyringError
-from .._kubelet.auth import UnreadableAuth
-from .._kubelet.server_text import public_server
+from .._kubelet.secret_config import UnreadableAuth
 from .docker_config import SESSION_FIELDS, Entry, read_credentials
-from .server import is_session_server
+from .server import is_session_server, quote_servers
 
 
 def leave_out_sessions(
@@ -24,8 +23,8 @@ def leave_out_sessions(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the docker config without the tokens of login sessions, and a warning for each kind that it had.
 
-    ``place`` is how messages call the config. Raises KeyringError with ``failure`` and ``option`` when it has nothing
-    but such tokens.
+    ``place`` is the name of the config in messages. Raise KeyringError with ``failure`` and ``option`` if it has
+    nothing but such tokens.
     """
     auths: dict[str, Any] = {}
     sessions: list[str] = []
@@ -45,7 +44,7 @@ def leave_out_sessions(
     if not auths and (sessions or empty):
         raise KeyringError(
             f"{place} has no registry credentials.",
-            f"It has only tokens of login sessions: {_quoted([*sessions, *empty])}.",
+            f"It has only tokens of login sessions: {quote_servers([*sessions, *empty])}.",
             "Create an access token for the registry, and give it under registries or log in with it: "
             "docker login -u USER.",
             failure=failure,
@@ -54,24 +53,24 @@ def leave_out_sessions(
     warnings = []
     if sessions:
         warnings.append(
-            f"{place}: left out {_quoted(sessions)}. These entries hold tokens of a docker login session, and no image "
-            "is pulled with them."
+            f"{place}: left out {quote_servers(sessions)}. These entries hold tokens of a docker login session, and "
+            "no image is pulled with them."
         )
     if empty:
         warnings.append(
-            f"{place}: left out {_quoted(empty)}. They have only the token of a login session (identitytoken), which "
-            "no kubelet uses. Give username and password."
+            f"{place}: left out {quote_servers(empty)}. They have only the token of a login session (identitytoken), "
+            "which no kubelet uses. Give username and password."
         )
     if cut:
         warnings.append(
-            f"{place}: left out the token of a login session (identitytoken, registrytoken) of {_quoted(cut)}. No "
-            "kubelet uses it."
+            f"{place}: left out the token of a login session (identitytoken, registrytoken) of "
+            f"{quote_servers(cut)}. No kubelet uses it."
         )
     return {**config, "auths": auths}, warnings
 
 
 def _session_fields(entry: Entry) -> list[str]:
-    """Return the names of the fields with a session token, in any case, as Go reads them."""
+    """Return the names of the fields with a session token, regardless of case, as Go reads them."""
     return [name for name in entry if name.lower() in SESSION_FIELDS]
 
 
@@ -82,7 +81,3 @@ def _has_password(entry: Entry) -> bool:
     except UnreadableAuth:
         return True
     return bool(credentials and credentials.password)
-
-
-def _quoted(servers: Sequence[str]) -> str:
-    return ", ".join(f'"{public_server(server)}"' for server in servers)

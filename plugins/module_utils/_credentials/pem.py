@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""PEM texts: what happens to them on the way through YAML, forms and Windows is undone where it is certain.
+"""PEM texts, repaired from the damage of YAML, forms and Windows where the repair is certain.
 
 Facts: RFC 7468 (the lines around the body), RFC 1421 (the headers of an encrypted key), ssh-keygen (lines of 70).
 """
@@ -16,20 +16,43 @@ import textwrap
 from dataclasses import dataclass, field
 
 from .._errors import KeyringError
-from .material import check_material
+from .secret_values import check_secret_value
+
+
+def require_cryptography() -> None:
+    """Raise KeyringError if the package cryptography is missing. Call it before a function imports from it."""
+    try:
+        import cryptography  # noqa: F401
+    except ImportError:
+        raise KeyringError(
+            "The Python package cryptography is missing on the machine that runs this task.",
+            "It is needed to read keys and certificates.",
+            "Install it there: pip install cryptography.",
+            failure="missing_library",
+        ) from None
+
+
+def is_library_fault(error: BaseException) -> bool:
+    """Return whether the package cryptography raised an exception because of the data that it reads.
+
+    Its part in Rust may raise PanicException, which derives from BaseException, as do the exceptions that end a task:
+    those of a signal and of a timeout.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
 
 MAX_LENGTH = 64 * 1024
 
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,40})-----")
 _ENCRYPTED = re.compile(r"\s*Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9,-]+)\s")
 
-# RFC 2045 has lines of 76, ssh-keygen of 70, OpenSSL of 64; longer ones come from a text that lost its line ends.
+# RFC 2045 has lines of 76, ssh-keygen of 70, OpenSSL of 64. A text with longer lines has lost its newlines.
 _LONGEST_LINE = 76
 
 
 @dataclass(frozen=True)
 class Block:
-    """One PEM block. ``cipher`` is the value of DEK-Info of a key that is encrypted in the old way, or empty."""
+    """A PEM block. ``cipher`` is the value of DEK-Info of a key that is encrypted as in RFC 1421, or empty."""
 
     label: str
     data: bytes = field(repr=False)
@@ -38,7 +61,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The block as OpenSSL and ssh-keygen print it, with one line end at its end."""
+        """Return the block as OpenSSL and ssh-keygen print it, with one newline at the end."""
         headers = ["Proc-Type: 4,ENCRYPTED", f"DEK-Info: {self.cipher}", ""] if self.cipher else []
         lines = [f"-----BEGIN {self.label}-----", *headers, *self.lines, f"-----END {self.label}-----"]
         return "\n".join(lines) + "\n"
@@ -46,18 +69,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Pem:
-    """The blocks of a text, and whether anything but blanks stands outside of them."""
+    """The blocks of a text; ``has_other_text`` if there is more than whitespace outside of them."""
 
     blocks: tuple[Block, ...]
     has_other_text: bool
 
 
 def straighten(text: str, option: str) -> str:
-    r"""The text with line feeds as its only line ends; a written ``\n`` is one where there is no real one inside.
+    r"""Return the text with line feeds as its only newlines.
 
-    Raises KeyringError for a text that is empty, a mask, or over 64 KiB.
+    Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a text that is empty, a mask, or
+    over 64 KiB.
     """
-    check_material(text, option)
+    check_secret_value(text, option)
     if len(text) > MAX_LENGTH:
         raise KeyringError(
             f"{option} is longer than 64 KiB.",
@@ -66,22 +90,24 @@ def straighten(text: str, option: str) -> str:
             option=option,
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return text if "\n" in text.strip() else re.sub(r"\\r\\n|\\[rn]", "\n", text)
+    if "\n" in text.strip():
+        return text
+    return re.sub(r"\\r\\n|\\[rn]", "\n", text)
 
 
 def has_pem_lines(text: str) -> bool:
-    """Whether there is a BEGIN or END line, or what is left of one."""
+    """Return whether there is a BEGIN or END line, also inside a longer line."""
     return bool(_BOUNDARY.search(text))
 
 
 def parse_pem(text: str, option: str) -> Pem:
-    """The blocks of a straightened text, where folded or indented with their lines restored.
+    """Parse the blocks of a straightened text. Restore their lines if they are folded or indented.
 
-    Raises KeyringError when a block is cut or its body is not base64.
+    Raise KeyringError if a block is cut or its body is not base64.
     """
     before, *parts = _BOUNDARY.split(text)
-    outside, blocks, opened = [before], [], ""
-    body = ""
+    outside, blocks = [before], []
+    opened = body = ""
     for verb, label, content in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if verb == "BEGIN":
             if opened:
@@ -99,7 +125,7 @@ def parse_pem(text: str, option: str) -> Pem:
 
 
 def decode_base64(text: str) -> bytes | None:
-    """The bytes behind a base64 text, whatever blanks are in it; None where it is not base64."""
+    """Decode base64 regardless of whitespace in it. Return None if it is not base64."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (ValueError, binascii.Error):
@@ -107,7 +133,7 @@ def decode_base64(text: str) -> bytes | None:
 
 
 def is_whole_der(data: bytes) -> bool:
-    """Whether the bytes are one ASN.1 sequence, neither cut nor with something after it."""
+    """Return whether the bytes are exactly one ASN.1 sequence in DER: ITU-T X.690."""
     if len(data) < 2 or data[0] != 0x30:
         return False
     if data[1] < 0x80:
@@ -117,13 +143,17 @@ def is_whole_der(data: bytes) -> bool:
 
 
 def looks_encoded(text: str) -> bool:
-    """Whether a text is the base64 of a PEM text."""
+    """Return whether a text is the base64 of a PEM text."""
     return b"-----BEGIN " in (decode_base64(text) or b"")
 
 
 def _parse_block(label: str, body: str, option: str) -> Block:
+    cipher = ""
     headers = _ENCRYPTED.match(body)
-    lines = body[headers.end() if headers else 0 :].split()
+    if headers:
+        cipher = headers[1]
+        body = body[headers.end() :]
+    lines = body.split()
     data = decode_base64("".join(lines))
     if not data:
         raise KeyringError(
@@ -133,8 +163,9 @@ def _parse_block(label: str, body: str, option: str) -> Block:
             option=option,
         )
     if len(max(lines, key=len)) > _LONGEST_LINE:
-        lines = textwrap.wrap("".join(lines), 70 if label.startswith("OPENSSH ") else 64)
-    return Block(label, data, tuple(lines), headers[1] if headers else "")
+        width = 70 if label.startswith("OPENSSH ") else 64
+        lines = textwrap.wrap("".join(lines), width)
+    return Block(label, data, tuple(lines), cipher)
 
 
 def _cut(option: str, has: str, lacks: str) -> KeyringError:

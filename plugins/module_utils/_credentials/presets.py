@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Registries by name: what their servers are called and who logs in there. A row a registry; a new one is a new row."""
+"""The table of presets: a row for each registry that is known by name, with its servers, settings and usernames."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import base64
 import binascii
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .._errors import KeyringError
 from .google_logins import GOOGLE_REFUSALS, GOOGLE_USERS, guess_username
-from .preset_shapes import Login, LoginRule, Preset, Setting
+from .preset_shapes import LoginRule, Preset, PresetSetting
 from .server import DOCKER_HUB
-from .suggestions import did_you_mean
+from .suggestions import suggest_words
 
 _HOUR = 3600
 _NGC_USER = "$oauthtoken"
@@ -25,45 +25,51 @@ _ENTRA_USER = "00000000-0000-0000-0000-000000000000"
 
 
 def _fixed(*templates: str) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    """Return a function that fills the values of the settings into the templates of servers."""
     return lambda values: tuple(template.format(**values) for template in templates)
 
 
 def _ecr_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
-    china = values["region"].startswith("cn-")
+    account_id, region = values["account_id"], values["region"]
+    is_china = region.startswith("cn-")
     if values["dual_stack"]:
-        domain = "on.amazonwebservices.com.cn" if china else "on.aws"
-        return (f"{values['account_id']}.dkr-ecr.{values['region']}.{domain}",)
-    return (f"{values['account_id']}.dkr.ecr.{values['region']}.amazonaws.com{'.cn' if china else ''}",)
+        domain = "on.amazonwebservices.com.cn" if is_china else "on.aws"
+        return (f"{account_id}.dkr-ecr.{region}.{domain}",)
+    domain = "amazonaws.com.cn" if is_china else "amazonaws.com"
+    return (f"{account_id}.dkr.ecr.{region}.{domain}",)
 
 
 def _oracle_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
-    return (("{region}.ocir.io" if values["domain"] == "ocir.io" else "ocir.{region}.{domain}").format(**values),)
+    region, domain = values["region"], values["domain"]
+    if domain == "ocir.io":
+        return (f"{region}.ocir.io",)
+    return (f"ocir.{region}.{domain}",)
 
 
 def _ibm_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
-    private = "private." if values["private"] else ""
-    return tuple(private + ("icr.io" if region == "global" else f"{region}.icr.io") for region in values["regions"])
+    servers = []
+    for region in values["regions"]:
+        server = "icr.io" if region == "global" else f"{region}.icr.io"
+        servers.append(f"private.{server}" if values["private"] else server)
+    return tuple(servers)
 
 
 def _alibaba_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
-    instance, vpc = values["instance"], "-vpc" if values["vpc"] else ""
+    instance, region = values["instance"], values["region"]
+    vpc = "-vpc" if values["vpc"] else ""
     if not instance:
-        return (f"registry{vpc}.{values['region']}.aliyuncs.com",)
+        return (f"registry{vpc}.{region}.aliyuncs.com",)
     if instance.startswith("crpi-"):
-        return (f"{instance}{vpc}.{values['region']}.personal.cr.aliyuncs.com",)
-    return (f"{instance}-registry{vpc}.{values['region']}.cr.aliyuncs.com",)
+        return (f"{instance}{vpc}.{region}.personal.cr.aliyuncs.com",)
+    return (f"{instance}-registry{vpc}.{region}.cr.aliyuncs.com",)
 
 
-def _is_undecoded(login: Login) -> bool:
-    """Whether the password is what GetAuthorizationToken returns: base64 of username and password."""
+def _is_undecoded(_username: str | None, password: str | None) -> bool:
+    """Return whether the password is what GetAuthorizationToken returns: base64 of username and password."""
     try:
-        return base64.b64decode(login.password or "", validate=True).startswith(b"AWS:")
+        return base64.b64decode(password or "", validate=True).startswith(b"AWS:")
     except (binascii.Error, ValueError):
         return False
-
-
-def _is_email(login: Login) -> bool:
-    return bool(re.fullmatch(r"[^@\s]+@[^@\s]+", login.username or ""))
 
 
 _GOOGLE: dict[str, Any] = {
@@ -95,25 +101,25 @@ _AWS: dict[str, Any] = {
         ),
     ),
 }
-_FALSE = Setting(True, "flag", default=False)
-_ENDPOINT = Setting(
-    "https://api.ecr.eu-central-1.amazonaws.com",
+_OFF_BY_DEFAULT = PresetSetting(type="boolean", example=True, default=False)
+_ENDPOINT = PresetSetting(
+    example="https://api.ecr.eu-central-1.amazonaws.com",
     default="",
     pattern=re.compile(r"https?://[^\s@/?#]+(/[^\s?#]*)?"),
     rule="a URL, such as that of a private endpoint, with https:// and without user",
     mints=True,
 )
 _GOOGLE_MINTING = {
-    "key_file": Setting(
-        "/etc/pull/google.json",
+    "key_file": PresetSetting(
+        example="/etc/pull/google.json",
         default="",
         pattern=re.compile("/.+"),
         rule="the absolute path, on the machine that runs the task, of a service-account key or a workload identity "
         "configuration",
         mints=True,
     ),
-    "impersonate": Setting(
-        "pull@acme.iam.gserviceaccount.com",
+    "impersonate": PresetSetting(
+        example="pull@acme.iam.gserviceaccount.com",
         default="",
         pattern=re.compile(r"[^@\s/:]+@[^@\s/:]+"),
         rule="the e-mail address of a service account to act as",
@@ -122,53 +128,54 @@ _GOOGLE_MINTING = {
     "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://iamcredentials.example.com"),
 }
 _AZURE_MINTING = {
-    "tenant_id": Setting(
-        "72f988bf-0000-0000-0000-2d7cd011db47",
+    "tenant_id": PresetSetting(
+        example="72f988bf-0000-0000-0000-2d7cd011db47",
         default="",
         pattern=re.compile(r"[A-Za-z0-9.-]+"),
         rule="the ID or a domain of the tenant of a service principal",
         mints=True,
         needs=("client_id", "client_secret"),
     ),
-    "client_id": Setting(
-        "11111111-0000-0000-0000-222222222222",
+    "client_id": PresetSetting(
+        example="11111111-0000-0000-0000-222222222222",
         default="",
         pattern=re.compile(r"[A-Za-z0-9-]+"),
         rule="the application ID of a service principal or of a managed identity",
         mints=True,
     ),
-    "client_secret": Setting(
-        "a-secret",
+    "client_secret": PresetSetting(
+        type="password",
+        example="a-secret",
         default="",
         rule="a secret of the service principal",
         mints=True,
         secret=True,
         needs=("client_id", "tenant_id"),
     ),
-    "managed_identity": Setting(True, "flag", default=False, mints=True),
+    "managed_identity": PresetSetting(type="boolean", example=True, default=False, mints=True),
     "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://acmeregistry.privatelink.azurecr.io"),
 }
 _AWS_MINTING = {
-    "profile": Setting("pull", default="", rule="a profile of the AWS configuration", mints=True),
-    "role_arn": Setting(
-        "arn:aws:iam::123456789012:role/pull",
+    "profile": PresetSetting(example="pull", default="", rule="a profile of the AWS configuration", mints=True),
+    "role_arn": PresetSetting(
+        example="arn:aws:iam::123456789012:role/pull",
         default="",
         pattern=re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"),
         rule="the ARN of a role to assume, such as arn:aws:iam::123456789012:role/pull",
         mints=True,
     ),
-    "external_id": Setting(
-        "acme-7", default="", rule="the external ID that the role asks for", mints=True, needs=("role_arn",)
+    "external_id": PresetSetting(
+        example="acme-7", default="", rule="the external ID that the role asks for", mints=True, needs=("role_arn",)
     ),
     "endpoint_url": _ENDPOINT,
 }
 
 
-def _host(example: str, default: str | None = None) -> Setting:
-    return Setting(
-        example,
-        "host",
-        default,
+def _host(example: str, default: str | None = None) -> PresetSetting:
+    return PresetSetting(
+        type="host",
+        example=example,
+        default=default,
         pattern=re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#]+)(:[0-9]+)?"),
         rule=f"a host with an optional port, such as {example}, without https:// and path",
     )
@@ -192,7 +199,7 @@ _ALIBABA_REGIONS = (
     *("cn-zhangjiakou", "eu-central-1", "eu-west-1", "me-central-1", "me-east-1", "us-east-1", "us-west-1"),
 )
 
-_ROWS = (
+_PRESET_ROWS = (
     Preset(
         name="docker_hub",
         source="Docker documentation, Personal access tokens; Organization access tokens",
@@ -204,7 +211,7 @@ _ROWS = (
         warnings=(
             LoginRule(
                 "username",
-                _is_email,
+                lambda username, _password: re.fullmatch(r"[^@\s]+@[^@\s]+", username or ""),
                 "is an e-mail address",
                 "Access tokens of Docker Hub go with a Docker ID.",
                 "Give that.",
@@ -221,7 +228,7 @@ _ROWS = (
         refusals=(
             LoginRule(
                 "password",
-                lambda login: (login.password or "").strip().startswith("github_pat_"),
+                lambda _username, password: (password or "").strip().startswith("github_pat_"),
                 "is a fine-grained token",
                 "GitHub Packages takes only personal access tokens (classic).",
                 "Create one with the scope read:packages.",
@@ -240,7 +247,7 @@ _ROWS = (
         warnings=(
             LoginRule(
                 "password",
-                lambda login: login.username == "gitlab-ci-token" or (login.password or "").startswith("glcbt-"),
+                lambda username, password: username == "gitlab-ci-token" or (password or "").startswith("glcbt-"),
                 "is the token of a job",
                 "It ends with the job, and no Pod can pull with it afterwards.",
                 "Give a deploy token.",
@@ -261,15 +268,17 @@ _ROWS = (
         source="Amazon ECR User Guide, private registry authentication; awslabs/amazon-ecr-credential-helper",
         servers=_ecr_servers,
         settings={
-            "account_id": Setting("123456789012", pattern=re.compile("[0-9]{12}"), rule="12 digits in quotes"),
-            "region": Setting(
-                "eu-central-1",
+            "account_id": PresetSetting(
+                example="123456789012", pattern=re.compile("[0-9]{12}"), rule="12 digits in quotes"
+            ),
+            "region": PresetSetting(
+                example="eu-central-1",
                 # Without the partitions whose registries have domains of their own.
                 pattern=re.compile("(?!us-iso|eu-iso|eusc-)[a-z]+(-[a-z]+)+-[0-9]+"),
                 rule="a region such as eu-central-1",
                 known=_AWS_REGIONS,
             ),
-            "dual_stack": _FALSE,
+            "dual_stack": _OFF_BY_DEFAULT,
             **_AWS_MINTING,
         },
         **_AWS,
@@ -286,8 +295,8 @@ _ROWS = (
         source="Artifact Registry documentation, Configure authentication to Artifact Registry for Docker",
         servers=_fixed("{location}-docker.pkg.dev"),
         settings={
-            "location": Setting(
-                "europe-west4",
+            "location": PresetSetting(
+                example="europe-west4",
                 pattern=re.compile("asia|europe|us|[a-z]+-[a-z]+[0-9]+"),
                 rule="a location such as europe-west4 or europe",
                 known=_GOOGLE_LOCATIONS,
@@ -301,7 +310,9 @@ _ROWS = (
         source="Artifact Registry documentation, gcr.io repositories",
         servers=_fixed("{host}"),
         settings={
-            "host": Setting("eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io")),
+            "host": PresetSetting(
+                example="eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io")
+            ),
             **_GOOGLE_MINTING,
         },
         **_GOOGLE,
@@ -311,12 +322,14 @@ _ROWS = (
         source="Azure Container Registry documentation, Registry authentication",
         servers=_fixed("{name}.{domain}"),
         settings={
-            "name": Setting(
-                "acmeregistry",
+            "name": PresetSetting(
+                example="acmeregistry",
                 pattern=re.compile("[a-z0-9]{5,50}(-[a-z0-9]+)?"),
                 rule="the name of the registry alone, in lower case, such as acmeregistry",
             ),
-            "domain": Setting("azurecr.cn", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")),
+            "domain": PresetSetting(
+                example="azurecr.cn", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")
+            ),
             **_AZURE_MINTING,
         },
         mints="azure",
@@ -328,9 +341,7 @@ _ROWS = (
         refusals=(
             LoginRule(
                 "password",
-                lambda login: (
-                    login.username == _ENTRA_USER and login.password is not None and not login.password.strip()
-                ),
+                lambda username, password: username == _ENTRA_USER and password is not None and not password.strip(),
                 "is empty",
                 f"The user {_ENTRA_USER} has an access token as password.",
                 "Give what az acr login --expose-token prints as accessToken.",
@@ -348,7 +359,7 @@ _ROWS = (
         warnings=(
             LoginRule(
                 "username",
-                lambda login: re.fullmatch(r"robot(\+.*)?", login.username or ""),
+                lambda username, _password: re.fullmatch(r"robot(\+.*)?", username or ""),
                 "has no $",
                 "Robot accounts are called robot$name by default, and a shell takes $name for a variable.",
                 "Check what has become of it.",
@@ -388,15 +399,15 @@ _ROWS = (
         source="IBM Cloud documentation, Container Registry: regions; Accessing Container Registry",
         servers=_ibm_servers,
         settings={
-            "regions": Setting(
-                ["global", "de"],
-                "texts",
+            "regions": PresetSetting(
+                type="strings",
+                example=["global", "de"],
                 default=["global"],
                 pattern=re.compile("global|[a-z]{2}[0-9]?"),
                 rule="a region as in its domain, such as de for de.icr.io, or global for icr.io",
                 known=("global", "au", "br", "ca", "ca2", "de", "es", "in", "in2", "jp", "jp2", "uk", "us"),
             ),
-            "private": _FALSE,
+            "private": _OFF_BY_DEFAULT,
         },
         username="iamapikey",
         password_note="API key",
@@ -407,12 +418,14 @@ _ROWS = (
         source="Oracle Cloud documentation, Preparing for Container Registry; Pushing images",
         servers=_oracle_servers,
         settings={
-            "region": Setting(
-                "fra",
+            "region": PresetSetting(
+                example="fra",
                 pattern=re.compile("[a-z]{3}|[a-z]+(-[a-z]+)+-[0-9]+"),
                 rule="a region key such as fra, or a region such as eu-frankfurt-1: that which the images have",
             ),
-            "domain": Setting("oci.oraclecloud.com", default="ocir.io", choices=("ocir.io", "oci.oraclecloud.com")),
+            "domain": PresetSetting(
+                example="oci.oraclecloud.com", default="ocir.io", choices=("ocir.io", "oci.oraclecloud.com")
+            ),
         },
         username_note="`namespace/user` or `namespace/domain/user`",
         password_note="auth token",
@@ -420,7 +433,7 @@ _ROWS = (
         refusals=(
             LoginRule(
                 "username",
-                lambda login: login.username is not None and not re.fullmatch("[^/]+(/[^/]+)+", login.username),
+                lambda username, _password: username is not None and not re.fullmatch("[^/]+(/[^/]+)+", username),
                 "has no tenancy namespace",
                 "Oracle's registry knows a user as namespace/user or namespace/domain/user.",
                 "Put the tenancy's object storage namespace and a slash in front.",
@@ -432,8 +445,8 @@ _ROWS = (
         source="Scaleway documentation, Container Registry Quickstart",
         servers=_fixed("rg.{region}.scw.cloud"),
         settings={
-            "region": Setting(
-                "fr-par",
+            "region": PresetSetting(
+                example="fr-par",
                 pattern=re.compile("[a-z]{2}-[a-z]{3}"),
                 rule="a region such as fr-par",
                 known=("fr-par", "nl-ams", "pl-waw"),
@@ -448,19 +461,19 @@ _ROWS = (
         source="Alibaba Cloud documentation, Container Registry: Configure access credentials; GetAuthorizationToken",
         servers=_alibaba_servers,
         settings={
-            "region": Setting(
-                "cn-hangzhou",
+            "region": PresetSetting(
+                example="cn-hangzhou",
                 pattern=re.compile("[a-z]+(-[a-z]+)+(-[0-9]+)?"),
                 rule="a region such as cn-hangzhou",
                 known=_ALIBABA_REGIONS,
             ),
-            "instance": Setting(
-                "acme",
+            "instance": PresetSetting(
+                example="acme",
                 default="",
                 pattern=re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
                 rule="the name of an instance, such as acme for acme-registry.cn-hangzhou.cr.aliyuncs.com",
             ),
-            "vpc": _FALSE,
+            "vpc": _OFF_BY_DEFAULT,
         },
         username_note="login; `cr_temp_user` for a temporary password",
         password_note="password of the registry",
@@ -477,7 +490,7 @@ _ROWS = (
         warnings=(
             LoginRule(
                 "username",
-                lambda login: login.username is not None and "|" not in login.username,
+                lambda username, _password: username is not None and "|" not in username,
                 "is not that of a registry service account",
                 "Those look like 12345678|name; a person's login is not meant for clusters.",
                 "Create a registry service account.",
@@ -503,7 +516,7 @@ _ROWS = (
         refusals=(
             LoginRule(
                 "username",
-                lambda login: login.username is not None and login.username.strip() in ("", "oauthtoken"),
+                lambda username, _password: username is not None and username.strip() in ("", "oauthtoken"),
                 f"is not {_NGC_USER}",
                 "A shell takes that for a variable, which is empty.",
                 "Leave username out: the preset writes it as it is.",
@@ -512,14 +525,20 @@ _ROWS = (
     ),
 )
 
-PRESETS: Mapping[str, Preset] = {row.name: row for row in _ROWS}
+PRESETS: Mapping[str, Preset] = {row.name: row for row in _PRESET_ROWS}
 
-# The settings, of whichever preset, that are never shown.
-SECRET_SETTINGS = frozenset(name for row in _ROWS for name, setting in row.settings.items() if setting.secret)
+
+def _secret_settings() -> Iterator[str]:
+    for row in _PRESET_ROWS:
+        yield from (name for name, setting in row.settings.items() if setting.secret)
+
+
+# The settings of all presets that are never shown.
+SECRET_SETTINGS = frozenset(_secret_settings())
 
 
 def find_preset(name: str, option: str) -> Preset:
-    """The row of a preset. Raises KeyringError, with near names, for one that there is not."""
+    """Return the row of a preset. Raise KeyringError, with similar names, if there is none of this name."""
     if name not in PRESETS:
-        raise KeyringError(f"{option} is not the name of a preset.", "", did_you_mean(name, PRESETS), option=option)
+        raise KeyringError(f"{option} is not the name of a preset.", "", suggest_words(name, PRESETS), option=option)
     return PRESETS[name]

@@ -2,28 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Server strings: the keys under ``auths`` of a docker config.
+"""Server strings, the keys under ``auths`` of a docker config: rules that refuse them or warn about them.
 
-Facts: kubernetes pkg/credentialprovider/keyring.go (what can match), Docker's documentation (the names of Docker Hub),
-docker/cli cli/internal/oauth/manager/manager.go and docker/hub-tool issue 155 (where logins keep their sessions).
+Sources: kubernetes pkg/credentialprovider/keyring.go (what can match), Docker's documentation (the names of Docker
+Hub), docker/cli cli/internal/oauth/manager/manager.go and docker/hub-tool issue 155 (where logins keep their sessions).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .._errors import KeyringError
-from .._kubelet.server_text import HUB_DEAD_ENDS, Server
+from .._kubelet.server_text import HUB_DEAD_ENDS, Server, public_server
 
 DOCKER_HUB = "https://index.docker.io/v1/"
 
-_LABEL = r"[A-Za-z0-9*_]([A-Za-z0-9*_-]*[A-Za-z0-9*_])?"
-_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+\]|{_LABEL}(\.{_LABEL})*")
-_PORT = re.compile(r":[0-9]{1,5}")
-_PATH = re.compile(r"[A-Za-z0-9._/-]*")
+_HOST_LABEL = r"[A-Za-z0-9*_]([A-Za-z0-9*_-]*[A-Za-z0-9*_])?"
+_SERVER_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+\]|{_HOST_LABEL}(\.{_HOST_LABEL})*")
+_SERVER_PORT = re.compile(r":[0-9]{1,5}")
+_REPOSITORY_PATH = re.compile(r"[A-Za-z0-9._/-]*")
 
 # Without a port, to Docker and the kubelet the first part of a path on Docker Hub, or an image there:
 # distribution/reference normalize.go.
@@ -31,23 +31,23 @@ _DOCKER_HUB_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 
 
 def _has_good_port(server: Server) -> bool:
-    return not server.port or bool(_PORT.fullmatch(server.port) and 0 < int(server.port[1:]) < 65536)
+    if not server.port:
+        return True
+    return bool(_SERVER_PORT.fullmatch(server.port)) and 0 < int(server.port[1:]) < 65536
 
 
 def _is_docker_hub_name(server: Server) -> bool:
-    """Whether the host is a word alone, or followed by the tag of an image."""
-    return (
-        server.host != "localhost"
-        and bool(_DOCKER_HUB_NAME.fullmatch(server.host))
-        and not re.fullmatch(":[0-9]*", server.port)
-    )
+    """Return whether the host is a word alone, or followed by the tag of an image."""
+    if server.host == "localhost" or re.fullmatch(":[0-9]*", server.port):
+        return False
+    return bool(_DOCKER_HUB_NAME.fullmatch(server.host))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Something about a server string: its id, when it is so, why that is wrong, and what to write instead.
+    """A rule about a server string: its id, when it is broken, why that is wrong, and what to write instead.
 
-    In the sentences ``server`` is the server in its parts, ``shown`` what may be shown of it, ``lower`` its host in
+    In the sentences ``server`` is the server in its parts, ``shown`` its part that may be shown, ``lower`` its host in
     lower case.
     """
 
@@ -57,7 +57,7 @@ class Rule:
     remedy: str = ""
 
     def explain(self, text: str) -> tuple[str, str]:
-        """Why, and what to write instead."""
+        """Return the sentences about a server: why it is wrong, and what to write instead, which may be empty."""
         server = Server.split(text)
         words = {"server": server, "shown": server.public(), "lower": server.host.lower()}
         return self.why.format(**words), self.remedy.format(**words)
@@ -96,7 +96,7 @@ _EMPTY = Rule(
     "It is empty.",
     f'Write the host of the registry, such as "ghcr.io"; for Docker Hub "{DOCKER_HUB}".',
 )
-# The first row that fits is told.
+# Errors. The first row that applies is reported.
 REFUSALS: tuple[Rule, ...] = (
     _EMPTY,
     Rule(
@@ -143,13 +143,13 @@ REFUSALS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_malformed",
-        lambda text, server: not (_HOST.fullmatch(server.host) and _has_good_port(server)),
+        lambda text, server: not (_SERVER_HOST.fullmatch(server.host) and _has_good_port(server)),
         "The host or the port is not well formed.",
         'Write it as "registry.example.com" or "registry.example.com:5000".',
     ),
     Rule(
         "server_path",
-        lambda text, server: not _PATH.fullmatch(server.path) or "//" in server.path,
+        lambda text, server: not _REPOSITORY_PATH.fullmatch(server.path) or "//" in server.path,
         "No repository has such a path.",
         'Write the path as the images have it, or only "{server.location}".',
     ),
@@ -169,38 +169,44 @@ REFUSALS: tuple[Rule, ...] = (
 
 
 def check_server(text: str, option: str) -> None:
-    """Raise KeyringError, naming ``option``, when ``text`` is not a server or no image could ever match it.
+    """Raise KeyringError, naming ``option``, if ``text`` is not a server or no image could ever match it.
 
-    Allowed is a host with optional ``http://`` or ``https://``, port and path; ``*`` may stand in the host.
+    Allowed is a host with optional ``http://`` or ``https://``, port and path. The host may contain ``*``.
     """
-    _refuse(text, option, REFUSALS)
+    _refuse_server(text, option, REFUSALS)
 
 
 def check_stored_server(text: str, option: str) -> None:
-    """Raise KeyringError, naming ``option``, when ``text`` can not name an entry to be removed: when it is empty."""
-    _refuse(text, option, (_EMPTY,))
+    """Raise KeyringError, naming ``option``, if ``text`` cannot be a stored server that is to be removed: it is empty.
+
+    Every other stored server can be removed, also one that matches no image.
+    """
+    _refuse_server(text, option, (_EMPTY,))
 
 
-def _refuse(text: str, option: str, rules: tuple[Rule, ...]) -> None:
+def _refuse_server(text: str, option: str, rules: tuple[Rule, ...]) -> None:
+    rule = _first_broken(text, rules)
+    if rule is None:
+        return
     server = Server.split(text)
-    rule = _find(text, server, rules)
-    if rule:
-        got = dataclasses.replace(server, host=f"…@{server.host}" if server.user else server.host).public()
-        raise KeyringError(
-            f'{option} must be a host with an optional port and path; got "{got}".', *rule.explain(text), option=option
-        )
+    if server.user:
+        server = dataclasses.replace(server, host=f"…@{server.host}")
+    why, remedy = rule.explain(text)
+    what = f'{option} must be a host with an optional port and path; got "{server.public()}".'
+    raise KeyringError(what, why, remedy, option=option)
 
 
-def _find(text: str, server: Server, rules: tuple[Rule, ...]) -> Rule | None:
+def _first_broken(text: str, rules: tuple[Rule, ...]) -> Rule | None:
+    server = Server.split(text)
     return next((rule for rule in rules if rule.applies(text, server)), None)
 
 
 def find_refusal(text: str) -> Rule | None:
-    """The first error in a server string."""
-    return _find(text, Server.split(text), REFUSALS)
+    """Return the first rule of REFUSALS that a server string breaks."""
+    return _first_broken(text, REFUSALS)
 
 
-# What is allowed and yet seldom meant. All rows that fit are told.
+# Servers that are allowed and rarely intended. All rows that apply are reported.
 WARNINGS: tuple[Rule, ...] = (
     Rule(
         "server_upper_case",
@@ -218,11 +224,20 @@ WARNINGS: tuple[Rule, ...] = (
 
 
 def find_warnings(text: str) -> list[Rule]:
-    """The rows of WARNINGS that fit a server string."""
+    """Return the rules of WARNINGS that a server string breaks."""
     server = Server.split(text)
     return [rule for rule in WARNINGS if rule.applies(text, server)]
 
 
 def warn_server(text: str, option: str) -> list[str]:
-    """What is allowed in a server and yet seldom meant, as sentences."""
-    return [f"{option}: {' '.join(filter(None, rule.explain(text)))}" for rule in find_warnings(text)]
+    """Return a warning for each thing in a server that is allowed and rarely intended."""
+    warnings = []
+    for rule in find_warnings(text):
+        why, remedy = rule.explain(text)
+        warnings.append(f"{option}: {why} {remedy}".rstrip())
+    return warnings
+
+
+def quote_servers(servers: Iterable[str]) -> str:
+    """Return a list of servers for a message, without user and password in them."""
+    return ", ".join(f'"{public_server(server)}"' for server in servers)

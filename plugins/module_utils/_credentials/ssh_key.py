@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private SSH keys: what they are, which damage is repaired, and the same key in another form.
+"""Private SSH keys: parsed, repaired where the text was damaged, and converted to another form.
 
 Facts: OpenSSH's PROTOCOL.key (its own form), RFC 8017 (PKCS#1), RFC 5915 (SEC1), RFC 5958 (PKCS#8), ssh-keygen 9.2.
 """
@@ -14,12 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from .._errors import KeyringError
-from .crypto import require_cryptography
+from .key_format import FORMS, MAGIC, Form, damaged_key, find_key_block, fingerprint, read_string
 from .key_opener import OPENER, KeyOpener
-from .key_text import FORMS, MAGIC, Form, damaged_key, find_key_block
-from .material import check_material
-from .pem import Block, decode_base64
-from .ssh_wire import fingerprint, read_string
+from .pem import Block, decode_base64, require_cryptography
+from .secret_values import check_secret_value
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -36,7 +34,7 @@ READ_BY_OPENSSH: Mapping[Algorithm, frozenset[Form]] = {
 }
 
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
-# By the names of the library's classes: the classes themselves are going to be removed one after the other.
+# By the names of the library's classes, as the library removes the classes themselves one after the other.
 _OTHER_ALGORITHMS = {
     "DH": "a Diffie-Hellman key",
     "DSA": "a DSA key",
@@ -49,7 +47,7 @@ _NOT_ACCEPTED = "SSH servers do not accept it."
 
 @dataclass(frozen=True)
 class SshKey:
-    """A private key that was opened. ``text`` is the repaired text, ``fingerprint`` as ``ssh-keygen -lf`` prints it."""
+    """An opened private key. ``text`` is the repaired text, ``fingerprint`` as ``ssh-keygen -lf`` prints it."""
 
     text: str = field(repr=False)
     form: Form
@@ -60,17 +58,17 @@ class SshKey:
 
 
 def parse_private_key(text: str, option: str, passphrase: str | None = None, opener: KeyOpener = OPENER) -> SshKey:
-    """The private key behind a text, repaired where that is certain and else as it was given.
+    """Parse a private key. Repair its text where the repair is certain.
 
-    Raises KeyringError, naming ``option``, for whatever ssh could not use, for a passphrase that is missing, wrong or
-    not needed, and for a key that takes too long to open.
+    Raise KeyringError, with ``option``, for a key that ssh cannot use, for a passphrase that is missing, wrong or not
+    needed, and for a key that takes too long to open.
     """
     block = find_key_block(text, option)
     form = FORMS[block.label]
     encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
     _check_passphrase(encrypted, passphrase, option)
-    key, algorithm = _check_algorithm(_load(block, passphrase, option, opener), option)
-    public_key = _public_key(key)
+    key, algorithm = _check_algorithm(_open_block(block, passphrase, option, opener), option)
+    public_key = _public_text(key)
     blob = decode_base64(public_key.split()[1]) or b""
     return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob))
 
@@ -78,10 +76,10 @@ def parse_private_key(text: str, option: str, passphrase: str | None = None, ope
 def convert_key(
     key: SshKey, form: Literal["PEM", "OpenSSH", "PKCS#8"], passphrase: str | None, opener: KeyOpener = OPENER
 ) -> SshKey:
-    """The same key in another form and without a passphrase; a key that is so already comes back as it is.
+    """Return the same key in another form and without a passphrase, or the key itself if it is so already.
 
-    PEM is PKCS#1 for RSA, SEC1 for ECDSA and PKCS#8 for Ed25519. The OpenSSH form has random bytes in it, so compare
-    results by ``public_key`` and ``form``. Raises KeyringError as parse_private_key does.
+    PEM is PKCS#1 for RSA, SEC1 for ECDSA and PKCS#8 for Ed25519. The OpenSSH form contains random bytes, so compare
+    results by ``public_key`` and ``form``. Raise KeyringError as parse_private_key does.
     """
     require_cryptography()
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -92,13 +90,13 @@ def convert_key(
         return key
     formats = {"OpenSSH": PrivateFormat.OpenSSH, "PKCS#8": PrivateFormat.PKCS8}
     option = "The key"
-    opened = cast("_Usable", _load(find_key_block(key.text, option), passphrase, option, opener))
+    opened = cast("_Usable", _open_block(find_key_block(key.text, option), passphrase, option, opener))
     text = opened.private_bytes(Encoding.PEM, formats.get(target, PrivateFormat.TraditionalOpenSSL), NoEncryption())
     return parse_private_key(text.decode(), option, opener=opener)
 
 
 def _is_encrypted_openssh(block: Block, option: str) -> bool:
-    """Whether a key in OpenSSH's own form is encrypted; refuses those that no passphrase could make useful."""
+    """Return whether a key in OpenSSH's own form is encrypted. Raise KeyringError for one that ssh cannot use."""
     if FORMS[block.label] != "OpenSSH":
         return False
     try:
@@ -125,7 +123,7 @@ def _useless(option: str, kind: str, why: str) -> KeyringError:
 def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> None:
     place = passphrase_option(option)
     if passphrase is not None:
-        check_material(passphrase, place)
+        check_secret_value(passphrase, place)
     if encrypted and passphrase is None:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
@@ -143,11 +141,11 @@ def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> N
 
 
 def passphrase_option(option: str) -> str:
-    """The name of the option with the passphrase of a key: beside the key's own."""
+    """Return the name of the option with the passphrase of a key, which is next to that of the key."""
     return option.rpartition(".")[0] + ".passphrase" if "." in option else "passphrase"
 
 
-def _load(block: Block, passphrase: str | None, option: str, opener: KeyOpener) -> object:
+def _open_block(block: Block, passphrase: str | None, option: str, opener: KeyOpener) -> object:
     """Return the key as an object of the library."""
     opened = opener.open(block, passphrase, option)
     if opened == "unsupported" or opened == "no_bcrypt":
@@ -189,7 +187,7 @@ def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> Key
 
 
 def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm]:
-    """The key with the name of its algorithm; refuses what ssh can not sign with."""
+    """Return the key with the name of its algorithm. Raise KeyringError if ssh cannot sign with it."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     if isinstance(key, rsa.RSAPrivateKey):
@@ -204,7 +202,7 @@ def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm]:
     raise _useless(option, _OTHER_ALGORITHMS.get(name, "a key of an unknown algorithm"), _NOT_ACCEPTED)
 
 
-def _public_key(key: _Usable) -> str:
+def _public_text(key: _Usable) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What YAML, INI or a template made of a value that was meant as a string: 0123456 in YAML is the number 42798."""
+"""Errors about values that YAML, INI or a template did not leave a string: 0123456 in YAML is the number 42798."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ REMEDY = (
     "\"'0123456'\" on a host line there; if it is quoted already, end the template with | string."
 )
 
-# How Python prints values that are no strings. Up to ansible-core 2.18 a template may leave only this of them.
+# The strings that Python prints for values of other types. Up to ansible-core 2.18 a template may leave only these.
 PRINTED = ("True", "False", "None")
 
 _LIST_REMEDY = "Give the one item that is meant, without brackets."
 _MAPPING_WHY = "A template in which there is JSON alone makes a mapping of it in some versions of Ansible."
 _MAPPING_REMEDY = "Check the variable behind it; for JSON let the template end with | string."
 
-# Type, its name, why it is there, how to fix it. The first row that fits counts: a boolean is an integer to Python,
+# Type, its name, why it is there, how to fix it. The first row that applies counts: to Python a boolean is an integer,
 # and a time is a date.
 _TYPES: tuple[tuple[type, str, str, str], ...] = (
     (list, "a list", "", _LIST_REMEDY),

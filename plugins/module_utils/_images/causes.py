@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a Pod can not pull an image, from the words of the kubelet and from what its pull secrets hold.
+"""Causes of a failed pull, found in the message of the kubelet and in the pull secrets of the Pod.
 
 Sources: kubernetes pkg/kubelet/images/types.go (the reasons), the messages of containerd, CRI-O and Docker's registry.
 """
@@ -20,7 +20,7 @@ from .verdict import PullSecrets, Verdict, public_image
 
 @dataclass(frozen=True)
 class Cause:
-    """Why an image is not pulled: an id, a sentence, and that part of it which somebody else wrote."""
+    """A cause: an id, a sentence, and the part of the sentence that comes from another program."""
 
     id: str
     text: str
@@ -29,11 +29,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class PullContext:
-    """What is known of a Pod and one of its images. ``linked`` is a Secret of its ServiceAccount that would serve the
-    image, and that the Pod does not have because it was made before."""
+    """The known facts about a Pod and one of its images.
+
+    ``linked`` is a Secret of its ServiceAccount that would serve the image, and that the Pod does not have because it
+    was created before the link.
+    """
 
     account: str
-    play: PullSecrets
+    pull_secrets: PullSecrets
     verdict: Verdict
     linked: str | None = None
 
@@ -55,9 +58,9 @@ MALFORMED = "secret_malformed"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 
-# A pattern in the reason and the message, the id of the cause, the sentence; the first row that fits counts. What is no
-# matter of credentials comes before what a registry says of them, for of several attempts each leaves its message.
-_ROWS: Sequence[tuple[str, str, str]] = (
+# A pattern in the reason and the message, the id of the cause, the sentence. The first row that matches counts. Causes
+# other than credentials come before the answers of a registry about them, as each of several attempts adds a message.
+_MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"illegal base64 data at input byte|unable to parse auth field|cannot unmarshal|"
         r"unexpected end of JSON input|invalid character .* (looking for|in literal|after)",
@@ -131,41 +134,52 @@ _ROWS: Sequence[tuple[str, str, str]] = (
         "The registry has no such image or tag: not a credential at all.",
     ),
 )
-_TABLE = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pattern, id_, sentence in _ROWS]
+_MESSAGE_PATTERNS = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pattern, id_, sentence in _MESSAGE_ROWS]
 
-# What a container runtime says that has sent no credentials.
+# The messages of a container runtime that has sent no credentials.
 _WITHOUT_CREDENTIALS = re.compile(r"no basic auth credentials|anonymous token", re.IGNORECASE)
 
-_LONGEST_QUOTE = 500
+_MAX_QUOTED = 500
 
 
-def find_cause(waiting: Waiting, situation: PullContext) -> Cause | None:
-    """Why a container waits for its image; None when it waits for something else."""
-    text = _without_names(f"{waiting.reason}: {waiting.message}", waiting.image)
-    row = next(((id_, sentence) for pattern, id_, sentence in _TABLE if pattern.search(text)), (UNKNOWN, ""))
-    if (
-        situation.play.faults and " " in waiting.reason
-    ):  # where a Secret can not be read, the error itself is the reason
-        row = (MALFORMED, "")
-    if waiting.reason not in _REASONS and row[0] != MALFORMED:
+def find_cause(waiting: Waiting, pull_context: PullContext) -> Cause | None:
+    """Return the cause for which a container waits for its image, or None if it waits for something else."""
+    text = _remove_names(f"{waiting.reason}: {waiting.message}", waiting.image)
+    id_, sentence = _match_message(text)
+    # Where the kubelet cannot read a Secret, the error itself is the reason.
+    if pull_context.pull_secrets.faults and " " in waiting.reason:
+        id_ = MALFORMED
+    if id_ == MALFORMED:
+        return _explain_malformed(pull_context)
+    if waiting.reason not in _REASONS:
         return None
-    if row[0] == MALFORMED:
-        return _malformed(situation)
-    if row[0] == REFUSED:
-        return _refused(text, situation)
-    return Cause(*row) if row[1] else _unknown(waiting)
+    if id_ == REFUSED:
+        return _explain_refused(text, pull_context)
+    if id_ == UNKNOWN:
+        return _quote_message(waiting)
+    return Cause(id_, sentence)
 
 
-def _without_names(text: str, image: str) -> str:
-    """A message without what anybody may have named: the image, and addresses with it."""
+def _match_message(text: str) -> tuple[str, str]:
+    """Return the id and the sentence of the first row that matches a message; UNKNOWN without a sentence if none."""
+    for pattern, id_, sentence in _MESSAGE_PATTERNS:
+        if pattern.search(text):
+            return id_, sentence
+    return UNKNOWN, ""
+
+
+def _remove_names(text: str, image: str) -> str:
+    """Return a message without the names that users choose: the image, and addresses, which include it."""
     for name in (image, normalise_image(image)):
-        text = text.replace(name, " ") if name else text
+        if name:
+            text = text.replace(name, " ")
     return re.sub(r"https?://[^\s\"]+|sha\d+:[0-9a-f]+", " ", text)
 
 
-def _malformed(situation: PullContext) -> Cause:
-    if situation.play.faults:
-        return Cause(MALFORMED, f"{situation.play.faults[0]} So it refuses every image of the Pod.")
+def _explain_malformed(pull_context: PullContext) -> Cause:
+    faults = pull_context.pull_secrets.faults
+    if faults:
+        return Cause(MALFORMED, f"{faults[0]} So it refuses every image of the Pod.")
     return Cause(
         MALFORMED,
         "At its last try the kubelet could not read one of the Secrets; all that are there now can be read, so the "
@@ -173,61 +187,66 @@ def _malformed(situation: PullContext) -> Cause:
     )
 
 
-def _unknown(waiting: Waiting) -> Cause:
-    said = f"{waiting.reason}: {waiting.message}".removesuffix(": ")
+def _quote_message(waiting: Waiting) -> Cause:
+    message = f"{waiting.reason}: {waiting.message}".removesuffix(": ")
     if waiting.image:
-        said = said.replace(waiting.image, public_image(waiting.image))
-    said = re.sub(r"//[^/\s\"@]+@", "//", said)
-    quoted = said if len(said) <= _LONGEST_QUOTE else f"{said[:_LONGEST_QUOTE]}…"
-    return Cause(UNKNOWN, f"Not known. The kubelet says: {quoted}", quoted)
+        message = message.replace(waiting.image, public_image(waiting.image))
+    message = re.sub(r"//[^/\s\"@]+@", "//", message)
+    if len(message) > _MAX_QUOTED:
+        message = f"{message[:_MAX_QUOTED]}…"
+    return Cause(UNKNOWN, f"Not known. The kubelet says: {message}", message)
 
 
-def _refused(text: str, situation: PullContext) -> Cause:
-    """The registry wants other credentials: the Secrets tell whether it got any."""
-    verdict, play = situation.verdict, situation.play
+def _explain_refused(message: str, pull_context: PullContext) -> Cause:
+    """Return the cause for a registry that wants other credentials: the Secrets show whether it got any."""
+    verdict, pull_secrets = pull_context.verdict, pull_context.pull_secrets
     if verdict.status == "matched":
-        return _refused_with_entry(text, verdict)
+        return _explain_refused_entry(message, verdict)
     if verdict.status == "unknown":
         return Cause(UNKNOWN, "The registry asks for credentials; which ones the Pod has could not be read.")
     if verdict.status == "secret_malformed":
-        return _malformed(situation)
-    if situation.linked:
+        return _explain_malformed(pull_context)
+    if pull_context.linked:
         return Cause(
             "started_before_link",
-            f"The Pod was made before ServiceAccount {situation.account} named Secret {situation.linked}, "
+            f"The Pod was made before ServiceAccount {pull_context.account} named Secret {pull_context.linked}, "
             "and does not get it any more: delete the Pod, so that it is made anew.",
         )
-    missing, wrong = play.names("missing"), play.names("wrong_type")
+    missing = pull_secrets.names("missing")
     if missing:
-        return Cause("secret_missing", f"The Pod names {_secrets(missing)}, which {_is_not(missing)} there.")
+        return Cause("secret_missing", f"The Pod names {_list_secrets(missing)}, which {_is_not(missing)} there.")
+    wrong = pull_secrets.names("wrong_type")
     if wrong:
-        return Cause("wrong_type", f"The Pod names {_secrets(wrong)}, which {_is_not(wrong)} of a type for pulling.")
+        text = f"The Pod names {_list_secrets(wrong)}, which {_is_not(wrong)} of a type for pulling."
+        return Cause("wrong_type", text)
     if verdict.by_node:
         return Cause("node_credentials", "The node pulls it with credentials of its own, and these are refused.")
-    if not play.candidates:
+    if not pull_secrets.candidates:
         return Cause("no_entry", "The registry asks for credentials, and the Pod has no pull secret.")
-    why = f" {verdict.why[0]}" if verdict.why else ""
-    names = [candidate.name for candidate in play.candidates]
-    return Cause("no_entry", f"The registry asks for credentials, and no entry in {_secrets(names)} matches.{why}")
+    names = [candidate.name for candidate in pull_secrets.candidates]
+    text = f"The registry asks for credentials, and no entry in {_list_secrets(names)} matches."
+    if verdict.why:
+        text += f" {verdict.why[0]}"
+    return Cause("no_entry", text)
 
 
-def _refused_with_entry(text: str, verdict: Verdict) -> Cause:
+def _explain_refused_entry(message: str, verdict: Verdict) -> Cause:
     entry = f'entry "{verdict.server}" of Secret {verdict.secret}'
-    if _WITHOUT_CREDENTIALS.search(text):
+    if _WITHOUT_CREDENTIALS.search(message):
         return Cause(
             "credentials_added",
             f"At its last try the kubelet had no credentials; now {entry} matches, so the next try uses it.",
         )
-    who = f"user {verdict.username}" if verdict.username else "the credentials"
+    login = f"user {verdict.username}" if verdict.username else "the credentials"
     others = f", and those of {verdict.entries - 1} more" if verdict.entries > 1 else ""
     return Cause(
         "wrong_credentials",
-        f"The registry refuses {who} ({entry}){others}: the password is wrong or has ended, that user may not pull the "
-        "image, or there is no such image.",
+        f"The registry refuses {login} ({entry}){others}: the password is wrong or has ended, that user may not pull "
+        "the image, or there is no such image.",
     )
 
 
-def _secrets(names: Sequence[str]) -> str:
+def _list_secrets(names: Sequence[str]) -> str:
     return f"Secret{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a pull secret, as it is about to be, serves the images that it is for."""
+"""The pre-flight check: a pull secret, as it is about to be written, must serve the images that it is for."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .verdict import Candidate, Reason, Verdict, judge, load_pull_secrets, publi
 
 Preflight = Literal["fail", "warn"]
 
-# How many images, and reasons for each, are told.
+# The images that a message lists, and the reasons for each.
 MAX_LISTED_IMAGES = 5
-TOLD_REASONS = 3
+MAX_LISTED_REASONS = 3
 
 
 def check_images(images: Sequence[str]) -> None:
-    """Raise KeyringError for a list without images, and with its index for an item that is none."""
+    """Raise KeyringError if the list is empty, or for an item that is not an image name, with its index."""
     if not images:
         raise KeyringError("images is empty.", "", "Check the variable behind it, or leave it out.", option="images")
     for index, image in enumerate(images):
@@ -41,23 +41,23 @@ def check_images(images: Sequence[str]) -> None:
 def check_payload(
     payload: Callable[[Secret | None], Payload], images: Sequence[str], preflight: Preflight
 ) -> Callable[[Secret | None], Payload]:
-    """The payload of a pull secret, with a look at what the kubelet would find in it for these images.
+    """Return a payload that also checks what the kubelet would find in the pull secret for these images.
 
-    The note ``images`` tells of each the entry that is tried first. For an image that finds none, KeyringError is
-    raised, or with ``warn`` a warning given.
+    The note ``images`` holds for each image the entry that is tried first. An image that finds none raises
+    KeyringError, or adds a warning with ``warn``.
     """
 
     @by_data
     def checked(existing: Secret | None) -> Payload:
         made = payload(existing)
         data = {**((existing or {}).get("data") or {}), **made.data}
-        play = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
-        verdicts = [judge(play, image) for image in images]
-        told = tuple(_tell(images, verdicts))
-        if told and preflight == "fail":
+        pull_secrets = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
+        verdicts = [judge(pull_secrets, image) for image in images]
+        complaints = tuple(_describe_unserved(images, verdicts))
+        if complaints and preflight == "fail":
             remedy = "Correct the registry or the image; leave out images that need no credentials."
             raise KeyringError(
-                " ".join(told),
+                " ".join(complaints),
                 "",
                 f"{remedy} With preflight=warn this is a warning.",
                 failure="image_not_served",
@@ -67,23 +67,27 @@ def check_payload(
             {"image": image, "server": verdict.server, "username": verdict.username}
             for image, verdict in zip(images, verdicts, strict=True)
         ]
-        return dataclasses.replace(made, notes={**made.notes, "images": served}, warnings=(*made.warnings, *told))
+        notes = {**made.notes, "images": served}
+        return dataclasses.replace(made, notes=notes, warnings=(*made.warnings, *complaints))
 
     return checked
 
 
-def _tell(images: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """A text on each of the first images that find no credentials, each reason once, and on how many more there are."""
+def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield a text for each of the first images without credentials, each reason once, and the number of all."""
     missing = [index for index, verdict in enumerate(verdicts) if verdict.status != "matched"]
     known: set[str] = set()
     for index in missing[:MAX_LISTED_IMAGES]:
-        reasons = [text for text in map(_say, verdicts[index].why) if text not in known][:TOLD_REASONS]
+        texts = [_describe_reason(reason) for reason in verdicts[index].why]
+        reasons = [text for text in texts if text not in known][:MAX_LISTED_REASONS]
         known.update(reasons)
         yield " ".join((f'images[{index}] ("{images[index]}") finds no credentials in the Secret.', *reasons))
     if len(missing) > MAX_LISTED_IMAGES:
         yield f"Of {len(images)} images {len(missing)} find none."
 
 
-def _say(reason: Reason) -> str:
-    named = reason.server is None or f'"{reason.server}"' in reason.text
-    return reason.text if named else f'Entry "{reason.server}": {reason.text}'
+def _describe_reason(reason: Reason) -> str:
+    """Return the sentence of a reason, with its server where the sentence does not have it."""
+    if reason.server is None or f'"{reason.server}"' in reason.text:
+        return reason.text
+    return f'Entry "{reason.server}": {reason.text}'

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with pull secrets beside an image that finds no entry."""
+"""Problems of pull secrets, beside an image that finds no entry."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from .._kubelet.keyring import Credential
 from .._kubelet.server_text import public_server
 from .._secret.users import BUILT_IN_KINDS, Identity, find_uses
-from .pullers import secrets_in_play
-from .survey import SECRET_KIND, SERVICE_ACCOUNT, ClusterSnapshot, ImageAudit, ImageFinding
+from .audit import SECRET_KIND, SERVICE_ACCOUNT, ClusterSnapshot, ImageAudit, ImageFinding
+from .pullers import effective_pull_secrets
 from .verdict import PullSecrets, public_image
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something to mend: an id, the object that it is about, and a sentence."""
+    """A problem to fix: an id, the object that it is about, and a sentence."""
 
     namespace: str
     id: str
@@ -30,85 +30,95 @@ class Problem:
 
 
 def find_problems(
-    found: Sequence[ImageFinding], survey: ImageAudit | None = None, *, of_namespaces: bool = False
+    found: Sequence[ImageFinding], audit: ImageAudit | None = None, *, of_namespaces: bool = False
 ) -> list[Problem]:
-    """The problems of what was found, sorted.
+    """Return the problems of the findings, each once, sorted.
 
-    ``survey`` is where it was found, unless in docker configs at hand; ``of_namespaces`` asks also for problems that
-    have nothing to do with it.
+    ``audit`` is the source of the findings; None for docker configs that are read without a cluster. With
+    ``of_namespaces``, include the problems of its namespaces that have nothing to do with the findings.
     """
-    problems = [*_started_before_link(found), *_duplicates(found)]
-    if survey:
-        problems += _missing_accounts(survey, found)
-    if survey and of_namespaces:
-        problems += [*_unused(survey.world), *_missing(survey)]
+    problems = [*_find_started_before_link(found), *_find_duplicates(found)]
+    if audit:
+        problems += _find_missing_accounts(audit, found)
+    if audit and of_namespaces:
+        problems += _find_unused(audit.snapshot)
+        problems += _find_missing(audit)
     return sorted(set(problems))
 
 
-def _started_before_link(found: Sequence[ImageFinding]) -> Iterator[Problem]:
-    waiting = [item for item in found if item.linked]
-    for puller, items in itertools.groupby(waiting, key=lambda item: item.puller):
-        images, names = zip(*((item.image, item.linked) for item in items), strict=True)
-        shown = " and ".join(map(public_image, images))
+def _find_started_before_link(found: Sequence[ImageFinding]) -> Iterator[Problem]:
+    linked = [item for item in found if item.linked]
+    for puller, group in itertools.groupby(linked, key=lambda item: item.puller):
+        items = list(group)
+        secrets = sorted({item.linked for item in items if item.linked})
+        shown_secrets = f"Secret{'s' if len(secrets) > 1 else ''} {', '.join(secrets)}"
+        shown_images = " and ".join(public_image(item.image) for item in items)
         text = (
-            f"Pod {puller.name} was made before ServiceAccount {puller.account} named {_listed('Secret', names)}, "
-            f"so it has no credentials for {shown}. Delete the Pod, so that it is made anew."
+            f"Pod {puller.name} was made before ServiceAccount {puller.account} named {shown_secrets}, "
+            f"so it has no credentials for {shown_images}. Delete the Pod, so that it is made anew."
         )
         yield Problem(puller.namespace, "started_before_link", "Pod", puller.name, text)
 
 
-def _unused(world: ClusterSnapshot) -> Iterator[Problem]:
-    used = {
-        (use.namespace, use.secret)
-        for kind in BUILT_IN_KINDS
-        for item in world.objects.get(kind.kind, ())
-        for use in find_uses(kind, item)
-    }
-    for namespace, name in world.secrets:
-        if (namespace, name) not in used and not any(world.is_unknown(namespace, kind.kind) for kind in BUILT_IN_KINDS):
+def _find_unused(snapshot: ClusterSnapshot) -> Iterator[Problem]:
+    used: set[Identity] = set()
+    for kind in BUILT_IN_KINDS:
+        for item in snapshot.objects.get(kind.kind, ()):
+            used.update((use.namespace, use.secret) for use in find_uses(kind, item))
+    for namespace, name in snapshot.secrets:
+        is_all_known = not any(snapshot.is_unknown(namespace, kind.kind) for kind in BUILT_IN_KINDS)
+        if is_all_known and (namespace, name) not in used:
             text = f"No Pod, workload or ServiceAccount of the namespace names Secret {name}."
             yield Problem(namespace, "unused_secret", SECRET_KIND, name, text)
 
 
-def _missing(survey: ImageAudit) -> Iterator[Problem]:
-    """Secrets that are named and not there, also where another one serves the image."""
-    named: dict[Identity, list[str]] = {}
-    for (namespace, account), names in survey.accounts.items():
+def _find_missing(audit: ImageAudit) -> Iterator[Problem]:
+    """Yield the Secrets that are referenced and do not exist, also where another one serves the image."""
+    users: dict[Identity, set[str]] = {}
+    for (namespace, account), names in audit.accounts.items():
         for name in filter(None, names):
-            named.setdefault((namespace, name), []).append(f"{SERVICE_ACCOUNT} {account}")
-    for puller in survey.pullers:
-        own = secrets_in_play(puller, {}) if not (puller.is_pod and puller.controller) else ()
-        for name in own:
-            named.setdefault((puller.namespace, name), []).append(f"{puller.kind} {puller.name}")
-    for (namespace, name), namers in named.items():
-        if survey.pull_secrets_of(namespace, (name,)).names("missing"):
-            text = f"Secret {name} is not there. It is named by {_and_more(sorted(set(namers)))}."
+            users.setdefault((namespace, name), set()).add(f"{SERVICE_ACCOUNT} {account}")
+    for puller in audit.pullers:
+        if puller.is_pod and puller.controller:  # its list is that of the workload or of the ServiceAccount
+            continue
+        for name in effective_pull_secrets(puller, {}):
+            users.setdefault((puller.namespace, name), set()).add(f"{puller.kind} {puller.name}")
+    for (namespace, name), users_of_secret in users.items():
+        if audit.pull_secrets_of(namespace, (name,)).names("missing"):
+            text = f"Secret {name} is not there. It is named by {_list_first(sorted(users_of_secret))}."
             yield Problem(namespace, "secret_missing", SECRET_KIND, name, text)
 
 
-def _missing_accounts(survey: ImageAudit, found: Iterable[ImageFinding]) -> Iterator[Problem]:
-    for puller in {(item.puller.namespace, item.puller.kind, item.puller.name): item.puller for item in found}.values():
-        known = (puller.namespace, puller.account) in survey.accounts
-        if known or puller.is_pod or survey.world.is_unknown(puller.namespace, SERVICE_ACCOUNT):
+def _find_missing_accounts(audit: ImageAudit, found: Iterable[ImageFinding]) -> Iterator[Problem]:
+    for item in found:
+        puller = item.puller
+        identity = (puller.namespace, puller.account)
+        if puller.is_pod or identity in audit.accounts or audit.snapshot.is_unknown(puller.namespace, SERVICE_ACCOUNT):
             continue
-        if puller.account != "default":  # a namespace gets that one a moment after it was made
+        if puller.account != "default":  # Kubernetes creates it a moment after the namespace
             text = f"{puller.kind} {puller.name} can make no Pods: ServiceAccount {puller.account} is not there."
             yield Problem(puller.namespace, "service_account_missing", puller.kind, puller.name, text)
 
 
-def _duplicates(found: Iterable[ImageFinding]) -> Iterator[Problem]:
-    plays = {(item.puller.namespace, tuple(c.name for c in item.play.candidates)): item.play for item in found}
-    for (namespace, _names), play in plays.items():
-        for _target, credentials in play.keyring.by_key.values():
-            yield from _duplicate_keys(namespace, play, credentials)
-            yield from _duplicate_registries(namespace, play, credentials)
+def _find_duplicates(found: Iterable[ImageFinding]) -> Iterator[Problem]:
+    lists: dict[tuple[str, tuple[str, ...]], PullSecrets] = {}
+    for item in found:
+        names = tuple(candidate.name for candidate in item.pull_secrets.candidates)
+        lists[item.puller.namespace, names] = item.pull_secrets
+    for (namespace, _names), pull_secrets in lists.items():
+        for _target, credentials in pull_secrets.keyring.by_key.values():
+            yield from _find_duplicate_keys(namespace, pull_secrets, credentials)
+            yield from _find_duplicate_registries(namespace, pull_secrets, credentials)
 
 
-def _duplicate_keys(namespace: str, play: PullSecrets, credentials: Sequence[Credential]) -> Iterator[Problem]:
+def _find_duplicate_keys(
+    namespace: str, pull_secrets: PullSecrets, credentials: Sequence[Credential]
+) -> Iterator[Problem]:
+    """Yield the entries of one Secret that have the same match key."""
     for position, items in itertools.groupby(credentials, key=lambda item: item.secret):
         servers = sorted({public_server(item.server) for item in items})
         if len(servers) > 1:
-            name = play.found[position].name
+            name = pull_secrets.found[position].name
             text = (
                 f"Secret {name} has {len(servers)} entries that mean the same: "
                 f"{', '.join(servers)}. Which of them is tried first is not defined."
@@ -116,26 +126,25 @@ def _duplicate_keys(namespace: str, play: PullSecrets, credentials: Sequence[Cre
             yield Problem(namespace, "duplicate_key", SECRET_KIND, name, text)
 
 
-def _duplicate_registries(namespace: str, play: PullSecrets, credentials: Sequence[Credential]) -> Iterator[Problem]:
+def _find_duplicate_registries(
+    namespace: str, pull_secrets: PullSecrets, credentials: Sequence[Credential]
+) -> Iterator[Problem]:
+    """Yield the Secrets with other credentials for the same match key than the Secret that is tried first."""
     first = credentials[0]
     for other in credentials[1:]:
         if other.secret != first.secret and (other.username, other.password) != (first.username, first.password):
-            names = [play.found[item.secret].name for item in (first, other)]
+            first_name, other_name = (pull_secrets.found[item.secret].name for item in (first, other))
             text = (
-                f"Secrets {names[0]} and {names[1]} have different credentials for {public_server(first.server)}; "
-                f"those of {names[0]} are tried first."
+                f"Secrets {first_name} and {other_name} have different credentials for {public_server(first.server)}; "
+                f"those of {first_name} are tried first."
             )
-            yield Problem(namespace, "duplicate_registry", SECRET_KIND, names[1], text)
+            yield Problem(namespace, "duplicate_registry", SECRET_KIND, other_name, text)
 
 
-_MOST_NAMED = 3
+_MAX_LISTED_USERS = 3
 
 
-def _and_more(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMED])
-    return f"{shown} and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else shown
-
-
-def _listed(noun: str, names: Iterable[str]) -> str:
-    different = sorted(set(names))
-    return f"{noun}{'s' if len(different) > 1 else ''} {', '.join(different)}"
+def _list_first(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MAX_LISTED_USERS])
+    more = len(names) - _MAX_LISTED_USERS
+    return f"{shown} and {more} more" if more > 0 else shown

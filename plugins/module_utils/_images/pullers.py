@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who pulls images: Pods and what makes them, the images of each, and the pull secrets that it names.
+"""The pullers of images: Pods and what makes them, with the images and the pull secrets of each.
 
-Sources: kubernetes core/v1 (PodSpec, ContainerStatus), plugin/pkg/admission/serviceaccount (what a Pod is given).
+Sources: kubernetes core/v1 (PodSpec, ContainerStatus), plugin/pkg/admission/serviceaccount (what is added to a Pod).
 """
 
 from __future__ import annotations
@@ -16,12 +16,10 @@ from .._secret.users import BUILT_IN_KINDS, Identity, KubernetesObject, UserKind
 
 POD = "Pod"
 
-# Namespace and name.
-
 
 @dataclass(frozen=True)
 class Reference:
-    """An object of a namespace."""
+    """The kind and name of an object in a namespace."""
 
     kind: str
     name: str
@@ -32,7 +30,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A container that has not started, and why in the words of the kubelet."""
+    """A container that has not started, with the reason and message of the kubelet."""
 
     image: str
     reason: str
@@ -43,8 +41,8 @@ class Waiting:
 class Puller:
     """A Pod, or something that makes Pods.
 
-    ``named`` are the pull secrets in its own list, in order; ``images`` says which containers have which image, an
-    image volume as ``volume:<name>``. ``controller`` is what a Pod was made by, as far up as it is known.
+    ``named`` are the pull secrets in its own list, in order. ``images`` maps an image to the names of its containers,
+    an image volume as ``volume:<name>``. ``controller`` is the topmost known object that made a Pod.
     """
 
     namespace: str
@@ -58,6 +56,7 @@ class Puller:
 
     @property
     def is_pod(self) -> bool:
+        """Return whether this is a Pod, and not something that makes Pods."""
         return self.kind == POD
 
 
@@ -65,10 +64,11 @@ class Puller:
 Accounts = Mapping[Identity, tuple[str, ...]]
 
 
-def secrets_in_play(puller: Puller, accounts: Accounts) -> tuple[str, ...]:
-    """The pull secrets that its Pods have, in order: its own, and only when it names none those of its ServiceAccount.
+def effective_pull_secrets(puller: Puller, accounts: Accounts) -> tuple[str, ...]:
+    """Return the pull secrets that the Pods of a puller have, in order and without repetition.
 
-    A Pod shows what it was given when it was made, so its ServiceAccount no longer counts.
+    These are its own or, if it references none, those of its ServiceAccount. The API server copies the list of the
+    ServiceAccount into a new Pod, so for a Pod only its own list counts.
     """
     named = puller.named
     if not named and not puller.is_pod:
@@ -77,47 +77,53 @@ def secrets_in_play(puller: Puller, accounts: Accounts) -> tuple[str, ...]:
 
 
 def read_accounts(accounts: Sequence[KubernetesObject]) -> Accounts:
-    """The pull secrets of each ServiceAccount, in order."""
-    return {identity_of(account): _named(account) for account in accounts}
+    """Return the pull secrets of each ServiceAccount, in order."""
+    return {identity_of(account): _read_names(account) for account in accounts}
 
 
 def find_pullers(objects: Mapping[str, Sequence[KubernetesObject]]) -> list[Puller]:
-    """The Pods, and what makes Pods by itself, among objects by kind. What is over or makes none is left out."""
+    """Return the Pods, and what makes Pods by itself, among objects by kind. Ignore what is finished or makes none."""
     owners = _Owners(objects)
     pullers = []
     for kind in BUILT_IN_KINDS:
-        for found in objects.get(kind.kind, ()) if kind.template else ():
+        if not kind.template:
+            continue
+        for found in objects.get(kind.kind, ()):
             controller = owners.find_top(kind.kind, found)
-            if (controller is None or kind.kind == POD) and not _is_over(kind, found):
+            is_independent = controller is None or kind.kind == POD
+            if is_independent and not _pulls_no_more(kind, found):
                 pullers.append(_read_puller(kind, found, controller))
     return pullers
 
 
 # Kind, namespace and name.
-_Key = tuple[str, str, str]
+_ObjectKey = tuple[str, str, str]
 
 
 class _Owners:
-    """What made each object, and that in turn, as far as it is known. Each object is looked at once.
+    """The objects that made each object, as far as they are known. Each object is visited once.
 
-    Owner references are data of whoever made the object, so they may form a circle. Nothing made what is in a circle:
-    such an object stands by itself, and is the end of every chain that leads to it.
+    Any client can write owner references, so they may form a circle. An object in a circle counts as made by nothing,
+    and is the end of every chain that leads to it.
     """
 
     def __init__(self, objects: Mapping[str, Sequence[KubernetesObject]]) -> None:
-        self._above = {_key(kind, found): _controller(found) for kind in objects for found in objects[kind]}
-        self._tops: dict[_Key, _Key] = {}
+        self._above: dict[_ObjectKey, _ObjectKey | None] = {}
+        for kind, found_objects in objects.items():
+            for found in found_objects:
+                self._above[_object_key(kind, found)] = _find_controller(found)
+        self._tops: dict[_ObjectKey, _ObjectKey] = {}
 
     def find_top(self, kind: str, found: KubernetesObject) -> Reference | None:
-        """Return the last object in the chain above this one; None for one that stands by itself."""
-        key = _key(kind, found)
-        top = self._find(key)
+        """Return the last object in the chain above this one, or None if nothing made it."""
+        key = _object_key(kind, found)
+        top = self._find_key(key)
         return None if top == key else Reference(top[0], top[2])
 
-    def _find(self, start: _Key) -> _Key:
+    def _find_key(self, start: _ObjectKey) -> _ObjectKey:
         key = start
-        chain: list[_Key] = []
-        places: dict[_Key, int] = {}
+        chain: list[_ObjectKey] = []
+        places: dict[_ObjectKey, int] = {}
         while key not in self._tops and key not in places:
             places[key] = len(chain)
             chain.append(key)
@@ -134,11 +140,11 @@ class _Owners:
         return self._tops[start]
 
 
-def _key(kind: str, found: KubernetesObject) -> _Key:
+def _object_key(kind: str, found: KubernetesObject) -> _ObjectKey:
     return kind, *identity_of(found)
 
 
-def _controller(found: KubernetesObject) -> _Key | None:
+def _find_controller(found: KubernetesObject) -> _ObjectKey | None:
     """Return the object that made this one, which is always of the same namespace."""
     metadata = found["metadata"]
     for owner in metadata.get("ownerReferences") or ():
@@ -147,31 +153,36 @@ def _controller(found: KubernetesObject) -> _Key | None:
     return None
 
 
-def _is_over(kind: UserKind, found: KubernetesObject) -> bool:
-    if kind.kind == "ReplicaSet":  # one that something unknown has made counts by itself
+def _pulls_no_more(kind: UserKind, found: KubernetesObject) -> bool:
+    if kind.kind == "ReplicaSet":  # one with an unknown owner counts by itself, which is_finished does not allow for
         return bool((found.get("spec") or {}).get("replicas", 1) == 0)
-    return kind.is_finished(found) or bool(kind.kind == POD and found["metadata"].get("deletionTimestamp"))
+    is_terminating = kind.kind == POD and bool(found["metadata"].get("deletionTimestamp"))
+    return is_terminating or kind.is_finished(found)
 
 
 def _read_puller(kind: UserKind, found: KubernetesObject, controller: Reference | None) -> Puller:
     spec = pod_spec(kind, found)
     namespace, name = identity_of(found)
     images: dict[str, tuple[str, ...]] = {}
-    for container, image in _images(spec):
+    image_of: dict[str, str] = {}
+    for container, image in _list_images(spec):
         images[image] = (*images.get(image, ()), container)
+        image_of[container] = image
+    waiting = tuple(_list_waiting(found, image_of)) if kind.kind == POD else ()
     return Puller(
         namespace=namespace,
         kind=kind.kind,
         name=name,
         account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
-        named=_named(spec),
+        named=_read_names(spec),
         images=images,
-        waiting=tuple(_waiting(found, dict(_images(spec)))) if kind.kind == POD else (),
+        waiting=waiting,
         controller=controller,
     )
 
 
-def _images(spec: KubernetesObject) -> Iterator[tuple[str, str]]:
+def _list_images(spec: KubernetesObject) -> Iterator[tuple[str, str]]:
+    """Yield the name of each container with its image, and of each image volume."""
     for field in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(field) or ():
             if container.get("image"):
@@ -182,15 +193,16 @@ def _images(spec: KubernetesObject) -> Iterator[tuple[str, str]]:
             yield f"volume:{volume.get('name', '')}", image
 
 
-def _waiting(pod: KubernetesObject, images: Mapping[str, str]) -> Iterator[Waiting]:
+def _list_waiting(pod: KubernetesObject, image_of: Mapping[str, str]) -> Iterator[Waiting]:
+    """Yield the containers of a Pod that wait, with the image that its spec has for them."""
     status = pod.get("status") or {}
     for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
         for container in status.get(field) or ():
             waiting = (container.get("state") or {}).get("waiting")
-            image = images.get(container.get("name", ""))
+            image = image_of.get(container.get("name", ""))
             if waiting and image:
                 yield Waiting(image, waiting.get("reason") or "", waiting.get("message") or "")
 
 
-def _named(holder: KubernetesObject) -> tuple[str, ...]:
+def _read_names(holder: KubernetesObject) -> tuple[str, ...]:
     return tuple(item.get("name") or "" for item in holder.get("imagePullSecrets") or ())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the kubelet finds for an image in the pull secrets of a Pod."""
+"""The credentials that the kubelet finds for an image in the pull secrets of a Pod."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .._credentials.material import public_username
+from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
 from .._kubelet.near_misses import near_misses
@@ -21,7 +21,7 @@ from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES
 
 State = Literal["found", "missing", "wrong_type", "malformed", "unknown"]
-# Never "ok": whether the credentials are good, only the registry knows.
+# Never "ok": only the registry knows whether the credentials are valid.
 Status = Literal["matched", "no_entry", "secret_missing", "secret_malformed", "wrong_type", "unknown"]
 
 STATUSES: tuple[Status, ...] = (
@@ -36,7 +36,7 @@ STATUSES: tuple[Status, ...] = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A Secret that a Pod names; ``secret`` where it is there and a pull secret, ``type`` where it is known."""
+    """A Secret that a Pod references; ``secret`` where it exists and is a pull secret, ``type`` where it is known."""
 
     name: str
     state: State
@@ -46,7 +46,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an image finds no credentials: an id, the Secret and its entry where it is about one, and a sentence."""
+    """A reason why an image finds no credentials: an id, the Secret and its entry if it is about one, a sentence."""
 
     id: str
     secret: str | None
@@ -54,16 +54,21 @@ class Reason:
     text: str
 
     def __str__(self) -> str:
-        parts = [f"Secret {self.secret}" if self.secret else "", f'entry "{self.server}"' if self.server else ""]
-        place = ", ".join(filter(None, parts))
-        return f"{place}: {self.text}" if place else self.text
+        places = []
+        if self.secret:
+            places.append(f"Secret {self.secret}")
+        if self.server:
+            places.append(f'entry "{self.server}"')
+        if not places:
+            return self.text
+        return f"{', '.join(places)}: {self.text}"
 
 
 @dataclass(frozen=True)
 class PullSecrets:
     """The pull secrets of a Pod in order, and the kubelet's keyring of those that can be read.
 
-    ``is_known`` is false where nobody could tell which they are. ``faults`` say what can not be read in them.
+    ``is_known`` is false where the list itself could not be read. ``faults`` are the parts that cannot be read.
     """
 
     candidates: tuple[Candidate, ...]
@@ -73,18 +78,20 @@ class PullSecrets:
 
     @property
     def found(self) -> list[Candidate]:
+        """Return the Secrets that exist and are pull secrets, in order: the positions in the keyring count these."""
         return [candidate for candidate in self.candidates if candidate.secret is not None]
 
     def names(self, *states: State) -> list[str]:
-        """The Secrets in one of these states."""
+        """Return the names of the Secrets in one of these states."""
         return [candidate.name for candidate in self.candidates if candidate.state in states]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of an image: the status, the entry whose credentials are tried first, and why there is none.
+    """The verdict on an image: the status, the entry whose credentials are tried first, and why there is none.
 
-    ``entries`` is the number of entries with credentials that match, in all the Secrets; they are tried in turn.
+    ``entries`` is the number of matching entries with credentials, in all the Secrets. They are tried in turn.
+    ``by_node`` states that nodes have credentials of their own for the image.
     """
 
     status: Status
@@ -97,83 +104,84 @@ class Verdict:
 
 
 def load_pull_secrets(candidates: Sequence[Candidate], *, is_known: bool = True) -> PullSecrets:
-    """What the kubelet makes of these Secrets, and which of them it can not read."""
+    """Return the keyring that the kubelet builds from these Secrets, and which of them it cannot read."""
     keyring = build_keyring([candidate.secret for candidate in candidates if candidate.secret is not None])
     if not keyring.refusal:
         return PullSecrets(tuple(candidates), keyring, is_known)
     judged, faults = [], []
     for candidate in candidates:
         fault = _find_fault(candidate)
-        judged.append(dataclasses.replace(candidate, state="malformed") if fault else candidate)
-        faults += [fault] if fault else []
+        if fault is None:
+            judged.append(candidate)
+        else:
+            judged.append(dataclasses.replace(candidate, state="malformed"))
+            faults.append(fault)
     return PullSecrets(tuple(judged), keyring, is_known, tuple(faults))
 
 
-def judge(play: PullSecrets, image: str, node_providers: Sequence[str] = ()) -> Verdict:
-    """The status of an image of a Pod with these Secrets.
+def judge(pull_secrets: PullSecrets, image: str, node_providers: Sequence[str] = ()) -> Verdict:
+    """Return the verdict on an image of a Pod with these Secrets.
 
     ``node_providers`` are the patterns of images for which nodes have credentials of their own.
     """
     name = normalise_image(image)
     if name is None:
-        return Verdict(
-            "no_entry",
-            why=(Reason("invalid_image", None, None, f'"{public_image(image)}" is not the name of an image.'),),
-        )
-    by_node = any(_is_served(name, pattern) for pattern in node_providers)
-    found = play.keyring.lookup(image)
+        text = f'"{public_image(image)}" is not the name of an image.'
+        return Verdict("no_entry", why=(Reason("invalid_image", None, None, text),))
+    by_node = any(_matches_provider(name, pattern) for pattern in node_providers)
+    found = pull_secrets.keyring.lookup(image)
     if found.refusal:
-        return Verdict("secret_malformed", why=play.faults, by_node=by_node)
+        return Verdict("secret_malformed", why=pull_secrets.faults, by_node=by_node)
     usable = [credential for credential in found.credentials if credential.username or credential.password]
     if usable:
         first = usable[0]
         username = public_username(first.username, first.password)
         return Verdict(
             "matched",
-            play.found[first.secret].name,
+            pull_secrets.found[first.secret].name,
             printable(public_server(first.server)),
             printable(username) if username else username,
             entries=len(usable),
             by_node=by_node,
         )
-    return Verdict(_status_without_entry(play), why=tuple(_find_reasons(play, image)), by_node=by_node)
+    return Verdict(_status_without_entry(pull_secrets), why=tuple(_find_reasons(pull_secrets, image)), by_node=by_node)
 
 
 def public_image(image: str) -> str:
-    """The image as it may be shown: what is no image may be a URL with a password."""
+    """Return the image as it may be shown: a value that is not an image may be a URL with a password."""
     return image if normalise_image(image) else public_server(image)
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text can match images, as in the list of a node's credential provider."""
+    """Return whether a string can match images, as in matchImages of a node's credential provider."""
     target = parse_target(text.encode())
     return target is not None and bool(target.labels[0])
 
 
-def _is_served(name: str, pattern: str) -> bool:
-    """As the kubelet compares an image with the matchImages of a credential provider."""
+def _matches_provider(name: str, pattern: str) -> bool:
+    """Return whether an image matches an item of matchImages: kubernetes pkg/credentialprovider/plugin/plugin.go."""
     key, wanted = parse_target(pattern.encode()), parse_target(name.encode())
     return key is not None and wanted is not None and matches(key, wanted)
 
 
-def _status_without_entry(play: PullSecrets) -> Status:
-    if not play.is_known or play.names("unknown"):
+def _status_without_entry(pull_secrets: PullSecrets) -> Status:
+    if not pull_secrets.is_known or pull_secrets.names("unknown"):
         return "unknown"
-    if play.names("missing"):
+    if pull_secrets.names("missing"):
         return "secret_missing"
-    return "wrong_type" if play.names("wrong_type") else "no_entry"
+    return "wrong_type" if pull_secrets.names("wrong_type") else "no_entry"
 
 
-def _find_reasons(play: PullSecrets, image: str) -> Iterator[Reason]:
-    """What of the Secrets is missing or no pull secret, and what nearly serves the image."""
-    for candidate in play.candidates:
+def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
+    """Yield the Secrets that are missing or not pull secrets, and the entries that nearly serve the image."""
+    for candidate in pull_secrets.candidates:
         if candidate.state == "missing":
             yield Reason("secret_missing", candidate.name, None, "It is not there.")
         elif candidate.state == "wrong_type":
             type_ = f'the type "{candidate.type}"' if candidate.type else "another type"
             text = f"It has {type_}, and is skipped: for pulling images it must be of type {TYPES[0]}."
             yield Reason("secret_type", candidate.name, None, text)
-    found = play.found
+    found = pull_secrets.found
     for miss in near_misses([candidate.secret or {} for candidate in found], image):
         name = None if miss.secret is None else found[miss.secret].name
         server = None if miss.server is None else printable(public_server(miss.server))
@@ -181,9 +189,11 @@ def _find_reasons(play: PullSecrets, image: str) -> Iterator[Reason]:
 
 
 def _find_fault(candidate: Candidate) -> Reason | None:
-    """Why the kubelet refuses every Pod that names this Secret."""
-    refusal = build_keyring([candidate.secret]).refusal if candidate.secret is not None else None
-    if not refusal:
+    """Return why the kubelet refuses every Pod with this Secret, or None if it does not."""
+    if candidate.secret is None:
+        return None
+    refusal = build_keyring([candidate.secret]).refusal
+    if refusal is None:
         return None
     server = None if refusal.server is None else printable(public_server(refusal.server))
     part = f"its {refusal.field}" if refusal.field else "it"
@@ -191,5 +201,5 @@ def _find_fault(candidate: Candidate) -> Reason | None:
 
 
 def printable(text: str) -> str:
-    """A text that may hold halves of characters, as it can be printed."""
+    """Return a string as it can be printed, with a question mark for each half of a surrogate pair."""
     return text.encode(errors="replace").decode()

@@ -4,8 +4,8 @@
 
 """JSON as Go's encoding/json reads it, where Python's reader differs.
 
-Members of an object keep their order, also those that are there twice; what is no UTF-8 and half a surrogate pair
-becomes U+FFFD; no recursion, so the depth that Go allows is the depth that is read. Source: Go 1.26 encoding/json.
+Members of an object keep their order, also repeated ones. Bytes that are not UTF-8, and half a surrogate pair, become
+U+FFFD. There is no recursion, so the depth that Go allows can be read. Source: Go 1.26 encoding/json.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_MAX_DEPTH = 10_000
+_GO_MAX_DEPTH = 10_000
 
 _PLAIN = r'[^"\\\x00-\x1f]*'
-_TOKEN = re.compile(
+_JSON_TOKEN = re.compile(
     r"[ \t\r\n]*(?:([{}\[\],:])"
     rf'|("{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{{4}}){_PLAIN})*")'
     r"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))"
 )
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S"}
 
 
 class NotJson(ValueError):
-    """The text is not JSON to Go."""
+    """A text that is not JSON to Go."""
 
 
 class JsonObject(list[tuple[str, Any]]):
@@ -38,7 +38,10 @@ class JsonObject(list[tuple[str, Any]]):
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON value: str, bool, None, list, Object; 0 for any number, as no number is used. Raises NotJson."""
+    """Parse JSON into str, bool, None, list and JsonObject: encoding/json ``Unmarshal``, scanner.go.
+
+    Any number becomes 0, as no number is used. Raise NotJson where Go returns an error.
+    """
     reader = _Reader()
     for mark, text, word in _tokens(go_text(data.decode(errors="surrogateescape"))):
         if mark:
@@ -49,22 +52,26 @@ def parse_json(data: bytes) -> Any:
 
 
 def go_text(text: str) -> str:
-    """The text as a Go program has it after reading JSON."""
-    return _SURROGATE.sub("\ufffd", text)
+    """Return the text as a Go program has it after reading JSON: decode.go ``unquoteBytes``."""
+    return _HALF_CHARACTER.sub("\ufffd", text)
 
 
 def fold_name(name: str) -> str:
-    """A field name for comparison without case, as Go does it: a long s counts as s."""
+    """Return a field name for comparison without case: encoding/json fold.go ``foldName``. A long s counts as s."""
     return name.translate(_FOLDED)
 
 
 def _unquote(token: str) -> str:
-    return go_text(json.loads(token)) if "\\" in token else token[1:-1]
+    """Decode a string token: encoding/json decode.go ``unquote``."""
+    if "\\" not in token:
+        return token[1:-1]
+    return go_text(json.loads(token))
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each token as a mark, a string with its quotes, or a number or word; the other two are empty."""
     place = 0
-    while token := _TOKEN.match(text, place):
+    while token := _JSON_TOKEN.match(text, place):
         yield token[1] or "", token[2] or "", token[3] or ""
         place = token.end()
     if not _SPACE.fullmatch(text, place):
@@ -72,7 +79,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 class _Reader:
-    """Puts tokens together. ``expects`` is what may come next."""
+    """The state of the parser between two tokens; ``expects`` is what may come next: encoding/json scanner.go."""
 
     def __init__(self) -> None:
         self.opened: list[JsonObject | list[Any]] = []
@@ -81,11 +88,13 @@ class _Reader:
         self.result: Any = None
 
     def end(self) -> Any:
+        """Return the value after the last token. Raise NotJson if it is not complete."""
         if self.expects != "end":
             raise NotJson
         return self.result
 
     def take_scalar(self, value: Any) -> None:
+        """Add a string, number, boolean or null. Raise NotJson if none may come here."""
         if self.expects in ("key", "key or }") and isinstance(value, str):
             self.keys.append(value)
             self.expects = ":"
@@ -95,10 +104,11 @@ class _Reader:
             raise NotJson
 
     def take_mark(self, mark: str) -> None:
+        """Add a bracket, brace, comma or colon. Raise NotJson if it may not come here."""
         if mark in "{[" and self.expects in ("value", "value or ]"):
             self.opened.append(JsonObject() if mark == "{" else [])
             self.expects = "key or }" if mark == "{" else "value or ]"
-            if len(self.opened) > _MAX_DEPTH:
+            if len(self.opened) > _GO_MAX_DEPTH:
                 raise NotJson
         elif mark in "}]" and self._may_close(mark):
             self._complete(self.opened.pop())
@@ -116,7 +126,12 @@ class _Reader:
 
     def _complete(self, value: Any) -> None:
         if not self.opened:
-            self.result, self.expects = value, "end"
+            self.result = value
+            self.expects = "end"
             return
-        self.opened[-1].append((self.keys.pop(), value) if isinstance(self.opened[-1], JsonObject) else value)
+        parent = self.opened[-1]
+        if isinstance(parent, JsonObject):
+            parent.append((self.keys.pop(), value))
+        else:
+            parent.append(value)
         self.expects = ", or end"

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which credentials an image gets from the Secrets of a Pod: the kubelet's MakeDockerKeyring and Lookup.
+"""The keyring that the kubelet builds from the Secrets of a Pod, and its lookup of an image.
 
-Source: kubernetes pkg/credentialprovider/secrets/secrets.go, keyring.go. The same answer as that code for every input.
+A port of kubernetes pkg/credentialprovider/secrets/secrets.go (``MakeDockerKeyring``) and
+pkg/credentialprovider/keyring.go (``BasicDockerKeyring.Lookup``). It gives the same answer for every input.
 """
 
 from __future__ import annotations
@@ -14,16 +15,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .images import LEGACY_HUB, is_on_hub, normalise_image
-from .match_key import read_match_key
 from .secret_config import UnreadableConfig, find_config, read_config
-from .url_match import UrlTarget, matches, parse_target
+from .url_match import UrlTarget, matches, parse_target, read_match_key
 
 _HUB_KEY = LEGACY_HUB.encode()
 
 
 @dataclass(frozen=True)
 class Credential:
-    """What the kubelet tries: from the entry ``server`` of the Secret at position ``secret`` in the Pod's list.
+    """The credentials of the entry ``server`` in the Secret at position ``secret`` of the Pod's list.
 
     ``key`` is the match key of the server. Bytes of user name and password that are not UTF-8 are escaped as
     surrogates.
@@ -39,10 +39,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the Pod is refused, whatever its images are: the Secret at position ``secret`` can not be read.
+    """The refusal of a Pod, regardless of its images: the Secret at position ``secret`` cannot be read.
 
-    ``reason`` is not_json, wrong_type, not_base64 or no_colon, ``why`` says it without any value. ``server`` names the
-    entry and ``field`` the field in it or in the config, where it is one of these.
+    ``reason`` is not_json, wrong_type, not_base64 or no_colon, and ``why`` describes it without any value. ``server``
+    is the entry and ``field`` the field of the entry or of the config, where the fault is in one of these.
     """
 
     secret: int
@@ -54,7 +54,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Lookup:
-    """The answer for an image: its name as it is looked up, None when it is no image, and the credentials in order."""
+    """The result for an image: its normalised name, None if it is not an image, and the credentials in order."""
 
     name: str | None
     credentials: tuple[Credential, ...] = ()
@@ -63,37 +63,36 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Keyring:
-    """All credentials of a Pod's Secrets, by match key, in the order in which keys are tried; or why there are none."""
+    """The credentials of a Pod's Secrets by match key, in the order in which keys are tried, or the refusal."""
 
     by_key: Mapping[bytes, tuple[UrlTarget | None, tuple[Credential, ...]]] = field(default_factory=dict)
     refusal: Refusal | None = None
 
     def lookup(self, image: str) -> Lookup:
-        """The credentials that are tried for an image."""
+        """Return the credentials that are tried for an image: keyring.go ``BasicDockerKeyring.Lookup``."""
         name = normalise_image(image)
         if name is None or self.refusal:
             return Lookup(name, (), self.refusal)
         wanted = parse_target(name.encode())
-        found = [
-            credential
-            for key, credentials in self.by_key.values()
-            if key and wanted and matches(key, wanted)
-            for credential in credentials
-        ]
+        found: list[Credential] = []
+        for key, credentials in self.by_key.values():
+            if key and wanted and matches(key, wanted):
+                found += credentials
         if not found and is_on_hub(name) and _HUB_KEY in self.by_key:
             found += self.by_key[_HUB_KEY][1]
         return Lookup(name, tuple(found))
 
 
 def lookup(secrets: Sequence[Mapping[str, Any]], image: str) -> Lookup:
-    """The credentials that the kubelet tries for an image of a Pod with these Secrets, as the API returns them."""
+    """Return the credentials that the kubelet tries for an image of a Pod with these Secrets of the API."""
     return build_keyring(secrets).lookup(image)
 
 
 def build_keyring(secrets: Sequence[Mapping[str, Any]]) -> Keyring:
-    """The keyring of a Pod with these Secrets, in its order; type, and data in base64, as the API returns them.
+    """Build the keyring of a Pod: secrets.go ``MakeDockerKeyring``, keyring.go ``BasicDockerKeyring.Add``.
 
-    The order of two entries of one Secret with the same match key is not defined; here it is that of the config.
+    The Secrets are in the order of the Pod's list, with type, and data in base64, as the API returns them. The kubelet
+    does not define the order of two entries of one Secret with the same match key; here it is that of the config.
     """
     found: dict[bytes, list[Credential]] = {}
     for position, secret in enumerate(secrets):

@@ -2,26 +2,256 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What nearly serves an image, and why it does not: for the person whose image is not pulled."""
+"""The entries that nearly serve an image, and why they do not: for the person whose image is not pulled."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
-from .differences import differences
-from .images import names_registry, normalise_image
+from .images import HUB, LEGACY_HUB, names_registry, normalise_image
 from .keyring import build_keyring
-from .secret_config import KEY_OF_TYPE, Config, UnreadableConfig, find_config, has_store, read_config, why_no_password
+from .secret_config import KEY_OF_TYPE, find_config, has_store, read_config, why_no_password
+from .server_text import HUB_DEAD_ENDS, Server
+from .url_match import parse_target, read_match_key
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A server and an image that it does not serve, in comparable parts.
+
+    ``path`` is without ``/v1`` or ``/v2``. ``text`` and ``location`` (up to the path) are as they are written, and must
+    not be shown.
+    """
+
+    text: str
+    location: str
+    shown: str
+    scheme: str
+    host: str
+    port: str
+    path: str
+    name: str
+    image_host: str
+    image_port: str
+    image_path: str
+
+
+# Id, condition, sentence.
+_DifferenceRow = tuple[str, Callable[[_Pair], object], str]
+
+# The host of an entry: the first row that applies. If none does, the entry is for another registry.
+_HOSTS: tuple[_DifferenceRow, ...] = (
+    (
+        "hub_name",
+        lambda pair: pair.image_host == HUB and pair.host.lower() in HUB_DEAD_ENDS,
+        'No image of Docker Hub is looked up under "{host}". Write "https://index.docker.io/v1/".',
+    ),
+    (
+        "hub_alias",
+        lambda pair: pair.image_host == LEGACY_HUB and pair.path not in ("", "/", "/v1", "/v2"),
+        'Images of Docker Hub are looked up as "docker.io/…", and "{shown}" is no key for them. '
+        'Write "https://index.docker.io/v1/".',
+    ),
+    ("host", lambda pair: _fits(pair.host, pair.image_host), ""),
+    (
+        "host_case",
+        lambda pair: _fits(pair.host.lower(), pair.image_host.lower()),
+        'Hosts are compared with case: the entry has "{host}", the image "{image_host}".',
+    ),
+    (
+        "host_star",
+        lambda pair: "*" in pair.host and _spans(pair.host.lower(), pair.image_host.lower()),
+        'A "*" stands for one part of a host: "{host}" has not as many parts as "{image_host}".',
+    ),
+    (
+        "host_pattern",
+        lambda pair: re.search(r"[?\[{\\]", pair.location) and _fits_shell(pair.image_host, pair.location),
+        'Of patterns only "*" is usable in a host: "?" begins a query, and with a bracket, a brace or a backslash the '
+        "kubelet can not read the server.",
+    ),
+    (
+        "host_parts",
+        lambda pair: "." in pair.host and pair.image_host.lower().endswith("." + pair.host.lower()),
+        'An entry serves no subdomains: the entry is for "{host}", the image is in "{image_host}".',
+    ),
+    (
+        "hub_path",
+        lambda pair: pair.image_host == HUB and not pair.port and pair.image_path.startswith(f"/{pair.host}/"),
+        'The first part of a server is a host, and "{host}" is a name on Docker Hub. '
+        'Write "https://index.docker.io/v1/", or "docker.io/{host}/" for that name alone.',
+    ),
+)
+# The other differences: every row that applies.
+_DIFFERENCES: tuple[_DifferenceRow, ...] = (
+    (
+        "blank",
+        lambda pair: re.search(r"\s", pair.text),
+        "The server has a blank or a line end, and such a key never matches an image.",
+    ),
+    (
+        "scheme",
+        lambda pair: pair.scheme not in ("", "http://", "https://"),
+        'A server that starts with "{scheme}" never matches an image.',
+    ),
+    (
+        "port_pattern",
+        lambda pair: "*" in pair.port,
+        'A port is compared as it is: ":{port}" is no pattern, and the entry is ignored.',
+    ),
+    (
+        "port_missing",
+        lambda pair: not pair.port and pair.image_port,
+        'Port {image_port} is missing: the entry is for "{host}", the image is in "{image_host}:{image_port}".',
+    ),
+    (
+        "port_extra",
+        lambda pair: pair.port and "*" not in pair.port and not pair.image_port,
+        "The entry is for port {port}, and the image names no port; not even 443 is the same as none.",
+    ),
+    (
+        "port_other",
+        lambda pair: pair.port and "*" not in pair.port and pair.image_port and pair.port != pair.image_port,
+        "The entry is for port {port}, the image is at port {image_port}.",
+    ),
+    (
+        "ipv6",
+        lambda pair: pair.host.startswith("[") and not pair.port and not pair.image_port,
+        'Without a port "{host}" is read as a pattern for one letter, and no image at that address matches it.',
+    ),
+    (
+        "final_slash",
+        lambda pair: pair.path in ("/v1", "/v2") and not pair.image_path.startswith(pair.path),
+        'The key "{shown}" lacks the final slash, so no image matches it. Write "{shown}/".',
+    ),
+    (
+        "path_pattern",
+        lambda pair: "*" in pair.path,
+        'A path is compared as it is: "*" in "{path}" is no pattern.',
+    ),
+    (
+        "path_image",
+        lambda pair: ":" in pair.path,
+        'A server has no tag: no image has "{path}" in its name.',
+    ),
+    (
+        "path_case",
+        lambda pair: _path_differs(pair) and pair.image_path.startswith(pair.path.lower()),
+        'Paths are compared with case: the entry has "{path}", the image "{image_path}".',
+    ),
+    (
+        "path_end",
+        lambda pair: pair.path == pair.image_path + "/",
+        'The final slash makes "{path}" serve only what lies below it, and the image is "{image_path}" itself.',
+    ),
+    (
+        "path_other",
+        lambda pair: (
+            _path_differs(pair)
+            and not re.search(r"[*:]", pair.path)
+            and pair.path not in ("/v1", "/v2", pair.image_path + "/")
+            and not pair.image_path.startswith(pair.path.lower())
+        ),
+        '"{location}{path}" serves only "{location}{path}…", and the image is "{name}".',
+    ),
+)
+_NOT_READABLE: _DifferenceRow = (
+    "unreadable",
+    lambda pair: True,
+    'The kubelet can not read "{shown}" as a URL, and ignores the entry.',
+)
+# Rows about the host that make all other differences irrelevant.
+_ENOUGH = ("host_pattern", "hub_name", "hub_alias", "hub_path")
+_LONG = 300
+_MAKE_UNREADABLE = ("blank", "port_pattern")
+
+
+def differences(server: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield id and sentence of each difference between a server and a normalised image name.
+
+    Yield nothing if the server is another registry. The sentences show only the public parts of the server.
+    """
+    pair = _split_pair(server, name)
+    location = f"{pair.host}:{pair.port}" if pair.port else pair.host
+    words = {**vars(pair), "location": location}
+    host = next((row for row in _HOSTS if row[1](pair)), None)
+    if host is None:
+        return
+    rows = [host] if host[2] else []
+    if host[0] not in _ENOUGH:
+        rows += [row for row in _DIFFERENCES if row[1](pair)]
+        if not _is_readable(server) and not any(row[0] in _MAKE_UNREADABLE for row in rows):
+            rows = [_NOT_READABLE]
+    for row, _applies, sentence in rows:
+        yield row, sentence.format(**words)
+
+
+def _is_readable(server: str) -> bool:
+    """Return whether the kubelet can read a server as a URL, and its match key once more."""
+    key = read_match_key(server)
+    return key is not None and parse_target(key) is not None
+
+
+def _split_pair(server: str, name: str) -> _Pair:
+    parts = Server.split(server)
+    path = parts.path.strip()
+    location, _slash, image_path = name.partition("/")
+    image = Server.split(location)
+    # An entry with the older name of Docker Hub serves its images only without a path.
+    legacy = image.host == HUB and parts.host.strip().lower() == LEGACY_HUB
+    return _Pair(
+        text=server,
+        location=server[len(parts.scheme) :].rpartition("@")[2].partition("/")[0],
+        shown=parts.public(),
+        scheme=parts.scheme,
+        host=parts.host.strip(),
+        port=parts.port.strip()[1:],
+        path=path[3:] if path.startswith(("/v1/", "/v2/")) else path,
+        name=name,
+        image_host=LEGACY_HUB if legacy else image.host,
+        image_port=image.port[1:],
+        image_path=f"/{image_path}",
+    )
+
+
+def _path_differs(pair: _Pair) -> bool:
+    return not pair.image_path.startswith(pair.path) and pair.path != "/"
+
+
+def _fits_shell(host: str, pattern: str) -> bool:
+    """Return whether a host matches a shell pattern. Ignore patterns longer than any host, which take too long."""
+    return len(pattern) < _LONG and fnmatchcase(host, pattern)
+
+
+def _fits(pattern: str, host: str) -> bool:
+    """Return whether a host matches a pattern in which a star stands for part of one label, as in the kubelet."""
+    parts, labels = pattern.split("."), host.split(".")
+    return len(parts) == len(labels) and all(map(_spans, parts, labels))
+
+
+def _spans(pattern: str, text: str) -> bool:
+    """Return whether a string matches a pattern in which a star stands for anything, in linear time."""
+    first, *others = pattern.split("*")
+    if not others:
+        return pattern == text
+    place = len(first)
+    for other in others[:-1]:
+        found = text.find(other, place)
+        if found < 0:
+            return False
+        place = found + len(other)
+    return text.startswith(first) and text.endswith(others[-1]) and place + len(others[-1]) <= len(text)
 
 
 @dataclass(frozen=True)
 class NearMiss:
-    """Why something does not serve an image: the Secret at position ``secret``, its entry ``server``, the image.
+    """A reason why an image is not served: the Secret at position ``secret``, its entry ``server``, or the image.
 
-    ``id`` is a row of a table, here or in differences.py. ``sentence`` says it, and shows of a server only what may be
-    shown. ``server`` is as it is stored: it may hold a password, and needs public_server to be shown.
+    ``id`` is a row of a table in this file. ``sentence`` shows only the public parts of a server. ``server`` is as
+    stored: it may contain a password, and needs public_server to be shown.
     """
 
     id: str
@@ -41,9 +271,10 @@ _NO_ENTRIES = 'The docker config has no entries under "auths".'
 
 
 def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMiss]:
-    """What nearly serves an image of a Pod with these Secrets, and what serves it without any credentials.
+    """Return the entries that nearly serve an image of a Pod with these Secrets, or serve it without credentials.
 
-    In the order of the Secrets and their entries; empty for what is no image, and where a Secret can not be read.
+    They are in the order of the Secrets and their entries. Return nothing if it is not an image, or if a Secret cannot
+    be read.
     """
     name = normalise_image(image)
     keyring = build_keyring(secrets)
@@ -52,45 +283,43 @@ def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMi
     used = {(credential.secret, credential.server) for credential in keyring.lookup(image).credentials}
     found: list[NearMiss] = []
     for position, secret in enumerate(secrets):
-        found += _of_secret(secret, position, name, used)
+        found += _find_in_secret(secret, position, name, used)
     if not used and not names_registry(image) and not any(miss.server for miss in found):
         found.append(NearMiss("image_registry", f'The image names no registry, so it is looked up as "{name}".'))
     return found
 
 
-def _of_secret(secret: Mapping[str, Any], position: int, name: str, used: set[tuple[int, str]]) -> Iterator[NearMiss]:
-    config = _config(secret)
-    if config is None:
-        yield NearMiss(*_why_skipped(secret), position)
+def _find_in_secret(
+    secret: Mapping[str, Any], position: int, name: str, used: set[tuple[int, str]]
+) -> Iterator[NearMiss]:
+    """Yield the near misses of one Secret. ``used`` are the entries that serve the image."""
+    found = find_config(secret)
+    if found is None:
+        row, sentence = _explain_skipped(secret)
+        yield NearMiss(row, sentence, position)
         return
+    config = read_config(*found)  # near_misses has made sure that it can be read
     for server, entry in config.entries.items():
         if (position, server) not in used:
             for row, sentence in differences(server, name):
                 yield NearMiss(row, sentence, position, server)
         elif why := why_no_password(entry, config):
             yield NearMiss(why, _WITHOUT[why], position, server)
-    if not config.entries:
-        store = has_store(config)
-        sentence = _WITHOUT["credential_store"] if store else _NO_ENTRIES
-        yield NearMiss("credential_store" if store else "no_entries", sentence, position)
+    if not config.entries and has_store(config):
+        yield NearMiss("credential_store", _WITHOUT["credential_store"], position)
+    elif not config.entries:
+        yield NearMiss("no_entries", _NO_ENTRIES, position)
 
 
-def _config(secret: Mapping[str, Any]) -> Config | None:
-    found = find_config(secret)
-    try:
-        return read_config(*found) if found else None
-    except UnreadableConfig:
-        return None
-
-
-def _why_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:
-    kind = secret.get("type") or "Opaque"
-    key = KEY_OF_TYPE.get(kind)
+def _explain_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the id and sentence for a Secret that the kubelet skips."""
+    type_ = secret.get("type") or "Opaque"
+    key = KEY_OF_TYPE.get(type_)
     if key is None:
         return "secret_type", (
-            f'The Secret has the type "{kind}", and is skipped: for pulling images it must be of type '
+            f'The Secret has the type "{type_}", and is skipped: for pulling images it must be of type '
             "kubernetes.io/dockerconfigjson."
         )
     if key not in (secret.get("data") or {}):
-        return "secret_key", f'The Secret has no "{key}", the key of its type "{kind}", and is skipped.'
+        return "secret_key", f'The Secret has no "{key}", the key of its type "{type_}", and is skipped.'
     return "secret_empty", f'The "{key}" of the Secret is empty, and it is skipped.'

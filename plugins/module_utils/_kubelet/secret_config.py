@@ -2,23 +2,59 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the kubelet reads in the data of one Secret: kubernetes pkg/credentialprovider/secrets/secrets.go, config.go."""
+"""The docker config in the data of one Secret, as the kubelet reads it.
+
+A port of kubernetes pkg/credentialprovider/secrets/secrets.go and pkg/credentialprovider/config.go.
+"""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .auth import NotBase64, UnreadableAuth, split_auth
 from .go_json import JsonObject, NotJson, fold_name, parse_json
 
-# The key that a Secret of each type has.
+# Padded or not. Python's decoder accepts more.
+_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?")
+
+
+class UnreadableAuth(ValueError):
+    """An ``auth`` without readable credentials; the message gives the reason, without the value."""
+
+
+class NotBase64(UnreadableAuth):
+    """An ``auth`` that is not standard base64."""
+
+
+class NoColon(UnreadableAuth):
+    """An ``auth`` without a colon between user and password."""
+
+
+def split_auth(auth: str) -> tuple[bytes, bytes]:
+    """Decode an ``auth`` into user name and password: config.go ``decodeDockerConfigFieldAuth``.
+
+    It is standard base64, padded or not, with or without newlines, and is split at the first colon. Raise
+    UnreadableAuth where the kubelet fails.
+    """
+    text = auth.replace("\r", "").replace("\n", "")
+    if not _BASE64.fullmatch(text):
+        if re.search(r"[-_]", text):
+            raise NotBase64("it is URL-safe base64, and only standard base64 is read")
+        raise NotBase64("it is not base64")
+    username, colon, password = base64.b64decode(text + "=" * (-len(text) % 4)).partition(b":")
+    if not colon:
+        raise NoColon("its decoded text has no colon between user and password")
+    return username, password
+
+
+# The key that holds the docker config, by type of Secret.
 KEY_OF_TYPE = {"kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
 _LEGACY_KEY = ".dockercfg"
 
-_FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
+_ENTRY_FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
 _AUTHS, _HEADERS = fold_name("auths"), fold_name("HttpHeaders")
 
 _LOGIN_TOKENS = ("identitytoken", "registrytoken")
@@ -27,9 +63,10 @@ _HELPERS = ("credsStore", "credHelpers")
 
 @dataclass(frozen=True)
 class KubeletEntry:
-    """The credentials of an entry, empty where it has none; bytes that are not UTF-8 are escaped as surrogates.
+    """The credentials of an entry, empty where it has none: config.go ``DockerConfigEntry``.
 
-    ``ignored`` are the names of its fields that are not used, as they are spelled.
+    Bytes that are not UTF-8 are escaped as surrogates. ``ignored`` are the names of its unused fields, as they are
+    spelled.
     """
 
     username: str = field(default="", repr=False)
@@ -40,24 +77,27 @@ class KubeletEntry:
 
 @dataclass(frozen=True)
 class Config:
-    """The entries by server, and the names of the other members that have a value."""
+    """The entries by server, and the names of the other members that have a value: config.go ``DockerConfigJSON``."""
 
     entries: Mapping[str, KubeletEntry] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 
 def has_store(config: Config) -> bool:
-    """Whether a config names programs that hold credentials on the machine where a login was made."""
+    """Return whether a config references credential helpers, which only exist on the machine of the login."""
     return any(helper in config.ignored for helper in _HELPERS)
 
 
 def has_login_token(entry: KubeletEntry) -> bool:
-    """Return whether an entry holds the token of a login session, which the kubelet ignores."""
+    """Return whether an entry has the token of a login session, which the kubelet ignores."""
     return any(name.lower() in _LOGIN_TOKENS for name in entry.ignored)
 
 
 def why_no_password(entry: KubeletEntry, config: Config) -> str | None:
-    """Why an entry opens nothing: login_token, credential_store, no_password, no_credentials; None where it may."""
+    """Return why an entry has no password, or None if it has one.
+
+    The reason is login_token, credential_store, no_password or no_credentials.
+    """
     if entry.password:
         return None
     if has_login_token(entry):
@@ -68,9 +108,10 @@ def why_no_password(entry: KubeletEntry, config: Config) -> str | None:
 
 
 class UnreadableConfig(ValueError):
-    """Why a Secret is not read: ``reason`` is not_json, wrong_type, not_base64 or no_colon; the text says it.
+    """A docker config that the kubelet cannot read.
 
-    ``server`` names the entry and ``name`` the field in it or in the config, where it is one of these.
+    ``reason`` is not_json, wrong_type, not_base64 or no_colon, and the message describes it. ``server`` is the entry
+    and ``name`` the field of the entry or of the config, where the fault is in one of these.
     """
 
     def __init__(self, reason: str, text: str, server: str | None = None, name: str | None = None) -> None:
@@ -81,14 +122,17 @@ class UnreadableConfig(ValueError):
 
 
 def find_config(secret: Mapping[str, Any]) -> tuple[str, bytes] | None:
-    """Key and value of a Secret's docker config, where its type and key agree and there is one, else None."""
+    """Return key and value of a Secret's docker config: secrets.go ``MakeDockerKeyring``.
+
+    Return None if the Secret does not have the key of its type, or if the value is empty.
+    """
     key = KEY_OF_TYPE.get(secret.get("type") or "")
     text = decode_value((secret.get("data") or {}).get(key))
     return (key, text) if key and text else None
 
 
 def decode_value(value: object) -> bytes:
-    """Return the bytes behind a value of a Secret's data. What is not base64 stands for itself."""
+    """Decode a value of a Secret's data. Return a value that is not base64 as it is."""
     try:
         return base64.b64decode(value or "")  # type: ignore[arg-type]
     except (ValueError, TypeError):
@@ -96,7 +140,7 @@ def decode_value(value: object) -> bytes:
 
 
 def read_config(key: str, data: bytes) -> Config:
-    """The docker config under this key of a Secret. Raises UnreadableConfig."""
+    """Parse the docker config under this key of a Secret. Raise UnreadableConfig where the kubelet fails."""
     config, faults = inspect_config(key, data)
     if faults:
         raise faults[0]
@@ -104,9 +148,9 @@ def read_config(key: str, data: bytes) -> Config:
 
 
 def inspect_config(key: str, data: bytes) -> tuple[Config, list[UnreadableConfig]]:
-    """What can be read of the docker config under this key of a Secret, and what can not.
+    """Parse the docker config under this key of a Secret. Return what can be read of it, and the faults.
 
-    The first fault is the one that the kubelet tells: a wrong entry comes before another wrong member.
+    The first fault is the one that the kubelet reports: a wrong entry comes before another wrong member.
     """
     try:
         document = parse_json(data)
@@ -115,11 +159,16 @@ def inspect_config(key: str, data: bytes) -> tuple[Config, list[UnreadableConfig
     if document is not None and not isinstance(document, JsonObject):
         return Config(), [UnreadableConfig("wrong_type", "it is not a JSON object")]
     members: JsonObject = document or JsonObject()
-    return _read_members(JsonObject([("auths", members)]) if key == _LEGACY_KEY else members)
+    if key == _LEGACY_KEY:
+        members = JsonObject([("auths", members)])
+    return _read_members(members)
 
 
 def _read_members(members: JsonObject) -> tuple[Config, list[UnreadableConfig]]:
-    """Members that are there twice add up, but null empties those before it."""
+    """Read the members of a docker config as Go's encoding/json fills ``DockerConfigJSON``.
+
+    Repeated members add up, but null removes those before it.
+    """
     entries: dict[str, KubeletEntry] = {}
     wrong_entries: list[UnreadableConfig] = []
     wrong_members: list[UnreadableConfig] = []
@@ -140,26 +189,31 @@ def _read_members(members: JsonObject) -> tuple[Config, list[UnreadableConfig]]:
 
 
 def _is_headers(value: Any) -> bool:
-    return value is None or (isinstance(value, JsonObject) and all(_is_text(text) for _name, text in value))
+    """Return whether Go accepts a value as ``HttpHeaders``, a map of strings."""
+    if value is None:
+        return True
+    return isinstance(value, JsonObject) and all(_is_text(text) for _name, text in value)
 
 
 def _is_text(value: Any) -> bool:
+    """Return whether Go accepts a value as a string, which null leaves empty."""
     return value is None or isinstance(value, str)
 
 
 def _read_entry(server: str, members: Any) -> KubeletEntry:
+    """Read an entry: config.go ``DockerConfigEntry.UnmarshalJSON``. Raise UnreadableConfig where the kubelet fails."""
     if members is None:
         return KubeletEntry()
     if not isinstance(members, JsonObject):
         raise UnreadableConfig("wrong_type", "it is not an object", server)
     found: dict[str, str] = {}
     for name, value in members:
-        known = _FIELDS.get(fold_name(name))
+        known = _ENTRY_FIELDS.get(fold_name(name))
         if known and not _is_text(value):
             raise UnreadableConfig("wrong_type", "it is not a text", server, known)
         if known and value is not None:
             found[known] = value
-    ignored = tuple(name for name, value in members if value and fold_name(name) not in _FIELDS)
+    ignored = tuple(name for name, value in members if value and fold_name(name) not in _ENTRY_FIELDS)
     email = found.get("email", "")
     if not found.get("auth"):
         return KubeletEntry(found.get("username", ""), found.get("password", ""), email, ignored)
@@ -168,8 +222,8 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
     except UnreadableAuth as error:
         reason = "not_base64" if isinstance(error, NotBase64) else "no_colon"
         raise UnreadableConfig(reason, str(error), server, "auth") from None
-    return KubeletEntry(_text(username), _text(password), email, ignored)
+    return KubeletEntry(_go_string(username), _go_string(password), email, ignored)
 
 
-def _text(decoded: bytes) -> str:
+def _go_string(decoded: bytes) -> str:
     return decoded.decode(errors="surrogateescape")

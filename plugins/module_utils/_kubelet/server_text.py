@@ -2,23 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of a server string, and those that may be shown."""
+"""Server strings, in their parts, and without those that must not be shown."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
+_ANY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_PLAIN_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
 
-# Names of Docker Hub that no image reference leads to.
+# Host names of Docker Hub that no image reference is resolved to.
 HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server string in its parts. Where not empty, path begins with a slash, port with a colon, digest with @."""
+    """The parts of a server string. If not empty, path begins with a slash, port with a colon, digest with @."""
 
     scheme: str
     user: str
@@ -29,15 +29,15 @@ class Server:
 
     @classmethod
     def split(cls, text: str) -> Server:
-        """Cut any text into parts, without judging it; query and fragment are left out.
+        """Split any string into parts, without validation and without query and fragment.
 
-        All before the last @ is the user: a password that somebody pasted may hold slashes and question marks.
+        Everything before the last @ is the user, as a pasted password may contain slashes and question marks.
         """
-        scheme = _SCHEME.match(text)
+        scheme = _ANY_SCHEME.match(text)
         start = scheme.group() if scheme else ""
         user, at, rest = text[len(start) :].rpartition("@")
         digest = ""
-        if _DIGEST.fullmatch(at + rest):
+        if _PLAIN_DIGEST.fullmatch(at + rest):
             user, rest, digest = "", user, at + rest
         rest = re.split(r"[?#]", rest, maxsplit=1)[0]
         location, slash, path = rest.partition("/")
@@ -48,21 +48,22 @@ class Server:
 
     @property
     def location(self) -> str:
-        """Host and port."""
+        """Return host and port."""
         return self.host + self.port
 
     def public(self) -> str:
-        """The server as it may be shown: without user information, query and fragment."""
+        """Return the server as it may be shown: without user information, query and fragment."""
         return f"{self.scheme}{self.location}{self.path}{self.digest}"
 
 
 def public_server(text: str) -> str:
-    """The server string as it may be shown: without user information, query and fragment."""
+    """Return a server string as it may be shown: without user information, query and fragment."""
     return Server.split(text).public()
 
 
 def private_parts(text: str) -> list[str]:
-    """What public_server leaves out: user information, query and fragment."""
+    """Return the parts that public_server leaves out: user information, query and fragment."""
     if not re.search(r"[@?#]", text):
         return []
-    return [Server.split(text).user, *re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]]
+    query = re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]
+    return [Server.split(text).user, *query]

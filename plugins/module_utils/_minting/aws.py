@@ -26,7 +26,7 @@ _UNKNOWN = (
 )
 _CLOCK = ("AWS finds the time of the request wrong: the clock of this machine is off.", "Set the clock.")
 # The answers of AWS by their code.
-_ANSWERS: Mapping[str, tuple[str, str]] = {
+_AWS_ANSWERS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _EXPIRED),
     **dict.fromkeys(
         (
@@ -45,7 +45,10 @@ _ANSWERS: Mapping[str, tuple[str, str]] = {
 
 
 def mint_aws(minting: Minting, hide: Hide) -> Token:
-    """A token for the registries of an account, or for ECR Public. Raises NoTokenError without the words of the SDK."""
+    """Mint a token for the registries of an account, or for ECR Public.
+
+    Raises NoTokenError without the words of the SDK.
+    """
     try:
         import boto3  # noqa: F401
         import botocore.exceptions as errors
@@ -79,7 +82,8 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
             "See what aws sts get-caller-identity says there.",
         ) from None
     data = answer["authorizationData"]
-    data = data[0] if isinstance(data, list) else data
+    if isinstance(data, list):
+        data = data[0]
     hide(data["authorizationToken"])
     password = base64.b64decode(data["authorizationToken"]).decode().partition(":")[2]
     return Token(password, data["expiresAt"])
@@ -93,10 +97,10 @@ def _ask(settings: Mapping[str, Any], hide: Hide) -> Any:
     config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 2})
     session = boto3.Session(profile_name=settings["profile"] or None, region_name=region)
     if settings["role_arn"]:
-        external = {"ExternalId": settings["external_id"]} if settings["external_id"] else {}
-        assumed = session.client("sts", config=config).assume_role(
-            RoleArn=settings["role_arn"], RoleSessionName=_SESSION_NAME, **external
-        )["Credentials"]
+        role = {"RoleArn": settings["role_arn"], "RoleSessionName": _SESSION_NAME}
+        if settings["external_id"]:
+            role["ExternalId"] = settings["external_id"]
+        assumed = session.client("sts", config=config).assume_role(**role)["Credentials"]
         hide(assumed["SecretAccessKey"], assumed["SessionToken"])
         session = boto3.Session(
             aws_access_key_id=assumed["AccessKeyId"],
@@ -113,10 +117,13 @@ def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) ->
     code = str(said.get("Code", ""))
     if "expired" in str(said.get("Message", "")).lower() and code == "InvalidSignatureException":
         return NoTokenError(*_CLOCK)
-    if code in _ANSWERS:
-        return NoTokenError(*_ANSWERS[code])
-    of_ecr = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken" if public else "ecr:GetAuthorizationToken"
-    action = f"sts:{operation}" if operation.startswith("AssumeRole") else of_ecr
+    if code in _AWS_ANSWERS:
+        return NoTokenError(*_AWS_ANSWERS[code])
+    action = "ecr:GetAuthorizationToken"
+    if public:
+        action = "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken"
+    if operation.startswith("AssumeRole"):
+        action = f"sts:{operation}"
     if code.startswith("AccessDenied"):
         return NoTokenError(
             "AWS does not allow it to the identity of this machine.",

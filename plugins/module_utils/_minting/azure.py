@@ -21,16 +21,16 @@ from urllib.parse import urlsplit
 from .._credentials.preset_shapes import Minting
 from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
-# By the domain of the registry: who gives Entra tokens, and for what.
-_CLOUDS: Mapping[str, tuple[str, str]] = {
+# By the domain of the registry: the host that gives Entra tokens, and their scope.
+_AZURE_CLOUDS: Mapping[str, tuple[str, str]] = {
     "azurecr.io": ("login.microsoftonline.com", "https://containerregistry.azure.net/.default"),
     "azurecr.cn": ("login.chinacloudapi.cn", "https://management.chinacloudapi.cn/.default"),
     "azurecr.us": ("login.microsoftonline.us", "https://management.usgovcloudapi.net/.default"),
 }
 _LIMITS: Mapping[str, Any] = {"connection_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT, "retry_total": 1}
 
-# What Entra answers, by its number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
-_ANSWERS: Mapping[str, tuple[str, str]] = {
+# Answers of Entra by their number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
+_ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
     "7000222": ("The secret of the service principal has expired.", "Make a new one for preset_options.client_secret."),
     "7000215": ("The secret of the service principal is wrong.", "Give its value, and not the ID of the secret."),
     "700016": ("The tenant has no such service principal.", "Check preset_options.client_id and tenant_id."),
@@ -40,7 +40,10 @@ _ANSWERS: Mapping[str, tuple[str, str]] = {
 
 
 def mint_azure(minting: Minting, hide: Hide) -> Token:
-    """A refresh token of the registry, which it takes as password. Raises NoTokenError without the words of the SDK."""
+    """Mint a refresh token of the registry, which accepts it as password.
+
+    Raises NoTokenError without the words of the SDK.
+    """
     try:
         import azure.core.exceptions as errors
         import azure.identity
@@ -50,15 +53,15 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
     settings = minting.settings
     try:
         with _open_credential(settings) as credential:
-            entra = credential.get_token(_CLOUDS[settings["domain"]][1]).token
+            entra = credential.get_token(_AZURE_CLOUDS[settings["domain"]][1]).token
         hide(entra)
         password = _exchange(settings, entra)
     except azure.identity.CredentialUnavailableError:
         raise _no_credentials(settings) from None
     except errors.ClientAuthenticationError as error:
         found = re.search(r"AADSTS([0-9]+)", str(error))
-        if found and found[1] in _ANSWERS:
-            raise NoTokenError(*_ANSWERS[found[1]]) from None
+        if found and found[1] in _ENTRA_ANSWERS:
+            raise NoTokenError(*_ENTRA_ANSWERS[found[1]]) from None
         if not found:
             raise _no_credentials(settings) from None
         raise NoTokenError(
@@ -80,21 +83,22 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
 def _open_credential(settings: Mapping[str, Any]) -> Any:
     import azure.identity
 
-    authority = os.environ.get("AZURE_AUTHORITY_HOST") or _CLOUDS[settings["domain"]][0]
+    authority = os.environ.get("AZURE_AUTHORITY_HOST") or _AZURE_CLOUDS[settings["domain"]][0]
     host = urlsplit(authority if "://" in authority else f"https://{authority}").hostname
-    known = host in {login for login, _scope in _CLOUDS.values()}
+    known = host in {login for login, _scope in _AZURE_CLOUDS.values()}
     common = {"authority": authority, "disable_instance_discovery": not known, **_LIMITS}
     if settings["client_secret"]:
         principal = (settings["tenant_id"], settings["client_id"], settings["client_secret"])
         return azure.identity.ClientSecretCredential(*principal, **common)
     if settings["managed_identity"]:
         return azure.identity.ManagedIdentityCredential(client_id=settings["client_id"] or None, **_LIMITS)
-    chosen = {"managed_identity_client_id": settings["client_id"]} if settings["client_id"] else {}
-    return azure.identity.DefaultAzureCredential(**common, **chosen, process_timeout=READ_TIMEOUT)
+    if settings["client_id"]:
+        common["managed_identity_client_id"] = settings["client_id"]
+    return azure.identity.DefaultAzureCredential(**common, process_timeout=READ_TIMEOUT)
 
 
 def _exchange(settings: Mapping[str, Any], entra: str) -> str:
-    """The refresh token that the registry gives for an Entra token."""
+    """Exchange an Entra token for a refresh token of the registry. Raises NoTokenError if it gives none."""
     import requests
 
     service = f"{settings['name']}.{settings['domain']}"
@@ -113,7 +117,7 @@ def _exchange(settings: Mapping[str, Any], entra: str) -> str:
 
 
 def _end_of(token: str) -> datetime:
-    """When a token ends, by its own claims."""
+    """Return the expiry time of a token by its own claims. Raises NoTokenError if it has none."""
     try:
         claims = token.split(".")[1]
         end = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]

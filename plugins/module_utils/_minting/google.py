@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Access tokens of Google Cloud, minted with google-auth: from a file, or what the machine has by default."""
+"""Access tokens of Google Cloud, minted with google-auth from a file or with the default of the machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
 
 
 def mint_google(minting: Minting, hide: Hide) -> Token:
-    """An access token that may pull. Raises NoTokenError without the words of the SDK."""
+    """Mint an access token that may pull. Raises NoTokenError without the words of the SDK."""
     try:
         import google.auth.exceptions as errors
         import google.auth.transport.requests  # noqa: F401  (needs requests, which google-auth does not bring)
@@ -28,7 +28,7 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            credentials = _load(minting.settings)
+            credentials = _load_credentials(minting.settings)
             credentials.refresh(_open_request())
     except OSError as error:
         file = "preset_options.key_file" if minting.settings["key_file"] else "The file with the application default"
@@ -53,7 +53,7 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     return Token(credentials.token, credentials.expiry.replace(tzinfo=timezone.utc))
 
 
-def _load(settings: Mapping[str, Any]) -> Any:
+def _load_credentials(settings: Mapping[str, Any]) -> Any:
     import google.auth
     import google.auth.credentials
     from google.auth import impersonated_credentials
@@ -78,7 +78,7 @@ def _load(settings: Mapping[str, Any]) -> Any:
 
 
 def _open_request() -> Any:
-    """Requests of google-auth with a limit of time; its own is two minutes."""
+    """Return the requests of google-auth with a limit of time; its own is two minutes."""
     import google.auth.transport.requests
 
     request = google.auth.transport.requests.Request()

@@ -14,9 +14,9 @@ from datetime import datetime
 
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
-from .._credentials.material import AFTER_APPLY
 from .._credentials.preset_shapes import Cloud, Minting
 from .._credentials.registries import Registry, UpdateCredentials
+from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._runtime.execute import Runtime
@@ -50,25 +50,28 @@ class Tokens:
         self.warnings = list(dict.fromkeys(filter(None, (renewal.warn(r.minting) for r in registries if r.minting))))
 
     def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
-        """The registry with the token of this task where the stored credentials do not stay."""
+        """Return the registry, with the token of this task unless the stored credentials are kept."""
         minting = registry.minting
         if not minting or (stored and not self._is_due(minting, stored, end)):
             return registry
         password, expires_at = self._make[registry.option]()
         self._minted.add(public_server(registry.server))
-        entry = {**registry.entry, "username": minting.username, "password": password}
-        return dataclasses.replace(registry, entry=entry, expires_at=expires_at)
+        return dataclasses.replace(registry, username=minting.username, password=password, expires_at=expires_at)
 
     def note(self, end: str | None) -> None:
-        """Take note of when what this task names in one of its Secrets begins to end."""
-        self._ends.update((end,) if end else ())
+        """Note the first expiry time in one of the Secrets of the task."""
+        if end:
+            self._ends.add(end)
 
     def describe(self) -> dict[str, str | list[str] | None]:
-        """The fields of the result of the task."""
+        """Return the fields of the result of the task."""
         return {"minted": sorted(self._minted), "next_run_before": find_first(self._ends)}
 
     def _is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
-        """With update_credentials other than always, only force_mint replaces what is stored, and not on_create."""
+        """Return whether the stored credentials are replaced.
+
+        Without update_credentials=always only force_mint replaces them, and not with on_create.
+        """
         if self._update == "always":
             return self._renewal.is_due(minting, stored, end)
         return self._renewal.force and self._update == "when_given"
@@ -106,7 +109,7 @@ class Tokens:
 
 
 def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
-    """When minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
+    """Return when minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
     if min_validity is not None and min_validity < 0:
         raise KeyringError(
             f"min_validity must be at least 0; it is {min_validity}.",
@@ -119,8 +122,10 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """No library logs anything until the end of the block: at the level of debugging they log what they send and get,
-    and some of them a digest in place of a token."""
+    """Keep libraries from logging inside the block.
+
+    At the level of debugging they log what they send and get, and some of them a digest in place of a token.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

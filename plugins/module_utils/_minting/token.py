@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cloud gives when it is asked for a token, and what is told when it gives none."""
+"""Tokens of clouds, and the error about one that is not given."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .._errors import FailureId
 CONNECT_TIMEOUT = 10
 READ_TIMEOUT = 20
 
-# Takes secret texts that were met on the way.
+# Takes secret strings that were met on the way.
 Hide = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Token:
-    """A password for a registry, and when it ends."""
+    """A password for a registry, and its expiry time."""
 
     password: str = field(repr=False)
     expires_at: datetime
 
 
 class NoTokenError(Exception):
-    """Why there is no token and how to go on, in sentences of our own: those of an SDK may quote what was sent."""
+    """A token that is not given: why, and how to go on, in sentences of our own. An SDK may quote what was sent."""
 
     def __init__(self, why: str, remedy: str, failure: FailureId = "minting_failed") -> None:
         super().__init__(f"{why} {remedy}")
@@ -39,7 +39,7 @@ class NoTokenError(Exception):
 
 
 def missing_package(package: str) -> NoTokenError:
-    """For an SDK that is not installed; ``package`` is its name for pip."""
+    """Return the error about an SDK that is not installed; ``package`` is its name for pip."""
     return NoTokenError(
         f"The Python package {package} is missing on the machine that runs this task.",
         f"Install it there: pip install {package}. Or give password.",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a registry asks for credentials: the header WWW-Authenticate (RFC 9110, section 11)."""
+"""The header WWW-Authenticate, with which a registry asks for credentials (RFC 9110, section 11)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,22 @@ _ITEM = re.compile(
 
 @dataclass(frozen=True)
 class Challenge:
-    """A way in which credentials are asked for: the scheme and the names of parameters in lower case."""
+    """A challenge: an authentication scheme and its parameters, both with names in lower case."""
 
     scheme: str
     parameters: Mapping[str, str]
 
 
 def parse_challenges(headers: Sequence[str]) -> list[Challenge]:
-    """The challenges in the values of the header, in order. What comes after something unreadable is left out."""
-    return [challenge for header in headers if len(header) <= _LONGEST for challenge in _parse(header)]
+    """Parse the values of the header into challenges, in order. What follows something unreadable is left out."""
+    challenges: list[Challenge] = []
+    for header in headers:
+        if len(header) <= _LONGEST:
+            challenges += _parse_header(header)
+    return challenges
 
 
-def _parse(header: str) -> list[Challenge]:
+def _parse_header(header: str) -> list[Challenge]:
     found: list[tuple[str, dict[str, str]]] = []
     position = 0
     while item := _ITEM.match(header, position):

@@ -7,35 +7,39 @@
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from .._cluster.api import FIELD_MANAGER
-from .._cluster.no_answer import find_causes
-from .._cluster.transport import require_libraries
+from .._cluster.no_answer import CONNECTION_TEXTS, describe_certificate_error, find_causes
+from .._cluster.proxies import Proxy, parse_proxy
+from .._cluster.server_url import DEFAULT_PORTS, ServerUrl
+from .._cluster.tls import Authority, build_tls_context, trust_certificates
+from .._cluster.transport import Transport, require_libraries
 from .._errors import KeyringError
 
-if TYPE_CHECKING:
-    from urllib3 import PoolManager
-
-# What is read of a body; a token with all around it is shorter.
+# Bytes of a body that are read; a token with all around it is shorter.
 _LONGEST_BODY = 256 * 1024
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Which certificates of registries are accepted: those that the machine trusts, and of ``ca`` (PEM); or all."""
+    """The accepted certificates of registries: those that the machine trusts, and of ``ca`` (PEM); or all."""
 
     ca: bytes | None = field(default=None, repr=False)
     validate: bool = True
 
 
 class NoResponse(Exception):
-    """No reply came; the text says why, as the end of a sentence. ``strange`` is whether something else came."""
+    """A request without a response; the text says why, as the end of a sentence.
+
+    ``strange`` is whether something came that is not HTTP. Beside NoAnswer of the API server: here nothing is tried
+    again, and a missing response is a result, not an error.
+    """
 
     def __init__(self, text: str, *, strange: bool = False) -> None:
         super().__init__(text)
@@ -50,7 +54,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """The seconds that are left. Raises NoAnswer when none are."""
+        """Return the seconds that are left. Raises NoResponse when none are."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise NoResponse(f"no whole answer within {self.seconds:g} seconds")
@@ -62,43 +66,37 @@ RawResponse = tuple[int, list[tuple[str, str]], bytes]
 
 
 class RegistryClient:
-    """Sends requests, by the proxies of the environment. Threads may share it; close it when the task is done."""
+    """A sender of requests, by the proxies of the environment. Threads may share it; close it when the task is done."""
 
     def __init__(self, trust: Trust) -> None:
-        """Raises KeyringError when the library is missing, or for certificates and proxies that can not be used."""
+        """Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used."""
         require_libraries()
-        import urllib3
-
+        self._trust = trust
+        self._authority = _check_authority(trust.ca)
+        # Not by proxy_from_environment, which reads the variables as kubectl does: a registry is not the API server.
+        # Here all_proxy counts, NO_PROXY has no networks, and a loopback address may be behind a proxy.
+        self._proxies: dict[str, Proxy] = {}
         proxies = getproxies_environment()
-        common: dict[str, Any] = {
-            "ssl_context": _tls_context(trust),
-            **({} if trust.validate else {"assert_hostname": False}),
-        }
-        self._direct = urllib3.PoolManager(**common)
-        self._by_proxy = {
-            scheme: _by_proxy(proxy, common)
-            for scheme in ("http", "https")
-            if (proxy := proxies.get(scheme) or proxies.get("all"))
-        }
+        for scheme in DEFAULT_PORTS:
+            proxy = proxies.get(scheme) or proxies.get("all")
+            if proxy:
+                self._proxies[scheme] = _parse_proxy(proxy)
+        self._transports: dict[tuple[ServerUrl, Proxy | None], Transport] = {}
+        self._lock = threading.Lock()
 
     def send(self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> RawResponse:
-        """Send one request, as it is. Raises NoAnswer."""
+        """Send one request, as it is. Raises NoResponse."""
         from http.client import HTTPException
 
         from urllib3.exceptions import HTTPError
         from urllib3.util import Timeout
 
         left = deadline.left()
+        server, path = _split_url(url)
+        sent = {"User-Agent": FIELD_MANAGER, **headers}
         try:
-            response = self._pool(url).request(
-                method,
-                url,
-                headers={"User-Agent": FIELD_MANAGER, **headers},
-                timeout=Timeout(connect=left, read=left),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
+            response = self._transport(server, self._proxy(url, server)).request(
+                method, path, None, sent.items(), Timeout(connect=left, read=left), reads_body=False
             )
             try:
                 body = response.read(_LONGEST_BODY, decode_content=False)
@@ -107,41 +105,50 @@ class RegistryClient:
                 response.close()  # and not kept: what may still come after it is no answer to another request
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             deadline.left()
-            raise _explain(error) from None
+            raise _explain_no_response(error) from None
 
     def close(self) -> None:
-        for pool in (self._direct, *self._by_proxy.values()):
-            pool.clear()
+        """Close all connections."""
+        for transport in self._transports.values():
+            transport.close()
 
-    def _pool(self, url: str) -> PoolManager:
-        parts = urlsplit(url)
-        if parts.scheme in self._by_proxy and not proxy_bypass(parts.netloc):
-            return self._by_proxy[parts.scheme]
-        return self._direct
+    def _proxy(self, url: str, server: ServerUrl) -> Proxy | None:
+        proxy = self._proxies.get(server.scheme)
+        if proxy and proxy_bypass(urlsplit(url).netloc):
+            return None
+        return proxy
+
+    def _transport(self, server: ServerUrl, proxy: Proxy | None) -> Transport:
+        def tls_for(host: str) -> ssl.SSLContext:
+            if host != server.host:
+                # An HTTPS proxy of the environment, for which the options of the verification are not meant.
+                return build_tls_context(None, host=host, verify=True)
+            return build_tls_context(self._authority, host=host, verify=self._trust.validate, also_machine=True)
+
+        with self._lock:
+            if (server, proxy) not in self._transports:
+                self._transports[server, proxy] = Transport(server, tls_for, proxy)
+            return self._transports[server, proxy]
 
 
 def registry_proxy_secrets() -> set[str]:
-    """The passwords of the proxies in the environment, which must stay out of every output."""
-    return {unquote(password) for proxy in getproxies_environment().values() if (password := _password(proxy))}
+    """Return the passwords of the proxies in the environment, which must stay out of every output."""
+    secrets = set()
+    for proxy in getproxies_environment().values():
+        try:
+            password = urlsplit(proxy).password
+        except ValueError:
+            continue
+        if password:
+            secrets.add(unquote(password))
+    return secrets
 
 
-def _password(proxy: str) -> str | None:
+def _parse_proxy(text: str) -> Proxy:
+    url = text if "://" in text else f"http://{text}"
     try:
-        return urlsplit(proxy).password
-    except ValueError:
-        return None
-
-
-def _by_proxy(proxy: str, common: Mapping[str, Any]) -> PoolManager:
-    import urllib3
-    from urllib3.exceptions import HTTPError
-
-    try:
-        address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
-        headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
-        bare = address._replace(auth=None).url
-        return urllib3.ProxyManager(bare, proxy_headers=headers, **common)
-    except (HTTPError, ValueError):
+        return parse_proxy(url, "A proxy", failure="unreachable", option=None, schemes=("http", "https"))
+    except KeyringError:
         raise KeyringError(
             "A proxy of the environment can not be used to ask registries.",
             "It must be an HTTP proxy.",
@@ -150,51 +157,55 @@ def _by_proxy(proxy: str, common: Mapping[str, Any]) -> PoolManager:
         ) from None
 
 
-def _tls_context(trust: Trust) -> ssl.SSLContext:
-    from urllib3 import disable_warnings
-    from urllib3.exceptions import InsecureRequestWarning
-    from urllib3.util.ssl_ import create_urllib3_context
-
-    runtime = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if trust.validate else ssl.CERT_NONE)
-    if not trust.validate:
-        disable_warnings(InsecureRequestWarning)  # asked for by verify_validate_certs
-    runtime.load_default_certs()
-    if trust.ca is not None:
-        try:
-            runtime.load_verify_locations(cadata=trust.ca.decode("ascii"))
-        except (ssl.SSLError, UnicodeDecodeError):
-            raise KeyringError(
-                "verify_ca_cert has no certificate that can be used.",
-                "It must be in PEM.",
-                "Give the file of the certificate authority that signed the certificates of the registries.",
-                option="verify_ca_cert",
-            ) from None
-    return runtime
+def _check_authority(ca: bytes | None) -> Authority | None:
+    if ca is None:
+        return None
+    if not trust_certificates(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca):
+        raise KeyringError(
+            "verify_ca_cert has no certificate that can be used.",
+            "It must be in PEM.",
+            "Give the file of the certificate authority that signed the certificates of the registries.",
+            option="verify_ca_cert",
+        )
+    return Authority(ca, "verify_ca_cert", failure="invalid_option", option="verify_ca_cert")
 
 
-def _explain(error: Exception) -> NoResponse:
-    causes = list(find_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return NoResponse(f"its certificate is not accepted ({cause.verify_message})")
-    names = [type(cause).__name__ for cause in reversed(causes)]
-    if "ProxyError" in names:
-        return NoResponse("the proxy does not lead there")
-    text = next((_TROUBLES[name] for name in names if name in _TROUBLES), None)
-    return NoResponse(text) if text else NoResponse("what it sends is not HTTP", strange=True)
+def _split_url(url: str) -> tuple[ServerUrl, str]:
+    """Return the server of a URL, and its path with the query. Raises NoResponse for a server that cannot exist."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise NoResponse(CONNECTION_TEXTS["gaierror"]) from None
+    if port == DEFAULT_PORTS[parts.scheme]:
+        port = None  # as in the header Host of other clients
+    path = parts.path or "/"
+    if parts.query:
+        path = f"{path}?{parts.query}"
+    return ServerUrl(parts.scheme, parts.hostname or "", port, ""), path
 
 
-# By the names of the classes, so that urllib3 need not be imported for a table.
-_TROUBLES: Mapping[str, str] = {
-    "ConnectionRefusedError": "connection refused",
-    "gaierror": "its name is not known",
-    "LocationParseError": "its name is not known",
+# By the names of the classes, as in CONNECTION_TEXTS.
+_RESPONSE_TEXTS: Mapping[str, str] = {
+    **CONNECTION_TEXTS,
+    "LocationParseError": CONNECTION_TEXTS["gaierror"],
     "ConnectTimeoutError": "no connection in time",
     "ReadTimeoutError": "no answer in time",
-    "ConnectionResetError": "the connection was reset",
-    "BrokenPipeError": "the connection was reset",
-    "RemoteDisconnected": "the connection was closed without an answer",
     "SSLError": "TLS failed; a registry that speaks plain HTTP must be named in verify_plain_http",
     "NewConnectionError": "there is no way to it",
     "OSError": "there is no way to it",
 }
+
+
+def _explain_no_response(error: Exception) -> NoResponse:
+    causes = list(find_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NoResponse(describe_certificate_error(cause))
+    names = [type(cause).__name__ for cause in reversed(causes)]
+    if "ProxyError" in names:
+        return NoResponse("the proxy does not lead there")
+    for name in names:
+        if name in _RESPONSE_TEXTS:
+            return NoResponse(_RESPONSE_TEXTS[name])
+    return NoResponse("what it sends is not HTTP", strange=True)

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The entries with which the kubelet pulls an image, in its order, as a registry can be asked with them."""
+"""The entries with which the kubelet pulls an image, in its order, as logins for a registry."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .._credentials.material import HIDDEN, public_username
+from .._credentials.secret_values import HIDDEN, public_username
 from .._images.verdict import PullSecrets, printable
 from .._kubelet.server_text import public_server
 from .._secret.ownership import is_ours
@@ -31,21 +31,21 @@ class PullLogin:
 
     @property
     def user(self) -> str:
-        """The user in a sentence."""
+        """Return what a sentence calls the user."""
         return f"user {self.shown}" if self.shown and self.shown != HIDDEN else "the credentials"
 
 
-def list_logins(play: PullSecrets, image: str) -> Sequence[PullLogin]:
-    """The entries with credentials that are tried in turn for an image."""
+def list_logins(pull_secrets: PullSecrets, image: str) -> Sequence[PullLogin]:
+    """List the entries with credentials that the kubelet tries in turn for an image."""
     return [
         PullLogin(
-            secret=play.found[found.secret].name,
+            secret=pull_secrets.found[found.secret].name,
             server=printable(public_server(found.server)),
             shown=printable(public_username(found.username, found.password) or "") or None,
-            is_ours=is_ours(play.found[found.secret].secret or {"metadata": {}}),
+            is_ours=is_ours(pull_secrets.found[found.secret].secret or {"metadata": {}}),
             username=found.username,
             password=found.password,
         )
-        for found in play.keyring.lookup(image).credentials
+        for found in pull_secrets.keyring.lookup(image).credentials
         if found.username or found.password
     ]

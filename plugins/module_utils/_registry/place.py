@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the registry of an image is, and where it may send us for a token.
+"""The registry of an image, and the token services that may get credentials for it.
 
 Sources: the OCI distribution specification (paths), distribution/reference (names), the registries themselves (realms).
 """
@@ -20,19 +20,26 @@ from .._kubelet.server_text import Server
 # Where the images of Docker Hub are served.
 _HUB_REGISTRY = "registry-1.docker.io"
 
-# Registries whose tokens come from another host than their own. Others can be named with verify_realms.
-KNOWN_REALMS: Mapping[str, str] = {
-    _HUB_REGISTRY if location == LEGACY_HUB else location: row.realm
-    for row in PRESETS.values()
-    if row.realm
-    for location in (Server.split(server).location for server in row.usual_servers)
-}
 
-_HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
-_LOCATION = re.compile(rf"({_HOST})(:[0-9]{{1,5}})?")
-# Narrower than what a URL may be, so that nobody can read another host out of it.
+def _find_known_realms() -> dict[str, str]:
+    realms = {}
+    for preset in PRESETS.values():
+        if not preset.realm:
+            continue
+        for server in preset.usual_servers:
+            location = Server.split(server).location
+            realms[_HUB_REGISTRY if location == LEGACY_HUB else location] = preset.realm
+    return realms
+
+
+# Registries whose tokens come from another host than their own. Others can be named with verify_realms.
+KNOWN_REALMS: Mapping[str, str] = _find_known_realms()
+
+_REGISTRY_HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+_REGISTRY_LOCATION = re.compile(rf"({_REGISTRY_HOST})(:[0-9]{{1,5}})?")
+# Narrower than a URL, so that no parser reads another host out of it.
 _REST = r"[A-Za-z0-9._~!$&'()*+,;=:%/-]*"
-_REALM = re.compile(rf"(https?)://({_HOST})(:[0-9]{{1,5}})?(?:/{_REST})?(?:\?{_REST})?")
+_REALM = re.compile(rf"(https?)://({_REGISTRY_HOST})(:[0-9]{{1,5}})?(?:/{_REST})?(?:\?{_REST})?")
 _LONGEST_REALM = 2000
 
 
@@ -50,21 +57,22 @@ class RegistryLocation:
 
     @property
     def manifest_url(self) -> str:
+        """Return the URL of the manifest of the image."""
         scheme = "http" if self.plain else "https"
         return f"{scheme}://{self.location}/v2/{self.repository}/manifests/{self.reference}"
 
 
 class RealmRefused(ValueError):
-    """Why no credentials are sent where a registry gives tokens; the text is a sentence."""
+    """A token service that gets no credentials; the text is a sentence that says why."""
 
 
 def is_location(text: str) -> bool:
-    """Whether a text is a host with an optional port."""
-    return bool(_LOCATION.fullmatch(text))
+    """Return whether a string is a host with an optional port."""
+    return bool(_REGISTRY_LOCATION.fullmatch(text))
 
 
 def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
-    """Where an image is, given that it is one. ``plain`` are the hosts, with port, of registries without TLS."""
+    """Return where a valid image is. ``plain`` are the hosts, with port, of registries without TLS."""
     location, _slash, repository = (normalise_image(image) or "").partition("/")
     if location == HUB:
         location = _HUB_REGISTRY
@@ -75,16 +83,17 @@ def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
 
 
 def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> str:
-    """The URL of the token service that a registry names, when credentials for the registry may be sent there.
+    """Return the URL of the token service that a registry names, if credentials for the registry may be sent there.
 
-    That is its own host, the one that is known for it, or one of ``more``; a host without port stands for all of its
-    ports. Raises RealmRefused.
+    They may be sent to its own host, to the one that is known for it, and to those of ``more``; a host without port
+    stands for all of its ports. Raises RealmRefused for every other URL.
     """
     realm = _REALM.fullmatch(text) if len(text) <= _LONGEST_REALM else None
     if not realm:
         raise RealmRefused("It names no usable address of a token service.")
     scheme, host, port = realm[1], realm[2].lower(), realm[3] or ""
-    own = _host_of(place.location)
+    found = _REGISTRY_LOCATION.fullmatch(place.location)
+    own = (found[1] if found else place.location).lower()
     allowed = {own, KNOWN_REALMS.get(place.location.lower(), own), *(name.lower() for name in more)}
     if not {host, host + port} & allowed:
         raise RealmRefused(
@@ -94,8 +103,3 @@ def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> 
     if scheme == "http" and not place.plain:
         raise RealmRefused(f"It gives tokens at {host}{port} without TLS, and credentials do not go there.")
     return text
-
-
-def _host_of(location: str) -> str:
-    found = _LOCATION.fullmatch(location)
-    return (found[1] if found else location).lower()

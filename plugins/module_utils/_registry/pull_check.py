@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is said between us and a registry to learn whether credentials pull an image: requests and replies as data.
+"""The exchange with a registry that shows whether credentials pull an image: requests and responses as data.
 
 Sources: the OCI distribution specification (HEAD on a manifest), distribution's "Token Authentication Specification".
 """
@@ -23,8 +23,8 @@ from .place import RealmRefused, RegistryLocation, find_realm
 Outcome = Literal["pullable", "denied", "not_found", "unreachable", "unverifiable"]
 OUTCOMES: tuple[Outcome, ...] = ("pullable", "denied", "not_found", "unreachable", "unverifiable")
 
-# What became of the credentials: doubtful where a refusal may be about them or about the image.
-LoginPair = Literal["accepted", "refused", "doubtful", "unused"]
+# The fate of the credentials: doubtful where a refusal may be about them or about the image.
+LoginFate = Literal["accepted", "refused", "doubtful", "unused"]
 
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json",
@@ -37,17 +37,17 @@ _OLD_MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
-# What the answer to a password says of it.
-_OF_BASIC: Mapping[int, LoginPair] = {200: "accepted", 404: "accepted", 401: "refused"}
-_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
-_LONGEST_QUOTE = 200
+# The fate of a password by the status of the answer to it.
+_OF_BASIC: Mapping[int, LoginFate] = {200: "accepted", 404: "accepted", 401: "refused"}
+_BEARER_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
+_MAX_QUOTED_CHARS = 200
 # As long as a token or a part of one, and longer than what is in a sentence.
 _LONG_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{25,}")
 
 
 @dataclass(frozen=True)
 class PullCheck:
-    """Whether these credentials pull an image. ``user`` is how they are called in sentences."""
+    """A question to a registry: whether credentials pull an image. ``user`` is what sentences call them."""
 
     place: RegistryLocation
     username: str = field(repr=False)
@@ -58,7 +58,7 @@ class PullCheck:
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent next. The headers may hold credentials."""
+    """A request to send next. The headers may hold credentials."""
 
     method: Literal["HEAD", "GET"]
     url: str
@@ -67,96 +67,97 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: the status, the headers in order, and the beginning of the body."""
+    """A response: the status, the headers in order, and the beginning of the body."""
 
     status: int
     headers: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> list[str]:
+        """Return the values of a header, in order. ``name`` is in lower case."""
         return [value for key, value in self.headers if key.lower() == name]
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome and a sentence; ``quoted`` is that part of it which the registry wrote.
+    """The outcome of a check and a sentence; ``quoted`` is that part of it which the registry wrote.
 
-    ``ends`` is whether the registry has not to be asked anything more.
+    ``ends`` is whether the registry must not be asked again.
     """
 
     outcome: Outcome
     text: str
     quoted: str = ""
-    credentials: LoginPair = "unused"
+    credentials: LoginFate = "unused"
     ends: bool = False
 
 
 PullCheckFlow = Generator[Request, Response, CheckResult]
 
 
-def pull_check_flow(question: PullCheck) -> PullCheckFlow:
-    """Yields what to send, takes the replies, and returns the answer.
+def pull_check_flow(check: PullCheck) -> PullCheckFlow:
+    """Yield the requests to send, take the responses, and return the result.
 
     Credentials are sent once, to the registry or to its token service, and only after it has asked for them.
     """
-    if not (question.username and question.password):
+    if not (check.username and check.password):
         return CheckResult("unverifiable", "The entry has no user name or no password, so the registry is not asked.")
-    first = yield _ask_manifest(question.place)
+    first = yield _ask_manifest(check.place)
     if first.status != 401:
-        return _judge(question, first, "unused")
+        return _judge(check, first, "unused")
     challenges = {item.scheme: item for item in reversed(parse_challenges(first.header("www-authenticate")))}
     if "bearer" in challenges:
-        return (yield from _talk_with_token(question, challenges["bearer"]))
+        return (yield from _check_with_token(check, challenges["bearer"]))
     if "basic" in challenges:
-        reply = yield _ask_manifest(question.place, _basic(question))
-        return _judge(question, reply, _OF_BASIC.get(reply.status, "doubtful"))
+        response = yield _ask_manifest(check.place, _basic(check))
+        return _judge(check, response, _OF_BASIC.get(response.status, "doubtful"))
     return CheckResult(
         "unverifiable", "The registry asks for credentials (401) in a way that no pull secret can serve."
     )
 
 
-def _talk_with_token(question: PullCheck, challenge: Challenge) -> PullCheckFlow:
+def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
     try:
-        realm = find_realm(challenge.parameters.get("realm", ""), question.place, question.realms)
+        realm = find_realm(challenge.parameters.get("realm", ""), check.place, check.realms)
     except RealmRefused as refusal:
         return CheckResult("unverifiable", f"The registry wants a token. {refusal}")
     # The scope is our own: one that a registry asks for could open more than the pull of this image.
     query = {
         "service": challenge.parameters.get("service", ""),
-        "scope": f"repository:{question.place.repository}:pull",
+        "scope": f"repository:{check.place.repository}:pull",
     }
     given = urlencode({name: value for name, value in query.items() if value}, quote_via=quote, safe="/:")
     url = f"{realm}{'&' if '?' in realm else '?'}{given}"
-    reply = yield Request("GET", url, {"Accept": "application/json", "Authorization": _basic(question)})
-    if reply.status != 200:
-        return _judge_token_refusal(question, reply)
-    token = _find_token(reply.body)
+    response = yield Request("GET", url, {"Accept": "application/json", "Authorization": _basic(check)})
+    if response.status != 200:
+        return _judge_token_refusal(check, response)
+    token = _find_token(response.body)
     if not token:
         return CheckResult(
             "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
         )
-    return _judge(question, (yield _ask_manifest(question.place, f"Bearer {token}")), "accepted")
+    return _judge(check, (yield _ask_manifest(check.place, f"Bearer {token}")), "accepted")
 
 
 def _ask_manifest(place: RegistryLocation, authorization: str = "") -> Request:
     headers = {"Accept": ", ".join(_MANIFESTS)}
-    return Request(
-        "HEAD", place.manifest_url, {**headers, "Authorization": authorization} if authorization else headers
-    )
+    if authorization:
+        headers["Authorization"] = authorization
+    return Request("HEAD", place.manifest_url, headers)
 
 
-def _basic(question: PullCheck) -> str:
-    text = f"{question.username}:{question.password}".encode(errors="surrogateescape")
+def _basic(check: PullCheck) -> str:
+    text = f"{check.username}:{check.password}".encode(errors="surrogateescape")
     return f"Basic {base64.b64encode(text).decode()}"
 
 
 def _find_token(body: bytes) -> str | None:
-    document = _parse(body)
+    document = _parse_json(body)
     token = document.get("token") or document.get("access_token")
-    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+    return token if isinstance(token, str) and _BEARER_TOKEN.fullmatch(token) else None
 
 
-def _parse(body: bytes) -> Mapping[str, object]:
+def _parse_json(body: bytes) -> Mapping[str, object]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -164,79 +165,75 @@ def _parse(body: bytes) -> Mapping[str, object]:
     return document if isinstance(document, dict) else {}
 
 
-def _judge(question: PullCheck, reply: Response, credentials: LoginPair) -> CheckResult:
-    """The answer in a reply to a HEAD on the manifest."""
-    user, unused = question.user, credentials == "unused"
-    if reply.status == 200 and not _is_manifest(reply):
+def _judge(check: PullCheck, response: Response, credentials: LoginFate) -> CheckResult:
+    """Return the result that follows from the response to a HEAD on the manifest."""
+    user, unused = check.user, credentials == "unused"
+    if response.status == 200 and _media_types(response).isdisjoint((*_MANIFESTS, *_OLD_MANIFESTS)):
         return CheckResult("unverifiable", "What it answers (200) is no manifest of an image.", credentials=credentials)
-    if reply.status == 200 and unused:
+    if response.status == 200 and unused:
         text = "The registry serves it without credentials, so these were not needed, and are not checked."
         return CheckResult("pullable", text)
-    if reply.status == 200:
+    if response.status == 200:
         return CheckResult("pullable", f"The registry lets {user} pull it.", credentials=credentials)
-    if reply.status == 404 and unused and not _is_of_registry(reply):
+    if response.status == 404 and unused and not _is_of_registry(response):
         return CheckResult("unverifiable", "What answers there (404) does not look like a registry.")
-    if reply.status == 404:
+    if response.status == 404:
         secret = "" if unused else f", or hides it from {user}"
         return CheckResult(
             "not_found", f"The registry has no such image or tag (404){secret}.", credentials=credentials
         )
-    if reply.status == 401:
+    if response.status == 401:
         why = "the password is wrong or has ended" if credentials == "refused" else "it may not pull the image"
         return CheckResult("denied", f"The registry refuses {user} (401): {why}.", credentials=credentials)
-    if reply.status == 403 and unused:
+    if response.status == 403 and unused:
         return CheckResult("unverifiable", "The registry refuses (403) without asking for credentials.")
-    if reply.status == 403:
+    if response.status == 403:
         text = f"The registry refuses {user} (403): it may not pull the image, or is locked."
         return CheckResult("denied", text, credentials=credentials)
-    return _judge_trouble(reply, "The registry", credentials)
+    return _judge_trouble(response, "The registry", credentials)
 
 
-def _judge_token_refusal(question: PullCheck, reply: Response) -> CheckResult:
-    if reply.status not in (401, 403):
-        return _judge_trouble(reply, "The token service of the registry", "doubtful")
-    quoted = _find_message(reply.body)
+def _judge_token_refusal(check: PullCheck, response: Response) -> CheckResult:
+    if response.status not in (401, 403):
+        return _judge_trouble(response, "The token service of the registry", "doubtful")
+    quoted = _find_message(response.body)
     said = f" It says: {quoted}" if quoted else ""
-    if reply.status == 401:
-        text = f"The registry gives {question.user} no token (401): the password is wrong or has ended.{said}"
+    if response.status == 401:
+        text = f"The registry gives {check.user} no token (401): the password is wrong or has ended.{said}"
         return CheckResult("denied", text, quoted, "refused")
-    text = (
-        f"The registry gives {question.user} no token (403): the password is wrong, or it may not pull the image.{said}"
-    )
+    text = f"The registry gives {check.user} no token (403): the password is wrong, or it may not pull the image.{said}"
     return CheckResult("denied", text, quoted, "doubtful")
 
 
-def _judge_trouble(reply: Response, who: str, credentials: LoginPair) -> CheckResult:
-    if 300 <= reply.status < 400:
-        text = f"{who} answers with a redirect ({reply.status}), which is not followed."
+def _judge_trouble(response: Response, who: str, credentials: LoginFate) -> CheckResult:
+    if 300 <= response.status < 400:
+        text = f"{who} answers with a redirect ({response.status}), which is not followed."
         return CheckResult("unverifiable", text, credentials=credentials)
-    if reply.status == 429:
+    if response.status == 429:
         text = f"{who} has had too many requests (429), so it is not asked any more."
         return CheckResult("unverifiable", text, credentials=credentials, ends=True)
-    fails = "fails" if reply.status >= 500 else "answers something unforeseen"
-    return CheckResult("unverifiable", f"{who} {fails} ({reply.status}).", credentials=credentials)
+    fails = "fails" if response.status >= 500 else "answers something unforeseen"
+    return CheckResult("unverifiable", f"{who} {fails} ({response.status}).", credentials=credentials)
 
 
-def _is_manifest(reply: Response) -> bool:
-    return bool(_types(reply) & {*_MANIFESTS, *_OLD_MANIFESTS})
+def _is_of_registry(response: Response) -> bool:
+    """Return whether a refusal looks like one of a registry: any web server may answer 404."""
+    return bool(response.header("docker-distribution-api-version")) or "application/json" in _media_types(response)
 
 
-def _is_of_registry(reply: Response) -> bool:
-    """Whether a refusal looks like one of a registry: any web server may say 404."""
-    return bool(reply.header("docker-distribution-api-version")) or "application/json" in _types(reply)
-
-
-def _types(reply: Response) -> set[str]:
-    return {value.partition(";")[0].strip().lower() for value in reply.header("content-type")}
+def _media_types(response: Response) -> set[str]:
+    return {value.partition(";")[0].strip().lower() for value in response.header("content-type")}
 
 
 def _find_message(body: bytes) -> str:
-    """What a token service says of a refusal, on one line, without what may be a token."""
-    document = _parse(body)
+    """Return the words of a token service about a refusal, on one line, without what may be a token."""
+    document = _parse_json(body)
     errors = document.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    said = (first.get("message"), document.get("details"), document.get("message"), document.get("error_description"))
+    first = None
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        first = errors[0].get("message")
+    said = (first, document.get("details"), document.get("message"), document.get("error_description"))
     text = next((item for item in said if isinstance(item, str) and item.strip()), "")
-    line = "".join(char if char.isprintable() else " " for char in text[: 10 * _LONGEST_QUOTE])
+    line = "".join(char if char.isprintable() else " " for char in text[: 10 * _MAX_QUOTED_CHARS])
     line = _LONG_WORD.sub("********", re.sub(r"//[^/\s\"@]+@", "//", " ".join(line.split())))
-    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
+    return line if len(line) <= _MAX_QUOTED_CHARS else f"{line[:_MAX_QUOTED_CHARS]}…"

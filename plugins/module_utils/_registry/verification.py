@@ -17,7 +17,7 @@ from typing import Any
 
 from .._cluster.pool import run_all
 from .._errors import KeyringError
-from .._images.survey import ImageFinding
+from .._images.audit import ImageFinding
 from .._runtime.host import read_option_file
 from .._runtime.options import Options
 from .._runtime.scrub import Scrubber
@@ -106,7 +106,7 @@ def verify(found: Sequence[ImageFinding], terms: Terms, known: Scrubber) -> list
     Each pair of an image and an entry is asked for once, however often it is found. ``known`` is told nothing; what was
     sent is hidden in the sentence that comes back, and nothing else than that and what ``known`` knows.
     """
-    logins = [list_logins(item.play, item.image) if item.verdict.status == "matched" else () for item in found]
+    logins = [list_logins(item.pull_secrets, item.image) if item.verdict.status == "matched" else () for item in found]
     items = [
         _Item(item.image, tuple(login for login in of_image if terms.every_secret or login.is_ours))
         for item, of_image in zip(found, logins, strict=True)

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
-from .._credentials.crypto import require_cryptography
-from .._credentials.material import named_path
+from .._credentials.pem import require_cryptography
+from .._credentials.secret_values import named_path
 from .._errors import FailureId, KeyringError
 
 T = TypeVar("T")

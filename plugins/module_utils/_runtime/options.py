@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .._credentials.git_url import public_url
-from .._credentials.material import holds_key, is_path, public_username, secret_lines
 from .._credentials.presets import PRESETS
+from .._credentials.secret_values import holds_key, is_path, public_username, secret_lines
 from .._images.verdict import public_image
 from .._kubelet.server_text import public_server
 from .._secret.names import is_secret_name

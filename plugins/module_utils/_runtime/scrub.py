@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
-from .._credentials.material import PossiblySecret
+from .._credentials.secret_values import PossiblySecret
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, 
 from .._credentials.git_url import GitUrl
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.known_hosts import covers, parse_known_hosts
-from .._credentials.material import AFTER_APPLY
 from .._credentials.registries import UpdateCredentials
+from .._credentials.secret_values import AFTER_APPLY
 from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .ownership import annotations_of, is_ours, labels_of
@@ -160,13 +160,13 @@ def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     parts = stored_parts(secret, shape)
-    return parts if any(parts.keys() >= set(way) for way in shape.ways) else {}
+    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
 
 
 def _choose_parts(wanted: WantedCredential, stored: Mapping[str, str]) -> tuple[dict[str, str], list[str], list[str]]:
     """The parts to write, which of them are kept as they are stored, and warnings about that."""
     given = wanted.credential.parts
-    complete = [way for way in wanted.shape.ways if stored.keys() >= set(way)]
+    complete = [way for way in wanted.shape.required_sets if stored.keys() >= set(way)]
     if wanted.update == "always" or (wanted.update == "on_create" and not complete):
         return dict(given), [], []
     if wanted.update == "on_create":

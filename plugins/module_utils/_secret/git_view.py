@@ -16,7 +16,7 @@ from .._credentials.git_shapes import PUBLIC_PARTS, Format
 from .._credentials.git_url import public_url
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.known_hosts import hashed, parse_known_hosts
-from .._credentials.material import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
+from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
 from .git_secret import StoredParts, decode, find_credentials, read_key
 from .plan import Secret

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a Secret may be deleted although something uses it, or may use it."""
+"""The guard before the deletion of a Secret that is in use, or may be."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from .users import Use
 
 InUse = Literal["refuse", "warn", "ignore"]
 
-# How many users are told by name.
+# How many users are listed by name.
 MAX_LISTED_USERS = 10
 
 
 def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse) -> tuple[str, ...]:
-    """The warnings with which a Secret, called ``place``, is deleted; ``unknown`` says what could not be listed.
+    """Return the warnings with which a Secret, called ``place``, is deleted; ``unknown`` is what could not be listed.
 
-    Raises KeyringError for ``refuse`` when something uses it, or when not everything could be seen.
+    Raises KeyringError for ``refuse`` if something uses the Secret, or if not everything could be listed.
     """
     if in_use == "ignore" or not (uses or unknown):
         return ()
-    what = [f"{place} is in use by {_tell(uses)}."] if uses else []
-    what += [f"Whether anything {'else ' if uses else ''}uses {place} is not known.", *unknown] if unknown else []
+    what = []
+    if uses:
+        what.append(f"{place} is in use by {_name_users(uses)}.")
+    if unknown:
+        anything = "anything else" if uses else "anything"
+        what += [f"Whether {anything} uses {place} is not known.", *unknown]
     if in_use == "warn":
         return (" ".join(what),)
     first = "Change what uses it first" if uses else "Give the identity these rights"
@@ -38,7 +42,8 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
     )
 
 
-def _tell(uses: Sequence[Use]) -> str:
+def _name_users(uses: Sequence[Use]) -> str:
     names = list(dict.fromkeys(f"{use.kind} {use.name}" for use in sorted(uses)))
     more = len(names) - MAX_LISTED_USERS
-    return ", ".join(names[:MAX_LISTED_USERS]) + (f" and {more} more" if more > 0 else "")
+    listed = ", ".join(names[:MAX_LISTED_USERS])
+    return f"{listed} and {more} more" if more > 0 else listed

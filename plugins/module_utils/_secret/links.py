@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which Secrets a ServiceAccount names, and what makes it name others. Pure; the lists of others are never replaced.
+"""The Secrets that a ServiceAccount references, and the plan to change them. Entries of others are never replaced.
 
-Source: kubernetes core/v1, ServiceAccount: imagePullSecrets are handed to each new Pod that names none itself, secrets
-are for whoever looks there (Tekton, OpenShift, kpack).
+Source: kubernetes core/v1, ServiceAccount: imagePullSecrets are handed to each new Pod that references none itself,
+secrets are for programs that look there (Tekton, OpenShift, kpack).
 """
 
 from __future__ import annotations
@@ -25,36 +25,42 @@ LINK_LISTS: Mapping[str, LinkList] = {"image_pull_secrets": "imagePullSecrets", 
 
 @dataclass(frozen=True)
 class Links:
-    """What one list of a ServiceAccount shall name: names to add at its end, names that go, or no others at all."""
+    """The desired names in one list of a ServiceAccount: those to add at its end, those to remove, or exactly some."""
 
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     exclusive: bool = False
 
     def is_kept(self, name: str) -> bool:
-        return name in self.present if self.exclusive else name not in self.absent
+        """Return whether a name that is stored stays in the list."""
+        if self.exclusive:
+            return name in self.present
+        return name not in self.absent
 
 
 def linked_names(account: Account, field: LinkList) -> list[str]:
-    """The Secrets that a list of a ServiceAccount names, in its order."""
+    """Return the names of the Secrets in a list of a ServiceAccount, in its order."""
     return [str(entry.get("name", "")) for entry in account.get(field) or ()]
 
 
 def names_secret(account: Account, name: str) -> bool:
-    """Whether a ServiceAccount names this Secret in any of its lists."""
+    """Return whether a ServiceAccount references this Secret in any of its lists."""
     return any(name in linked_names(account, field) for field in LINK_LISTS.values())
 
 
 def plan_links(account: Account, wanted: Mapping[LinkList, Links]) -> Plan:
-    """What makes a ServiceAccount name what is wanted: entries that stay keep their order and their fields."""
+    """Plan the desired links of a ServiceAccount. Entries that stay keep their order and their fields."""
     after = dict(account)
     for field, links in wanted.items():
         stored = list(account.get(field) or ())
         kept = [entry for entry in stored if links.is_kept(str(entry.get("name", "")))]
         known = linked_names(account, field)
-        entries = [*kept, *({"name": name} for name in dict.fromkeys(links.present) if name not in known)]
-        if entries != stored:
+        added = [{"name": name} for name in dict.fromkeys(links.present) if name not in known]
+        entries = [*kept, *added]
+        if entries == stored:
+            continue
+        if entries:
             after[field] = entries
-            if not entries:
-                del after[field]
+        else:
+            del after[field]
     return Plan("unchanged" if after == account else "updated", account, after)

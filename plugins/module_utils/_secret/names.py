@@ -27,7 +27,7 @@ _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
+    """Return whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
     return _is_subdomain(name)
 
 
@@ -47,7 +47,7 @@ def check_namespace(name: str, option: str) -> None:
         raise KeyringError(
             f"{option} is not a name that a namespace can have.",
             "Allowed are at most 63 lower-case letters, digits and -, with a letter or digit at both ends; "
-            f"this one has {_fault(name, 63)}.",
+            f"this one has {_describe_fault(name, 63)}.",
             option=option,
         )
 
@@ -78,7 +78,7 @@ def _check_subdomain(name: str, option: str, kind: str, example: str) -> None:
         raise KeyringError(
             f"{option} is not a name that a {kind} can have.",
             "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "
-            f"and around each dot; this one has {_fault(name, 253)}.",
+            f"and around each dot; this one has {_describe_fault(name, 253)}.",
             f"Write it like {example}.",
             option=option,
         )
@@ -130,8 +130,8 @@ def _is_label_value(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 63 and (not value or bool(_QUALIFIED.fullmatch(value)))
 
 
-def _fault(name: str, limit: int) -> str:
-    """What is wrong with a name, without quoting it: a name may be a password in the wrong place."""
+def _describe_fault(name: str, limit: int) -> str:
+    """Return what is wrong with a name, without quoting it: a name may be a password in the wrong place."""
     if not name:
         return "no character"
     if len(name) > limit:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose a Secret is: ours by label and origin, or somebody else's by the mark that their tool leaves.
+"""The owner of a Secret: this collection, by label and origin, or another tool, by the mark that it leaves.
 
-A row a tool: what it is called, and how it is recognised. A new tool is a new row.
+A row a tool: its name, and how it is recognised. A new tool is a new row.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HELM_RELEASE = "meta.helm.sh/release-name"
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign that something else manages a Secret, in words: who, how it is seen, where to change it instead."""
+    """A sign that something else manages a Secret, in words: the manager, the sign, where to change it instead."""
 
     manager: str
     sign: str
@@ -32,15 +32,20 @@ class Mark:
 
 
 def labels_of(secret: StoredSecret) -> Mapping[str, str]:
+    """Return the labels of a Secret."""
     return secret["metadata"].get("labels") or {}
 
 
 def annotations_of(secret: StoredSecret) -> Mapping[str, str]:
+    """Return the annotations of a Secret."""
     return secret["metadata"].get("annotations") or {}
 
 
 def is_ours(secret: StoredSecret) -> bool:
-    """Made or taken by this collection under this very name: a replicator's copy still has the origin of the first."""
+    """Return whether this collection created or took a Secret under this very name.
+
+    A copy by a replicator still has the origin of the first one.
+    """
     metadata = secret["metadata"]
     return (
         labels_of(secret).get(MANAGED_BY) == US
@@ -49,7 +54,7 @@ def is_ours(secret: StoredSecret) -> bool:
 
 
 def foreign_mark(secret: StoredSecret, owner: str | None) -> Mark | None:
-    """The first sign that something else manages this Secret: another tool, or another owner than the task's."""
+    """Return the first sign that another tool manages this Secret, or another owner than that of the task."""
     for find in _FINDERS:
         mark = find(secret)
         if mark:
@@ -74,21 +79,32 @@ def _helm(secret: StoredSecret) -> Mark | None:
     labelled = labels_of(secret).get(MANAGED_BY) == "Helm"
     if not labelled and not release:
         return None
+    manager = f'Helm release "{release}"' if release else "Helm"
     sign = f"label {MANAGED_BY}" if labelled else f"annotation {_HELM_RELEASE}"
-    return Mark(f'Helm release "{release}"' if release else "Helm", sign, "change the release")
+    return Mark(manager, sign, "change the release")
 
 
 def _by_key(
     where: Callable[[StoredSecret], Mapping[str, str]], key: str, manager: str, instead: str, value: str | None = None
 ) -> Callable[[StoredSecret], Mark | None]:
-    """A row for a tool that is recognised by one label or annotation, whatever its value unless one is given."""
-    mark = Mark(manager, f"{'label' if where is labels_of else 'annotation'} {key}", instead)
-    return lambda secret: mark if key in where(secret) and value in (None, where(secret)[key]) else None
+    """Return a row for a tool that is recognised by one label or annotation, with any value unless one is given."""
+    name = "label" if where is labels_of else "annotation"
+    mark = Mark(manager, f"{name} {key}", instead)
+
+    def find(secret: StoredSecret) -> Mark | None:
+        found = where(secret)
+        if key not in found or value not in (None, found[key]):
+            return None
+        return mark
+
+    return find
 
 
 def _managed_by_other(secret: StoredSecret) -> Mark | None:
     manager = labels_of(secret).get(MANAGED_BY, US)
-    return None if manager == US else Mark(f'"{manager}"', f"label {MANAGED_BY}", "change it there")
+    if manager == US:
+        return None
+    return Mark(f'"{manager}"', f"label {MANAGED_BY}", "change it there")
 
 
 _ARGO_CD = ("Argo CD", "change the application's source")
@@ -96,9 +112,9 @@ _EXTERNAL_SECRETS = ("External Secrets", "change the value in the store behind t
 _SEALED_SECRETS = ("Sealed Secrets", "seal the new value into the SealedSecret")
 _OPENSHIFT = ("OpenShift", "link a Secret of another name to the ServiceAccount")
 
-# Where a Secret has several marks, the first is told. OpenShift's Secrets belong to a ServiceAccount, in which nothing
-# could be changed. An ExternalSecret passes its labels on, those of Argo CD and Flux among them; these two install
-# charts of Helm. Argo CD's other label, app.kubernetes.io/instance, is used by most charts and so tells nothing.
+# Where a Secret has several marks, the first is reported. OpenShift's Secrets belong to a ServiceAccount, in which
+# nothing could be changed. An ExternalSecret passes its labels on, those of Argo CD and Flux among them; these two
+# install charts of Helm. Argo CD's other label, app.kubernetes.io/instance, is used by most charts and so says nothing.
 #
 # Sources: openshift/openshift-controller-manager pkg/internalregistry/controllers (token-secret.* up to 4.15);
 # external-secrets apis/externalsecrets/v1/externalsecret_types.go; sealed-secrets pkg/controller/controller.go;

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From what is stored and what is wanted to what is to be done. Pure: nothing here talks to a cluster.
+"""The plan for a Secret: from the current and the desired state to the operation. No request is sent here.
 
 A Secret is the plain JSON object that the API returns. A plan holds the Secret before and after; the difference is
 what gets written, so a plan without difference writes nothing.
@@ -21,7 +21,7 @@ from .ownership import Mark, annotations_of, foreign_mark, is_ours, labels_of
 Secret = Mapping[str, Any]
 Operation = Literal["created", "updated", "recreated", "deleted", "unchanged"]
 
-# What the API server alone writes into the metadata of an object.
+# The fields in the metadata of an object that only the API server writes.
 _SERVER_FIELDS = (
     "uid",
     "resourceVersion",
@@ -36,10 +36,10 @@ _SERVER_FIELDS = (
 
 @dataclass(frozen=True)
 class Payload:
-    """The data that a Secret shall have: base64 by key, None for a key that goes; keys not named stay.
+    """The desired data of a Secret: base64 by key, None for a key to remove. Other keys are kept.
 
-    ``notes`` are further fields of the result, without material. ``labels`` and ``annotations`` go with the data; those
-    that the task itself wants come before them.
+    ``notes`` are further fields of the result, without secret data. ``labels`` and ``annotations`` belong to the data;
+    those of the options win over them.
     """
 
     data: Mapping[str, str | None] = field(repr=False)
@@ -51,7 +51,7 @@ class Payload:
 
 @dataclass(frozen=True)
 class Desired:
-    """What a task wants of one Secret. ``payload`` works out the data against the Secret that is stored, or None."""
+    """The desired state of one Secret. ``payload`` works out the data from the stored Secret, or None."""
 
     namespace: str
     name: str
@@ -66,14 +66,15 @@ class Desired:
 
     @property
     def place(self) -> str:
+        """Return what messages call the Secret."""
         return f"Secret {self.namespace}/{self.name}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done. ``before`` and ``after`` are None where there is no Secret.
+    """An operation on a Secret. ``before`` and ``after`` are None where there is no Secret.
 
-    ``taken`` is by what else the Secret is managed that is changed or deleted all the same.
+    ``taken`` is the mark of another manager, from which the Secret is taken.
     """
 
     operation: Operation
@@ -85,7 +86,7 @@ class Plan:
 
 
 def plan_present(existing: Secret | None, desired: Desired) -> Plan:
-    """What makes the Secret as desired. Raises KeyringError for what is ambiguous and not allowed by an option."""
+    """Plan how the Secret gets the desired state. Raises KeyringError for a change that needs an option to allow it."""
     _refuse_terminating(existing, desired.place)
     payload = desired.payload(existing)
     mark = foreign_mark(existing, desired.owner) if existing else None
@@ -109,7 +110,7 @@ def plan_present(existing: Secret | None, desired: Desired) -> Plan:
 
 
 def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tuple[str, ...]) -> Plan:
-    """What makes the Secret absent. Raises KeyringError when it is of another type, or somebody else's."""
+    """Plan how the Secret becomes absent. Raises KeyringError if it has another type, or another manager."""
     if existing is None:
         return Plan("unchanged", None, None)
     if existing["metadata"].get("deletionTimestamp"):
@@ -124,24 +125,28 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
         )
     mark = foreign_mark(existing, desired.owner)
     _refuse_foreign(mark, desired)
-    warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",) if mark else ()
+    warnings: tuple[str, ...] = ()
+    if mark:
+        warnings = (f"{desired.place} was managed by {mark.manager}, which may make it again.",)
     return Plan("deleted", existing, None, warnings=warnings, taken=mark)
 
 
 def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON merge patch (RFC 7386) that turns ``before`` into ``after``; empty when they are equal."""
+    """Return the JSON merge patch (RFC 7386) from ``before`` to ``after``; an empty one if they are equal."""
     patch: dict[str, Any] = {key: None for key in before if key not in after}
     for key, value in after.items():
         if key not in before:
             patch[key] = value
+        elif isinstance(before[key], Mapping) and isinstance(value, Mapping):
+            if before[key] != value:
+                patch[key] = merge_patch(before[key], value)
         elif before[key] != value:
-            both = isinstance(before[key], Mapping) and isinstance(value, Mapping)
-            patch[key] = merge_patch(before[key], value) if both else value
+            patch[key] = value
     return patch
 
 
 def without_server_fields(secret: Secret) -> dict[str, Any]:
-    """The Secret as it can be made anew: without what only the server writes, and without kubectl's copy of it."""
+    """Return the Secret as it can be created again: without the fields of the server and without kubectl's copy."""
     metadata = {key: value for key, value in secret["metadata"].items() if key not in _SERVER_FIELDS}
     return {**secret, "metadata": {**metadata, **_overlay("annotations", annotations_of(secret), {LAST_APPLIED: None})}}
 
@@ -156,7 +161,8 @@ def _build(
     warnings: tuple[str, ...] = ()
     if LAST_APPLIED in annotations_of(stored):
         warnings = (_last_applied_warning(desired, may_write),)
-        annotations.update({LAST_APPLIED: None} if may_write else {})
+        if may_write:
+            annotations[LAST_APPLIED] = None
     if existing and desired.owner and not claim and not is_ours(existing):
         not_ours = f"{desired.place} was not made by this collection, so the owner is not written on it"
         warnings += (f"{not_ours}; set take_ownership=true to take it over.",)
@@ -184,15 +190,17 @@ def _blank(desired: Desired) -> dict[str, Any]:
 
 
 def _ownership(stored: Secret, desired: Desired, claim: bool) -> tuple[dict[str, str], dict[str, str | None]]:
-    """The labels and annotations that say whose the Secret is; none for a Secret that is somebody else's."""
+    """Return the labels and annotations of the owner; none for a Secret that this collection does not manage."""
     if not claim and not is_ours(stored):
         return {}, {}
-    labels = {MANAGED_BY: US, **({OWNER: desired.owner} if desired.owner else {})}
+    labels = {MANAGED_BY: US}
+    if desired.owner:
+        labels[OWNER] = desired.owner
     return labels, {ORIGIN: f"{desired.namespace}/{desired.name}"}
 
 
 def _overlay(name: str, stored: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, Any]:
-    """The field ``name`` with the merged map, or nothing where it would be new and empty."""
+    """Return the field ``name`` with the merged map, or nothing if it would be new and empty."""
     merged = _merge(stored, wanted)
     return {name: merged} if merged or stored else {}
 
@@ -247,7 +255,7 @@ def _refuse_recreate(existing: Secret, desired: Desired, reason: _Reason) -> Non
 
 @dataclass(frozen=True)
 class _Reason:
-    """Why Kubernetes does not change a Secret in place; ``text`` is the end of a sentence about the Secret."""
+    """A reason for which Kubernetes does not change a Secret in place; ``text`` is the end of a sentence about it."""
 
     failure: FailureId
     text: str

@@ -27,13 +27,12 @@ from .._credentials.docker_config import (
 )
 from .._credentials.expiry import find_first, parse_expiries, render_expiries
 from .._credentials.lint import Finding, lint_config
-from .._credentials.material import AFTER_APPLY, PossiblySecret, public_username
 from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials, merge_registries
+from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_username
 from .._errors import KeyringError
-from .._kubelet.auth import UnreadableAuth
-from .._kubelet.match_key import match_key
-from .._kubelet.secret_config import decode_value
+from .._kubelet.secret_config import UnreadableAuth, decode_value
 from .._kubelet.server_text import public_server
+from .._kubelet.url_match import match_key
 from .names import EXPIRES_AT
 from .plan import Payload, Secret
 from .view import Hidden

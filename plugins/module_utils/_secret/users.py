@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who uses a Secret: Pods, what makes Pods, ServiceAccounts and objects of PrimeHub, by the fields that name it.
+"""The users of a Secret: Pods, their controllers, ServiceAccounts and objects of PrimeHub, by the fields that name it.
 
 Sources: kubernetes core/v1 (PodSpec, Volume, EnvVarSource, EnvFromSource, ServiceAccount), apps/v1, batch/v1;
 InfuseAI/primehub crds/, chart/hooks/gitsync; InfuseAI/primehub-controller api/v1alpha1, controllers, ee/controllers.
@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 How = Literal["image_pull_secrets", "volume", "environment", "secrets"]
 
-# When a change of the Secret reaches a user: at the next pull of an image, within about a minute by the kubelet, or
-# only in a new Pod.
+# When a change of the Secret takes effect: at the next pull of an image, within about a minute by the kubelet, or only
+# in a new Pod.
 Effect = Literal["next_pull", "volume_refresh", "restart"]
 
 KubernetesObject = Mapping[str, Any]
@@ -27,7 +27,7 @@ Identity = tuple[str, str]
 
 @dataclass(frozen=True, order=True)
 class Use:
-    """One object that names a Secret of its namespace, and how."""
+    """An object that references a Secret of its namespace, and how."""
 
     namespace: str
     kind: str
@@ -37,7 +37,7 @@ class Use:
     effect: Effect
 
 
-# How an object names a Secret, the Secret's name, and when a change gets there.
+# How an object references a Secret, the name of the Secret, and when a change takes effect.
 Named = tuple[How, str, Effect]
 
 
@@ -47,11 +47,11 @@ def _nothing(found: KubernetesObject) -> Iterable[Named]:
 
 @dataclass(frozen=True)
 class UserKind:
-    """A kind of object that names Secrets: where it is listed, what it names, which do not count.
+    """A kind of objects that reference Secrets: where it is listed, and how its objects are read.
 
-    ``names`` yields every Secret that an object names. ``template`` are the fields that lead to the spec of the Pods
-    that it is or makes; None for one that makes no Pods. ``is_custom`` says that the kind is there only where somebody
-    has installed it.
+    ``names`` yields every Secret that an object references. ``template`` are the fields that lead to the spec of the
+    Pods that it is or creates; None for one that creates no Pods. Finished objects do not count. ``is_custom`` is
+    whether the kind exists only where it was installed.
     """
 
     kind: str
@@ -73,18 +73,18 @@ def _is_finished_job(job: KubernetesObject) -> bool:
 
 
 def _is_past_replica_set(replica_set: KubernetesObject) -> bool:
-    """Whether it makes no Pods, or belongs to something that is counted by itself."""
+    """Return whether a ReplicaSet creates no Pods, or belongs to an object that is counted by itself."""
     owned = any(owner.get("controller") for owner in replica_set["metadata"].get("ownerReferences") or ())
     return owned or (replica_set.get("spec") or {}).get("replicas", 1) == 0
 
 
 def identity_of(found: KubernetesObject) -> Identity:
-    """The namespace and the name of an object."""
+    """Return the namespace and the name of an object."""
     return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
 def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
-    """Every use of a Secret by an object of this kind, each once; none by one that is over."""
+    """Yield every use of a Secret by an object of this kind, each once; none by a finished object."""
     if kind.is_finished(found):
         return
     for how, secret, effect in dict.fromkeys(kind.names(found)):
@@ -93,12 +93,12 @@ def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
 
 
 def pod_spec(kind: UserKind, found: KubernetesObject) -> KubernetesObject:
-    """The spec of the Pods that an object is or makes."""
+    """Return the spec of the Pods that an object is or creates."""
     return _field(found, *(kind.template or ()))
 
 
 def _field(found: KubernetesObject, *path: str) -> KubernetesObject:
-    """What stands under these fields, an empty mapping where there is nothing."""
+    """Return the mapping under these fields, an empty one where there is none."""
     for name in path:
         found = found.get(name) or {}
     return found
@@ -114,17 +114,14 @@ def _of_service_account(account: KubernetesObject) -> Iterator[Named]:
 def _secrets_in_pod(spec: KubernetesObject) -> Iterator[Named]:
     for item in spec.get("imagePullSecrets") or ():
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
-    containers = [
-        container
-        for field in ("initContainers", "containers", "ephemeralContainers")
-        for container in spec.get(field) or ()
-    ]
-    fixed = {
-        mount.get("name")
-        for container in containers
-        for mount in container.get("volumeMounts") or ()
-        if mount.get("subPath") or mount.get("subPathExpr")
-    }
+    containers: list[KubernetesObject] = []
+    for field in ("initContainers", "containers", "ephemeralContainers"):
+        containers += spec.get(field) or ()
+    fixed = set()  # volumes that the kubelet does not refresh, because a container mounts a part of them
+    for container in containers:
+        for mount in container.get("volumeMounts") or ():
+            if mount.get("subPath") or mount.get("subPathExpr"):
+                fixed.add(mount.get("name"))
     for volume in spec.get("volumes") or ():
         for name in _secrets_in_volume(volume):
             yield "volume", name, "restart" if volume.get("name") in fixed else "volume_refresh"
@@ -175,7 +172,7 @@ def _of_environment(container: KubernetesObject) -> Iterator[str]:
 
 
 def _of_image(image: KubernetesObject) -> Iterator[Named]:
-    """What Pods of an image pull with, and what the Pod that builds it mounts."""
+    """Yield what Pods of an Image pull with, and what the Pod that builds it mounts."""
     spec = _field(image, "spec")
     if spec.get("pullSecret"):
         yield "image_pull_secrets", spec["pullSecret"], "next_pull"
@@ -185,7 +182,7 @@ def _of_image(image: KubernetesObject) -> Iterator[Named]:
 
 
 def _of_dataset(dataset: KubernetesObject) -> Iterator[Named]:
-    """What the DaemonSet of a Git dataset mounts."""
+    """Yield what the DaemonSet of a Git Dataset mounts."""
     gitsync = _field(dataset, "spec", "gitsync")
     if gitsync.get("secret"):
         yield "volume", gitsync["secret"], "volume_refresh"

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a Secret may be seen: the only way from a Secret to a result or a diff.
+"""The public view of a Secret: the only way from a Secret to a result or a diff.
 
-Material is wrapped in Hidden while two views are compared, and leaves this file only as ``<hidden>`` or
-``<hidden, changed>``; a Hidden that slipped through can not be turned into JSON.
+Secret data are wrapped in Hidden while two views are compared, and leave this file only as ``<hidden>`` or
+``<hidden, changed>``; a Hidden that slipped through cannot be turned into JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._credentials.material import HIDDEN, HIDDEN_CHANGED
+from .._credentials.secret_values import HIDDEN, HIDDEN_CHANGED
 from .names import LAST_APPLIED, PREFIX, US
 from .ownership import annotations_of, labels_of
 from .plan import Plan, Secret
@@ -22,7 +22,7 @@ NOT_SHOWN = "<not shown>"
 
 
 class Hidden:
-    """Material that takes part in a comparison and can not be printed."""
+    """Secret data that take part in a comparison and cannot be printed."""
 
     __slots__ = ("_value",)
 
@@ -30,9 +30,11 @@ class Hidden:
         self._value = value
 
     def same_as(self, other: object) -> bool:
+        """Return whether two are Hidden and hide the same value."""
         return isinstance(other, Hidden) and self._value == other._value
 
     def equals(self, text: str) -> bool:
+        """Return whether the hidden value is this string."""
         return self._value == text
 
     def __repr__(self) -> str:
@@ -44,11 +46,12 @@ Describe = Callable[[Secret], Mapping[str, Any]]
 
 
 def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:
-    """``before`` and ``after`` for Ansible's diff, without material; both empty mappings where nothing changes.
+    """Return ``before`` and ``after`` for Ansible's diff, without secret data; both empty mappings if nothing changes.
 
-    Where the Secret is taken from something else, ``managed_by`` tells from what.
+    If the Secret is taken from another manager, ``managed_by`` shows both.
     """
-    place = next(f"Secret {s['metadata']['namespace']}/{s['metadata']['name']}" for s in (plan.before, plan.after) if s)
+    metadata = (plan.before or plan.after or {})["metadata"]
+    place = f"Secret {metadata['namespace']}/{metadata['name']}"
     header = {"before_header": place, "after_header": place}
     if plan.operation == "unchanged":
         return {"before": {}, "after": {}, **header}
@@ -56,17 +59,18 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
     after = _view(plan.after, describe, own_annotations)
     if plan.taken:
         before = {**before, "managed_by": plan.taken.manager}
-        after = {**after, "managed_by": US} if after else after
-    material = [*_material(before), *_material(after)]
+        if after:
+            after = {**after, "managed_by": US}
+    secret_data = [*_find_hidden(before), *_find_hidden(after)]
     return {
-        "before": _render_view(before, before, material),
-        "after": _render_view(after, before, material),
+        "before": _render_view(before, before, secret_data),
+        "after": _render_view(after, before, secret_data),
         **header,
     }
 
 
 def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, Any]:
-    """The metadata of a Secret for the result; uid and resource version are null where the server has not set them."""
+    """Return the metadata of a Secret for the result; uid and resource version are null before the server sets them."""
     metadata = secret["metadata"]
     annotations = annotations_of(secret)
     return {
@@ -99,33 +103,36 @@ def _is_own(key: str, own_annotations: Collection[str]) -> bool:
     return key != LAST_APPLIED and (key in own_annotations or key.startswith(PREFIX))
 
 
-def _material(view: Any) -> Iterator[Hidden]:
+def _find_hidden(view: Any) -> Iterator[Hidden]:
     if isinstance(view, Hidden):
         yield view
     elif isinstance(view, Mapping):
         for item in view.values():
-            yield from _material(item)
+            yield from _find_hidden(item)
 
 
-# What cannot be material, also where a password is equal to it: the type, and the public half of a key.
+# What cannot be secret, also where a password is equal to it: the type, and the public half of a key.
 _FACTS = ("type", "key")
 
 
-def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], material: Sequence[Hidden]) -> dict[str, Any]:
-    """The view as plain JSON, as _render makes it; what cannot be material is shown in any case."""
+def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], secret_data: Sequence[Hidden]) -> dict[str, Any]:
+    """Return the view as plain JSON, as _render makes it; what cannot be secret is shown in any case."""
     return {
-        name: value if name in _FACTS else _render(value, before.get(name), material) for name, value in view.items()
+        name: value if name in _FACTS else _render(value, before.get(name), secret_data) for name, value in view.items()
     }
 
 
-def _render(view: Any, before: Any, material: Sequence[Hidden]) -> Any:
-    """The view as plain JSON: each Hidden as a text that says whether it differs from the one before.
+def _render(view: Any, before: Any, secret_data: Sequence[Hidden]) -> Any:
+    """Return the view as plain JSON: each Hidden as a string that says whether it differs from the one before.
 
-    A text that is material somewhere in the two views, such as a password as user name, is hidden too.
+    A string that is secret somewhere in the two views, such as a password as user name, is hidden, too.
     """
     if isinstance(view, Hidden):
-        return HIDDEN_CHANGED if isinstance(before, Hidden) and not view.same_as(before) else HIDDEN
+        has_changed = isinstance(before, Hidden) and not view.same_as(before)
+        return HIDDEN_CHANGED if has_changed else HIDDEN
     if isinstance(view, Mapping):
         earlier = before if isinstance(before, Mapping) else {}
-        return {key: _render(value, earlier.get(key), material) for key, value in view.items()}
-    return HIDDEN if isinstance(view, str) and view and any(hidden.equals(view) for hidden in material) else view
+        return {key: _render(value, earlier.get(key), secret_data) for key, value in view.items()}
+    if isinstance(view, str) and view and any(hidden.equals(view) for hidden in secret_data):
+        return HIDDEN
+    return view

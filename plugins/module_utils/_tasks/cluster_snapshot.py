@@ -13,7 +13,7 @@ from typing import Any
 from .._cluster.connection import Connection
 from .._cluster.pull_secrets import list_other_types, list_pull_secrets
 from .._cluster.workloads import Listing, list_users
-from .._images.survey import SECRET_KIND, ClusterSnapshot, named_secrets
+from .._images.audit import SECRET_KIND, ClusterSnapshot, named_secrets
 from .._secret.names import is_secret_name
 from .._secret.users import BUILT_IN_KINDS, Identity, identity_of
 from .info import Places
@@ -23,7 +23,7 @@ from .info import Places
 class Reading:
     """What was read, what could not be, and the namespaces in which there is anything."""
 
-    world: ClusterSnapshot
+    snapshot: ClusterSnapshot
     unknown: Sequence[Mapping[str, Any]]
     seen: frozenset[str]
 

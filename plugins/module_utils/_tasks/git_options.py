@@ -18,7 +18,7 @@ from .._credentials.git_settings import check_settings, place_settings, refuse_w
 from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
-from .._credentials.material import check_material, secret_lines
+from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -270,7 +270,7 @@ def _parse_url(row: Format, params: Mapping[str, Any]) -> GitUrl | None:
             )
         return None
     if row.url_is_regex and str(params["format_options"].get(row.url_is_regex)).lower() == "true":
-        check_material(params["url"], "url")
+        check_secret_value(params["url"], "url")
         return None
     return parse_git_url(params["url"], "url")
 

@@ -31,7 +31,7 @@ from .._credentials.git_settings import declared_annotations
 from .._credentials.git_shapes import Format, option_of
 from .._credentials.key_opener import OPENER, WRITING_TOTAL, KeyOpener
 from .._credentials.known_hosts import accept_scanned
-from .._credentials.material import AFTER_APPLY
+from .._credentials.secret_values import AFTER_APPLY
 from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition

@@ -13,9 +13,9 @@ from typing import Any
 
 from .._apply.secret_task import choose_targets, open_cluster
 from .._cluster.selection import Selection
+from .._images.audit import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
-from .._images.survey import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
 from .._registry.verification import VERIFY_OPTIONS, Terms, Verified, describe_verified, parse_terms, verify
@@ -54,16 +54,16 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         places = find_places(connection, targets)
         reading = read_world(connection, places)
         cluster = connection.describe()
-    scrubbers = scrubbers_of(reading.world, runtime.scrubber)
-    survey = ImageAudit(reading.world, question.node_providers)
-    found = survey.find_images(question.pods, question.workloads)
-    problems = find_problems(found, survey, of_namespaces=question.is_of_namespaces)
+    scrubbers = scrubbers_of(reading.snapshot, runtime.scrubber)
+    audit = ImageAudit(reading.snapshot, question.node_providers)
+    found = audit.find_images(question.pods, question.workloads)
+    problems = find_problems(found, audit, of_namespaces=question.is_of_namespaces)
     verified = verify(found, terms, runtime.scrubber) if terms else None
     return {
         **describe_access(found, problems, verified, scrubbers),
         "unknown": [dict(place) for place in reading.unknown],
         "cluster": cluster,
-        "warnings": [*places.warnings, *_warn(question, targets, places, reading, survey)],
+        "warnings": [*places.warnings, *_warn(question, targets, places, reading, audit)],
     }
 
 
@@ -80,10 +80,10 @@ def _answer_offline(
     return {**described, "unknown": [], "cluster": None, "warnings": []}
 
 
-def scrubbers_of(world: ClusterSnapshot, base: Scrubber) -> NamespaceScrubbers:
+def scrubbers_of(snapshot: ClusterSnapshot, base: Scrubber) -> NamespaceScrubbers:
     """Return scrubbers that know the pull secrets of each namespace."""
     scrubbers = NamespaceScrubbers(base)
-    for (namespace, _name), secret in world.secrets.items():
+    for (namespace, _name), secret in snapshot.secrets.items():
         scrubbers.of(namespace).add(*pull_secret_texts(secret))
     return scrubbers
 
@@ -159,7 +159,7 @@ def _describe_image(found: ImageFinding, said: Mapping[tuple[str, str], str]) ->
         "status": verdict.status,
         "secrets": [
             {"name": candidate.name, "state": candidate.state, "type": candidate.type}
-            for candidate in found.play.candidates
+            for candidate in found.pull_secrets.candidates
         ],
         "secret": verdict.secret,
         "server": verdict.server,
@@ -177,7 +177,7 @@ def _describe_cause(cause: Cause, namespace: str, said: Mapping[tuple[str, str],
 
 
 def _warn(
-    question: ImageAccessOptions, targets: str | Selection, places: Places, reading: Reading, survey: ImageAudit
+    question: ImageAccessOptions, targets: str | Selection, places: Places, reading: Reading, audit: ImageAudit
 ) -> Iterator[str]:
     """What is not as the options suppose, and what the answer lacks."""
     kinds = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
@@ -188,11 +188,11 @@ def _warn(
         for name in sorted(places.names - reading.seen):
             yield f"Namespace {name} has no Pod, workload or ServiceAccount. Check whether it exists."
     unlisted = set(kinds)
-    pods = {puller.name for puller in survey.pullers if puller.is_pod}
+    pods = {puller.name for puller in audit.pullers if puller.is_pod}
     for index, pod in enumerate(question.pods or ()):
         if pod not in pods and "Pod" not in unlisted:
             yield f'pods[{index}]: no Pod "{pod}" waits or runs in these namespaces.'
-    workloads = {(puller.kind, puller.name) for puller in survey.pullers}
+    workloads = {(puller.kind, puller.name) for puller in audit.pullers}
     for index, workload in enumerate(question.workloads or ()):
         if (workload.kind, workload.name) not in workloads and workload.kind not in unlisted:
             name = f'{workload.kind} "{workload.name}"'

@@ -47,7 +47,7 @@ from .._credentials.registries import (
 )
 from .._errors import KeyringError, blaming_secret
 from .._images.preflight import check_images, check_payload
-from .._kubelet.match_key import match_key
+from .._kubelet.url_match import match_key
 from .._minting.minting import Tokens, choose_renewal
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file

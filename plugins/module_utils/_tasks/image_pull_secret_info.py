@@ -15,10 +15,10 @@ from typing import Any
 from .._credentials.docker_config import KEY, LEGACY_KEY, doubtful_texts, parse_stored_config, secret_texts
 from .._credentials.expiry import parse_time
 from .._credentials.lint import NOT_PARSED, Finding, lint, lint_ends, lint_unread
-from .._credentials.material import check_material
+from .._credentials.secret_values import check_secret_value
 from .._errors import KeyringError
-from .._kubelet.match_key import match_key
 from .._kubelet.secret_config import decode_value, inspect_config
+from .._kubelet.url_match import match_key
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._secret.plan import Secret
@@ -71,7 +71,7 @@ def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None
 
 def _check_token(token: str) -> None:
     try:
-        check_material(token, "holds")
+        check_secret_value(token, "holds")
     except KeyringError:
         raise KeyringError(
             "holds is empty, or a mask instead of a value.",

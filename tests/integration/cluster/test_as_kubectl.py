@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import request
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import send_write
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.refused import Intent
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
@@ -178,8 +179,8 @@ def test_a_write_has_kubectls_headers(kubectl: Path, world: World, name: str) ->
     (theirs,) = world.recorder.take()[0]
 
     with closing(open_connection(resolve_settings(variant.options, own), retry_budget=IMPATIENT)) as connection:
-        path = "/api/v1/namespaces/default/secrets"
-        request(connection, "POST", path, body={"metadata": {"name": "a"}}, query={"dryRun": "All"})
+        path, intent = "/api/v1/namespaces/default/secrets", Intent("create", "secrets", "Secret default/a", "default")
+        send_write(connection, intent, "POST", path, {"metadata": {"name": "a"}}, {"dryRun": "All"})
     (ours,) = world.recorder.take()[0]
 
     assert (ours.method, ours.headers, ours.identity) == (theirs.method, theirs.headers, theirs.identity)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Identity
 from support.samples.secrets import encode
 

@@ -18,11 +18,11 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig import (
     kubeconfig_paths,
     merge_kubeconfigs,
-    parse_document,
-    parse_kubeconfig,
     referenced_paths,
     select_context,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig_fields import parse_kubeconfig
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.kubeconfig_yaml import parse_document
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 CA, CA_DATA = "certificate-authority", "certificate-authority-data"

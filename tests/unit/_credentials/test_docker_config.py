@@ -26,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     usable_credentials,
     write_credentials,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import UnreadableAuth
 from support.samples.secrets import encode, refusal
 
 ADA = StoredLogin("ada", "s3cret")

@@ -486,6 +486,13 @@ def test_the_readme_says_what_each_format_takes() -> None:
     assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
 
 
+def test_the_module_documents_the_settings_of_each_format() -> None:
+    module = (ROOT / "plugins" / "modules" / "gitsync_secret.py").read_text()
+    documented = module.partition("  format_options:\n")[2].partition("    type: dict\n")[0]
+    settings = {name for row in FORMATS.values() for name in row.settings}
+    assert settings | {"custom_type"} == set(re.findall(r"C\((\w+_\w+)\)", documented))
+
+
 def test_git_sync_is_the_default() -> None:
     assert written(https=ADA) == written(https=ADA, format="git_sync")
 

@@ -35,12 +35,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ce
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.der import read_elements, read_sequence
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_cost import check_cost
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_format import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
     READING_SHARE,
     KeyOpener,
     NamespaceOpeners,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
@@ -247,7 +247,7 @@ def test_what_is_remembered_is_bounded() -> None:
     block = find_key_block(key_text("RSA PKCS#1"), OPTION)
     for number in range(200):
         opener.open(block, str(number), OPTION)
-    assert len(opener._known) <= key_opener._REMEMBERED
+    assert len(opener._known) <= key_opener._MAX_REMEMBERED_KEYS
 
 
 @pytest.mark.parametrize(

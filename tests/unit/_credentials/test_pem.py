@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_text import find_key_block
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_format import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pem import (
     decode_base64,
     is_whole_der,

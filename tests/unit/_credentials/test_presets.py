@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import HIDDEN, public_username
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_checks import check_preset_options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.preset_shapes import Preset
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
@@ -20,6 +19,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     UpdateCredentials,
     parse_registries,
     warn_registries,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
+    HIDDEN,
+    public_username,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.server import check_server, find_warnings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
@@ -125,9 +128,8 @@ CASES: tuple[tuple[str, dict[str, Any], str | None, tuple[str, ...], str], ...] 
 def test_servers_and_username(
     preset: str, options: dict[str, Any], given: str | None, servers: tuple[str, ...], username: str
 ) -> None:
-    entry = {"username": username, "password": PASSWORD}
     registries = read(item(preset, options, username=given, password=PASSWORD))
-    assert registries == [Registry(server, "registries[0]", entry) for server in servers]
+    assert registries == [Registry(server, "registries[0]", username, PASSWORD) for server in servers]
     assert warn_registries(registries) == []
 
 
@@ -178,7 +180,7 @@ def test_a_row_says_what_to_give(row: Preset) -> None:
     assert row.password_note
     assert row.username or row.username_note
     assert not row.username or not row.usernames or row.username in row.usernames
-    assert all(setting.choices or setting.rule for setting in row.settings.values() if setting.type != "flag")
+    assert all(setting.choices or setting.rule for setting in row.settings.values() if setting.type != "boolean")
     assert not row.realm or not examples(row, defaults=True)
 
 
@@ -199,32 +201,33 @@ def test_the_username_of_google_follows_from_the_password(preset: str, password:
     options = {"location": "us"} if preset == "artifact_registry" else {}
     for given in (None, username):
         (registry,) = read(item(preset, options, username=given, password=password))
-        assert registry.entry == {"username": username, "password": password}
+        assert (registry.username, registry.password) == (username, password)
 
 
 def test_the_username_of_digitalocean_is_hidden() -> None:
     (registry,) = read(item("digitalocean", password=PASSWORD))
-    assert public_username(registry.entry["username"], registry.entry["password"]) == HIDDEN
+    assert public_username(registry.username, registry.password) == HIDDEN
 
 
 @pytest.mark.parametrize("preset", [row.name for row in PRESETS.values() if row.supplies_username])
 @pytest.mark.parametrize("update", ["when_given", "on_create"])
 def test_what_is_stored_is_kept_without_a_password(preset: str, update: UpdateCredentials) -> None:
     options = next(case[1] for case in CASES if case[0] == preset)
-    assert all(registry.entry == {} for registry in read(item(preset, options), update))
+    for registry in read(item(preset, options), update):
+        assert (registry.username, registry.password, registry.email) == (None, None, None)
 
 
 @pytest.mark.parametrize("username", PRESETS["gcr"].usernames)
 def test_a_username_alone_can_be_changed(username: str) -> None:
     (registry,) = read(item("gcr", username=username), "when_given")
-    assert registry.entry == {"username": username}
+    assert (registry.username, registry.password) == (username, None)
 
 
 @pytest.mark.parametrize("preset", ["ghcr", "acr", "oracle", "harbor"])
 def test_a_password_alone_can_be_changed(preset: str) -> None:
     options = next(case[1] for case in CASES if case[0] == preset)
     (registry,) = read(item(preset, options, password=PASSWORD), "when_given")
-    assert registry.entry == {"password": PASSWORD}
+    assert (registry.username, registry.password) == (None, PASSWORD)
 
 
 NO_SUCH_USER = "With update_credentials=always each registry needs both username and password. "

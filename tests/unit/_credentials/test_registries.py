@@ -24,8 +24,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 )
 from support.samples.secrets import encode, refusal
 
-ADA = {"username": "ada", "password": "s3cret"}
-EVE = {"username": "eve", "password": "0ther!"}
+ADA: dict[str, Any] = {"username": "ada", "password": "s3cret"}
+EVE: dict[str, Any] = {"username": "eve", "password": "0ther!"}
 ADA_ENTRY = {**ADA, "auth": encode("ada:s3cret")}
 EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
 
@@ -33,17 +33,17 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
 @pytest.mark.parametrize(
     ("item", "update", "registry"),
     [
-        pytest.param({"server": "ghcr.io", **ADA}, "always", Registry("ghcr.io", "registries[0]", ADA), id="minimal"),
+        pytest.param({"server": "ghcr.io", **ADA}, "always", Registry("ghcr.io", "registries[0]", **ADA), id="minimal"),
         pytest.param(
             {"server": "ghcr.io", **ADA, "email": "a@example.com", "state": "present"},
             "always",
-            Registry("ghcr.io", "registries[0]", {**ADA, "email": "a@example.com"}),
+            Registry("ghcr.io", "registries[0]", **ADA, email="a@example.com"),
             id="everything",
         ),
         pytest.param(
             {"server": "ghcr.io", **ADA, "email": None},
             "always",
-            Registry("ghcr.io", "registries[0]", ADA),
+            Registry("ghcr.io", "registries[0]", **ADA),
             id="null e-mail",
         ),
         pytest.param(
@@ -67,7 +67,7 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
         pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": None},
             "when_given",
-            Registry("ghcr.io", "registries[0]", {"username": "ada"}),
+            Registry("ghcr.io", "registries[0]", username="ada"),
             id="when_given without password",
         ),
         pytest.param(
@@ -76,13 +76,13 @@ EVE_ENTRY = {**EVE, "auth": encode("eve:0ther!")}
         pytest.param(
             {"server": "ghcr.io", "preset": None, "preset_options": {}, **ADA},
             "always",
-            Registry("ghcr.io", "registries[0]", ADA),
+            Registry("ghcr.io", "registries[0]", **ADA),
             id="no preset",
         ),
         pytest.param(
             {"server": "ghcr.io", "username": "ada", "password": "a:b: "},
             "always",
-            Registry("ghcr.io", "registries[0]", {"username": "ada", "password": "a:b: "}),
+            Registry("ghcr.io", "registries[0]", username="ada", password="a:b: "),
             id="a password with colons and a blank",
         ),
     ],
@@ -233,12 +233,12 @@ def test_parse_registries_refuses(item: dict[str, Any], update: UpdateCredential
         pytest.param({}, None, id="neither"),
     ],
 )
-def test_auth_of(entry: dict[str, str], auth: str | None) -> None:
-    assert auth_of(Registry("ghcr.io", "x", entry)) == auth
+def test_auth_of(entry: dict[str, Any], auth: str | None) -> None:
+    assert auth_of(Registry("ghcr.io", "x", **entry)) == auth
 
 
 def test_a_registry_does_not_print_its_credentials() -> None:
-    assert "s3cret" not in repr(Registry("ghcr.io", "registries[0]", ADA))
+    assert "s3cret" not in repr(Registry("ghcr.io", "registries[0]", **ADA))
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,9 @@ def test_a_registry_does_not_print_its_credentials() -> None:
         pytest.param(ADA, ADA, id="username and password"),
         pytest.param({"auth": encode("ada:s3cret")}, ADA, id="auth alone"),
         pytest.param({**EVE, "auth": encode("ada:s3cret")}, ADA, id="auth wins"),
-        pytest.param({**ADA, "x": {"y": None}}, {**ADA, "x": {"y": None}}, id="unknown fields come along"),
+        pytest.param(
+            {**ADA, "x": {"y": None}}, {**ADA, "other_fields": {"x": {"y": None}}}, id="unknown fields come along"
+        ),
         pytest.param({**ADA, "email": "a@example.com"}, {**ADA, "email": "a@example.com"}, id="e-mail"),
         pytest.param({**ADA, "email": False}, ADA, id="an e-mail that the kubelet refuses does not"),
         pytest.param({"auth": encode("ada:a:b ")}, {"username": "ada", "password": "a:b "}, id="colon in the password"),
@@ -256,8 +258,8 @@ def test_a_registry_does_not_print_its_credentials() -> None:
 def test_registries_of(entry: dict[str, Any], given: dict[str, Any]) -> None:
     config = {"auths": {"ghcr.io": entry, "https://quay.io": EVE}}
     assert registries_of(config, "docker_config") == [
-        Registry("ghcr.io", 'docker_config.auths["ghcr.io"]', given),
-        Registry("https://quay.io", 'docker_config.auths["https://quay.io"]', EVE),
+        Registry("ghcr.io", 'docker_config.auths["ghcr.io"]', **given),
+        Registry("https://quay.io", 'docker_config.auths["https://quay.io"]', **EVE),
     ]
 
 
@@ -356,7 +358,10 @@ def test_refuse_duplicates(first: str, second: str, key: str) -> None:
 
 
 def test_refuse_duplicates_also_where_one_is_absent() -> None:
-    registries = [Registry("quay.io", "registries[0]", absent=True), Registry("https://quay.io", "registries[1]", ADA)]
+    registries = [
+        Registry("quay.io", "registries[0]", absent=True),
+        Registry("https://quay.io", "registries[1]", **ADA),
+    ]
     assert refusal(refuse_duplicates, registries).startswith("registries[1] is the same registry as registries[0]")
 
 
@@ -386,14 +391,14 @@ PADDED = "x: the password begins or ends with a blank or a line end, which stays
 @pytest.mark.parametrize(
     ("registry", "warnings"),
     [
-        pytest.param(Registry("ghcr.io", "x", ADA), [], id="nothing"),
-        pytest.param(Registry("ghcr.io", "x", {"password": "s3cret\n"}), [PADDED], id="line end"),
-        pytest.param(Registry("ghcr.io", "x", {"password": " s3cret"}), [PADDED], id="blank before"),
-        pytest.param(Registry("ghcr.io", "x", {"password": "s3 cret"}), [], id="blank inside"),
+        pytest.param(Registry("ghcr.io", "x", **ADA), [], id="nothing"),
+        pytest.param(Registry("ghcr.io", "x", password="s3cret\n"), [PADDED], id="line end"),
+        pytest.param(Registry("ghcr.io", "x", password=" s3cret"), [PADDED], id="blank before"),
+        pytest.param(Registry("ghcr.io", "x", password="s3 cret"), [], id="blank inside"),
         pytest.param(Registry("ghcr.io", "x"), [], id="no password"),
         pytest.param(Registry("GHCR.io/o", "x", absent=True), [], id="absent"),
         pytest.param(
-            Registry("GHCR.io", "x", ADA),
+            Registry("GHCR.io", "x", **ADA),
             ['x: hosts are compared with case; "GHCR.io" serves no image of "ghcr.io".'],
             id="capitals",
         ),
@@ -647,7 +652,7 @@ def test_the_fields_of_an_imported_entry_are_written() -> None:
 
 def test_stored_registries_keep_their_order() -> None:
     stored: dict[str, Any] = {"auths": {"c.io": {}, "a.io": {}, "b.io": {}}}
-    merged = merge_registries(stored, [Registry("d.io", "x", ADA)], purge=False, update="always")
+    merged = merge_registries(stored, [Registry("d.io", "x", **ADA)], purge=False, update="always")
     assert list(merged.config["auths"]) == ["c.io", "a.io", "b.io", "d.io"]
 
 

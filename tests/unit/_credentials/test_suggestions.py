@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.suggestions import did_you_mean
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.suggestions import suggest_words
 
 
 @pytest.mark.parametrize(
@@ -21,5 +21,5 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.su
         pytest.param("", ["a"], "Known are: a.", id="nothing given"),
     ],
 )
-def test_did_you_mean(word: str, known: list[str], question: str) -> None:
-    assert did_you_mean(word, known) == question
+def test_suggest_words(word: str, known: list[str], question: str) -> None:
+    assert suggest_words(word, known) == question

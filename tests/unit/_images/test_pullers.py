@@ -17,9 +17,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers
     Puller,
     Reference,
     Waiting,
+    effective_pull_secrets,
     find_pullers,
     read_accounts,
-    secrets_in_play,
 )
 from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
 
@@ -128,7 +128,7 @@ def test_secrets_in_play(
 ) -> None:
     accounts = read_accounts([account("robot", *of_account), account("default", "other")])
     puller = Puller("web", kind, "x", "robot", own, {DATABASE: ("c0",)})
-    assert secrets_in_play(puller, accounts) == in_play
+    assert effective_pull_secrets(puller, accounts) == in_play
 
 
 def chain(*links: str) -> dict[str, list[dict[str, Any]]]:

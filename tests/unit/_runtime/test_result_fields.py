@@ -28,8 +28,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_t
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, execute
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.result_fields import (
@@ -356,9 +356,9 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     context = new_context()
     secrets = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in (own, *others)}
     world = ClusterSnapshot(WEB_OBJECTS, secrets, {}, frozenset())
-    survey = ImageAudit(world)
-    found = survey.find_images()
-    problems = find_problems(found, survey, of_namespaces=True)
+    audit = ImageAudit(world)
+    found = audit.find_images()
+    problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
     return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
 

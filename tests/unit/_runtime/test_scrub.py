@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import PossiblySecret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import PossiblySecret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import (
     SCRUBBED,
     SHORTEST,

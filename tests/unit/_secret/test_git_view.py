@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import PUBLIC_PARTS, Format
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
     AFTER_APPLY,
     HIDDEN,
     PossiblySecret,

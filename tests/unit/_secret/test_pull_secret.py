@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import PossiblySecret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
     parse_registries,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import PossiblySecret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     TYPES,

@@ -24,13 +24,13 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import READING_TOTAL, KeyOpener
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import (
-    find_problems as find_image_problems,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import (
     ClusterSnapshot,
     ImageAudit,
     named_secrets,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import (
+    find_problems as find_image_problems,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import make_encodable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber

@@ -35,8 +35,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
     parse_registries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.auth import UnreadableAuth
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.secret_config import UnreadableAuth
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import match_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import (
     LAST_APPLIED,

@@ -2,16 +2,38 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The text of a private key: which PEM block it is, or what was given in its place."""
+"""The formats of private keys: the PEM blocks that hold one, and the wire format of SSH inside.
+
+Facts: RFC 4251 section 5 (wire format), OpenSSH's PROTOCOL.key.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import struct
 from collections.abc import Mapping
 from typing import Literal
 
 from .._errors import KeyringError
 from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encoded, parse_pem, straighten
+
+
+def read_string(data: bytes) -> tuple[bytes, bytes]:
+    """Return the first string in ``data``, and the bytes after it. Raise ValueError if ``data`` is too short."""
+    if len(data) < 4:
+        raise ValueError("cut")
+    (length,) = struct.unpack(">I", data[:4])
+    if len(data) < 4 + length:
+        raise ValueError("cut")
+    return data[4 : 4 + length], data[4 + length :]
+
+
+def fingerprint(blob: bytes) -> str:
+    """Return the fingerprint of a packed public key as ``ssh-keygen -lf`` prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
 
 Form = Literal["OpenSSH", "PKCS#1", "PKCS#8", "SEC1"]
 
@@ -25,14 +47,14 @@ FORMS: Mapping[str, Form] = {
 MAGIC = b"openssh-key-v1\0"
 _EXPORT = 'Export it: in PuTTYgen "Conversions, Export OpenSSH key", or puttygen key.ppk -O private-openssh -o key.'
 
-# The end of a PEM label, what such a text is, and what to do.
-_OTHER_BLOCKS = (
+# The end of a PEM label, the name of such a text, the remedy.
+_NOT_PRIVATE_KEYS = (
     ("PUBLIC KEY", "a public key", "Give the private key, which is the file without .pub."),
     ("CERTIFICATE", "a certificate", "Give the private key that belongs to it."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the private key that belongs to it."),
     ("DSA PRIVATE KEY", "a DSA key", "SSH servers do not accept it. Make another: ssh-keygen -t ed25519."),
 )
-# What a text without PEM lines begins with or has in it, what it is then, and what to do.
+# A pattern for a text without PEM lines, the name of such a text, the remedy.
 _OTHER_TEXTS = (
     (r"^[\[{]", "JSON", "Give the text of the key alone."),
     (
@@ -40,34 +62,37 @@ _OTHER_TEXTS = (
         "a certificate",
         "Give the private key that belongs to it.",
     ),
-    (r"(?:^|\s)(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA", *_OTHER_BLOCKS[0][1:]),
-    (r"^---- BEGIN SSH2 PUBLIC KEY ----", *_OTHER_BLOCKS[0][1:]),
+    (r"(?:^|\s)(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA", *_NOT_PRIVATE_KEYS[0][1:]),
+    (r"^---- BEGIN SSH2 PUBLIC KEY ----", *_NOT_PRIVATE_KEYS[0][1:]),
     (r"^PuTTY-User-Key-File-", "a PuTTY key file", _EXPORT),
 )
 
 
 def find_key_block(text: str, option: str) -> Block:
-    """The one block with a private key, or a refusal that says what the text is instead."""
+    """Return the one block with a private key. Raise KeyringError, with what the text is instead, if there is none."""
     text = straighten(text, option).strip()
     if text.startswith(("{", "[")) or not has_pem_lines(text):
-        raise _refusal(option, *_describe(text))
+        raise _key_refusal(option, *_describe_no_key(text))
     pem = parse_pem(text, option)
     # `openssl ecparam -genkey` prints the name of the curve before the key, which names it again.
     blocks = [block for block in pem.blocks if block.label != "EC PARAMETERS"] or list(pem.blocks)
     if len(blocks) > 1:
-        raise _refusal(option, f"{len(blocks)} PEM blocks", "Give the one private key alone.")
+        raise _key_refusal(option, f"{len(blocks)} PEM blocks", "Give the one private key alone.")
     if pem.has_other_text:
-        raise _refusal(option, "more than that", "Remove what stands before its BEGIN line and after its END line.")
+        raise _key_refusal(option, "more than that", "Remove what stands before its BEGIN line and after its END line.")
     block = blocks[0]
     if block.label not in FORMS:
-        other = [row[1:] for row in _OTHER_BLOCKS if block.label.endswith(row[0])]
-        raise _refusal(option, *(other[0] if other else ("another kind of PEM block", "Check where it comes from.")))
+        for end, kind, remedy in _NOT_PRIVATE_KEYS:
+            if block.label.endswith(end):
+                raise _key_refusal(option, kind, remedy)
+        raise _key_refusal(option, "another kind of PEM block", "Check where it comes from.")
     if FORMS[block.label] == "OpenSSH" or block.cipher or is_whole_der(block.data):
         return block
     raise damaged_key(option)
 
 
-def _describe(text: str) -> tuple[str, str]:
+def _describe_no_key(text: str) -> tuple[str, str]:
+    """Return what a text without PEM lines is, and the remedy."""
     for pattern, kind, remedy in _OTHER_TEXTS:
         if re.search(pattern, text):
             return kind, remedy
@@ -79,12 +104,12 @@ def _describe(text: str) -> tuple[str, str]:
     return "something else", "Check the file or the variable behind it."
 
 
-def _refusal(option: str, kind: str, remedy: str) -> KeyringError:
+def _key_refusal(option: str, kind: str, remedy: str) -> KeyringError:
     return KeyringError(f"{option} must be one private key; got {kind}.", "", remedy, option=option)
 
 
 def refuse_encrypted(block: Block, option: str) -> None:
-    """Raise KeyringError for a PEM key with a passphrase, where the consumer can not ask for it."""
+    """Raise KeyringError for a PEM key with a passphrase, for a consumer that cannot ask for it."""
     if block.label.startswith("ENCRYPTED ") or block.cipher:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
@@ -95,7 +120,7 @@ def refuse_encrypted(block: Block, option: str) -> None:
 
 
 def damaged_key(option: str) -> KeyringError:
-    """The refusal of a key whose lines are there, but not all that should stand between them."""
+    """Return the error for a key that has its BEGIN and END lines, but is not complete between them."""
     return KeyringError(
         f"{option} is damaged: it can not be read as a private key.",
         "A part was cut off or replaced.",

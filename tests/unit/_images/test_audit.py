@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import Problem, find_problems
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._images.survey import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import (
     ClusterSnapshot,
     ImageAudit,
     ImageFinding,
     check_offline,
     named_secrets,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import Problem, find_problems
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
 from support.samples.access import (
     APP,
     DATABASE,
@@ -151,7 +151,7 @@ def test_what_could_not_be_listed_is_not_called_fine() -> None:
 def test_secrets_of_another_type() -> None:
     objects = {"Pod": [made("x", spec(APP, secrets=["opaque"]))]}
     (found,) = ImageAudit(world(objects, other_types={("web", "opaque"): "Opaque"})).find_images()
-    assert (found.verdict.status, found.play.candidates[0].type) == ("wrong_type", "Opaque")
+    assert (found.verdict.status, found.pull_secrets.candidates[0].type) == ("wrong_type", "Opaque")
 
 
 def test_named_secrets() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.match_key import match_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_match import match_key
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What counts as secret material, and the checks that catch a variable that was empty or masked."""
+"""Secret values: the checks that catch an empty or masked variable, and the rules for what may be shown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .._errors import KeyringError
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
 
-# Stands in check mode for material that only the real run makes or fetches.
+# In check mode, the placeholder for secret data that only the real run creates or fetches.
 AFTER_APPLY = "<known after apply>"
 
-# Texts that Ansible, AWX and this collection print in place of a value; as a value they come from a copied output.
+# Strings that Ansible, AWX and this collection print in place of a value. As a value they are copied from output.
 _MASK_TEXTS = frozenset(
     (
         "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
@@ -30,15 +30,15 @@ _MASK_TEXTS = frozenset(
 )
 # A shorter line of a key or a cookie file is the end of a base64 text or a comment.
 _LONG_LINE = 16
-# What tells a private key wherever it stands: lines around it, OpenSSH's and PKCS#8's first octets in base64, the
-# base64 of a whole PEM text, or a body in one line.
+# Signs of a private key inside any string: its BEGIN line, the first octets of OpenSSH's format and of PKCS#8 in
+# base64, the base64 of a whole PEM text, or a body in one line.
 _KEY_SIGNS = re.compile(
     r"PRIVATE KEY-|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE|MC4CAQAwBQYDK2Vw|LS0tLS1CRUdJTi|[A-Za-z0-9+/]{120}"
 )
-# What Ansible puts in place of `omit` where nothing removes it, as in an item of a list.
+# The placeholder of Ansible for `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
 
-# Beginnings that vendors give to their tokens: GitHub, GitLab, DigitalOcean, Docker Hub, npm-like registries.
+# The prefixes of the tokens of GitHub, GitLab, DigitalOcean and Docker Hub.
 _TOKEN_PREFIXES = (
     "ghp_",
     "gho_",
@@ -58,17 +58,17 @@ EDGE_BLANK = "the password begins or ends with a blank or a line end, which stay
 
 
 class PossiblySecret(str):
-    """A stored text of unknown meaning: hidden where a server quotes it, and left in results, which do not show it.
+    """A stored string of unknown meaning: hidden where a server quotes it, but not in the results of a module.
 
     It may be a secret or a common word, such as the name of a registry.
     """
 
 
-def check_material(value: str, option: str) -> None:
-    """Raise KeyringError when ``value`` can not be a real password, token or user name.
+def check_secret_value(value: str, option: str) -> None:
+    """Raise KeyringError if ``value`` cannot be a real password, token or user name.
 
-    Blank texts, asterisks only and mask texts are what an empty or already printed variable leaves behind.
-    The message names ``option`` and never quotes the value.
+    A blank string, a string of asterisks and a mask come from an empty variable or from printed output. The message
+    contains ``option`` and never the value.
     """
     if not value.strip():
         raise KeyringError(
@@ -95,8 +95,8 @@ def check_material(value: str, option: str) -> None:
 
 
 def check_username(value: str, option: str) -> None:
-    """Raise KeyringError when ``value`` can not be a user name: as check_material, and for a colon."""
-    check_material(value, option)
+    """Raise KeyringError if ``value`` cannot be a user name: as check_secret_value, and for a colon."""
+    check_secret_value(value, option)
     if ":" in value:
         raise KeyringError(
             f'{option} must not contain ":".',
@@ -107,7 +107,7 @@ def check_username(value: str, option: str) -> None:
 
 
 def check_email(value: str, option: str) -> None:
-    """Raise KeyringError when ``value`` can not be an e-mail address: empty, or as check_material."""
+    """Raise KeyringError if ``value`` cannot be an e-mail address: if it is empty, or as check_secret_value."""
     if not value.strip():
         raise KeyringError(
             f"{option} is empty.",
@@ -115,37 +115,39 @@ def check_email(value: str, option: str) -> None:
             "Check the variable behind it, or leave the option out.",
             option=option,
         )
-    check_material(value, option)
+    check_secret_value(value, option)
 
 
 def public_username(username: str | None, password: str | None) -> str | None:
-    """The user name as it may be shown: hidden where it is the password, holds one, or is plainly a token or a key."""
-    if username and (
-        username == password or ":" in username or username.startswith(_TOKEN_PREFIXES) or holds_key(username)
-    ):
+    """Return the user name as it may be shown: hidden if it is or contains a password, a token or a key."""
+    if not username:
+        return username
+    has_password = username == password or ":" in username
+    if has_password or username.startswith(_TOKEN_PREFIXES) or holds_key(username):
         return HIDDEN
     return username
 
 
 def holds_key(text: str) -> bool:
-    """Whether a text that should be a name or a URL is a private key, or has one in it."""
+    """Return whether a string that should be a name or a URL contains a private key."""
     return bool(_KEY_SIGNS.search(text))
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is plainly a path, and not the content of a file in its place."""
+    """Return whether a string is clearly a path, and not the content of a file in its place."""
     return text.startswith(("/", "~", "./", "../")) and not re.search(r"[\n{]", text)
 
 
 def named_path(option: str, path: str) -> str:
-    """The option with its path, for a message; the option alone where the value may be something secret."""
+    """Return the option with its path, for a message, or the option alone if the value may be secret."""
     return f"{option} {path}" if is_path(path) else option
 
 
 def secret_lines(text: str) -> list[str]:
-    """A text and each of its longer lines, which a message may quote alone; headers of keys are no secret."""
-    lines = [line.strip() for line in text.splitlines()]
-    return [
-        text,
-        *(line for line in lines if len(line) >= _LONG_LINE and not line.startswith("-----") and line != text),
-    ]
+    """Return a text and each of its longer lines, which a message may quote alone, without the headers of keys."""
+    found = [text]
+    for line in text.splitlines():
+        line = line.strip()
+        if len(line) >= _LONG_LINE and not line.startswith("-----") and line != text:
+            found.append(line)
+    return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.material import (
-    check_material,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
+    check_secret_value,
     check_username,
     is_path,
     named_path,
@@ -53,12 +53,12 @@ MASKED = (
     ],
 )
 def test_check_material_refuses(value: str, message: str) -> None:
-    assert refusal(check_material, value, OPTION) == message
+    assert refusal(check_secret_value, value, OPTION) == message
 
 
 def test_text_that_can_not_be_written_as_utf_8_is_refused() -> None:
     """So Python hands on bytes of a file or variable that were not UTF-8."""
-    assert refusal(check_material, "p\udcfcss", OPTION) == (
+    assert refusal(check_secret_value, "p\udcfcss", OPTION) == (
         "registries[2].password is not text that can be written as UTF-8. "
         "Check the encoding of the file that it comes from."
     )
@@ -80,7 +80,7 @@ def test_text_that_can_not_be_written_as_utf_8_is_refused() -> None:
     ],
 )
 def test_check_material_takes(value: str) -> None:
-    check_material(value, OPTION)
+    check_secret_value(value, OPTION)
 
 
 @pytest.mark.parametrize("value", ["ada", "ada@example.com", "robot$team+ci", "1234|ci", "$oauthtoken", "a b"])

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The schema of ``preset_options`` and ``format_options``: types of settings, and the check of each type.
+
+The rows of presets (presets.py) and of Git formats (git_formats.py) declare their settings in this language.
+PresetSetting and FormatSetting add what a preset or a format does with the checked value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .._errors import KeyringError
+from .secret_values import check_secret_value
+from .server import check_server
+from .strings import not_a_string
+from .suggestions import suggest_words
+
+# ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
+# not blank. ``password``: a string, and no empty variable or mask. ``host``: a string, and a server that images can
+# match. ``strings`` and ``lines``: a list of these that is not empty. ``boolean``: also in words. ``number``: also in
+# digits.
+SettingType = Literal["string", "line", "password", "host", "strings", "lines", "boolean", "number"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A setting of a preset or a Git format: the type of its value, and the strings that it takes.
+
+    ``choices`` are the only strings that it takes; without them ``pattern`` must match the whole string. ``rule``
+    describes such a string and follows "must be" in messages. ``known`` are strings that were in use when the row was
+    written. They are for hints, and other strings are taken too: vendors open regions faster than releases come.
+    The value of a ``secret`` setting is never shown.
+    """
+
+    type: SettingType = "string"
+    choices: tuple[str, ...] = ()
+    pattern: re.Pattern[str] = re.compile(".+")
+    rule: str = ""
+    known: tuple[str, ...] = ()
+    secret: bool = False
+
+    @property
+    def expected(self) -> str:
+        """Return the words that follow "must be" in messages."""
+        return f"one of {', '.join(self.choices)}" if self.choices else self.rule
+
+
+def check_value(value: object, setting: Setting, option: str) -> Any:
+    """Return the value as its type has it: a string, a list of strings, a boolean or an integer.
+
+    Raise KeyringError naming ``option`` for a value of another type or form. Only a server is quoted.
+    """
+    return _CHECK_OF_TYPE[setting.type](value, setting, option)
+
+
+def unknown_setting(name: object, known: Collection[str], owner: str, option: str) -> KeyringError:
+    """Return the error for a setting that its owner, such as "preset ecr", does not have."""
+    return KeyringError(f"{option} is not known to {owner}.", "", suggest_words(str(name), known), option=option)
+
+
+def _invalid(option: str, expected: str, hint: str = "") -> KeyringError:
+    return KeyringError(f"{option} must be {expected}.", "", hint, option=option)
+
+
+def _check_string_setting(value: object, setting: Setting, option: str) -> str:
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    is_valid = value in setting.choices if setting.choices else setting.pattern.fullmatch(value)
+    if not is_valid:
+        hint = suggest_words(value, setting.known) if setting.known else ""
+        raise _invalid(option, setting.expected, hint)
+    return value
+
+
+def _check_line_setting(value: object, setting: Setting, option: str) -> str:
+    _refuse_lines(value, option)
+    return _check_string_setting(value, setting, option)
+
+
+def _refuse_lines(value: object, option: str) -> None:
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    if not value.strip() or not value.isprintable():
+        raise _invalid(option, "a string of one line that is not empty")
+
+
+def _check_password_setting(value: object, setting: Setting, option: str) -> str:
+    if isinstance(value, str):
+        check_secret_value(value, option)
+    return _check_string_setting(value, setting, option)
+
+
+def _check_host_setting(value: object, setting: Setting, option: str) -> str:
+    host = _check_string_setting(value, setting, option)
+    check_server(host, option)
+    return host
+
+
+def _check_strings_setting(value: object, setting: Setting, option: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise _invalid(option, "a list that is not empty")
+    return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+
+
+def _check_lines_setting(value: object, setting: Setting, option: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise _invalid(option, "a list of texts that is not empty")
+    for index, item in enumerate(value):
+        _refuse_lines(item, f"{option}[{index}]")
+    return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
+
+
+def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:
+    """Return a boolean. The words yes and on are refused: Go's strconv.ParseBool does not take them."""
+    word = str(value).lower()
+    if word not in ("true", "false"):
+        raise _invalid(option, "true or false")
+    return word == "true"
+
+
+def _check_number_setting(value: object, _setting: Setting, option: str) -> int:
+    digits = str(value)
+    if not re.fullmatch("[0-9]{1,9}", digits):
+        raise _invalid(option, "a whole number from 0 to 999999999")
+    return int(digits)
+
+
+_CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
+    "string": _check_string_setting,
+    "line": _check_line_setting,
+    "password": _check_password_setting,
+    "host": _check_host_setting,
+    "strings": _check_strings_setting,
+    "lines": _check_lines_setting,
+    "boolean": _check_boolean_setting,
+    "number": _check_number_setting,
+}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The schema of settings: what each type takes, what it makes of it, and what it refuses with which message."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.schema import (
+    Setting,
+    SettingType,
+    check_value,
+    unknown_setting,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
+from support.samples.secrets import refusal
+
+ZONE = Setting(pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1", known=("eu1", "us1"))
+HOST = Setting(type="host", rule="a host")
+TAG = Setting(type="line", choices=("a", "b"))
+ZONES = Setting(type="strings", pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1")
+LINES = Setting(type="lines", pattern=re.compile("[a-zä ]+"), rule="letters")
+TOKEN = Setting(type="password", rule="a token", secret=True)
+SWITCH = Setting(type="boolean")
+COUNT = Setting(type="number")
+
+ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
+    (ZONE, "eu1", "eu1"),
+    (ZONE, "xx9", "xx9"),
+    (HOST, "ghcr.io", "ghcr.io"),
+    (TAG, "b", "b"),
+    (LINES, ["a", "ä b"], ["a", "ä b"]),
+    (ZONES, ["eu1", "us2"], ["eu1", "us2"]),
+    (TOKEN, "t0ken", "t0ken"),
+    (SWITCH, True, True),
+    (SWITCH, "False", False),
+    (COUNT, 7, 7),
+    (COUNT, "007", 7),
+)
+EMPTY = "x is empty. An empty value would replace a working credential. "
+MASK = "x holds a mask instead of a value. "
+REFUSED: tuple[tuple[Setting, object, str], ...] = (
+    (ZONE, "eu", "x must be a zone such as eu1. Did you mean eu1?"),
+    (ZONE, "", "x must be a zone such as eu1. Known are: eu1, us1."),
+    (ZONE, 1, str(not_a_string(1, "x"))),
+    (HOST, "https://", 'x must be a host with an optional port and path; got "https://". '),
+    (TAG, "c", "x must be one of a, b."),
+    (TAG, " ", "x must be a string of one line that is not empty."),
+    (TAG, "a\n", "x must be a string of one line that is not empty."),
+    (TAG, None, str(not_a_string(None, "x"))),
+    (LINES, "a", "x must be a list of texts that is not empty."),
+    (LINES, ["a", "b\n"], "x[1] must be a string of one line that is not empty."),
+    (LINES, ["a", "1"], "x[1] must be letters."),
+    (LINES, ["1", " "], "x[1] must be a string of one line that is not empty."),
+    (LINES, ["a", 2], str(not_a_string(2, "x[1]"))),
+    (ZONES, [], "x must be a list that is not empty."),
+    (ZONES, ["eu1", "eu"], "x[1] must be a zone such as eu1."),
+    (TOKEN, " ", EMPTY),
+    (TOKEN, "****", MASK),
+    (TOKEN, "t0\nken", "x must be a token."),
+    (TOKEN, False, str(not_a_string(False, "x"))),
+    (SWITCH, "yes", "x must be true or false."),
+    (SWITCH, 1, "x must be true or false."),
+    (COUNT, -1, "x must be a whole number from 0 to 999999999."),
+    (COUNT, True, "x must be a whole number from 0 to 999999999."),
+    (COUNT, "1.5", "x must be a whole number from 0 to 999999999."),
+)
+
+
+@pytest.mark.parametrize(("setting", "value", "checked"), ACCEPTED)
+def test_returns_the_value_of_its_type(setting: Setting, value: object, checked: object) -> None:
+    result: Any = check_value(value, setting, "x")
+    assert result == checked
+    assert type(result) is type(checked)
+
+
+@pytest.mark.parametrize(("setting", "value", "message"), REFUSED)
+def test_refuses_another_value(setting: Setting, value: object, message: str) -> None:
+    told = refusal(check_value, value, setting, "x")
+    assert told.startswith(message)
+    if not message.endswith(" "):
+        assert told == message
+
+
+def test_every_type_has_a_value_that_it_takes_and_one_that_it_refuses() -> None:
+    types = set(get_args(SettingType))
+    assert {setting.type for setting, _value, _checked in ACCEPTED} == types
+    assert {setting.type for setting, _value, _message in REFUSED} == types
+
+
+def test_never_quotes_a_secret() -> None:
+    assert "t0" not in refusal(check_value, "t0\nken", TOKEN, "x")
+
+
+def test_suggests_the_names_of_known_settings() -> None:
+    error = unknown_setting("regoin", ("region", "vpc"), "preset alibaba", "registries[0].preset_options.regoin")
+    assert str(error) == ("registries[0].preset_options.regoin is not known to preset alibaba. Did you mean region?")
+    assert error.option == "registries[0].preset_options.regoin"
