@@ -10,25 +10,23 @@ Kubernetes are those of the embedded control plane.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from checkout import ROOT, cache_directory
-from control_plane_binaries import find_binaries
+from checkout import cache_directory
+from control_plane_binaries import find_binaries, pinned_files
+from control_plane_go import ControlPlaneError, GoPrograms, build_programs
 
-PINS = ROOT / "roles" / "control_plane" / "files" / "go.mod"
 OURS = ("kube-apiserver", "kube-controller-manager")
 OTHERS = ("etcd", "registry")
 
 
 def requirements(version: str) -> str:
     """A go.mod that asks for this version alone, with the parts of Kubernetes that are modules of their own."""
-    parts = sorted(set(re.findall(r"(?m)^\s*(k8s\.io/[\w./-]+) => ", PINS.read_text(encoding="utf-8"))))
+    pins = pinned_files()["go.mod"].decode()
+    parts = sorted(set(re.findall(r"(?m)^\s*(k8s\.io/[\w./-]+) => ", pins)))
     part_version = f"v0.{version.partition('.')[2]}"
     lines = [
         "module keyring.kubernetes/another",
@@ -39,23 +37,22 @@ def requirements(version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build(version: str, folder: Path) -> None:
-    """Compile what is of Kubernetes, and add the rest; the folder exists only complete."""
-    others = find_binaries(*OTHERS)
-    major, minor, _patch = version.split(".")
-    stamps = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
-    flags = " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamps.items())
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="another-", dir=folder.parent) as temporary:
-        work = Path(temporary)
-        (work / "go.mod").write_text(requirements(version), encoding="utf-8")
-        (work / "bin").mkdir()
-        programs = [f"k8s.io/kubernetes/cmd/{name}" for name in OURS]
-        command = ["go", "build", "-mod=mod", "-o", "bin/", f"-ldflags=-s -w {flags}", *programs]
-        subprocess.run(command, cwd=work, env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": ""}, check=True)
+def another(version: str, others: Path) -> GoPrograms:
+    """Compile what is of Kubernetes, and add the rest from the folder ``others``."""
+
+    def add_others(programs: Path) -> None:
         for name in OTHERS:
-            shutil.copy2(others / name, work / "bin")
-        (work / "bin").rename(folder)
+            shutil.copy2(others / name, programs)
+
+    return GoPrograms(
+        name=f"Kubernetes {version}",
+        contents=f"Kubernetes {version}",
+        duration="five to ten minutes on two cores",
+        files={"go.mod": requirements(version).encode()},
+        packages=[f"k8s.io/kubernetes/cmd/{name}" for name in OURS],
+        version=version,
+        finish=add_others,
+    )
 
 
 def main() -> str | None:
@@ -64,9 +61,11 @@ def main() -> str | None:
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         return "Name a version of Kubernetes, such as 1.35.4: make another-kubernetes KUBERNETES=1.35.4"
     folder = cache_directory() / "control-plane" / f"kubernetes-{version}"
-    if not folder.is_dir():
-        print(f"Building Kubernetes {version}: five to ten minutes on two cores, once.", file=sys.stderr)
-        build(version, folder)
+    try:
+        if not folder.is_dir():
+            build_programs(folder, another(version, find_binaries(*OTHERS)))
+    except ControlPlaneError as error:
+        return str(error)
     print(folder)
     return None
 

@@ -19,8 +19,9 @@ if str(FILES) not in sys.path:
     sys.path.append(str(FILES))
 
 import control_plane_binaries as binaries  # noqa: E402 - found there, as are the others
+import control_plane_go as go  # noqa: E402
 import control_plane_pki as pki  # noqa: E402
 from control_plane import ControlPlane, ControlPlaneError  # noqa: E402
 from control_plane_supervisor import die_with_parent  # noqa: E402
 
-__all__ = ["FILES", "ControlPlane", "ControlPlaneError", "binaries", "die_with_parent", "pki"]
+__all__ = ["FILES", "ControlPlane", "ControlPlaneError", "binaries", "die_with_parent", "go", "pki"]

