@@ -93,12 +93,15 @@ def _find_pruned(
     task: SecretTask, selection: Selection, scope: Scope, stored: StoredSecrets | Unread
 ) -> tuple[list[str], list[str]]:
     """Return the namespaces that the Secret is to be removed from, and warnings. Raises KeyringError for too many."""
-    owner, types, safety = task.options.metadata.owner or "", task.profile.deletable_types, task.options.safety
+    safety = task.options.safety
     if not safety.prune:
         return [], []
     reason = why_not_prune(scope.chosen, scope.spared)
-    if reason or isinstance(stored, Unread):
-        return [], [reason] if reason else []
+    if reason:
+        return [], [reason]
+    if isinstance(stored, Unread):
+        return [], []
+    owner, types = task.options.metadata.owner or "", task.profile.deletable_types
     secrets = {name: secret for name, secret in stored.items() if not isinstance(secret, Unreadable)}
     found = find_prunable(secrets, scope.chosen, owner, types, scope.spared)
     if found:  # after the namespaces were listed, another run may have written the Secret in a new one
@@ -109,9 +112,10 @@ def _find_pruned(
 
 
 def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done) -> KeyringError | None:
-    """Do what is to be done in each namespace, at the same time where requests are left. Returns what stopped the rest.
+    """Do what is to be done in each namespace, and return why the rest was not tried, or None.
 
-    What was planned and needs no request is reported at once, so that it is not kept.
+    A namespace that needs no more requests is reported at once, so that its Secret is not kept; the others are worked
+    on at the same time, ``concurrency`` of them.
     """
     pending: list[tuple[TargetNamespace, Change | Unread]] = []
     for target in targets:
@@ -123,7 +127,9 @@ def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done
         else:
             done(_settle_one_of_many(task, target, planned))
     failure = run_all(lambda item: _settle_one_of_many(task, *item), pending, task.options.concurrency, done)
-    return failure if isinstance(failure, KeyringError) or failure is None else unforeseen(failure)
+    if failure is None or isinstance(failure, KeyringError):
+        return failure
+    return unforeseen(failure)
 
 
 def _plan_observed(task: SecretTask, target: TargetNamespace) -> Change | Unread | NamespaceReport:

@@ -11,6 +11,7 @@ is a namespace for one that would be created.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._cluster.namespaces import warn_namespace
@@ -84,14 +85,14 @@ def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Ch
 
 def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | None) -> Plan:
     """Return what is to be done with the Secret of a namespace. Raises KeyringError for what is not allowed."""
-    desired, options, profile = task.desire(target.namespace), task.options, task.profile
+    desired = task.desire(target.namespace)
     if task.goal == "present":
         plan = plan_present(existing, desired)
     elif task.goal == "pruned" and existing and not _is_prunable(task, existing):
         return Plan("unchanged", existing, existing)
     else:
-        plan = plan_absent(existing, desired, profile.deletable_types)
-    if plan.operation in ("deleted", "recreated") and options.safety.in_use != "ignore":
+        plan = plan_absent(existing, desired, task.profile.deletable_types)
+    if plan.operation in ("deleted", "recreated") and task.options.safety.in_use != "ignore":
         return _add_warnings(plan, _guard_users(task, target.namespace))
     if plan.operation == "created":
         state = find_state(task, target)
@@ -122,5 +123,5 @@ def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
     return guard(f"Secret {namespace}/{task.name}", uses, unknown, task.options.safety.in_use)
 
 
-def _add_warnings(plan: Plan, warnings: tuple[str, ...] | list[str]) -> Plan:
+def _add_warnings(plan: Plan, warnings: Sequence[str]) -> Plan:
     return dataclasses.replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
