@@ -56,7 +56,7 @@ help:
 	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
-	@echo 'make docs           the pages of docs/ that are made from the code'
+	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
@@ -102,6 +102,7 @@ control-plane: $(INSTALLED)
 docs: $(INSTALLED)
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/preset_page.py
 	@$(BIN)/python tools/playbook_page.py
+	@$(BIN)/python tools/registry_roles.py
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
 
 site: $(INSTALLED)

@@ -2,8 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Virtual environments beside .venv, for versions of Ansible and Python that are not its own, and for tools whose
-requirements do not go together with it. They are kept in the user's cache and made when first asked for.
+"""Virtual environments beside .venv.
+
+They are for versions of Ansible and Python that are not those of .venv, and for tools whose requirements do not go
+together with it. They are kept in the user's cache and made when first asked for.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ ELSEWHERE = {
 def link_elsewhere(
     _app: Sphinx, _environment: object, label: pending_xref, text: nodes.TextElement
 ) -> nodes.reference | None:
-    """A link to a page of another project."""
+    """Return a link to a page of another project; None for a page that is not in ELSEWHERE."""
     url = ELSEWHERE.get(label["reftarget"])
     return nodes.reference("", "", text, internal=False, refuri=url) if url else None
 
@@ -66,12 +66,12 @@ def arrange(app: Sphinx, page: nodes.document) -> None:
 
 
 def short_name(page: str) -> str | None:
-    """What the sidebar calls a page; None for its own title."""
+    """Return the name of a page in the sidebar; None for its own title."""
     name, _underline, kind = page.rpartition("_")
     return name if kind in ("module", "role") and "/" not in name else None
 
 
 def setup(app: Sphinx) -> None:
-    """Called by Sphinx."""
+    """Connect the functions above to the events of Sphinx."""
     app.connect("doctree-read", arrange, priority=100)  # before Sphinx collects what is listed
     app.connect("missing-reference", link_elsewhere)

@@ -11,4 +11,6 @@ from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):
-    code = DEFINITION
+    """The action of the module of the same name."""
+
+    definition = DEFINITION

@@ -638,6 +638,7 @@ from ..module_utils._tasks.gitsync_secret import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

@@ -269,6 +269,7 @@ from ..module_utils._tasks.gitsync_secret_info import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

@@ -456,6 +456,7 @@ from ..module_utils._tasks.image_access_info import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

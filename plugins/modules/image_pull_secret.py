@@ -617,6 +617,7 @@ from ..module_utils._tasks.image_pull_secret import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

@@ -271,6 +271,7 @@ from ..module_utils._tasks.image_pull_secret_info import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

@@ -207,6 +207,7 @@ from ..module_utils._tasks.service_account_secrets import DEFINITION
 
 
 def main() -> None:
+    """Run the module."""
     run_module(DEFINITION)
 
 

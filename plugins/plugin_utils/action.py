@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the controller does of a task: all of it where it can, else its own part of the ordinary module.
+"""The controller's part of a task: the whole task if possible, else the preparation of the ordinary module.
 
-Importing this file imports what a connection needs as well. Ansible imports an action before it forks its workers, so
-that is loaded once and not by each task.
+Importing this file also imports what a connection needs. Ansible imports an action before it forks its workers, so that
+is loaded once and not by each task.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .direct import collecting_only_what_is_new, ending_with_ansible, environmen
 from .files import read_files, read_references
 from .progress import show_progress
 
-# What a connection imports. Workers are forked later, so they need not import it again.
+# The modules that a connection imports. Workers are forked later and need not import them again.
 _LIBRARIES = ("ssl", "urllib3", "yaml")
 
 
@@ -52,7 +52,7 @@ _VARIABLES = ("k8s_auth_", "kube", "http_proxy", "https_proxy", "no_proxy", "all
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
-# How a cluster was chosen when nothing in the task or the inventory chose it.
+# The choice of a cluster when nothing in the task or the inventory made it.
 _SHARED_SOURCES = {
     "environment": "the environment",
     "kubeconfig": "the current context of the kubeconfig in the home directory",
@@ -61,14 +61,15 @@ _SHARED_SOURCES = {
 
 
 class KeyringAction(ActionBase):
-    """Runs the task of the same name in this process where that is possible, else as an ordinary module."""
+    """An action that runs its task in this process if possible, else as an ordinary module."""
 
     _supports_check_mode = True
     _supports_async = True
 
-    code: TaskDefinition
+    definition: TaskDefinition
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the result of the task."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
         try:
@@ -79,11 +80,15 @@ class KeyringAction(ActionBase):
         if not self._shows_arguments(variables):
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
-        warnings = [*result.pop("warnings", ()), *([warning] if warning else [])]
-        return {**result, "warnings": warnings} if warnings else result
+        warnings = list(result.pop("warnings", ()))
+        if warning:
+            warnings.append(warning)
+        if warnings:
+            result["warnings"] = warnings
+        return result
 
     def _shows_arguments(self, variables: Mapping[str, Any]) -> bool:
-        """As for any module: by a setting from ansible-core 2.21 on, and at -vvv before."""
+        """Return whether results show the arguments: by a setting from ansible-core 2.21 on, and at -vvv before."""
         if hasattr(C, "INJECT_INVOCATION"):
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
         return bool(self._display.verbosity >= 3)
@@ -92,13 +97,13 @@ class KeyringAction(ActionBase):
         more_environment: dict[str, Any] = {}
         self._compute_environment_string(more_environment)  # type: ignore[no-untyped-call]
         obstacle = self._find_obstacle(variables, more_environment)
-        refuse_dates(self._task.args, self.code.options)
+        refuse_dates(self._task.args, self.definition.options)
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
-        validation = validate(self.code, arguments)
+        validation = validate(self.definition, arguments)
         if not validation.error_messages and not validation.validated_parameters["remote_src"]:
             arguments, files = read_files(
-                arguments, self.code.options, self._search_path(), self._loader._vault.decrypt
+                arguments, self.definition.options, self._search_path(), self._loader._vault.decrypt
             )
         if obstacle:
             return self._run_module(obstacle, arguments, files, variables)
@@ -111,7 +116,7 @@ class KeyringAction(ActionBase):
                 progress=progress,
             )
             with collecting_only_what_is_new():
-                return run_direct(self._task.action, self.code, arguments, runtime)
+                return run_direct(self._task.action, self.definition, arguments, runtime)
 
     def _run_module(
         self, reason: str, arguments: dict[str, Any], files: dict[str, bytes], variables: dict[str, Any]
@@ -124,18 +129,18 @@ class KeyringAction(ActionBase):
             files = {**read_references(kubeconfigs, self._loader._vault.decrypt), **files}
         contents = {path: base64.b64encode(content).decode() for path, content in files.items()}
         result: dict[str, Any] = self._execute_module(
-            module_args={**arguments, **({FILES: contents} if contents else {})},
+            module_args={**arguments, FILES: contents} if contents else arguments,
             task_vars=variables,
             wrap_async=self._task.async_val,
         )
         return result
 
     def _search_path(self) -> list[str]:
-        """Where relative paths are looked for: the role and its surroundings, then beside the playbook."""
+        """Return the folders of relative paths: the role and its surroundings, then that of the playbook."""
         return [*self._task.get_search_path(), self._loader.get_basedir()]
 
     def _find_obstacle(self, variables: Mapping[str, Any], more_environment: Mapping[str, Any]) -> str | None:
-        """Why the task can not, or shall not, run in this process; None where it can."""
+        """Return the reason why the task does not run in this process, or None. Raise KeyringError if it must."""
         mode = str(self._templar.template(variables.get("keyring_direct", "auto")))
         if mode not in _MODES:
             raise KeyringError(
@@ -157,8 +162,11 @@ class KeyringAction(ActionBase):
         return obstacle
 
     def _find_real_obstacle(self, variables: Mapping[str, Any], more_environment: Mapping[str, Any]) -> str | None:
-        delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to)
-        interpreter = self._interpreter(delegated if self._task.delegate_to and delegated else variables)
+        """Return the first reason why the task cannot run in this process, or None."""
+        of_host = variables
+        if self._task.delegate_to:
+            of_host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to) or variables
+        interpreter = self._interpreter(of_host)
         foreign = sorted(str(name) for name in more_environment if not str(name).lower().startswith(_VARIABLES))
         obstacles = (
             (_MISSING_LIBRARY, f"the Python package {_MISSING_LIBRARY} is not installed for {sys.executable}"),
@@ -168,7 +176,10 @@ class KeyringAction(ActionBase):
             (not is_own_interpreter(interpreter), f"the interpreter is {interpreter}"),
             (foreign, f"environment has {', '.join(foreign)}"),
         )
-        return next((reason for is_there, reason in obstacles if is_there), None)
+        for is_there, reason in obstacles:
+            if is_there:
+                return reason
+        return None
 
     def _interpreter(self, variables: Mapping[str, Any]) -> str:
         configured = C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
@@ -176,7 +187,7 @@ class KeyringAction(ActionBase):
 
 
 def is_own_interpreter(interpreter: str) -> bool:
-    """Whether a setting for the interpreter leaves the choice to Ansible, or names the one that runs this."""
+    """Return whether a setting for the interpreter leaves the choice to Ansible, or is that of this process."""
     if interpreter.startswith("auto") or not interpreter:
         return True
     same_folder = os.path.dirname(interpreter) == os.path.dirname(sys.executable)
@@ -184,7 +195,7 @@ def is_own_interpreter(interpreter: str) -> bool:
 
 
 def warn_shared_cluster(host: str, cluster: Mapping[str, Any] | None) -> str | None:
-    """A warning when a cluster was chosen by something that all hosts of the inventory share."""
+    """Return a warning if something that all hosts of the inventory share chose the cluster."""
     if host in _LOCAL or not cluster or cluster["source"] not in _SHARED_SOURCES:
         return None
     return (

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a task in Ansible's own process: what AnsibleModule does around a task, without a process for it."""
+"""The execution of a task in Ansible's own process, with everything that AnsibleModule does around a task."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, Validati
 from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
-from ..module_utils._runtime.options import misplaced_keys, public_arguments
+from ..module_utils._runtime.invocation import misplaced_keys, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
 
 
-def validate(code: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
-    """The arguments checked and completed as AnsibleModule does it."""
-    result: ValidationResult = ArgumentSpecValidator(dict(code.options), **code.constraints).validate(dict(arguments))
+def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
+    """Check and complete the arguments as AnsibleModule does."""
+    validator = ArgumentSpecValidator(dict(definition.options), **definition.constraints)
+    result: ValidationResult = validator.validate(dict(arguments))
     return result
 
 
-def run_direct(name: str, code: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
-    """The result that the module ``name`` would have given for these arguments."""
-    validation = validate(code, arguments)
-    runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, code.options))
+def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
+    """Return the result that the module ``name`` would return for these arguments."""
+    validation = validate(definition, arguments)
+    runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, definition.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))
@@ -43,17 +44,17 @@ def run_direct(name: str, code: TaskDefinition, arguments: Mapping[str, Any], ru
         refusal = {"failure": describe_refusal(validation.errors.errors)}
         result: Result = runtime.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal})
     else:
-        result = execute_definition(code, arguments, validation.validated_parameters, runtime)
+        result = execute_definition(definition, arguments, validation.validated_parameters, runtime)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     result["warnings"] = [*twice, *result.get("warnings", ())]
-    shown = public_arguments(validation.validated_parameters, code.options)
+    shown = public_arguments(validation.validated_parameters, definition.options)
     return {**result, "invocation": {"module_args": runtime.scrubber.clean(shown)}}
 
 
 def plain(value: Any) -> Any:
-    """A value as it is after a way through JSON: Ansible's own kinds of texts and containers become Python's.
+    """Return a value as JSON would hand it over: Ansible's own strings and containers become Python's.
 
-    A text that is still encrypted is decrypted by becoming a text.
+    A string that is still encrypted is decrypted by this.
     """
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -61,14 +62,17 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str.__str__(str(value))
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, bytes):
+        return value.decode(errors="surrogateescape")
+    return str.__str__(str(value))
 
 
-# Seconds between two looks at whether Ansible's main process is still there.
-_INTERVAL = 0.5
+# The seconds between two checks whether Ansible's main process is still there.
+_WATCH_INTERVAL = 0.5
 
 
 @contextmanager
@@ -76,7 +80,7 @@ def ending_with_ansible() -> Iterator[None]:
     """End this worker process when Ansible's main process ends before the block does.
 
     With ansible-core 2.16 a worker outlives a main process that gets SIGTERM, and with every version one that is
-    killed. It would go on alone, and write to the cluster. The process of an ordinary module ends with its worker.
+    killed. It would continue alone and write to the cluster. The process of an ordinary module ends with its worker.
     """
     main = multiprocessing.parent_process()
     if main is None:
@@ -85,7 +89,7 @@ def ending_with_ansible() -> Iterator[None]:
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(_INTERVAL):
+        while not done.wait(_WATCH_INTERVAL):
             if os.getppid() != main.pid:
                 # The handler of a worker would pass the signal on to its process group.
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -99,7 +103,7 @@ def ending_with_ansible() -> Iterator[None]:
 
 @contextmanager
 def collecting_only_what_is_new() -> Iterator[None]:
-    """Keep the garbage collector from looking at all that Ansible has loaded, again and again."""
+    """Keep the garbage collector from visiting everything that Ansible has loaded again and again."""
     gc.freeze()
     try:
         yield
@@ -109,9 +113,9 @@ def collecting_only_what_is_new() -> Iterator[None]:
 
 @contextmanager
 def environment(more: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """The environment of this process with these variables in it, until the end of the block.
+    """Yield the environment of this process with these variables, which are restored at the end of the block.
 
-    Values that are no texts are written as Ansible writes them for a module.
+    Values other than strings are written as Ansible writes them for a module.
     """
     before = {name: os.environ.get(name) for name in more}
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Live progress of a long task, on a terminal and nowhere else."""
+"""The live progress of a long task, on a terminal only."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from typing import Any
 from ansible import constants as C
 from ansible.utils.display import Display
 
-# Asked when this file is imported, which is before Ansible forks: a worker's own output goes nowhere.
+# Read when this file is imported, before Ansible forks: the output of a worker goes nowhere.
 _ON_A_TERMINAL = sys.stdout.isatty()
 
 # The seconds between two lines.
-_INTERVAL = 0.1
+_LINE_INTERVAL = 0.1
 
 _CLEAR_LINE = "\x1b[2K"
 
 
 @contextmanager
 def show_progress(display: Display, variables: Mapping[str, Any]) -> Iterator[Callable[[int, int], None]]:
-    """A function to call with how many namespaces of how many are done; the line is gone at the end of the block.
+    """Yield a function to call with the numbers of finished and of all namespaces; clear its line after the block.
 
-    It writes nothing where nobody looks, where another callback draws the output, and where several hosts would write
-    into one line.
+    The function writes nothing without a terminal, with another callback for the output, and with several hosts, which
+    would write into one line.
     """
     default_callback = C.config.get_config_value("DEFAULT_STDOUT_CALLBACK") == "default"
     hosts = variables.get("ansible_play_batch", ())
@@ -40,7 +40,7 @@ def show_progress(display: Display, variables: Mapping[str, Any]) -> Iterator[Ca
 
     def show(done: int, total: int) -> None:
         nonlocal last
-        if time.monotonic() - last >= _INTERVAL:
+        if time.monotonic() - last >= _LINE_INTERVAL:
             last = time.monotonic()
             _write(display, f"{_CLEAR_LINE}  {done}/{total} namespaces\r")
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start a control plane for each cluster of the trial, run the playbook in check mode, for real and once more, and stop
-them again, whatever happens.
+"""Run the playbook of the trial in check mode, for real and once more, each cluster with a control plane of its own.
 
-It fails when check mode did not foresee what is changed then, and when the last run changes anything.
+The control planes are stopped whatever happens. The program fails if check mode did not predict the changes, and if
+the last run changes anything.
 """
 
 from __future__ import annotations

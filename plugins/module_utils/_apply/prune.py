@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which Secrets an owner has left behind in namespaces that the task does not mean any more.
+"""The Secrets that an owner has left behind in namespaces that the task does not mean any more.
 
 Pure, and careful: what is not surely ours, and this owner's, is never among them.
 """
@@ -19,7 +19,7 @@ from .._secret.plan import Secret
 
 
 def is_prunable(secret: Secret, owner: str, types: Collection[str]) -> bool:
-    """Whether a Secret is surely what this owner has made: by managed-by, owner and origin, and by nobody's mark."""
+    """Return whether a Secret is surely what this owner has made, by managed-by, owner, origin and no other mark."""
     return (
         is_ours(secret)
         and labels_of(secret).get(OWNER) == owner
@@ -32,7 +32,7 @@ def is_prunable(secret: Secret, owner: str, types: Collection[str]) -> bool:
 def find_prunable(
     stored: Mapping[str, Secret], chosen: Chosen, owner: str, types: Collection[str], spared: str | None
 ) -> list[str]:
-    """The namespaces from which the Secret is to be removed, sorted.
+    """Return the namespaces from which the Secret is to be removed, sorted.
 
     ``stored`` are the Secrets of this name in all namespaces. Those of the selection stay, and the one of
     ``spared``, which is copied.
@@ -46,7 +46,7 @@ def find_prunable(
 
 
 def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
-    """Why nothing may be pruned although it is asked for: then more than is meant could go. None where it may."""
+    """Return why nothing may be pruned although it is asked for: more than is meant could go. None where it may."""
     meant = {*chosen.names, *chosen.missing}
     if not meant:
         return "Nothing is pruned, because no namespace is meant."

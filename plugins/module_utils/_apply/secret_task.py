@@ -2,60 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tasks about one Secret share: their options and the checks of these, and the job that comes of them."""
+"""A task about one Secret: what it wants, in whichever namespace that is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+import dataclasses
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from .._cluster.connection import Connection, connection_secrets, open_connection
-from .._cluster.secrets import read_secret
-from .._cluster.selection import Selection, parse_selection
-from .._cluster.settings import resolve_settings
-from .._errors import KeyringError
-from .._runtime.execute import Runtime, facts_on_failure
-from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
+from .._cluster.connection import Connection
+from .._cluster.selection import OneNamespace, Targets
+from .._runtime.execute import Runtime
+from .._runtime.scrub import Scrubber
 from .._secret.links import LinkList
-from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
-from .._secret.plan import Desired, Payload, Secret
+from .._secret.plan import Desired, PayloadBuilder, Plan, Secret
 from .._secret.view import Describe
-from .related_objects import NEIGHBOUR_OPTIONS, RelatedObjects, check_neighbour_options
+from .options import SecretOptions
+from .related_objects import RelatedObjects
 
-SECRET_OPTIONS: Options = {
-    "name": {"type": "str", "required": True},
-    **NAMESPACES,
-    **NEIGHBOUR_OPTIONS,
-    "prune": {"type": "bool", "default": False},
-    "prune_limit": {"type": "int", "default": 10},
-    "concurrency": {"type": "int", "default": 8},
-    "report": {"type": "str", "choices": ["failed", "changed", "all"], "default": "failed"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "update_credentials": {"type": "str", "choices": ["always", "when_given", "on_create"], "default": "always"},
-    "labels": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
-    "annotations": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
-    "immutable": {"type": "bool"},
-    "owner": {"type": "str"},
-    "recreate": {"type": "bool", "default": False},
-    "take_ownership": {"type": "bool", "default": False},
-    **COMMON,
-}
-
-
-CREDENTIALS_FROM: Options = {"namespace": {"type": "str"}, "name": {"type": "str", "required": True}}
-
-# More than an API server gives one client to itself.
-MAX_CONCURRENCY = 64
+# A pruned Secret goes like an absent one, but only where it is certainly this owner's.
+Goal = Literal["present", "absent", "pruned"]
 
 
 @dataclass(frozen=True)
 class SecretProfile:
-    """One kind of Secret: its type, the types that its module may delete, and what of it may be seen or not.
+    """A trade of Secrets: its type, the types that its module may delete, and what of it may be seen or not.
 
-    ``annotations`` are keys of annotations that the kind writes by itself, ``link_list`` is the list of ServiceAccounts
-    in which it belongs.
+    ``annotations`` are keys of annotations that the collection writes by itself, ``link_list`` is the list of
+    ServiceAccounts in which such a Secret belongs.
     """
 
     type: str
@@ -67,206 +42,77 @@ class SecretProfile:
     link_list: LinkList = "imagePullSecrets"
 
 
-def check_secret_options(params: Mapping[str, Any]) -> None:
-    """Raise KeyringError for names, labels, annotations or an owner that Kubernetes would refuse or that are reserved,
-    for namespaces that can not be selected in this way, and for a concurrency out of range."""
-    check_secret_name(params["name"], "name")
-    parse_selection(params)
-    if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
-        raise KeyringError(
-            f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {params['concurrency']}.",
-            "It is the number of namespaces that are written at the same time.",
-            "Leave it out for 8.",
-            option="concurrency",
-        )
-    check_labels(params["labels"], "labels")
-    check_annotations(params["annotations"], "annotations")
-    if params["owner"] is not None:
-        check_owner(params["owner"])
-    check_neighbour_options(params)
-    if params["prune"]:
-        _check_prune(params)
-
-
-def _check_prune(params: Mapping[str, Any]) -> None:
-    if params["state"] == "absent":
-        raise KeyringError(
-            "prune and state=absent exclude each other.",
-            "prune removes the Secret where the task does not mean it any more.",
-            "Leave out prune.",
-            option="prune",
-        )
-    if not params["owner"]:
-        raise KeyringError(
-            "prune needs owner.",
-            "Only what the same owner has made is removed.",
-            "Give owner, a name that no other team or playbook uses.",
-            option="owner",
-        )
-    if params["namespaces"] is None and params["namespace_selectors"] is None:
-        raise KeyringError(
-            "prune needs namespaces or namespace_selectors.",
-            "The Secret would be removed from all namespaces but one.",
-            "Say with these which namespaces shall have it.",
-            option="namespaces",
-        )
-    if params["prune_limit"] < 1:
-        raise KeyringError(
-            f"prune_limit must be at least 1; it is {params['prune_limit']}.",
-            "",
-            "Leave out prune.",
-            option="prune_limit",
-        )
-
-
-_METADATA = (
-    "name",
-    "namespace",
-    "namespaces",
-    "namespace_selectors",
-    "service_accounts",
-    "labels",
-    "annotations",
-    "owner",
-)
-
-
-def refuse_secrets_in_metadata(
-    params: Mapping[str, Any], runtime: Runtime, more: Mapping[str, Sequence[Any]] | None = None
-) -> None:
-    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret.
-
-    ``more`` is what other options bring there.
-    """
-    refuse_secrets({**{option: params[option] for option in _METADATA}, **(more or {})}, runtime, "Secrets")
-
-
-def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:
-    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
-    for option, value in options.items():
-        if runtime.scrubber.clean(str(value)) != str(value):
-            raise KeyringError(
-                f"{option} contains a password or token of this task.",
-                f"Everybody who may list {kind} can read it there.",
-                "Check which variable is used where.",
-                option=option,
-            )
-
-
-@contextmanager
-def open_cluster(params: Mapping[str, Any], runtime: Runtime) -> Iterator[Connection]:
-    """The connection that the options and the environment describe; its secrets are kept out of all output.
-
-    A task that fails inside tells which cluster it was about.
-    """
-    settings = resolve_settings(params, runtime.environ)
-    runtime.scrubber.add(*connection_secrets(settings))
-    connection = open_connection(settings, params["expect_server"], runtime.files, runtime.retry_budget)
-    runtime.scrubber.add(*connection_secrets(settings, connection))
-    with closing(connection), facts_on_failure(cluster=connection.describe()):
-        try:
-            yield connection
-        finally:
-            runtime.scrubber.add(*connection.secrets())  # those that were renewed meanwhile
-            runtime.warnings.extend(connection.warnings)
-
-
-def choose_targets(params: Mapping[str, Any], connection: Connection) -> str | Selection:
-    """The namespaces that the options select, or one: the option ``namespace``, else that of the kubeconfig's context.
-
-    Raises KeyringError when nothing names one.
-    """
-    selection = parse_selection(params)
-    return selection or choose_namespace(params, connection, "Give namespace, namespaces or namespace_selectors.")
-
-
-def choose_namespace(params: Mapping[str, Any], connection: Connection, remedy: str) -> str:
-    """The option ``namespace``, else the namespace of the kubeconfig's context. Raises KeyringError without either."""
-    namespace: str | None = params["namespace"] or connection.namespace
-    if not namespace:
-        raise KeyringError(
-            "namespace is missing.", "The context of the kubeconfig names none either.", remedy, option="namespace"
-        )
-    return namespace
-
-
-def find_source(params: Mapping[str, Any], targets: str | Selection) -> tuple[str, str] | None:
-    """Namespace and name of the Secret that credentials_from names; its namespace may be left out for one target.
-
-    Raises KeyringError for a Secret that the task itself writes.
-    """
-    if not params["credentials_from"] or params["state"] == "absent":
-        return None
-    source = params["credentials_from"]["namespace"] or (targets if isinstance(targets, str) else None)
-    if not source:
-        raise KeyringError(
-            "credentials_from.namespace is missing.",
-            "With many namespaces it can not be that of the Secret that is written.",
-            "Give it.",
-            option="credentials_from.namespace",
-        )
-    check_secret_name(params["credentials_from"]["name"], "credentials_from.name")
-    check_namespace(source, "credentials_from.namespace")
-    if (source, params["credentials_from"]["name"]) == (targets, params["name"]):
-        what = f"credentials_from (Secret {source}/{params['name']}) is the Secret that this task writes."
-        raise KeyringError(what, "", "Name another one.", option="credentials_from.name")
-    return source, params["credentials_from"]["name"]
-
-
-def read_source(connection: Connection, source: tuple[str, str], types: Collection[str]) -> tuple[Secret, str]:
-    """The Secret that credentials_from names, and how messages call it. Raises KeyringError when it is no such one."""
-    place = f"credentials_from (Secret {'/'.join(source)})"
-    secret = read_secret(connection, *source)
-    if secret is None:
-        raise KeyringError(
-            f"{place} does not exist.",
-            "",
-            "Create it first, or correct the name.",
-            failure="not_found",
-            option="credentials_from.name",
-        )
-    if secret.get("type") not in types:
-        raise KeyringError(
-            f"{place} has the type {secret.get('type')}.",
-            f"It must be one of {', '.join(types)}.",
-            failure="wrong_type",
-            option="credentials_from.name",
-        )
-    return secret, place
-
-
-def find_neighbours(params: Mapping[str, Any], connection: Connection, targets: str | Selection) -> RelatedObjects:
-    """What stands around the Secrets of a task: read in each namespace by itself, or in all where those are listed."""
-    everywhere = not isinstance(targets, str) and (targets.needs_list or params["prune"])
-    return RelatedObjects(connection, params, everywhere=everywhere)
-
-
 @dataclass(frozen=True)
 class SecretTask:
-    """What a task wants of a Secret, in whichever namespace that is.
+    """A task about one Secret in one namespace or in many.
 
-    ``survey`` is shown all that is stored in many namespaces before anything is decided there. ``prune``: the Secret
-    goes, and only where it surely is this owner's.
+    ``survey`` is called with all that is stored in many namespaces before anything is decided there.
     """
 
-    params: Mapping[str, Any] = field(repr=False)
+    options: SecretOptions
+    targets: Targets
     runtime: Runtime
     connection: Connection
-    kind: SecretProfile
-    neighbours: RelatedObjects
-    payload: Callable[[Secret | None], Payload] = field(repr=False)
+    profile: SecretProfile
+    payload: PayloadBuilder = field(repr=False)
+    related: RelatedObjects
     survey: Callable[[Sequence[Secret]], None] | None = None
-    prune: bool = False
+    goal: Goal = "present"
 
     @property
-    def is_absent(self) -> bool:
-        return self.prune or self.params["state"] == "absent"
+    def name(self) -> str:
+        """Return the name of the Secret."""
+        return self.options.metadata.name
 
     @property
     def own_annotations(self) -> frozenset[str]:
-        return frozenset((*self.params["annotations"], *self.kind.annotations))
+        """Return the keys of annotations that may be shown with their values."""
+        return frozenset((*self.options.metadata.annotations, *self.profile.annotations))
 
-    def desired(self, namespace: str) -> Desired:
-        own = ("name", "labels", "annotations", "immutable", "owner", "recreate", "take_ownership")
-        wanted = {name: self.params[name] for name in own}
-        return Desired(namespace=namespace, type=self.kind.type, payload=self.payload, **wanted)
+    @property
+    def shows_unchanged(self) -> bool:
+        """Return whether a Secret is shown where nothing changes."""
+        return isinstance(self.targets, OneNamespace) or self.options.report == "all"
+
+    def for_pruning(self) -> SecretTask:
+        """Return the task that deletes the Secret where its owner left it behind."""
+        return dataclasses.replace(self, goal="pruned")
+
+    def desire(self, namespace: str) -> Desired:
+        """Return what is wanted in a namespace."""
+        metadata, safety = self.options.metadata, self.options.safety
+        return Desired(
+            namespace=namespace,
+            name=metadata.name,
+            type=self.profile.type,
+            payload=self.payload,
+            labels=metadata.labels,
+            annotations=metadata.annotations,
+            immutable=metadata.immutable,
+            owner=metadata.owner,
+            recreate=safety.recreate,
+            take_ownership=safety.take_ownership,
+        )
+
+    def learn_secrets(self, plan: Plan, scrubber: Scrubber) -> None:
+        """Give a scrubber the secret texts of a plan, unless nothing of its Secrets is going to be shown."""
+        if plan.operation == "unchanged" and not self.shows_unchanged:
+            return
+        for secret in (plan.before, plan.after):
+            if secret:
+                scrubber.add(*self.profile.secret_texts(secret))
+
+
+def make_task(
+    options: SecretOptions,
+    targets: Targets,
+    runtime: Runtime,
+    connection: Connection,
+    profile: SecretProfile,
+    payload: PayloadBuilder,
+    survey: Callable[[Sequence[Secret]], None] | None = None,
+) -> SecretTask:
+    """Return the task; ServiceAccounts and users are read in all namespaces at once where those are listed."""
+    everywhere = targets.needs_list or options.safety.prune
+    related = RelatedObjects(connection, options.metadata.name, options.linking, everywhere=everywhere)
+    return SecretTask(options, targets, runtime, connection, profile, payload, related, survey, options.state)

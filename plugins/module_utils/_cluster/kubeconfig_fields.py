@@ -95,7 +95,7 @@ def _entries(document: Mapping[Any, Any], section: str, inside: str, whole: Plac
 def _read_fields(entry: type, fields: Mapping[Any, Any], place: Place) -> dict[str, Any]:
     """Return the fields of an entry by their names here; what is null or not given is left out."""
     found = {}
-    for name, (attribute, read) in _ENTRY_FIELDS[entry].items():
+    for name, (attribute, read) in _KUBECONFIG_FIELDS[entry].items():
         value = fields.get(name)
         if value is not None:
             found[attribute] = read(value, name, place)
@@ -200,7 +200,7 @@ def _auth_provider(value: Any, name: str, place: Place) -> AuthProviderEntry:
 
 
 # The fields of each entry: their names in a kubeconfig, the names here, and what checks and reads their values.
-_ENTRY_FIELDS: Mapping[type, Mapping[str, tuple[str, Callable[[Any, str, Place], Any]]]] = {
+_KUBECONFIG_FIELDS: Mapping[type, Mapping[str, tuple[str, Callable[[Any, str, Place], Any]]]] = {
     ClusterEntry: {
         "server": ("server", _string),
         "tls-server-name": ("tls_server_name", _string),

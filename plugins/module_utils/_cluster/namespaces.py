@@ -13,7 +13,7 @@ from .._errors import KeyringError
 from .api import get_json, list_objects
 from .connection import Connection
 from .refused import Intent, Refused, explain
-from .selection import EVERY, Chosen, Listed, Selection, choose, choose_literals
+from .selection import EVERY, Chosen, Listed, OneNamespace, Selection, Targets, choose, choose_literals
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 
@@ -71,14 +71,14 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
     return "terminating" if _is_terminating(found) else "active"
 
 
-def find_namespaces(connection: Connection, selection: Selection) -> Chosen:
-    """Find the selected namespaces. A request is sent only if the selection has patterns or selectors.
+def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
+    """Return the namespaces that are meant; the cluster is asked only where names alone do not say it.
 
     Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
     """
-    if not selection.needs_list:
-        return choose_literals(selection)
-    return choose(selection, _list_namespaces(connection, selection))
+    if isinstance(targets, OneNamespace) or not targets.needs_list:
+        return choose_literals(targets)
+    return choose(targets, _list_namespaces(connection, targets))
 
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:

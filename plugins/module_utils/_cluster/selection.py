@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which namespaces a task means: names, globs, exclusions and label selectors, against those that there are.
+"""The namespaces that a task means: one, or names, globs, exclusions and label selectors against those that there are.
 
 Label selectors are worked out by the API server; here they only say that it must be asked.
 """
@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .._errors import KeyringError
 from .._secret.names import check_namespace
@@ -30,8 +29,25 @@ _GLOB_SIGNS = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
+class ContextNamespace:
+    """The namespace that the context of the kubeconfig names: no option says where."""
+
+
+@dataclass(frozen=True)
+class OneNamespace:
+    """One namespace, which is known by its name."""
+
+    name: str
+
+    @property
+    def needs_list(self) -> bool:
+        """Return False: one namespace is read by its name."""
+        return False
+
+
+@dataclass(frozen=True)
 class Selection:
-    """The namespaces that a task means. Literals and globs are united; what an exclusion matches is taken out."""
+    """Many namespaces. Literals and globs are united; what an exclusion matches is taken out."""
 
     literals: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
@@ -40,8 +56,13 @@ class Selection:
 
     @property
     def needs_list(self) -> bool:
-        """Whether the namespaces of the cluster must be listed to know which ones are meant."""
+        """Return whether the namespaces of the cluster must be listed to know which ones are meant."""
         return bool(self.globs or self.selectors) or len(self.literals) > MAX_SINGLE_READS
+
+
+# Where a task works. What the options say may leave it to the kubeconfig, until that has been read.
+Targets = OneNamespace | Selection
+GivenTargets = ContextNamespace | Targets
 
 
 @dataclass(frozen=True)
@@ -55,7 +76,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a selection comes to: namespaces to work on, those to skip, literal names that do not exist.
+    """The result of a selection: namespaces to work on, those to skip, literal names that do not exist.
 
     ``void`` are the globs and selectors that match nothing, as the options have them.
     """
@@ -67,28 +88,31 @@ class Chosen:
     void: tuple[str, ...] = ()
 
 
-def parse_selection(params: Mapping[str, Any]) -> Selection | None:
-    """The options ``namespaces`` and ``namespace_selectors``; None where neither is given.
+def parse_targets(
+    namespace: str | None, namespaces: Sequence[str] | None, namespace_selectors: Sequence[str] | None
+) -> GivenTargets:
+    """Parse the options of these names.
 
-    Raises KeyringError, with the index, for what can select nothing, and for two ways to select at once; also for a
-    ``namespace`` that none can have.
+    Raises KeyringError, with the index, for what can select nothing, for two ways to select at once, and for a name
+    that no namespace can have.
     """
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
-    names, selectors = params["namespaces"], params["namespace_selectors"]
-    if names is None and selectors is None:
-        return None
-    for option in ("namespaces", "namespace_selectors"):
-        if params[option] is not None and not params[option]:
+    if namespace is not None:
+        check_namespace(namespace, "namespace")
+    if namespaces is None and namespace_selectors is None:
+        return ContextNamespace() if namespace is None else OneNamespace(namespace)
+    for option, items in (("namespaces", namespaces), ("namespace_selectors", namespace_selectors)):
+        if items is not None and not items:
             raise KeyringError(
                 f"{option} is empty.",
                 "It would select no namespace.",
                 f"Check the variable behind it; for all namespaces write namespaces: ['{EVERY}'].",
                 option=option,
             )
-    for index, name in enumerate(names or ()):
-        _check_name(name, f"namespaces[{index}]")
-    for index, selector in enumerate(selectors or ()):
+    names = tuple(namespaces or ())
+    selectors = tuple(namespace_selectors or ())
+    for index, name in enumerate(names):
+        _check_name_or_glob(name, f"namespaces[{index}]")
+    for index, selector in enumerate(selectors):
         if not selector.strip():
             raise KeyringError(
                 f"namespace_selectors[{index}] is empty.",
@@ -96,45 +120,73 @@ def parse_selection(params: Mapping[str, Any]) -> Selection | None:
                 f"Write '{EVERY}' if that is meant, or check the variable behind it.",
                 option=f"namespace_selectors[{index}]",
             )
-    exclusions = tuple(name[1:] for name in names or () if name.startswith("!"))
-    included = [name for name in names or () if not name.startswith("!")]
-    _check_ways(params, included, exclusions)
+    exclusions = tuple(name[1:] for name in names if name.startswith("!"))
+    included = [name for name in names if not name.startswith("!")]
+    given = {"namespace": namespace, "namespaces": namespaces, "namespace_selectors": namespace_selectors}
+    _check_ways([option for option, value in given.items() if value is not None], included, exclusions)
     return Selection(
         literals=tuple(dict.fromkeys(name for name in included if not _GLOB_SIGNS.search(name))),
         globs=tuple(dict.fromkeys(name for name in included if _GLOB_SIGNS.search(name))),
         exclusions=exclusions,
-        selectors=tuple(dict.fromkeys(selectors or ())),
+        selectors=tuple(dict.fromkeys(selectors)),
     )
 
 
+def resolve_targets(given: GivenTargets, context_namespace: str | None) -> Targets:
+    """Return where a task works. Raises KeyringError when neither the options nor the kubeconfig's context say it."""
+    if not isinstance(given, ContextNamespace):
+        return given
+    return OneNamespace(
+        resolve_namespace(None, context_namespace, "Give namespace, namespaces or namespace_selectors.")
+    )
+
+
+def resolve_namespace(given: str | None, context_namespace: str | None, remedy: str) -> str:
+    """Return the option ``namespace``, else the one of the kubeconfig's context. Raises KeyringError without either."""
+    namespace = given or context_namespace
+    if not namespace:
+        raise KeyringError(
+            "namespace is missing.", "The context of the kubeconfig names none either.", remedy, option="namespace"
+        )
+    return namespace
+
+
 def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
-    """The namespaces that a selection means among those of the cluster, sorted, with warnings where a part is void."""
+    """Return the namespaces of the cluster that a selection means, sorted, with warnings where a part is void."""
     known = {namespace.name: namespace for namespace in listed}
-    matched = [name for name in known if name in selection.literals or _is_meant(selection, known[name])]
-    names = sorted(name for name in matched if not _matches(name, selection.exclusions))
+    names: list[str] = []
+    terminating: list[str] = []
+    for name in sorted(known):
+        if _matches_any(name, selection.exclusions):
+            continue
+        if name in selection.literals or _is_meant(selection, known[name]):
+            (terminating if known[name].terminating else names).append(name)
+    absent = [name for name in selection.literals if name not in known]
     void = list(_void_parts(selection, list(known.values())))
     return Chosen(
-        names=tuple(name for name in names if not known[name].terminating),
-        terminating=tuple(name for name in names if known[name].terminating),
-        missing=tuple(
-            name for name in selection.literals if name not in known and not _matches(name, selection.exclusions)
-        ),
+        names=tuple(names),
+        terminating=tuple(terminating),
+        missing=tuple(name for name in absent if not _matches_any(name, selection.exclusions)),
         warnings=tuple(part.warning for part in void),
         void=tuple(part.part for part in void if not part.excludes),
     )
 
 
-def choose_literals(selection: Selection) -> Chosen:
-    """The namespaces of a selection of few literal names, without a look at the cluster."""
-    return Chosen(tuple(name for name in selection.literals if not _matches(name, selection.exclusions)))
+def choose_literals(targets: Targets) -> Chosen:
+    """Return one namespace, or a selection of few literal names, without a look at the cluster."""
+    if isinstance(targets, OneNamespace):
+        return Chosen((targets.name,))
+    return Chosen(tuple(name for name in targets.literals if not _matches_any(name, targets.exclusions)))
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:
-    by_rule = namespace.selectors & set(selection.selectors) or _matches(namespace.name, selection.globs)
-    return bool(by_rule) and not _matches(namespace.name, _SYSTEM)
+    """Return whether a glob or a selector means a namespace; those of the platform are meant by name alone."""
+    if _matches_any(namespace.name, _SYSTEM):
+        return False
+    return _matches_any(namespace.name, selection.globs) or not namespace.selectors.isdisjoint(selection.selectors)
 
 
-def _matches(name: str, globs: Sequence[str]) -> bool:
+def _matches_any(name: str, globs: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
@@ -149,10 +201,10 @@ class _Void:
 
 def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Void]:
     for glob in selection.globs:
-        found = [namespace.name for namespace in listed if _matches(namespace.name, [glob])]
+        found = [namespace.name for namespace in listed if _matches_any(namespace.name, [glob])]
         yield from _void_part(f'namespaces: "{glob}"', found)
     for glob in selection.exclusions:
-        if not any(_matches(namespace.name, [glob]) for namespace in listed):
+        if not any(_matches_any(namespace.name, [glob]) for namespace in listed):
             part = f'namespaces: "!{glob}"'
             yield _Void(part, f"{part} matches no namespace, so it excludes nothing.", excludes=True)
     for selector in selection.selectors:
@@ -161,12 +213,12 @@ def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Voi
 
 
 def _void_part(part: str, found: Sequence[str]) -> Iterator[_Void]:
-    if not any(not _matches(name, _SYSTEM) for name in found):
+    if all(_matches_any(name, _SYSTEM) for name in found):
         system = f" Namespaces {' and '.join(_SYSTEM)} match only by their literal name." if found else ""
         yield _Void(part, f"{part} matches no namespace.{system}")
 
 
-def _check_name(name: str, option: str) -> None:
+def _check_name_or_glob(name: str, option: str) -> None:
     text = name[1:] if name.startswith("!") else name
     if not _GLOB_SIGNS.search(text):
         check_namespace(text, option)
@@ -179,8 +231,8 @@ def _check_name(name: str, option: str) -> None:
         )
 
 
-def _check_ways(params: Mapping[str, Any], included: Sequence[str], exclusions: Sequence[str]) -> None:
-    given = [option for option in ("namespace", "namespaces", "namespace_selectors") if params[option] is not None]
+def _check_ways(given: Sequence[str], included: Sequence[str], exclusions: Sequence[str]) -> None:
+    """Raise KeyringError when the given options select in different ways, or only exclude."""
     if (given != ["namespaces", "namespace_selectors"] and len(given) > 1) or (included and len(given) > 1):
         raise KeyringError(
             f"{' and '.join(given)} select namespaces in different ways.",

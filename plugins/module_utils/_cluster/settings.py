@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which cluster a task selects: the connection options and the environment, brought together.
+"""The connection options of a task, merged with the environment.
 
 Names, aliases and K8S_AUTH_* variables are those of kubernetes.core. Nothing here reads a file or opens a connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from .._errors import KeyringError
 
 Source = Literal["arguments", "environment", "kubeconfig", "in_cluster"]
 
-# Option to the variables that stand in for it, the first one that is set wins.
+# Option to the variables that are read in its place; the first one that is set wins.
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "host": ("K8S_AUTH_HOST",),
     "api_key": ("K8S_AUTH_API_KEY",),
@@ -40,7 +40,7 @@ _CHOOSING = ("host", "kubeconfig", "context")
 _OF_HOST = frozenset(
     ("host", "api_key", "username", "password", "client_cert", "client_key", "ca_cert", "validate_certs")
 )
-# Options that must not be empty: what could happen without them.
+# Options that must not be empty, with what could happen without them.
 _NEVER_EMPTY: Mapping[str, str] = {
     **dict.fromkeys(_CHOOSING, "Without it another cluster could be meant."),
     **dict.fromkeys(
@@ -48,19 +48,55 @@ _NEVER_EMPTY: Mapping[str, str] = {
         "Without it other credentials could be used.",
     ),
 }
-# Options that are for the same header of a request: which variables an option of the task puts out of force.
+# Options for the same header of a request: an option of the task puts the variables of these others out of force.
 _INSTEAD_OF: Mapping[str, tuple[str, ...]] = {
     "api_key": ("username", "password"),
     "username": ("api_key",),
 }
 # Credentials that are for one server, and must not reach another one.
 _FOR_ONE_SERVER = ("api_key", "username", "password", "client_cert")
-_FALSE = ("0", "false", "no", "off")
+# Options that are of no use without another one.
+_PAIRS = (
+    ("client_cert", "client_key"),
+    ("client_key", "client_cert"),
+    ("username", "password"),
+    ("password", "username"),
+)
+_FALSE_WORDS = ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """The connection options of a task as they were given; None stands for an option that was left out.
+
+    ``kubeconfig`` is a path or a mapping, which resolve_settings checks.
+    """
+
+    host: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    kubeconfig: Any = field(default=None, repr=False)
+    context: str | None = None
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    client_cert: str | None = None
+    client_key: str | None = field(default=None, repr=False)
+    ca_cert: str | None = None
+    validate_certs: bool | None = None
+    proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    impersonate_user: str | None = None
+    impersonate_groups: Sequence[str] | None = None
+    expect_server: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the given options by name, without ``expect_server``, which has no variable."""
+        values = {option: getattr(self, option) for option in VARIABLES}
+        return {option: value for option, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The connection options that are in force, and where the choice of the cluster came from.
+    """The connection options in force, and where the choice of the cluster came from.
 
     ``variables`` are the names of the environment variables that options were taken from.
     """
@@ -71,6 +107,7 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def get(self, option: str) -> Any:
+        """Return the value of an option, or None."""
         return self.values.get(option)
 
     def label(self, option: str) -> str:
@@ -78,14 +115,14 @@ class Settings:
         return self.variables.get(option, option)
 
 
-def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Bring options and environment together. Raises KeyringError for bad ones.
+def resolve_settings(options: ConnectionOptions, environ: Mapping[str, str]) -> Settings:
+    """Merge options and environment. Raise KeyringError for invalid ones.
 
-    An option wins over its variables. A kubeconfig or context among the options also wins over a server that the
-    environment names, with all that belongs to it. Credentials of the environment are refused when neither it nor an
-    option names the server that they are for.
+    An option wins over its variables. A kubeconfig or context among the options also wins over a server of the
+    environment and everything that belongs to that server. Credentials of the environment are refused when neither it
+    nor an option names their server.
     """
-    values = {option: params[option] for option in VARIABLES if params.get(option) is not None}
+    values = options.given()
     for option, why in _NEVER_EMPTY.items():
         if option in values and not values[option]:
             raise KeyringError(
@@ -99,7 +136,7 @@ def resolve_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> S
             from_environment = {name: value for name, value in from_environment.items() if name not in others}
     settings = Settings(
         {**from_environment, **values},
-        _source(values, from_environment, environ),
+        _find_source(values, from_environment, environ),
         environ,
         {option: variables[option] for option in from_environment},
     )
@@ -115,7 +152,7 @@ def _read_environment(values: Mapping[str, Any], environ: Mapping[str, str]) -> 
     for option, names in VARIABLES.items():
         variable = next((name for name in names if environ.get(name)), None)
         if option not in values and variable:
-            found[option] = _typed(option, environ[variable])
+            found[option] = _convert_variable(option, environ[variable])
             variables[option] = variable
     return found, variables
 
@@ -135,38 +172,26 @@ def _refuse_stray_credentials(settings: Settings, from_environment: Mapping[str,
             )
 
 
-def _source(values: Mapping[str, Any], from_environment: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
+def _find_source(values: Mapping[str, Any], from_environment: Mapping[str, Any], environ: Mapping[str, str]) -> Source:
     if any(option in values for option in _CHOOSING):
         return "arguments"
     if any(option in from_environment for option in _CHOOSING):
         return "environment"
-    return "in_cluster" if environ.get("KUBERNETES_SERVICE_HOST") else "kubeconfig"
+    if environ.get("KUBERNETES_SERVICE_HOST"):
+        return "in_cluster"
+    return "kubeconfig"
 
 
-def _typed(option: str, value: str) -> Any:
+def _convert_variable(option: str, value: str) -> Any:
     if option == "validate_certs":
-        return value.lower() not in _FALSE
+        return value.lower() not in _FALSE_WORDS
     if option == "impersonate_groups":
         return [group for group in value.split(",") if group]
     return value
 
 
-# Options that are of no use without another one.
-_PAIRS = (
-    ("client_cert", "client_key"),
-    ("client_key", "client_cert"),
-    ("username", "password"),
-    ("password", "username"),
-)
-
-
 def _check_pairs(settings: Settings) -> None:
-    for first, second in (
-        ("client_cert", "client_key"),
-        ("client_key", "client_cert"),
-        ("username", "password"),
-        ("password", "username"),
-    ):
+    for first, second in _PAIRS:
         if settings.get(first) and not settings.get(second):
             raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.", option=first)
     if settings.get("api_key") and settings.get("username"):

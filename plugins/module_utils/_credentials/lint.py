@@ -152,7 +152,7 @@ def _soon(username: str | None) -> timedelta:
 
 def _lint_text(key: str, text: bytes) -> list[Finding]:
     config, faults = inspect_config(key, text)
-    found = [_describe_fault(fault) for fault in faults]
+    found = [_describe_unreadable_config(fault) for fault in faults]
     if not config.entries and not faults:
         found.append(_finding("credential_store" if has_store(config) else "no_entries"))
     for server, entry in config.entries.items():
@@ -168,7 +168,7 @@ def _finding(row: str, server: str | None = None, /, **words: str) -> Finding:
     return Finding(row, severity, message.format(**words), server)
 
 
-def _describe_fault(fault: UnreadableConfig) -> Finding:
+def _describe_unreadable_config(fault: UnreadableConfig) -> Finding:
     if fault.server is None:
         what = f'"{fault.name}" of the docker config' if fault.name else "The docker config"
         return _finding(fault.reason, what=what, why=str(fault))

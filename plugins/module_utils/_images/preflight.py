@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from .._credentials.docker_config import TYPE
 from .._errors import KeyringError
 from .._kubelet.images import normalise_image
 from .._secret.plan import Payload, Secret
-from .._secret.pull_secret import by_data
 from .verdict import Candidate, Reason, Verdict, judge, load_pull_secrets, public_image
 
 Preflight = Literal["fail", "warn"]
@@ -38,39 +37,32 @@ def check_images(images: Sequence[str]) -> None:
             )
 
 
-def check_payload(
-    payload: Callable[[Secret | None], Payload], images: Sequence[str], preflight: Preflight
-) -> Callable[[Secret | None], Payload]:
-    """Return a payload that also checks what the kubelet would find in the pull secret for these images.
+def check_served(existing: Secret | None, payload: Payload, images: Sequence[str], preflight: Preflight) -> Payload:
+    """Return the payload of a pull secret with a note of what the kubelet would find in it for these images.
 
     The note ``images`` holds for each image the entry that is tried first. An image that finds none raises
     KeyringError, or adds a warning with ``warn``.
     """
-
-    @by_data
-    def checked(existing: Secret | None) -> Payload:
-        made = payload(existing)
-        data = {**((existing or {}).get("data") or {}), **made.data}
-        pull_secrets = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
-        verdicts = [judge(pull_secrets, image) for image in images]
-        complaints = tuple(_describe_unserved(images, verdicts))
-        if complaints and preflight == "fail":
-            remedy = "Correct the registry or the image; leave out images that need no credentials."
-            raise KeyringError(
-                " ".join(complaints),
-                "",
-                f"{remedy} With preflight=warn this is a warning.",
-                failure="image_not_served",
-                option="images",
-            )
-        served = [
-            {"image": image, "server": verdict.server, "username": verdict.username}
-            for image, verdict in zip(images, verdicts, strict=True)
-        ]
-        notes = {**made.notes, "images": served}
-        return dataclasses.replace(made, notes=notes, warnings=(*made.warnings, *complaints))
-
-    return checked
+    data = {**((existing or {}).get("data") or {}), **payload.data}
+    pull_secrets = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
+    verdicts = [judge(pull_secrets, image) for image in images]
+    missing = tuple(_describe_unserved(images, verdicts))
+    if missing and preflight == "fail":
+        remedy = "Correct the registry or the image; leave out images that need no credentials."
+        raise KeyringError(
+            " ".join(missing),
+            "",
+            f"{remedy} With preflight=warn this is a warning.",
+            failure="image_not_served",
+            option="images",
+        )
+    served = [
+        {"image": image, "server": verdict.server, "username": verdict.username}
+        for image, verdict in zip(images, verdicts, strict=True)
+    ]
+    return dataclasses.replace(
+        payload, notes={**payload.notes, "images": served}, warnings=(*payload.warnings, *missing)
+    )
 
 
 def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
@@ -41,13 +42,16 @@ class Tokens:
     ) -> None:
         self._renewal = renewal
         self._update = update
-        self._context = runtime
+        self._runtime = runtime
         self._minted: set[str] = set()
         self._ends: set[str] = set()
-        self._make = {
-            registry.option: Lazy(self._maker(registry.minting)) for registry in registries if registry.minting
-        }
-        self.warnings = list(dict.fromkeys(filter(None, (renewal.warn(r.minting) for r in registries if r.minting))))
+        self._make: dict[str, Lazy[tuple[str, str]]] = {}
+        warnings: dict[str, None] = {}
+        for registry in registries:
+            if registry.minting:
+                self._make[registry.option] = Lazy(partial(self._mint, registry.minting))
+                warnings[renewal.warn(registry.minting) or ""] = None
+        self.warnings = [text for text in warnings if text]
 
     def renew(self, registry: Registry, stored: StoredLogin | None, end: str | None) -> Registry:
         """Return the registry, with the token of this task unless the stored credentials are kept."""
@@ -76,12 +80,14 @@ class Tokens:
             return self._renewal.is_due(minting, stored, end)
         return self._renewal.force and self._update == "when_given"
 
-    def _maker(self, minting: Minting) -> Callable[[], tuple[str, str]]:
-        return lambda: (AFTER_APPLY, AFTER_APPLY) if self._context.check_mode else self._mint(minting)
-
     def _mint(self, minting: Minting) -> tuple[str, str]:
-        """Ask the cloud for a token. Raises KeyringError, naming the registry, when it gives none."""
-        add = self._context.scrubber.add
+        """Return a new token and when it ends; check mode asks no cloud.
+
+        Raises KeyringError, naming the registry, when the cloud gives no token.
+        """
+        if self._runtime.check_mode:
+            return AFTER_APPLY, AFTER_APPLY
+        add = self._runtime.scrubber.add
         try:
             with _silence():
                 token = _CLOUDS[minting.cloud](minting, add)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking registries whether the entries that match images do pull them."""
+"""The check against registries whether the entries that match images can pull them."""
 
 from __future__ import annotations
 
@@ -10,127 +10,107 @@ import base64
 import dataclasses
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .._cluster.pool import run_all
-from .._errors import KeyringError
 from .._images.audit import ImageFinding
-from .._runtime.host import read_option_file
-from .._runtime.options import Options
 from .._runtime.scrub import Scrubber
 from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
-from .place import find_place, is_location
+from .place import find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
-
-VERIFY_OPTIONS: Options = {
-    "verify": {"type": "bool", "default": False},
-    "verify_scope": {"type": "str", "choices": ["ours", "all"], "default": "ours"},
-    "verify_timeout": {"type": "int", "default": 10},
-    "verify_concurrency": {"type": "int", "default": 8},
-    "verify_ca_cert": {"type": "path"},
-    "verify_validate_certs": {"type": "bool", "default": True},
-    "verify_realms": {"type": "list", "elements": "str", "default": []},
-    "verify_plain_http": {"type": "list", "elements": "str", "default": []},
-}
-
-_LONGEST_TIMEOUT = 600
-_MOST_AT_ONCE = 64
-_LARGEST_FILE = 1024 * 1024
 
 # Refusals that may be about the image or about the credentials, after which the credentials are not sent again.
 _MOST_DOUBTS = 3
 
 
 @dataclass(frozen=True)
-class Terms:
-    """How registries are asked."""
+class VerifyOptions:
+    """The options for asking registries: which entries, with how much patience, and whom to trust.
 
-    every_secret: bool
-    seconds: int
-    concurrency: int
-    trust: Trust
-    realms: tuple[str, ...]
-    plain: tuple[str, ...]
+    ``timeout`` is in seconds for one image and entry. ``realms`` and ``plain_http`` are hosts with an optional port:
+    other token services that may get credentials, and registries without TLS.
+    """
+
+    scope: Literal["ours", "all"] = "ours"
+    timeout: int = 10
+    concurrency: int = 8
+    ca_cert: str | None = None
+    validate_certs: bool = True
+    realms: tuple[str, ...] = ()
+    plain_http: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What a registry answers for an image, and the entry that was asked with; None where no entry was."""
+    """The answer of a registry for an image, and the entry that was sent; None if no entry was."""
 
     answer: CheckResult
     login: PullLogin | None = None
 
 
 @dataclass(frozen=True)
-class _Item:
-    """An image, and the entries to ask with in turn."""
+class _ImageCheck:
+    """An image, and the entries to send in turn. Equal checks have the same answer."""
 
     image: str
     logins: tuple[PullLogin, ...] = field(repr=False)
 
-
-def parse_terms(params: Mapping[str, Any], files: Mapping[str, bytes]) -> Terms | None:
-    """How registries are to be asked; None when they are not. Raises KeyringError for options that can not be."""
-    if not params["verify"]:
-        return None
-    for option, most in (("verify_timeout", _LONGEST_TIMEOUT), ("verify_concurrency", _MOST_AT_ONCE)):
-        if not 0 < params[option] <= most:
-            raise KeyringError(f"{option} must be between 1 and {most}; got {params[option]}.", option=option)
-    for option in ("verify_realms", "verify_plain_http"):
-        for index, text in enumerate(params[option]):
-            if not is_location(text):
-                raise KeyringError(
-                    f"{option}[{index}] is not a host with an optional port.",
-                    "",
-                    'Write it like "auth.example.com".',
-                    option=f"{option}[{index}]",
-                )
-    ca = read_option_file("verify_ca_cert", params["verify_ca_cert"], files, _LARGEST_FILE)
-    return Terms(
-        every_secret=params["verify_scope"] == "all",
-        seconds=params["verify_timeout"],
-        concurrency=params["verify_concurrency"],
-        trust=Trust(ca, params["verify_validate_certs"]),
-        realms=tuple(params["verify_realms"]),
-        plain=tuple(params["verify_plain_http"]),
-    )
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Return what equal checks have in common."""
+        return self.image, *((login.secret, login.server, login.username, login.password) for login in self.logins)
 
 
-def verify(found: Sequence[ImageFinding], terms: Terms, known: Scrubber) -> list[Verified | None]:
-    """What registries answer for each image that finds an entry; None for the others, in the order of ``found``.
+def verify(
+    found: Sequence[ImageFinding], options: VerifyOptions, ca: bytes | None, known: Scrubber
+) -> list[Verified | None]:
+    """Return the answers of registries for the images that match an entry; None for the others, in the order of found.
 
-    Each pair of an image and an entry is asked for once, however often it is found. ``known`` is told nothing; what was
-    sent is hidden in the sentence that comes back, and nothing else than that and what ``known`` knows.
+    ``ca`` is the content of the option ``verify_ca_cert`` (PEM), or None.
+    Each pair of an image and an entry is sent once, however often it occurs. The credentials that were sent are hidden
+    in the sentence that comes back, and so is everything that ``known`` knows; ``known`` itself stays as it is.
     """
     logins = [list_logins(item.pull_secrets, item.image) if item.verdict.status == "matched" else () for item in found]
-    items = [
-        _Item(item.image, tuple(login for login in of_image if terms.every_secret or login.is_ours))
-        for item, of_image in zip(found, logins, strict=True)
-    ]
+    checks: list[_ImageCheck] = []
+    for item, of_image in zip(found, logins, strict=True):
+        in_scope = [login for login in of_image if options.scope == "all" or login.is_ours]
+        checks.append(_ImageCheck(item.image, tuple(in_scope)))
     scrubber = Scrubber(known)
     scrubber.add(*registry_proxy_secrets())
-    answers = _ask_all([item for item in _in_waves(items) if item.logins], terms, scrubber)
-    return [
-        (answers[_key(item)] if item.logins else Verified(_out_of_scope(of_image))) if of_image else None
-        for item, of_image in zip(items, logins, strict=True)
-    ]
+    answers = _check_all(
+        [check for check in _in_waves(checks) if check.logins], options, Trust(ca, options.validate_certs), scrubber
+    )
+    verified: list[Verified | None] = []
+    for check, of_image in zip(checks, logins, strict=True):
+        if not of_image:
+            verified.append(None)
+        elif check.logins:
+            verified.append(answers[check.key])
+        else:
+            verified.append(Verified(_out_of_scope(of_image)))
+    return verified
 
 
-def _ask_all(items: Sequence[_Item], terms: Terms, scrubber: Scrubber) -> dict[Any, Verified]:
+def _check_all(
+    checks: Sequence[_ImageCheck], options: VerifyOptions, trust: Trust, scrubber: Scrubber
+) -> dict[Any, Verified]:
+    """Return the answers by the keys of the checks. Raise the first error that is not an answer."""
     answers: dict[Any, Verified] = {}
-    unique = list({_key(item): item for item in items}.values())
+    unique = {check.key: check for check in checks}
 
     def take(outcome: tuple[Any, Verified]) -> None:
         answers[outcome[0]] = outcome[1]
 
-    client = RegistryClient(terms.trust)
+    client = RegistryClient(trust)
     try:
-        asker = _Asker(client, terms, scrubber)
-        failure = run_all(lambda item: (_key(item), asker.ask_in_turn(item)), unique, terms.concurrency, take)
+        checker = _RegistryChecker(client, options, scrubber)
+        failure = run_all(
+            lambda check: (check.key, checker.check_in_turn(check)), list(unique.values()), options.concurrency, take
+        )
     finally:
         client.close()
     if failure:
@@ -138,22 +118,18 @@ def _ask_all(items: Sequence[_Item], terms: Terms, scrubber: Scrubber) -> dict[A
     return answers
 
 
-def _key(item: _Item) -> tuple[Any, ...]:
-    return item.image, *((login.secret, login.server, login.username, login.password) for login in item.logins)
-
-
-def _in_waves(items: Sequence[_Item]) -> list[_Item]:
-    """First one image for each registry and credentials: the others have to wait for what becomes of them."""
-    first: dict[Any, _Item] = {}
-    for item in items:
-        if item.logins:
-            login = item.logins[0]
-            first.setdefault((find_place(item.image).location, login.username, login.password), item)
-    return [*first.values(), *items]
+def _in_waves(checks: Sequence[_ImageCheck]) -> list[_ImageCheck]:
+    """Return the checks with one for each registry and credentials first: the others wait for its answer."""
+    first: dict[Any, _ImageCheck] = {}
+    for check in checks:
+        if check.logins:
+            login = check.logins[0]
+            first.setdefault((find_place(check.image).location, login.username, login.password), check)
+    return [*first.values(), *checks]
 
 
 def _secret_texts(login: PullLogin) -> Iterator[str]:
-    """What is sent, as a registry may quote it."""
+    """Yield what is sent, in the forms in which a registry may quote it."""
     text = f"{login.username}:{login.password}"
     yield login.password
     yield text
@@ -168,7 +144,7 @@ def _out_of_scope(logins: Sequence[PullLogin]) -> CheckResult:
 
 
 def _hide_login(answer: CheckResult, login: PullLogin, base: Scrubber) -> CheckResult:
-    """Return the answer with every part of the credentials hidden in what the registry wrote, which has seen them."""
+    """Return the answer with every part of the credentials hidden in the words of the registry, which has seen them."""
     if not answer.quoted:
         return answer
     scrubber = Scrubber(base)
@@ -178,7 +154,7 @@ def _hide_login(answer: CheckResult, login: PullLogin, base: Scrubber) -> CheckR
 
 
 class _Gate:
-    """What is known of credentials at a registry. Until they were accepted, one question is asked at a time."""
+    """The state of credentials at a registry. Until they are accepted, one check runs at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -187,6 +163,7 @@ class _Gate:
         self._doubts = 0
 
     def note(self, answer: CheckResult, image: str) -> None:
+        """Take note of an answer, and of whether these credentials may be sent again."""
         if answer.credentials == "accepted":
             self.is_open = True
         elif answer.credentials == "refused":
@@ -201,60 +178,61 @@ class _Gate:
                 self.refusal = CheckResult("unverifiable", text)
 
 
-class _Asker:
-    """Asks registries. A registry that gives no answer, and credentials that are refused, are not tried again."""
+class _RegistryChecker:
+    """A checker of entries, which sends nothing more to a silent registry, nor credentials that were refused."""
 
-    def __init__(self, client: RegistryClient, terms: Terms, scrubber: Scrubber) -> None:
-        self._client, self._terms, self._scrubber = client, terms, scrubber
+    def __init__(self, client: RegistryClient, options: VerifyOptions, scrubber: Scrubber) -> None:
+        self._client, self._options, self._scrubber = client, options, scrubber
         self._lock = threading.Lock()
         self._gates: dict[tuple[str, str, str], _Gate] = {}
         self._ended: dict[str, CheckResult] = {}
 
-    def ask_in_turn(self, item: _Item) -> Verified:
-        """Ask with each entry until one is not refused, as the kubelet does. If all are, the first one is told."""
+    def check_in_turn(self, check: _ImageCheck) -> Verified:
+        """Send each entry until one is not refused, as the kubelet does. Return the first refusal if all are."""
         refused: list[Verified] = []
-        for login in item.logins:
-            verified = Verified(self._ask(item.image, login), login)
+        for login in check.logins:
+            verified = Verified(self._check(check.image, login), login)
             if verified.answer.outcome not in ("denied", "unverifiable"):
                 return verified
             refused.append(verified)
         return refused[0]
 
-    def _ask(self, image: str, login: PullLogin) -> CheckResult:
-        place = find_place(image, self._terms.plain)
+    def _check(self, image: str, login: PullLogin) -> CheckResult:
+        place = find_place(image, self._options.plain_http)
         with self._lock:
             gate = self._gates.setdefault((place.location, login.username, login.password), _Gate())
         with nullcontext() if gate.is_open else gate.lock:
             known = gate.refusal or self._ended.get(place.location)
             if known:
                 return known
-            question = PullCheck(place, login.username, login.password, login.user, self._terms.realms)
-            answer = _hide_login(self._converse(question), login, self._scrubber)
+            check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
+            answer = _hide_login(self._converse(check), login, self._scrubber)
             gate.note(answer, image)
             if answer.ends:
                 self._ended[place.location] = answer
             return answer
 
-    def _converse(self, question: PullCheck) -> CheckResult:
-        deadline = Deadline(self._terms.seconds)
-        conversation = pull_check_flow(question)
-        asked: list[Request] = []
+    def _converse(self, check: PullCheck) -> CheckResult:
+        """Return the result of the requests of a check, also where no whole response comes in time."""
+        deadline = Deadline(self._options.timeout)
+        flow = pull_check_flow(check)
+        sent: list[Request] = []
 
-        def work() -> CheckResult:
+        def exchange() -> CheckResult:
             try:
-                asked.append(next(conversation))
+                sent.append(next(flow))
                 while True:
-                    request = asked[-1]
-                    reply = self._client.send(request.method, request.url, request.headers, deadline)
-                    asked.append(conversation.send(Response(*reply)))
+                    request = sent[-1]
+                    response = self._client.send(request.method, request.url, request.headers, deadline)
+                    sent.append(flow.send(Response(*response)))
             except StopIteration as end:
                 answer: CheckResult = end.value
                 return answer
 
         try:
-            return _within(deadline, work)
+            return _within(deadline, exchange)
         except NoResponse as failure:
-            is_token = bool(asked) and asked[-1].url != question.place.manifest_url
+            is_token = bool(sent) and sent[-1].url != check.place.manifest_url
             who = "The token service of the registry" if is_token else "The registry"
             if failure.strange:
                 return CheckResult("unverifiable", f"{who} does not answer like one: {failure}.", ends=True)
@@ -262,10 +240,10 @@ class _Asker:
 
 
 def _within(deadline: Deadline, work: Callable[[], CheckResult]) -> CheckResult:
-    """The value of ``work``, or NoAnswer in time.
+    """Return the value of ``work``. Raise NoResponse when it is not there in time.
 
-    A server may send a byte now and then for ever, which no time limit of a socket ends: then the thread is left to
-    itself, and sends nothing any more.
+    A server may send a byte now and then for ever, which no time limit of a socket ends: then the thread is left alone,
+    and sends nothing more.
     """
     outcome: list[CheckResult | BaseException] = []
 
@@ -286,14 +264,15 @@ def _within(deadline: Deadline, work: Callable[[], CheckResult]) -> CheckResult:
 
 
 def describe_verified(verified: Verified | None) -> dict[str, Any] | None:
-    """What a registry answers, for the result."""
+    """Return the answer of a registry for the result."""
     if verified is None:
         return None
     login = verified.login
+    entry = dict.fromkeys(("secret", "server", "username"))
+    if login:
+        entry = {"secret": login.secret, "server": login.server, "username": login.shown}
     return {
         "outcome": verified.answer.outcome,
         "text": re.sub(r"\s+", " ", verified.answer.text),
-        "secret": login.secret if login else None,
-        "server": login.server if login else None,
-        "username": login.shown if login else None,
+        **entry,
     }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a task function to a plain result, whichever way the task is executed."""
+"""The execution of a task function to a plain result, in Ansible's own process or in that of a module."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from .string_options import check_strings
 
 Result = dict[str, Any]
 
-# In place of the text of a webhook or policy.
+# Written in place of the text of a webhook or policy.
 _NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """What a task function gets beside its options.
+    """The surroundings of a task function, which it gets beside its options.
 
-    It gives ``scrubber`` the secrets of its own: those in its options, of the connection, and of the one Secret that it
-    writes. Secrets of many namespaces go to a scrubber for each, so that no tenant changes what is said of another.
-    ``files`` is the content of files that options name by absolute path and that were read beforehand. ``diff`` says
-    whether anybody will look at a diff; ``progress`` is told how many of how many things are done; ``retry_budget``
-    limits how long it waits for an API server in trouble. ``warnings`` are sentences for the result, whether the task
-    succeeds or fails.
+    The task adds its own secrets to ``scrubber``: those of its options, of the connection, and of the one Secret that
+    it writes. Secrets of many namespaces go to a scrubber for each, so that no tenant changes what is reported of
+    another. ``files`` is the content of the files that options name, by absolute path, as it was read beforehand.
+    ``diff`` is whether the diff will be shown. ``progress`` is called with the numbers of finished and of all
+    namespaces. ``retry_budget`` limits the waiting for an API server in trouble. ``warnings`` are sentences for the
+    result, whether the task succeeds or fails.
     """
 
     check_mode: bool
@@ -55,7 +55,7 @@ Task = Callable[[Mapping[str, Any], Runtime], Result]
 
 @dataclass(frozen=True)
 class TaskDefinition:
-    """A task: its function, the options that it takes, and the rules between them as Ansible has them."""
+    """A task: its function, its options, and the rules between these in the form of Ansible."""
 
     run: Task
     options: Options
@@ -63,23 +63,26 @@ class TaskDefinition:
 
 
 def execute_definition(
-    code: TaskDefinition, given: Mapping[str, Any], params: Mapping[str, Any], runtime: Runtime
+    definition: TaskDefinition, given: Mapping[str, Any], params: Mapping[str, Any], runtime: Runtime
 ) -> Result:
-    """As execute, for the arguments that were given and what Ansible has made of them."""
+    """Check the given arguments and return the result of the task; ``params`` is what Ansible made of the arguments.
+
+    Never raises.
+    """
     warnings: list[str] = []
 
-    def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
-        warnings.extend(check_strings(given, code.options, runtime.scrubber))
-        return code.run(params, runtime)
+    def check_and_run(params: Mapping[str, Any], runtime: Runtime) -> Result:
+        warnings.extend(check_strings(given, definition.options, runtime.scrubber))
+        return definition.run(params, runtime)
 
-    result = execute(run, params, runtime)
+    result = execute(check_and_run, params, runtime)
     return {**result, "warnings": [*runtime.scrubber.clean(warnings), *result.get("warnings", ())]}
 
 
 def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
-    """The result of a task; a failed one has ``failed``, ``msg`` and what was known by then. Never raises.
+    """Return the result of a task. Never raises.
 
-    What others wrote in it is scrubbed.
+    A failed task has ``failed``, ``msg`` and the facts that were known by then. Strings that others wrote are scrubbed.
     """
     try:
         result = task(params, runtime)
@@ -97,10 +100,10 @@ def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
 def make_encodable(value: Any) -> Any:
     """Return a result in which every half of a surrogate pair is U+FFFD, as Go reads it.
 
-    JSON in a Secret may have such halves, UTF-8 has not, and Ansible fails the whole task for one of them.
+    JSON in a Secret may have such halves. UTF-8 has none, and Ansible fails the whole task for one of them.
     """
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return _SURROGATE_HALF.sub("\ufffd", value)
     if isinstance(value, dict):
         return {make_encodable(key): make_encodable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -109,7 +112,7 @@ def make_encodable(value: Any) -> Any:
 
 
 def unforeseen(error: BaseException) -> KeyringError:
-    """An error that nobody foresaw, without its text, which may quote a secret: its place is enough for a report."""
+    """Return the refusal for an unexpected error: its place in the code, without its text, which may quote a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
     return KeyringError(
@@ -122,8 +125,8 @@ def unforeseen(error: BaseException) -> KeyringError:
 def public_message(error: KeyringError, scrubber: Scrubber) -> str:
     """Return the sentences of an error as they may be shown.
 
-    The parts of secrets in what it quotes are masked. A webhook or policy may have put one anywhere into its text, so
-    that is left out as a whole.
+    Parts of secrets in quoted text are masked. The text of a webhook or policy is left out as a whole if there are any,
+    because it may contain others.
     """
     quoted = scrubber.clean_parts(error.quoted)
     if error.failure == "admission_denied" and quoted != error.quoted:
@@ -133,7 +136,7 @@ def public_message(error: KeyringError, scrubber: Scrubber) -> str:
 
 @contextmanager
 def facts_on_failure(**facts: Any) -> Iterator[None]:
-    """Add what is known to the result of a task that fails inside."""
+    """Add these facts to the result of a task that fails inside the block."""
     try:
         yield
     except KeyringError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task takes from the machine that it runs on: files, new keys, and the host keys that a server shows."""
+"""Input from the machine that runs a task: files, new keys, and the host keys of servers."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
 from .._errors import FailureId, KeyringError
 
-T = TypeVar("T")
+OutcomeT = TypeVar("OutcomeT")
 
 KeyAlgorithm = Literal["ed25519", "ecdsa", "rsa"]
 
-# As ssh-keygen makes them by default.
+# The default of ssh-keygen.
 RSA_BITS = 3072
 
-# Seconds that ssh-keyscan waits for a server, and that it may take altogether.
+# The seconds that ssh-keyscan waits for a server, and those that it may take altogether.
 SCAN_TIMEOUT = 10
 SCAN_TOTAL = 60
 
 
-class Lazy(Generic[T]):
-    """A call that is carried out once, when it is first needed; every caller gets its value, or its refusal."""
+class Lazy(Generic[OutcomeT]):
+    """A call that runs once, when it is first needed. Every caller gets its value, or its KeyringError."""
 
-    def __init__(self, call: Callable[[], T]) -> None:
+    def __init__(self, call: Callable[[], OutcomeT]) -> None:
         self._call = call
         self._lock = threading.Lock()
-        self._outcome: tuple[T] | KeyringError | None = None
+        self._outcome: tuple[OutcomeT] | KeyringError | None = None
 
-    def __call__(self) -> T:
+    def __call__(self) -> OutcomeT:
         with self._lock:
             if self._outcome is None:
                 try:
@@ -48,9 +48,14 @@ class Lazy(Generic[T]):
 
 
 def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], limit: int) -> bytes | None:
-    """The start of the file, one byte more than ``limit``, so that a larger one is seen; None without a path."""
-    if path is None or path in files:
-        return files[path] if path else None
+    """Return the first ``limit`` bytes of a file and one more, which shows that it is larger; None without a path.
+
+    ``files`` were read on the controller, by path. Raises KeyringError for a file that cannot be read.
+    """
+    if path is None:
+        return None
+    if path in files:
+        return files[path]
     try:
         with open(path, "rb") as file:
             return file.read(limit + 1)
@@ -65,7 +70,7 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
 
 
 def generate_key(algorithm: KeyAlgorithm) -> str:
-    """A new private key in the OpenSSH form, without passphrase."""
+    """Return a new private key in the OpenSSH format, without a passphrase."""
     require_cryptography()
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -82,13 +87,13 @@ def generate_key(algorithm: KeyAlgorithm) -> str:
 
 
 def scan_host_keys(host: str, port: int) -> str:
-    """The host keys that the server shows, as lines of a known_hosts file, from ssh-keyscan.
+    """Return the host keys that ssh-keyscan gets from a server, as lines of a known_hosts file.
 
-    Raises KeyringError when that program is missing or gets no key. Nothing says that the keys are the right ones.
+    Nothing proves that these are the right keys. Raises KeyringError if the program is missing or gets no key.
     """
     place = f"{host} port {port}"
     try:
-        # There is no module whose run_command could be called, when Ansible's own process runs this.
+        # In Ansible's own process there is no module with a run_command.
         scan = subprocess.run(  # pylint: disable=ansible-bad-function
             ["ssh-keyscan", "-T", str(SCAN_TIMEOUT), "-p", str(port), host],
             capture_output=True,

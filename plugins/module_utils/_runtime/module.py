@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The shell around a task that runs as an ordinary module: the only place that ends one."""
+"""The shell around a task that runs as an ordinary module, which ends the process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from .execute import Runtime, TaskDefinition, execute_definition
-from .options import FILES, Options, misplaced_keys, public_arguments
+from .invocation import misplaced_keys, public_arguments
+from .options import FILES, Options
 from .refusals import describe_refusal
 from .scrub import Scrubber, leaves, number_texts
 
 
 class KeyringModule(AnsibleModule):
-    """A module that never shows an argument which may hold a secret, not even when its arguments are refused."""
+    """A module that never shows an argument that may be secret, not even when Ansible refuses its arguments."""
 
     def __init__(self, options: Options, **constraints: Any) -> None:
         self._options = options
@@ -35,11 +36,13 @@ class KeyringModule(AnsibleModule):
         self._take_over_masking()
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
+        """Print the result with the public arguments, and end the process."""
         super().exit_json(**kwargs, **self._invocation())
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        """Print the failure with the public arguments, and end the process."""
         if not self._started:
-            # Ansible refuses the arguments, and may quote a whole item of a list, and a number in place of a list.
+            # Ansible refused the arguments. It may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
             self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
             msg = self.scrubber.clean(msg)
@@ -47,16 +50,18 @@ class KeyringModule(AnsibleModule):
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _take_over_masking(self) -> None:
-        """Hide the secret arguments in our own way: Ansible would cut them out of names, times, counts and booleans.
+        """Hide the secret arguments in place of Ansible, which would cut them out of names, times and booleans.
 
-        A password "updated" would make "********" of the operation, and a password "1" would spell itself.
+        A password "updated" would make "********" of the operation, and a password "1" would reveal itself.
         """
         self.scrubber.add(*self.no_log_values)
         self.no_log_values = set()
 
     def _load_params(self) -> None:
-        """Remember the arguments as they were given: Ansible changes them, and drops one that it refuses. Take out the
-        files."""
+        """Keep the arguments as they were given, and take the files out of them.
+
+        Ansible changes the arguments later, and drops one that it refuses.
+        """
         super()._load_params()  # type: ignore[no-untyped-call]
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
         self.scrubber.add(*misplaced_keys(self.params, self._options))
@@ -64,37 +69,37 @@ class KeyringModule(AnsibleModule):
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:
-        """Write nothing to the system's log: Ansible would write free-form arguments there as they are."""
+        """Write nothing to the system's log, where Ansible would write free-form arguments as they are."""
 
     def _invocation(self) -> dict[str, Any]:
         return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
 
 
-# Where Ansible reads the result of a module.
+# The descriptor from which Ansible reads the result of a module.
 _STDOUT = 1
 
 
 def end_with_reader() -> None:
     """End this process as soon as nothing reads its result any more.
 
-    At the end of a task's ``timeout`` Ansible leaves the process of a module behind, which would go on alone, and
-    write to the cluster after the task has failed. The signal ends it in the middle of whatever it does.
+    At the end of a task's ``timeout`` Ansible leaves the process of a module behind. It would continue alone, and write
+    to the cluster after the task has failed. The signal ends it immediately.
     """
     watch = select.poll()
     watch.register(_STDOUT, 0)
 
-    def wait() -> None:
+    def end_without_reader() -> None:
         for _descriptor, event in watch.poll():
             if event & (select.POLLERR | select.POLLHUP):
                 os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=wait, daemon=True).start()
+    threading.Thread(target=end_without_reader, daemon=True).start()
 
 
-def run_module(code: TaskDefinition) -> None:
-    """Run a task as an ordinary module; ends the process."""
+def run_module(definition: TaskDefinition) -> None:
+    """Run a task as an ordinary module, and end the process."""
     end_with_reader()
-    module = KeyringModule(code.options, **code.constraints)
+    module = KeyringModule(definition.options, **definition.constraints)
     runtime = Runtime(
         check_mode=module.check_mode,
         diff=module._diff,
@@ -102,7 +107,7 @@ def run_module(code: TaskDefinition) -> None:
         scrubber=module.scrubber,
         files=module.files,
     )
-    result = execute_definition(code, module.given, module.params, runtime)
+    result = execute_definition(definition, module.given, module.params, runtime)
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

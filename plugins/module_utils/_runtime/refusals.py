@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read from Ansible's own refusal of arguments which option it is about."""
+"""Ansible's own refusals of arguments, as the failures that results show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible.module_utils.errors import (
 
 from .._errors import describe_failure
 
-# How a message names one option, and the options around it; those without a row, and lists of names, tell of several.
+# The place of the option, and of the options around it, in a message. Messages about several options do not match.
 _PATTERNS: dict[type[AnsibleValidationError], str] = {
     RequiredError: r"missing required arguments: (?P<option>[^, ]+)(?: found in (?P<parents>.+))?",
     UnsupportedError: r"(?P<option>[^, ]+)\. Supported parameters include: .*",
@@ -41,10 +41,12 @@ _PATTERNS: dict[type[AnsibleValidationError], str] = {
 def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]:
     """Return Ansible's refusal of the arguments of a task as the failure that results show.
 
-    The option is null where the message names several. Ansible does not tell the index of an item of a list.
+    The option is None if the message names several. Ansible does not give the index of an item of a list.
     """
-    telling = [error for error in errors if not isinstance(error, NoLogError)]  # that one names no option, and is first
-    return describe_failure("invalid_option", _find_option(telling[0]) if telling else None)
+    for error in errors:
+        if not isinstance(error, NoLogError):  # it names no option, and comes first
+            return describe_failure("invalid_option", _find_option(error))
+    return describe_failure("invalid_option", None)
 
 
 def _find_option(error: AnsibleValidationError) -> str | None:
@@ -52,5 +54,6 @@ def _find_option(error: AnsibleValidationError) -> str | None:
     if not found:
         return None
     names = found.groupdict()
-    parents = names.get("parents")
-    return ".".join([*(parents.split(" -> ") if parents else ()), names["option"]])
+    if not names.get("parents"):
+        return str(names["option"])
+    return ".".join([*names["parents"].split(" -> "), names["option"]])

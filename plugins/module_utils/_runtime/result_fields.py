@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which fields of a result are facts that nobody may rewrite, and which are text that is searched for secrets.
+"""The fields of a result that are facts, and the scrubbing of all other strings in a result.
 
 Anyone who may create a Secret chooses a password. If passwords were cut out of everything, one that equals a time, a
 name or a status would change what is reported, and what a playbook does with it.
@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from .scrub import NamespaceScrubbers, Scrubber
 
-T = TypeVar("T")
+ResultT = TypeVar("ResultT")
 
 # Fields whose strings are names, types, enums, times, versions and public halves of keys. They are built from values
 # that cannot hold a secret, and are never scrubbed. A name means the same wherever it is in a result.
@@ -79,7 +79,7 @@ FACTS = frozenset(
 )
 
 # In the name of an option: a key that a user has chosen, such as that of a label. It may be a secret by mistake.
-_KEY = re.compile(r'\["([^"]*)"\]')
+_BRACKETED_KEY = re.compile(r'\["([^"]*)"\]')
 
 # Mappings whose keys others have chosen, so that a key in them is not the name of a field: what is in them is kept, or
 # scrubbed, as a whole.
@@ -87,10 +87,10 @@ _KEPT_MAPPINGS = frozenset(("service_accounts",))
 _SCRUBBED_MAPPINGS = frozenset(("annotations", "data", "labels", "other_fields"))
 
 
-def scrub_result(result: T, scrubber: Scrubber) -> T:
-    """Return a result, or a part of one, with the secret texts cut out of every string that is not a fact.
+def scrub_result(result: ResultT, scrubber: Scrubber) -> ResultT:
+    """Return a result, or a part of one, with the secrets removed from every string that is not a fact.
 
-    A field that no table here names is scrubbed.
+    A field without a row in a table of this file is scrubbed.
     """
     found: dict[str, str] = {}
 
@@ -101,11 +101,11 @@ def scrub_result(result: T, scrubber: Scrubber) -> T:
     _map_text(result, "", note)
     texts = list(found)
     cleaned = dict(zip(texts, scrubber.clean(texts), strict=True))
-    return cast(T, _map_text(result, "", cleaned.__getitem__))
+    return cast(ResultT, _map_text(result, "", cleaned.__getitem__))
 
 
 def scrub_entries(entries: Iterable[dict[str, Any]], scrubbers: NamespaceScrubbers) -> list[dict[str, Any]]:
-    """Return entries, each scrubbed with the secrets of the namespace that it names, and of no other."""
+    """Return entries, each scrubbed with the secrets of its own namespace and of no other."""
     scrubbed: list[dict[str, Any]] = []
     for namespace, group in itertools.groupby(entries, key=lambda entry: entry["namespace"]):
         scrubbed += scrub_result(list(group), scrubbers.of(namespace))
@@ -113,9 +113,9 @@ def scrub_entries(entries: Iterable[dict[str, Any]], scrubbers: NamespaceScrubbe
 
 
 def _map_text(value: Any, field: str, change: Callable[[str], str]) -> Any:
-    """Return the value of a field with every string changed that is not a fact."""
+    """Return the value of a field with every string changed that is not a fact, at any depth."""
     if isinstance(value, str) and field == "option":
-        return _KEY.sub(lambda key: f'["{change(key[1])}"]', value)
+        return _BRACKETED_KEY.sub(lambda key: f'["{change(key[1])}"]', value)
     if isinstance(value, str):
         return value if field in FACTS else change(value)
     if isinstance(value, Mapping) and field in _KEPT_MAPPINGS:

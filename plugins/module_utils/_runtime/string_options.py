@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that are not strings where a string belongs: Ansible makes a string of them without a word.
+"""Values in place of a string that Ansible would convert to one without a word.
 
-A row of an option table says where strings belong: ``type: str`` or ``path``, ``elements: str``, and what is under
-``context``, which Ansible leaves to the collection:
+A row of an option table states where strings belong: ``type: str`` or ``path``, ``elements: str``, and some fields
+under ``context``, which Ansible leaves to the collection:
 
 * ``accepts`` - ``integer`` or ``date``, which is accepted beside a string and written as one
 * ``strings`` - the fields of a mapping that are strings, at any depth, in lower case
 * ``others`` - the fields of a mapping that may hold anything, where all other fields are strings
 * ``named_by_users`` - the fields have names that users choose, and are named in brackets
+
+shown.py describes the other field under ``context``.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class _Place:
-    """A value that was given where a string belongs. ``option`` is its full name."""
+    """A value in place of a string. ``option`` is its full name."""
 
     option: str
     value: Any = field(repr=False)
@@ -51,25 +53,24 @@ class _Place:
 
 
 def check_strings(arguments: Mapping[str, Any], options: Options, scrubber: Scrubber) -> list[str]:
-    """Return warnings about strings that a template made of something else, as far as that can be seen.
+    """Return warnings about strings that a template surely made of another value.
 
-    ``arguments`` are as they were given. Raises KeyringError for the first value that is not a string where a string
-    belongs. All such values, and what Ansible has made of them, go to the scrubber: the latter is among the arguments
-    that are shown.
+    ``arguments`` are as they were given. Raises KeyringError for the first value in place of a string. All such values
+    go to the scrubber, also in the form that Ansible converted them to, which ``invocation`` would show.
     """
     places = list(_find_places(arguments, options, ""))
     wrong = [place for place in places if place.is_wrong]
     for place in wrong:
         scrubber.add(str(place.value), *leaves(place.value))
-    for place in wrong:
-        raise not_a_string(place.value, place.option)
+    if wrong:
+        raise not_a_string(wrong[0].value, wrong[0].option)
     return [warn_printed(place.option) for place in places if place.value in PRINTED]
 
 
 def refuse_dates(arguments: Mapping[str, Any], options: Options) -> None:
     """Raise KeyringError for the first date where a string belongs.
 
-    For the controller: an ordinary module gets its arguments as JSON, which makes a string of a date.
+    This is for the controller: an ordinary module gets its arguments as JSON, in which a date is a string.
     """
     for place in _find_places(arguments, options, ""):
         if isinstance(place.value, date) and place.is_wrong:
@@ -77,17 +78,20 @@ def refuse_dates(arguments: Mapping[str, Any], options: Options) -> None:
 
 
 def _find_places(arguments: Mapping[str, Any], options: Options, prefix: str) -> Iterator[_Place]:
-    """Yield every given value where a string belongs; null counts as not given."""
-    known = {name: row for key, row in options.items() for name in (key, *row.get("aliases", ()))}
+    """Yield every given value in place of a string; null counts as not given."""
+    known = dict(options)
+    for row in options.values():
+        known |= dict.fromkeys(row.get("aliases", ()), row)
     for name, value in arguments.items():
         if name in known and value is not None:
             yield from _find_in_option(f"{prefix}{name}", value, known[name])
 
 
 def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator[_Place]:
-    runtime = row.get("context", {})
+    """Yield every value in place of a string in the value of one option."""
+    marks = row.get("context", {})
     if row.get("type") in _STRING_TYPES:
-        yield _Place(option, value, runtime.get("accepts"))
+        yield _Place(option, value, marks.get("accepts"))
     elif "options" in row and row["type"] == "dict":
         yield from _find_places(_convert(check_type_dict, value, {}), row["options"], f"{option}.")
     elif "options" in row:
@@ -95,13 +99,15 @@ def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator
             yield from _find_places(_convert(check_type_dict, item, {}), row["options"], f"{option}[{index}].")
     elif row.get("elements") in _STRING_TYPES:
         yield from _find_in_list(option, value)
-    elif runtime:
-        yield from _find_in_fields(option, value, runtime, is_string=False)
+    elif "others" in marks or "strings" in marks:
+        yield from _find_in_fields(option, value, marks, is_string=False)
 
 
 def _find_in_list(option: str, value: Any) -> Iterator[_Place]:
-    """Yield the items of a list of strings; of a number Ansible makes a list with its string, and of a string it
-    splits at commas."""
+    """Yield the items of a list of strings.
+
+    Ansible converts a number to a list with its string, and splits a string at commas.
+    """
     if not isinstance(value, (list, dict)):
         yield _Place(option, value)
     elif isinstance(value, list):
@@ -109,37 +115,33 @@ def _find_in_list(option: str, value: Any) -> Iterator[_Place]:
             yield _Place(f"{option}[{index}]", item)
 
 
-def _find_in_fields(option: str, value: Any, runtime: Mapping[str, Any], *, is_string: bool) -> Iterator[_Place]:
+def _find_in_fields(option: str, value: Any, marks: Mapping[str, Any], *, is_string: bool) -> Iterator[_Place]:
     """Yield the fields that are strings, at any depth of mappings and lists."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _find_in_fields(f"{option}[{index}]", item, runtime, is_string=is_string)
+            yield from _find_in_fields(f"{option}[{index}]", item, marks, is_string=is_string)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not _holds_anything(key, runtime):
-                name = _name_field(option, str(key), runtime)
-                yield from _find_in_fields(name, item, runtime, is_string=_is_string(key, runtime))
+            if key not in marks.get("others", ()):
+                name = _name_field(option, str(key), marks)
+                yield from _find_in_fields(name, item, marks, is_string=_is_string(key, marks))
     elif is_string and value is not None:
         yield _Place(option, value)
 
 
-def _holds_anything(key: object, runtime: Mapping[str, Any]) -> bool:
-    return key in runtime.get("others", ())
-
-
-def _is_string(key: object, runtime: Mapping[str, Any]) -> bool:
+def _is_string(key: object, marks: Mapping[str, Any]) -> bool:
     """Return whether the field is a string. Go compares the names of fields regardless of case."""
-    return "others" in runtime or str(key).lower() in runtime["strings"]
+    return "others" in marks or str(key).lower() in marks["strings"]
 
 
-def _name_field(option: str, key: str, runtime: Mapping[str, Any]) -> str:
-    if _PLAIN_KEY.fullmatch(key) and not runtime.get("named_by_users"):
+def _name_field(option: str, key: str, marks: Mapping[str, Any]) -> str:
+    if _PLAIN_KEY.fullmatch(key) and not marks.get("named_by_users"):
         return f"{option}.{key}"
     return f'{option}["{public_server(key)}"]'
 
 
 def _convert(convert: Callable[[Any], Any], value: Any, otherwise: Any) -> Any:
-    """Return what Ansible makes of a value, such as a mapping of JSON; what it refuses it names itself."""
+    """Return what Ansible converts a value to, such as JSON to a mapping; ``otherwise`` for one that it refuses."""
     try:
         return convert(value)
     except TypeError:

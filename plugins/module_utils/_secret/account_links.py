@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One ServiceAccount and the Secrets that it names: what a task asks for, what is to be done, what is told. Pure."""
+"""The Secrets that a ServiceAccount references: the wanted links, the plan, and the view for results. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from .._errors import KeyringError
 from .links import LINK_LISTS, Account, LinkList, Links, linked_names, plan_links
@@ -18,17 +19,24 @@ from .plan import Plan
 
 Wanted = Mapping[LinkList, Links]
 
-# Where newer versions of OpenShift write which Secret they have made for a ServiceAccount.
+# The annotation of newer versions of OpenShift for the Secret that they create for a ServiceAccount.
 _OPENSHIFT_SECRET = "openshift.io/internal-registry-pull-secret-ref"
 
 
-def parse_links(params: Mapping[str, Any]) -> Wanted:
-    """What the options ask of the lists that they give.
+@dataclass(frozen=True)
+class LinkItem:
+    """A Secret in one of the lists of an option, and whether the ServiceAccount references it."""
 
-    Raises KeyringError, with the index, for a name that no Secret can have, a Secret that a list has twice, and lists
-    that are surely not meant as they are.
+    name: str
+    state: Literal["present", "absent"] = "present"
+
+
+def parse_links(given: Mapping[str, Sequence[LinkItem]], *, exclusive: bool) -> Wanted:
+    """Return the wanted links of the given lists, which have the names of options.
+
+    Raises KeyringError, with the index, for a name that no Secret can have, a Secret that occurs twice in a list, and
+    lists that are surely a mistake.
     """
-    given = {option: params[option] for option in LINK_LISTS if params[option] is not None}
     if not given:
         raise KeyringError(
             f"{' and '.join(LINK_LISTS)} are both null.",
@@ -36,21 +44,21 @@ def parse_links(params: Mapping[str, Any]) -> Wanted:
             "Check the variables behind them, or leave out the one that is not meant.",
             option=next(iter(LINK_LISTS)),
         )
-    return {LINK_LISTS[option]: _parse_list(option, items, params["exclusive"]) for option, items in given.items()}
+    return {LINK_LISTS[option]: _parse_list(option, items, exclusive) for option, items in given.items()}
 
 
 def adds_any(wanted: Wanted) -> bool:
-    """Whether any Secret shall be named: then there must be a ServiceAccount."""
+    """Return whether any Secret is to be referenced, which needs a ServiceAccount."""
     return any(links.present for links in wanted.values())
 
 
 def blank_account(namespace: str, name: str) -> Account:
-    """A ServiceAccount as one begins that names nothing."""
+    """Return a new ServiceAccount without references."""
     return {"metadata": {"namespace": namespace, "name": name}}
 
 
 def plan_account(account: Account, wanted: Wanted) -> Plan:
-    """What makes a ServiceAccount name what is wanted. Raises KeyringError for one that is about to go."""
+    """Return the plan for the wanted links. Raise KeyringError for a new link of one that is being deleted."""
     place = _place(account)
     if account["metadata"].get("deletionTimestamp"):
         if adds_any(wanted):
@@ -74,7 +82,7 @@ def plan_account(account: Account, wanted: Wanted) -> Plan:
 
 
 def view_account(account: Account) -> dict[str, Any]:
-    """A ServiceAccount for the result; uid and resource version are null where the server has not set them."""
+    """Return a ServiceAccount for the result; uid and resource version are None if the server has not set them."""
     metadata = account["metadata"]
     return {
         "namespace": metadata["namespace"],
@@ -86,13 +94,16 @@ def view_account(account: Account) -> dict[str, Any]:
 
 
 def view_account_diff(plan: Plan, namespace: str, name: str) -> dict[str, Any]:
-    """``before`` and ``after`` for Ansible's diff; both empty mappings where nothing changes."""
-    sides = [{} if plan.operation == "unchanged" else _view_lists(side or {}) for side in (plan.before, plan.after)]
+    """Return ``before`` and ``after`` for Ansible's diff; both are empty mappings if nothing changes."""
+    before: Mapping[str, Any] = {}
+    after: Mapping[str, Any] = {}
+    if plan.operation != "unchanged":
+        before, after = _view_lists(plan.before or {}), _view_lists(plan.after or {})
     place = _place(blank_account(namespace, name))
-    return {"before": sides[0], "after": sides[1], "before_header": place, "after_header": place}
+    return {"before": before, "after": after, "before_header": place, "after_header": place}
 
 
-def _parse_list(option: str, items: Sequence[Mapping[str, Any]], exclusive: bool) -> Links:
+def _parse_list(option: str, items: Sequence[LinkItem], exclusive: bool) -> Links:
     if exclusive and not items:
         raise KeyringError(
             f"{option} is empty, and exclusive=true would remove every Secret from this list.",
@@ -102,20 +113,21 @@ def _parse_list(option: str, items: Sequence[Mapping[str, Any]], exclusive: bool
         )
     first: dict[str, int] = {}
     for index, item in enumerate(items):
-        check_secret_name(item["name"], f"{option}[{index}].name")
-        if first.setdefault(item["name"], index) != index:
+        check_secret_name(item.name, f"{option}[{index}].name")
+        if first.setdefault(item.name, index) != index:
             raise KeyringError(
-                f"{option}[{index}] is the same Secret as {option}[{first[item['name']]}].",
+                f"{option}[{index}] is the same Secret as {option}[{first[item.name]}].",
                 "",
                 "Keep one of them.",
                 option=f"{option}[{index}]",
             )
-    names = {state: tuple(item["name"] for item in items if item["state"] == state) for state in ("present", "absent")}
-    return Links(names["present"], names["absent"], exclusive)
+    present = tuple(item.name for item in items if item.state == "present")
+    absent = tuple(item.name for item in items if item.state == "absent")
+    return Links(present, absent, exclusive)
 
 
 def _removed_by_others(account: Account, wanted: Wanted) -> Iterator[str]:
-    """What OpenShift has made for a ServiceAccount and goes without being named.
+    """Yield the Secrets that OpenShift created for a ServiceAccount and that are removed without being listed.
 
     Source: openshift/openshift-controller-manager, pkg/internalregistry/controllers/service_account_controller.go.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a Secret with a Git credential may be seen: URLs, user names, host keys and the public half of a key."""
+"""Views of a Secret with a Git credential that hold nothing secret: URLs, user names, host keys, public keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Show = Callable[[str], Any]
 
 
 def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
-    """The data for a diff: what is public as it is, the private key by its public half, all else as Hidden."""
+    """Return the data for a diff: public values as they are, the private key by its public half, the rest as Hidden."""
     shown = _shown(secret, row)
     data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
     key = _public_key(secret, row, opener)
@@ -35,7 +35,7 @@ def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER)
 
 
 def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
-    """What the result tells of the credential; null for what it does not have."""
+    """Return the fields of a result that describe the credential; None for what the Secret does not have."""
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
     keys = found[0].row.shapes[found[0].kind].keys if found else {}
@@ -54,30 +54,30 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
 
 
 def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:
-    """Every text in the Secret that must not be shown: its data as it is stored, and the lines of what is in it.
+    """Return every string of the Secret that must not be shown: its data as stored, and the lines of the decoded data.
 
-    The value of a key that no format knows may be a common word.
+    The value of a key that no format knows may be a common word, so it is only possibly secret.
     """
     shown = _shown(secret, row)
     known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
     public = str(_public_key(secret, row, opener)["public_key"])
-    return [
-        text if key in known else PossiblySecret(text)
-        for key, value in (secret.get("data") or {}).items()
-        if key not in shown and decode(value) != AFTER_APPLY
-        for text in (str(value), *secret_lines(decode(value) or ""))
-        if text not in public
-    ]
+    found: list[str] = []
+    for key, value in (secret.get("data") or {}).items():
+        if key in shown or decode(value) == AFTER_APPLY:
+            continue
+        texts = [text for text in (str(value), *secret_lines(decode(value) or "")) if text not in public]
+        found += texts if key in known else map(PossiblySecret, texts)
+    return found
 
 
 def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) -> list[str]:
-    """What is wrong with a stored credential, as sentences: what the consumer has that it serves best."""
+    """Return the problems of a stored credential as sentences, for the consumer that it serves best."""
     problems = [_problems_for(item, opener) for item in found]
     return min(problems, key=lambda item: (item[0], len(item[1])), default=(False, []))[1]
 
 
 def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str]]:
-    """Whether the consumer can not use it at all, and its problems."""
+    """Return whether the consumer cannot use the credential at all, and its problems as sentences."""
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:
         if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
@@ -93,28 +93,38 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
 
 
 def _public_key(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, str | None]:
-    key = next((key for found in find_credentials(secret, [row]) if (key := read_key(found.parts, opener))), None)
-    return {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
+    """Return the public half of the first private key in the Secret that can be read; None without one."""
+    for found in find_credentials(secret, [row]):
+        key = read_key(found.parts, opener)
+        if key:
+            return {"public_key": key.public_key, "fingerprint": key.fingerprint}
+    return {"public_key": None, "fingerprint": None}
 
 
 def _shown(secret: Secret, row: Format) -> dict[str, Any]:
-    """The keys whose value may be seen, and how."""
+    """Return the keys of the Secret whose value may be seen, each with the value as it is shown.
+
+    A public value that equals a hidden one stays hidden, and so does a private key under the key of a public part.
+    """
     data = secret.get("data") or {}
     texts = {key: decode(data[key]) for key in data}
     hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
-    shown = {
-        key: AFTER_APPLY if text == AFTER_APPLY else show(text)
-        for key, show in _public_keys(row)
-        if (text := texts.get(key)) is not None and text not in hidden
-        if show in _TOLD_BY_FORM.values() or not holds_key(text)
-    }
+    shown: dict[str, Any] = {}
+    for key, show in _public_keys(row):
+        text = texts.get(key)
+        if text is None or text in hidden:
+            continue
+        if holds_key(text) and show not in _TOLD_BY_FORM.values():
+            continue
+        shown[key] = AFTER_APPLY if text == AFTER_APPLY else show(text)
     return {key: value for key, value in shown.items() if value is not None}
 
 
 def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
-    """The keys of a Secret that hold nothing secret, to this consumer.
+    """Yield the keys of a Secret that hold nothing secret to this consumer, each with how it is shown.
 
-    With names of the caller's own, only what is told from a secret by its form: else any value could be asked for.
+    With names of the caller's own these are only the parts that have a form of their own: a task could otherwise ask
+    for any value.
     """
     parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
@@ -127,7 +137,7 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
 
 
 def _host_keys(text: str) -> list[str] | None:
-    """The host keys as ``hosts algorithm fingerprint``, a line each."""
+    """Return the host keys as ``hosts algorithm fingerprint``, one string each; None if they do not parse."""
     try:
         known = parse_known_hosts(text, "known_hosts")
     except KeyringError:
@@ -136,13 +146,13 @@ def _host_keys(text: str) -> list[str] | None:
 
 
 def _only_public(text: str) -> str | None:
-    """A public key as it stands in an authorized_keys file, without comment."""
+    """Return a public key as in an authorized_keys file, without its comment; None if it is not one."""
     words = text.split()
     is_public = len(words) > 1 and words[0].startswith(("ssh-", "ecdsa-")) and words[1].startswith("AAAA")
     return " ".join(words[:2]) if is_public else None
 
 
-# Parts that can not be taken for something secret, as they are shown only when they are what they should be.
+# Parts that are shown only in their own form, so that nothing secret can be taken for them.
 _TOLD_BY_FORM: Mapping[str, Show] = {"known_hosts": _host_keys, "public_key": _only_public}
 _SHOWN: Mapping[str, Show] = {
     "username": lambda text: public_username(text, None),

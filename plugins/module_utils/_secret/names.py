@@ -47,7 +47,7 @@ def check_namespace(name: str, option: str) -> None:
         raise KeyringError(
             f"{option} is not a name that a namespace can have.",
             "Allowed are at most 63 lower-case letters, digits and -, with a letter or digit at both ends; "
-            f"this one has {_describe_fault(name, 63)}.",
+            f"this one has {_describe_name_fault(name, 63)}.",
             option=option,
         )
 
@@ -78,7 +78,7 @@ def _check_subdomain(name: str, option: str, kind: str, example: str) -> None:
         raise KeyringError(
             f"{option} is not a name that a {kind} can have.",
             "Allowed are at most 253 lower-case letters, digits, - and ., with a letter or digit at both ends "
-            f"and around each dot; this one has {_describe_fault(name, 253)}.",
+            f"and around each dot; this one has {_describe_name_fault(name, 253)}.",
             f"Write it like {example}.",
             option=option,
         )
@@ -130,7 +130,7 @@ def _is_label_value(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 63 and (not value or bool(_QUALIFIED.fullmatch(value)))
 
 
-def _describe_fault(name: str, limit: int) -> str:
+def _describe_name_fault(name: str, limit: int) -> str:
     """Return what is wrong with a name, without quoting it: a name may be a password in the wrong place."""
     if not name:
         return "no character"

@@ -10,9 +10,9 @@ what gets written, so a plan without difference writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from .._errors import FailureId, KeyringError
 from .names import LAST_APPLIED, MANAGED_BY, ORIGIN, OWNER, US
@@ -49,14 +49,24 @@ class Payload:
     annotations: Mapping[str, str | None] = field(default_factory=dict)
 
 
+class PayloadBuilder(Protocol):
+    """The source of a Secret's data, for whichever namespace."""
+
+    def build(self, existing: Secret | None) -> Payload:
+        """Return the data for a namespace with this Secret, or with none. Raises KeyringError when there can be none.
+
+        May be called several times, and by several threads.
+        """
+
+
 @dataclass(frozen=True)
 class Desired:
-    """The desired state of one Secret. ``payload`` works out the data from the stored Secret, or None."""
+    """The desired state of one Secret. ``payload`` builds its data from the stored Secret, or from none."""
 
     namespace: str
     name: str
     type: str
-    payload: Callable[[Secret | None], Payload]
+    payload: PayloadBuilder
     labels: Mapping[str, str | None] = field(default_factory=dict)
     annotations: Mapping[str, str | None] = field(default_factory=dict)
     immutable: bool | None = None
@@ -88,7 +98,7 @@ class Plan:
 def plan_present(existing: Secret | None, desired: Desired) -> Plan:
     """Plan how the Secret gets the desired state. Raises KeyringError for a change that needs an option to allow it."""
     _refuse_terminating(existing, desired.place)
-    payload = desired.payload(existing)
+    payload = desired.payload.build(existing)
     mark = foreign_mark(existing, desired.owner) if existing else None
     after, warnings = _build(existing, desired, payload, mark)
     warnings = (*payload.warnings, *warnings)

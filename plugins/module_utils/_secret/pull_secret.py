@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The data of a pull secret: the docker config that is stored, the one that a task wants, and what may be seen."""
+"""The data of a pull secret: the stored docker config, the one that a task wants, and the part that may be seen."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
         made = known.get(data)  # one step, for another thread may forget everything between two
         if made is None:
             made = (function(secret),)
-            if len(known) >= _REMEMBERED:
+            if len(known) >= _DATA_REMEMBERED:
                 known.clear()
             known[data] = made
         return made[0]
@@ -66,7 +66,7 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
     return remembering
 
 
-_REMEMBERED = 64
+_DATA_REMEMBERED = 64
 
 
 def _ends_text(secret: Secret) -> str | None:
@@ -74,13 +74,13 @@ def _ends_text(secret: Secret) -> str | None:
 
 
 def stored_ends(secret: Secret | None) -> dict[str, str]:
-    """When the credentials in a Secret end, by match key; of those of which that is known."""
+    """Return the times at which credentials in a Secret end, by match key, where they are known."""
     ends = parse_expiries(_ends_text(secret)) if secret else {}
     return {match_key(server): end for server, end in ends.items()}
 
 
 def read_docker_config(secret: Secret) -> dict[str, Any]:
-    """The docker config in a Secret of whatever type, also of the older form; with empty ``auths`` where it has none.
+    """Return the docker config in a Secret of any type, also of the older form; with empty ``auths`` where it has none.
 
     Raises KeyringError when what is stored does not parse.
     """
@@ -91,36 +91,40 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
     return parse_stored_config(text, place, legacy=legacy)
 
 
-def pull_secret_payload(
-    registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials, renew: Renew | None = None
-) -> Callable[[Secret | None], Payload]:
-    """How the data of a pull secret follows from what is stored; for Desired.payload."""
+def merge_pull_secret(
+    existing: Secret | None,
+    registries: Sequence[Registry],
+    *,
+    purge: bool,
+    update: UpdateCredentials,
+    renew: Renew | None = None,
+) -> Payload:
+    """Return the data of a pull secret: the registries of a task merged into what is stored.
 
-    @by_data
-    def payload(existing: Secret | None) -> Payload:
-        stored = _stored_config(existing, purge)
-        ends = stored_ends(existing)
-        merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
-        annotations = _render_ends(merged, ends)
-        notes = {
-            "credentials_kept": sorted(map(public_server, merged.kept)),
-            "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
-            "next_run_before": find_first(
-                end for server, end in merged.expiries.items() if server not in merged.unmanaged
-            ),
-        }
-        _refuse_faults(merged, registries)
-        warnings = (*merged.warnings, *_warn_faults(merged))
-        if existing and merged.config == stored and KEY in (existing.get("data") or {}):
-            return Payload({}, notes, warnings, annotations=annotations)
+    ``renew`` gives a registry a new token where the stored one does not stay. Raises KeyringError when what is stored
+    does not parse, and for an entry that would be written with an error.
+    """
+    stored = _stored_config(existing, purge)
+    ends = stored_ends(existing)
+    merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
+    _refuse_faults(merged, registries)
+    managed_ends = [end for server, end in merged.expiries.items() if server not in merged.unmanaged]
+    notes = {
+        "credentials_kept": sorted(map(public_server, merged.kept)),
+        "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
+        "next_run_before": find_first(managed_ends),
+    }
+    data: dict[str, str | None] = {}
+    is_stored = existing is not None and KEY in (existing.get("data") or {})
+    if not is_stored or merged.config != stored:
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
-        return Payload({KEY: text, LEGACY_KEY: None}, notes, warnings, annotations=annotations)
-
-    return payload
+        data = {KEY: text, LEGACY_KEY: None}
+    warnings = (*merged.warnings, *_warn_faults(merged))
+    return Payload(data, notes, warnings, annotations=_render_ends(merged, ends))
 
 
 def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
-    """The annotation with the ends, where it would say something else than the stored one."""
+    """Return the annotation with the ends, where it would say something else than the stored one."""
     ends = {public_server(server): end for server, end in merged.expiries.items()}
     if {match_key(server): end for server, end in ends.items()} == stored:
         return {}
@@ -128,7 +132,7 @@ def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | N
 
 
 def describe_pull_secret(secret: Secret) -> dict[str, Any]:
-    """The data for a diff: registries with server, user and e-mail; every other value of the data as Hidden."""
+    """Return the data for a diff: registries with server, user and e-mail; every other value of the data as Hidden."""
     data = secret.get("data") or {}
     try:
         config = read_docker_config(secret)
@@ -147,12 +151,13 @@ def _without_empty(**parts: Mapping[str, Any]) -> dict[str, Any]:
 
 @by_data
 def pull_secret_texts(secret: Secret) -> list[str]:
-    """Every text in a pull secret that must not be shown: its data as it is stored, and the values in it.
+    """Return every text in a pull secret that must not be shown: its data as it is stored, and the values in it.
 
     A docker config counts by its values alone: its keys and user names are words that any message may have.
     """
-    data = secret.get("data") or {}
-    texts = (text for key, value in data.items() for text in (str(value), *_plain_texts(key, decode_value(value))))
+    texts: list[str] = []
+    for key, value in (secret.get("data") or {}).items():
+        texts += [str(value), *_plain_texts(key, decode_value(value))]
     return [text for text in texts if text != AFTER_APPLY]
 
 
@@ -168,7 +173,7 @@ def _plain_texts(key: str, data: bytes) -> list[str]:
 
 @by_data
 def list_registries(secret: Secret) -> list[dict[str, Any]]:
-    """The registries of a Secret for the result, sorted by server; none where the docker config does not parse."""
+    """Return the registries of a Secret, sorted by server; none where the docker config does not parse."""
     try:
         auths = read_docker_config(secret)["auths"]
     except KeyringError:
@@ -185,7 +190,7 @@ def list_registries(secret: Secret) -> list[dict[str, Any]]:
 
 
 def _public_fields(entry: Entry) -> dict[str, str | None]:
-    username, password, email = (_text(entry.get(name)) for name in ("username", "password", "email"))
+    username, password, email = (_text_or_none(entry.get(name)) for name in ("username", "password", "email"))
     credentials = _readable(entry)
     if credentials:
         username, password = credentials.username, credentials.password
@@ -193,17 +198,20 @@ def _public_fields(entry: Entry) -> dict[str, str | None]:
 
 
 def _describe_entry(entry: Entry) -> dict[str, Any]:
-    """An entry for a diff, field by field as it is stored, so that a repair is seen."""
-    credentials = _readable(entry)
-    known = {"username": credentials.username} if credentials else {}
-    passwords = (_text(entry.get("password")), credentials.password if credentials else None)
+    """Return an entry for a diff, field by field as it is stored, so that a repair is seen."""
     shown: dict[str, Any] = {name: Hidden(value) for name, value in entry.items()}
-    for name in ("username", "email"):
-        value = {**known, **entry}.get(name)
-        if value is not None:
-            shown[name] = (
-                public_username(value, value if value in passwords else None) if is_text(value) else NOT_A_TEXT
-            )
+    public = {name: entry[name] for name in ("username", "email") if entry.get(name) is not None}
+    passwords = [entry.get("password")]
+    credentials = _readable(entry)
+    if credentials:
+        passwords.append(credentials.password)
+        if "username" not in entry:
+            public["username"] = credentials.username
+    for name, value in public.items():
+        if is_text(value):
+            shown[name] = public_username(value, value if value in passwords else None)
+        else:
+            shown[name] = NOT_A_TEXT
     return shown
 
 
@@ -214,7 +222,7 @@ def _readable(entry: Entry) -> StoredLogin | None:
         return None
 
 
-def _text(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
@@ -248,7 +256,10 @@ def _refuse_faults(merged: Merged, registries: Sequence[Registry]) -> None:
 
 
 def _warn_faults(merged: Merged) -> list[str]:
-    """A warning for each error in what is carried over; names of one registry that differ are told by the merge."""
+    """Return a warning for each error in what is carried over, but for names of one registry that differ.
+
+    The merge warns about those.
+    """
     auths = {server: merged.config["auths"][server] for server in merged.unmanaged}
     return [
         f'Stored entry "{fault.server}": {fault.message}' if fault.server else fault.message

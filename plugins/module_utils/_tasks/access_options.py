@@ -2,60 +2,114 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is asked of image_access_info, read from its options and checked."""
+"""The options of image_access_info."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._cluster.selection import parse_selection
+from .._cluster.selection import GivenTargets, parse_targets
+from .._cluster.settings import ConnectionOptions
 from .._credentials.docker_config import KEY, TYPE, parse_docker_config, render_docker_config
 from .._errors import KeyringError
 from .._images.preflight import check_images
 from .._images.pullers import POD, Reference
 from .._images.verdict import is_pattern
+from .._registry.verification import VerifyOptions
+from .._runtime.open_cluster import parse_connection
 from .._secret.names import check_secret_name
 from .._secret.plan import Secret
 from .._secret.users import BUILT_IN_KINDS
+from .verify_options import parse_verify_options
 
-# What makes Pods, by its name in lower case, its resource, and the short names of kubectl.
-_WORKLOADS = {
-    name: kind.kind
-    for kind in BUILT_IN_KINDS
-    if kind.template and kind.kind != POD
-    for name in (kind.kind.lower(), kind.resource)
-} | {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}
+# The short names of kubectl for kinds that create Pods.
+_SHORT_NAMES = {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}
 
+# Options about a cluster, which docker configs at hand exclude.
 _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "workloads")
+
+
+def _name_workloads() -> dict[str, str]:
+    """Return the kinds that create Pods, by their names in lower case, their resources and their short names."""
+    names = dict(_SHORT_NAMES)
+    for kind in BUILT_IN_KINDS:
+        if kind.template and kind.kind != POD:
+            names[kind.kind.lower()] = kind.kind
+            names[kind.resource] = kind.kind
+    return names
+
+
+_WORKLOADS = _name_workloads()
+
+
+@dataclass(frozen=True)
+class ClusterImages:
+    """The images of Pods and workloads in a cluster; None stands for all of them in the namespaces."""
+
+    targets: GivenTargets
+    pods: tuple[str, ...] | None = None
+    workloads: tuple[Reference, ...] | None = None
+
+    @property
+    def includes_everything(self) -> bool:
+        """Return whether all Pods and workloads of the namespaces are selected."""
+        return self.pods is None and self.workloads is None
+
+
+@dataclass(frozen=True)
+class ConfigImages:
+    """Images to look up in docker configs at hand, which are the Secrets of an imagined Pod."""
+
+    images: tuple[str, ...]
+    docker_configs: tuple[Secret, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class ImageAccessOptions:
-    """What is asked: about images in a cluster, of all or of these Pods and workloads; or about ``images`` alone."""
+    """The options of image_access_info, parsed. ``verification`` is None if no registry is to be asked."""
 
+    subject: ClusterImages | ConfigImages
     node_providers: tuple[str, ...]
-    pods: tuple[str, ...] | None = None
-    workloads: tuple[Reference, ...] | None = None
-    images: tuple[str, ...] | None = None
-
-    @property
-    def is_of_namespaces(self) -> bool:
-        """Whether everything in the namespaces is meant."""
-        return self.pods is None and self.workloads is None
+    verification: VerifyOptions | None
+    connection: ConnectionOptions
 
 
-def parse_question(params: Mapping[str, Any]) -> ImageAccessOptions:
-    """What the options ask. Raises KeyringError for what can not be asked, with the index of an item."""
+def parse_options(params: Mapping[str, Any]) -> ImageAccessOptions:
+    """Parse the options of the module. Raises KeyringError for invalid ones, with the index of an item."""
     for option in ("pods", "workloads", "images"):
         if params[option] is not None and not params[option]:
             raise KeyringError(
                 f"{option} is empty.", "", "Check the variable behind it, or leave it out for all.", option=option
             )
-    providers = tuple(params["node_providers"])
-    for index, pattern in enumerate(providers):
+    providers = _parse_providers(params["node_providers"])
+    if params["docker_configs"] is None and params["images"] is None:
+        subject: ClusterImages | ConfigImages = _parse_cluster_images(params)
+        verification = parse_verify_options(params)
+    else:
+        _check_config_images(params)
+        verification = parse_verify_options(params)
+        subject = ConfigImages(tuple(params["images"]), parse_docker_configs(params["docker_configs"]))
+    return ImageAccessOptions(subject, providers, verification, parse_connection(params))
+
+
+def parse_docker_configs(source: Any) -> tuple[Secret, ...]:
+    """Return docker configs as Secrets of a Pod, in order; one that is not a list stands for itself.
+
+    Raises KeyringError with the index of an invalid one, and without any of its content.
+    """
+    secrets: list[Secret] = []
+    for index, item in enumerate(source if isinstance(source, list) else [source]):
+        option = f"docker_configs[{index}]"
+        text = base64.b64encode(render_docker_config(parse_docker_config(item, option)).encode()).decode()
+        secrets.append({"metadata": {"namespace": "", "name": option}, "type": TYPE, "data": {KEY: text}})
+    return tuple(secrets)
+
+
+def _parse_providers(patterns: Sequence[str]) -> tuple[str, ...]:
+    for index, pattern in enumerate(patterns):
         if not is_pattern(pattern):
             raise KeyringError(
                 f"node_providers[{index}] is no pattern for images.",
@@ -63,47 +117,32 @@ def parse_question(params: Mapping[str, Any]) -> ImageAccessOptions:
                 "Write it like *.dkr.ecr.*.amazonaws.com.",
                 option=f"node_providers[{index}]",
             )
-    if params["docker_configs"] is not None or params["images"] is not None:
-        return ImageAccessOptions(providers, images=_parse_images(params))
-    parse_selection(params)
+    return tuple(patterns)
+
+
+def _parse_cluster_images(params: Mapping[str, Any]) -> ClusterImages:
+    targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
     pods, workloads = params["pods"], params["workloads"]
     for index, name in enumerate(pods or ()):
-        _check_name(name, f"pods[{index}]")
-    return ImageAccessOptions(
-        providers,
+        _check_object_name(name, f"pods[{index}]")
+    references = tuple(_parse_workload(f"workloads[{index}]", text) for index, text in enumerate(workloads or ()))
+    return ClusterImages(
+        targets,
         pods=None if pods is None else tuple(pods),
-        workloads=None if workloads is None else tuple(map(_parse_workload, range(len(workloads)), workloads)),
+        workloads=None if workloads is None else references,
     )
 
 
-def parse_docker_configs(source: Any) -> list[Secret]:
-    """The docker configs as Secrets of a Pod, in order; one that is no list stands for itself.
-
-    Raises KeyringError naming the item; no message quotes any of the content.
-    """
-    items: Sequence[Any] = source if isinstance(source, list) else [source]
-    return [_as_secret(parse_docker_config(item, option), option) for option, item in _numbered(items)]
-
-
-def _numbered(items: Sequence[Any]) -> list[tuple[str, Any]]:
-    return [(f"docker_configs[{index}]", item) for index, item in enumerate(items)]
-
-
-def _as_secret(config: Mapping[str, Any], option: str) -> Secret:
-    text = base64.b64encode(render_docker_config(config).encode()).decode()
-    return {"metadata": {"namespace": "", "name": option}, "type": TYPE, "data": {KEY: text}}
-
-
-def _parse_images(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """The images to look up in docker configs; the two options belong together, and exclude a cluster."""
-    given = [option for option in _OF_A_CLUSTER if params[option] is not None]
-    if given:
-        raise KeyringError(
-            f"{given[0]} asks about a cluster, and docker_configs and images about docker configs at hand.",
-            "One task answers one of the two.",
-            "Use a task for each.",
-            option=given[0],
-        )
+def _check_config_images(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError unless images and docker configs are given together, and nothing about a cluster."""
+    for option in _OF_A_CLUSTER:
+        if params[option] is not None:
+            raise KeyringError(
+                f"{option} asks about a cluster, and docker_configs and images about docker configs at hand.",
+                "One task answers one of the two.",
+                "Use a task for each.",
+                option=option,
+            )
     for option, other in (("docker_configs", "images"), ("images", "docker_configs")):
         if params[option] in (None, []):
             raise KeyringError(
@@ -113,23 +152,22 @@ def _parse_images(params: Mapping[str, Any]) -> tuple[str, ...]:
                 option=option,
             )
     check_images(params["images"])
-    return tuple(params["images"])
 
 
-def _parse_workload(index: int, text: str) -> Reference:
+def _parse_workload(option: str, text: str) -> Reference:
     kind, slash, name = text.partition("/")
     if not slash or kind.lower() not in _WORKLOADS:
         raise KeyringError(
-            f"workloads[{index}] is not kind/name.",
+            f"{option} is not kind/name.",
             f"The kind is one of {', '.join(sorted(set(_WORKLOADS.values())))}; for a Pod use pods.",
             "Write it like deployment/web.",
-            option=f"workloads[{index}]",
+            option=option,
         )
-    _check_name(name, f"workloads[{index}]")
+    _check_object_name(name, option)
     return Reference(_WORKLOADS[kind.lower()], name)
 
 
-def _check_name(name: str, option: str) -> None:
+def _check_object_name(name: str, option: str) -> None:
     try:
         check_secret_name(name, option)
     except KeyringError:

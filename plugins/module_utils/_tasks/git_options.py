@@ -2,19 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of gitsync_secret, and what they say before anything is read from the cluster."""
+"""The options of gitsync_secret, from Ansible's parameters to types, before anything is read from the cluster."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._apply.secret_task import CREDENTIALS_FROM, SECRET_OPTIONS
+from .._apply.options import Metadata, SecretOptions
 from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
 from .._credentials.git_custom import CUSTOM, CUSTOM_PARTS
 from .._credentials.git_formats import FORMATS, find_format
-from .._credentials.git_settings import check_settings, place_settings, refuse_wrong_strings
+from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
 from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
@@ -22,9 +23,11 @@ from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
-from .._runtime.host import read_option_file
+from .._runtime.host import KeyAlgorithm, read_option_file
 from .._runtime.options import STRINGS, Options
+from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
+from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
 
 # More than any private key has.
 MAX_KEY = 64 * 1024
@@ -36,26 +39,26 @@ SSH: Options = {
     "private_key_file": {"type": "path", "no_log": False},
     "generate": {"type": "str", "choices": ["ed25519", "ecdsa", "rsa"]},
     "passphrase": {"type": "str", "no_log": True},
-    "known_hosts": {"type": "str"},
-    "host_key_fingerprints": {"type": "list", "elements": "str", "no_log": False},
+    "known_hosts": {"type": "str", "context": CONTENT},
+    "host_key_fingerprints": {"type": "list", "elements": "str", "no_log": False, "context": TEXT},
     "scan_host_keys": {"type": "bool", "default": False, "no_log": False},
     "convert": {"type": "bool", "default": False},
 }
 HTTPS: Options = {
-    "username": {"type": "str"},
+    "username": {"type": "str", "context": USERNAME},
     "password": {"type": "str", "no_log": True},
     "bearer_token": {"type": "str", "no_log": True},
-    "ca_certificate": {"type": "str"},
-    "client_certificate": {"type": "str"},
+    "ca_certificate": {"type": "str", "context": CONTENT},
+    "client_certificate": {"type": "str", "context": CONTENT},
     "client_key": {"type": "str", "no_log": True},
 }
 GITHUB_APP: Options = {
-    "id": {"type": "str", "context": {"accepts": "integer"}},
-    "client_id": {"type": "str"},
-    "installation_id": {"type": "str", "context": {"accepts": "integer"}},
-    "owner": {"type": "str"},
+    "id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "client_id": {"type": "str", "context": TEXT},
+    "installation_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "owner": {"type": "str", "context": TEXT},
     "private_key": {"type": "str", "no_log": True},
-    "base_url": {"type": "str"},
+    "base_url": {"type": "str", "context": REPOSITORY},
 }
 
 OPTIONS: Options = {
@@ -63,7 +66,7 @@ OPTIONS: Options = {
     "format": {"type": "str", "choices": FORMAT_NAMES, "default": "git_sync"},
     "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
     "format_options": {"type": "dict", "default": {}},
-    "url": {"type": "str"},
+    "url": {"type": "str", "context": REPOSITORY},
     "ssh": {
         "type": "dict",
         "options": SSH,
@@ -84,42 +87,94 @@ OPTIONS: Options = {
 
 
 @dataclass(frozen=True)
-class Order:
-    """What the options want of a credential. ``credential`` is None where all of it is copied from another Secret."""
+class SshOptions:
+    """The parts that are made, fetched or converted, and the fingerprints of host keys to accept."""
 
-    row: Format
-    credential: GitCredential | None
-    url: GitUrl | None
-    params: Mapping[str, Any] = field(repr=False)
+    generate: KeyAlgorithm | None = None
+    scan_host_keys: bool = False
+    convert: bool = False
     fingerprints: tuple[str, ...] = ()
 
-    @property
-    def ssh(self) -> Mapping[str, Any]:
-        """The option ``ssh``, with what is true of it when it is not given."""
-        return self.params["ssh"] or {"generate": None, "scan_host_keys": False, "convert": False}
+
+@dataclass(frozen=True)
+class PlacedCredential:
+    """A credential that was checked, and the particulars of its consumer that are written beside it."""
+
+    credential: GitCredential
+    settings: Mapping[str, Value] = field(repr=False)
 
 
-def read_order(params: Mapping[str, Any], runtime: Runtime) -> Order:
-    """The options of a task that makes a Secret. Raises KeyringError for whatever can be known to be wrong by now."""
-    row = find_format(params["format"], params["keys"], custom_type(params))
+@dataclass(frozen=True)
+class GitSource:
+    """The Secret that credentials_from names, and for which consumer it was made, where that is said."""
+
+    secret: CopySource
+    format: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GitSecretOptions:
+    """The options of gitsync_secret.
+
+    ``type`` is the type of Secret that format=custom writes. ``given`` is None where all of the credential is copied
+    from another Secret. For an absent Secret nothing of its data is parsed.
+    """
+
+    secret: SecretOptions
+    row: Format
+    type: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    format_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    url_text: str | None = field(default=None, repr=False)
+    url: GitUrl | None = field(default=None, repr=False)
+    ssh: SshOptions = SshOptions()
+    given: PlacedCredential | None = field(default=None, repr=False)
+    source: GitSource | None = None
+
+
+def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptions:
+    """Parse the options of the task.
+
+    The secrets among them go to the scrubber as soon as they are known; the file that an option names is read. Raises
+    KeyringError, with the full name of the option, for everything that can be known to be wrong by now.
+    """
+    secret = parse_secret_options(params)
+    type_ = parse_custom_type(params["format"], params["format_options"])
+    if secret.state == "absent":
+        return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
+    row = find_format(params["format"], params["keys"], type_)
     refuse_wrong_strings(row, params["format_options"])
-    _check_name(row, params["name"])
-    _check_service_accounts(row, params["service_accounts"])
+    _check_name_prefix(row, secret.metadata.name)
+    _check_service_accounts(row, secret.linking.service_accounts)
     kind = _find_kind(params)
-    parts = _given_parts(params, kind, runtime) if kind else {}
+    parts = _given_parts(params[kind], kind, runtime) if kind else {}
     hide(runtime, parts)
-    url = _parse_url(row, params)
-    order = Order(row, None, url, params, _check_ssh_options(params, row, url))
+    url = _parse_url(row, params["url"], params["format_options"])
+    options = GitSecretOptions(
+        secret=secret,
+        row=row,
+        type=type_,
+        keys=params["keys"],
+        format_options=params["format_options"],
+        url_text=params["url"],
+        url=url,
+        ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
+        source=_parse_git_source(params["credentials_from"]),
+    )
     if not kind:
-        return order
-    credential = check_credential(row, kind, parts, url, convert=order.ssh["convert"])
+        return options
+    credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts)
-    if params["update_credentials"] == "always" and not params["credentials_from"]:
-        to_come = {"generate": "private_key", "scan_host_keys": "known_hosts"}
-        made = [part for option, part in to_come.items() if order.ssh[option]]
+    if secret.update_credentials == "always" and not options.source:
+        made = []
+        if options.ssh.generate:
+            made.append("private_key")
+        if options.ssh.scan_host_keys:
+            made.append("known_hosts")
         refuse_incomplete(row, kind, [*credential.parts, *made])
-    check_settings(row, kind, params["format_options"], url)
-    return Order(row, credential, url, params, order.fingerprints)
+    settings = check_settings(row, kind, options.format_options, url)
+    return dataclasses.replace(options, given=PlacedCredential(credential, settings))
 
 
 def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
@@ -128,66 +183,64 @@ def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
     Whole lines of a private key may be its public half, which the result has.
     """
     key = read_key(parts)
-    public = {"private_key": key.public_key if key else ""}
-    runtime.scrubber.add(
-        *(
-            line
-            for part in parts.keys() - PUBLIC_PARTS
-            for line in secret_lines(parts[part])
-            if line not in public.get(part, "")
-        )
-    )
+    for part in parts.keys() - PUBLIC_PARTS:
+        public = key.public_key if key and part == "private_key" else ""
+        runtime.scrubber.add(*(line for line in secret_lines(parts[part]) if line not in public))
 
 
-def metadata_of(order: Order, kind: CredentialKind) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    """The labels and annotations by which the consumer finds the Secret.
+def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metadata:
+    """Return the metadata of the Secret with the labels and annotations by which the consumer finds it.
 
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
-    settings = check_settings(order.row, kind, order.params["format_options"], order.url)
-    labels = {**order.row.shapes[kind].labels, **place_settings(order.row, settings, "label")}
+    row, kind, metadata = options.row, placed.credential.kind, options.secret.metadata
+    labels = {**row.shapes[kind].labels, **place_settings(row, placed.settings, "label")}
     annotations = {
-        **order.row.annotate(kind, order.url, settings),
-        **place_settings(order.row, settings, "annotation"),
+        **row.annotate(kind, options.url, placed.settings),
+        **place_settings(row, placed.settings, "annotation"),
     }
-    for option, own in (("labels", labels), ("annotations", annotations)):
-        for key in own.keys() & order.params[option].keys():
-            raise KeyringError(
-                f'{option}["{key}"] is set by format {order.row.name}.',
-                "",
-                "Leave it out, or use format_options.",
-                option=f'{option}["{key}"]',
-            )
-    return {**labels, **order.params["labels"]}, {**annotations, **order.params["annotations"]}
+    _refuse_set_twice(row, "labels", labels, metadata.labels)
+    _refuse_set_twice(row, "annotations", annotations, metadata.annotations)
+    return dataclasses.replace(
+        metadata, labels={**labels, **metadata.labels}, annotations={**annotations, **metadata.annotations}
+    )
 
 
-def other_metadata(order: Order) -> dict[str, list[Any]]:
-    """What other options than labels and annotations bring into what everybody may read, by option."""
-    settings = order.row.settings
+def _refuse_set_twice(row: Format, option: str, by_format: Mapping[str, Any], by_task: Mapping[str, Any]) -> None:
+    for key in by_format.keys() & by_task.keys():
+        raise KeyringError(
+            f'{option}["{key}"] is set by format {row.name}.',
+            "",
+            "Leave it out, or use format_options.",
+            option=f'{option}["{key}"]',
+        )
+
+
+def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
+    """Return what other options than labels and annotations bring into what everybody may read, by option."""
+    settings = options.row.settings
     return {
-        "keys": list(order.params["keys"].values()),
-        "url": [order.url.location] if order.url else [],
+        "keys": list(options.keys.values()),
+        "url": [options.url.location] if options.url else [],
         "format_options": [
-            value
-            for name, value in order.params["format_options"].items()
-            if name in settings and not settings[name].key
+            value for name, value in options.format_options.items() if name in settings and not settings[name].key
         ],
     }
 
 
-def data_of(order: Order, kind: CredentialKind) -> dict[str, str | None]:
-    """The data beside the credential: constants, the URL, and what format_options says."""
-    row = order.row
-    settings = check_settings(row, kind, order.params["format_options"], order.url)
-    data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, settings, "key")}
+def place_data(options: GitSecretOptions, placed: PlacedCredential) -> dict[str, str | None]:
+    """Return the data beside the credential: constants, the URL, and what format_options says."""
+    row = options.row
+    constants = row.shapes[placed.credential.kind].constants
+    data: dict[str, str | None] = {**constants, **place_settings(row, placed.settings, "key")}
     if row.url_key:
-        data[row.url_key] = order.params["url"]
+        data[row.url_key] = options.url_text
     return data
 
 
-def custom_type(params: Mapping[str, Any]) -> str:
-    """The type of Secret that format=custom writes; Opaque for every other format."""
-    given = params["format_options"].get("custom_type", OPAQUE) if params["format"] == CUSTOM else OPAQUE
+def parse_custom_type(format_: str, format_options: Mapping[str, Any]) -> str:
+    """Return the type of Secret that format=custom writes; Opaque for every other format."""
+    given = format_options.get("custom_type", OPAQUE) if format_ == CUSTOM else OPAQUE
     if given is not None and not isinstance(given, str):
         raise not_a_string(given, "format_options.custom_type")
     if not given or not given.strip():
@@ -200,12 +253,16 @@ def custom_type(params: Mapping[str, Any]) -> str:
     return given
 
 
-def _check_name(row: Format, name: str) -> None:
-    if not name.startswith(row.name_prefix) or name == row.name_prefix:
+def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
+    return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
+
+
+def _check_name_prefix(row: Format, name: str) -> None:
+    if not name.startswith(row.name_prefix):
         raise KeyringError(
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
-            f"Write {row.name_prefix}{name if name != row.name_prefix else 'NAME'}.",
+            f"Write {row.name_prefix}{name}.",
             option="name",
         )
 
@@ -222,7 +279,7 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
 
 
 def no_credential() -> KeyringError:
-    """The error for a task that gives no credential."""
+    """Return the error for a task that gives no credential."""
     return KeyringError(
         "The credential is missing.",
         "",
@@ -245,22 +302,20 @@ def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
     return kinds[0] if kinds else None
 
 
-def _given_parts(params: Mapping[str, Any], kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
-    """The parts that are given, as they are given; a file is read."""
+def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
+    """Return the parts of the option ``kind``, as they are given; a file is read."""
     if kind == "cookie_file":
-        return {"cookie_file": params["cookie_file"]}
-    options = params[kind]
-    known = CUSTOM_PARTS[kind][0]
-    parts = {part: options[part] for part in known if options.get(part) is not None}
-    path = options.get("private_key_file")
+        return {"cookie_file": given}
+    parts = {part: given[part] for part in CUSTOM_PARTS[kind][0] if given.get(part) is not None}
+    path = given.get("private_key_file")
     if path is not None:
         content = read_option_file("ssh.private_key_file", path, runtime.files, MAX_KEY) or b""
         parts["private_key"] = content.decode("utf-8", errors="replace")
     return parts
 
 
-def _parse_url(row: Format, params: Mapping[str, Any]) -> GitUrl | None:
-    if params["url"] is None:
+def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) -> GitUrl | None:
+    if url is None:
         if row.url_needed:
             raise KeyringError(
                 f"url is missing; format {row.name} needs it.",
@@ -269,17 +324,16 @@ def _parse_url(row: Format, params: Mapping[str, Any]) -> GitUrl | None:
                 option="url",
             )
         return None
-    if row.url_is_regex and str(params["format_options"].get(row.url_is_regex)).lower() == "true":
-        check_secret_value(params["url"], "url")
+    if row.url_is_regex and str(format_options.get(row.url_is_regex)).lower() == "true":
+        check_secret_value(url, "url")
         return None
-    return parse_git_url(params["url"], "url")
+    return parse_git_url(url, "url")
 
 
-def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | None) -> tuple[str, ...]:
-    """What belongs together under ``ssh``; the fingerprints of host keys that may be accepted."""
-    ssh = params["ssh"]
+def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *, copies: bool) -> SshOptions:
+    """Parse the option ``ssh`` but for its credential. Raises KeyringError for what does not belong together."""
     if not ssh:
-        return ()
+        return SshOptions()
     if ssh["generate"] and ssh["passphrase"] is not None:
         raise KeyringError(
             "ssh.passphrase belongs to a key that is given; ssh.generate makes one without.", option="ssh.passphrase"
@@ -291,7 +345,7 @@ def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | Non
             "Leave it out.",
             option="ssh.passphrase",
         )
-    if ssh["generate"] and params["credentials_from"]:
+    if ssh["generate"] and copies:
         raise KeyringError(
             "ssh.generate and credentials_from exclude each other.",
             "Both say where the key comes from.",
@@ -305,8 +359,14 @@ def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | Non
             "Set ssh.scan_host_keys=true, or leave it out.",
             option="ssh.host_key_fingerprints",
         )
-    if not ssh["scan_host_keys"]:
-        return ()
+    if ssh["scan_host_keys"]:
+        _check_scan(ssh, row, url)
+    fingerprints = parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints")
+    return SshOptions(ssh["generate"], ssh["scan_host_keys"], ssh["convert"], fingerprints)
+
+
+def _check_scan(ssh: Mapping[str, Any], row: Format, url: GitUrl | None) -> None:
+    """Raise KeyringError where host keys cannot be fetched."""
     if ssh["known_hosts"] is not None:
         raise KeyringError(
             "ssh.known_hosts and ssh.scan_host_keys exclude each other.",
@@ -330,4 +390,3 @@ def _check_ssh_options(params: Mapping[str, Any], row: Format, url: GitUrl | Non
             "Check the variable behind it, or leave it out.",
             option="ssh.host_key_fingerprints",
         )
-    return parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints")

@@ -11,37 +11,29 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .._apply.fan_out import manage_secrets
-from .._apply.related_objects import RelatedObjects
-from .._apply.secret_task import (
-    SecretProfile,
-    SecretTask,
-    check_secret_options,
-    choose_targets,
-    find_neighbours,
-    find_source,
-    open_cluster,
-    read_source,
-    refuse_secrets_in_metadata,
-)
+from .._apply.engine import manage_secret
+from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
+from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMATS, find_format
-from .._credentials.git_settings import declared_annotations
+from .._credentials.git_settings import check_settings, declared_annotations
 from .._credentials.git_shapes import Format, option_of
-from .._credentials.key_opener import OPENER, WRITING_TOTAL, KeyOpener
+from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.known_hosts import accept_scanned
 from .._credentials.secret_values import AFTER_APPLY
 from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._secret.git_secret import (
     KEY_TO_COME,
+    GitPayload,
     StoredParts,
     WantedCredential,
     find_credentials,
-    git_payload,
+    is_to_come,
     read_key,
     stored_parts,
 )
@@ -49,65 +41,71 @@ from .._secret.git_view import describe_git_secret, git_fields, git_texts
 from .._secret.plan import Payload, Secret
 from .git_options import (
     OPTIONS,
-    Order,
-    custom_type,
-    data_of,
+    GitSecretOptions,
+    GitSource,
+    PlacedCredential,
     hide,
-    metadata_of,
     no_credential,
     other_metadata,
-    read_order,
+    parse_options,
+    place_data,
+    place_metadata,
 )
+from .secret_options import locate_source, read_source, refuse_secrets_in_metadata
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
-    check_secret_options(params)
-    order = read_order(params, runtime) if params["state"] == "present" else None
-    with open_cluster(params, runtime) as connection:
-        refuse_secrets_in_metadata(params, runtime)
-        targets = choose_targets(params, connection)
-        if order is None:
-            row = FORMATS.get(params["format"], Format(params["format"], "", {}))
-            kind = _kind(row, custom_type(params), opener=KeyOpener(WRITING_TOTAL))
-            neighbours = find_neighbours(params, connection, targets)
-            return manage_secrets(
-                SecretTask(params, runtime, connection, kind, neighbours, lambda existing: Payload({})), targets
-            )
-        source = find_source(params, targets)
-        credential, warnings = order.credential, list[str]()
-        if source:
-            credential, warnings = copy_credential(order, runtime, *read_source(connection, source, _types(params)))
-        if credential is None:
+    options = parse_options(params, runtime)
+    with open_cluster(parse_connection(params), runtime) as connection:
+        refuse_secrets_in_metadata(options.secret, runtime)
+        targets = resolve_targets(options.secret.targets, connection.namespace)
+        if options.secret.state == "absent":
+            return manage_secret(make_absent_task(options, targets, runtime, connection))
+        source, placed, warnings = None, options.given, list[str]()
+        if options.source:
+            source = locate_source(options.source.secret, targets, options.secret.metadata.name)
+            secret, place = read_source(connection, source, _list_types(options.type))
+            placed, warnings = copy_credential(options, options.source, runtime, secret, place)
+        if placed is None:
             raise no_credential()
-        shared = SharedKey(order, credential, runtime)
-        refuse_secrets_in_metadata(params, runtime, other_metadata(order))
-        job = make_job(order, credential, shared, runtime, connection, find_neighbours(params, connection, targets))
-        result = manage_secrets(job, targets, source)
-    warnings += [*_warn_scan(order), *shared.warnings]
+        shared = SharedKey(options, placed.credential, runtime)
+        refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
+        result = manage_secret(make_present_task(options, placed, shared, targets, runtime, connection), source)
+    warnings += [*_warn_scan(options), *shared.warnings]
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
 
 
-def make_job(
-    order: Order,
-    credential: GitCredential,
+class _NoPayload:
+    """The data of a Secret that goes: there is none."""
+
+    def build(self, existing: Secret | None) -> Payload:
+        """Return a payload without data."""
+        return Payload({})
+
+
+def make_absent_task(
+    options: GitSecretOptions, targets: Targets, runtime: Runtime, connection: Connection
+) -> SecretTask:
+    """Return the task that makes the Secret absent."""
+    profile = _make_profile(options.row, options.type, KeyOpener(WRITING_TOTAL))
+    return make_task(options.secret, targets, runtime, connection, profile, _NoPayload())
+
+
+def make_present_task(
+    options: GitSecretOptions,
+    placed: PlacedCredential,
     shared: SharedKey,
+    targets: Targets,
     runtime: Runtime,
     connection: Connection,
-    neighbours: RelatedObjects,
 ) -> SecretTask:
-    """What a task that makes a Secret wants of it. Raises KeyringError for format_options that do not fit."""
-    wanted = dataclasses.replace(_want(order, credential, shared, runtime), opener=shared.opener)
-    labels, annotations = metadata_of(order, credential.kind)
-    return SecretTask(
-        {**order.params, "labels": labels, "annotations": annotations},
-        runtime,
-        connection,
-        _kind(order.row, wanted.shape.type, tuple(wanted.first_annotations), shared.opener),
-        neighbours,
-        git_payload(wanted),
-        shared.survey if order.ssh["generate"] else None,
-    )
+    """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
+    wanted = _want(options, placed, shared, runtime)
+    secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
+    profile = _make_profile(options.row, wanted.shape.type, shared.opener, tuple(wanted.first_annotations))
+    survey = shared.survey if options.ssh.generate and isinstance(targets, Selection) else None
+    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey)
 
 
 class SharedKey:
@@ -116,11 +114,12 @@ class SharedKey:
     ``opener`` opens the stored keys of all namespaces.
     """
 
-    def __init__(self, order: Order, credential: GitCredential, runtime: Runtime) -> None:
-        self._shape = order.row.shapes[credential.kind]
-        self._context = runtime
+    def __init__(self, options: GitSecretOptions, credential: GitCredential, runtime: Runtime) -> None:
+        self._options = options
+        self._shape = options.row.shapes[credential.kind]
+        self._runtime = runtime
         self._key = credential.key
-        self._make = Lazy(lambda: KEY_TO_COME if runtime.check_mode else _make_key(order))
+        self._new_key = Lazy(self._make)
         self._different = False
         self.warnings: list[str] = []
         self.opener = KeyOpener(WRITING_TOTAL)
@@ -140,86 +139,99 @@ class SharedKey:
                 f"there is none, the one with the fingerprint {self._key.fingerprint} is written."
             ]
 
-    def __call__(self) -> SshKey:
-        self._key = self._key or self._make()
-        if self._key is not KEY_TO_COME:
-            hide(self._context, {"private_key": self._key.text})
+    def take(self) -> SshKey:
+        """Return the key for a namespace without one, made when it is first needed; check mode makes none."""
+        self._key = self._key or self._new_key()
+        if not is_to_come(self._key):
+            hide(self._runtime, {"private_key": self._key.text})
         return self._key
 
     def public_half(self, result: Result) -> dict[str, str | None]:
-        """The public key and its fingerprint for the result of the task; null without SSH key, and with several."""
-        key = None if self._different else self._key
-        told = {"public_key": key.public_key if key else None, "fingerprint": key.fingerprint if key else None}
-        one = result.get("secret")
-        return {name: one[name] for name in told} if one else told
+        """Return the public key and its fingerprint for the result; null without SSH key, and with several."""
+        secret = result.get("secret")
+        if secret:
+            return {"public_key": secret["public_key"], "fingerprint": secret["fingerprint"]}
+        if self._key is None or self._different:
+            return {"public_key": None, "fingerprint": None}
+        return {"public_key": self._key.public_key, "fingerprint": self._key.fingerprint}
+
+    def _make(self) -> SshKey:
+        if self._runtime.check_mode or self._options.ssh.generate is None:
+            return KEY_TO_COME
+        key = parse_private_key(generate_key(self._options.ssh.generate), "ssh.generate")
+        return fit_key(key, self._options.row, "ssh.generate", passphrase=None, convert=True)
 
 
-def _make_key(order: Order) -> SshKey:
-    key = parse_private_key(generate_key(order.ssh["generate"]), "ssh.generate")
-    return fit_key(key, order.row, "ssh.generate", passphrase=None, convert=True)
-
-
-def _want(order: Order, credential: GitCredential, shared: SharedKey, runtime: Runtime) -> WantedCredential:
+def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey, runtime: Runtime) -> WantedCredential:
     def scan() -> str:
-        if runtime.check_mode or order.url is None:
+        if runtime.check_mode or options.url is None:
             return AFTER_APPLY
-        scanned = scan_host_keys(order.url.host, order.url.effective_port)
-        return accept_scanned(scanned, order.fingerprints, "ssh.host_key_fingerprints").text
+        scanned = scan_host_keys(options.url.host, options.url.effective_port)
+        return accept_scanned(scanned, options.ssh.fingerprints, "ssh.host_key_fingerprints").text
 
-    prefix = order.row.name_prefix
-    has_name = order.params["format_options"].get("primehub_display_name")
+    prefix, first_annotations = options.row.name_prefix, {}
+    if prefix and not options.format_options.get("primehub_display_name"):
+        first_annotations = {"displayName": options.secret.metadata.name.removeprefix(prefix)}
     return WantedCredential(
-        row=order.row,
-        credential=credential,
-        url=order.url,
-        settings=data_of(order, credential.kind),
-        first_annotations={"displayName": order.params["name"].removeprefix(prefix)} if prefix and not has_name else {},
-        declared_annotations=declared_annotations(order.row, order.params["format_options"]),
-        update=order.params["update_credentials"],
-        convert=order.ssh["convert"],
-        fingerprints=order.fingerprints,
-        new_key=shared if order.ssh["generate"] else None,
-        scan=Lazy(scan) if order.ssh["scan_host_keys"] else None,
+        row=options.row,
+        credential=placed.credential,
+        url=options.url,
+        settings=place_data(options, placed),
+        first_annotations=first_annotations,
+        declared_annotations=declared_annotations(options.row, options.format_options),
+        update=options.secret.update_credentials,
+        convert=options.ssh.convert,
+        fingerprints=options.ssh.fingerprints,
+        new_key=shared.take if options.ssh.generate else None,
+        scan=Lazy(scan) if options.ssh.scan_host_keys else None,
+        opener=shared.opener,
     )
 
 
-def copy_credential(order: Order, runtime: Runtime, secret: Secret, place: str) -> tuple[GitCredential, list[str]]:
-    """The credential of another Secret, completed by what the options give, and what of it is left out.
+def copy_credential(
+    options: GitSecretOptions, source: GitSource, runtime: Runtime, secret: Secret, place: str
+) -> tuple[PlacedCredential, list[str]]:
+    """Return the credential of another Secret, completed by what the options give, and what of it is left out.
 
     Raises KeyringError, naming ``place``, when it holds none, another kind, or one that does not fit the format.
     """
-    found = _read_copy(order.params["credentials_from"], secret, place)
+    found = _read_copy(source, secret, place)
     hide(runtime, found.parts)
-    kind, row = found.kind, order.row
-    if order.credential and order.credential.kind != kind:
+    kind, row = found.kind, options.row
+    given = options.given.credential if options.given else GitCredential(kind, {})
+    if given.kind != kind:
         raise KeyringError(
-            f"{place} holds a credential of the kind {kind}, and {order.credential.kind} is given beside it.",
+            f"{place} holds a credential of the kind {kind}, and {given.kind} is given beside it.",
             "A Secret holds one kind.",
-            f"Leave out {order.credential.kind}.",
-            option=order.credential.kind,
+            f"Leave out {given.kind}.",
+            option=given.kind,
         )
-    given = dict(order.credential.parts) if order.credential else {}
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
-    left_out = [part for part in found.parts if part not in readable and part != "public_key"]
-    passed = {*given, *replaced_by(given), "public_key"}
+    passed = {*given.parts, *replaced_by(given.parts), "public_key"}
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     with blaming_secret("credentials_from.name"):
-        copied = check_credential(row, kind, parts, order.url, convert=order.ssh["convert"], place=place)
+        copied = check_credential(row, kind, parts, options.url, convert=options.ssh.convert, place=place)
     hide(runtime, copied.parts)
+    left_out = [part for part in found.parts if part not in readable and part != "public_key"]
     warnings = [
         f"The {option_of(kind, part)} of {place} is left out; format {row.name} does not read it." for part in left_out
     ]
-    key = order.credential.key if order.credential and order.credential.key else copied.key
-    return GitCredential(kind, {**copied.parts, **given}, key), warnings
+    credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
+    if options.given:
+        return PlacedCredential(credential, options.given.settings), warnings
+    return PlacedCredential(credential, check_settings(row, kind, options.format_options, options.url)), warnings
 
 
-def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> StoredParts:
-    named = option["format"] or option["keys"]
-    rows = [find_format(option["format"] or "", option["keys"], str(secret.get("type")))] if named else None
-    found = find_credentials(secret, rows) if rows else find_credentials(secret)
+def _read_copy(source: GitSource, secret: Secret, place: str) -> StoredParts:
+    """Return the credential in a Secret as the named consumer reads it, or any where none is named."""
+    rows, reader = list(FORMATS.values()), ""
+    if source.format or source.keys:
+        rows = [find_format(source.format or "", source.keys, str(secret.get("type")))]
+        reader = f" as {source.format} reads it"
+    found = find_credentials(secret, rows)
     if not found:
         raise KeyringError(
-            f"{place} holds no Git credential{' as ' + option['format'] + ' reads it' if rows else ''}.",
+            f"{place} holds no Git credential{reader}.",
             "",
             "Check the name; credentials_from.format says for which consumer it was made.",
             failure="invalid_secret",
@@ -235,8 +247,8 @@ def _read_copy(option: Mapping[str, Any], secret: Secret, place: str) -> StoredP
     return found[0]
 
 
-def _warn_scan(order: Order) -> list[str]:
-    if not order.ssh["scan_host_keys"] or order.fingerprints:
+def _warn_scan(options: GitSecretOptions) -> list[str]:
+    if not options.ssh.scan_host_keys or options.ssh.fingerprints:
         return []
     return [
         "ssh.scan_host_keys without ssh.host_key_fingerprints trusts whichever server answers the first time; "
@@ -244,19 +256,18 @@ def _warn_scan(order: Order) -> list[str]:
     ]
 
 
-def _types(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """The types of Secret that may hold a Git credential, the caller's own among them."""
-    return _with_known_types(custom_type(params))
+def _list_types(own_type: str) -> tuple[str, ...]:
+    """Return the types of Secret that may hold a Git credential, the caller's own at the end."""
+    types: dict[str, None] = {}
+    for row in FORMATS.values():
+        types.update(dict.fromkeys(row.types))
+    return (*types, own_type) if own_type not in types else tuple(types)
 
 
-def _with_known_types(type_: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(known for row in FORMATS.values() for known in row.types), type_)))
-
-
-def _kind(row: Format, type_: str, annotations: tuple[str, ...] = (), opener: KeyOpener = OPENER) -> SecretProfile:
+def _make_profile(row: Format, type_: str, opener: KeyOpener, annotations: tuple[str, ...] = ()) -> SecretProfile:
     return SecretProfile(
         type=type_,
-        deletable_types=_with_known_types(type_),
+        deletable_types=_list_types(type_),
         describe=partial(describe_git_secret, row=row, opener=opener),
         fields=partial(git_fields, row=row, opener=opener),
         secret_texts=partial(git_texts, row=row, opener=opener),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .._credentials.git_formats import FORMATS, find_format
@@ -15,75 +16,106 @@ from .._credentials.key_opener import KeyOpener, NamespaceOpeners
 from .._credentials.known_hosts import parse_fingerprints
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
+from .._runtime.shown import TEXT
 from .._secret.git_secret import StoredParts, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
 from .._secret.ownership import is_ours
 from .._secret.plan import Secret
 from .._secret.users import identity_of
 from .git_options import FORMAT_NAMES
-from .info import INFO_OPTIONS, Tell, Told, check_info_options, look
+from .info import DescribedSecret, report_secrets
+from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options
 
-# So many Secrets are named in a warning.
+# The number of Secrets that a warning names.
 MAX_NAMED = 10
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES},
     "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
-    "fingerprint": {"type": "str"},
+    "fingerprint": {"type": "str", "context": TEXT},
 }
 
 
-def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
-    """Tell which Git credentials there are, and what is wrong with them. Only reads."""
-    check_info_options(params)
+@dataclass(frozen=True)
+class GitSecretInfoOptions:
+    """The options of gitsync_secret_info, parsed.
+
+    ``formats`` are the formats to search for: all of them without the option ``format``.
+    """
+
+    info: InfoOptions
+    formats: tuple[Format, ...]
+    has_format: bool = False
+    fingerprint: str | None = None
+
+
+def parse_options(params: Mapping[str, Any]) -> GitSecretInfoOptions:
+    """Parse the options of the module. Raises KeyringError for one that can match nothing."""
+    info = parse_info_options(params)
     if params["fingerprint"] is not None:
         parse_fingerprints([params["fingerprint"]], "fingerprint")
-    rows = tuple(FORMATS.values())
+    formats = tuple(FORMATS.values())
     if params["format"] or params["keys"]:
-        rows = (find_format(params["format"] or "", params["keys"]),)
-    unopened: list[str] = []
-    types = tuple(dict.fromkeys(type_ for row in rows for type_ in row.types))
-    result = look(params, runtime, types, teller(params, rows, unopened), describe_unreadable)
-    return {**result, "warnings": [*result["warnings"], *_warn_unopened(unopened)]}
+        formats = (find_format(params["format"] or "", params["keys"]),)
+    return GitSecretInfoOptions(info, formats, bool(params["format"]), params["fingerprint"])
 
 
-def teller(params: Mapping[str, Any], rows: Sequence[Format], unopened: list[str]) -> Tell:
-    """Return what says of a Secret which Git credential it holds, as the options ask.
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
+    """Report the Git credentials and their problems. Only reads."""
+    options = parse_options(params)
+    types: dict[str, None] = {}
+    for row in options.formats:
+        types |= dict.fromkeys(row.types)
+    reader = GitSecretReader(options)
+    result = report_secrets(options.info, runtime, tuple(types), reader)
+    return {**result, "warnings": [*result["warnings"], *_warn_unopened(reader.unopened)]}
 
-    ``unopened`` gets the Secrets whose key might have the fingerprint, but costs too much to open.
+
+class GitSecretReader:
+    """A reader of Secrets with Git credentials, which leaves out those that the options do not select.
+
+    ``unopened`` are the Secrets whose key might have the fingerprint, but costs too much to open.
     """
-    openers = NamespaceOpeners()
 
-    def tell(secret: Secret) -> Told | None:
-        found = find_credentials(secret, rows)
-        if not params["name"] and (not found or (not params["format"] and is_common(secret, found))):
+    def __init__(self, options: GitSecretInfoOptions) -> None:
+        self._options = options
+        self._openers = NamespaceOpeners()
+        self.unopened: list[str] = []
+
+    def describe(self, secret: Secret) -> DescribedSecret | None:
+        """Return the fields of a Git credential; None for a Secret that is not selected."""
+        found = find_credentials(secret, self._options.formats)
+        if not self._options.info.name and not self._is_credential(secret, found):
             return None
-        row = max(found, key=_mark).row if found else rows[0]
-        opener = openers.of(secret["metadata"]["namespace"])
+        row = max(found, key=_count_labels).row if found else self._options.formats[0]
+        opener = self._openers.of(secret["metadata"]["namespace"])
         before = opener.left_unopened
-        told = describe_credential(secret, row, found, opener)
-        if params["fingerprint"] in (None, told.fields["fingerprint"]):
-            return told
+        described = describe_credential(secret, row, found, opener)
+        if self._options.fingerprint in (None, described.fields["fingerprint"]):
+            return described
         if opener.left_unopened > before:
-            unopened.append("/".join(identity_of(secret)))
+            self.unopened.append("/".join(identity_of(secret)))
         return None
 
-    return tell
+    def describe_unreadable(self, secret: Secret, why: str) -> dict[str, Any]:
+        """Return the fields of a Secret that cannot be described."""
+        unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+        return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
 
-
-def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
-    """Return what is reported of a Secret that cannot be described."""
-    unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
-    return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
+    def _is_credential(self, secret: Secret, found: Sequence[StoredParts]) -> bool:
+        """Return whether the Secret is surely for Git, or has the format of the options."""
+        return bool(found) and (self._options.has_format or not is_common(secret, found))
 
 
 def _warn_unopened(places: Sequence[str]) -> list[str]:
     """Return a warning about the Secrets whose key may be the one with the fingerprint, but was not opened."""
     if not places:
         return []
+    named = list(places[:MAX_NAMED])
     more = len(places) - MAX_NAMED
-    named = [*places[:MAX_NAMED], *([f"{more} more"] if more > 0 else [])]
+    if more > 0:
+        named.append(f"{more} more")
     return [
         f"The private keys of these Secrets were not opened, because that takes too long: {', '.join(named)}. Whether "
         "they have the fingerprint is not known; without fingerprint, problems says why."
@@ -91,23 +123,30 @@ def _warn_unopened(places: Sequence[str]) -> list[str]:
 
 
 def is_common(secret: Secret, found: Sequence[StoredParts]) -> bool:
-    """Whether the Secret may be for anything: a user name and a password, and no sign of what they open."""
-    unmarked = all(item.row.shapes[item.kind].type == OPAQUE for item in found) and not is_ours(secret)
-    return unmarked and all(item.kind == "https" and not item.row.shapes[item.kind].labels for item in found)
+    """Return whether the Secret may be for anything: a user name and a password, without a mark of a consumer."""
+    if is_ours(secret):
+        return False
+    for item in found:
+        shape = item.row.shapes[item.kind]
+        if item.kind != "https" or shape.type != OPAQUE or shape.labels:
+            return False
+    return True
 
 
-def _mark(found: StoredParts) -> int:
-    """How plainly a Secret says that it is for this consumer: by labels more than by the names of its keys."""
+def _count_labels(found: StoredParts) -> int:
+    """Return the number of labels that mark a Secret for its consumer, which is a surer sign than names of keys."""
     return len(found.row.shapes[found.kind].labels)
 
 
-def describe_credential(secret: Secret, row: Format, found: Sequence[StoredParts], opener: KeyOpener) -> Told:
-    """Return what is special of a Secret with a Git credential."""
+def describe_credential(
+    secret: Secret, row: Format, found: Sequence[StoredParts], opener: KeyOpener
+) -> DescribedSecret:
+    """Return the fields of a Secret with a Git credential, and its secret texts."""
     fields = git_fields(secret, row, opener)
     fields.pop("format")
     formats = sorted({item.row.name for item in found})
     special = {**fields, "formats": formats, "problems": find_git_problems(found, opener)}
-    return Told(special, git_texts(secret, row, opener))
+    return DescribedSecret(special, git_texts(secret, row, opener))
 
 
 DEFINITION = TaskDefinition(run, OPTIONS)

@@ -11,71 +11,79 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .._apply.secret_task import choose_targets, open_cluster
-from .._cluster.selection import Selection
 from .._images.audit import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
 from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
+from .._images.pullers import POD
 from .._images.verdict import STATUSES, public_image
 from .._registry.pull_check import OUTCOMES
-from .._registry.verification import VERIFY_OPTIONS, Terms, Verified, describe_verified, parse_terms, verify
+from .._registry.verification import Verified, describe_verified, verify
 from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.open_cluster import open_cluster
 from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
+from .._runtime.shown import IMAGE, TEXT
 from .._secret.pull_secret import pull_secret_texts
-from .access_options import ImageAccessOptions, parse_docker_configs, parse_question
-from .cluster_snapshot import Reading, read_world
+from .access_options import ClusterImages, ConfigImages, ImageAccessOptions, parse_options
+from .cluster_snapshot import SnapshotReading, read_snapshot
 from .info import Places, find_places
+from .verify_options import VERIFY_OPTIONS, read_certificates
 
 OPTIONS: Options = {
     **NAMESPACES,
-    "pods": {"type": "list", "elements": "str"},
-    "workloads": {"type": "list", "elements": "str"},
-    "node_providers": {"type": "list", "elements": "str", "default": []},
+    "pods": {"type": "list", "elements": "str", "context": TEXT},
+    "workloads": {"type": "list", "elements": "str", "context": TEXT},
+    "node_providers": {"type": "list", "elements": "str", "default": [], "context": TEXT},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_configs": {"type": "raw", "context": DOCKER_CONFIG},
-    "images": {"type": "list", "elements": "str"},
+    "images": {"type": "list", "elements": "str", "context": IMAGE},
     **VERIFY_OPTIONS,
     **COMMON,
 }
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
-    """Tell which images find credentials, in a cluster or in docker configs at hand, and ask registries on request.
+    """Report which images find credentials, in a cluster or in docker configs at hand; ask registries on request.
 
     Only reads.
     """
-    question, terms = parse_question(params), parse_terms(params, runtime.files)
-    if question.images is not None:
-        return _answer_offline(params, question, terms, runtime)
-    with open_cluster(params, runtime) as connection:
-        targets = choose_targets(params, connection)
-        places = find_places(connection, targets)
-        reading = read_world(connection, places)
+    options = parse_options(params)
+    ca = read_certificates(options.verification, runtime.files)
+    if isinstance(options.subject, ConfigImages):
+        return _check_configs(options.subject, options, ca, runtime)
+    return _check_cluster(options.subject, options, ca, runtime)
+
+
+def _check_cluster(
+    subject: ClusterImages, options: ImageAccessOptions, ca: bytes | None, runtime: Runtime
+) -> dict[str, Any]:
+    with open_cluster(options.connection, runtime) as connection:
+        places = find_places(connection, subject.targets)
+        reading = read_snapshot(connection, places)
         cluster = connection.describe()
     scrubbers = scrubbers_of(reading.snapshot, runtime.scrubber)
-    audit = ImageAudit(reading.snapshot, question.node_providers)
-    found = audit.find_images(question.pods, question.workloads)
-    problems = find_problems(found, audit, of_namespaces=question.is_of_namespaces)
-    verified = verify(found, terms, runtime.scrubber) if terms else None
+    audit = ImageAudit(reading.snapshot, options.node_providers)
+    found = audit.find_images(subject.pods, subject.workloads)
+    problems = find_problems(found, audit, of_namespaces=subject.includes_everything)
+    verified = verify(found, options.verification, ca, runtime.scrubber) if options.verification else None
     return {
         **describe_access(found, problems, verified, scrubbers),
         "unknown": [dict(place) for place in reading.unknown],
         "cluster": cluster,
-        "warnings": [*places.warnings, *_warn(question, targets, places, reading, audit)],
+        "warnings": [*places.warnings, *_warn(subject, places, reading, audit)],
     }
 
 
-def _answer_offline(
-    params: Mapping[str, Any], question: ImageAccessOptions, terms: Terms | None, runtime: Runtime
-) -> Result:
-    secrets = parse_docker_configs(params["docker_configs"])
-    for secret in secrets:
+def _check_configs(subject: ConfigImages, options: ImageAccessOptions, ca: bytes | None, runtime: Runtime) -> Result:
+    for secret in subject.docker_configs:
         runtime.scrubber.add(*pull_secret_texts(secret))
-    found = check_offline(secrets, question.images or (), question.node_providers)
-    # The docker configs are those of the caller, whoever made them.
-    verified = verify(found, dataclasses.replace(terms, every_secret=True), runtime.scrubber) if terms else None
+    found = check_offline(subject.docker_configs, subject.images, options.node_providers)
+    verified = None
+    if options.verification:
+        # The docker configs are those of the caller, whoever wrote them.
+        verification = dataclasses.replace(options.verification, scope="all")
+        verified = verify(found, verification, ca, runtime.scrubber)
     described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(runtime.scrubber))
     return {**described, "unknown": [], "cluster": None, "warnings": []}
 
@@ -94,15 +102,12 @@ def describe_access(
     verified: Sequence[Verified | None] | None,
     scrubbers: NamespaceScrubbers,
 ) -> dict[str, Any]:
-    """Return the fields of the result that tell of images, with what others wrote scrubbed by its namespace."""
+    """Return the fields of the result about images; strings that others wrote are scrubbed by their namespace."""
     said = _clean_quotes(found, scrubbers)
-    answers = verified or [None] * len(found)
-    counts = Counter(item.verdict.status for item in found)
-    images = [
-        {**_describe_image(item, said), "verified": describe_verified(answer)}
-        for item, answer in zip(found, answers, strict=True)
-    ]
-    told = [
+    images = [_describe_image(item, said) for item in found]
+    for index, image in enumerate(images):
+        image["verified"] = describe_verified(verified[index]) if verified else None
+    described_problems = [
         {
             "namespace": problem.namespace or None,
             "id": problem.id,
@@ -112,18 +117,20 @@ def describe_access(
         }
         for problem in problems
     ]
+    counts = Counter(item.verdict.status for item in found)
+    summary: dict[str, int] = {"images": len(found)}
+    for status in STATUSES:
+        summary[status] = counts[status]
+    summary["by_node"] = sum(item.verdict.by_node for item in found)
+    summary["failing"] = sum(item.cause is not None for item in found)
+    summary["problems"] = len(problems)
+    if verified is not None:
+        summary |= _count_outcomes(verified)
     return {
         "changed": False,
         "images": scrub_entries(images, scrubbers),
-        "problems": scrub_entries(told, scrubbers),
-        "summary": {
-            "images": len(found),
-            **{status: counts[status] for status in STATUSES},
-            "by_node": sum(item.verdict.by_node for item in found),
-            "failing": sum(item.cause is not None for item in found),
-            "problems": len(problems),
-            **({} if verified is None else _count_outcomes(verified)),
-        },
+        "problems": scrub_entries(described_problems, scrubbers),
+        "summary": summary,
     }
 
 
@@ -176,24 +183,21 @@ def _describe_cause(cause: Cause, namespace: str, said: Mapping[tuple[str, str],
     return {"id": cause.id, "text": text}
 
 
-def _warn(
-    question: ImageAccessOptions, targets: str | Selection, places: Places, reading: Reading, audit: ImageAudit
-) -> Iterator[str]:
-    """What is not as the options suppose, and what the answer lacks."""
-    kinds = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
-    if kinds:
-        text = f"The answer is not complete: {', '.join(kinds)} could not be listed everywhere; see unknown."
+def _warn(subject: ClusterImages, places: Places, reading: SnapshotReading, audit: ImageAudit) -> Iterator[str]:
+    """Yield warnings about an incomplete result, and about options that select nothing."""
+    unlisted = list(dict.fromkeys(str(place["kind"]) for place in reading.unknown))
+    if unlisted:
+        text = f"The answer is not complete: {', '.join(unlisted)} could not be listed everywhere; see unknown."
         yield f"{text} {reading.unknown[0]['text']}"
-    if isinstance(targets, str) or not targets.needs_list:
+    if None not in places.listed:
         for name in sorted(places.names - reading.seen):
             yield f"Namespace {name} has no Pod, workload or ServiceAccount. Check whether it exists."
-    unlisted = set(kinds)
     pods = {puller.name for puller in audit.pullers if puller.is_pod}
-    for index, pod in enumerate(question.pods or ()):
-        if pod not in pods and "Pod" not in unlisted:
+    for index, pod in enumerate(subject.pods or ()):
+        if pod not in pods and POD not in unlisted:
             yield f'pods[{index}]: no Pod "{pod}" waits or runs in these namespaces.'
     workloads = {(puller.kind, puller.name) for puller in audit.pullers}
-    for index, workload in enumerate(question.workloads or ()):
+    for index, workload in enumerate(subject.workloads or ()):
         if (workload.kind, workload.name) not in workloads and workload.kind not in unlisted:
             name = f'{workload.kind} "{workload.name}"'
             yield f"workloads[{index}]: these namespaces have no {name} that stands by itself."

@@ -7,25 +7,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from .._apply.fan_out import manage_secrets
-from .._apply.secret_task import (
-    CREDENTIALS_FROM,
-    SECRET_OPTIONS,
-    SecretProfile,
-    SecretTask,
-    check_secret_options,
-    choose_targets,
-    find_neighbours,
-    find_source,
-    open_cluster,
-    read_source,
-    refuse_secrets_in_metadata,
-)
+from .._apply.engine import manage_secret
+from .._apply.options import SecretOptions
+from .._apply.secret_task import SecretProfile, make_task
 from .._cluster.connection import Connection
+from .._cluster.selection import resolve_targets
 from .._credentials.docker_config import (
     MAX_READ,
     PORTAL_BYTES,
@@ -34,7 +25,7 @@ from .._credentials.docker_config import (
     parse_docker_config,
     secret_texts,
 )
-from .._credentials.expiry import warn_expires_at
+from .._credentials.expiry import Renewal, warn_expires_at
 from .._credentials.login_sessions import leave_out_sessions
 from .._credentials.presets import SECRET_SETTINGS
 from .._credentials.registries import (
@@ -46,21 +37,34 @@ from .._credentials.registries import (
     warn_registries,
 )
 from .._errors import KeyringError, blaming_secret
-from .._images.preflight import check_images, check_payload
+from .._images.preflight import Preflight, check_images, check_served
 from .._kubelet.url_match import match_key
 from .._minting.minting import Tokens, choose_renewal
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
+from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
+from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import (
     TYPES,
+    by_data,
     describe_pull_secret,
     list_registries,
-    pull_secret_payload,
+    merge_pull_secret,
     pull_secret_texts,
     read_docker_config,
     stored_ends,
+)
+from .secret_options import (
+    CREDENTIALS_FROM,
+    SECRET_OPTIONS,
+    CopySource,
+    locate_source,
+    parse_secret_options,
+    parse_source,
+    read_source,
+    refuse_secrets_in_metadata,
 )
 
 OPTIONS: Options = {
@@ -70,13 +74,13 @@ OPTIONS: Options = {
         "elements": "dict",
         "default": [],
         "options": {
-            "server": {"type": "str"},
-            "preset": {"type": "str"},
+            "server": {"type": "str", "context": ADDRESS},
+            "preset": {"type": "str", "context": TEXT},
             "preset_options": {"type": "dict"},
-            "username": {"type": "str"},
+            "username": {"type": "str", "context": USERNAME},
             "password": {"type": "str", "no_log": True},
-            "email": {"type": "str"},
-            "expires_at": {"type": "str", "context": {"accepts": "date"}},
+            "email": {"type": "str", "context": TEXT},
+            "expires_at": {"type": "str", "context": {**TEXT, "accepts": "date"}},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
     },
@@ -87,7 +91,7 @@ OPTIONS: Options = {
     "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
     "docker_config_file": {"type": "path"},
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
-    "images": {"type": "list", "elements": "str"},
+    "images": {"type": "list", "elements": "str", "context": IMAGE},
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
 }
 
@@ -100,63 +104,115 @@ _PULL_SECRET = SecretProfile(
 )
 
 
+@dataclass(frozen=True)
+class ImagePullSecretOptions:
+    """The options of image_pull_secret. ``registries`` has the entries of a docker config, too.
+
+    ``warnings`` are sentences about what is given. For an absent Secret nothing of its data is parsed.
+    """
+
+    secret: SecretOptions
+    renewal: Renewal
+    registries: tuple[Registry, ...] = ()
+    purge: bool = False
+    images: tuple[str, ...] = ()
+    preflight: Preflight = "fail"
+    source: CopySource | None = None
+    warnings: tuple[str, ...] = field(default=(), repr=False)
+
+
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
-    renewal = choose_renewal(datetime.now(timezone.utc), params["min_validity"], params["force_mint"])
-    registries, warnings = ([], []) if params["state"] == "absent" else _given_registries(params, runtime, renewal.now)
-    images = None if params["state"] == "absent" else params["images"]
-    if images is not None:
-        check_images(images)
-    check_secret_options(params)
-    with open_cluster(params, runtime) as connection:
-        refuse_secrets_in_metadata(params, runtime)
-        targets = choose_targets(params, connection)
-        source = find_source(params, targets)
-        if source:
-            copied, more = _copied_registries(runtime, connection, source)
-            registries, warnings = [*registries, *copied], [*warnings, *more]
+    options = parse_options(params, runtime, datetime.now(timezone.utc))
+    with open_cluster(parse_connection(params), runtime) as connection:
+        refuse_secrets_in_metadata(options.secret, runtime)
+        targets = resolve_targets(options.secret.targets, connection.namespace)
+        source, registries, warnings = None, options.registries, options.warnings
+        if options.source:
+            source = locate_source(options.source, targets, options.secret.metadata.name)
+            copied, more = _copy_registries(runtime, connection, source)
+            registries, warnings = (*registries, *copied), (*warnings, *more)
         refuse_duplicates(registries)
-        tokens = Tokens(registries, renewal, params["update_credentials"], runtime)
-        payload = pull_secret_payload(
-            registries, purge=params["purge_registries"], update=params["update_credentials"], renew=tokens.renew
-        )
-        if images:
-            payload = check_payload(payload, images, params["preflight"])
-        neighbours = find_neighbours(params, connection, targets)
-        job = SecretTask(params, runtime, connection, _PULL_SECRET, neighbours, _watch(payload, tokens))
+        tokens = Tokens(registries, options.renewal, options.secret.update_credentials, runtime)
+        payload = PullSecretPayload(options, registries, tokens)
+        task = make_task(options.secret, targets, runtime, connection, _PULL_SECRET, payload)
         try:
-            result = manage_secrets(job, targets, source)
+            result = manage_secret(task, source)
         except KeyringError as error:
             error.facts.update(tokens.describe())
             raise
     return {**result, **tokens.describe(), "warnings": [*warnings, *tokens.warnings, *result["warnings"]]}
 
 
-def _watch(payload: Callable[[Secret | None], Payload], tokens: Tokens) -> Callable[[Secret | None], Payload]:
-    """The payload; what the task names in a Secret counts for the next run also where nothing changes."""
+class PullSecretPayload:
+    """The data of a pull secret: registries merged into what is stored, tokens renewed, images looked up."""
 
-    def watched(existing: Secret | None) -> Payload:
-        made = payload(existing)
-        tokens.note(made.notes["next_run_before"])
-        return made
+    def __init__(self, options: ImagePullSecretOptions, registries: Sequence[Registry], tokens: Tokens) -> None:
+        self._options = options
+        self._registries = registries
+        self._tokens = tokens
+        self._build_once = by_data(self._build)
 
-    return watched
+    def build(self, existing: Secret | None) -> Payload:
+        """Return the data for a namespace with this Secret, or with none.
+
+        Raises KeyringError for what cannot be merged or minted, and for an image that finds no credentials.
+        """
+        return self._build_once(existing)
+
+    def _build(self, existing: Secret | None) -> Payload:
+        options = self._options
+        payload = merge_pull_secret(
+            existing,
+            self._registries,
+            purge=options.purge,
+            update=options.secret.update_credentials,
+            renew=self._tokens.renew,
+        )
+        if options.images:
+            payload = check_served(existing, payload, options.images, options.preflight)
+        self._tokens.note(payload.notes["next_run_before"])  # counts for the next run also where nothing changes
+        return payload
 
 
-def _given_registries(params: Mapping[str, Any], runtime: Runtime, now: datetime) -> tuple[list[Registry], list[str]]:
-    """What the options say about registries, with warnings about it."""
+def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) -> ImagePullSecretOptions:
+    """Parse the options of the task, at ``now``.
+
+    The secrets among them go to the scrubber at once, before anything can be said about them; the file that an option
+    names is read. Raises KeyringError, with the full name of the option.
+    """
+    renewal = choose_renewal(now, params["min_validity"], params["force_mint"])
+    if params["state"] == "absent":
+        return ImagePullSecretOptions(parse_secret_options(params), renewal)
+    registries, warnings = _parse_given_registries(params, runtime, now)
+    if params["images"] is not None:
+        check_images(params["images"])
+    return ImagePullSecretOptions(
+        secret=parse_secret_options(params),
+        renewal=renewal,
+        registries=tuple(registries),
+        purge=params["purge_registries"],
+        images=tuple(params["images"] or ()),
+        preflight=params["preflight"],
+        source=parse_source(params["credentials_from"]) if params["credentials_from"] else None,
+        warnings=tuple(warnings),
+    )
+
+
+def _parse_given_registries(
+    params: Mapping[str, Any], runtime: Runtime, now: datetime
+) -> tuple[list[Registry], list[str]]:
+    """Return what the options say about registries, with warnings about it."""
     for item in params["registries"]:
         settings = item.get("preset_options") or {}
-        secrets = (str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None)
+        secrets = [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
         runtime.scrubber.add(item.get("password") or "", *secrets)
     registries = parse_registries(params["registries"], params["update_credentials"])
-    option = "docker_config" if params["docker_config"] is not None else "docker_config_file"
-    source = (
-        params["docker_config"]
-        if params["docker_config"] is not None
-        else read_option_file("docker_config_file", params["docker_config_file"], runtime.files, MAX_READ)
-    )
     warnings: list[str] = []
+    option, source = "docker_config", params["docker_config"]
+    if source is None:
+        option = "docker_config_file"
+        source = read_option_file(option, params["docker_config_file"], runtime.files, MAX_READ)
     if source is not None:
         config = parse_docker_config(source, option)
         runtime.scrubber.add(*secret_texts(config))
@@ -164,12 +220,16 @@ def _given_registries(params: Mapping[str, Any], runtime: Runtime, now: datetime
         registries += registries_of(usable, option)
         warnings += _warn_docker_config(config, option)
     refuse_duplicates(registries)
-    runtime.scrubber.add(*filter(None, map(auth_of, registries)))
-    over = [warn_expires_at(r.expires_at, now, f"{r.option}.expires_at") for r in registries if r.expires_at]
-    return registries, [*warnings, *warn_registries(registries), *dict.fromkeys(filter(None, over))]
+    warnings += warn_registries(registries)
+    ended: list[str] = []
+    for registry in registries:
+        runtime.scrubber.add(auth_of(registry) or "")
+        if registry.expires_at:
+            ended.append(warn_expires_at(registry.expires_at, now, f"{registry.option}.expires_at") or "")
+    return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
-def _copied_registries(
+def _copy_registries(
     runtime: Runtime, connection: Connection, source: tuple[str, str]
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -21,44 +22,69 @@ from .._kubelet.secret_config import decode_value, inspect_config
 from .._kubelet.url_match import match_key
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
+from .._runtime.shown import ADDRESS
 from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES, list_registries, pull_secret_texts, read_docker_config
-from .info import INFO_OPTIONS, Tell, Told, check_info_options, look
+from .info import DescribedSecret, report_secrets
+from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options, parse_search
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
-    "registry": {"type": "str"},
+    "registry": {"type": "str", "context": ADDRESS},
     "holds": {"type": "str", "no_log": True},
 }
 
 
-def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
-    """Tell which pull secrets there are, what is wrong with them, who uses them and which hold a token. Only reads."""
-    check_info_options(params)
-    if params["registry"] is not None and not params["registry"].strip():
-        raise KeyringError(
-            "registry is empty.", "", "Check the variable behind it, or leave it out.", option="registry"
-        )
+@dataclass(frozen=True)
+class ImagePullSecretInfoOptions:
+    """The options of image_pull_secret_info, parsed."""
+
+    info: InfoOptions
+    registry: str | None = None
+    holds: str | None = field(default=None, repr=False)
+
+
+def parse_options(params: Mapping[str, Any]) -> ImagePullSecretInfoOptions:
+    """Parse the options of the module. Raises KeyringError for one that can match nothing."""
+    info = parse_info_options(params)
+    registry = parse_search("registry", params["registry"])
     if params["holds"] is not None:
         _check_token(params["holds"])
-        runtime.scrubber.add(params["holds"])
-    result = look(params, runtime, TYPES, teller(params, datetime.now(timezone.utc)), describe_unreadable)
+    return ImagePullSecretInfoOptions(info, registry, params["holds"])
+
+
+def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
+    """Report the pull secrets, their problems, their users, and which ones hold a token. Only reads."""
+    options = parse_options(params)
+    if options.holds is not None:
+        runtime.scrubber.add(options.holds)
+    reader = PullSecretReader(options, datetime.now(timezone.utc))
+    result = report_secrets(options.info, runtime, TYPES, reader)
     return {**result, "ends_next": find_next_end(result["secrets"])}
 
 
-def teller(params: Mapping[str, Any], now: datetime) -> Tell:
-    """Return what says of a pull secret what is special in it, as the options ask."""
+class PullSecretReader:
+    """A reader of pull secrets, which leaves out those without the registry of the options."""
 
-    def tell(secret: Secret) -> Told | None:
-        if params["registry"] is not None and not has_registry(secret, params["registry"]):
+    def __init__(self, options: ImagePullSecretInfoOptions, now: datetime) -> None:
+        self._options = options
+        self._now = now
+
+    def describe(self, secret: Secret) -> DescribedSecret | None:
+        """Return the fields of a pull secret; None for one without the registry."""
+        registry = self._options.registry
+        if registry is not None and not has_registry(secret, registry):
             return None
-        return Told(describe_config(secret, params["holds"], now), pull_secret_texts(secret))
+        return DescribedSecret(describe_config(secret, self._options.holds, self._now), pull_secret_texts(secret))
 
-    return tell
+    def describe_unreadable(self, _secret: Secret, why: str) -> dict[str, Any]:
+        """Return the fields of a Secret that cannot be described."""
+        problem = {"id": "not_read_here", "severity": "error", "server": None, "message": why}
+        return {"registries": [], "problems": [problem], "holds": None}
 
 
 def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
-    """The entry whose credentials end first, those among them that are over."""
+    """Return the registry entry that expires first, including expired ones; None if no entry has an expiry date."""
     ends: list[tuple[datetime, dict[str, str]]] = []
     for secret in secrets:
         for registry in secret["registries"]:
@@ -66,7 +92,9 @@ def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None
             if moment and registry["server"]:
                 place = {"namespace": secret["namespace"], "name": secret["name"], "server": registry["server"]}
                 ends.append((moment, {"expires_at": registry["expires_at"], **place}))
-    return min(ends, key=lambda end: (end[0], *end[1].values()))[1] if ends else None
+    if not ends:
+        return None
+    return min(ends, key=lambda end: (end[0], *end[1].values()))[1]
 
 
 def _check_token(token: str) -> None:
@@ -82,7 +110,7 @@ def _check_token(token: str) -> None:
 
 
 def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
-    """Return what is special of a pull secret, without secret data."""
+    """Return the fields of a pull secret, without secret data."""
     registries = list_registries(secret)
     findings = [*lint(secret), *lint_ends(registries, now)]
     if not {found.id for found in findings} & set(NOT_PARSED):
@@ -107,32 +135,29 @@ def _lint_unread(secret: Secret) -> list[Finding]:
     return []
 
 
-def describe_unreadable(secret: Secret, why: str) -> dict[str, Any]:
-    """Return what is reported of a Secret that cannot be described."""
-    problem = {"id": "not_read_here", "severity": "error", "server": None, "message": why}
-    return {"registries": [], "problems": [problem], "holds": None}
-
-
 def has_registry(secret: Secret, registry: str) -> bool:
-    """Whether the Secret has an entry that the kubelet reads as this registry; none where its config does not parse."""
+    """Return whether the kubelet reads an entry of the Secret as this registry; False if its config does not parse."""
     try:
-        return match_key(registry) in set(map(match_key, read_docker_config(secret)["auths"]))
+        servers = read_docker_config(secret)["auths"]
     except KeyringError:
         return False
+    return match_key(registry) in [match_key(server) for server in servers]
 
 
 def holds_token(secret: Secret, token: str) -> bool:
-    """Whether this password or token is anywhere in the data of the Secret, also in what no kubelet reads."""
-    return any(
-        _config_holds(key, decode_value(value), token)
-        if key in (KEY, LEGACY_KEY)
-        else token.encode() in decode_value(value)
-        for key, value in (secret.get("data") or {}).items()
-    )
+    """Return whether this password or token is anywhere in the data of the Secret, also where no kubelet reads it."""
+    for key, value in (secret.get("data") or {}).items():
+        text = decode_value(value)
+        is_config = key in (KEY, LEGACY_KEY)
+        if is_config and _config_holds(key, text, token):
+            return True
+        if not is_config and token.encode() in text:
+            return True
+    return False
 
 
 def _config_holds(key: str, text: bytes, token: str) -> bool:
-    """A whole value of a docker config; of what has no known field, or does not parse, a part is enough."""
+    """Return whether a docker config has the token as a whole value; a part is enough where it does not parse."""
     config, _faults = inspect_config(key, text)
     if any(token in (entry.username, entry.password) for entry in config.entries.values()):
         return True
@@ -144,7 +169,7 @@ def _config_holds(key: str, text: bytes, token: str) -> bool:
 
 
 def _decoded(text: bytes) -> Iterator[bytes]:
-    """What is base64 in a text."""
+    """Yield what the base64 in a text decodes to."""
     for found in re.findall(rb"[A-Za-z0-9+/]{8,}", text):
         yield base64.b64decode(found + b"A" * (-len(found) % 4))
 

@@ -2,64 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tasks that only look at Secrets share: their options, which Secrets they read, what they tell of each."""
+"""The common part of the info modules of Secrets: the Secrets that they read, and the entries of their results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from .._apply.secret_task import choose_targets, open_cluster
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
-from .._cluster.selection import Selection, parse_selection
+from .._cluster.selection import GivenTargets, resolve_targets
 from .._cluster.workloads import list_users
 from .._errors import KeyringError
 from .._kubelet.secret_config import decode_value
 from .._runtime.execute import Result, Runtime, unforeseen
-from .._runtime.options import COMMON, NAMESPACES, Options
+from .._runtime.open_cluster import open_cluster
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
-from .._secret.names import OWNER, check_owner, check_secret_name
+from .._secret.names import OWNER
 from .._secret.ownership import annotations_of, foreign_mark, is_ours, labels_of
 from .._secret.plan import Secret
-from .._secret.users import USER_KINDS, Identity, find_uses, identity_of
+from .._secret.users import USER_KINDS, Identity, Use, find_uses, identity_of
 from .._secret.view import view_secret
+from .info_options import InfoOptions
 
-INFO_OPTIONS: Options = {
-    "name": {"type": "str"},
-    **NAMESPACES,
-    "label_selector": {"type": "str"},
-    "owner": {"type": "str"},
-    "search": {"type": "str"},
-    "used_by": {"type": "bool", "default": False},
-    **COMMON,
-}
-
-# Where people and portals write what a Secret is called and for.
+# Annotations in which people and portals write the title and the purpose of a Secret.
 DISPLAY_NAME = "displayName"
 DESCRIPTIONS = ("kubernetes.io/description", "description", "jenkins.io/credentials-description")
 
 
-def check_info_options(params: Mapping[str, Any]) -> None:
-    """Raise KeyringError for names, an owner or a search that can match nothing."""
-    if params["name"] is not None:
-        check_secret_name(params["name"], "name")
-    parse_selection(params)
-    if params["owner"] is not None:
-        check_owner(params["owner"])
-    for option in ("label_selector", "search"):
-        if params[option] is not None and not params[option].strip():
-            raise KeyringError(
-                f"{option} is empty.", "", "Check the variable behind it, or leave it out.", option=option
-            )
-
-
 @dataclass(frozen=True)
 class Places:
-    """Where to look: the namespaces that are meant, and what is listed to see them, None for the whole cluster."""
+    """The selected namespaces, and the namespaces to list in order to see them; None stands for the whole cluster."""
 
     names: frozenset[str]
     listed: tuple[str | None, ...]
@@ -67,35 +43,31 @@ class Places:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a task reports of a Secret beside its metadata, and the secret texts in it."""
+class DescribedSecret:
+    """The fields that a task reports of a Secret beside its metadata, and the secret texts in it."""
 
     fields: Mapping[str, Any]
     texts: Sequence[str] = field(repr=False)
 
 
-# What is special in a Secret; None leaves it out.
-Tell = Callable[[Secret], "Told | None"]
+class SecretReader(Protocol):
+    """The part of an info module that depends on the contents of its Secrets."""
+
+    def describe(self, secret: Secret) -> DescribedSecret | None:
+        """Return what is special in a Secret; None leaves it out of the result."""
+
+    def describe_unreadable(self, secret: Secret, why: str) -> Mapping[str, Any]:
+        """Return the same fields for a Secret that cannot be described."""
 
 
-# What is reported of a Secret that cannot be described, given the reason.
-DescribeUnreadable = Callable[[Secret, str], Mapping[str, Any]]
-
-
-def look(
-    params: Mapping[str, Any],
-    runtime: Runtime,
-    types: Collection[str],
-    tell: Tell,
-    describe_unreadable: DescribeUnreadable,
-) -> Result:
-    """Return the result of a task that looks at Secrets of these types."""
-    with open_cluster(params, runtime) as connection:
-        places = find_places(connection, choose_targets(params, connection))
-        secrets = read_secrets(params, connection, places, types)
-        uses, warnings = read_uses(params, connection, places)
+def report_secrets(options: InfoOptions, runtime: Runtime, types: Collection[str], reader: SecretReader) -> Result:
+    """Return the result of a task that reads Secrets of these types. Only reads."""
+    with open_cluster(options.connection, runtime) as connection:
+        places = find_places(connection, options.targets)
+        secrets = read_secrets(options, connection, places, types)
+        uses, warnings = read_uses(connection, places) if options.used_by else (None, [])
         cluster = connection.describe()
-    described = describe_secrets(secrets, uses, tell, describe_unreadable, runtime.scrubber)
+    described = describe_secrets(secrets, uses, reader, runtime.scrubber)
     return {
         "changed": False,
         "secrets": described,
@@ -105,111 +77,116 @@ def look(
     }
 
 
+def find_places(connection: Connection, given: GivenTargets) -> Places:
+    """Return the selected namespaces, including those that are being deleted."""
+    targets = resolve_targets(given, connection.namespace)
+    chosen = find_namespaces(connection, targets)
+    names = frozenset((*chosen.names, *chosen.terminating))
+    listed = (None,) if targets.needs_list and names else tuple(sorted(names))
+    missing = [f"Namespace {name} does not exist." for name in chosen.missing]
+    return Places(names, listed, (*chosen.warnings, *missing))
+
+
+def read_secrets(options: InfoOptions, connection: Connection, places: Places, types: Collection[str]) -> list[Secret]:
+    """Return the selected Secrets of these types, sorted. One LIST for each type and place; a named one is read."""
+    listed_types: Collection[str | None] = (None,) if options.name else types
+    found: list[Secret] = []
+    for place in places.listed:
+        for listed_type in listed_types:
+            found += find_secrets(connection, place, options.name, listed_type, options.full_label_selector)
+    selected = [secret for secret in found if _is_selected(secret, options, places, types)]
+    return sorted(selected, key=identity_of)
+
+
+def _is_selected(secret: Secret, options: InfoOptions, places: Places, types: Collection[str]) -> bool:
+    is_of_type = secret["metadata"]["namespace"] in places.names and secret.get("type") in types
+    return is_of_type and is_searched(secret, options.search)
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The users of Secrets, by namespace and name of the Secret.
+
+    ``unknown`` are the places in which not everything could be listed; None stands for the whole cluster.
+    """
+
+    found: Mapping[Identity, Sequence[Mapping[str, str]]]
+    unknown: frozenset[str | None] = frozenset()
+
+    def of(self, identity: Identity) -> Sequence[Mapping[str, str]] | None:
+        """Return the known users of a Secret; None if there are none and not everything could be listed."""
+        known = self.found.get(identity)
+        if known:
+            return known
+        if None in self.unknown or identity[0] in self.unknown:
+            return None
+        return []
+
+
+def read_uses(connection: Connection, places: Places) -> tuple[Uses, list[str]]:
+    """Return the users of Secrets in these places, and warnings about what may not be listed."""
+    uses: list[Use] = []
+    unknown: set[str | None] = set()
+    reasons: dict[str, None] = {}
+    for place, listings in list_users(connection, places.listed, USER_KINDS).items():
+        for listing in listings:
+            for item in listing.objects:
+                uses += find_uses(listing.kind, item)
+            if listing.unknown:
+                unknown.add(place)
+                reasons[listing.unknown] = None
+    found: dict[Identity, list[Mapping[str, str]]] = {}
+    for use in sorted(uses):
+        described = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
+        found.setdefault((use.namespace, use.secret), []).append(described)
+    return Uses(found, frozenset(unknown)), [f"used_by is not complete. {reason}" for reason in reasons]
+
+
+def describe_secrets(
+    secrets: Iterable[Secret], uses: Uses | None, reader: SecretReader, scrubber: Scrubber
+) -> list[dict[str, Any]]:
+    """Return the entries of the result, in the order of the Secrets.
+
+    A Secret that cannot be described is reported with the reason, so that no one who may write one Secret can keep the
+    others from being read. Strings that others wrote are scrubbed with the secrets of the entry's namespace and those
+    of ``scrubber``.
+    """
+    scrubbers = NamespaceScrubbers(scrubber)
+    entries: list[dict[str, Any]] = []
+    for secret in secrets:
+        described = _describe_contents(secret, reader)
+        if described is not None:
+            scrubbers.of(secret["metadata"]["namespace"]).add(*described.texts)
+            entries.append({**describe_secret(secret, uses), **described.fields})
+    return scrub_entries(entries, scrubbers)
+
+
+def _describe_contents(secret: Secret, reader: SecretReader) -> DescribedSecret | None:
+    try:
+        return reader.describe(secret)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the other Secrets are still to be read)
+        reason = error if isinstance(error, KeyringError) else unforeseen(error)
+        fields = reader.describe_unreadable(secret, f"The Secret cannot be read. {reason}")
+        return DescribedSecret(fields, _all_texts(secret))
+
+
 def _all_texts(secret: Secret) -> list[str]:
     """Return the data of a Secret, as it is stored and decoded."""
     values = [str(value) for value in (secret.get("data") or {}).values()]
     return [*values, *(decode_value(value).decode(errors="replace") for value in values)]
 
 
-def find_places(connection: Connection, targets: str | Selection) -> Places:
-    """The namespaces that the options mean, those that are being deleted among them."""
-    if isinstance(targets, str):
-        return Places(frozenset((targets,)), (targets,))
-    chosen = find_namespaces(connection, targets)
-    names = frozenset((*chosen.names, *chosen.terminating))
-    listed = (None,) if targets.needs_list and names else tuple(sorted(names))
-    return Places(names, listed, (*chosen.warnings, *(f"Namespace {name} does not exist." for name in chosen.missing)))
-
-
-def read_secrets(
-    params: Mapping[str, Any], connection: Connection, places: Places, types: Collection[str]
-) -> list[Secret]:
-    """The Secrets of these types that the options mean, sorted: one LIST a type and place."""
-    selectors = [params["label_selector"], params["owner"] and f"{OWNER}={params['owner']}"]
-    label_selector = ",".join(filter(None, selectors))
-    found = [
-        secret
-        for place in places.listed
-        for type_ in ([None] if params["name"] else types)
-        for secret in find_secrets(connection, place, params["name"], type_, label_selector)
-        if secret["metadata"]["namespace"] in places.names
-        and secret.get("type") in types
-        and is_searched(secret, params["search"])
-    ]
-    return sorted(found, key=identity_of)
-
-
-@dataclass(frozen=True)
-class Uses:
-    """Who uses which Secret, by its namespace and name; ``unknown`` are the places where not all could be listed."""
-
-    found: Mapping[Identity, Sequence[Mapping[str, str]]]
-    unknown: frozenset[str | None] = frozenset()
-
-    def of(self, identity: Identity) -> Sequence[Mapping[str, str]] | None:
-        """Who uses a Secret, as far as is known; None where nobody was found and not everything was seen."""
-        seen = not self.unknown & {None, identity[0]}
-        return self.found.get(identity) or ([] if seen else None)
-
-
-def read_uses(params: Mapping[str, Any], connection: Connection, places: Places) -> tuple[Uses | None, list[str]]:
-    """Who uses which Secret, where the option used_by asks for it; what may not be listed is told in warnings."""
-    if not params["used_by"]:
-        return None, []
-    found: dict[Identity, list[Mapping[str, str]]] = {}
-    listings = list_users(connection, places.listed, USER_KINDS)
-    everything = [listing for listed in listings.values() for listing in listed]
-    for use in sorted(
-        use for listing in everything for item in listing.objects for use in find_uses(listing.kind, item)
-    ):
-        told = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
-        found.setdefault((use.namespace, use.secret), []).append(told)
-    unknown = frozenset(place for place, listed in listings.items() if any(listing.unknown for listing in listed))
-    reasons = dict.fromkeys(listing.unknown for listing in everything if listing.unknown)
-    return Uses(found, unknown), [f"used_by is not complete. {reason}" for reason in reasons]
-
-
-def describe_secrets(
-    secrets: Iterable[Secret],
-    uses: Uses | None,
-    tell: Tell,
-    describe_unreadable: DescribeUnreadable,
-    scrubber: Scrubber,
-) -> list[dict[str, Any]]:
-    """Return the entries of the result, in the order of the Secrets.
-
-    A Secret that cannot be described is reported with the reason, so that no one who may write one Secret can keep the
-    others from being read. What others wrote in an entry is scrubbed with the secrets of its namespace and those of
-    ``scrubber``.
-    """
-    scrubbers = NamespaceScrubbers(scrubber)
-    entries = []
-    for secret in secrets:
-        told = _tell(secret, tell, describe_unreadable)
-        if told is not None:
-            scrubbers.of(secret["metadata"]["namespace"]).add(*told.texts)
-            entries.append({**describe_secret(secret, uses), **told.fields})
-    return scrub_entries(entries, scrubbers)
-
-
-def _tell(secret: Secret, tell: Tell, describe_unreadable: DescribeUnreadable) -> Told | None:
-    try:
-        return tell(secret)
-    except Exception as error:  # noqa: BLE001  (whatever it is, the other Secrets are still to be read)
-        reason = error if isinstance(error, KeyringError) else unforeseen(error)
-        return Told(describe_unreadable(secret, f"The Secret cannot be read. {reason}"), _all_texts(secret))
-
-
 def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
-    """What is told of a Secret of whatever kind, without material."""
+    """Return the fields that every Secret has in a result, without secret data."""
     metadata = secret["metadata"]
     annotations = annotations_of(secret)
     mark = foreign_mark(secret, None)
-    times = [field["time"] for field in metadata.get("managedFields") or () if field.get("time")]
+    descriptions = [annotations[key] for key in DESCRIPTIONS if key in annotations]
+    times = [entry["time"] for entry in metadata.get("managedFields") or () if entry.get("time")]
     return {
         **view_secret(secret, ()),
         "display_name": annotations.get(DISPLAY_NAME),
-        "description": next((annotations[key] for key in DESCRIPTIONS if key in annotations), None),
+        "description": descriptions[0] if descriptions else None,
         "created": metadata.get("creationTimestamp"),
         "last_updated": max(times, default=metadata.get("creationTimestamp")),
         "ours": is_ours(secret),
@@ -220,6 +197,8 @@ def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
 
 
 def is_searched(secret: Secret, text: str | None) -> bool:
-    """Whether the text stands in the name or the display name, in whichever case."""
+    """Return whether the name or the display name contains the text, regardless of case; None is always found."""
+    if text is None:
+        return True
     names = (secret["metadata"]["name"], annotations_of(secret).get(DISPLAY_NAME, ""))
-    return text is None or any(text.casefold() in name.casefold() for name in names)
+    return any(text.casefold() in name.casefold() for name in names)

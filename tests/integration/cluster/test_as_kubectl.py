@@ -24,7 +24,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connec
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.refused import Intent
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from support.cluster import Cluster
 from support.control_plane import pki
@@ -133,7 +136,7 @@ def ask_with_the_collection(world: World, variant: Variant, monkeypatch: pytest.
     environ = environment(variant, world.folder.parent)
     monkeypatch.setenv("HOME", environ["HOME"])
     try:
-        settings = resolve_settings(variant.options, environ)
+        settings = resolve_settings(ConnectionOptions(**variant.options), environ)
         with closing(open_connection(settings, retry_budget=IMPATIENT)) as connection:
             read_secret(connection, "default", "not-there")
     except KeyringError as error:
@@ -178,7 +181,9 @@ def test_a_write_has_kubectls_headers(kubectl: Path, world: World, name: str) ->
     subprocess.run(command, env=own, cwd=world.folder.parent, check=False, timeout=SECONDS, capture_output=True)
     (theirs,) = world.recorder.take()[0]
 
-    with closing(open_connection(resolve_settings(variant.options, own), retry_budget=IMPATIENT)) as connection:
+    with closing(
+        open_connection(resolve_settings(ConnectionOptions(**variant.options), own), retry_budget=IMPATIENT)
+    ) as connection:
         path, intent = "/api/v1/namespaces/default/secrets", Intent("create", "secrets", "Secret default/a", "default")
         send_write(connection, intent, "POST", path, {"metadata": {"name": "a"}}, {"dryRun": "All"})
     (ours,) = world.recorder.take()[0]

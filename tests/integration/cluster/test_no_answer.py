@@ -11,13 +11,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.secrets import read_secret
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 IMPATIENT = RetryBudget(per_request=0.5, total=0.5, to_connect=10, to_answer=10)
@@ -143,8 +147,8 @@ def closed_port() -> int:
         return port
 
 
-def ask(options: Mapping[str, str]) -> KeyringError:
-    connection = open_connection(resolve_settings(options, {}), retry_budget=IMPATIENT)
+def ask(options: Mapping[str, Any]) -> KeyringError:
+    connection = open_connection(resolve_settings(ConnectionOptions(**options), {}), retry_budget=IMPATIENT)
     with closing(connection), pytest.raises(KeyringError) as caught:
         read_secret(connection, "web", "registry")
     return caught.value

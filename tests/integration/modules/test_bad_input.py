@@ -671,10 +671,10 @@ def refuse_all(
     *,
     whole: bool = False,
 ) -> None:
-    """Run a task for each; fails unless each says what it must, has the id and the option of its failure and quotes no
-    secret, and nothing was written.
+    """Run a task for each case, and fail unless it is refused as the case says and nothing is written.
 
-    Messages are compared from their beginning, or ``whole``.
+    The id and the option of the failure are compared, and no message quotes a secret. Messages are compared from
+    their beginning, or ``whole``.
     """
     others = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["nowhere", OCCUPIED], "verbs": ["get"]}
     writer = cluster.identity(namespace, [*documented_rules(NAME), others])

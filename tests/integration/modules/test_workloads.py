@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.workloads import Listing, list_users
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
@@ -37,7 +40,7 @@ OFFERS = "^/apis/[^/]+/[^/]+$"
 
 
 def ask(options: dict[str, Any], places: list[str | None], *kinds: UserKind) -> Any:
-    with closing(open_connection(resolve_settings(options, {}))) as connection:
+    with closing(open_connection(resolve_settings(ConnectionOptions(**options), {}))) as connection:
         return list_users(connection, places, kinds)
 
 

@@ -64,7 +64,7 @@ def names(folder: str, pattern: str = "*") -> set[str]:
 
 
 def recap(output: str) -> Mapping[str, int]:
-    """The numbers of the last line of a play: ok, changed, failed, …"""
+    """The numbers of the last line of a play by their names, such as ok, changed and failed."""
     line = next(line for line in output.splitlines() if line.startswith("localhost  "))
     return {name: int(number) for name, _equals, number in (word.partition("=") for word in line.split()[2:])}
 

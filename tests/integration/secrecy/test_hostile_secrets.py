@@ -17,7 +17,11 @@ from kubernetes import client
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import INFO_OPTIONS, Told, look
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import DescribedSecret, report_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info_options import (
+    INFO_OPTIONS,
+    parse_info_options,
+)
 from support.cluster import Cluster
 from support.playbook import Playbook, task
 from support.samples.git import HOSTS, KEY, private
@@ -95,12 +99,16 @@ def test_whatever_a_secret_makes_fail_is_told_of_it(cluster: Cluster, namespace:
     params = ArgumentSpecValidator(dict(INFO_OPTIONS)).validate(given).validated_parameters
     context = Runtime(check_mode=True, environ={})
 
-    def tell(secret: Mapping[str, Any]) -> Told:
-        if secret["metadata"]["name"] == "bad":
-            raise error
-        return Told({"problems": []}, ())
+    class Reader:
+        def describe(self, secret: Mapping[str, Any]) -> DescribedSecret:
+            if secret["metadata"]["name"] == "bad":
+                raise error
+            return DescribedSecret({"problems": []}, ())
 
-    result = look(params, context, ("Opaque",), tell, lambda _secret, why: {"problems": [why]})
+        def describe_unreadable(self, _secret: Mapping[str, Any], why: str) -> dict[str, Any]:
+            return {"problems": [why]}
+
+    result = report_secrets(parse_info_options(params), context, ("Opaque",), Reader())
     problems = {found["name"]: found["problems"] for found in result["secrets"]}
     assert problems["good"] == []
     assert problems["bad"][0].startswith("The Secret cannot be read. ")

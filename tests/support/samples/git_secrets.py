@@ -11,19 +11,24 @@ from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.one_namespace import make_plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.related_objects import RelatedObjects
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.plan_change import plan_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import OneNamespace, Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import GitCredential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS, Order, read_order
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
+    OPTIONS,
+    GitSource,
+    parse_options,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import (
     SharedKey,
     copy_credential,
-    make_job,
+    make_present_task,
 )
 from support.samples.keys import public_line
 from support.samples.secrets import decode, encode, stored_secret
@@ -55,19 +60,22 @@ class GitTask:
         self.context = context_of(check_mode=check_mode)
         if source:
             options["credentials_from"] = {"name": "source", "namespace": "ops", **options.get("credentials_from", {})}
-        self.order: Order = read_order(params_of(**options), self.context)
-        credential, self.copy_warnings = self.order.credential, list[str]()
+        self.options = parse_options(params_of(**options), self.context)
+        placed, self.copy_warnings = self.options.given, list[str]()
         if source:
             place = "credentials_from (Secret ops/source)"
-            credential, self.copy_warnings = copy_credential(self.order, self.context, source, place)
-        self.credential = cast(GitCredential, credential)
-        self.shared = SharedKey(self.order, self.credential, self.context)
+            given = cast(GitSource, self.options.source)
+            placed, self.copy_warnings = copy_credential(self.options, given, self.context, source, place)
+        assert placed
+        self.credential: GitCredential = placed.credential
+        self.shared = SharedKey(self.options, self.credential, self.context)
         connection = cast(Connection, None)  # planning needs none
-        neighbours = RelatedObjects(connection, self.order.params, everywhere=False)
-        self.job: SecretTask = make_job(self.order, self.credential, self.shared, self.context, connection, neighbours)
+        given_targets = self.options.secret.targets
+        targets = given_targets if isinstance(given_targets, Selection) else OneNamespace("web")
+        self.task: SecretTask = make_present_task(self.options, placed, self.shared, targets, self.context, connection)
 
     def plan(self, existing: Mapping[str, Any] | None = None) -> Plan:
-        return make_plan(self.job, "web", existing, lambda: "active")
+        return plan_secret(self.task, TargetNamespace("web", "active"), existing)
 
 
 def plan_of(existing: Mapping[str, Any] | None = None, **options: Any) -> Plan:

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, US
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
 
 OUR_LABELS = {MANAGED_BY: US}
 OUR_ANNOTATIONS = {ORIGIN: "web/registry"}
@@ -50,3 +51,13 @@ def refusal(function: Callable[..., object], *args: object, **options: object) -
     with pytest.raises(KeyringError) as caught:
         function(*args, **options)
     return str(caught.value)
+
+
+class FixedPayload:
+    """A payload builder that gives the same data for every Secret, or what a function makes of it."""
+
+    def __init__(self, made: Payload | Callable[[Any], Payload]) -> None:
+        self._made = made
+
+    def build(self, existing: Any) -> Payload:
+        return self._made if isinstance(self._made, Payload) else self._made(existing)

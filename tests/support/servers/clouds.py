@@ -172,8 +172,10 @@ def _decode(text: str) -> bytes:
 
 @dataclass
 class Google:
-    """Google's token endpoint, its exchange of foreign tokens, the one of its IAM that lets one service account act as
-    another, and the metadata service of an instance.
+    """The servers of Google Cloud that give tokens.
+
+    These are the token endpoint, the exchange of foreign tokens, the endpoint of IAM that lets one service account act
+    as another, and the metadata service of an instance.
 
     ``asked`` is what was asked: the path, and of the signed claims or the body what matters. ``tokens`` are those that
     were given, ``secret`` is what a foreign workload is known by.

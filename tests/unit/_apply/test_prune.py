@@ -17,10 +17,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.prune im
     is_prunable,
     why_not_prune,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import (
-    SECRET_OPTIONS,
-    check_secret_options,
-)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import Chosen
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN, OWNER, US
 from support.samples.secrets import refusal, stored_secret
@@ -151,65 +147,3 @@ def test_over_the_limit() -> None:
         "prune would delete Secret registry from 3 namespaces, and prune_limit is 2: a, b, c. Nothing was written. "
         "Check which namespaces the task means; if it is right, set prune_limit to that number."
     )
-
-
-DEFAULTS = {name: option.get("default") for name, option in SECRET_OPTIONS.items()}
-PRUNE = {**DEFAULTS, "name": "registry", "namespaces": ["web-*"], "owner": "team-a", "prune": True}
-
-REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "absent": (
-        {"state": "absent"},
-        "prune and state=absent exclude each other. prune removes the Secret where the task does not mean it any more. "
-        "Leave out prune.",
-    ),
-    "no owner": (
-        {"owner": None},
-        "prune needs owner. Only what the same owner has made is removed. Give owner, a name that no other team or "
-        "playbook uses.",
-    ),
-    "an empty owner": (
-        {"owner": ""},
-        "owner can not be written as a label. Allowed are at most 63 letters, digits, -, _ and ., with a letter or "
-        "digit at both ends. Write it like team-web.",
-    ),
-    "one namespace": (
-        {"namespaces": None, "namespace": "web"},
-        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but one. Say "
-        "with these which namespaces shall have it.",
-    ),
-    "the namespace of the context": (
-        {"namespaces": None},
-        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but one. Say "
-        "with these which namespaces shall have it.",
-    ),
-    "no namespaces": (
-        {"namespaces": []},
-        "namespaces is empty. It would select no namespace. Check the variable behind it; for all namespaces write "
-        "namespaces: ['*'].",
-    ),
-    "an empty selector": (
-        {"namespaces": None, "namespace_selectors": [""]},
-        "namespace_selectors[0] is empty. To Kubernetes an empty selector means every namespace. Write '*' if that is "
-        "meant, or check the variable behind it.",
-    ),
-    "a limit of nothing": ({"prune_limit": 0}, "prune_limit must be at least 1; it is 0. Leave out prune."),
-    "a limit below nothing": ({"prune_limit": -1}, "prune_limit must be at least 1; it is -1. Leave out prune."),
-}
-
-
-@pytest.mark.parametrize(("changes", "message"), REFUSED.values(), ids=REFUSED)
-def test_how_it_can_not_be_asked_for(changes: Mapping[str, Any], message: str) -> None:
-    assert refusal(check_secret_options, {**PRUNE, **changes}) == message
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{}, {"namespaces": None, "namespace_selectors": ["*"]}, {"namespaces": ["!a"], "namespace_selectors": ["b"]}],
-)
-def test_how_it_can_be_asked_for(changes: Mapping[str, Any]) -> None:
-    check_secret_options({**PRUNE, **changes})
-
-
-@pytest.mark.parametrize("changes", [{"owner": None}, {"state": "absent"}, {"prune_limit": 0}])
-def test_what_only_prune_needs(changes: Mapping[str, Any]) -> None:
-    check_secret_options({**PRUNE, "prune": False, **changes})

@@ -15,7 +15,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from support.control_plane import pki
 
@@ -48,7 +51,7 @@ def test_the_header_that_proves_who_we_are(
 ) -> None:
     (tmp_path / "bare").write_text("t0ken")
     (tmp_path / "line").write_text("t0ken\n")
-    settings = resolve_settings(_with_folder(params, str(tmp_path)), {})
+    settings = resolve_settings(ConnectionOptions(**_with_folder(params, str(tmp_path))), {})
     with closing(open_connection(settings)) as connection:
         assert connection.authorization() == authorization
 
@@ -116,7 +119,7 @@ BLAMED: Mapping[str, tuple[Mapping[str, Any], str]] = {
 @pytest.mark.parametrize("name", BLAMED)
 def test_an_option_that_cannot_be_used_is_to_blame(name: str, beside: Mapping[str, Any], folder: str) -> None:
     options, option = BLAMED[name]
-    settings = resolve_settings(_with_folder({**beside, **options}, folder), {})
+    settings = resolve_settings(ConnectionOptions(**_with_folder({**beside, **options}, folder)), {})
     with pytest.raises(KeyringError) as error:
         open_connection(settings)
     assert dict(error.value.describe()) == {"id": "invalid_option", "option": option, "namespace": None}

@@ -20,7 +20,10 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.client_certificate import ClientCertificate
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.no_answer import explain_no_answer
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    ConnectionOptions,
+    resolve_settings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.tls import Authority, build_tls_context
 from support.control_plane import pki
 
@@ -45,7 +48,7 @@ def test_says_that_the_client_certificate_is_not_accepted(reason: str, tmp_path:
 
     assert error.reason == reason
     with closing(
-        open_connection(resolve_settings({"host": "https://localhost", "api_key": "t0ken"}, {}))
+        open_connection(resolve_settings(ConnectionOptions(host="https://localhost", api_key="t0ken"), {}))
     ) as connection:
         answer = explain_no_answer(connection, error)
     assert str(answer.error) == (

@@ -14,13 +14,18 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import (
     MAX_SINGLE_READS,
     Chosen,
+    ContextNamespace,
+    GivenTargets,
     Listed,
+    OneNamespace,
     Selection,
     choose,
     choose_literals,
-    parse_selection,
+    parse_targets,
+    resolve_targets,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from support.samples.secrets import refusal
 
 CLUSTER = (
     Listed("team-a", selectors=frozenset({"team"})),
@@ -32,13 +37,27 @@ CLUSTER = (
 )
 
 
-def parse(**options: Any) -> Selection | None:
-    return parse_selection({"namespace": None, "namespaces": None, "namespace_selectors": None, **options})
+def parse(**options: Any) -> GivenTargets:
+    return parse_targets(**{"namespace": None, "namespaces": None, "namespace_selectors": None, **options})
 
 
-def test_without_the_options_nothing_is_selected() -> None:
-    assert parse(namespace="web") is None
-    assert parse() is None
+def test_one_namespace() -> None:
+    assert parse(namespace="web") == OneNamespace("web")
+    assert parse() == ContextNamespace()
+
+
+def test_the_context_names_the_namespace_that_no_option_names() -> None:
+    assert resolve_targets(ContextNamespace(), "shop") == OneNamespace("shop")
+    assert resolve_targets(OneNamespace("web"), "shop") == OneNamespace("web")
+    assert resolve_targets(Selection(literals=("web",)), None) == Selection(literals=("web",))
+
+
+@pytest.mark.parametrize("context_namespace", [None, ""])
+def test_no_namespace_at_all(context_namespace: str | None) -> None:
+    assert refusal(resolve_targets, ContextNamespace(), context_namespace) == (
+        "namespace is missing. The context of the kubeconfig names none either. Give namespace, namespaces or "
+        "namespace_selectors."
+    )
 
 
 PARSED: Mapping[str, tuple[Mapping[str, Any], Selection]] = {
@@ -150,7 +169,9 @@ def test_few_names_need_no_list() -> None:
     few = tuple(f"team-{number}" for number in range(MAX_SINGLE_READS))
 
     assert not Selection(literals=few).needs_list
+    assert not OneNamespace("team-0").needs_list
     assert Selection(literals=(*few, "one-more")).needs_list
     assert Selection(globs=("*",)).needs_list
     assert Selection(selectors=("a",)).needs_list
+    assert choose_literals(OneNamespace("team-0")) == Chosen(("team-0",))
     assert choose_literals(Selection(literals=("b", "a", "c"), exclusions=("c",))) == Chosen(("b", "a"))

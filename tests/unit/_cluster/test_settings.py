@@ -6,12 +6,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES, resolve_settings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
+    VARIABLES,
+    Settings,
+    resolve_settings,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.open_cluster import parse_connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import CONNECTION
 from support.samples.secrets import refusal
+
+
+def resolve(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """The settings for these options of a task and this environment."""
+    return resolve_settings(parse_connection({**dict.fromkeys(CONNECTION), **given}), environ)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +41,9 @@ from support.samples.secrets import refusal
     ],
 )
 def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
-    assert resolve_settings({}, {variable: "x"}).values == {option: "x"}
-    assert resolve_settings({option: "y"}, {variable: "x"}).values == {option: "y"}
-    assert resolve_settings({option: None}, {variable: ""}).values == {}
+    assert resolve({}, {variable: "x"}).values == {option: "x"}
+    assert resolve({option: "y"}, {variable: "x"}).values == {option: "y"}
+    assert resolve({option: None}, {variable: ""}).values == {}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +58,7 @@ def test_a_variable_stands_in_for_an_option(variable: str, option: str) -> None:
 def test_credentials_of_the_environment_need_their_server(variables: dict[str, str], values: dict[str, Any]) -> None:
     server = "https://c"
     for params, environ in (({"host": server}, {}), ({}, {"K8S_AUTH_HOST": server})):
-        assert resolve_settings(params, {**environ, **variables}).values == {"host": server, **values}
+        assert resolve(params, {**environ, **variables}).values == {"host": server, **values}
     first = next(iter(variables))
     for params, environ, chosen in (
         ({}, {}, "a kubeconfig"),
@@ -55,7 +67,7 @@ def test_credentials_of_the_environment_need_their_server(variables: dict[str, s
         ({}, {"KUBECONFIG": "/a"}, "a kubeconfig"),
         ({}, IN_A_POD, "the Pod"),
     ):
-        assert refusal(resolve_settings, params, {**environ, **variables}) == (
+        assert refusal(resolve, params, {**environ, **variables}) == (
             f"{first} is set, and the server comes from {chosen}. The credentials could be sent to a server that they "
             f"are not for. Set K8S_AUTH_HOST or host to their server, or unset {first}."
         )
@@ -165,7 +177,7 @@ INJECTED = {
     ],
 )
 def test_values(params: dict[str, Any], environ: dict[str, str], values: dict[str, Any]) -> None:
-    settings = resolve_settings(params, environ)
+    settings = resolve(params, environ)
     assert settings.values == values
     assert {option: settings.get(option) for option in VARIABLES} == {
         option: values.get(option) for option in VARIABLES
@@ -191,7 +203,7 @@ def test_values(params: dict[str, Any], environ: dict[str, str], values: dict[st
     ],
 )
 def test_validate_certs(variable: str, text: str, value: bool) -> None:
-    assert resolve_settings({}, {variable: text}).values == {"validate_certs": value}
+    assert resolve({}, {variable: text}).values == {"validate_certs": value}
 
 
 IN_A_POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
@@ -214,7 +226,7 @@ IN_A_POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
     ],
 )
 def test_source(params: dict[str, Any], environ: dict[str, str], source: str) -> None:
-    assert resolve_settings(params, environ).source == source
+    assert resolve(params, environ).source == source
 
 
 EMPTY = "is empty. Without it another cluster could be meant. Check the variable behind it, or leave the option out."
@@ -276,16 +288,16 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
     ],
 )
 def test_refused(params: dict[str, Any], environ: dict[str, str], message: str) -> None:
-    assert refusal(resolve_settings, params, environ) == message
+    assert refusal(resolve, params, environ) == message
 
 
 def test_settings_do_not_print_their_values() -> None:
-    assert repr(resolve_settings({"api_key": "s3cret"}, {})) == "Settings(source='kubeconfig')"
+    assert repr(resolve({"api_key": "s3cret"}, {})) == "Settings(source='kubeconfig')"
 
 
 @pytest.mark.parametrize("option", ["host", "kubeconfig", "context"])
 def test_an_empty_option_never_leads_to_another_cluster(option: str) -> None:
-    assert refusal(resolve_settings, {option: ""}, {"KUBECONFIG": "/b"}) == (
+    assert refusal(resolve, {option: ""}, {"KUBECONFIG": "/b"}) == (
         f"{option} is empty. Without it another cluster could be meant. "
         "Check the variable behind it, or leave the option out."
     )

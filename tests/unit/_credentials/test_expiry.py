@@ -30,7 +30,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import (
     list_registries,
-    pull_secret_payload,
+    merge_pull_secret,
 )
 from support.samples.secrets import docker_secret, encode, refusal
 
@@ -193,19 +193,19 @@ def test_what_a_merge_keeps(
         {"auths": {"a.io": ENTRY, "b.io": ENTRY}},
         annotations={EXPIRES_AT: json.dumps({"a.io": END, "b.io": END, "gone.io": END}, indent=1)},
     )
-    payload = pull_secret_payload(parse_registries(items, update), purge=purge, update=update)(stored)
+    payload = merge_pull_secret(stored, parse_registries(items, update), purge=purge, update=update)
     assert payload.annotations == {EXPIRES_AT: render_expiries(ends)}
     after = {**stored, "metadata": {**stored["metadata"], "annotations": payload.annotations}}
     after["data"] = {**stored["data"], **{key: text for key, text in payload.data.items() if text}}
     assert {row["server"]: row["expires_at"] for row in list_registries(after) if row["expires_at"]} == ends
-    again = pull_secret_payload(parse_registries(items, update), purge=purge, update=update)(after)
+    again = merge_pull_secret(after, parse_registries(items, update), purge=purge, update=update)
     assert (again.data, again.annotations) == ({}, {})
 
 
 def test_no_end_removes_the_annotation() -> None:
     stored = docker_secret({"auths": {"a.io": ENTRY}}, annotations={EXPIRES_AT: json.dumps({"a.io": END})})
     registries = parse_registries([{**ADA, "password": "two"}], "always")
-    payload = pull_secret_payload(registries, purge=False, update="always")(stored)
+    payload = merge_pull_secret(stored, registries, purge=False, update="always")
     assert payload.annotations == {EXPIRES_AT: None}
 
 

@@ -19,10 +19,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.re
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.preflight import (
     Preflight,
     check_images,
-    check_payload,
+    check_served,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
 from support.samples.secrets import docker_secret, encode, refusal, stored_secret
 
 ADA = {"username": "ada", "password": "s3cret"}
@@ -43,8 +43,8 @@ def payload_of(
     purge: bool = False,
     update: UpdateCredentials = "always",
 ) -> Payload:
-    made = pull_secret_payload(parse_registries(items, update), purge=purge, update=update)
-    return check_payload(made, images, preflight)(existing)
+    made = merge_pull_secret(existing, parse_registries(items, update), purge=purge, update=update)
+    return check_served(existing, made, images, preflight)
 
 
 def served(image: str, server: str | None, username: str | None) -> dict[str, str | None]:

@@ -7,21 +7,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import VARIABLES
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
-    CONNECTION,
-    MASK,
-    public_arguments,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import CONNECTION, Options
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK, NAME
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS as GIT_OPTIONS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     OPTIONS as GIT_INFO_OPTIONS,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import (
+    OPTIONS as ACCESS_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import OPTIONS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
+    OPTIONS as PULL_INFO_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )
@@ -57,6 +62,8 @@ def test_each_connection_option_has_its_variables() -> None:
 
 TABLES = {
     "image_pull_secret": OPTIONS,
+    "image_pull_secret_info": PULL_INFO_OPTIONS,
+    "image_access_info": ACCESS_OPTIONS,
     "gitsync_secret": GIT_OPTIONS,
     "gitsync_secret_info": GIT_INFO_OPTIONS,
     "service_account_secrets": LINK_OPTIONS,
@@ -72,6 +79,56 @@ def test_no_option_hides_or_shadows_one_of_the_connection(options: dict[str, Any
         alias for name, option in options.items() if name not in CONNECTION for alias in option.get("aliases", [])
     }
     assert others.isdisjoint({*CONNECTION, *aliases})
+
+
+def strings_of(options: Options, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every row of a table for a string or a list of strings, at any depth, with the full name of the option."""
+    for name, row in options.items():
+        if row["type"] == "str" or row.get("elements") == "str":
+            yield f"{prefix}{name}", row
+        yield from strings_of(row.get("options", {}), f"{prefix}{name}.")
+
+
+@pytest.mark.parametrize("options", TABLES.values(), ids=TABLES)
+def test_every_string_says_how_it_is_shown(options: Options) -> None:
+    """A row that says nothing is masked; this is for rows that were meant to be shown."""
+    rows = dict(strings_of(options))
+    silent = [
+        option
+        for option, row in rows.items()
+        if not row.get("no_log") and "choices" not in row and "shown" not in row.get("context", {})
+    ]
+    assert silent == []
+    assert {"host", "password", "impersonate_groups"} <= rows.keys()
+
+
+@pytest.mark.parametrize("value", ["text", ["text"], [["text"]], {"a": "text"}, f"-----BEGIN {'A' * 9}"])
+@pytest.mark.parametrize("row", [{"type": "str"}, {"type": "list", "elements": "str"}, {"type": "int"}])
+def test_a_row_without_a_rule_is_masked(row: dict[str, Any], value: Any) -> None:
+    assert public_arguments({"x": value}, {"x": row}) == {"x": MASK}
+
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ns3cret"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a", "a"),
+        ("A b", MASK),
+        (7, 7),
+        (True, True),
+        (None, None),
+        (["a", "A b", None, 7], ["a", MASK, None, 7]),
+        (["a", ["a"], {"a": "b"}], ["a", MASK, MASK]),
+        (["a", KEY], MASK),
+        ([["a", {KEY: 1}]], MASK),
+        ({"a": "b"}, MASK),
+        (KEY, MASK),
+    ],
+)
+def test_a_rule_is_for_each_item_and_never_for_a_key(value: Any, shown: Any) -> None:
+    assert public_arguments({"x": value}, {"x": {"type": "list", "elements": "str", "context": NAME}}) == {"x": shown}
 
 
 S3CRET = "s3cret"
@@ -143,6 +200,7 @@ S3CRET = "s3cret"
         ),
         pytest.param({"registries": [f"ghcr.io={S3CRET}"]}, {"registries": [MASK]}, id="a text in place of an item"),
         pytest.param({"registries": S3CRET}, {"registries": MASK}, id="a text in place of the list"),
+        pytest.param({"registries": [[{"server": "ghcr.io"}]]}, {"registries": [MASK]}, id="a list in the list"),
         pytest.param({"pasword": S3CRET, "x": ["y"]}, {"pasword": MASK, "x": MASK}, id="unknown options"),
         pytest.param({"x": True, "y": None}, {"x": True, "y": None}, id="unknown options that hold nothing"),
         pytest.param(
@@ -286,5 +344,5 @@ def test_a_username_that_is_the_password_is_not_shown() -> None:
 
 def test_no_log_wins_over_what_the_name_of_an_option_allows() -> None:
     arguments = {"username": "ada", "server": "ghcr.io", "kubeconfig": "/a"}
-    options = {name: {"type": "str", "no_log": True} for name in arguments}
+    options = {name: {"type": "str", "no_log": True, "context": NAME} for name in arguments}
     assert public_arguments(arguments, options) == dict.fromkeys(arguments, MASK)

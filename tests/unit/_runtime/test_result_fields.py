@@ -17,16 +17,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out import (
-    NamespaceOutcome,
-    _foresee,
-    _Target,
-    _work,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine import (
+    _plan_observed,
+    _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.related_objects import RelatedObjects
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot, ImageAudit
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import find_problems
@@ -42,7 +41,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     NamespaceScrubbers,
     Scrubber,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import pull_secret_payload
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -52,12 +51,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_ac
     describe_access,
     scrubbers_of,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import Tell, Uses, describe_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import SecretReader, Uses, describe_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import parse_secret_options
 from support.paths import ROOT
 from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
 from support.samples.git_secrets import ADA, HTTPS_URL, GitTask
 from support.samples.keys import public_line
-from support.samples.secrets import OUR_LABELS, docker_secret, encode, stored_secret
+from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, encode, stored_secret
 
 # --- The table -------------------------------------------------------------------------------------------------------
 
@@ -293,45 +293,57 @@ def defaults(options: Options, **given: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", result.validated_parameters)
 
 
-def fail_on_unreadable(_secret: Mapping[str, Any], why: str) -> dict[str, Any]:
-    raise AssertionError(why)
+class FailsOnUnreadable:
+    def describe_unreadable(self, _secret: Mapping[str, Any], why: str) -> dict[str, Any]:
+        raise AssertionError(why)
 
 
-def info_of_web(tell: Tell, own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+class PullSecretReader(FailsOnUnreadable, image_pull_secret_info.PullSecretReader):
+    """The reader of image_pull_secret_info, for Secrets that can all be read."""
+
+
+class GitSecretReader(FailsOnUnreadable, gitsync_secret_info.GitSecretReader):
+    """The reader of gitsync_secret_info, for Secrets that can all be read."""
+
+
+def info_of_web(
+    reader: SecretReader, own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """The entries of web in the result of a task that looks at Secrets."""
     context = new_context()
     secrets = sorted([own, *others], key=lambda item: (item["metadata"]["namespace"], item["metadata"]["name"]))
     uses = Uses({("web", "registry"): [USE]})
-    described = describe_secrets(secrets, uses, tell, fail_on_unreadable, context.scrubber)
+    described = describe_secrets(secrets, uses, reader, context.scrubber)
     result = finish(context, {"secrets": described})
     return [entry for entry in result["secrets"] if entry["namespace"] == "web"]
 
 
-def tell_pull_secrets(holds: str | None = None) -> Tell:
-    return image_pull_secret_info.teller(defaults(image_pull_secret_info.OPTIONS, holds=holds), NOW)
+def read_pull_secrets(holds: str | None = None) -> SecretReader:
+    params = defaults(image_pull_secret_info.OPTIONS, holds=holds)
+    return PullSecretReader(image_pull_secret_info.parse_options(params), NOW)
 
 
-def tell_git_secrets() -> Tell:
+def read_git_secrets() -> SecretReader:
     params = defaults(gitsync_secret_info.OPTIONS, name="repository")
-    return gitsync_secret_info.teller(params, tuple(FORMATS.values()), [])
+    return GitSecretReader(gitsync_secret_info.parse_options(params))
 
 
 @EXAMPLES
 @given(PASSWORDS)
 def test_other_passwords_change_nothing_in_image_pull_secret_info(passwords: list[str]) -> None:
-    tell = tell_pull_secrets(holds="a-token-to-find")
-    alone = info_of_web(tell, WEB_PULL_SECRET, ())
+    reader = read_pull_secrets(holds="a-token-to-find")
+    alone = info_of_web(reader, WEB_PULL_SECRET, ())
     assert SCRUBBED not in json.dumps(alone)
-    assert info_of_web(tell, WEB_PULL_SECRET, foreign_secrets(passwords)) == alone
+    assert info_of_web(reader, WEB_PULL_SECRET, foreign_secrets(passwords)) == alone
 
 
 @EXAMPLES
 @given(PASSWORDS)
 def test_other_passwords_change_nothing_in_gitsync_secret_info(passwords: list[str]) -> None:
-    alone = info_of_web(tell_git_secrets(), WEB_GIT_SECRET, ())
+    alone = info_of_web(read_git_secrets(), WEB_GIT_SECRET, ())
     assert alone[0]["url"] == HTTPS_URL
     assert SCRUBBED not in json.dumps(alone)
-    assert info_of_web(tell_git_secrets(), WEB_GIT_SECRET, foreign_secrets(passwords)) == alone
+    assert info_of_web(read_git_secrets(), WEB_GIT_SECRET, foreign_secrets(passwords)) == alone
 
 
 WEB_OBJECTS: Mapping[str, Sequence[dict[str, Any]]] = {
@@ -395,22 +407,26 @@ def pull_secret_job(password: str = "the-password-of-the-task") -> SecretTask:
     registries = [{"server": "ghcr.io", "username": "octopus", "password": password}]
     params = defaults(image_pull_secret.OPTIONS, name="registry", namespaces=["*"], registries=registries, report="all")
     context.scrubber.add(password)
-    payload = pull_secret_payload(parse_registries(params["registries"], "always"), purge=False, update="always")
+    given = parse_registries(params["registries"], "always")
+    payload = FixedPayload(lambda existing: merge_pull_secret(existing, given, purge=False, update="always"))
     connection = cast(Connection, None)  # nothing is asked in check mode
-    neighbours = RelatedObjects(connection, params, everywhere=True)
-    return SecretTask(params, context, connection, image_pull_secret._PULL_SECRET, neighbours, payload)
+    options = parse_secret_options(params)
+    targets = Selection(globs=("*",))
+    return make_task(options, targets, context, connection, image_pull_secret._PULL_SECRET, payload)
 
 
 def git_job() -> SecretTask:
-    task = GitTask(check_mode=True, url=HTTPS_URL, https=ADA, format="argocd_repository", report="all")
-    return task.job
+    options: dict[str, Any] = {"format": "argocd_repository", "namespaces": ["*"], "report": "all"}
+    return GitTask(check_mode=True, url=HTTPS_URL, https=ADA, **options).task
 
 
 def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any]]) -> Result:
     """The entry of web, its diff and its warnings, after others were worked on, with what is stored there."""
 
-    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceOutcome:
-        return _work(job, _Target(namespace, "active", _foresee(job, namespace, "active", secret, {})))
+    def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
+        target = TargetNamespace(namespace, "active", Observed(secret, {}))
+        planned = _plan_observed(job, target)
+        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)
@@ -461,8 +477,8 @@ def test_a_password_of_the_same_namespace_changes_no_fact(password: str) -> None
     def results(password: str) -> list[Any]:
         beside = [pull_secret_of("web", "beside", password), git_secret_of("web", "beside-git", password)]
         return [
-            info_of_web(tell_pull_secrets(), WEB_PULL_SECRET, beside[:1]),
-            info_of_web(tell_git_secrets(), WEB_GIT_SECRET, beside[1:]),
+            info_of_web(read_pull_secrets(), WEB_PULL_SECRET, beside[:1]),
+            info_of_web(read_git_secrets(), WEB_GIT_SECRET, beside[1:]),
             access_of_web(WEB_PULL_SECRET, beside[:1]),
         ]
 
@@ -486,7 +502,7 @@ def test_what_others_wrote_in_the_same_namespace_is_scrubbed() -> None:
         creationTimestamp=CREATED,
     )
 
-    (entry,) = info_of_web(tell_pull_secrets(), secret, ())
+    (entry,) = info_of_web(read_pull_secrets(), secret, ())
 
     assert entry["display_name"] == f"login octo {SCRUBBED}"
     assert entry["description"] == SCRUBBED

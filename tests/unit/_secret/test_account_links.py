@@ -13,7 +13,6 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
     blank_account,
-    parse_links,
     plan_account,
     view_account,
     view_account_diff,
@@ -21,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS,
-    check_options,
+    parse_options,
 )
 from support.samples.secrets import refusal
 
@@ -64,7 +63,7 @@ def account(*pull_secrets: str, secrets: tuple[str, ...] = (), **metadata: Any) 
     ],
 )
 def test_what_is_asked(given: Mapping[str, Any], expected: Mapping[str, Links]) -> None:
-    assert parse_links(params(**given)) == expected
+    assert parse_options(params(**given)).wanted == expected
 
 
 SECRET_NAME = (
@@ -117,12 +116,12 @@ SECRET_NAME = (
     ],
 )
 def test_what_can_not_be_asked(given: Mapping[str, Any], message: str) -> None:
-    assert refusal(check_options, params(**given)) == message
+    assert refusal(parse_options, params(**given)) == message
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 3600])
 def test_how_long_it_may_wait(seconds: int) -> None:
-    check_options(params(secrets=links("a"), wait_timeout=seconds))
+    assert parse_options(params(secrets=links("a"), wait_timeout=seconds)).wait_timeout == seconds
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.se
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
     KEY_TO_COME,
+    GitPayload,
     WantedCredential,
     find_credentials,
-    git_payload,
     read_key,
     stored_parts,
 )
@@ -491,7 +491,7 @@ def texts(payload: Payload) -> dict[str, str | None]:
 )
 def test_a_stored_key_is_kept(stored: dict[str, str] | None, key: str, calls: list[str]) -> None:
     seen: list[str] = []
-    payload = git_payload(wanted(calls=seen))(None if stored is None else git_secret(stored))
+    payload = GitPayload(wanted(calls=seen)).build(None if stored is None else git_secret(stored))
     assert texts(payload) == {"private_key": key, "known_hosts": HOSTS}
     assert seen == calls
 
@@ -507,8 +507,8 @@ def test_a_stored_key_is_kept(stored: dict[str, str] | None, key: str, calls: li
     ],
 )
 def test_an_unreadable_stored_key_is_not_replaced(value: str, update: Any) -> None:
-    payload = git_payload(wanted(update=update))
-    assert refusal(payload, stored_secret({"ssh": value}, kind="Opaque")) == (
+    payload = GitPayload(wanted(update=update))
+    assert refusal(payload.build, stored_secret({"ssh": value}, kind="Opaque")) == (
         "ssh.generate would keep the stored private key, and that can not be read. "
         "It was written by something else. Give ssh.private_key, or delete the Secret."
     )
@@ -516,17 +516,17 @@ def test_an_unreadable_stored_key_is_not_replaced(value: str, update: Any) -> No
 
 def test_a_kept_key_that_the_consumer_does_not_read() -> None:
     stored = git_secret({"ssh-privatekey": KEY, "known_hosts": HOSTS}, kind=SSH_AUTH)
-    assert refusal(git_payload(wanted(row="fleet")), stored) == (
+    assert refusal(GitPayload(wanted(row="fleet")).build, stored) == (
         "The stored private key is an Ed25519 key in the format OpenSSH, which format fleet does not read. "
         "It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true."
     )
-    converted = git_payload(wanted(row="fleet", convert=True))(stored).data["ssh-privatekey"]
+    converted = GitPayload(wanted(row="fleet", convert=True)).build(stored).data["ssh-privatekey"]
     assert converted != stored["data"]["ssh-privatekey"]
 
 
 def test_a_kept_key_with_a_passphrase_stays_so_for_flux() -> None:
     stored = git_secret({"identity": LOCKED, "password": PASSPHRASE, "known_hosts": HOSTS})
-    data = git_payload(wanted(row="flux"))(stored).data
+    data = GitPayload(wanted(row="flux")).build(stored).data
     assert (data["identity"], data["password"]) == (encode(LOCKED), encode(PASSPHRASE))
     assert data["identity.pub"] == encode(f"{PUBLIC}\n")
 
@@ -534,8 +534,8 @@ def test_a_kept_key_with_a_passphrase_stays_so_for_flux() -> None:
 def test_a_kept_key_that_is_converted_needs_no_passphrase() -> None:
     locked = key_text("RSA PKCS#8", encrypted=True)
     stored = git_secret({"identity": locked, "password": PASSPHRASE, "known_hosts": HOSTS})
-    assert refusal(git_payload(wanted(row="flux")), stored).startswith("The stored private key is an RSA key")
-    data = git_payload(wanted(row="flux", convert=True))(stored).data
+    assert refusal(GitPayload(wanted(row="flux")).build, stored).startswith("The stored private key is an RSA key")
+    data = GitPayload(wanted(row="flux", convert=True)).build(stored).data
     assert data["password"] is None
 
 
@@ -574,9 +574,9 @@ def test_all_namespaces_get_one_key() -> None:
     ],
 )
 def test_a_namespace_without_key_gets_that_of_the_others(stored: list[dict[str, str]], key: str, warnings: int) -> None:
-    task = GitTask(ssh={"generate": "ed25519", "known_hosts": HOSTS})
-    assert task.job.survey
-    task.job.survey([git_secret(data) for data in stored])
+    task = GitTask(ssh={"generate": "ed25519", "known_hosts": HOSTS}, namespaces=["web"])
+    assert task.task.survey
+    task.task.survey([git_secret(data) for data in stored])
     assert data_of(task.plan())["ssh"] == key
     fingerprint = parse_private_key(key, "key").fingerprint
     assert (
@@ -590,9 +590,9 @@ def test_a_namespace_without_key_gets_that_of_the_others(stored: list[dict[str, 
 
 
 def test_a_stored_key_with_a_passphrase_is_not_passed_on() -> None:
-    task = GitTask(format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS})
-    assert task.job.survey
-    task.job.survey([git_secret({**FLUX_SSH, "identity": LOCKED, "password": PASSPHRASE})])
+    task = GitTask(format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS}, namespaces=["web"])
+    assert task.task.survey
+    task.task.survey([git_secret({**FLUX_SSH, "identity": LOCKED, "password": PASSPHRASE})])
     assert data_of(task.plan())["identity.pub"] != f"{PUBLIC}\n"
 
 
@@ -615,7 +615,7 @@ def test_check_mode_makes_nothing() -> None:
     plan = task.plan()
     assert data_of(plan) == dict.fromkeys(("identity", "identity.pub", "known_hosts"), AFTER_APPLY)
     assert task.shared.public_half({}) == {"public_key": AFTER_APPLY, "fingerprint": AFTER_APPLY}
-    assert task.job.kind.fields(plan.after or {}) == {
+    assert task.task.profile.fields(plan.after or {}) == {
         "format": "flux",
         "kind": "ssh",
         "data_keys": ["identity", "identity.pub", "known_hosts"],
@@ -657,7 +657,7 @@ SCANNED = f"git.example.com {public_line('RSA')}\n"
 )
 def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[str, ...], after: str) -> None:
     existing = None if stored is None else git_secret({"ssh": KEY, "known_hosts": stored})
-    payload = git_payload(wanted(scan=lambda: SCANNED, fingerprints=fingerprints))(existing)
+    payload = GitPayload(wanted(scan=lambda: SCANNED, fingerprints=fingerprints)).build(existing)
     assert texts(payload)["known_hosts"] == after
 
 

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan im
     plan_present,
     without_server_fields,
 )
-from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, refusal, stored_secret
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, FixedPayload, refusal, stored_secret
 
 TYPE = "kubernetes.io/dockerconfigjson"
 KEY = ".dockerconfigjson"
@@ -42,7 +42,7 @@ NEW = {KEY: "bmV3"}
 def desired(*, data: dict[str, str | None] | None = None, **fields: Any) -> Desired:
     """The wish that the Secret web/registry holds ``data``."""
     payload = Payload(NEW if data is None else data)
-    return Desired("web", "registry", TYPE, lambda existing: payload, **fields)
+    return Desired("web", "registry", TYPE, FixedPayload(payload), **fields)
 
 
 def created(**changes: Any) -> dict[str, Any]:
@@ -468,7 +468,7 @@ def test_recreated_keeps_what_is_not_ours() -> None:
 @pytest.mark.parametrize("existing", [None, stored_secret(NEW), stored_secret(OLD), stored_secret(OLD, kind="Opaque")])
 def test_notes_and_warnings_of_the_payload_come_along(existing: dict[str, Any] | None) -> None:
     payload = Payload(NEW, {"credentials_kept": ["ghcr.io"]}, ("Mind the gap.",))
-    plan = plan_present(existing, Desired("web", "registry", TYPE, lambda _existing: payload, recreate=True))
+    plan = plan_present(existing, Desired("web", "registry", TYPE, FixedPayload(payload), recreate=True))
     assert plan.notes == {"credentials_kept": ["ghcr.io"]}
     assert plan.warnings == ("Mind the gap.",)
 
@@ -481,13 +481,13 @@ def test_the_payload_is_worked_out_against_what_is_stored(existing: dict[str, An
         seen.append(secret)
         return Payload(NEW)
 
-    plan_present(existing, Desired("web", "registry", TYPE, payload))
+    plan_present(existing, Desired("web", "registry", TYPE, FixedPayload(payload)))
     assert seen == [existing]
 
 
 def test_nothing_prints_the_data() -> None:
     payload = Payload({KEY: "czNjcmV0"})
-    plan = plan_present(stored_secret(OLD), Desired("web", "registry", TYPE, lambda existing: payload))
+    plan = plan_present(stored_secret(OLD), Desired("web", "registry", TYPE, FixedPayload(payload)))
     assert "czNjcmV0" not in repr(payload) + repr(plan)
 
 
@@ -629,7 +629,7 @@ def test_without_server_fields_leaves_no_copy_of_the_credentials() -> None:
 def with_marks(of_labels: dict[str, str | None], of_annotations: dict[str, str | None], **fields: Any) -> Desired:
     """A wish whose data brings labels and annotations of its own."""
     payload = Payload(NEW, labels=of_labels, annotations=of_annotations)
-    return Desired("web", "registry", TYPE, lambda existing: payload, **fields)
+    return Desired("web", "registry", TYPE, FixedPayload(payload), **fields)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     TYPES,
     describe_pull_secret,
     list_registries,
-    pull_secret_payload,
+    merge_pull_secret,
     pull_secret_texts,
     read_docker_config,
 )
@@ -84,10 +84,10 @@ def test_a_stored_docker_config_that_does_not_parse(text: str | bytes, why: str)
     existing = docker_secret(text)
     registries = parse_registries([{"server": "ghcr.io", **ADA}], "always")
     assert refusal(read_docker_config, existing) == why
-    assert refusal(pull_secret_payload(registries, purge=False, update="always"), existing) == (
+    assert refusal(merge_pull_secret, existing, registries, purge=False, update="always") == (
         f"{why} It can not be merged into. Set purge_registries=true to replace it."
     )
-    replaced = pull_secret_payload(registries, purge=True, update="always")(existing)
+    replaced = merge_pull_secret(existing, registries, purge=True, update="always")
     assert json.loads(decode(replaced.data[KEY] or "")) == {"auths": {"ghcr.io": ADA_ENTRY}}
     assert list_registries(existing) == []
     assert list(describe_pull_secret(existing)) == ["data"]
@@ -100,7 +100,7 @@ def payload_of(
     purge: bool = False,
     update: UpdateCredentials = "always",
 ) -> Payload:
-    return pull_secret_payload(parse_registries(items, update), purge=purge, update=update)(existing)
+    return merge_pull_secret(existing, parse_registries(items, update), purge=purge, update=update)
 
 
 @pytest.mark.parametrize(

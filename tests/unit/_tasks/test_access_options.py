@@ -11,22 +11,28 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import (
+    ContextNamespace,
+    OneNamespace,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import ConnectionOptions
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
-from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import (
-    VERIFY_OPTIONS,
-    parse_terms,
-)
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import (
-    CONNECTION,
-    MASK,
-    public_arguments,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import VerifyOptions
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import CONNECTION
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_options import (
+    ClusterImages,
+    ConfigImages,
     ImageAccessOptions,
     parse_docker_configs,
-    parse_question,
+    parse_options,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_access_info import OPTIONS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.verify_options import (
+    VERIFY_OPTIONS,
+    parse_verify_options,
+)
 from support.samples.access import login
 from support.samples.secrets import encode, refusal
 
@@ -34,34 +40,58 @@ CONFIG = {"auths": {"ghcr.io": login("octo", "ghcr-token")}}
 
 
 def params(**given: Any) -> dict[str, Any]:
-    return {**dict.fromkeys(OPTIONS), "node_providers": [], **given}
+    defaults = {name: option.get("default") for name, option in OPTIONS.items()}
+    return {**defaults, **given}
+
+
+def asked(
+    subject: ClusterImages | ConfigImages, *node_providers: str, verification: VerifyOptions | None = None, **own: Any
+) -> ImageAccessOptions:
+    return ImageAccessOptions(subject, node_providers, verification, ConnectionOptions(**own))
 
 
 @pytest.mark.parametrize(
     ("given", "question"),
     [
-        pytest.param({}, ImageAccessOptions(()), id="all of a namespace"),
+        pytest.param({}, asked(ClusterImages(ContextNamespace())), id="all of a namespace"),
+        pytest.param(
+            {"namespace": "web", "host": "https://a"},
+            asked(ClusterImages(OneNamespace("web")), host="https://a"),
+            id="a namespace of a cluster",
+        ),
+        pytest.param(
+            {"verify": True, "verify_scope": "all", "verify_ca_cert": "/ca.crt", "verify_realms": ["auth.example.com"]},
+            asked(
+                ClusterImages(ContextNamespace()),
+                verification=VerifyOptions("all", ca_cert="/ca.crt", realms=("auth.example.com",)),
+            ),
+            id="with a check by the registries",
+        ),
         pytest.param(
             {"pods": ["a"], "workloads": ["Deployment/a", "cronjobs/b", "sts/c"]},
-            ImageAccessOptions(
-                (), ("a",), (Reference("Deployment", "a"), Reference("CronJob", "b"), Reference("StatefulSet", "c"))
+            asked(
+                ClusterImages(
+                    ContextNamespace(),
+                    ("a",),
+                    (Reference("Deployment", "a"), Reference("CronJob", "b"), Reference("StatefulSet", "c")),
+                )
             ),
             id="Pods and workloads",
         ),
         pytest.param(
             {"docker_configs": CONFIG, "images": ["nginx"], "node_providers": ["*.gcr.io"]},
-            ImageAccessOptions(("*.gcr.io",), images=("nginx",)),
+            asked(ConfigImages(("nginx",), parse_docker_configs(CONFIG)), "*.gcr.io"),
             id="without a cluster",
         ),
         pytest.param(
             {"docker_configs": [CONFIG], "images": ["nginx"], "kubeconfig": "/a"},
-            ImageAccessOptions((), images=("nginx",)),
+            asked(ConfigImages(("nginx",), parse_docker_configs([CONFIG])), kubeconfig="/a"),
             id="a connection that is a default of the play",
         ),
     ],
 )
 def test_what_is_asked(given: dict[str, Any], question: ImageAccessOptions) -> None:
-    assert parse_question(params(**given)) == question
+    assert parse_options(params(**given)) == question
 
 
 OFFLINE = {"docker_configs": [CONFIG], "images": ["nginx"]}
@@ -126,7 +156,7 @@ KINDS = "CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet"
     ],
 )
 def test_what_can_not_be_asked(given: dict[str, Any], message: str) -> None:
-    assert refusal(parse_question, params(**given)) == message
+    assert refusal(parse_options, params(**given)) == message
 
 
 TEXT = json.dumps(CONFIG)
@@ -180,5 +210,5 @@ def test_a_user_among_the_hosts_to_verify_is_not_shown() -> None:
 )
 def test_what_can_not_be_verified(given: dict[str, Any], message: str) -> None:
     defaults = {name: option.get("default") for name, option in VERIFY_OPTIONS.items()}
-    assert refusal(parse_terms, {**defaults, "verify": True, **given}, {}) == message
-    assert parse_terms({**defaults, **given}, {}) is None
+    assert refusal(parse_verify_options, {**defaults, "verify": True, **given}) == message
+    assert parse_verify_options({**defaults, **given}) is None

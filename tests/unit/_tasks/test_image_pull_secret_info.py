@@ -13,7 +13,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import MASK, public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     OPTIONS,
     find_next_end,

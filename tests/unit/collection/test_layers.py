@@ -57,6 +57,7 @@ REGISTRY = "module_utils/_registry"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
+ROLES = "module_utils/_roles"
 
 PURE = (ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
@@ -74,12 +75,26 @@ LAYERS = (
     layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
     layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),
     layer(MINTING, *PURE, RUNTIME, libraries="azure boto3 botocore google requests"),
+    layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
-    layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/prune"),
-    layer(TASKS, *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/verification", MINTING, APPLY, libraries="yaml"),
+    layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/options", f"{APPLY}/prune"),
+    layer(
+        TASKS,
+        *PURE,
+        CLUSTER,
+        RUNTIME,
+        REGISTRY,
+        f"{REGISTRY}/verification",
+        MINTING,
+        APPLY,
+        f"{APPLY}/options",
+        libraries="yaml",
+    ),
+    layer(ROLES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
     layer("action", TASKS, "plugin_utils"),
+    layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),
 )
 
@@ -169,6 +184,35 @@ def test_the_collection_imports_itself_relatively() -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom)) and "ansible_collections.keyring" in ast.unparse(node)
     ]
     assert absolute == []
+
+
+# Where the parameters of a task arrive; everything else gets options as types.
+DOORS = (RUNTIME, TASKS)
+
+
+def find_parameter_reads(source: str) -> Iterator[int]:
+    """Yield the lines that read a parameter of a task by its name."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.Subscript, ast.Attribute)):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr != "get":
+            continue
+        if ast.unparse(node.value).rpartition(".")[2] == "params":
+            yield node.lineno
+
+
+def test_parameters_are_read_at_the_door_alone() -> None:
+    reads: list[str] = []
+    for file in sorted((PLUGINS / "module_utils").rglob("*.py")):
+        path = file.relative_to(PLUGINS).as_posix()
+        if not path.startswith(DOORS):
+            reads += [f"{path}:{line}" for line in find_parameter_reads(file.read_text(encoding="utf-8"))]
+    assert reads == []
+
+
+@pytest.mark.parametrize("source", ["params['a']", "task.params['a']", "params.get('a')", "x = {**params['a']}"])
+def test_a_read_of_a_parameter_is_found(source: str) -> None:
+    assert list(find_parameter_reads(source)) == [1]
 
 
 def test_rows_name_only_rows_above() -> None:

@@ -11,7 +11,7 @@ import json
 import re
 import string
 from base64 import b64decode, b64encode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -31,6 +31,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
     render_docker_config,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
+    Registry,
     UpdateCredentials,
     parse_registries,
 )
@@ -56,10 +57,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     TYPES,
     describe_pull_secret,
     list_registries,
-    pull_secret_payload,
+    merge_pull_secret,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff, view_secret
-from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, decode, encode, stored_secret
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, FixedPayload, decode, encode, stored_secret
 
 # Explicit, because hypothesis takes other defaults where the variable CI is set.
 EXAMPLES = settings(
@@ -277,6 +278,11 @@ def item_lists(more: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[lis
 UPDATES: st.SearchStrategy[UpdateCredentials] = st.sampled_from(["always", "when_given", "on_create"])
 
 
+def merged_payload(registries: Sequence[Registry], *, purge: bool, update: UpdateCredentials) -> FixedPayload:
+    """The payload of a task that gives these registries."""
+    return FixedPayload(lambda existing: merge_pull_secret(existing, registries, purge=purge, update=update))
+
+
 @st.composite
 def wishes(draw: st.DrawFn, *, everything_allowed: bool = False) -> Desired:
     """What a task may want of the Secret web/registry."""
@@ -288,7 +294,7 @@ def wishes(draw: st.DrawFn, *, everything_allowed: bool = False) -> Desired:
         "web",
         "registry",
         TYPE,
-        pull_secret_payload(parse_registries(wanted, update), purge=draw(st.booleans()), update=update),
+        merged_payload(parse_registries(wanted, update), purge=draw(st.booleans()), update=update),
         labels=draw(WANTED_LABELS),
         annotations=draw(WANTED_LABELS),
         immutable=draw(st.sampled_from([None, None, True, False])),
@@ -372,7 +378,7 @@ def test_what_the_task_does_not_name_is_carried_over(existing: dict[str, Any], i
         "web",
         "registry",
         TYPE,
-        pull_secret_payload(registries, purge=False, update="always"),
+        merged_payload(registries, purge=False, update="always"),
         labels={"app": "a", "team": None},
         take_ownership=True,
     )
@@ -562,7 +568,7 @@ def test_no_view_holds_a_password(data: st.DataObject, old: str, new: str, purge
         "web",
         "registry",
         TYPE,
-        pull_secret_payload(registries, purge=purge, update="always"),
+        merged_payload(registries, purge=purge, update="always"),
         annotations={"own": "shown"},
         recreate=True,
     )

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
 from support.paths import ROOT
@@ -82,13 +81,15 @@ def test_a_registry_role_hands_over_names_of_variables(role: str) -> None:
         "name": "keyring.kubernetes.pull_secrets",
         "tasks_from": "registry",
     }
-    needs = task["vars"].pop("pull_secrets_needs")
-    assert task["vars"] == {
-        "pull_secrets_role": role,
-        "pull_secrets_preset": preset,
-        "pull_secrets_preset_options": settings,
-        "pull_secrets_login": login,
-        **({"pull_secrets_renewal": renewal} if PRESETS[preset].mints else {}),
+    assert list(task["vars"]) == ["pull_secrets_registry"]
+    declared = task["vars"]["pull_secrets_registry"]
+    needs = declared.pop("needs")
+    assert declared == {
+        "role": role,
+        "preset": preset,
+        "preset_options": settings,
+        "login": login,
+        **({"renewal": renewal} if PRESETS[preset].mints else {}),
     }
     assert needs in ([], list(login.values()))
     assert set(settings) == set(PRESETS[preset].settings), "all that the preset can be told, and nothing else"
@@ -119,18 +120,9 @@ def further(role: str, own: set[str]) -> dict[str, Any]:
     return found
 
 
-def test_host_keys_go_to_the_formats_that_read_them() -> None:
-    without = [
-        name for name, row in FORMATS.items() if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys
-    ]
-
-    assert read("git_credentials", "vars/main.yml")["git_credentials_formats_without_host_keys"] == without
-
-
 @pytest.mark.parametrize(
     ("path", "variable"),
     [
-        ("roles/primehub_secrets/vars/main.yml", "primehub_secrets_not_string"),
         ("roles/control_plane/vars/main.yml", "control_plane__not_string"),
         ("playbooks/vars/form.yml", "form_not_string"),
     ],

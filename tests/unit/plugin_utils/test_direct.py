@@ -16,8 +16,9 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Result, Runtime, TaskDefinition
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import MASK as ARGUMENT_MASK
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import SCRUBBED
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK as ARGUMENT_MASK
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import NAME, TEXT
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import (
     collecting_only_what_is_new,
     environment,
@@ -170,7 +171,7 @@ def run(params: Mapping[str, Any], context: Runtime) -> Result:
 DEFINITION = TaskDefinition(
     run,
     {
-        "text": {"type": "str", "required": True, "aliases": ["words"]},
+        "text": {"type": "str", "required": True, "context": TEXT, "aliases": ["words"]},
         "mode": {"type": "str", "choices": ["do", "refuse", "break"], "default": "do"},
         "number": {"type": "int"},
         "token": {"type": "str", "no_log": True},
@@ -178,7 +179,7 @@ DEFINITION = TaskDefinition(
         "items": {
             "type": "list",
             "elements": "dict",
-            "options": {"name": {"type": "str"}, "key": {"no_log": True}, "size": {"type": "int"}},
+            "options": {"name": {"type": "str", "context": NAME}, "key": {"no_log": True}, "size": {"type": "int"}},
         },
     },
     {"mutually_exclusive": [("number", "free")]},

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out import _first, _operation
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import shorten, summarise
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.fan_out 
     ],
 )
 def test_one_word_for_all(counts: dict[str, int], operation: str) -> None:
-    assert _operation(Counter(counts)) == operation
+    assert summarise(Counter(counts)) == operation
 
 
 TEN = [f"text {number}" for number in range(10)]
@@ -55,4 +55,4 @@ TEN = [f"text {number}" for number in range(10)]
     ],
 )
 def test_the_first_of_many_texts(texts: Sequence[str], told: list[str]) -> None:
-    assert _first(texts, "Not told: {}.") == told
+    assert shorten(texts, "Not told: {}.") == told

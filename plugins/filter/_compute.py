@@ -1,0 +1,90 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter with which roles and playbooks of this collection decide what they pass to its modules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.plugins.filter.core import to_json
+from ansible.release import __version__
+
+from ..module_utils._roles.cleanup import unused_secrets
+from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
+from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
+from ..module_utils._roles.registry import registry_item, registry_variables
+
+DOCUMENTATION = """
+name: _compute
+short_description: "[INTERNAL] Compute what a role of this collection passes to its modules"
+version_added: 0.1.0
+author:
+  - The keyring.kubernetes authors (@keyring-kubernetes)
+description:
+  - B(This is an internal tool of the roles and playbooks of this collection.) It can change or disappear in any
+    release. Do not use it.
+options:
+  _input:
+    description:
+      - The data to begin with.
+    type: raw
+    required: true
+  function:
+    description:
+      - The name of the function.
+    type: str
+    required: true
+positional: function
+"""
+
+EXAMPLES = """
+- name: Use the role, which calls the filter
+  ansible.builtin.include_role:
+    name: keyring.kubernetes.pull_secrets
+"""
+
+RETURN = """
+_value:
+  description: What the function returns.
+  type: raw
+"""
+
+# By its name, each function that a role or a playbook calls.
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        git_credential_options,
+        given_credentials,
+        item_names,
+        plan_primehub,
+        plan_prune,
+        primehub_object,
+        primehub_result,
+        pull_secret_options,
+        registry_item,
+        registry_variables,
+        unused_secrets,
+    )
+}
+
+# Up to ansible-core 2.18 the result of a template becomes a string, and data again only without dates in it.
+_RESULTS_ARE_STRINGS = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
+
+
+def compute(value: Any, function: str, **arguments: Any) -> Any:
+    """Return what a function of this collection makes of the value."""
+    result = FUNCTIONS[function](value, **arguments)
+    return json.loads(to_json(result)) if _RESULTS_ARE_STRINGS else result
+
+
+class FilterModule:
+    """The filters of this file by their names."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by their names."""
+        return {"_compute": compute}

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out the change of one namespace: written, then linked; unlinked, then deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .._cluster.secrets import converge
+from .._cluster.service_accounts import link_account
+from .._errors import KeyringError
+from .._runtime.scrub import Scrubber
+from .._secret.plan import Plan, Secret
+from .observe import TargetNamespace
+from .plan_change import Change, Link, NotThereYet, plan_link, plan_secret
+from .secret_task import SecretTask
+
+
+def apply_change(task: SecretTask, target: TargetNamespace, change: Change, scrubber: Scrubber) -> Change:
+    """Do what was planned, and return what was done. In check mode nothing is done.
+
+    Where somebody else writes in between, the plan is made again; the scrubber learns the secrets of every plan before
+    anything of it can be seen. Raises KeyringError; ``changed`` of it says whether anything was written before.
+    """
+    if task.runtime.check_mode or not change.changes:
+        return change
+    links = [_await_account(task, target.namespace, link) for link in change.links]
+    written: list[Plan] = []
+    try:
+        if task.goal == "present":
+            plan, secret = _write_secret(task, target, change, scrubber, written)
+            links = _write_links(task, links, written)
+        else:
+            links = _write_links(task, links, written)
+            plan, secret = _write_secret(task, target, change, scrubber, written)
+    except KeyringError as error:
+        error.changed = error.changed or any(plan.operation != "unchanged" for plan in written)
+        raise
+    return Change(plan, tuple(links), secret)
+
+
+def _await_account(task: SecretTask, namespace: str, link: Link) -> Link:
+    """Return the link of a ServiceAccount that exists; one that does not is waited for."""
+    if not isinstance(link.plan, NotThereYet):
+        return link
+    return Link(link.account, plan_link(task, task.related.await_account(namespace, link.account)))
+
+
+def _write_secret(
+    task: SecretTask, target: TargetNamespace, change: Change, scrubber: Scrubber, written: list[Plan]
+) -> tuple[Plan, Secret | None]:
+    """Write the Secret where it changes, and return the plan that held and the Secret as it is now."""
+
+    def decide(existing: Secret | None) -> Plan:
+        plan = plan_secret(task, target, existing)
+        task.learn_secrets(plan, scrubber)
+        return plan
+
+    if change.plan.operation == "unchanged":
+        return change.plan, change.secret
+    plan, secret = converge(task.connection, target.namespace, task.name, decide, change.plan)
+    written.append(plan)
+    return plan, secret
+
+
+def _write_links(task: SecretTask, links: Iterable[Link], written: list[Plan]) -> list[Link]:
+    """Write the ServiceAccounts that change; each plan that held counts at once, for a failure of the next."""
+    linked: list[Link] = []
+    for link in links:
+        if link.changes and not isinstance(link.plan, NotThereYet):
+            plan = link_account(task.connection, lambda account: plan_link(task, account), link.plan)
+            written.append(plan)
+            linked.append(Link(link.account, plan))
+        else:
+            linked.append(link)
+    return linked

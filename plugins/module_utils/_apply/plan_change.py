@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From what is observed in a namespace to the change that is to be made there.
+
+The cluster is asked for more only where the answer decides: who uses a Secret that would be deleted, and whether there
+is a namespace for one that would be created.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from .._cluster.namespaces import warn_namespace
+from .._cluster.service_accounts import foresee_missing
+from .._secret.guard import guard
+from .._secret.links import LINK_LISTS, Account, Links, plan_links
+from .._secret.plan import Plan, Secret, plan_absent, plan_present
+from .observe import Observed, TargetNamespace, find_state
+from .prune import is_prunable
+from .secret_task import SecretTask
+
+
+@dataclass(frozen=True)
+class NotThereYet:
+    """A ServiceAccount that does not exist yet."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The change of the links of a ServiceAccount."""
+
+    account: str
+    plan: Plan | NotThereYet
+
+    @property
+    def changes(self) -> bool:
+        """Return whether the ServiceAccount is to be written."""
+        return isinstance(self.plan, NotThereYet) or self.plan.operation != "unchanged"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a namespace, planned or made: of the Secret and of the ServiceAccounts that name it.
+
+    ``secret`` is the Secret as it will be, or as it is now.
+    """
+
+    plan: Plan
+    links: tuple[Link, ...] = ()
+    secret: Secret | None = field(default=None, repr=False)
+
+    @property
+    def changes(self) -> bool:
+        """Return whether anything is to be written."""
+        return self.plan.operation != "unchanged" or any(link.changes for link in self.links)
+
+    @property
+    def operation(self) -> str:
+        """Return one word for both: a Secret with another link is an updated one."""
+        if self.plan.operation == "unchanged" and self.changes:
+            return "updated"
+        return self.plan.operation
+
+
+def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Change:
+    """Return what is to be done in a namespace. Raises KeyringError for what is not allowed."""
+    plan = plan_secret(task, target, seen.secret)
+    if task.goal == "pruned" and plan.after:
+        return Change(plan, (), plan.after)  # somebody else's by now, and so are its links
+    links: list[Link] = []
+    warnings: list[str] = []
+    for name, account in seen.accounts.items():
+        if account is not None:
+            links.append(Link(name, plan_link(task, account)))
+        elif task.goal == "present":
+            links.append(Link(name, NotThereYet()))
+            if task.runtime.check_mode:
+                warnings.append(foresee_missing(target.namespace, name, wait=task.options.linking.wait))
+    return Change(_add_warnings(plan, warnings), tuple(links), plan.after)
+
+
+def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | None) -> Plan:
+    """Return what is to be done with the Secret of a namespace. Raises KeyringError for what is not allowed."""
+    desired, options, profile = task.desire(target.namespace), task.options, task.profile
+    if task.goal == "present":
+        plan = plan_present(existing, desired)
+    elif task.goal == "pruned" and existing and not _is_prunable(task, existing):
+        return Plan("unchanged", existing, existing)
+    else:
+        plan = plan_absent(existing, desired, profile.deletable_types)
+    if plan.operation in ("deleted", "recreated") and options.safety.in_use != "ignore":
+        return _add_warnings(plan, _guard_users(task, target.namespace))
+    if plan.operation == "created":
+        state = find_state(task, target)
+        return _add_warnings(plan, warn_namespace(target.namespace, state, check_mode=task.runtime.check_mode))
+    return plan
+
+
+def plan_link(task: SecretTask, account: Account) -> Plan:
+    """Return what makes a ServiceAccount name the Secret, or name it nowhere."""
+    if task.goal == "present":
+        return plan_links(account, {task.profile.link_list: Links(present=(task.name,))})
+    return plan_links(account, {field: Links(absent=(task.name,)) for field in LINK_LISTS.values()})
+
+
+def _is_prunable(task: SecretTask, existing: Secret) -> bool:
+    owner = task.options.metadata.owner or ""
+    return is_prunable(existing, owner, task.profile.deletable_types)
+
+
+def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
+    """Return the warnings with which a Secret is deleted or made anew; raise KeyringError where it is in use.
+
+    ServiceAccounts that stop naming it before count as no users.
+    """
+    uses, unknown = task.related.read_users(namespace)
+    if task.goal != "present":
+        uses = [use for use in uses if use.kind != "ServiceAccount" or not task.related.is_being_unlinked(use.name)]
+    return guard(f"Secret {namespace}/{task.name}", uses, unknown, task.options.safety.in_use)
+
+
+def _add_warnings(plan: Plan, warnings: tuple[str, ...] | list[str]) -> Plan:
+    return dataclasses.replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan

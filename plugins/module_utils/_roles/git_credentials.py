@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide what the role git_credentials passes to the module gitsync_secret for each consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._credentials.git_formats import FORMATS
+
+# Formats with host keys elsewhere, or nowhere. The module refuses a part that a format does not read.
+_WITHOUT_HOST_KEYS = tuple(
+    name for name, row in FORMATS.items() if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys
+)
+_HOST_KEY_PARTS = ("known_hosts", "scan_host_keys", "host_key_fingerprints")
+
+# What identifies the Secret of a consumer.
+_SOURCE_PARTS = ("name", "namespace", "format", "keys")
+
+
+def given_credentials(kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the parts of each kind of credential that have a value.
+
+    False, 0 and an empty string are values, which the module refuses.
+    """
+    return {
+        kind: {part: value for part, value in parts.items() if value is not None and value != []}
+        for kind, parts in kinds.items()
+    }
+
+
+def git_credential_options(
+    consumers: Sequence[Mapping[str, Any]],
+    *,
+    index: int,
+    given: Mapping[str, Mapping[str, Any]],
+    common: Mapping[str, Any],
+    options: Mapping[str, Any],
+    connection: Mapping[str, Any],
+    stored: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the options of the module gitsync_secret for one consumer; its own options take precedence.
+
+    A key that is generated is made for the first consumer, and the others copy it. ``stored`` is what check mode has
+    read of the first: a key that is not there cannot be copied, and each would be generated.
+    """
+    consumer = consumers[index]
+    copies = index > 0 and "generate" in given["ssh"] and stored.get("secrets") != []
+
+    left_out: list[str] = []
+    if copies:
+        left_out += ["generate", "passphrase"]
+    if consumer.get("format", "git_sync") in _WITHOUT_HOST_KEYS:
+        left_out += _HOST_KEY_PARTS
+    kinds: dict[str, Mapping[str, Any]] = {
+        **given,
+        "ssh": {part: value for part, value in given["ssh"].items() if part not in left_out},
+    }
+    credentials = {kind: parts for kind, parts in kinds.items() if parts}
+
+    source: dict[str, Any] = {}
+    if copies:
+        first = {part: value for part, value in consumers[0].items() if part in _SOURCE_PARTS}
+        source["credentials_from"] = {"format": "git_sync", **first}
+    return {**common, **connection, **options, **credentials, **source, **consumer}

@@ -1,0 +1,147 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide what the role pull_secrets passes to its modules, and which Secrets it prunes.
+
+Items of the list hold passwords. Nothing here quotes one: messages have names, namespaces and indices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_SECRET_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+def item_names(items: Iterable[object]) -> dict[str, Any]:
+    """Return the names of items for messages, and the indices of the items without a valid name.
+
+    A name that is not valid may be a secret in the wrong place. It is returned as an empty string.
+    """
+    names = []
+    for item in items:
+        name = str(item.get("name", "")) if isinstance(item, Mapping) else ""
+        names.append(name if _SECRET_NAME.fullmatch(name) else "")
+    return {"names": names, "nameless": [index for index, name in enumerate(names) if not name]}
+
+
+def pull_secret_options(
+    item: Mapping[str, Any],
+    *,
+    defaults: Mapping[str, Any],
+    connection: Mapping[str, Any],
+    owner: str | None,
+    prune: bool,
+) -> dict[str, Any]:
+    """Return the options of the module image_pull_secret for an item; its own options take precedence."""
+    report = "all" if prune else "failed"
+    return {"owner": owner, "report": report, **connection, **defaults, **item}
+
+
+@dataclass(frozen=True)
+class SecretPlace:
+    """The namespace and the name of a Secret."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True)
+class KeptItem:
+    """An item of the list with its options, and the result of the module for it."""
+
+    index: int
+    name: str
+    options: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+def plan_prune(
+    made: Iterable[Mapping[str, Any]],
+    *,
+    items: Sequence[Mapping[str, Any]],
+    defaults: Mapping[str, Any],
+    results: Iterable[Mapping[str, Any]],
+    limit: int | str,
+) -> dict[str, Any]:
+    """Return the Secrets to delete, by namespace/name, or why nothing is pruned.
+
+    ``made`` are the Secrets of the owner before the list was kept, ``results`` those of the loop over ``items``.
+    """
+    names = item_names(items)["names"]
+    kept = []
+    for result in results:
+        index = result["pull_secrets_index"]
+        kept.append(KeptItem(index, names[index], {**defaults, **items[index]}, result))
+
+    declared: set[SecretPlace] = set()
+    for item in kept:
+        declared |= _declared_places(item)
+    left = sorted(_prunable_places(made) - declared, key=str)
+
+    refusal = _explain_unknown(kept) or _explain_limit(left, int(limit))
+    if refusal:
+        return {"refusal": f"Nothing is pruned. {refusal}", "delete": {}}
+    return {"refusal": "", "delete": {str(place): {"namespace": place.namespace, "name": place.name} for place in left}}
+
+
+def _prunable_places(made: Iterable[Mapping[str, Any]]) -> set[SecretPlace]:
+    """Return the Secrets that this collection has made and that no other tool manages."""
+    return {
+        SecretPlace(secret["namespace"], secret["name"])
+        for secret in made
+        if secret["ours"] and not secret["managed_by"]
+    }
+
+
+def _declared_places(item: KeptItem) -> set[SecretPlace]:
+    """Return where an item is kept, and the Secret that it is copied from."""
+    if "secrets" in item.result:
+        kept = item.result["secrets"]
+    elif item.result.get("secret"):
+        kept = [item.result["secret"]]
+    else:
+        kept = [item.options]  # a Secret that is absent is not in the result
+    places = {SecretPlace(str(secret["namespace"]), item.name) for secret in kept if secret.get("namespace")}
+
+    source = item.options.get("credentials_from")
+    if source:
+        namespace = source.get("namespace") or item.options.get("namespace") or ""
+        places.add(SecretPlace(str(namespace), str(source["name"])))
+    return places
+
+
+def _explain_unknown(kept: Sequence[KeptItem]) -> str:
+    """Return why it is not known what an item declares, or an empty string."""
+    failed = [item.name for item in kept if item.result.get("failed")]
+    if failed:
+        return f"{', '.join(failed)} could not be kept, so what it declares is not known."
+
+    # As in the module: also when only one glob of several matches nothing.
+    many = [item for item in kept if "summary" in item.result]
+    empty = [item for item in many if item.result["summary"]["namespaces"] == 0]
+    partly = [item for item in many if item.result["unmatched"] and item not in empty]
+    if not empty and not partly:
+        return ""
+    unmatched: list[str] = []
+    for item in many:
+        unmatched += item.result["unmatched"]
+    void = ", ".join(item.name for item in (*empty, *partly))
+    parts = f" ({', '.join(unmatched)})" if unmatched else ""
+    return f"{void} means no namespace, or in part none{parts}; what it meant before would be deleted."
+
+
+def _explain_limit(left: Sequence[SecretPlace], limit: int) -> str:
+    """Return which Secrets would be deleted if they are more than the limit, or an empty string."""
+    if len(left) <= limit:
+        return ""
+    return (
+        f"It would be {len(left)} Secrets: {', '.join(map(str, left))}. Set pull_secrets_prune_limit if they are to go."
+    )

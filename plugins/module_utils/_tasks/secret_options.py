@@ -1,0 +1,269 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that image_pull_secret and gitsync_secret share, from Ansible's parameters to types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._apply.options import EVERY_ACCOUNT, Linking, Metadata, Safety, SecretOptions
+from .._cluster.connection import Connection
+from .._cluster.secrets import read_secret
+from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace, Selection, Targets, parse_targets
+from .._errors import KeyringError
+from .._runtime.execute import Runtime
+from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
+from .._runtime.shown import NAME, TEXT
+from .._secret.names import (
+    check_annotations,
+    check_labels,
+    check_namespace,
+    check_owner,
+    check_secret_name,
+    check_service_account,
+)
+from .._secret.plan import Secret
+
+SECRET_OPTIONS: Options = {
+    "name": {"type": "str", "required": True, "context": NAME},
+    **NAMESPACES,
+    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": TEXT},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 30},
+    "in_use": {"type": "str", "choices": ["refuse", "warn", "ignore"], "default": "refuse"},
+    "prune": {"type": "bool", "default": False},
+    "prune_limit": {"type": "int", "default": 10},
+    "concurrency": {"type": "int", "default": 8},
+    "report": {"type": "str", "choices": ["failed", "changed", "all"], "default": "failed"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "update_credentials": {"type": "str", "choices": ["always", "when_given", "on_create"], "default": "always"},
+    "labels": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
+    "annotations": {"type": "dict", "default": {}, "context": STRINGS_BY_NAME},
+    "immutable": {"type": "bool"},
+    "owner": {"type": "str", "context": TEXT},
+    "recreate": {"type": "bool", "default": False},
+    "take_ownership": {"type": "bool", "default": False},
+    **COMMON,
+}
+
+CREDENTIALS_FROM: Options = {
+    "namespace": {"type": "str", "context": NAME},
+    "name": {"type": "str", "required": True, "context": NAME},
+}
+
+# More than an API server gives one client to itself.
+MAX_CONCURRENCY = 64
+
+MAX_WAIT = 3600
+
+
+def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
+    """Parse the options of SECRET_OPTIONS, without those of the connection.
+
+    Raises KeyringError for names, labels, annotations or an owner that Kubernetes would refuse or that are reserved,
+    for namespaces and ServiceAccounts that cannot be selected in this way, and for numbers out of range.
+    """
+    check_secret_name(params["name"], "name")
+    targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+    concurrency: int = params["concurrency"]
+    if not 1 <= concurrency <= MAX_CONCURRENCY:
+        raise KeyringError(
+            f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {concurrency}.",
+            "It is the number of namespaces that are written at the same time.",
+            "Leave it out for 8.",
+            option="concurrency",
+        )
+    check_labels(params["labels"], "labels")
+    check_annotations(params["annotations"], "annotations")
+    owner: str | None = params["owner"]
+    if owner is not None:
+        check_owner(owner)
+    options = SecretOptions(
+        metadata=Metadata(params["name"], params["labels"], params["annotations"], owner, params["immutable"]),
+        targets=targets,
+        state=params["state"],
+        linking=Linking(tuple(params["service_accounts"]), params["wait"], params["wait_timeout"]),
+        safety=Safety(
+            in_use=params["in_use"],
+            recreate=params["recreate"],
+            take_ownership=params["take_ownership"],
+            prune=params["prune"],
+            prune_limit=params["prune_limit"],
+        ),
+        concurrency=concurrency,
+        report=params["report"],
+        update_credentials=params["update_credentials"],
+    )
+    _check_linking(options)
+    if options.safety.prune:
+        _check_prune(options)
+    return options
+
+
+def check_wait_timeout(seconds: int) -> None:
+    """Raise KeyringError for a time that nobody would wait."""
+    if not 0 <= seconds <= MAX_WAIT:
+        raise KeyringError(
+            f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
+        )
+
+
+def _check_linking(options: SecretOptions) -> None:
+    names = options.linking.service_accounts
+    for index, name in enumerate(names):
+        if name != EVERY_ACCOUNT:
+            check_service_account(name, f"service_accounts[{index}]")
+    if EVERY_ACCOUNT in names and options.state == "present":
+        raise KeyringError(
+            f"service_accounts has '{EVERY_ACCOUNT}', which is for state=absent.",
+            "It means those that name the Secret already.",
+            "Name the ServiceAccounts that shall use it.",
+            option="service_accounts",
+        )
+    if EVERY_ACCOUNT in names and len(names) > 1:
+        raise KeyringError(
+            f"service_accounts has '{EVERY_ACCOUNT}' and names.",
+            "",
+            "Leave out one or the other.",
+            option="service_accounts",
+        )
+    check_wait_timeout(options.linking.wait_timeout)
+
+
+def _check_prune(options: SecretOptions) -> None:
+    if options.state == "absent":
+        raise KeyringError(
+            "prune and state=absent exclude each other.",
+            "prune removes the Secret where the task does not mean it any more.",
+            "Leave out prune.",
+            option="prune",
+        )
+    if not options.metadata.owner:
+        raise KeyringError(
+            "prune needs owner.",
+            "Only what the same owner has made is removed.",
+            "Give owner, a name that no other team or playbook uses.",
+            option="owner",
+        )
+    if not isinstance(options.targets, Selection):
+        raise KeyringError(
+            "prune needs namespaces or namespace_selectors.",
+            "The Secret would be removed from all namespaces but one.",
+            "Say with these which namespaces shall have it.",
+            option="namespaces",
+        )
+    if options.safety.prune_limit < 1:
+        raise KeyringError(
+            f"prune_limit must be at least 1; it is {options.safety.prune_limit}.",
+            "",
+            "Leave out prune.",
+            option="prune_limit",
+        )
+
+
+def refuse_secrets_in_metadata(
+    options: SecretOptions, runtime: Runtime, more: Mapping[str, Sequence[Any]] | None = None
+) -> None:
+    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret.
+
+    ``more`` is what other options bring there.
+    """
+    metadata = options.metadata
+    public: dict[str, object] = {
+        "name": metadata.name,
+        **_public_targets(options.targets),
+        "service_accounts": options.linking.service_accounts,
+        "labels": metadata.labels,
+        "annotations": metadata.annotations,
+        "owner": metadata.owner,
+        **(more or {}),
+    }
+    refuse_secrets({option: value for option, value in public.items() if value}, runtime, "Secrets")
+
+
+def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:
+    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
+    for option, value in options.items():
+        if runtime.scrubber.clean(str(value)) != str(value):
+            raise KeyringError(
+                f"{option} contains a password or token of this task.",
+                f"Everybody who may list {kind} can read it there.",
+                "Check which variable is used where.",
+                option=option,
+            )
+
+
+def _public_targets(targets: GivenTargets) -> dict[str, object]:
+    if isinstance(targets, ContextNamespace):
+        return {}
+    if isinstance(targets, OneNamespace):
+        return {"namespace": targets.name}
+    excluded = (f"!{name}" for name in targets.exclusions)
+    return {
+        "namespaces": (*targets.literals, *targets.globs, *excluded),
+        "namespace_selectors": targets.selectors,
+    }
+
+
+@dataclass(frozen=True)
+class CopySource:
+    """The Secret that credentials_from names; without a namespace it is beside the one Secret that is written."""
+
+    name: str
+    namespace: str | None = None
+
+
+def parse_source(given: Mapping[str, Any]) -> CopySource:
+    """Parse the option ``credentials_from``. Raises KeyringError for names that no Secret or namespace can have."""
+    check_secret_name(given["name"], "credentials_from.name")
+    if given["namespace"]:
+        check_namespace(given["namespace"], "credentials_from.namespace")
+    return CopySource(given["name"], given["namespace"] or None)
+
+
+def locate_source(source: CopySource, targets: Targets, name: str) -> tuple[str, str]:
+    """Return namespace and name of the Secret that is copied.
+
+    Raises KeyringError when the namespace is not known, and for the Secret that the task itself writes.
+    """
+    namespace = source.namespace
+    if namespace is None and isinstance(targets, OneNamespace):
+        namespace = targets.name
+        check_namespace(namespace, "credentials_from.namespace")  # a kubeconfig may name any text
+    if namespace is None:
+        raise KeyringError(
+            "credentials_from.namespace is missing.",
+            "With many namespaces it can not be that of the Secret that is written.",
+            "Give it.",
+            option="credentials_from.namespace",
+        )
+    if OneNamespace(namespace) == targets and source.name == name:
+        what = f"credentials_from (Secret {namespace}/{name}) is the Secret that this task writes."
+        raise KeyringError(what, "", "Name another one.", option="credentials_from.name")
+    return namespace, source.name
+
+
+def read_source(connection: Connection, source: tuple[str, str], types: Collection[str]) -> tuple[Secret, str]:
+    """Return the Secret that is copied, and how messages call it. Raises KeyringError when it cannot be copied."""
+    place = f"credentials_from (Secret {'/'.join(source)})"
+    secret = read_secret(connection, *source)
+    if secret is None:
+        raise KeyringError(
+            f"{place} does not exist.",
+            "",
+            "Create it first, or correct the name.",
+            failure="not_found",
+            option="credentials_from.name",
+        )
+    if secret.get("type") not in types:
+        raise KeyringError(
+            f"{place} has the type {secret.get('type')}.",
+            f"It must be one of {', '.join(types)}.",
+            failure="wrong_type",
+            option="credentials_from.name",
+        )
+    return secret, place

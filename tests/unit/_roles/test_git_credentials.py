@@ -1,0 +1,121 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role git_credentials passes to the module for each consumer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.git_credentials import (
+    git_credential_options,
+    given_credentials,
+)
+
+FLUX = {"name": "flux", "namespace": "web", "format": "flux"}
+PRIMEHUB = {"name": "hub", "namespace": "hub", "format": "primehub"}
+AIRFLOW = {"name": "airflow", "namespaces": ["a", "b"], "format": "airflow", "keys": {"ssh": "k"}, "state": "absent"}
+
+
+def test_what_has_no_value_is_not_given() -> None:
+    assert given_credentials(
+        {
+            "ssh": {"private_key": None, "host_key_fingerprints": [], "passphrase": 0, "scan_host_keys": None},
+            "https": {"username": "", "password": False},
+            "github_app": {"id": None},
+        }
+    ) == {"ssh": {"passphrase": 0}, "https": {"username": "", "password": False}, "github_app": {}}
+
+
+def build(index: int, *consumers: dict[str, Any], stored: dict[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+    return git_credential_options(
+        consumers,
+        index=index,
+        given={"ssh": {}, "https": {}, "github_app": {}, **given},
+        common={"state": "present", "owner": "team"},
+        options={"labels": {}},
+        connection={"context": "c"},
+        stored=stored or {},
+    )
+
+
+COMMON = {"state": "present", "owner": "team", "labels": {}, "context": "c"}
+MADE = {"generate": "ed25519", "passphrase": "p", "known_hosts": "h"}
+OF_FLUX = {"credentials_from": {"format": "flux", "name": "flux", "namespace": "web"}}
+
+
+@pytest.mark.parametrize(
+    ("index", "consumers", "given", "stored", "expected"),
+    [
+        pytest.param(
+            0, [FLUX], {"https": {"username": "u"}}, {}, {**COMMON, "https": {"username": "u"}, **FLUX}, id="one kind"
+        ),
+        pytest.param(
+            0,
+            [PRIMEHUB],
+            {"ssh": {"private_key": "k", "known_hosts": "h", "scan_host_keys": True, "host_key_fingerprints": ["f"]}},
+            {},
+            {**COMMON, "ssh": {"private_key": "k"}, **PRIMEHUB},
+            id="a format without host keys",
+        ),
+        pytest.param(
+            0,
+            [{"name": "a"}],
+            {"ssh": {"known_hosts": "h"}},
+            {},
+            {**COMMON, "ssh": {"known_hosts": "h"}, "name": "a"},
+            id="git-sync, the default, has host keys",
+        ),
+        pytest.param(
+            0, [PRIMEHUB], {"ssh": {"known_hosts": "h"}}, {}, {**COMMON, **PRIMEHUB}, id="nothing is left of a kind"
+        ),
+        pytest.param(
+            1,
+            [FLUX, AIRFLOW],
+            {"ssh": {"private_key": "k"}},
+            {},
+            {**COMMON, "ssh": {"private_key": "k"}, **AIRFLOW},
+            id="a given key is not copied",
+        ),
+        pytest.param(0, [FLUX, AIRFLOW], {"ssh": MADE}, {}, {**COMMON, "ssh": MADE, **FLUX}, id="the first is made"),
+        pytest.param(
+            1, [FLUX, AIRFLOW], {"ssh": MADE}, {}, {**COMMON, **OF_FLUX, **AIRFLOW}, id="the second is a copy"
+        ),
+        pytest.param(
+            1,
+            [{"name": "a", "namespace": "b", "keys": {}}, FLUX],
+            {"ssh": MADE},
+            {"skipped": True},
+            {
+                **COMMON,
+                "ssh": {"known_hosts": "h"},
+                "credentials_from": {"format": "git_sync", "name": "a", "namespace": "b", "keys": {}},
+                **FLUX,
+            },
+            id="of git-sync with other keys",
+        ),
+        pytest.param(
+            1,
+            [FLUX, FLUX],
+            {"ssh": MADE},
+            {"secrets": []},
+            {**COMMON, "ssh": MADE, **FLUX},
+            id="check mode cannot copy what is not there",
+        ),
+        pytest.param(
+            1,
+            [FLUX, FLUX],
+            {"ssh": MADE},
+            {"secrets": [{}]},
+            {**COMMON, "ssh": {"known_hosts": "h"}, **OF_FLUX, **FLUX},
+            id="check mode copies what is there",
+        ),
+    ],
+)
+def test_options_of_a_consumer(
+    index: int, consumers: list[dict[str, Any]], given: dict[str, Any], stored: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert build(index, *consumers, stored=stored, **given) == expected

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of image_pull_secret, parsed once, and the data of the Secret that come of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, cast
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY
+from ansible_collections.keyring.kubernetes.plugins.module_utils._minting.minting import Tokens
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import (
+    OPTIONS,
+    ImagePullSecretOptions,
+    PullSecretPayload,
+    parse_options,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import CopySource
+from support.samples.secrets import decode, docker_secret, refusal
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ADA = {"username": "ada", "password": "s3cret"}
+GHCR = {"server": "ghcr.io", **ADA}
+
+
+def parse(runtime: Runtime | None = None, **given: Any) -> ImagePullSecretOptions:
+    result = ArgumentSpecValidator(OPTIONS).validate({"name": "registry", **given})
+    assert not result.error_messages
+    params = cast("dict[str, Any]", result.validated_parameters)
+    return parse_options(params, runtime or Runtime(check_mode=False, environ={}), NOW)
+
+
+def test_every_option_has_its_place() -> None:
+    options = parse(
+        registries=[GHCR],
+        docker_config={"auths": {"quay.io": ADA}},
+        purge_registries=True,
+        min_validity=60,
+        force_mint=True,
+        images=["ghcr.io/acme/app"],
+        preflight="warn",
+        credentials_from={"name": "source", "namespace": "ops"},
+        update_credentials="when_given",
+    )
+    assert [registry.server for registry in options.registries] == ["ghcr.io", "quay.io"]
+    assert (options.purge, options.images, options.preflight) == (True, ("ghcr.io/acme/app",), "warn")
+    assert (options.renewal.now, options.renewal.force) == (NOW, True)
+    assert options.source == CopySource("source", "ops")
+    assert options.secret.update_credentials == "when_given"
+
+
+def test_of_an_absent_secret_nothing_but_its_place_is_parsed() -> None:
+    options = parse(
+        state="absent", registries=[{"server": ""}], images=[], docker_config="s3cret", credentials_from={"name": "A"}
+    )
+    assert (options.registries, options.images, options.source) == ((), (), None)
+
+
+def test_what_is_given_is_known_to_the_scrubber() -> None:
+    runtime = Runtime(check_mode=False, environ={}, files={"/c": json.dumps({"auths": {"quay.io": ADA}}).encode()})
+    parse(runtime, registries=[{**GHCR, "password": "0ther!"}], docker_config_file="/c")
+    assert runtime.scrubber.clean("0ther! s3cret") == "******** ********"
+
+
+def test_a_password_is_known_before_anything_is_refused() -> None:
+    runtime = Runtime(check_mode=False, environ={})
+    message = refusal(parse, runtime, registries=[GHCR, {"server": "s3cret", "username": "ada"}])
+    assert message.startswith("registries[1].server must be a host with an optional port and path; got")
+    assert "s3cret" not in runtime.scrubber.clean(message)
+
+
+def payload_of(**given: Any) -> tuple[PullSecretPayload, Tokens]:
+    options = parse(**given)
+    tokens = Tokens(options.registries, options.renewal, "always", Runtime(check_mode=False, environ={}))
+    return PullSecretPayload(options, options.registries, tokens), tokens
+
+
+STORED = docker_secret({"auths": {"quay.io": ADA}})
+
+
+@pytest.mark.parametrize("existing", [None, STORED], ids=["none", "one"])
+def test_registries_are_merged_and_images_looked_up(existing: Mapping[str, Any] | None) -> None:
+    payload, tokens = payload_of(registries=[{**GHCR, "expires_at": "2027-01-01"}], images=["ghcr.io/acme/app"])
+    built = payload.build(existing)
+    assert "ghcr.io" in json.loads(decode(built.data[KEY] or ""))["auths"]
+    assert built.notes["images"] == [{"image": "ghcr.io/acme/app", "server": "ghcr.io", "username": "ada"}]
+    assert tokens.describe()["next_run_before"] == built.notes["next_run_before"] == "2027-01-01T00:00:00Z"
+
+
+def test_without_images_none_is_told() -> None:
+    assert "images" not in payload_of(registries=[GHCR])[0].build(None).notes
+
+
+def test_an_image_that_is_not_served_is_refused() -> None:
+    payload, _tokens = payload_of(registries=[GHCR], images=["quay.io/a"])
+    assert payload.build(STORED).notes["images"][0]["server"] == "quay.io"
+    assert refusal(payload.build, None).startswith('images[0] ("quay.io/a") finds no credentials in the Secret.')
+
+
+def test_the_same_data_is_built_once() -> None:
+    payload, _tokens = payload_of(registries=[GHCR])
+    elsewhere = {**STORED, "metadata": {**STORED["metadata"], "namespace": "shop"}}
+    assert payload.build(STORED) is payload.build(elsewhere)

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The calls of the filter in roles and playbooks: each names a function that there is, with its arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Environment, nodes
+
+from ansible_collections.keyring.kubernetes.plugins.filter._compute import FUNCTIONS
+from support.paths import ROOT
+
+FILTER = "keyring.kubernetes._compute"
+FOLDERS = ("roles", "playbooks")
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield every string in data that YAML has, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+def find_calls() -> Iterator[tuple[str, nodes.Filter]]:
+    """Yield the file and the call, for every call of the filter."""
+    environment = Environment(autoescape=True)
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.yml")):
+            for text in strings(yaml.safe_load(path.read_text())):
+                if FILTER not in text:
+                    continue
+                for call in environment.parse(text).find_all(nodes.Filter):
+                    if call.name == FILTER:
+                        yield path.relative_to(ROOT).as_posix(), call
+
+
+CALLS = list(find_calls())
+
+
+def function_of(call: nodes.Filter) -> str:
+    (name,) = call.args
+    assert isinstance(name, nodes.Const)
+    return str(name.value)
+
+
+@pytest.mark.parametrize("call", [pytest.param(call, id=f"{path} {function_of(call)}") for path, call in CALLS])
+def test_a_call_gives_what_the_function_takes(call: nodes.Filter) -> None:
+    given = [str(argument.key) for argument in call.kwargs]
+    inspect.signature(FUNCTIONS[function_of(call)]).bind(None, **dict.fromkeys(given))
+
+
+def test_every_function_is_called() -> None:
+    assert {function_of(call) for _path, call in CALLS} == set(FUNCTIONS)
