@@ -76,7 +76,8 @@ def canary(name: str, awkward: str = AWKWARD, prefix: str = "", user: str = "") 
 
 def number_canary(name: str, user: str = "", point: str = "") -> Canary:
     """A new canary of digits, which YAML and Python write as it is when it is a number."""
-    text = point.join(str(secrets.randbelow(9 * 10**6) + 10**6) + end for end in "79")
+    # 15 digits, as many as a floating-point number always gives back.
+    text = f"{secrets.randbelow(9 * 10**6) + 10**6}7{point}{secrets.randbelow(9 * 10**5) + 10**5}9"
     return Canary(name, text, (text,), (auth(user, text), f"{user}:{text}") if user else ())
 
 

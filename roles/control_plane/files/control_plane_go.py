@@ -56,7 +56,7 @@ class GoPrograms:
 def build_programs(target: Path, programs: GoPrograms) -> None:
     """Build the programs into the folder ``target``, unless it exists. It exists only complete.
 
-    Everything that Go writes meanwhile, up to 5 GB, is in a folder beside it and is removed with that folder.
+    Everything that Go writes meanwhile, up to 9 GB, is in a folder beside it and is removed with that folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.parent / "lock", programs.name):
