@@ -13,6 +13,7 @@ import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .._errors import KeyringError
 from .._secret.names import check_namespace
@@ -61,8 +62,8 @@ class Selection:
 
 
 # Where a task works. What the options say may leave it to the kubeconfig, until that has been read.
-Targets = OneNamespace | Selection
-GivenTargets = ContextNamespace | Targets
+Targets: TypeAlias = "OneNamespace | Selection"
+GivenTargets: TypeAlias = "ContextNamespace | Targets"
 
 
 @dataclass(frozen=True)

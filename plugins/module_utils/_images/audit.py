@@ -21,7 +21,7 @@ SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"
 
 # Namespace, what makes the Pods, image. The second is None for a Pod that stands by itself.
-_WorkloadImage = tuple[str, Reference | None, str]
+_WorkloadImage = tuple[str, "Reference | None", str]
 
 
 @dataclass(frozen=True)
