@@ -119,7 +119,10 @@ def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done
     """
     pending: list[tuple[TargetNamespace, Change | Unread]] = []
     for target in targets:
-        planned = _plan_observed(task, target)
+        try:
+            planned = _plan_observed(task, target)
+        except KeyringError as error:  # all others would fail as well
+            return error
         if isinstance(planned, NamespaceReport):
             done(planned)
         elif isinstance(planned, Unread) or (planned.changes and not task.runtime.check_mode):

@@ -110,6 +110,8 @@ def settle(
                 raise unknown.error from None
             lost_plan, lost = lost_plan or plan, unknown
         plan = None
+    if lost:  # one of the writes may have been carried out before the conflicts
+        raise lost.error
     raise KeyringError(
         f"{resource.kind} {namespace}/{name} was changed by somebody else {ATTEMPTS} times "
         "while this task tried to write it.",

@@ -126,7 +126,9 @@ def _put_back(connection: Connection, before: Secret, cause: KeyringError | Conf
     outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
     try:
         _create_surely(connection, without_server_fields(before))
-    except (KeyringError, Conflict):
+    except Conflict:
+        outcome, remedy = "Another client has created it again meanwhile; its Secret was kept.", "Run the task again."
+    except KeyringError:
         outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
     what = f"{place_of(SECRETS, before)} was deleted to be made anew, and that failed: {cause}"
     return KeyringError(

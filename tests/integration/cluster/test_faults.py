@@ -9,11 +9,14 @@ The faults are injected by a proxy between the task and the real server.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -109,6 +112,57 @@ def test_a_secret_that_is_made_anew_survives_lost_answers(
     assert result["operation"] == "recreated"
     assert cluster.read_auths(namespace, NAME).keys() == {"foreign.example", "ghcr.io"}
     assert proxy.count(fault="lost") == 2
+
+
+@contextmanager
+def another_client(begin: Callable[[], bool], act: Callable[[], object]) -> Iterator[None]:
+    """Act once, as soon as the condition holds. Fail when that was never."""
+
+    def wait_and_act() -> None:
+        wait_until(begin)
+        act()
+
+    thread = threading.Thread(target=wait_and_act)
+    thread.start()
+    yield
+    thread.join(timeout=1)
+    assert not thread.is_alive(), "the other client had no occasion"
+
+
+def test_a_write_that_was_done_is_not_denied_after_conflicts(
+    cluster: Cluster, namespace: str, playbook: Playbook, writer: Identity
+) -> None:
+    """The Secret is created, which is answered with an error; another client changes it, and no change succeeds."""
+    created = dataclasses.replace(refuse(500, forward=True), wait=2.0)
+    rules = [Rule(created, methods=("POST",), first=1), Rule(refuse(409), methods=("PATCH",))]
+    empty = {"stringData": {".dockerconfigjson": json.dumps({"auths": {}})}}
+    with in_front_of(cluster, writer, *rules) as proxy:
+        arguments = {"name": NAME, "namespace": namespace, "registries": [GHCR], **through(proxy, writer)}
+        change = partial(cluster.api.patch_namespaced_secret, NAME, namespace, empty)
+        with another_client(lambda: is_there(cluster, namespace), change):
+            (result,) = playbook.run([task("image_pull_secret", **arguments)]).results
+
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["failure"] == failure("outcome_unknown", namespace)
+    assert "Nothing was written" not in result["msg"]
+
+
+def test_a_secret_that_another_client_created_again_is_not_reported_as_missing(
+    cluster: Cluster, namespace: str, playbook: Playbook, writer: Identity
+) -> None:
+    cluster.create_secret(namespace, NAME, type="Opaque", string_data={"extra": "mine"})
+    with in_front_of(cluster, writer, Rule(delay(2), methods=("DELETE",))) as proxy:
+        arguments = {"name": NAME, "namespace": namespace, "registries": [GHCR], "recreate": True}
+        create = partial(cluster.create_secret, namespace, NAME, type="Opaque", string_data={"extra": "of another"})
+        with another_client(lambda: not is_there(cluster, namespace), create):
+            (result,) = playbook.run([task("image_pull_secret", **arguments, **through(proxy, writer))]).results
+
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["failure"] == failure("conflict", namespace)
+    assert result["msg"].endswith(
+        "Another client has created it again meanwhile; its Secret was kept. Run the task again."
+    )
+    assert cluster.read_secret(namespace, NAME)["data"].keys() == {"extra"}
 
 
 def test_a_server_that_is_gone_for_a_while(

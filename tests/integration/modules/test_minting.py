@@ -285,6 +285,8 @@ def test_a_token_that_is_refused_is_asked_for_once_and_nothing_is_written(
 
     assert result["failed"]
     assert not result["changed"]
+    assert (result["summary"]["namespaces"], result["summary"]["not_tried"]) == (10, 10)
+    assert result["not_tried"] == names
     assert cloud.asked == [("GetAuthorizationToken", "AKIDEXAMPLE")]
     assert [cluster.read_secret(name, "registry") for name in names[:2]] == before
     assert [name for name in names[2:] if cluster.api.list_namespaced_secret(name).items] == []
