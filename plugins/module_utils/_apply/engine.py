@@ -4,8 +4,9 @@
 
 """The engine: observe, plan, apply, report, in one namespace or in many.
 
-``settle_namespace`` is the way of every namespace. Around it, many namespaces are found, read in bulk, worked on at the
-same time, pruned and summarised.
+Every namespace goes through ``settle_namespace``. Around it, many namespaces are found, read in bulk, processed at the
+same time, pruned and summarised. Up to MAX_SINGLE_READS names (``Selection.needs_list``) nothing is read in bulk: each
+namespace is observed and planned on its own thread, in ``settle_namespace``.
 """
 
 from __future__ import annotations

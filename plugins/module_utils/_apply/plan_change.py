@@ -115,7 +115,7 @@ def _is_prunable(task: SecretTask, existing: Secret) -> bool:
 def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
     """Return the warnings with which a Secret is deleted or made anew; raise KeyringError where it is in use.
 
-    ServiceAccounts that stop naming it before count as no users.
+    ServiceAccounts that no longer name it by then do not count as users.
     """
     uses, unknown = task.related.read_users(namespace)
     if task.goal != "present":

@@ -27,7 +27,7 @@ Goal = Literal["present", "absent", "pruned"]
 
 @dataclass(frozen=True)
 class SecretProfile:
-    """A trade of Secrets: its type, the types that its module may delete, and what of it may be seen or not.
+    """A kind of Secret: its type, the types that its module may delete, and what of it may be shown.
 
     ``annotations`` are keys of annotations that the collection writes by itself, ``link_list`` is the list of
     ServiceAccounts in which such a Secret belongs.

@@ -31,7 +31,7 @@ PAGE = 1000
 def get_json(
     connection: Connection, path: str, query: Mapping[str, str] | None = None, *, accept: str = JSON
 ) -> dict[str, Any]:
-    """Send a GET and return the object in the answer; what may pass is waited out within connection.retry_budget.
+    """Send a GET and return the object in the answer. What may pass is retried within the retry budget.
 
     Raises Refused for an answer other than 2xx, and KeyringError (fatal) when there is no answer. No redirect is
     followed.

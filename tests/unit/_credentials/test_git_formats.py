@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
@@ -484,6 +485,23 @@ def test_the_readme_says_what_each_format_takes() -> None:
     del taken["format"]  # the heading
     assert taken.pop("custom") == set()  # all of them
     assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
+
+
+@pytest.mark.parametrize(
+    ("module", "option"),
+    [
+        ("gitsync_secret", ("format",)),
+        ("gitsync_secret", ("credentials_from", "format")),
+        ("gitsync_secret_info", ("format",)),
+    ],
+)
+def test_the_documentation_has_every_format_among_its_choices(module: str, option: tuple[str, ...]) -> None:
+    source = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
+    documentation = source.partition('DOCUMENTATION = r"""')[2].partition('"""')[0]
+    row: dict[str, Any] = {"suboptions": yaml.safe_load(documentation)["options"]}
+    for name in option:
+        row = row["suboptions"][name]
+    assert set(row["choices"]) == {*FORMATS, "custom"}
 
 
 def test_the_module_documents_the_settings_of_each_format() -> None:

@@ -133,13 +133,20 @@ def test_servers_and_username(
     assert warn_registries(registries) == []
 
 
+def case_of(preset: str) -> tuple[Any, ...]:
+    """Return the first case of a preset."""
+    cases = [case for case in CASES if case[0] == preset]
+    assert cases, f"preset {preset} needs a line in CASES"
+    return cases[0]
+
+
 def test_every_preset_has_a_case() -> None:
     assert {case[0] for case in CASES} == set(PRESETS)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_an_absent_item_needs_no_credentials(preset: str) -> None:
-    options, servers = next((case[1], case[3]) for case in CASES if case[0] == preset)
+    _preset, options, _given, servers, _username = case_of(preset)
     given = item(preset, options, username="", password="github_pat_x")
     assert read({**given, "state": "absent"}) == [Registry(name, "registries[0]", absent=True) for name in servers]
 
@@ -212,7 +219,7 @@ def test_the_username_of_digitalocean_is_hidden() -> None:
 @pytest.mark.parametrize("preset", [row.name for row in PRESETS.values() if row.supplies_username])
 @pytest.mark.parametrize("update", ["when_given", "on_create"])
 def test_what_is_stored_is_kept_without_a_password(preset: str, update: UpdateCredentials) -> None:
-    options = next(case[1] for case in CASES if case[0] == preset)
+    options = case_of(preset)[1]
     for registry in read(item(preset, options), update):
         assert (registry.username, registry.password, registry.email) == (None, None, None)
 
@@ -225,7 +232,7 @@ def test_a_username_alone_can_be_changed(username: str) -> None:
 
 @pytest.mark.parametrize("preset", ["ghcr", "acr", "oracle", "harbor"])
 def test_a_password_alone_can_be_changed(preset: str) -> None:
-    options = next(case[1] for case in CASES if case[0] == preset)
+    options = case_of(preset)[1]
     (registry,) = read(item(preset, options, password=PASSWORD), "when_given")
     assert (registry.username, registry.password) == (None, PASSWORD)
 
