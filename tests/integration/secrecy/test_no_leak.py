@@ -318,7 +318,8 @@ def test_the_system_log_gets_nothing(world: World, playbook: Playbook, suite: Su
 
     wrong = list(differences(cases, run.results))
     assert not wrong, "\n".join(wrong)
-    assert b"Invoked with" in system_log.content(), "the task that writes the results is logged"
+    playbook.run([{"ansible.builtin.ping": {}}])
+    assert b"Invoked with" in system_log.content(), "a module of Ansible is logged"
     leaks = find_leaks({"system log": system_log.content()}, world.canaries)
     assert not leaks, "\n".join(leaks)
 
