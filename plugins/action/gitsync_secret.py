@@ -11,6 +11,6 @@ from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):
-    """The action of the module of the same name."""
+    """The action plugin of this module."""
 
     definition = DEFINITION

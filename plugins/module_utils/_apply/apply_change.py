@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carrying out the change of one namespace: written, then linked; unlinked, then deleted."""
+"""The write of a planned change in one namespace: create, then link; unlink, then delete."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .secret_task import SecretTask
 def apply_change(task: SecretTask, target: TargetNamespace, change: Change, scrubber: Scrubber) -> Change:
     """Do what was planned, and return what was done. In check mode nothing is done.
 
-    Where somebody else writes in between, the plan is made again; the scrubber learns the secrets of every plan before
-    anything of it can be seen. Raises KeyringError; ``changed`` of it says whether anything was written before.
+    If another client writes in between, the change is planned again. The scrubber learns the secrets of every plan
+    before anything of it can be seen. Raises KeyringError; ``changed`` of it says whether anything was written before.
     """
     if task.runtime.check_mode or not change.changes:
         return change

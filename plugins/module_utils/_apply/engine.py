@@ -43,7 +43,7 @@ from .report import (
 )
 from .secret_task import SecretTask
 
-# Progress is told from so many namespaces on.
+# The number of namespaces from which on progress is reported.
 PROGRESS_FROM = 200
 
 Done = Callable[[NamespaceReport], None]

@@ -70,7 +70,7 @@ def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Ch
     """Return what is to be done in a namespace. Raises KeyringError for what is not allowed."""
     plan = plan_secret(task, target, seen.secret)
     if task.goal == "pruned" and plan.after:
-        return Change(plan, (), plan.after)  # somebody else's by now, and so are its links
+        return Change(plan, (), plan.after)  # managed by another client by now, and so are its links
     links: list[Link] = []
     warnings: list[str] = []
     for name, account in seen.accounts.items():
@@ -113,7 +113,7 @@ def _is_prunable(task: SecretTask, existing: Secret) -> bool:
 
 
 def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
-    """Return the warnings with which a Secret is deleted or made anew; raise KeyringError where it is in use.
+    """Return the warnings with which a Secret is deleted or recreated; raise KeyringError where it is in use.
 
     ServiceAccounts that no longer name it by then do not count as users.
     """
