@@ -20,7 +20,6 @@ from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
 from ..module_utils._runtime.invocation import misplaced_keys, public_arguments
-from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
 
 
@@ -36,6 +35,8 @@ def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, An
     validation = validate(definition, arguments)
     runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, definition.options))
     if validation.error_messages:
+        from ..module_utils._runtime.refusals import describe_refusal
+
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))
         runtime.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))

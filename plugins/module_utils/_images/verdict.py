@@ -9,16 +9,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
-from .._kubelet.near_misses import near_misses
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import matches, parse_target
-from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES
+
+if TYPE_CHECKING:
+    from .._secret.plan import Secret
 
 State = Literal["found", "missing", "wrong_type", "malformed", "unknown"]
 # Never "ok": only the registry knows whether the credentials are valid.
@@ -174,6 +175,8 @@ def _status_without_entry(pull_secrets: PullSecrets) -> Status:
 
 def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
     """Yield the Secrets that are missing or not pull secrets, and the entries that nearly serve the image."""
+    from .._kubelet.near_misses import near_misses
+
     for candidate in pull_secrets.candidates:
         if candidate.state == "missing":
             yield Reason("secret_missing", candidate.name, None, "It is not there.")

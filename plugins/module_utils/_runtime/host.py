@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
-from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
 from .._errors import FailureId, KeyringError
 
@@ -71,6 +70,8 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
 
 def generate_key(algorithm: KeyAlgorithm) -> str:
     """Return a new private key in the OpenSSH format, without a passphrase."""
+    from .._credentials.pem import require_cryptography
+
     require_cryptography()
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._apply.engine import manage_secret
 from .._apply.options import SecretOptions
@@ -26,8 +26,6 @@ from .._credentials.docker_config import (
     secret_texts,
 )
 from .._credentials.expiry import Renewal, warn_expires_at
-from .._credentials.login_sessions import leave_out_sessions
-from .._credentials.presets import SECRET_SETTINGS
 from .._credentials.registries import (
     Registry,
     auth_of,
@@ -37,7 +35,6 @@ from .._credentials.registries import (
     warn_registries,
 )
 from .._errors import KeyringError, blaming_secret
-from .._images.preflight import Preflight, check_images, check_served
 from .._kubelet.url_match import match_key
 from .._minting.minting import Tokens, choose_renewal
 from .._runtime.execute import Result, Runtime, TaskDefinition
@@ -66,6 +63,9 @@ from .secret_options import (
     read_source,
     refuse_secrets_in_metadata,
 )
+
+if TYPE_CHECKING:
+    from .._images.preflight import Preflight
 
 OPTIONS: Options = {
     **SECRET_OPTIONS,
@@ -170,6 +170,8 @@ class PullSecretPayload:
             renew=self._tokens.renew,
         )
         if options.images:
+            from .._images.preflight import check_served
+
             payload = check_served(existing, payload, options.images, options.preflight)
         self._tokens.note(payload.notes["next_run_before"])  # counts for the next run also where nothing changes
         return payload
@@ -186,6 +188,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         return ImagePullSecretOptions(parse_secret_options(params), renewal)
     registries, warnings = _parse_given_registries(params, runtime, now)
     if params["images"] is not None:
+        from .._images.preflight import check_images
+
         check_images(params["images"])
     return ImagePullSecretOptions(
         secret=parse_secret_options(params),
@@ -204,9 +208,7 @@ def _parse_given_registries(
 ) -> tuple[list[Registry], list[str]]:
     """Return what the options say about registries, with warnings about it."""
     for item in params["registries"]:
-        settings = item.get("preset_options") or {}
-        secrets = [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
-        runtime.scrubber.add(item.get("password") or "", *secrets)
+        runtime.scrubber.add(item.get("password") or "", *_given_secrets(item.get("preset_options") or {}))
     registries = parse_registries(params["registries"], params["update_credentials"])
     warnings: list[str] = []
     option, source = "docker_config", params["docker_config"]
@@ -214,6 +216,8 @@ def _parse_given_registries(
         option = "docker_config_file"
         source = read_option_file(option, params["docker_config_file"], runtime.files, MAX_READ)
     if source is not None:
+        from .._credentials.login_sessions import leave_out_sessions
+
         config = parse_docker_config(source, option)
         runtime.scrubber.add(*secret_texts(config))
         usable, warnings = leave_out_sessions(config, option, option, "invalid_option")
@@ -229,10 +233,21 @@ def _parse_given_registries(
     return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
+def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
+    """Return the secret values of the option preset_options."""
+    if not settings:
+        return []
+    from .._credentials.presets import SECRET_SETTINGS
+
+    return [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
+
+
 def _copy_registries(
     runtime: Runtime, connection: Connection, source: tuple[str, str]
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""
+    from .._credentials.login_sessions import leave_out_sessions
+
     secret, place = read_source(connection, source, TYPES)
     ends = stored_ends(secret)
     with blaming_secret("credentials_from.name"):

@@ -93,7 +93,7 @@ LAYERS = (
     layer(ROLES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
-    layer("action", TASKS, "plugin_utils"),
+    layer("action", KUBELET, CREDENTIALS, IMAGES, TASKS, "plugin_utils"),
     layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),
 )
