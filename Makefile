@@ -38,7 +38,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo example control-plane docs bench matrix another-kubernetes test lint build clean \
+.PHONY: help check venv demo demo-picture example control-plane docs bench matrix another-kubernetes test lint build clean \
   $(CHECKS) integration
 
 help:
@@ -57,6 +57,7 @@ help:
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
+	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
@@ -92,6 +93,9 @@ demo: $(INSTALLED)
 	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_CALLBACK_RESULT_FORMAT=yaml \
 	  ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
 	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook --diff playbooks/demo.yml
+
+demo-picture: $(INSTALLED)
+	@ANSIBLE_FORCE_COLOR=true $(MAKE) --no-print-directory demo | $(BIN)/python tools/demo_picture.py
 
 example: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" python examples/clusters/trial/run.py

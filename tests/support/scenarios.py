@@ -4,7 +4,7 @@
 
 """Steps on one Secret after another, each first in check mode with read-only rights, then for real.
 
-The check must foresee the real run, and send nothing but reads; the real run gets the rights that the README documents,
+The check must foresee the real run, and send nothing but reads; the real run gets the documented permissions,
 and writes only what its operation needs. What both modules that keep a Secret must do alike is in shared_scenarios.
 """
 

@@ -172,6 +172,6 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     return KeyringError(
         f"{what}: forbidden (403).",
         f"The identity {user} needs the verb {verb} on {resource} in {where}.",
-        f"Bind it to a {role} with that rule; the README shows the whole {role}.",
+        f"Bind it to a {role} with that rule; the guide to permissions shows the whole {role}.",
         failure="forbidden",
     )

@@ -125,7 +125,7 @@ def test_acting_as_somebody_else(cluster: Cluster, namespace: str, playbook: Pla
 
     assert nobody["msg"] == (
         f"Cannot read Secret {namespace}/not-there: forbidden (403). The identity nobody needs the verb get on secrets "
-        f"in namespace {namespace}. Bind it to a Role with that rule; the README shows the whole Role."
+        f"in namespace {namespace}. Bind it to a Role with that rule; the guide to permissions shows the whole Role."
     )
     assert as_robot["operation"] == "unchanged"
 

@@ -260,7 +260,8 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "prune-where-listing-is-forbidden": (
         PRUNE,
         "Cannot list Secrets registry of all namespaces: forbidden (403). The identity {user} needs the verb list on "
-        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the README shows the",
+        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the guide to "
+        "permissions shows the",
     ),
     "capitals-in-a-service-account": (
         {**registry(), "service_accounts": ["default", "Builder"]},
@@ -285,7 +286,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "listing-forbidden": (
         many("*"),
         "Cannot list namespaces: forbidden (403). The identity {user} needs the verb list on namespaces in all "
-        "namespaces. Bind it to a ClusterRole with that rule; the README shows the whole ClusterRole.",
+        "namespaces. Bind it to a ClusterRole with that rule; the guide to permissions shows the whole ClusterRole.",
     ),
     "no-images": ({**registry(), "images": []}, "images is empty. Check the variable behind it, or leave it out."),
     "url-as-image": (

@@ -471,11 +471,10 @@ def test_every_kind_of_every_format_has_a_case() -> None:
     assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
 
 
-def test_the_readme_says_what_each_format_takes() -> None:
+def test_the_guide_lists_what_each_format_takes() -> None:
     words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
-    rows = re.findall(
-        r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
+    rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
     taken = {
         name: {word for word in words.values() if word in taken}
         for names, taken in rows
@@ -483,7 +482,7 @@ def test_the_readme_says_what_each_format_takes() -> None:
     }
 
     del taken["format"]  # the heading
-    assert taken.pop("custom") == set()  # all of them
+    assert taken.pop("custom") == set()  # all of these
     assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
 
 
