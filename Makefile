@@ -38,7 +38,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo demo-picture example control-plane docs bench matrix another-kubernetes test lint build clean \
+.PHONY: help check venv demo demo-picture example control-plane docs bench matrix another-kubernetes test lint build release clean \
   $(CHECKS) integration
 
 help:
@@ -55,6 +55,7 @@ help:
 	@echo 'make integration    tests on a real API server'
 	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
+	@echo 'make release        changelog, commit, tag, tarball and checksum of the version in galaxy.yml; DRY_RUN=1: in a copy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
 	@echo 'make demo-picture   the picture of the demo in the README'
@@ -191,6 +192,9 @@ integration: $(INSTALLED)
 build: $(INSTALLED)
 	$(RUN) python tools/tarball.py .
 
+release: $(INSTALLED)
+	$(RUN) python tools/release.py $(if $(DRY_RUN),--dry-run)
+
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz
+	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz SHA256SUMS
 	find . -name __pycache__ -prune -exec rm -rf {} +
