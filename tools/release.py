@@ -11,6 +11,7 @@ clone of the committed files that is removed afterwards.
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,9 +24,11 @@ from checkout import ROOT
 
 def run(checkout: Path, program: str, *arguments: str) -> str:
     """Run a program in the checkout and return what it prints. One that fails ends this program, and has said why."""
-    beside = Path(sys.executable).with_name(program)
-    command = [str(beside) if beside.exists() else program, *arguments]
-    done = subprocess.run(command, cwd=checkout, stdout=subprocess.PIPE, text=True, check=False)
+    # Tools start one another by name, and must find those beside this Python.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [program, *arguments]
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(command, cwd=checkout, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"{program} {arguments[0]} failed. Nothing was pushed or uploaded.")
     return done.stdout.strip()
@@ -50,7 +53,7 @@ def find_obstacle(checkout: Path) -> str | None:
 
 
 def release(checkout: Path, folder: Path) -> Path:
-    """Write the changelog, commit and tag it, and put the tarball and SHA256SUMS into the folder. Return the tarball."""
+    """Write the changelog, commit and tag it. Put the tarball and SHA256SUMS into the folder, return the tarball."""
     version = read_version(checkout)
     run(checkout, "antsibull-changelog", "release")
     run(checkout, "git", "add", "CHANGELOG.md", "changelogs")
