@@ -36,7 +36,8 @@ README = (ROOT / "README.md").read_text()
 
 def readme_block(language: str) -> str:
     """Return the first block of the README in this language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)[0]
+    block: str = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)[0]
+    return block
 
 
 def prepare(cluster: Cluster) -> None:

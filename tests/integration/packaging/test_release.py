@@ -41,7 +41,7 @@ def test_releases_once(clone: Path, tmp_path: Path) -> None:
     version = release.read_version(clone)
     assert git(clone, "describe", "--exact-match").strip() == version
     assert git(clone, "status", "--porcelain") == ""
-    assert f"## v{version}" in (clone / "CHANGELOG.md").read_text()
+    assert f'<a id="v{version.replace(".", "-")}"></a>' in (clone / "CHANGELOG.md").read_text()
     digest = hashlib.sha256(tarball.read_bytes()).hexdigest()
     assert (tmp_path / "SHA256SUMS").read_text() == f"{digest}  {tarball.name}\n"
     assert release.find_obstacle(clone) == f"The tag {version} exists. Raise the version in galaxy.yml."
