@@ -57,6 +57,15 @@ _TOKEN_PREFIXES = (
 EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
 
 
+def has_edge_blank(password: str | None) -> bool:
+    """Return whether whitespace at an end of a password may be a mistake that matters.
+
+    It does not around a JSON object: the key of a Google service account, which ends with a newline in its file.
+    """
+    text = (password or "").strip()
+    return text != (password or "") and not (text.startswith("{") and text.endswith("}"))
+
+
 class PossiblySecret(str):
     """A stored string of unknown meaning: hidden where a server quotes it, but not in the results of a module.
 
