@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from .._errors import KeyringError
+from .text_encoding import BYTE_ORDER_MARK
 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
@@ -92,6 +93,13 @@ def check_secret_value(value: str, option: str) -> None:
             f"{option} holds a mask instead of a value.",
             "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
             "Give the real value, or leave the option out together with update_credentials=when_given.",
+            option=option,
+        )
+    if value.startswith(BYTE_ORDER_MARK):
+        raise KeyringError(
+            f"{option} begins with a byte-order mark.",
+            "Windows programs write this invisible character at the beginning of a file.",
+            "Save the file as UTF-8 without it, or remove the first character.",
             option=option,
         )
     if re.search("[\ud800-\udfff]", value):

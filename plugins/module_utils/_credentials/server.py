@@ -107,8 +107,8 @@ REFUSALS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_blank",
-        lambda text, server: re.search(r"\s", text),
-        "It has a blank or a line end, and such a key never matches an image.",
+        lambda text, server: re.search(r"[\s\ufeff]", text),
+        "It has a blank, a line end or a byte-order mark, and such a key never matches an image.",
         "Remove it.",
     ),
     Rule(

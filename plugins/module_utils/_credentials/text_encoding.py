@@ -34,20 +34,31 @@ def decode_text(source: str | bytes, option: str) -> str:
 
     Raise KeyringError naming ``option``, and without any of the content, for another encoding.
     """
-    data = to_bytes(source)
-    mark, encoding = b"", "utf-8"
-    for known, name in _ENCODINGS:
-        if data.startswith(known):
-            mark, encoding = known, name
-            break
     try:
-        text = data[len(mark) :].decode(encoding)
+        text = _decode(to_bytes(source))
     except UnicodeDecodeError:
         raise not_utf8(option) from None
     # ASCII in UTF-16 without a byte-order mark is UTF-8 too, with a null after each or before each character.
     if "\x00" in text[:2]:
         raise KeyringError(f"{option} is not UTF-8 text.", "It looks like UTF-16.", "Save it as UTF-8.", option=option)
     return text
+
+
+def unmarked(data: bytes) -> bytes:
+    """Return a file that begins with a byte-order mark as UTF-8 without one, and every other file as it is."""
+    if not any(data.startswith(mark) for mark, _encoding in _ENCODINGS):
+        return data
+    try:
+        return _decode(data).encode()
+    except UnicodeDecodeError:
+        return data
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _ENCODINGS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding)
+    return data.decode()
 
 
 def not_utf8(option: str) -> KeyringError:
