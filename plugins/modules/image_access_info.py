@@ -51,7 +51,8 @@ options:
   docker_configs:
     description:
       - Without a cluster. Docker configs in which to look up O(images), in order, as if a Pod had them as its pull
-        secrets. Each may be a mapping, JSON text, base64 of that, a Secret with C(data), or the content of its C(data).
+        secrets. Each may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or C(stringData), or
+        the content of its C(data), and of the older form C(.dockercfg).
       - Excludes the options that name namespaces, Pods and workloads. No connection is opened.
     type: raw
   images:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from .._credentials.secret_values import named_path
+from .._credentials.text_encoding import unmarked
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
@@ -246,7 +247,7 @@ def _read_certificate(settings: Settings, files: Mapping[str, bytes]) -> ClientC
 def _read_option(option: str, settings: Settings, files: Mapping[str, bytes]) -> bytes:
     path = os.path.expanduser(settings.get(option))
     try:
-        return read_file(path, files)
+        return unmarked(read_file(path, files))
     except OSError as error:
         raise KeyringError(
             f"{named_path(settings.label(option), path)} cannot be read: {error.strerror}.",

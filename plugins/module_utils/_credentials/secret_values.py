@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from .._errors import KeyringError
+from .text_encoding import BYTE_ORDER_MARK
 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
@@ -57,6 +58,15 @@ _TOKEN_PREFIXES = (
 EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
 
 
+def has_edge_blank(password: str | None) -> bool:
+    """Return whether whitespace at an end of a password may be a mistake that matters.
+
+    It does not around a JSON object: the key of a Google service account, which ends with a newline in its file.
+    """
+    text = (password or "").strip()
+    return text != (password or "") and not (text.startswith("{") and text.endswith("}"))
+
+
 class PossiblySecret(str):
     """A stored string of unknown meaning: hidden where a server quotes it, but not in the results of a module.
 
@@ -83,6 +93,13 @@ def check_secret_value(value: str, option: str) -> None:
             f"{option} holds a mask instead of a value.",
             "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
             "Give the real value, or leave the option out together with update_credentials=when_given.",
+            option=option,
+        )
+    if value.startswith(BYTE_ORDER_MARK):
+        raise KeyringError(
+            f"{option} begins with a byte-order mark.",
+            "Windows programs write this invisible character at the beginning of a file.",
+            "Save the file as UTF-8 without it, or remove the first character.",
             option=option,
         )
     if re.search("[\ud800-\udfff]", value):

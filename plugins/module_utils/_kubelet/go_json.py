@@ -26,7 +26,7 @@ _JSON_TOKEN = re.compile(
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S"}
+_FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}, 0x17F: "S", 0x212A: "K"}
 
 
 class NotJson(ValueError):
@@ -57,7 +57,10 @@ def go_text(text: str) -> str:
 
 
 def fold_name(name: str) -> str:
-    """Return a field name for comparison without case: encoding/json fold.go ``foldName``. A long s counts as s."""
+    """Return a field name for comparison without case: encoding/json fold.go ``foldName``.
+
+    A long s counts as s, and the sign for kelvin as k.
+    """
     return name.translate(_FOLDED)
 
 

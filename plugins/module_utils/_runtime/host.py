@@ -13,6 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
+from .._credentials.text_encoding import unmarked
 from .._errors import FailureId, KeyringError
 
 OutcomeT = TypeVar("OutcomeT")
@@ -50,15 +51,16 @@ class Lazy(Generic[OutcomeT]):
 def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], limit: int) -> bytes | None:
     """Return the first ``limit`` bytes of a file and one more, which shows that it is larger; None without a path.
 
-    ``files`` were read on the controller, by path. Raises KeyringError for a file that cannot be read.
+    A byte-order mark is removed, and UTF-16 with one becomes UTF-8. ``files`` were read on the controller, by path.
+    Raises KeyringError for a file that cannot be read.
     """
     if path is None:
         return None
     if path in files:
-        return files[path]
+        return unmarked(files[path])
     try:
         with open(path, "rb") as file:
-            return file.read(limit + 1)
+            return unmarked(file.read(limit + 1))
     except OSError as error:
         raise KeyringError(
             f"{named_path(option, path)} can not be read: {error.strerror}.",

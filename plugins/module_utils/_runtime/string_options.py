@@ -26,6 +26,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
 from .._credentials.strings import PRINTED, not_a_string, warn_printed
+from .._kubelet.go_json import fold_name
 from .._kubelet.server_text import public_server
 from .options import Options
 from .scrub import Scrubber, leaves
@@ -131,7 +132,7 @@ def _find_in_fields(option: str, value: Any, marks: Mapping[str, Any], *, is_str
 
 def _is_string(key: object, marks: Mapping[str, Any]) -> bool:
     """Return whether the field is a string. Go compares the names of fields regardless of case."""
-    return "others" in marks or str(key).lower() in marks["strings"]
+    return "others" in marks or fold_name(str(key)) in map(fold_name, marks["strings"])
 
 
 def _name_field(option: str, key: str, marks: Mapping[str, Any]) -> str:

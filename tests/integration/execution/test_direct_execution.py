@@ -412,7 +412,7 @@ def test_remote_src_leaves_paths_alone(
 
     assert operations([absolute]) == ["created"]
     assert relative["msg"].startswith("docker_config_file can not be read: No such file or directory.")
-    assert encrypted["msg"].startswith("docker_config_file is neither JSON nor base64 of JSON.")
+    assert encrypted["msg"].startswith("docker_config_file is neither JSON, YAML nor base64 of these.")
 
 
 def test_files_with_a_private_key(

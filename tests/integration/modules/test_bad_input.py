@@ -179,9 +179,9 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         "docker_config_file is larger than 1 MiB.",
     ),
     "latin-1": (config('{"auths": {"ü": {}}}'.encode("latin-1")), "docker_config_file is not UTF-8 text."),
-    "byte-order-mark": (config(b'\xef\xbb\xbf{"auths": {}}'), "docker_config_file starts with a byte-order mark."),
+    "utf-16": (config('{"auths": {}}'.encode("utf-16-le")), "docker_config_file is not UTF-8 text. It looks like"),
     "cut-config": (config('{"auths": {'), "docker_config_file is not valid JSON (line 1, column 12). Check that it is"),
-    "noise": (config(f"{SECRET} ~~~"), "docker_config_file is neither JSON nor base64 of JSON."),
+    "noise": (config(f"{SECRET} ~~~"), "docker_config_file is neither JSON, YAML nor base64 of these."),
     "url-safe-auth": (
         config(json.dumps({"auths": {"ghcr.io": {"auth": base64.urlsafe_b64encode(b"octo:???>>>").decode()}}})),
         'docker_config_file.auths["ghcr.io"].auth can not be read: it is URL-safe base64, and only standard base64',

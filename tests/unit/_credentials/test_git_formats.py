@@ -439,6 +439,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ),
     (
         "custom",
+        "cookie_file with a byte-order mark",
+        {"cookie_file": "\ufeff" + COOKIES, "keys": {"cookie_file": "c"}},
+        secret({"c": COOKIES}),
+    ),
+    (
+        "custom",
         "github_app",
         {
             "github_app": {"client_id": "Iv1", "owner": "acme", "private_key": APP_KEY},
