@@ -79,6 +79,8 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
         reader="Go",
         url_needed=True,
         url_key="url",
+        url_user=True,
+        url_exact=secret_type == "repository",
         url_prefix=secret_type == "repo-creds",
         reasons={
             "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
@@ -198,7 +200,7 @@ _FORMAT_ROWS = (
         },
         reader="Go",
         url_scp=False,
-        https_only=True,
+        bearer_with_user=False,
     ),
     _argocd(
         "argocd_repository",
@@ -249,7 +251,8 @@ _FORMAT_ROWS = (
                 _APP,
             ),
         },
-        reader="PEM only",
+        reader="Go",
+        documents_pem=True,
         app_key_forms=("PKCS#1",),
     ),
     Format(
@@ -317,7 +320,7 @@ _FORMAT_ROWS = (
         url_needed=True,
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",
-        https_only=True,
+        http_setting="controller.allowCredentialsOverHTTP of its Helm chart",
         reasons={"ssh": "Kargo gives SSH up in 1.13."},
     ),
     Format(
@@ -345,7 +348,7 @@ _FORMAT_ROWS = (
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
         },
-        https_only=True,
+        http="refused",
         refuses_other_keys=True,
     ),
 )

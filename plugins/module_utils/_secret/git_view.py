@@ -85,11 +85,16 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
         return True, [str(error)]
-    damaged = [part for part, text in checked.parts.items() if text != parts[part]]
-    return False, [
-        *(f"The {part} of the Secret has damaged line ends; writing it again repairs it." for part in damaged),
-        *advise(found.row, found.kind, found.parts, None),
-    ]
+    damaged = [_describe_damage(part, parts[part], text) for part, text in checked.parts.items() if text != parts[part]]
+    return False, [*damaged, *checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+
+
+def _describe_damage(part: str, stored: str, repaired: str) -> str:
+    """Return what is wrong with a part of a Secret that the collection would repair."""
+    damage = "damaged line ends"
+    if part == "known_hosts" and stored.split() != repaired.split():
+        damage = "lines that some programs do not read, which can make them refuse the others"
+    return f"The {part} of the Secret has {damage}; writing it again repairs it."
 
 
 def _public_key(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, str | None]:

@@ -155,12 +155,6 @@ SCENARIOS = {
         (
             does("created", holds("ssh", "sshPrivateKey", "type", "url", **PUBLIC), **argocd(), credentials_from={}),
             does("unchanged", PUBLIC, **argocd(), credentials_from={}),
-            refuses(
-                "is an Ed25519 key in the format OpenSSH, which format fleet does not read. It reads PEM only (PKCS#1, "
-                "SEC1 or PKCS#8). Set ssh.convert=true.",
-                format="fleet",
-                credentials_from={},
-            ),
             does("updated", holds("ssh", "ssh", "known_hosts"), credentials_from={"format": "flux"}),
             refuses("holds no Git credential as tekton reads it.", credentials_from={"format": "tekton"}),
         ),

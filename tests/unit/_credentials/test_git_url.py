@@ -70,6 +70,11 @@ def test_port_and_location(text: str, port: int, location: str) -> None:
 
 
 BLANK = "It has a blank or a line end. Remove it."
+ENCODE = "It has a blank. Write %20 in its place."
+SCP_BLANK = (
+    "It has a blank, and programs disagree on how one is written in the form git@host:path. "
+    "Begin it with ssh://, and write %20 in place of the blank."
+)
 SCHEME = (
     "Its scheme is none of ssh, https and http. "
     'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".'
@@ -80,7 +85,7 @@ NO_CREDENTIAL = (
     "No credential is used over {}://. Write the ssh:// or https:// URL of the repository, or leave out the Secret."
 )
 IN_URL = (
-    "A user, password or token in the URL is shown wherever the URL is. "
+    "A password or token in the URL is shown wherever the URL is. "
     "Remove all before the @, and give it as username and password; write an @ in a path as %40."
 )
 PASSWORD = (
@@ -106,7 +111,15 @@ HOST = "Its host is neither a name nor an address; an IPv6 address stands in bra
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("https://github.com/a b", BLANK),
+        ("https://git hub.com/a", BLANK),
+        ("https://github.com/a\tb", BLANK),
+        ("https://github.com/a\u00a0b", BLANK),
+        ("https://github.com/a ", BLANK),
+        ("https://github.com/a b", ENCODE),
+        ("https://dev.azure.com/acme/my project/_git/app", ENCODE),
+        ("ssh://git@git.example.com/my project/app", ENCODE),
+        ("git@ssh.dev.azure.com:v3/acme/my project/app", ENCODE),
+        ("git@git.example.com:my project/app", SCP_BLANK),
         (" https://github.com/a", BLANK),
         ("https://github.com/a\n", BLANK),
         ("https://github.com/a\0", BLANK),
@@ -118,7 +131,6 @@ HOST = "Its host is neither a name nor an address; an IPv6 address stands in bra
         ("Ssh://git@github.com/a", CAPITALS),
         ("ftp://github.com/a", SCHEME),
         ("oci://ghcr.io/a", SCHEME),
-        ("https://ada@github.com/a", IN_URL),
         ("https://ada:s3cret@github.com/a", IN_URL),
         ("https://ada:s3/cret@github.com/a", IN_URL),
         ("https://@github.com/a", IN_URL),

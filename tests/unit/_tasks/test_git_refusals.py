@@ -349,18 +349,15 @@ def test_a_format_that_needs_the_url(row: str) -> None:
                 ({"ssh": SSH, "url": SCP_URL}, "git@git.example.com"),
             )
         ),
-        *(
-            pytest.param(
-                {"https": ADA, "url": "http://git.example.com/a", "format": row},
-                f"url begins with http://, and format {row} sends passwords only over https.",
-                id=f"http for {row}",
-            )
-            for row in ("flux", "kargo", "vendir")
+        pytest.param(
+            {"https": ADA, "url": "http://git.example.com/a", "format": "vendir"},
+            "url begins with http://, and format vendir sends passwords only over https.",
+            id="http for vendir",
         ),
         pytest.param(
             {"https": ADA, "url": "https://ada:s3cret@git.example.com/a"},
             "url must be the URL of a Git repository over ssh or https. "
-            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="password in the URL",
         ),
@@ -530,8 +527,13 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"base_url": "https://s3cret@ghe.example.com"},
+            "github_app.base_url must not have a user. Remove all before the @.",
+            id="base_url with a user",
+        ),
+        pytest.param(
+            {"base_url": "https://ghp_s3cret@ghe.example.com"},
             "github_app.base_url must be the URL of a Git repository over ssh or https. "
-            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="base_url with a token",
         ),
@@ -560,7 +562,6 @@ def test_github_app(app: dict[str, str | None], message: str) -> None:
 
 # --- SSH -------------------------------------------------------------------------------------------------------------
 
-FLEET = "which format fleet does not read. It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true"
 BY_OPENSSH = (
     "which format git_sync does not read. The consumer hands the key to OpenSSH, of which many versions do not read "
     "that form. Set ssh.convert=true."
@@ -570,17 +571,6 @@ BY_OPENSSH = (
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param(
-            {"ssh": {"private_key": key_text("RSA OpenSSH")}, "format": "fleet"},
-            f"ssh.private_key is an RSA key in the format OpenSSH, {FLEET}, "
-            "or convert it with ssh-keygen -p -m PEM -f FILE.",
-            id="OpenSSH's form for Fleet",
-        ),
-        pytest.param(
-            {"ssh": SSH, "format": "fleet"},
-            f"ssh.private_key is an Ed25519 key in the format OpenSSH, {FLEET}.",
-            id="OpenSSH's form for Fleet, which ssh-keygen does not convert",
-        ),
         pytest.param(
             {"ssh": {"private_key": key_text("Ed25519 PKCS#8")}},
             f"ssh.private_key is an Ed25519 key in the format PKCS#8, {BY_OPENSSH}",
