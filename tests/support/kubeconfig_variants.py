@@ -529,7 +529,7 @@ VARIANTS: Mapping[str, Callable[[World], Variant]] = {
     **{
         f"NO_PROXY={rule} for an address": functools.partial(at_address, rule)
         for rule in (
-            "0.0.0.0",
+            "0.0.0.0",  # noqa: S104 - where a client goes, and nothing is bound to it
             "0.0.0.0:{port}",
             "0.0.0.0:443",
             "0.0.0.0/28",
