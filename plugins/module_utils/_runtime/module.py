@@ -46,9 +46,9 @@ class KeyringModule(AnsibleModule):
             # Ansible refused the arguments. It may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
             self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
-            refusal = {"msg": msg, "failure": describe_refusal(self.validation_result.errors.errors)}
-            refusal = make_result_printable(self.scrubber.clean(refusal))
-            msg, kwargs["failure"] = refusal["msg"], refusal["failure"]
+            refusal = {"failure": describe_refusal(self.validation_result.errors.errors), "msg": msg}
+            kwargs.update(make_result_printable(self.scrubber.clean(refusal)))
+            msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _take_over_masking(self) -> None:

@@ -25,7 +25,7 @@ PACKAGE = ("ansible_collections", "keyring", "kubernetes", "plugins")
 PURE_STANDARD_LIBRARY = frozenset((
     "__future__", "abc", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime",
     "difflib", "enum", "fnmatch", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "operator",
-    "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "re", "shlex", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
 ))  # fmt: skip
 EFFECTS_WITHOUT_IMPORT = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open", "print"})
 CLOCKS = frozenset({"now", "today", "utcnow"})
@@ -92,7 +92,7 @@ LAYERS = (
         f"{APPLY}/options",
         libraries="yaml",
     ),
-    layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True),
+    layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True, libraries="yaml"),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer(
         "plugin_utils", ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"
