@@ -78,7 +78,7 @@ def populate(cluster: Cluster, namespace: str) -> None:
             namespace,
             name,
             type="kubernetes.io/dockerconfigjson",
-            metadata={"labels": ours, "annotations": texts if name == "one" else {**texts, ORIGIN: EVIL}},
+            metadata={"labels": ours, "annotations": {**texts, ORIGIN: f"{namespace}/one" if name == "one" else EVIL}},
             string_data={".dockerconfigjson": json.dumps({"auths": auths})},
         )
     pull_secret(cluster, namespace, "broken", EVIL)
