@@ -25,7 +25,7 @@ from ..module_utils._errors import KeyringError
 from ..module_utils._printable import make_line
 from ..module_utils._runtime.edge import make_result_printable
 from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result, public_message
-from ..module_utils._runtime.invocation import misplaced_keys
+from ..module_utils._runtime.invocation import misplaced_secrets
 from ..module_utils._runtime.options import FILES
 from ..module_utils._runtime.result_fields import scrub_result
 from ..module_utils._runtime.scrub import Scrubber
@@ -109,7 +109,7 @@ class KeyringAction(ActionBase):
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
         validation = validate(self.definition, arguments)
-        scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, self.definition.options))
+        scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, self.definition.options))
         if not validation.error_messages and not validation.validated_parameters["remote_src"]:
             arguments, files = read_files(
                 arguments, self.definition.options, self._search_path(), self._loader._vault.decrypt

@@ -20,7 +20,7 @@ from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._runtime.edge import make_result_printable
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
-from ..module_utils._runtime.invocation import misplaced_keys, public_arguments
+from ..module_utils._runtime.invocation import misplaced_secrets, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
 
@@ -35,7 +35,7 @@ def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> Valida
 def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
     """Return the result that the module ``name`` would return for these arguments."""
     validation = validate(definition, arguments)
-    runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, definition.options))
+    runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))

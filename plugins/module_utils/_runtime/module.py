@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .edge import make_result_printable
 from .execute import Runtime, TaskDefinition, execute_definition
-from .invocation import misplaced_keys, public_arguments
+from .invocation import misplaced_secrets, public_arguments
 from .options import FILES, Options
 from .refusals import describe_refusal
 from .scrub import Scrubber, leaves, number_texts
@@ -66,7 +66,7 @@ class KeyringModule(AnsibleModule):
         """
         super()._load_params()  # type: ignore[no-untyped-call]
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
-        self.scrubber.add(*misplaced_keys(self.params, self._options))
+        self.scrubber.add(*misplaced_secrets(self.params, self._options))
         self.given = dict(self.params)
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
