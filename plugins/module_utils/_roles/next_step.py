@@ -47,13 +47,14 @@ class _TaskDumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _write_string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    text = "".join(value)
     if _JINJA.search(text):
         return dumper.represent_scalar("!unsafe", text, style="'")
     return dumper.represent_scalar("tag:yaml.org,2002:str", text)
 
 
-_TaskDumper.add_representer(str, _write_string)
+_TaskDumper.add_multi_representer(str, _write_string)  # Ansible's strings are of types of its own
 
 
 def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:

@@ -182,12 +182,10 @@ def changed_forms(secret: str) -> frozenset[str]:
     Only what does not depend on the text around the secret is returned of base64.
     """
     plain = {secret, secret.strip()}
-    texts = {
-        *plain,
-        *(form(text) for text in plain for form in (str.lower, str.upper, str.swapcase, str.casefold)),
-        *(unicodedata.normalize(name, secret) for name in ("NFC", "NFD", "NFKC", "NFKD")),
-        *(html.escape(text, quote=quote) for text in plain for quote in (False, True)),
-    }
+    texts = {*plain, *(unicodedata.normalize(form, secret) for form in ("NFC", "NFD", "NFKC", "NFKD"))}
+    for text in plain:
+        texts |= {text.lower(), text.upper(), text.swapcase(), text.casefold()}
+        texts |= {html.escape(text, quote=False), html.escape(text, quote=True)}
     found = {*texts, *(text[::-1] for text in texts)}
     for text in plain:
         data = text.encode(errors="surrogatepass")

@@ -157,6 +157,12 @@ def test_a_task_has_what_it_was_given_and_nothing_else(text: str) -> None:
         assert isinstance(value, Unsafe) or not any(mark in value for mark in ("{{", "{%", "{#"))
 
 
+@pytest.mark.parametrize("text", ["web", "{{ x }}", "yes"])
+def test_a_string_of_a_type_of_its_own(text: str) -> None:
+    """As Ansible has them, up to 2.18 for what is not to be evaluated, and since then with tags."""
+    assert read(write_task(MODULE, {"name": Unsafe(text)})) == {"name": text}
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_command_has_the_arguments_that_it_was_given(text: str) -> None:
     command = write_command(["kubectl", "get", text])
