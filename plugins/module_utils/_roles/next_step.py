@@ -54,6 +54,7 @@ def _write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text)
 
 
+_TaskDumper.add_representer(str, _write_string)
 _TaskDumper.add_multi_representer(str, _write_string)  # Ansible's strings are of types of its own
 
 
