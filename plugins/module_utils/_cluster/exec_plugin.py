@@ -22,6 +22,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import KeyringError
+from .._printable import make_line
 from .client_certificate import ClientCertificate
 from .credentials import bearer
 from .kubeconfig_entries import ExecEntry, Place
@@ -80,7 +81,7 @@ class ExecPlugin:
         # As in Go, the program is looked for on the PATH of this process, and not on one that env has.
         program = shutil.which(plugin.command, path=self._environ.get("PATH"))
         if program is None:
-            hint = f"Its installHint says: {_printable(plugin.install_hint)}" if plugin.install_hint else ""
+            hint = f"Its installHint says: {make_line(plugin.install_hint)}" if plugin.install_hint else ""
             # A command with arguments in it may hold a secret.
             named = f"The command {plugin.command}" if _COMMAND.fullmatch(plugin.command) else "Its command"
             raise self._error("is not installed.", f"{named} was not found.", hint)
@@ -191,8 +192,3 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
         raise target.cluster.place.error(
             "extensions", "cannot be written as JSON.", "The credential plugin gets them in this form."
         ) from None
-
-
-def _printable(text: str) -> str:
-    """Return a string in one line, without control characters."""
-    return " ".join("".join(char if char.isprintable() or char.isspace() else "?" for char in text).split())

@@ -139,8 +139,8 @@ def judge(pull_secrets: PullSecrets, image: str, node_providers: Sequence[str] =
         return Verdict(
             "matched",
             pull_secrets.found[first.secret].name,
-            printable(public_server(first.server)),
-            printable(username) if username else username,
+            public_server(first.server),
+            username,
             entries=len(usable),
             by_node=by_node,
         )
@@ -184,8 +184,8 @@ def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
     found = pull_secrets.found
     for miss in near_misses([candidate.secret or {} for candidate in found], image):
         name = None if miss.secret is None else found[miss.secret].name
-        server = None if miss.server is None else printable(public_server(miss.server))
-        yield Reason(miss.id, name, server, printable(miss.sentence))
+        server = None if miss.server is None else public_server(miss.server)
+        yield Reason(miss.id, name, server, miss.sentence)
 
 
 def _find_fault(candidate: Candidate) -> Reason | None:
@@ -195,11 +195,6 @@ def _find_fault(candidate: Candidate) -> Reason | None:
     refusal = build_keyring([candidate.secret]).refusal
     if refusal is None:
         return None
-    server = None if refusal.server is None else printable(public_server(refusal.server))
+    server = None if refusal.server is None else public_server(refusal.server)
     part = f"its {refusal.field}" if refusal.field else "it"
     return Reason("malformed", candidate.name, server, f"The kubelet can not read {part}: {refusal.why}.")
-
-
-def printable(text: str) -> str:
-    """Return a string as it can be printed, with a question mark for each half of a surrogate pair."""
-    return text.encode(errors="replace").decode()

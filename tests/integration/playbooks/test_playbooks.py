@@ -72,13 +72,18 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
         "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
         "           ended, that user may not pull the image, or there is no such image.",
         "  Next:    write credentials that are good, in a task:",
-        f"           keyring.kubernetes.image_pull_secret: {{namespace: {namespace}, name: registry,",
-        "             registries: [{server: ghcr.io, username: …, password: …}]}",
+        "           keyring.kubernetes.image_pull_secret:",
+        f"             namespace: {namespace}",
+        "             name: registry",
+        "             registries:",
+        "               - server: ghcr.io",
+        "                 username: …",
+        "                 password: …",
     ]
     near = paragraph(lines, "Deployment near")
     assert near[2] == "  Secrets: 1. gone (missing), 2. hub (found)"
     assert "lacks the final slash" in " ".join(" ".join(near).split())
-    assert near[-1] == "             registries: [{server: https://index.docker.io/v1/, username: …, password: …}]}"
+    assert near[-3].strip() == "- server: https://index.docker.io/v1/"
     assert f"  Image:   {ON_A_LINE} (c0)" in lines, "what others wrote is no template"
 
 
