@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
+from .._cluster.local_file import describe_size, read_regular_file
 from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
 from .._errors import FailureId, KeyringError
@@ -48,25 +49,26 @@ class Lazy(Generic[OutcomeT]):
 
 
 def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], limit: int) -> bytes | None:
-    """Return the first ``limit`` bytes of a file and one more, which shows that it is larger; None without a path.
+    """Return the content of a file; None without a path. ``files`` were read on the controller, by path.
 
-    ``files`` were read on the controller, by path. Raises KeyringError for a file that cannot be read.
+    Raises KeyringError for a file that cannot be read, or is larger than ``limit``.
     """
     if path is None:
         return None
-    if path in files:
-        return files[path]
     try:
-        with open(path, "rb") as file:
-            return file.read(limit + 1)
+        content = files[path] if path in files else read_regular_file(path, limit)
+        reason = f"it is larger than {describe_size(limit)}" if len(content) > limit else ""
     except OSError as error:
+        reason = str(error.strerror)
+    if reason:
         raise KeyringError(
-            f"{named_path(option, path)} can not be read: {error.strerror}.",
+            f"{named_path(option, path)} can not be read: {reason}.",
             "",
             "Give the path of a file on the machine that runs this task.",
             failure="unreadable_file",
             option=option,
-        ) from None
+        )
+    return content
 
 
 def generate_key(algorithm: KeyAlgorithm) -> str:
