@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
+from .._cluster.bounded_program import OutputTooLarge, run_program
 from .._cluster.local_file import describe_size, read_regular_file
 from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
@@ -23,9 +24,11 @@ KeyAlgorithm = Literal["ed25519", "ecdsa", "rsa"]
 # The default of ssh-keygen.
 RSA_BITS = 3072
 
-# The seconds that ssh-keyscan waits for a server, and those that it may take altogether.
+# The seconds that ssh-keyscan waits for a server, those that it may take altogether, and the bytes that it may print:
+# the keys of a server have some KiB.
 SCAN_TIMEOUT = 10
 SCAN_TOTAL = 60
+SCAN_OUTPUT = 64 * 1024
 
 
 class Lazy(Generic[OutcomeT]):
@@ -95,13 +98,11 @@ def scan_host_keys(host: str, port: int) -> str:
     """
     place = f"{host} port {port}"
     try:
-        # In Ansible's own process there is no module with a run_command.
-        scan = subprocess.run(  # pylint: disable=ansible-bad-function
+        scan = run_program(
             ["ssh-keyscan", "-T", str(SCAN_TIMEOUT), "-p", str(port), host],
-            capture_output=True,
-            timeout=SCAN_TOTAL,
-            check=False,
-            text=True,
+            seconds=SCAN_TOTAL,
+            most=SCAN_OUTPUT,
+            reads_errors=True,
         )
     except FileNotFoundError:
         raise _not_scanned(
@@ -111,10 +112,14 @@ def scan_host_keys(host: str, port: int) -> str:
         ) from None
     except subprocess.TimeoutExpired:
         raise _not_scanned(place, f"The server gave no answer in {SCAN_TOTAL} seconds.") from None
-    if not scan.stdout.strip():
-        said = " ".join(line for line in scan.stderr.splitlines() if not line.startswith("#"))
+    except OutputTooLarge:
+        raise _not_scanned(place, f"The server sent more than {describe_size(SCAN_OUTPUT)}.") from None
+    keys = scan.output.decode(errors="replace")
+    if not keys.strip():
+        lines = scan.errors.decode(errors="replace").splitlines()
+        said = " ".join(line for line in lines if not line.startswith("#"))
         raise _not_scanned(place, f"ssh-keyscan says: {said}" if said else "The server gave no answer.")
-    return scan.stdout
+    return keys
 
 
 def _not_scanned(place: str, why: str, failure: FailureId = "unreachable") -> KeyringError:
