@@ -7,6 +7,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PINS_ARGS ?=
 WORKERS ?= 2
 SCENARIOS ?= --all
 ROWS ?=
@@ -38,7 +39,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo demo-picture example control-plane docs bench matrix another-kubernetes test lint build release clean \
+.PHONY: help check venv demo demo-picture example control-plane docs pins bench matrix another-kubernetes test lint build release clean \
   $(CHECKS) integration
 
 help:
@@ -60,6 +61,7 @@ help:
 	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
 	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
+	@echo 'make pins           the digests and versions of all Python packages, from what people have pinned'
 	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
@@ -71,6 +73,7 @@ help:
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
 	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
+	@echo "PINS_ARGS=--upgrade the newest of the packages that no one has pinned"
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -87,7 +90,8 @@ $(INSTALLED): requirements-dev.txt
 	  { echo '$(PYTHON) has no venv module. Install it (Debian, Ubuntu: python3-venv).' >&2; exit 1; }
 	@echo 'Installing the tools of requirements-dev.txt into $(VENV): once, about a minute.'
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --requirement requirements-dev.txt
 	@touch $@
 
 demo: $(INSTALLED)
@@ -113,13 +117,16 @@ docs: $(INSTALLED)
 site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site
 
+pins: $(INSTALLED)
+	$(RUN) python tools/pins.py $(PINS_ARGS)
+
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
 
-$(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
+$(BENCH_INSTALLED): tests/bench/requirements.txt $(INSTALLED)
 	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
 	@$(BIN)/python -m venv --clear $(BENCH_VENV)
-	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  --requirement tests/bench/requirements.txt
 	@touch $@
 

@@ -60,6 +60,8 @@ APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
 
+LOCAL_FILE = f"{CLUSTER}/local_file"
+
 PURE = (ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
 # A row names only rows above it. A file belongs to the row with the longest path.
@@ -71,12 +73,17 @@ LAYERS = (
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
     layer(IMAGES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer(SELECTION, ERRORS, SECRET, pure=True),
-    layer(CLUSTER, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, SELECTION, libraries="urllib3 yaml"),
-    layer(RUNTIME, *PURE, CLUSTER, libraries="ansible cryptography"),
+    layer(LOCAL_FILE),
+    layer(
+        CLUSTER,
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, SELECTION, LOCAL_FILE),
+        libraries="urllib3 yaml",
+    ),
+    layer(RUNTIME, *PURE, CLUSTER, LOCAL_FILE, libraries="ansible cryptography"),
     layer(REGISTRY, ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True),
     layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
     layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),
-    layer(MINTING, *PURE, RUNTIME, libraries="azure boto3 botocore google requests"),
+    layer(MINTING, *PURE, LOCAL_FILE, RUNTIME, libraries="azure boto3 botocore google requests"),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
     layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/options", f"{APPLY}/prune"),
@@ -95,7 +102,9 @@ LAYERS = (
     layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True, libraries="yaml"),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer(
-        "plugin_utils", ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"
+        "plugin_utils",
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS),
+        libraries="ansible",
     ),
     layer("action", TASKS, "plugin_utils"),
     layer("filter", ROLES, libraries="ansible"),
