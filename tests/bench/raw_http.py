@@ -144,9 +144,7 @@ def plan(spec: Spec) -> list[list[Request]]:
     everywhere = (spec.secret, spec.namespaces, spec.password)
     return {
         "create": lambda: [creates(*everywhere)],
-        "no-op": lambda: [lists(spec.secret)],
-        "change one": lambda: [lists(spec.secret), patches(spec.secret, spec.namespaces[:1], spec.password)],
-        "check": lambda: [lists(spec.secret)],
+        "nothing to do": lambda: [lists(spec.secret)],
         "change all": lambda: [patches(*everywhere)],
     }[spec.operation]()
 
