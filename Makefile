@@ -58,7 +58,7 @@ help:
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
 	@echo 'make site           the documentation as a site, in .site/'
-	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
+	@echo 'make bench          measure it against what else does its work, in a quarter of an hour'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
 	@echo 'make clean          remove what make has put into this folder'

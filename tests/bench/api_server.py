@@ -66,6 +66,11 @@ class ApiServer:
         """Make objects of one kind."""
         self.send([Request("POST", path, json.dumps(body).encode()) for body in objects])
 
+    def make_in_each(self, namespaces: Sequence[str], resource: str, body: Any) -> None:
+        """Make one object in each of these namespaces."""
+        content = json.dumps(body).encode()
+        self.send([Request("POST", f"/api/v1/namespaces/{name}/{resource}", content) for name in namespaces])
+
     def stored(self, secret: str) -> dict[str, Stored]:
         """Return the pull secrets of this name by namespace."""
         found: dict[str, Stored] = {}

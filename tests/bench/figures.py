@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.samples import Case, Metric, NotMeasured, Samples
-from bench.scenarios import ONE_TASK, tasks
-from bench.sizes import Sizes
-from bench.tasks import BARE, DEBUG, KEYRING, KUBERNETES_CORE, MODULE, PING
+from bench.scenarios import ALL_THREE, CHANGE_ALL, CREATE, NOTHING_TO_DO, ONE_TASK, tasks
+from bench.sizes import FULL, Sizes
+from bench.tasks import ACCESS_INFO, BARE, DEBUG, HTTP, KEYRING, KUBERNETES_CORE, MODULE, PING, SECRET_INFO
 
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that is at most the limit; without a limit it is there for the reader."""
+    """A number that must be at most the limit, or at least; without a limit it is there for the reader."""
 
     what: str
     limit: float | None
     unit: str
     measure: Callable[[Samples], float]
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Verdict:
         """Return whether the limit is kept; None if there is no limit or no value."""
         if self.value is None or self.figure.limit is None:
             return None
+        if self.figure.at_least:
+            return self.value >= self.figure.limit
         return self.value <= self.figure.limit
 
 
@@ -57,7 +60,16 @@ def _try(figure: Figure, samples: Samples) -> float | None:
 
 def figures(sizes: Sizes) -> list[Figure]:
     """Return every figure, in the order of the report."""
-    return [*_direct(sizes.direct_tasks), *_modules("modules", "", sizes.module_tasks)]
+    return [
+        *_direct(sizes.direct_tasks),
+        *_modules("modules", "", sizes.module_tasks),
+        *_modules("ssh", " over SSH", sizes.module_tasks),
+        *_namespaces(sizes.namespaces),
+        *_many(sizes.namespaces, sizes.many or FULL.many),
+        _clusters(sizes.clusters),
+        _images(sizes.namespaces, sizes.pods_in_a_namespace),
+        *_large(sizes.entries),
+    ]
 
 
 def _direct(count: int) -> list[Figure]:
@@ -89,6 +101,90 @@ def _modules(scenario: str, where: str, count: int) -> list[Figure]:
         Figure(f"{what} `ping`", 1.6, "x", times(PING)),
         Figure(f"{what} `kubernetes.core.k8s`", 0.85, "x", times(KUBERNETES_CORE)),
     ]
+
+
+def _namespaces(count: int) -> list[Figure]:
+    def nothing_to_do(metric: Metric) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            over(samples, "namespaces", NOTHING_TO_DO, KEYRING, metric),
+            over(samples, "namespaces", NOTHING_TO_DO, BARE, metric),
+        )
+
+    def beside_http(step: str) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            samples.values(Case("namespaces", step, KEYRING), "clock"),
+            samples.values(Case("namespaces", step, HTTP), "clock"),
+        )
+
+    bare = "over an empty play, compared with the bare action with two LISTs"
+    return [
+        Figure(f"{count:,} namespaces, nothing to do: time {bare}", 2, "x", nothing_to_do("wall")),
+        Figure(f"{count:,} namespaces, nothing to do: CPU {bare}", None, "x", nothing_to_do("cpu")),
+        *(
+            Figure(f"{count:,} namespaces, {step}: time by clock, compared with raw HTTP", 1.4, "x", beside_http(step))
+            for step in (CREATE, CHANGE_ALL)
+        ),
+    ]
+
+
+def _many(few: int, many: int) -> list[Figure]:
+    def growth(step: str) -> Callable[[Samples], float]:
+        def measure(samples: Samples) -> float:
+            among_few = samples.values(Case("namespaces", step, KEYRING), "clock")
+            among_many = samples.values(Case("many", step, KEYRING), "clock")
+            return ratio(among_many, among_few) / (many / few)
+
+        return measure
+
+    def memory(samples: Samples) -> float:
+        return max(_of_all_steps(samples, "memory")) / MIB
+
+    def lines_of_progress(samples: Samples) -> float:
+        return min(_of_all_steps(samples, "progress_lines"))
+
+    what = f"{many:,} namespaces"
+    return [
+        *(
+            Figure(f"{what}, {step}: time of a namespace, compared with {few:,}", 1.2, "x", growth(step))
+            for step in _STEPS
+        ),
+        Figure(f"{what}: peak memory", 300, "MiB", memory),
+        Figure(f"{what}: progress on a terminal", 1, "lines", lines_of_progress, at_least=True),
+    ]
+
+
+_STEPS = (CREATE, NOTHING_TO_DO, CHANGE_ALL)
+
+
+def _of_all_steps(samples: Samples, metric: Metric) -> list[float]:
+    """Return the values of all steps in very many namespaces."""
+    return [value for step in _STEPS for value in samples.values(Case("many", step, KEYRING), metric)]
+
+
+def _clusters(count: int) -> Figure:
+    def measure(samples: Samples) -> float:
+        ours, bare = (samples.values(Case("clusters", NOTHING_TO_DO, name), "cpu") for name in (KEYRING, BARE))
+        return ratio(ours, bare)
+
+    return Figure(f"{count} clusters, nothing to do: CPU of the play, compared with the bare action", 1.3, "x", measure)
+
+
+def _images(namespaces: int, pods: int) -> Figure:
+    return Figure(
+        f"`image_access_info` for {namespaces:,} namespaces and {namespaces * pods:,} Pods: CPU over an empty play",
+        3,
+        "s",
+        lambda samples: median(over(samples, "images", ONE_TASK, ACCESS_INFO, "cpu")),
+    )
+
+
+def _large(entries: int) -> list[Figure]:
+    def cpu(contender: str) -> Callable[[Samples], float]:
+        return lambda samples: median(over(samples, "large", ALL_THREE, contender, "cpu"))
+
+    names = {ACCESS_INFO: "image_access_info", SECRET_INFO: "image_pull_secret_info", KEYRING: "image_pull_secret"}
+    what = f"three Secrets with {entries:,} entries each: CPU over an empty play"
+    return [Figure(f"`{name}` on {what}", 2, "s", cpu(contender)) for contender, name in names.items()]
 
 
 def per_task(samples: Samples, scenario: str, contender: str, count: int) -> list[float]:

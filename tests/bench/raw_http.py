@@ -26,6 +26,7 @@ from urllib3.util import parse_url
 MERGE_PATCH = "application/merge-patch+json"
 USERNAME = "octo"
 REGISTRY = "ghcr.io"
+TYPE = "kubernetes.io/dockerconfigjson"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def secret_body(secret: str, password: str, *, namespace: str = "") -> dict[str,
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": secret, **({"namespace": namespace} if namespace else {})},
-        "type": "kubernetes.io/dockerconfigjson",
+        "type": TYPE,
         "data": {".dockerconfigjson": docker_config(password)},
     }
 

@@ -85,7 +85,7 @@ def _code(text: str) -> str:
 _REPEAT = """\
 .. code-block:: console
 
-   $ make bench                        # all of it: about half an hour
+   $ make bench                        # all of it: about a quarter of an hour
    $ make bench BENCH_ARGS=--quick     # fewer rounds, without 20,000 namespaces: below five minutes, writes no page
    $ make bench BENCH_ARGS=--help
 
@@ -102,7 +102,8 @@ def render_figures(verdicts: Sequence[Verdict]) -> str:
 
 def _cells(verdict: Verdict) -> list[str]:
     figure = verdict.figure
-    asked = "" if figure.limit is None else f"at most {figure.limit:,.10g} {figure.unit}"
+    bound = "at least" if figure.at_least else "at most"
+    asked = "" if figure.limit is None else f"{bound} {figure.limit:,.10g} {figure.unit}"
     measured = "n/a" if verdict.value is None else f"{_short(verdict.value)} {figure.unit}"
     words = {True: "reached", False: "**not reached**", None: "" if figure.limit is None else "not measured"}
     return [figure.what, asked, measured, words[verdict.reached]]

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """The numbers of rounds, tasks, namespaces and so on of one run; ``many`` is 0 where that is left out."""
+    """The numbers of rounds, tasks, namespaces and so on of one run.
+
+    ``many`` is 0 where that is left out. ``kubectl_again`` says whether kubectl also gets the task with nothing to do,
+    which takes it a minute.
+    """
 
     rounds: int
     pairs: int
@@ -22,6 +26,7 @@ class Sizes:
     many: int
     pods_in_a_namespace: int
     entries: int
+    kubectl_again: bool
 
 
 FULL = Sizes(
@@ -34,15 +39,17 @@ FULL = Sizes(
     many=20_000,
     pods_in_a_namespace=10,
     entries=19_000,
+    kubectl_again=True,
 )
 QUICK = Sizes(
     rounds=2,
     pairs=5,
-    direct_tasks=10,
+    direct_tasks=20,
     module_tasks=4,
     clusters=50,
     namespaces=500,
     many=0,
     pods_in_a_namespace=10,
     entries=19_000,
+    kubectl_again=False,
 )

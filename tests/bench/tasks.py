@@ -13,16 +13,20 @@ from bench.raw_http import REGISTRY, USERNAME, secret_body
 
 DEBUG, BARE, KEYRING = "debug", "bare action", "keyring"
 PING, MODULE, KUBERNETES_CORE = "ping", "keyring as module", "kubernetes.core"
+ACCESS_INFO, SECRET_INFO = "image_access_info", "image_pull_secret_info"
 HTTP, KUBECTL, KUBECTL_SERVER = "raw HTTP", "kubectl", "kubectl --server-side"
 
 DESCRIPTIONS = {
     DEBUG: "`ansible.builtin.debug`, the floor of every task: an empty play of the same shape",
     BARE: "an action plugin of 20 lines that reads the kubeconfig, opens TLS and sends one GET, or the two LISTs "
     "(namespaces, Secrets of one name): the floor of every task about a cluster in Ansible's own process",
-    KEYRING: "this collection, executed in Ansible's own process (the default with a local connection)",
+    KEYRING: "`keyring.kubernetes.image_pull_secret`, executed in Ansible's own process, which is the default with a "
+    "local connection",
     PING: "`ansible.builtin.ping`, the floor of every task that starts a module",
-    MODULE: "this collection as an ordinary module (`keyring_direct: never`)",
+    MODULE: "the same as an ordinary module (`keyring_direct: never`)",
     KUBERNETES_CORE: "`kubernetes.core.k8s` with the Secret as definition, an ordinary module as well",
+    ACCESS_INFO: "`keyring.kubernetes.image_access_info`, executed in the same way",
+    SECRET_INFO: "`keyring.kubernetes.image_pull_secret_info`, executed in the same way",
     HTTP: "urllib3 in as many threads as this collection uses, bodies made before, connections kept: the limit",
     KUBECTL: "`kubectl apply` of one file with all Secrets",
     KUBECTL_SERVER: "`kubectl apply --server-side --force-conflicts` of the same file",

@@ -24,15 +24,23 @@ SMALL = Sizes(
     many=3,
     pods_in_a_namespace=1,
     entries=3,
+    kubectl_again=True,
 )
 
 
+# The others are measured by the same functions with other tasks.
+MEASURED = ("ssh", "clusters", "namespaces", "large", "images", "many")
+# Parts of the figures that need more than that: the other scenarios, and what only the environment of `make bench` has.
+WITHOUT = ("direct task", "start of a play", "ordinary module: CPU", "`kubernetes.core.k8s`")
+
+
 def test_it_measures_and_reports(capfd: pytest.CaptureFixture[str]) -> None:
-    code = bench(SMALL, list(SCENARIOS), None)
+    code = bench(SMALL, MEASURED, None)
     report, progress = capfd.readouterr()
     assert code == 0, progress
     titles = re.findall(r"^(.+)\n~+$", report, re.MULTILINE)
-    assert titles == [scenario.title for scenario in SCENARIOS.values()]
+    assert titles == [SCENARIOS[name].title for name in MEASURED]
     figures = report.partition("What must be reached")[2].partition("What was measured")[0]
-    without = [line for line in figures.splitlines() if "not measured" in line]
-    assert all("kubernetes.core" in line for line in without), figures
+    missing = [line for line in figures.splitlines() if "not measured" in line]
+    assert [line for line in missing if not any(part in line for part in WITHOUT)] == []
+    assert "at least 1 lines" in figures
