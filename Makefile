@@ -62,7 +62,7 @@ help:
 	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make pins           the digests and versions of all Python packages, from what people have pinned'
-	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
+	@echo 'make bench          measure it against what else does its work, in a quarter of an hour'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
 	@echo 'make clean          remove what make has put into this folder'
