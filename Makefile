@@ -194,7 +194,7 @@ molecule: $(INSTALLED)
 	  molecule test $(SCENARIOS)
 
 integration: $(INSTALLED)
-	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 build: $(INSTALLED)
 	$(RUN) python tools/tarball.py .
