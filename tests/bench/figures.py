@@ -130,8 +130,11 @@ def _namespaces(count: int) -> list[Figure]:
 def _many(few: int, many: int) -> list[Figure]:
     def growth(step: str) -> Callable[[Samples], float]:
         def measure(samples: Samples) -> float:
-            among_few = samples.values(Case("namespaces", step, KEYRING), "clock")
-            among_many = samples.values(Case("many", step, KEYRING), "clock")
+            empty = median(samples.values(Case("namespaces", NOTHING_TO_DO, DEBUG), "cpu"))
+            among_few, among_many = (
+                [value - empty for value in samples.values(Case(scenario, step, KEYRING), "cpu")]
+                for scenario in ("namespaces", "many")
+            )
             return ratio(among_many, among_few) / (many / few)
 
         return measure
@@ -145,7 +148,7 @@ def _many(few: int, many: int) -> list[Figure]:
     what = f"{many:,} namespaces"
     return [
         *(
-            Figure(f"{what}, {step}: time of a namespace, compared with {few:,}", 1.2, "x", growth(step))
+            Figure(f"{what}, {step}: CPU of a namespace, compared with {few:,}", 1.2, "x", growth(step))
             for step in _STEPS
         ),
         Figure(f"{what}: peak memory", 300, "MiB", memory),

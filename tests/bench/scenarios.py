@@ -239,7 +239,7 @@ def measure_large(runner: Runner) -> None:
 
 def _large_secret(name: str, entries: int) -> dict[str, object]:
     """Return a pull secret with an entry of 53 bytes for each of so many registries."""
-    auths = {f"r{number:05}.{name}.example": {"auth": "dXNlcjpwYXNzd29yZA=="} for number in range(entries)}
+    auths = {f"r{number:05}.{name}.example": {"auth": "dTpwYXNzd29yZA=="} for number in range(entries)}
     content = b64encode(json.dumps({"auths": auths}, separators=(",", ":")).encode()).decode()
     return {"metadata": {"name": name}, "type": TYPE, "data": {".dockerconfigjson": content}}
 

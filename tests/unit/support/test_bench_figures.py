@@ -38,7 +38,7 @@ SECONDS = {
     Case("namespaces", CREATE, HTTP): 0.5,
     Case("namespaces", CHANGE_ALL, KEYRING): 0.69,
     Case("namespaces", CHANGE_ALL, HTTP): 0.5,
-    **{Case("many", step, KEYRING): 0.69 * 40 for step in (CREATE, NOTHING_TO_DO, CHANGE_ALL)},
+    **{Case("many", step, KEYRING): 0.5 + 0.19 * 40 for step in (CREATE, NOTHING_TO_DO, CHANGE_ALL)},
     Case("images", ONE_TASK, DEBUG): 0.5,
     Case("images", ONE_TASK, ACCESS_INFO): 3,
     Case("large", ALL_THREE, DEBUG): 0.5,
