@@ -30,7 +30,8 @@ _ALGORITHMS = {
     "sk-ecdsa-sha2-nistp256@openssh.com": 4,
 }
 _MARKERS = ("@cert-authority", "@revoked")
-_PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA")
+# Bounded, or a long line of beginnings would take quadratic time.
+_PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}\s+AAAA")
 _HASHED = re.compile(r"\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MD5 = re.compile(r"(MD5:)?[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15}")

@@ -103,8 +103,8 @@ def make_encodable(value: Any) -> Any:
     JSON in a Secret may have such halves. UTF-8 has none, and Ansible fails the whole task for one of them.
     """
     if isinstance(value, str):
-        return _SURROGATE_HALF.sub("\ufffd", value)
-    if isinstance(value, dict):
+        return value if value.isascii() else _SURROGATE_HALF.sub("\ufffd", value)
+    if isinstance(value, (dict, Mapping)):
         return {make_encodable(key): make_encodable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [make_encodable(item) for item in value]

@@ -65,6 +65,8 @@ class Scrubber:
     def clean(self, value: ValueT) -> ValueT:
         """Return the value with every secret replaced; keys, numbers and booleans stay."""
         everything = "\0".join(dict.fromkeys(leaves(value)))  # most strings occur many times
+        if len(everything) < SHORTEST:
+            return value
         found = find_forms(everything, self._known(doubtful=False))
         if not found:
             return value

@@ -119,7 +119,8 @@ _FACTS = ("type", "key")
 def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], hidden_texts: Collection[str]) -> dict[str, Any]:
     """Return the view as plain JSON, as _render makes it; what cannot be secret is shown in any case."""
     return {
-        name: value if name in _FACTS else _render(value, before.get(name), hidden_texts) for name, value in view.items()
+        name: value if name in _FACTS else _render(value, before.get(name), hidden_texts)
+        for name, value in view.items()
     }
 
 
