@@ -59,7 +59,8 @@ class Transport:
         server_name: str = "",
         seconds: float | None = None,
     ) -> None:
-        self._server = server
+        self._location = server.location
+        self._origin = f"{server.scheme}://{server.location}"
         self._proxy_headers: Headers = ()
         keywords: dict[str, Any] = {"maxsize": _POOL_SIZE}
         if server.is_encrypted:
@@ -105,9 +106,9 @@ class Transport:
         from urllib3._collections import HTTPHeaderDict
 
         sent = HTTPHeaderDict()
-        for name, value in (("Host", self._server.location), *headers, *self._proxy_headers):
+        for name, value in (("Host", self._location), *headers, *self._proxy_headers):
             sent.add(name, value)
-        url = f"{self._server.scheme}://{self._server.location}{path}" if self._sends_whole_url else path
+        url = f"{self._origin}{path}" if self._sends_whole_url else path
         rules: dict[str, Any] = {
             "body": body,
             "timeout": timeout,

@@ -58,8 +58,9 @@ MALFORMED = "secret_malformed"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 
-# A pattern in the reason and the message, the id of the cause, the sentence. The first row that matches counts. Causes
-# other than credentials come before the answers of a registry about them, as each of several attempts adds a message.
+# A pattern in the reason and the message, the id of the cause, the sentence. No pattern has an unbounded wildcard, as
+# others write the messages. The first row that matches counts. Causes other than credentials come before the answers of
+# a registry about them, as each of several attempts adds a message.
 _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"illegal base64 data at input byte|unable to parse auth field|cannot unmarshal|"

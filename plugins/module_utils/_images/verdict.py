@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
-from .._kubelet.near_misses import near_misses
+from .._kubelet.near_misses import NearMissFinder
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import matches, parse_target
 from .._secret.plan import Secret
@@ -80,6 +81,11 @@ class PullSecrets:
     def found(self) -> list[Candidate]:
         """Return the Secrets that exist and are pull secrets, in order: the positions in the keyring count these."""
         return [candidate for candidate in self.candidates if candidate.secret is not None]
+
+    @functools.cached_property
+    def near_misses(self) -> NearMissFinder:
+        """Return the finder of entries that nearly serve an image; many images ask the same one."""
+        return NearMissFinder([candidate.secret or {} for candidate in self.found], self.keyring)
 
     def names(self, *states: State) -> list[str]:
         """Return the names of the Secrets in one of these states."""
@@ -182,7 +188,7 @@ def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
             text = f"It has {type_}, and is skipped: for pulling images it must be of type {TYPES[0]}."
             yield Reason("secret_type", candidate.name, None, text)
     found = pull_secrets.found
-    for miss in near_misses([candidate.secret or {} for candidate in found], image):
+    for miss in pull_secrets.near_misses.find(image):
         name = None if miss.secret is None else found[miss.secret].name
         server = None if miss.server is None else public_server(miss.server)
         yield Reason(miss.id, name, server, miss.sentence)

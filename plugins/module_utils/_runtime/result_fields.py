@@ -101,7 +101,10 @@ def scrub_result(result: ResultT, scrubber: Scrubber) -> ResultT:
 
     _map_text(result, "", note)
     texts = list(found)
-    cleaned = dict(zip(texts, _hide_all_tokens(scrubber.clean(texts)), strict=True))
+    clean_texts = _hide_all_tokens(scrubber.clean(texts))
+    if clean_texts == texts:
+        return result
+    cleaned = dict(zip(texts, clean_texts, strict=True))
     return cast(ResultT, _map_text(result, "", cleaned.__getitem__))
 
 
@@ -127,12 +130,10 @@ def _map_text(value: Any, field: str, change: Callable[[str], str]) -> Any:
         return _BRACKETED_KEY.sub(lambda key: f'["{change(key[1])}"]', value)
     if isinstance(value, str):
         return value if field in FACTS else change(value)
-    if isinstance(value, Mapping) and field in _KEPT_MAPPINGS:
-        return value
-    if isinstance(value, Mapping) and field in _SCRUBBED_MAPPINGS:
-        return {key: _map_text(item, "", change) for key, item in value.items()}
-    if isinstance(value, Mapping):
-        return {key: _map_text(item, key, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_map_text(item, field, change) for item in value]
-    return value
+    if not isinstance(value, (dict, Mapping)) or field in _KEPT_MAPPINGS:
+        return value
+    if field in _SCRUBBED_MAPPINGS:
+        return {key: _map_text(item, "", change) for key, item in value.items()}
+    return {key: _map_text(item, key, change) for key, item in value.items()}

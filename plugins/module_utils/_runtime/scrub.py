@@ -15,10 +15,10 @@ import functools
 import hashlib
 import html
 import json
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
-from urllib.parse import quote, quote_plus
 
 from .._credentials.secret_values import PossiblySecret
 
@@ -74,10 +74,12 @@ class Scrubber:
     def clean(self, value: ValueT) -> ValueT:
         """Return the value with every secret replaced; keys, numbers and booleans stay."""
         everything = "\0".join(dict.fromkeys(leaves(value)))  # most strings occur many times
-        found = {form for form in self._known(doubtful=False) if form in everything}
+        if len(everything) < SHORTEST:
+            return value
+        found = find_forms(everything, self._known(doubtful=False))
         if not found:
             return value
-        return cast(ValueT, _replace(value, sorted(found, key=len, reverse=True)))
+        return cast(ValueT, _replace(value, sorted(found, key=lambda form: (-len(form), form))))
 
     def clean_parts(self, text: str) -> str:
         """Return a text by a server that has seen the secrets, with every part of one replaced.
@@ -100,9 +102,18 @@ class Scrubber:
             yield from self._base._known_secrets()
 
     def clean_quotes(self, texts: Iterable[str]) -> dict[str, str]:
-        """Return each text with every part of a written form replaced; the secrets are split into parts only once."""
-        parts = _split_parts(set(self._known(doubtful=True)))
-        return {text: _hide_parts(text, parts) for text in texts}
+        """Return each text with every part of a written form replaced.
+
+        Of the parts only those in the texts are kept: the secrets of a namespace may have millions of them.
+        """
+        quotes = list(texts)
+        wanted: set[str] = set()
+        for text in quotes:
+            wanted |= _windows(text, PART)
+        parts: set[str] = set()
+        for form in self._known(doubtful=True):
+            parts.update(wanted.intersection([form[start : start + PART] for start in range(len(form) - PART + 1)]))
+        return {text: _hide_parts(text, parts) for text in quotes}
 
 
 class NamespaceScrubbers:
@@ -126,6 +137,35 @@ def _split_parts(forms: Iterable[str]) -> set[str]:
     for form in forms:
         parts.update(form[start : start + PART] for start in range(len(form) - PART + 1))
     return parts
+
+
+def find_forms(text: str, forms: Iterable[str]) -> set[str]:
+    """Return the forms that occur in a text.
+
+    Both may be a megabyte in all, so the text is searched for few of the forms: for those whose first characters it
+    has, and where many of these have one length, all of that length are looked up at once.
+    """
+    starts = _windows(text, SHORTEST)
+    by_length: dict[int, set[str]] = {}
+    for form in forms:
+        if form[:SHORTEST] in starts:
+            by_length.setdefault(len(form), set()).add(form)
+    found: set[str] = set()
+    for length, candidates in by_length.items():
+        if len(candidates) > _MAX_SEARCHED:
+            found |= candidates & _windows(text, length)
+        else:
+            found.update(form for form in candidates if form in text)
+    return found
+
+
+# So many forms of one length are searched for one by one; that is faster than looking at each position of the text.
+_MAX_SEARCHED = 100
+
+
+def _windows(text: str, length: int) -> set[str]:
+    """Return all parts of a text with this length."""
+    return {text[start : start + length] for start in range(len(text) - length + 1)}
 
 
 def _hide_parts(text: str, parts: Collection[str]) -> str:
@@ -155,19 +195,29 @@ def _replace(value: Any, forms: Sequence[str]) -> Any:
     return value
 
 
-@functools.lru_cache(maxsize=1024)  # many namespaces hold the same texts
 def written_forms(secret: str) -> frozenset[str]:
     """Return the forms in which a secret is commonly written: plain, base64, URL-encoded, JSON, Python's repr."""
-    data = secret.encode(errors="surrogatepass")
-    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    return _remember_forms(secret) if len(secret) <= _LONGEST_REMEMBERED else _write_forms(secret)
+
+
+# A longer secret is the whole content of a Secret: a thousand of these would fill the memory.
+_LONGEST_REMEMBERED = 1000
+
+
+def _write_forms(secret: str) -> frozenset[str]:
+    standard = base64.b64encode(secret.encode(errors="surrogatepass")).decode()
+    url_safe = standard.replace("+", "-").replace("/", "_")
+    encoded = (standard, url_safe, standard.rstrip("="), url_safe.rstrip("="))
+    quoted = _percent_encode(secret)
+    if _SAME_IN_JSON.fullmatch(secret):  # most tokens
+        return frozenset((secret, *encoded, quoted))
     return frozenset(
         (
             secret,
             secret.strip(),
             *encoded,
-            *(form.rstrip("=") for form in encoded),
-            quote(secret, safe="", errors="replace"),
-            quote_plus(secret, errors="replace"),
+            quoted,
+            quoted.replace("%20", "+"),
             json.dumps(secret)[1:-1],
             json.dumps(secret, ensure_ascii=False)[1:-1],
             json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
@@ -206,6 +256,17 @@ def _inner_base64(data: bytes) -> set[str]:
         inner = encoded[(before * 8 + 5) // 6 : len(encoded) - 1]
         found |= {inner, inner.translate(str.maketrans("+/", "-_"))}
     return found
+
+
+_remember_forms = functools.lru_cache(maxsize=1024)(_write_forms)  # many namespaces hold the same texts
+
+_SAME_IN_JSON = re.compile(r"[A-Za-z0-9+/=_.~-]*")
+_RESERVED = re.compile(rb"[^A-Za-z0-9_.~-]")
+
+
+def _percent_encode(text: str) -> str:
+    """Return a string as in the query of a URL; urllib takes a tenth of a second for a megabyte."""
+    return _RESERVED.sub(lambda found: b"%%%02X" % ord(found[0]), text.encode(errors="replace")).decode()
 
 
 def leaves(value: Any) -> Iterator[str]:
