@@ -88,10 +88,11 @@ def gather_auths(document: Mapping[str, Any]) -> dict[str, Any]:
     found = [(name, value) for name, value in members_of(document) if config_field(name) == "auths"]
     if [name for name, _value in found] in ([], ["auths"]):
         return document if isinstance(document, OddObject) else dict(document)
+    auths = _unite([part for _name, part in found])
     config: dict[str, Any] = {}
     for name, value in members_of(document):
         if config_field(name) == "auths":
-            config["auths"] = _unite([part for _name, part in found])
+            config["auths"] = auths
         else:
             config[name] = value
     return config

@@ -15,7 +15,7 @@ from typing import Any
 from .._errors import FailureId, KeyringError
 from .._kubelet.secret_config import UnreadableAuth
 from .docker_config import read_credentials
-from .docker_fields import SESSION_FIELDS, Entry, entry_field, entry_of
+from .docker_fields import SESSION_FIELDS, Entry, entry_field, entry_of, plain_entry
 from .server import is_session_server, quote_servers
 
 
@@ -31,7 +31,8 @@ def leave_out_sessions(
     sessions: list[str] = []
     empty: list[str] = []
     cut: list[str] = []
-    for server, entry in config["auths"].items():
+    for server, stored in config["auths"].items():
+        entry = plain_entry(stored)
         fields = _session_fields(entry or {})
         if is_session_server(server):
             sessions.append(server)

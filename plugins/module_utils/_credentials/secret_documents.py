@@ -24,10 +24,12 @@ _PARTS = ("stringData", "data")
 _MAX_LISTS = 2
 # A docker config in a Secret in a List has seven levels.
 _MAX_YAML_LEVELS = 50
+# A docker config of 1 MiB has fewer; so many take two seconds.
+_MAX_YAML_EVENTS = 200_000
 
 
 class NotYaml(ValueError):
-    """A text that is not YAML, or YAML that is nested too deeply, has aliases or repeats a key."""
+    """A text that is not YAML, or YAML that is too deep or too long, has aliases or repeats a key."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ def load_yaml(text: str) -> list[Any]:
 
 
 def _check_events(events: Any) -> None:
-    """Raise NotYaml for an alias, which can make a small text endless, and for too many levels."""
+    """Raise NotYaml for an alias, which can make a small text endless, for too many levels and too many events."""
     import yaml
 
     depth = 0
-    for event in events:
-        if isinstance(event, yaml.AliasEvent):
+    for number, event in enumerate(events):
+        if isinstance(event, yaml.AliasEvent) or number > _MAX_YAML_EVENTS:
             raise NotYaml
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -13,6 +13,8 @@ from .._kubelet.server_text import Server, public_server
 from .._kubelet.url_match import match_key
 
 MAX_LISTED_SERVERS = 5
+# Of many servers, those that begin and end most alike are compared as a whole, which takes longer.
+_MAX_CANDIDATES = 200
 # A host has at most 253 characters; longer text is no better known for its end.
 _MAX_COMPARED = 300
 
@@ -23,6 +25,8 @@ def nearest_servers(wanted: str, servers: Iterable[str]) -> list[str]:
     No more are returned than a message lists.
     """
     shown = sorted(set(map(public_server, servers)))
+    if len(shown) > _MAX_CANDIDATES:
+        shown = sorted(shown, key=lambda server: -_shared_ends(wanted, server))[:_MAX_CANDIDATES]
     return sorted(shown, key=lambda server: _distance(wanted, server))[:MAX_LISTED_SERVERS]
 
 
@@ -39,6 +43,22 @@ def list_servers(wanted: str, servers: Iterable[str], begin: str) -> str:
 def _distance(wanted: str, server: str) -> tuple[float, float]:
     one, other = Server.split(match_key(wanted)), Server.split(match_key(server))
     return 1 - _similarity(one.location, other.location), 1 - _similarity(one.path, other.path)
+
+
+def _shared_ends(wanted: str, server: str) -> int:
+    """Return how many characters two hosts have in common at their beginning and at their end."""
+    one = Server.split(match_key(wanted)).location.lower()
+    other = Server.split(match_key(server)).location.lower()
+    return _shared_prefix(one, other) + _shared_prefix(one[::-1], other[::-1])
+
+
+def _shared_prefix(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one[:_MAX_COMPARED], other[:_MAX_COMPARED], strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
 
 
 def _similarity(one: str, other: str) -> float:

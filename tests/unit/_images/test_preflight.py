@@ -220,6 +220,12 @@ def test_what_goes_serves_nothing() -> None:
             '"123456789012.dkr.ecr.us-east-1.amazonaws.com", "123456789012.dkr.ecr.eu-west-1.amazonaws.com"',
             id="another region",
         ),
+        pytest.param(
+            [*(f"a{number}.io" for number in range(500)), "registry.gitlab.io"],
+            "registry.gitlab.com/a",
+            '"registry.gitlab.io", "a0.io", "a1.io", "a2.io", "a10.io" and 496 more',
+            id="hundreds",
+        ),
         pytest.param(["harbor.example.com"], "nginx-b.c/d", '"harbor.example.com"', id="nothing like it"),
         pytest.param(
             [f"r{number}.io" for number in range(8)],
