@@ -18,7 +18,7 @@ from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .git_url import GitUrl, parse_git_url
 from .key_format import Form, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .known_hosts import KnownHosts, covers, hashed, parse_known_hosts, refuse_uncovered
+from .known_hosts import KnownHosts, covers, hashed, host_key_algorithms, parse_known_hosts, refuse_uncovered
 from .secret_values import check_secret_value
 from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 
@@ -140,7 +140,9 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
         end = url.path or url.location
         warnings.append(f"url is compared as a text: it also covers names that only begin with {end}.")
     if row.url_exact and url.path.endswith("/"):
-        warnings.append("url ends with a slash; without it, it is that of another repository to the consumer.")
+        warnings.append(f"url ends with a slash; for {row.name}, the URL without it is another repository.")
+    if row.url_exact and url.has_default_port:
+        warnings.append(f"url has the port {url.port}; for {row.name}, the URL without it is another repository.")
     return warnings
 
 
@@ -216,22 +218,26 @@ def _check_ssh(
         hosts = parse_known_hosts(parts["known_hosts"], option, host, port)
         _check_hosts(row, hosts, url, option)
         parts["known_hosts"] = hosts.text
-        warnings = hosts.warnings
+        warnings = (*hosts.warnings, *_warn_algorithms(row, hosts, url, option))
     return GitCredential("ssh", parts, key, warnings)
 
 
 def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
-    by_go = row.reader == "Go"
+    patterns = row.host_patterns
     if url:
         port = url.port_in_path
-        if port and not covers(hosts, url.host, url.port, by_go=by_go) and covers(hosts, url.host, port, by_go=by_go):
+        if (
+            port
+            and not covers(hosts, url.host, url.port, patterns=patterns)
+            and covers(hosts, url.host, port, patterns=patterns)
+        ):
             raise KeyringError(
                 f"url has no port, and {option} has a key for port {port}.",
                 f"In the form git@host:path, git reads {port} as a folder.",
                 f"Write {url.ssh_url}.",
                 option="url",
             )
-        refuse_uncovered(hosts, url.host, url.port, option, by_go=by_go)
+        refuse_uncovered(hosts, url.host, url.port, option, patterns=patterns)
     elif hashed(hosts):
         raise KeyringError(
             f"{option} has hashed lines, of which nobody can tell the host.",
@@ -239,6 +245,26 @@ def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str
             "Give url, or lines with the host's name, as ssh-keyscan prints them.",
             option=option,
         )
+
+
+def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> list[str]:
+    """Return a warning if the consumer may ask the server for a host key of which there is no line."""
+    if url is None:
+        return []
+    own = host_key_algorithms(hosts, url.host, url.port, patterns=row.host_patterns)
+    # With other algorithms beside it, the name ssh-rsa stands for signatures that servers no longer make.
+    others = {key.algorithm for key in hosts.keys if key.marker != "@revoked"} - own - {"ssh-rsa"}
+    if row.host_keys == "all lines" and others:
+        return [
+            f"{option} has lines of other hosts with keys of {_join_words(sorted(others))}. Format {row.name} asks the "
+            f"server of url for such a key too, and refuses it without a line for {url.host}. Remove these lines."
+        ]
+    if row.host_keys == "library" and own == {"ssh-ed25519"}:
+        return [
+            f"{option} has only an Ed25519 key for {url.host}. Current releases of {row.name} ask the server for an "
+            "ECDSA or RSA key first, and refuse it without a line. Add all lines that ssh-keyscan prints."
+        ]
+    return []
 
 
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
