@@ -131,7 +131,7 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
             f"url has no port: in the form git@host:path, git reads {url.port_in_path} as a folder. If it is the port, "
             f"write {url.ssh_url}."
         )
-    if url.scheme != "ssh" and url.user and parts.get("username", url.user) != url.user:
+    if url.scheme != "ssh" and url.user and parts.get("username", url.user_name) != url.user_name:
         warnings.append(
             "url has another user than https.username. git asks for the password of the user in the URL; remove it "
             "there, or write the same one."
@@ -323,7 +323,7 @@ def _refuse_user(row: Format, given: Mapping[str, str], url: GitUrl) -> None:
     """Raise KeyringError for a user in an HTTPS URL that is a secret of the task, or excluded by its bearer token."""
     if url.scheme == "ssh" or url.user is None:
         return
-    if url.user in (given.get("password"), given.get("bearer_token")):
+    if url.user_name in (given.get("password"), given.get("bearer_token")):
         raise KeyringError(
             "url has the password or token of the task before the @.",
             "What is in a URL is shown wherever the URL is.",

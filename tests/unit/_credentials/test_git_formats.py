@@ -645,6 +645,11 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
         ),
         pytest.param({"https": ADA, "url": "https://ada@git.example.com/a"}, (), id="the same user in the URL"),
         pytest.param(
+            {"https": {**ADA, "username": "ada@example.com"}, "url": "https://ada%40example.com@git.example.com/a"},
+            (),
+            id="the same user, encoded",
+        ),
+        pytest.param(
             {"https": ADA, "url": "https://acme@dev.azure.com/acme/p/_git/r", "format": "argocd_repository"},
             (OTHER_USER,),
             id="another user in the URL",

@@ -385,11 +385,12 @@ def test_a_format_that_needs_the_url(row: str) -> None:
         ),
         *(
             pytest.param(
-                {"https": given, "url": "https://s3cret@git.example.com/a", "format": "argocd_repository"},
+                {"https": given, "url": f"https://{user}@git.example.com/a", "format": "argocd_repository"},
                 "url has the password or token of the task before the @. What is in a URL is shown wherever the URL "
                 "is. Remove all before the @.",
-                id=f"the {name} as user",
+                id=f"the {name} as user: {user}",
             )
+            for user in ("s3cret", "s3%63ret")
             for name, given in (
                 ("password", {"username": "ada", "password": "s3cret"}),
                 ("token", {"bearer_token": "s3cret"}),
