@@ -142,9 +142,9 @@ def parse_known_hosts(text: str, option: str, host: str | None = None, port: int
         if not key.unused and not _is_of_other_host(key, host, port):
             raise _line_error(option, number, key)
         left_out[number] = key
-    for number, fault in left_out.items():
-        if not keys:
-            raise _line_error(option, number, fault)
+    if left_out and not keys:
+        first = min(left_out)
+        raise _line_error(option, first, left_out[first])
     if not keys:
         raise KeyringError(
             f"{option} has no host key.",

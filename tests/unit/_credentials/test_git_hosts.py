@@ -40,4 +40,5 @@ def test_find_git_host(host: str, name: str | None) -> None:
 
 
 def test_every_fact_has_a_source() -> None:
-    assert all(row.source.startswith("https://") for row in (*GIT_HOSTS, *WITHDRAWN_KEYS.values()))
+    sources = [row.source for row in GIT_HOSTS] + [key.source for key in WITHDRAWN_KEYS.values()]
+    assert all(source.startswith("https://") for source in sources)
