@@ -18,7 +18,7 @@ from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .git_url import GitUrl, parse_git_url
 from .key_format import Form, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .known_hosts import KnownHosts, covers, hashed, parse_known_hosts, refuse_uncovered
+from .known_hosts import KnownHosts, covers, hashed, host_key_algorithms, parse_known_hosts, refuse_uncovered
 from .secret_values import check_secret_value
 from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 from .text_encoding import BYTE_ORDER_MARK
@@ -132,7 +132,7 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
             f"url has no port: in the form git@host:path, git reads {url.port_in_path} as a folder. If it is the port, "
             f"write {url.ssh_url}."
         )
-    if url.scheme != "ssh" and url.user and parts.get("username", url.user) != url.user:
+    if url.scheme != "ssh" and url.user and parts.get("username", url.user_name) != url.user_name:
         warnings.append(
             "url has another user than https.username. git asks for the password of the user in the URL; remove it "
             "there, or write the same one."
@@ -141,7 +141,9 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
         end = url.path or url.location
         warnings.append(f"url is compared as a text: it also covers names that only begin with {end}.")
     if row.url_exact and url.path.endswith("/"):
-        warnings.append("url ends with a slash; without it, it is that of another repository to the consumer.")
+        warnings.append(f"url ends with a slash; for {row.name}, the URL without it is another repository.")
+    if row.url_exact and url.has_default_port:
+        warnings.append(f"url has the port {url.port}; for {row.name}, the URL without it is another repository.")
     return warnings
 
 
@@ -217,22 +219,26 @@ def _check_ssh(
         hosts = parse_known_hosts(parts["known_hosts"], option, host, port)
         _check_hosts(row, hosts, url, option)
         parts["known_hosts"] = hosts.text
-        warnings = hosts.warnings
+        warnings = (*hosts.warnings, *_warn_algorithms(row, hosts, url, option))
     return GitCredential("ssh", parts, key, warnings)
 
 
 def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
-    by_go = row.reader == "Go"
+    patterns = row.host_patterns
     if url:
         port = url.port_in_path
-        if port and not covers(hosts, url.host, url.port, by_go=by_go) and covers(hosts, url.host, port, by_go=by_go):
+        if (
+            port
+            and not covers(hosts, url.host, url.port, patterns=patterns)
+            and covers(hosts, url.host, port, patterns=patterns)
+        ):
             raise KeyringError(
                 f"url has no port, and {option} has a key for port {port}.",
                 f"In the form git@host:path, git reads {port} as a folder.",
                 f"Write {url.ssh_url}.",
                 option="url",
             )
-        refuse_uncovered(hosts, url.host, url.port, option, by_go=by_go)
+        refuse_uncovered(hosts, url.host, url.port, option, patterns=patterns)
     elif hashed(hosts):
         raise KeyringError(
             f"{option} has hashed lines, of which nobody can tell the host.",
@@ -240,6 +246,26 @@ def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str
             "Give url, or lines with the host's name, as ssh-keyscan prints them.",
             option=option,
         )
+
+
+def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> list[str]:
+    """Return a warning if the consumer may ask the server for a host key of which there is no line."""
+    if url is None:
+        return []
+    own = host_key_algorithms(hosts, url.host, url.port, patterns=row.host_patterns)
+    # With other algorithms beside it, the name ssh-rsa stands for signatures that servers no longer make.
+    others = {key.algorithm for key in hosts.keys if key.marker != "@revoked"} - own - {"ssh-rsa"}
+    if row.host_keys == "all lines" and others:
+        return [
+            f"{option} has lines of other hosts with keys of {_join_words(sorted(others))}. Format {row.name} asks the "
+            f"server of url for such a key too, and refuses it without a line for {url.host}. Remove these lines."
+        ]
+    if row.host_keys == "library" and own == {"ssh-ed25519"}:
+        return [
+            f"{option} has only an Ed25519 key for {url.host}. Current releases of {row.name} ask the server for an "
+            "ECDSA or RSA key first, and refuse it without a line. Add all lines that ssh-keyscan prints."
+        ]
+    return []
 
 
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
@@ -298,7 +324,7 @@ def _refuse_user(row: Format, given: Mapping[str, str], url: GitUrl) -> None:
     """Raise KeyringError for a user in an HTTPS URL that is a secret of the task, or excluded by its bearer token."""
     if url.scheme == "ssh" or url.user is None:
         return
-    if url.user in (given.get("password"), given.get("bearer_token")):
+    if url.user_name in (given.get("password"), given.get("bearer_token")):
         raise KeyringError(
             "url has the password or token of the task before the @.",
             "What is in a URL is shown wherever the URL is.",

@@ -83,7 +83,8 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
         url_exact=secret_type == "repository",
         url_prefix=secret_type == "repo-creds",
         reasons={
-            "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
+            "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm; "
+            "argocd cert add-ssh --batch adds them there.",
             "https.ca_certificate": "Argo CD reads it from the ConfigMap argocd-tls-certs-cm.",
         },
     )
@@ -201,6 +202,8 @@ _FORMAT_ROWS = (
         reader="Go",
         url_scp=False,
         bearer_with_user=False,
+        host_keys="all lines",
+        host_patterns="Go",
     ),
     _argocd(
         "argocd_repository",
@@ -252,6 +255,8 @@ _FORMAT_ROWS = (
             ),
         },
         reader="Go",
+        host_keys="library",
+        host_patterns="go-git",
         documents_pem=True,
         app_key_forms=("PKCS#1",),
     ),
@@ -334,6 +339,7 @@ _FORMAT_ROWS = (
         annotation="kpack.io/git",
         by_service_account=True,
         reader="Go",
+        host_patterns="go-git",
         url_needed=True,
         url_path=False,
     ),

@@ -56,6 +56,16 @@ class GitUrl:
         return _PORTS[self.scheme] if self.port is None else self.port
 
     @property
+    def user_name(self) -> str | None:
+        """Return the name of the user, in which a character may be encoded in the URL."""
+        return None if self.user is None else unquote(self.user)
+
+    @property
+    def has_default_port(self) -> bool:
+        """Return whether the URL has the port that it would have without one."""
+        return self.port == _PORTS[self.scheme]
+
+    @property
     def location(self) -> str:
         """Return the host, an IPv6 address in brackets, with the port if the URL has one."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from .._errors import KeyringError
 from .git_hosts import WITHDRAWN_KEYS, WithdrawnKey
@@ -31,10 +32,22 @@ _ALGORITHMS = {
     "sk-ssh-ed25519@openssh.com": 3,
     "sk-ecdsa-sha2-nistp256@openssh.com": 4,
 }
+# The index of the field with the point on the curve, and the number of its bytes.
+_POINTS = {
+    "ssh-ed25519": (1, 32),
+    "sk-ssh-ed25519@openssh.com": (1, 32),
+    "ecdsa-sha2-nistp256": (2, 65),
+    "ecdsa-sha2-nistp384": (2, 97),
+    "ecdsa-sha2-nistp521": (2, 133),
+    "sk-ecdsa-sha2-nistp256@openssh.com": (2, 65),
+}
 # The names of signatures, which OpenSSH takes for the key that makes them and Go's reader does not (RFC 8332).
 _SIGNATURES = {"rsa-sha2-256": "ssh-rsa", "rsa-sha2-512": "ssh-rsa"}
 # RequiredRSASize in ssh_config(5).
 _MIN_RSA_BITS = 1024
+# What a pattern of hosts matches: to Go's reader, the port is not part of the pattern and 22 without one. That of
+# go-git (github.com/skeema/knownhosts) then looks on port 22 for a line with an asterisk and no port behind it.
+HostPatterns = Literal["OpenSSH", "Go", "go-git"]
 _MARKERS = ("@cert-authority", "@revoked")
 _BLANKS = " \t"
 _BEFORE_KEY = re.compile(r"((?:@\S+[ \t]+)?\S+[ \t]+)(\S+)")
@@ -44,6 +57,7 @@ _PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}\s+AAAA")
 _HASHED = re.compile(r"\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MD5 = re.compile(r"(MD5:)?[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15}")
+_ANY_PORT = re.compile(r"[^*]*\*(?!.*\]:).*")
 _BRACKETS = re.compile(r"\[([^\]]*)\]:([^:]*)")
 _HOST_AND_PORT = re.compile(r"([^:\[\]]*):([^:]*)")
 _SSH_PORT = 22
@@ -87,11 +101,11 @@ class _Fault:
 
 @dataclass(frozen=True)
 class _Lookup:
-    """A host as it is looked up. ``by_go``: by Go's reader, where no pattern matches a port."""
+    """A host as it is looked up, with the patterns of a reader."""
 
     host: str
     port: int | None
-    by_go: bool = False
+    patterns: HostPatterns = "OpenSSH"
 
     @property
     def name(self) -> str:
@@ -129,9 +143,9 @@ def parse_known_hosts(text: str, option: str, host: str | None = None, port: int
         if not key.unused and not _is_of_other_host(key, host, port):
             raise _line_error(option, number, key)
         left_out[number] = key
-    for number, fault in left_out.items():
-        if not keys:
-            raise _line_error(option, number, fault)
+    if left_out and not keys:
+        first = min(left_out)
+        raise _line_error(option, first, left_out[first])
     if not keys:
         raise KeyringError(
             f"{option} has no host key.",
@@ -143,20 +157,27 @@ def parse_known_hosts(text: str, option: str, host: str | None = None, port: int
     return KnownHosts("\n".join(lines).strip("\n") + "\n", tuple(keys), warnings)
 
 
-def covers(known: KnownHosts, host: str, port: int | None, *, by_go: bool = False) -> bool:
+def covers(known: KnownHosts, host: str, port: int | None, *, patterns: HostPatterns = "OpenSSH") -> bool:
     """Return whether there is a key for this host and port that is neither revoked nor withdrawn.
 
     As in Go's reader and ``ssh-keygen -F``, a name without a port only covers port 22. The ssh program itself also
-    tries it for other ports. ``by_go``: the consumer has Go's reader.
+    tries it for other ports.
     """
-    usable = _usable_keys(known, _Lookup(host, port, by_go))
+    usable = _usable_keys(known, _Lookup(host, port, patterns))
     return any(key.fingerprint not in WITHDRAWN_KEYS for key in usable)
+
+
+def host_key_algorithms(
+    known: KnownHosts, host: str, port: int | None, *, patterns: HostPatterns = "OpenSSH"
+) -> set[str]:
+    """Return the algorithms of the keys for this host and port."""
+    return {key.algorithm for key in _usable_keys(known, _Lookup(host, port, patterns))}
 
 
 def _usable_keys(known: KnownHosts, lookup: _Lookup) -> list[HostKey]:
     """Return the keys for a host that are not revoked. Go's reader takes a revoked key as that of every host."""
     matching = [key for key in known.keys if _covers_name(key.hosts, lookup)]
-    revoking = known.keys if lookup.by_go else matching
+    revoking = matching if lookup.patterns == "OpenSSH" else known.keys
     revoked = {key.fingerprint for key in revoking if key.marker == "@revoked"}
     return [key for key in matching if key.fingerprint not in revoked]
 
@@ -166,11 +187,13 @@ def hashed(known: KnownHosts) -> bool:
     return any(key.hosts.startswith("|") for key in known.keys)
 
 
-def refuse_uncovered(known: KnownHosts, host: str, port: int | None, option: str, *, by_go: bool = False) -> None:
+def refuse_uncovered(
+    known: KnownHosts, host: str, port: int | None, option: str, *, patterns: HostPatterns = "OpenSSH"
+) -> None:
     """Raise KeyringError, with the host as it must be written, if no key covers it, or only withdrawn ones do."""
-    if covers(known, host, port, by_go=by_go):
+    if covers(known, host, port, patterns=patterns):
         return
-    lookup = _Lookup(host, port, by_go)
+    lookup = _Lookup(host, port, patterns)
     name = lookup.name
     scan = f"ssh-keyscan -p {port} {host}" if name.startswith("[") else f"ssh-keyscan {host}"
     remedy = f"Add what {scan} prints, after a look at its fingerprints."
@@ -183,7 +206,7 @@ def refuse_uncovered(known: KnownHosts, host: str, port: int | None, option: str
             option=option,
         )
     rule = 'A port other than 22 is a part of the name, as in "[host]:port". ' if name.startswith("[") else ""
-    if by_go and covers(known, host, port):
+    if patterns != "OpenSSH" and covers(known, host, port):
         rule = "The consumer is written in Go, whose patterns match no port. "
     raise KeyringError(
         f'{option} has no key for "{name}".', f"{rule}It has keys for {_list_names(known)}.", remedy, option=option
@@ -288,12 +311,19 @@ def _read_packed_key(marker: str, hosts: str, word: str, text: str) -> HostKey |
         return _Fault(what, "Write it as ssh-keyscan prints it.", hosts, unused=is_whole or is_ssh_1)
     if parts and parts[0] != algorithm.encode():
         return _Fault("its key is of another algorithm than it says.", "Copy the whole line again.", hosts)
-    if len(parts) != _ALGORITHMS[algorithm]:
+    if len(parts) != _ALGORITHMS[algorithm] or not _has_whole_point(parts, algorithm):
         return _Fault("its key is damaged.", "Copy the whole line again.", hosts)
     if algorithm == "ssh-rsa" and int.from_bytes(parts[2], "big").bit_length() < _MIN_RSA_BITS:
         what = f"ssh refuses an RSA key of less than {_MIN_RSA_BITS} bits."
         return _Fault(what, "Give another key of the server.", hosts, unused=True)
     return HostKey(marker, hosts, algorithm, fingerprint(blob))
+
+
+def _has_whole_point(parts: Sequence[bytes], algorithm: str) -> bool:
+    if algorithm not in _POINTS:
+        return True
+    index, size = _POINTS[algorithm]
+    return len(parts[index]) == size
 
 
 def _split_packed(blob: bytes) -> list[bytes]:
@@ -324,7 +354,7 @@ def _spell_algorithm(line: str) -> str:
 
 def _is_of_other_host(fault: _Fault, host: str | None, port: int | None) -> bool:
     """Return whether a line is certainly not for this host."""
-    if not fault.hosts or host is None:
+    if not fault.hosts or host is None or host.lower() in fault.hosts.lower():
         return False
     return not _covers_name(fault.hosts, _Lookup(host, port)) and not _covers_name(fault.hosts, _Lookup(host, None))
 
@@ -373,13 +403,14 @@ def _covers_name(hosts: str, lookup: _Lookup) -> bool:
             if pattern.startswith("!"):
                 return False
             is_covered = True
+    if not is_covered and lookup.patterns == "go-git" and _ANY_PORT.fullmatch(hosts):
+        return _covers_name(hosts, _Lookup(lookup.host, _SSH_PORT, "Go"))
     return is_covered
 
 
 def _matches(pattern: str, lookup: _Lookup) -> bool:
     name = lookup.name
-    if lookup.by_go:
-        # It splits host and port, and compares the port as a text.
+    if lookup.patterns != "OpenSSH":
         host, port = _split_go_port(pattern)
         if port != str(lookup.port or _SSH_PORT):
             return False

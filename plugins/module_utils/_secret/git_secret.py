@@ -255,7 +255,7 @@ def _still_good(wanted: WantedCredential, hosts: str) -> bool:
         return False
     if wanted.fingerprints and not all(key.fingerprint in wanted.fingerprints for key in known.keys):
         return False
-    return wanted.url is not None and covers(known, wanted.url.host, wanted.url.port, by_go=wanted.row.reader == "Go")
+    return wanted.url is not None and covers(known, wanted.url.host, wanted.url.port, patterns=wanted.row.host_patterns)
 
 
 def _read_key(wanted: WantedCredential, parts: Mapping[str, str]) -> SshKey | None:

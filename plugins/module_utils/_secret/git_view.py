@@ -27,11 +27,16 @@ Show = Callable[[str], Any]
 
 
 def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
-    """Return the data for a diff: public values as they are, the private key by its public half, the rest as Hidden."""
+    """Return the data for a diff: public values as they are, the private key by its public half, the rest as Hidden.
+
+    A URL is shown without its user, so a change of the user is a field of its own.
+    """
     shown = _shown(secret, row)
     data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
     key = _public_key(secret, row, opener)
-    return {"data": data, **({"key": key} if key["fingerprint"] else {})}
+    url = decode((secret.get("data") or {}).get(row.url_key, "")) if row.url_key in shown else None
+    cut = {"hidden_in_url": Hidden(url)} if url is not None and url != shown[row.url_key] else {}
+    return {"data": data, **({"key": key} if key["fingerprint"] else {}), **cut}
 
 
 def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:

@@ -346,7 +346,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "known-hosts-for-argo-cd": (
         {"format": "argocd_repository", "url": SSH_URL, "ssh": ssh()},
         "ssh.known_hosts is not read by format argocd_repository. Argo CD reads host keys from the "
-        "ConfigMap argocd-ssh-known-hosts-cm. It reads ssh.private_key.",
+        "ConfigMap argocd-ssh-known-hosts-cm; argocd cert add-ssh --batch adds them there. It reads ssh.private_key.",
     ),
     "argo-cd-without-url": (
         {"format": "argocd_repository", "https": BASIC},
