@@ -70,6 +70,11 @@ def check_secret_value(value: str, option: str) -> None:
             "Give the real value, or leave the option out together with update_credentials=when_given.",
             option=option,
         )
+    check_encodable(value, option)
+
+
+def check_encodable(value: str, option: str) -> None:
+    """Raise KeyringError if ``value`` has half a surrogate pair, which Python makes of a byte that is not UTF-8."""
     if re.search("[\ud800-\udfff]", value):
         raise KeyringError(
             f"{option} is not text that can be written as UTF-8.",

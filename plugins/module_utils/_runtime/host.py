@@ -59,9 +59,10 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
     try:
         with open(path, "rb") as file:
             return file.read(limit + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a path may have the character NUL
+        why = error.strerror if isinstance(error, OSError) else "no path has such characters"
         raise KeyringError(
-            f"{named_path(option, path)} can not be read: {error.strerror}.",
+            f"{named_path(option, path)} can not be read: {why}.",
             "",
             "Give the path of a file on the machine that runs this task.",
             failure="unreadable_file",
