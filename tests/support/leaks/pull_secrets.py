@@ -492,6 +492,12 @@ BAD_INPUT: Sequence[Case] = (
     fails("file-is-its-content", "docker_config_file", docker_config_file="{{ config_one_line }}"),
     fails("file-is-its-content-in-base64", "docker_config_file", docker_config_file="{{ config_base64 }}"),
     fails("owner-is-a-token", "owner contains a password or token", GHCR, owner="{{ misplaced_token }}"),
+    fails(
+        "ca-is-the-password",
+        "ca_cert",
+        {**GHCR, "password": "{{ slashed_password }}"},
+        ca_cert="{{ slashed_password }}",
+    ),
     fails("label-is-a-token", "labels contains a password or token", GHCR, labels={"x": "{{ misplaced_token }}"}),
     fails("context-is-a-token", "", GHCR, context="{{ misplaced_token }}"),
     fails("config-path-is-a-token", "", docker_config_file="/tmp/{{ misplaced_token }}"),
@@ -669,7 +675,7 @@ BAD_LINKS: Sequence[Case] = (
 # Of what is refused, that which is told by Ansible and by the API server: there the two ways of execution differ.
 BOTH_WAYS = re.compile(
     "^number-|user-in-server$|colon-in|misspelt|missing|wrong-choice|nested|is-a-(text|mapping|list)|key-value|both|file-is"
-    "|-is-a-token|(label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
+    "|-is-a-token|(ca|label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
 )
 BRIEFLY = re.compile("create$|create-in-many$|rotate$|keep|merge-|copy$|user-|serve-|replace|link$|in-the-background")
 CASES = (
