@@ -18,15 +18,21 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 
+from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.edge import make_result_printable
-from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
+from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition, failed_result
 from ..module_utils._runtime.invocation import misplaced_secrets, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
+from ..module_utils._runtime.string_options import refuse_values_for_mappings
 
 
 def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
-    """Check and complete the arguments as AnsibleModule does."""
+    """Check and complete the arguments as AnsibleModule does.
+
+    Raises KeyringError for what makes Ansible's own check fail with an error in its code.
+    """
+    refuse_values_for_mappings(arguments, definition.options)
     validator = ArgumentSpecValidator(dict(definition.options), **definition.constraints)
     result: ValidationResult = validator.validate(dict(arguments))
     return result
@@ -34,7 +40,10 @@ def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> Valida
 
 def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
     """Return the result that the module ``name`` would return for these arguments."""
-    validation = validate(definition, arguments)
+    try:
+        validation = validate(definition, arguments)
+    except KeyringError as error:
+        return make_result_printable(failed_result(error, str(error)))
     runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list, and a number in place of a list.

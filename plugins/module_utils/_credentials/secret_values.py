@@ -87,6 +87,11 @@ def check_secret_value(value: str, option: str) -> None:
             "Save the file as UTF-8 without it, or remove the first character.",
             option=option,
         )
+    check_encodable(value, option)
+
+
+def check_encodable(value: str, option: str) -> None:
+    """Raise KeyringError if ``value`` has half a surrogate pair, which Python makes of a byte that is not UTF-8."""
     if re.search("[\ud800-\udfff]", value):
         raise KeyringError(
             f"{option} is not text that can be written as UTF-8.",

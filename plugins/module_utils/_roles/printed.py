@@ -6,9 +6,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .._printable import make_line
+
+# What a task writes in place of a character, a secret or half a surrogate pair, in the text of others.
+_REPLACED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})|\*{8}|<hidden|\ufffd")
+
+
+def is_as_stored(value: str | None) -> bool:
+    """Return whether a text in a result is surely the stored one, so that it can be written again."""
+    return not _REPLACED.search(value or "")
 
 
 def printed(value: Any, *, longest: int = 200) -> str:

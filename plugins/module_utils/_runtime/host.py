@@ -63,8 +63,8 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
     try:
         content = files[path] if path in files else read_regular_file(path, limit)
         reason = f"it is larger than {describe_size(limit)}" if len(content) > limit else ""
-    except OSError as error:
-        reason = str(error.strerror)
+    except (OSError, ValueError) as error:  # a path may have the character NUL
+        reason = str(error.strerror) if isinstance(error, OSError) else "no path has such characters"
     if reason:
         raise KeyringError(
             f"{named_path(option, path)} can not be read: {reason}.",

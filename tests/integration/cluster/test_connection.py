@@ -280,7 +280,7 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
             )
         },
         PLUGIN_OF_THE_USER + r"is not installed\. The command no-such was not found\. "
-        r"Its installHint says: Run \?\[2Jget no-such",
+        r"Its installHint says: Run \\x1b\[2Jget no-such",
     ),
     "plugin-that-cannot-be-run": lambda p: (
         {"kubeconfig": p.with_user({"exec": {**PLUGIN, "command": p.file("plain", "text")}})},

@@ -55,7 +55,7 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "explain_pull": ({}, []),
     "find_credential": ({"token": "pass-word-1"}, []),
     "image_access_report": ({}, []),
-    "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER), ("yes or no", f"no{ENTER}")]),
+    "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
 }
 
 
