@@ -39,7 +39,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo demo-picture example control-plane docs pins bench matrix another-kubernetes test lint build release clean \
+.PHONY: help check venv demo demo-picture example control-plane docs pins worst-cases bench matrix another-kubernetes test lint build release clean \
   $(CHECKS) integration
 
 help:
@@ -62,6 +62,7 @@ help:
 	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make pins           the digests and versions of all Python packages, from what people have pinned'
+	@echo 'make worst-cases    the time of every parser on its worst input, written into tests/README.md'
 	@echo 'make bench          measure it against what else does its work, in a quarter of an hour'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
@@ -119,6 +120,9 @@ site: $(INSTALLED)
 
 pins: $(INSTALLED)
 	$(RUN) python tools/pins.py $(PINS_ARGS)
+
+worst-cases: $(INSTALLED)
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/worst_cases.py
 
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
