@@ -58,8 +58,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        10_000,
-        12_900,
+        11_000,
+        14_100,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -67,11 +67,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 8_300, 9_900, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_300, 10_900, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        10_300,
-        12_500,
+        11_400,
+        13_800,
         (
             *credentials(*PULL),
             *USERS,
@@ -83,22 +83,22 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        8_100,
-        10_200,
+        9_000,
+        11_200,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
         "service_account_secrets",
-        6_500,
-        7_200,
+        7_100,
+        7_700,
         (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         ("module_utils/_cluster/pool",),
     ),
     Bound(
         "image_access_info",
-        9_200,
-        10_500,
+        10_200,
+        11_400,
         (*credentials(*GIT, "lint", "presets", "registries"), "module_utils/_apply/", "module_utils/_minting/"),
         ("module_utils/_images/causes", "module_utils/_kubelet/near_misses"),
     ),
