@@ -51,7 +51,8 @@ options:
   docker_configs:
     description:
       - Without a cluster. Docker configs in which to look up O(images), in order, as if a Pod had them as its pull
-        secrets. Each may be a mapping, JSON text, base64 of that, a Secret with C(data), or the content of its C(data).
+        secrets. Each may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or C(stringData), or
+        the content of its C(data), and of the older form C(.dockercfg).
       - Excludes the options that name namespaces, Pods and workloads. No connection is opened.
     type: raw
   images:
@@ -79,6 +80,9 @@ options:
     description:
       - Verification. V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
         those of every Secret.
+      - V(ours) spares the credentials of others and is no protection from them. Labels and annotations say who made a
+        Secret, and everyone who may write Secrets in a namespace can set them, and choose the registry in an image. The
+        machine that runs the task then sends requests to that registry; limit with a firewall or proxy what it reaches.
       - O(docker_configs) are always asked with.
     type: str
     choices: [ours, all]

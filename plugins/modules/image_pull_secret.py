@@ -101,10 +101,14 @@ options:
         default: present
   docker_config:
     description:
-      - Basic. A whole docker config. It may be a mapping, JSON text, base64 of that, a Secret with C(data), or the
-        content of its C(data).
-      - Each entry needs credentials of its own; one whose credentials are in a credential store is an error. Of the
-        config only C(auths) is written.
+      - Basic. A whole docker config. It may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or
+        C(stringData), or the content of its C(data). So the downloads of Quay and Red Hat and the output of
+        C(kubectl get secret -o yaml) can be given as they are. Of a List, or of several YAML documents, exactly one
+        must be a Secret with a docker config. The older form C(.dockercfg) is read too.
+      - The names of fields are read as the kubelet reads them, regardless of case, and written in the usual spelling.
+        Of the config only C(auths) is written.
+      - Entries without credentials are left out with a warning, such as C({}) of a credential helper. A config that has
+        nothing else is an error, and so is an entry with only one half of its credentials.
       - The session tokens of C(docker login) are left out with a warning, such as the entries
         C(https://index.docker.io/v1/access-token) and C(https://index.docker.io/v1/refresh-token), and the fields
         C(identitytoken) and C(registrytoken). They open the whole account, and no kubelet uses them. A config that has
@@ -112,9 +116,17 @@ options:
     type: raw
   docker_config_file:
     description:
-      - Basic. Path of a file with a docker config, at most 1 MiB. It is looked for on the controller, in a role's
-        C(files) first, and may be encrypted with Ansible Vault; see O(remote_src).
+      - Basic. Path of a file with a docker config, at most 1 MiB, in one of the forms of O(docker_config). It is looked
+        for on the controller, in a role's C(files) first, and may be encrypted with Ansible Vault; see O(remote_src).
+      - A byte-order mark is skipped, and UTF-16 with one is read, as written by C(>) of Windows PowerShell.
     type: path
+  docker_config_servers:
+    description:
+      - Import only these servers of O(docker_config) or O(docker_config_file). Each must have an entry there with
+        credentials; the other entries are ignored. Without it, all are imported.
+      - Two spellings of one registry are the same, such as V(ghcr.io) and V(https://ghcr.io/v2/).
+    type: list
+    elements: str
   credentials_from:
     description:
       - Basic. Copy the credentials of another pull secret. It is read inside the task, so Ansible never sees them.

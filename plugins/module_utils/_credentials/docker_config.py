@@ -4,9 +4,9 @@
 
 """Docker configs: parsing in every form in which people have one, the credentials of entries, and rendering.
 
-An entry stays the JSON object that it is, so fields that this collection does not know are preserved.
-Credentials are read as by kubernetes pkg/credentialprovider/config.go and written as by kubectl create secret
-docker-registry.
+An entry stays the JSON object that it is, so fields that this collection does not know are preserved. What reads one
+takes it from docker_fields.py, in the usual spelling. Credentials are read as by kubernetes
+pkg/credentialprovider/config.go and written as by kubectl create secret docker-registry.
 """
 
 from __future__ import annotations
@@ -22,7 +22,22 @@ from typing import Any
 from .._errors import KeyringError
 from .._kubelet.secret_config import UnreadableAuth, split_auth
 from .._kubelet.server_text import private_parts, public_server
+from .docker_fields import (
+    SECRET_FIELDS,
+    Entry,
+    OddObject,
+    config_field,
+    entry_field,
+    entry_of,
+    gather_auths,
+    has_helpers,
+    is_text,
+    members_of,
+    spell_entry,
+)
+from .secret_documents import NotYaml, find_stored_values, load_yaml
 from .secret_values import public_username
+from .text_encoding import decode_text, not_utf8, to_bytes
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -33,19 +48,13 @@ LEGACY_TYPE = "kubernetes.io/dockercfg"
 # The size of a Secret, and of a text that may hold one of that size: encoded, indented, or in a Secret.
 MAX_BYTES = 1024 * 1024
 MAX_READ = 4 * MAX_BYTES
-# The size that the form of SAP AI Launchpad takes.
-PORTAL_BYTES = 10 * 1024
 
 # A docker config has three levels. Python's own limits depend on its version.
 _MAX_CONFIG_DEPTH = 100
 _MAX_DIGITS = 1000
-
-# Fields with a token that a login gets in place of a password, which no kubelet uses.
-SESSION_FIELDS = ("identitytoken", "registrytoken")
-_SECRET_ENTRY_FIELDS = ("password", "auth", *SESSION_FIELDS)
-_KNOWN_ENTRY_FIELDS = (*_SECRET_ENTRY_FIELDS, "username", "email")
-
-Entry = Mapping[str, Any]
+# A Secret whose value is a Secret again.
+_MAX_WRAPPINGS = 2
+_BASE64_TEXT = re.compile(r"[A-Za-z0-9+/=\s]+")
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,9 @@ def decode_auth(auth: str) -> StoredLogin:
 
 
 def read_credentials(entry: Entry) -> StoredLogin | None:
-    """Return the credentials of an entry; None without a password. An ``auth`` takes precedence over plain fields.
+    """Return the credentials of a spelled entry; None without a password.
 
-    Raise UnreadableAuth for an ``auth`` that cannot be parsed.
+    An ``auth`` takes precedence over plain fields. Raise UnreadableAuth for one that cannot be parsed.
     """
     auth, username, password = entry.get("auth"), entry.get("username"), entry.get("password")
     if auth is not None and not isinstance(auth, str):
@@ -89,7 +98,7 @@ def read_credentials(entry: Entry) -> StoredLogin | None:
 
 
 def write_credentials(entry: Entry, credentials: StoredLogin, email: str | None = None) -> dict[str, Any]:
-    """Return the entry with these credentials in all three fields, in kubectl's order for a new one.
+    """Return the spelled entry with these credentials in all three fields, in kubectl's order for a new one.
 
     An ``auth`` that means the same, such as an unpadded one, and all other fields stay as they are. A stored ``email``
     of the wrong type, for which the kubelet would refuse the whole Secret, is left out.
@@ -124,21 +133,14 @@ def docker_config_size(config: Mapping[str, Any]) -> int:
 def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     """Parse a docker config in any of the forms in which people have one. Its ``auths`` map servers to objects.
 
-    Forms: a mapping; JSON as a string or bytes; base64 of that; a Secret (``data`` or ``stringData``) or the content
-    of its ``data``. Raise KeyringError naming ``option`` for anything else; no message quotes any of the content.
+    Forms: a mapping; JSON or YAML as a string or bytes; base64 of that; a Secret (``data`` or ``stringData``), alone or
+    in a List or among other documents; the content of its ``data``; each of them also with the older ``.dockercfg``.
+    Raise KeyringError naming ``option`` for anything else; no message quotes any of the content.
     """
-    config = _unwrap(source, option, depth=0)
+    config = gather_auths(_unwrap(source, option, depth=0))
     auths = config.get("auths")
     if auths is None:
-        why = "A docker config keeps its registries there."
-        if _has_helpers(config):
-            why += " This one only names programs that hold the credentials."
-        raise KeyringError(
-            f'{option} has no "auths".',
-            why,
-            'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
-            option=option,
-        )
+        raise _no_auths(config, option)
     try:
         _check_keys(auths, option)
         size = docker_config_size(config)
@@ -154,28 +156,42 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     return config
 
 
+def _no_auths(config: Mapping[str, Any], option: str) -> KeyringError:
+    why = "A docker config keeps its registries there."
+    if has_helpers(config):
+        why += " This one only names programs that hold the credentials."
+    return KeyringError(
+        f'{option} has no "auths".',
+        why,
+        'Give {"auths": {"ghcr.io": {"username": …, "password": …}}}, or write registries.',
+        option=option,
+    )
+
+
 def parse_stored_config(text: bytes, option: str, *, legacy: bool, keys_twice: bool = True) -> dict[str, Any]:
     """Parse the docker config of a Secret, as strictly as the kubelet does. The ``auths`` of the result may be empty.
 
-    With ``legacy`` the text is of the older form, a bare mapping of server to entry. Of a key that occurs twice the
-    last value counts; without ``keys_twice`` it is refused. Raise KeyringError naming ``option`` unless the text is
+    With ``legacy`` the text is of the older form, a bare mapping of server to entry. A key that occurs twice is read as
+    the kubelet reads it; without ``keys_twice`` it is refused. Raise KeyringError naming ``option`` unless the text is
     JSON of that shape.
     """
     stored: object = {}
     if text.strip():
         stored = _load_json(_decode_utf8(text, option), option, keys_twice=keys_twice)
+    if stored is None:
+        stored = {}
     if not isinstance(stored, dict):
         raise KeyringError(f"{option} must be a mapping; it is {_json_type(stored)}.", option=option)
-    config = {"auths": stored} if legacy else stored
+    config = {"auths": stored} if legacy else gather_auths(stored)
     if config.get("auths") is None:
-        return {**config, "auths": {}}
+        config["auths"] = {}
     _check_auths(config["auths"], option)
     return config
 
 
 def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> StoredLogin:
     """Return the credentials of an entry of an imported docker config. Raise KeyringError if it has none to read."""
-    entry = config["auths"][server] or {}
+    entry = entry_of(config, server)
     try:
         credentials = read_credentials(entry)
     except UnreadableAuth as error:
@@ -188,38 +204,57 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> S
     if credentials is None or not credentials.password:
         raise KeyringError(
             f"{option} has no credentials.",
-            _missing_reason(config, entry),
+            _missing_reason(config, entry, credentials),
             "Give username and password there, or write the registry under registries.",
             option=option,
         )
     return credentials
 
 
+def is_stub(config: Mapping[str, Any], server: str) -> bool:
+    """Return whether an entry stands for credentials that are elsewhere: it has no value that could be one of them.
+
+    Next to a credential helper it may have a user name.
+    """
+    names = ("password", "auth") if has_helpers(config) else ("username", "password", "auth")
+    entry = entry_of(config, server)
+    return all(entry.get(name) in (None, "") for name in names)
+
+
 def secret_texts(config: Mapping[str, Any]) -> set[str]:
-    """Return the strings in secret fields of a docker config, with the passwords and ``auth`` that follow from them."""
+    """Return the strings in secret fields of a docker config, with the passwords and ``auth`` that follow from them.
+
+    Those that a later value replaces are among them.
+    """
     texts: set[str] = set()
-    for entry in config["auths"].values():
-        for name, value in (entry or {}).items():
-            if name.lower() in _SECRET_ENTRY_FIELDS and isinstance(value, str):
+    for _server, entry in members_of(config["auths"]):
+        for name, value in members_of(entry or {}):
+            if entry_field(name) in SECRET_FIELDS and isinstance(value, str):
                 texts.add(value)
-        try:
-            credentials = read_credentials(entry or {})
-        except UnreadableAuth:
-            continue
-        if credentials:
-            texts |= {credentials.password, encode_auth(credentials)}
+                texts |= _login_texts({"auth": value})
+        texts |= _login_texts(spell_entry(entry))
     return texts
+
+
+def _login_texts(entry: Entry) -> set[str]:
+    """Return the password of a spelled entry, and its ``auth`` as this collection writes it."""
+    try:
+        credentials = read_credentials(entry)
+    except UnreadableAuth:
+        return set()
+    return {credentials.password, encode_auth(credentials)} if credentials else set()
 
 
 def doubtful_texts(config: Mapping[str, Any]) -> set[str]:
     """Return the other values in a docker config that results do not show: of unknown fields, and parts of names."""
     texts = set(_leaves({**config, "auths": None}))
-    for server, entry in config["auths"].items():
+    for server, entry in members_of(config["auths"]):
         texts.update(private_parts(server))
-        for name, value in (entry or {}).items():
-            if not isinstance(value, str) or name not in _KNOWN_ENTRY_FIELDS:
+        for name, value in members_of(entry or {}):
+            usual = entry_field(name)
+            if not isinstance(value, str) or usual is None:
                 texts.update(_leaves(value))
-            elif name == "username" and public_username(value, None) != value:
+            elif usual == "username" and public_username(value, None) != value:
                 texts.add(value)
     return texts
 
@@ -239,19 +274,22 @@ def _leaves(value: object) -> Iterator[str]:
             yield json.dumps(item)
 
 
-def _missing_reason(config: Mapping[str, Any], entry: Entry) -> str:
+def _missing_reason(config: Mapping[str, Any], entry: Entry, credentials: StoredLogin | None) -> str:
+    """Return why a spelled entry has no credentials; ``credentials`` are those of its ``auth``, without a password."""
     if entry.get("identitytoken") or entry.get("registrytoken"):
         return "It has only a token of a login session (identitytoken), which no kubelet uses."
-    if _has_helpers(config):
-        return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
+    if credentials is not None:
+        return "Its password is empty." if credentials.username else "Its username and password are empty."
     for name in ("username", "password"):
         if not is_text(entry.get(name)):
             return f"Its {name} is {_json_type(entry[name])}, and no text."
+    if has_helpers(config):
+        return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
+    if entry.get("username"):
+        return "Its password is empty." if "password" in entry else "It has a username and no password."
+    if entry.get("password"):
+        return "Its username is empty." if "username" in entry else "It has a password and no username."
     return "It has neither auth nor username and password."
-
-
-def _has_helpers(config: Mapping[str, Any]) -> bool:
-    return bool(config.get("credsStore") or config.get("credHelpers"))
 
 
 def _check_keys(value: object, option: str) -> None:
@@ -293,31 +331,81 @@ def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
             "Give it as a mapping, as JSON text, or as base64 of that.",
             option=option,
         )
-    for key in ("data", "stringData"):
-        if isinstance(document.get(key), dict) and KEY in document[key]:
-            document = document[key]
-    if KEY in document and "auths" not in document and depth < 2:
-        return _unwrap(document[KEY], option, depth + 1)
-    return dict(document)
+    if _has_auths(document) or depth == _MAX_WRAPPINGS:
+        return document
+    values = find_stored_values(document)
+    if len(values) > 1:
+        raise KeyringError(
+            f"{option} has {len(values)} Secrets with a docker config.",
+            "Only one is imported.",
+            "Keep the one whose registries are needed.",
+            option=option,
+        )
+    if values:
+        inside = _unwrap(values[0].value, option, depth + 1)
+        return {"auths": inside} if values[0].key == LEGACY_KEY and not _has_auths(inside) else inside
+    return {"auths": document} if _is_older_form(document) else document
+
+
+def _has_auths(document: Mapping[str, Any]) -> bool:
+    return any(config_field(name) == "auths" for name in document)
+
+
+def _is_older_form(document: Mapping[str, Any]) -> bool:
+    """Return whether a mapping without ``auths`` is of the older form: it maps servers to entries."""
+    if any(config_field(name) for name in document):
+        return False
+    if not all(entry is None or isinstance(entry, dict) for entry in document.values()):
+        return False
+    return any(map(_has_entry_field, document.values()))
+
+
+def _has_entry_field(entry: Entry | None) -> bool:
+    return any(entry_field(name) for name in entry or ())
 
 
 def _load_text(source: str | bytes, option: str) -> object:
-    text = _decode_utf8(source, option).strip()
+    text = _read_text(source, option)
+    if not _BASE64_TEXT.fullmatch(text):
+        return _load_document(text, option)
+    try:
+        decoded = base64.b64decode("".join(text.split()), validate=True)
+        inside = _read_text(decoded, option)
+    except (binascii.Error, ValueError, KeyringError):
+        raise _not_readable(option) from None
+    return _load_document(inside, option)
+
+
+def _read_text(source: str | bytes, option: str) -> str:
+    if len(to_bytes(source)) > MAX_READ:
+        raise _too_large(option)
+    text = decode_text(source, option).strip()
     if not text:
         raise KeyringError(f"{option} is empty.", "", "Check the variable or the file behind it.", option=option)
+    return text
+
+
+def _load_document(text: str, option: str) -> object:
+    """Return the value of JSON, or of YAML: the only document, or those that are mappings as the items of a List."""
     if text.startswith(("{", "[", '"')):
         return _load_json(text, option)
     try:
-        decoded = base64.b64decode("".join(text.split()), validate=True)
-        decoded.decode()
-    except (binascii.Error, ValueError):
-        raise KeyringError(
-            f"{option} is neither JSON nor base64 of JSON.",
-            "",
-            "Give the content of a docker config (config.json) or of a Secret's data.",
-            option=option,
-        ) from None
-    return _load_json(_decode_utf8(decoded, option), option)
+        documents = load_yaml(text)
+    except NotYaml:
+        raise _not_readable(option) from None
+    mappings = [document for document in documents if isinstance(document, dict)]
+    if not mappings:
+        raise _not_readable(option)
+    return mappings[0] if len(mappings) == 1 else {"items": mappings}
+
+
+def _not_readable(option: str) -> KeyringError:
+    return KeyringError(
+        f"{option} is neither JSON, YAML nor base64 of these.",
+        "",
+        "Give the content of a docker config (config.json), a Secret, or the content of its data.",
+        option=option,
+    )
 
 
 def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
@@ -327,7 +415,7 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
             parse_constant=_refuse_constant,
             parse_float=_parse_float,
             parse_int=_parse_int,
-            object_pairs_hook=None if keys_twice else _refuse_keys_twice,
+            object_pairs_hook=_keep_keys_twice if keys_twice else _refuse_keys_twice,
         )
     except RecursionError:
         raise _too_deep(option) from None
@@ -371,8 +459,8 @@ def _is_too_deep(document: object) -> bool:
     return bool(level)
 
 
-def _decode_utf8(source: str | bytes, option: str) -> str:
-    data = source.encode(errors="surrogatepass") if isinstance(source, str) else source
+def _decode_utf8(data: bytes, option: str) -> str:
+    """Return the text of a stored value. Raise KeyringError for what the kubelet cannot read either."""
     if len(data) > MAX_READ:
         raise _too_large(option)
     if data.startswith(b"\xef\xbb\xbf"):
@@ -385,7 +473,7 @@ def _decode_utf8(source: str | bytes, option: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.", option=option) from None
+        raise not_utf8(option) from None
 
 
 def _too_deep(option: str) -> KeyringError:
@@ -425,17 +513,17 @@ def _refuse_keys_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+def _keep_keys_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    return document if len(document) == len(pairs) else OddObject(pairs)
+
+
 class _LargeNumberError(ValueError):
     """A number that Python reads as infinity, or does not read at all."""
 
 
 class _KeyTwiceError(ValueError):
     """A key that occurs twice in one JSON object, so that one of its two values would be lost."""
-
-
-def is_text(value: object) -> bool:
-    """Return whether the kubelet accepts a JSON value as a string: it reads null as an empty one."""
-    return value is None or isinstance(value, str)
 
 
 def _json_type(value: object) -> str:

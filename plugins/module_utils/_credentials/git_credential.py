@@ -21,6 +21,7 @@ from .key_opener import OPENER, KeyOpener
 from .known_hosts import KnownHosts, covers, hashed, host_key_algorithms, parse_known_hosts, refuse_uncovered
 from .secret_values import check_secret_value
 from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
+from .text_encoding import BYTE_ORDER_MARK
 
 # They are only useful together, as a credential of their own or next to another one.
 _PAIR = ("client_certificate", "client_key")
@@ -456,6 +457,7 @@ def _check_cookies(text: str, option: str) -> str:
 
     curl and Git read Netscape's format, and lines as in an HTTP header.
     """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     check_secret_value(text, option)
     lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     cookies = [line for line in lines if line.strip() and (line.startswith("#HttpOnly_") or not line.startswith("#"))]

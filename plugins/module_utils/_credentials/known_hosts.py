@@ -52,7 +52,8 @@ _MARKERS = ("@cert-authority", "@revoked")
 _BLANKS = " \t"
 _BEFORE_KEY = re.compile(r"((?:@\S+[ \t]+)?\S+[ \t]+)(\S+)")
 _PATTERN = re.compile(r"!?(\[[^\[\]]+\]:[^:\[\]]+|[^!\[].*)")
-_PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA")
+# No name of an algorithm is longer than RFC 4250 allows: without that, "ssh-ssh-ssh-…" takes quadratic time.
+_PACKED_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,64}\s+AAAA")
 _HASHED = re.compile(r"\|1\|[A-Za-z0-9+/]{27}=\|[A-Za-z0-9+/]{27}=")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MD5 = re.compile(r"(MD5:)?[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15}")

@@ -28,7 +28,7 @@ from .._kubelet.server_text import public_server
 from .._kubelet.url_match import read_match_key
 from .expiry import PARTS, parse_time
 from .presets import PRESETS
-from .secret_values import EDGE_BLANK
+from .secret_values import EDGE_BLANK, has_edge_blank
 from .server import REFUSALS, WARNINGS, Rule, find_refusal, find_warnings
 
 Severity = Literal["error", "warning"]
@@ -196,7 +196,7 @@ def _entry_rows(entry: KubeletEntry, config: Config) -> Iterator[str]:
         yield why
     elif has_login_token(entry):
         yield "session_token"
-    if entry.password != entry.password.strip():
+    if has_edge_blank(entry.password):
         yield "password_blank"
     # Half a surrogate pair stands for a byte that is not UTF-8: secret_config.py.
     if re.search("[\ud800-\udfff]", entry.username + entry.password):

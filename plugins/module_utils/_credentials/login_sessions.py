@@ -14,7 +14,8 @@ from typing import Any
 
 from .._errors import FailureId, KeyringError
 from .._kubelet.secret_config import UnreadableAuth
-from .docker_config import SESSION_FIELDS, Entry, read_credentials
+from .docker_config import read_credentials
+from .docker_fields import SESSION_FIELDS, Entry, entry_field, entry_of, plain_entry
 from .server import is_session_server, quote_servers
 
 
@@ -30,11 +31,12 @@ def leave_out_sessions(
     sessions: list[str] = []
     empty: list[str] = []
     cut: list[str] = []
-    for server, entry in config["auths"].items():
+    for server, stored in config["auths"].items():
+        entry = plain_entry(stored)
         fields = _session_fields(entry or {})
         if is_session_server(server):
             sessions.append(server)
-        elif fields and not _has_password(entry):
+        elif fields and not _has_password(entry_of(config, server)):
             empty.append(server)
         elif fields:
             cut.append(server)
@@ -70,12 +72,12 @@ def leave_out_sessions(
 
 
 def _session_fields(entry: Entry) -> list[str]:
-    """Return the names of the fields with a session token, regardless of case, as Go reads them."""
-    return [name for name in entry if name.lower() in SESSION_FIELDS]
+    """Return the names of the fields with a session token."""
+    return [name for name in entry if entry_field(name) in SESSION_FIELDS]
 
 
 def _has_password(entry: Entry) -> bool:
-    """Return whether an entry has a password, or an ``auth`` whose error must be reported."""
+    """Return whether a spelled entry has a password, or an ``auth`` whose error must be reported."""
     try:
         credentials = read_credentials(entry)
     except UnreadableAuth:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from .._errors import KeyringError
 from .secret_values import check_secret_value
+from .text_encoding import BYTE_ORDER_MARK
 
 
 def require_cryptography() -> None:
@@ -81,6 +82,7 @@ def straighten(text: str, option: str) -> str:
     Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a text that is empty, a mask, or
     over 64 KiB.
     """
+    text = text.removeprefix(BYTE_ORDER_MARK)
     check_secret_value(text, option)
     if len(text) > MAX_LENGTH:
         raise KeyringError(
@@ -89,7 +91,7 @@ def straighten(text: str, option: str) -> str:
             "Check the file or the variable behind it.",
             option=option,
         )
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n" in text.strip():
         return text
     return re.sub(r"\\r\\n|\\[rn]", "\n", text)

@@ -20,15 +20,8 @@ from .._errors import KeyringError
 from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
-from .docker_config import (
-    Entry,
-    StoredLogin,
-    encode_auth,
-    is_text,
-    read_credentials,
-    usable_credentials,
-    write_credentials,
-)
+from .docker_config import StoredLogin, encode_auth, read_credentials, usable_credentials, write_credentials
+from .docker_fields import Entry, entry_of, has_helpers, is_text, plain_entry
 from .expiry import check_expires_at
 from .preset_checks import (
     check_preset_options,
@@ -39,8 +32,8 @@ from .preset_checks import (
 )
 from .preset_shapes import Minting, Preset
 from .presets import find_preset
-from .secret_values import EDGE_BLANK, check_email, check_secret_value, check_username
-from .server import check_server, check_stored_server, quote_servers, warn_server
+from .secret_values import EDGE_BLANK, check_email, check_secret_value, check_username, has_edge_blank
+from .server import check_server, check_stored_server, quote_servers, warn_imported_server, warn_server
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
@@ -240,7 +233,10 @@ def registries_of(config: Mapping[str, Any], option: str) -> list[Registry]:
     Raise KeyringError if there is none, if one has no readable credentials, and for a server that matches no image.
     """
     if not config["auths"]:
-        raise KeyringError(f"{option} names no registry: its auths are empty.", "", "Name at least one.", option=option)
+        why = "They are in a credential store (credsStore, credHelpers)." if has_helpers(config) else ""
+        raise KeyringError(
+            f"{option} names no registry: its auths are empty.", why, "Name at least one.", option=option
+        )
     return [_import_entry(config, server, f'{option}.auths["{public_server(server)}"]') for server in config["auths"]]
 
 
@@ -250,7 +246,7 @@ def _import_entry(config: Mapping[str, Any], server: str, option: str) -> Regist
     credentials = usable_credentials(config, server, option)
     check_username(credentials.username, f"{option}.username")
     check_secret_value(credentials.password, f"{option}.password")
-    entry = config["auths"][server] or {}
+    entry = entry_of(config, server)
     email = entry.get("email")
     return Registry(
         server,
@@ -293,10 +289,23 @@ def warn_registries(registries: Iterable[Registry]) -> list[str]:
         if registry.absent:
             continue
         warnings += warn_server(registry.server, registry.option)
-        if registry.password and registry.password != registry.password.strip():
+        if has_edge_blank(registry.password):
             warnings.append(f"{registry.option}: {EDGE_BLANK}")
         warnings += registry.warnings
     return list(dict.fromkeys(warnings))  # the registries of one preset share their credentials
+
+
+def warn_imported(registries: Iterable[Registry]) -> list[str]:
+    """Return the warnings about entries of a docker config: without advice on servers that a program chose.
+
+    podman and Quay write the path of a repository without a final slash.
+    """
+    warnings: list[str] = []
+    for registry in registries:
+        warnings += warn_imported_server(registry.server, registry.option)
+        if has_edge_blank(registry.password):
+            warnings.append(f"{registry.option}: {EDGE_BLANK}")
+    return warnings
 
 
 def merge_registries(
@@ -327,7 +336,7 @@ def merge_registries(
         key = match_key(server)
         if purge or key in named:
             continue
-        auths[server] = entry
+        auths[server] = plain_entry(entry)
         if key in stored_times:
             times[server] = stored_times[key]
     unmanaged = tuple(auths)
@@ -339,7 +348,7 @@ def merge_registries(
         key = match_key(registry.server)
         same = spellings.get(key, [])
         previous = registry.server if registry.server in same else min(same, default=None)
-        entry = {} if previous is None else stored_auths[previous] or {}
+        entry = {} if previous is None else entry_of(stored, previous)
         merged = _merge_entry(registry, entry, stored_times.get(key), update, renew)
         auths[registry.server] = merged.entry
         if merged.expires_at:
@@ -397,7 +406,7 @@ class _MergedEntry:
 def _merge_entry(
     registry: Registry, entry: Entry, stored_time: str | None, update: UpdateCredentials, renew: Renew | None
 ) -> _MergedEntry:
-    """Return the stored entry, empty for a new one, with the credentials of the registry or its own."""
+    """Return the stored entry, spelled, empty for a new one, with the credentials of the registry or its own."""
     login = _writable_login(entry)
     if renew and registry.minting:
         registry = renew(registry, login, stored_time)
@@ -450,7 +459,7 @@ def _replace_password(
 
 
 def _writable_login(entry: Entry) -> StoredLogin | None:
-    """Return the credentials of an entry; None where they cannot be written again.
+    """Return the credentials of a spelled entry; None without a password, and where they cannot be written again.
 
     JSON can hold half a surrogate pair, which UTF-8 cannot.
     """
@@ -460,4 +469,4 @@ def _writable_login(entry: Entry) -> StoredLogin | None:
             f"{login.username}:{login.password}".encode()
     except (UnreadableAuth, UnicodeEncodeError):
         return None
-    return login
+    return login if login and login.password else None

@@ -10,7 +10,6 @@ Hub), docker/cli cli/internal/oauth/manager/manager.go and docker/hub-tool issue
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -107,8 +106,8 @@ REFUSALS: tuple[Rule, ...] = (
     ),
     Rule(
         "server_blank",
-        lambda text, server: re.search(r"\s", text),
-        "It has a blank or a line end, and such a key never matches an image.",
+        lambda text, server: re.search(r"[\s\ufeff]", text),
+        "It has a blank, a line end or a byte-order mark, and such a key never matches an image.",
         "Remove it.",
     ),
     Rule(
@@ -190,7 +189,7 @@ def _refuse_server(text: str, option: str, rules: tuple[Rule, ...]) -> None:
         return
     server = Server.split(text)
     if server.user:
-        server = dataclasses.replace(server, host=f"…@{server.host}")
+        server = server._replace(host=f"…@{server.host}")
     why, remedy = rule.explain(text)
     what = f'{option} must be a host with an optional port and path; got "{server.public()}".'
     raise KeyringError(what, why, remedy, option=option)
@@ -231,8 +230,17 @@ def find_warnings(text: str) -> list[Rule]:
 
 def warn_server(text: str, option: str) -> list[str]:
     """Return a warning for each thing in a server that is allowed and rarely intended."""
+    return _warn_rules(find_warnings(text), text, option)
+
+
+def warn_imported_server(text: str, option: str) -> list[str]:
+    """Return the warnings about a server that a program wrote, which has no final slash on purpose."""
+    return _warn_rules((rule for rule in find_warnings(text) if rule.id != "server_open_path"), text, option)
+
+
+def _warn_rules(rules: Iterable[Rule], text: str, option: str) -> list[str]:
     warnings = []
-    for rule in find_warnings(text):
+    for rule in rules:
         why, remedy = rule.explain(text)
         warnings.append(f"{option}: {why} {remedy}".rstrip())
     return warnings

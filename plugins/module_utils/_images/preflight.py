@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from .._credentials.docker_config import TYPE
+from .._credentials.server_suggestions import list_servers
 from .._errors import KeyringError
 from .._kubelet.images import normalise_image
+from .._kubelet.keyring import Keyring
 from .._secret.plan import Payload, Secret
 from .verdict import Candidate, Reason, Verdict, judge, load_pull_secrets, public_image
 
@@ -46,7 +48,7 @@ def check_served(existing: Secret | None, payload: Payload, images: Sequence[str
     data = {**((existing or {}).get("data") or {}), **payload.data}
     pull_secrets = load_pull_secrets([Candidate("", "found", TYPE, {"type": TYPE, "data": data})])
     verdicts = [judge(pull_secrets, image) for image in images]
-    missing = tuple(_describe_unserved(images, verdicts))
+    missing = tuple(_describe_unserved(images, verdicts, pull_secrets.keyring))
     if missing and preflight == "fail":
         remedy = "Correct the registry or the image; leave out images that need no credentials."
         raise KeyringError(
@@ -65,13 +67,20 @@ def check_served(existing: Secret | None, payload: Payload, images: Sequence[str
     )
 
 
-def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield a text for each of the first images without credentials, each reason once, and the number of all."""
+def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict], keyring: Keyring) -> Iterator[str]:
+    """Yield a text for each of the first images without credentials, each reason once, and the number of all.
+
+    Where no entry nearly serves an image, the text has the servers of the Secret.
+    """
+    servers = keyring.servers()
     missing = [index for index, verdict in enumerate(verdicts) if verdict.status != "matched"]
     known: set[str] = set()
     for index in missing[:MAX_LISTED_IMAGES]:
-        texts = [_describe_reason(reason) for reason in verdicts[index].why]
-        reasons = [text for text in texts if text not in known][:MAX_LISTED_REASONS]
+        why = verdicts[index].why
+        texts = [_describe_reason(reason) for reason in why]
+        if not any(reason.server for reason in why):
+            texts.append(list_servers(normalise_image(images[index]) or "", servers, "It has"))
+        reasons = [text for text in texts if text and text not in known][:MAX_LISTED_REASONS]
         known.update(reasons)
         yield " ".join((f'images[{index}] ("{images[index]}") finds no credentials in the Secret.', *reasons))
     if len(missing) > MAX_LISTED_IMAGES:

@@ -68,6 +68,13 @@ class Keyring:
     by_key: Mapping[bytes, tuple[UrlTarget | None, tuple[Credential, ...]]] = field(default_factory=dict)
     refusal: Refusal | None = None
 
+    def servers(self) -> list[str]:
+        """Return the servers of all entries, as they are spelled."""
+        found: list[str] = []
+        for _target, credentials in self.by_key.values():
+            found += [credential.server for credential in credentials]
+        return found
+
     def lookup(self, image: str) -> Lookup:
         """Return the credentials that are tried for an image: keyring.go ``BasicDockerKeyring.Lookup``."""
         name = normalise_image(image)

@@ -57,8 +57,9 @@ _LEGACY_KEY = ".dockercfg"
 _ENTRY_FIELDS = {fold_name(name): name for name in ("username", "password", "email", "auth")}
 _AUTHS, _HEADERS = fold_name("auths"), fold_name("HttpHeaders")
 
-_LOGIN_TOKENS = ("identitytoken", "registrytoken")
-_HELPERS = ("credsStore", "credHelpers")
+# Of docker, which is written in Go too, and reads names as the kubelet does.
+_LOGIN_TOKENS = tuple(map(fold_name, ("identitytoken", "registrytoken")))
+_HELPERS = tuple(map(fold_name, ("credsStore", "credHelpers")))
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,12 @@ class Config:
 
 def has_store(config: Config) -> bool:
     """Return whether a config references credential helpers, which only exist on the machine of the login."""
-    return any(helper in config.ignored for helper in _HELPERS)
+    return any(fold_name(name) in _HELPERS for name in config.ignored)
 
 
 def has_login_token(entry: KubeletEntry) -> bool:
     """Return whether an entry has the token of a login session, which the kubelet ignores."""
-    return any(name.lower() in _LOGIN_TOKENS for name in entry.ignored)
+    return any(fold_name(name) in _LOGIN_TOKENS for name in entry.ignored)
 
 
 def why_no_password(entry: KubeletEntry, config: Config) -> str | None:
@@ -207,13 +208,16 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
     if not isinstance(members, JsonObject):
         raise UnreadableConfig("wrong_type", "it is not an object", server)
     found: dict[str, str] = {}
+    unknown: list[str] = []
     for name, value in members:
         known = _ENTRY_FIELDS.get(fold_name(name))
         if known and not _is_text(value):
             raise UnreadableConfig("wrong_type", "it is not a text", server, known)
         if known and value is not None:
             found[known] = value
-    ignored = tuple(name for name, value in members if value and fold_name(name) not in _ENTRY_FIELDS)
+        elif value and not known:
+            unknown.append(name)
+    ignored = tuple(unknown)
     email = found.get("email", "")
     if not found.get("auth"):
         return KubeletEntry(found.get("username", ""), found.get("password", ""), email, ignored)

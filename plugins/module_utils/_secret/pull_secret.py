@@ -16,21 +16,20 @@ from .._credentials.docker_config import (
     LEGACY_KEY,
     LEGACY_TYPE,
     TYPE,
-    Entry,
     StoredLogin,
     doubtful_texts,
-    is_text,
     parse_stored_config,
     read_credentials,
     render_docker_config,
     secret_texts,
 )
+from .._credentials.docker_fields import Entry, entry_field, is_odd, is_text, spell_entry, without_refused_headers
 from .._credentials.expiry import find_first, parse_expiries, render_expiries
 from .._credentials.lint import Finding, lint_config
 from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials, merge_registries
-from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_username
+from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_email, public_username
 from .._errors import KeyringError
-from .._kubelet.secret_config import UnreadableAuth, decode_value
+from .._kubelet.secret_config import KEY_OF_TYPE, UnreadableAuth, decode_value
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
 from .names import EXPIRES_AT
@@ -44,9 +43,14 @@ TYPES = (TYPE, LEGACY_TYPE)
 
 NOT_A_TEXT = "<not a text>"
 
+ODD = (
+    'The docker config in the Secret had a key twice, or "auths" in an unusual spelling. It is written again with what '
+    "the kubelet reads of it."
+)
+
 
 def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
-    """Remember what a function makes of the data of a Secret and of its ends, often the same in many namespaces.
+    """Remember what a function makes of the data, type and ends of a Secret, often the same in many namespaces.
 
     For functions that look at nothing else, unless they raise.
     """
@@ -54,7 +58,9 @@ def by_data(function: Callable[[S], T]) -> Callable[[S], T]:
 
     @functools.wraps(function)
     def remembering(secret: S) -> T:
-        data = None if secret is None else (*(secret.get("data") or {}).items(), ("", _ends_text(secret)))
+        data = None
+        if secret is not None:
+            data = (*(secret.get("data") or {}).items(), ("", _ends_text(secret)), ("", secret.get("type")))
         made = known.get(data)  # one step, for another thread may forget everything between two
         if made is None:
             made = (function(secret),)
@@ -84,11 +90,19 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
 
     Raises KeyringError when what is stored does not parse.
     """
-    data = secret.get("data") or {}
     place = f"The docker config in Secret {secret['metadata']['namespace']}/{secret['metadata']['name']}"
-    legacy = KEY not in data and LEGACY_KEY in data
-    text = decode_value(data.get(LEGACY_KEY if legacy else KEY))
-    return parse_stored_config(text, place, legacy=legacy)
+    key = _config_key(secret)
+    text = decode_value((secret.get("data") or {}).get(key))
+    return parse_stored_config(text, place, legacy=key == LEGACY_KEY)
+
+
+def _config_key(secret: Secret) -> str:
+    """Return the key of the docker config in a Secret: the one that the kubelet reads, or the one that there is."""
+    data = secret.get("data") or {}
+    key = KEY_OF_TYPE.get(secret.get("type") or "", KEY)
+    if key not in data:
+        key = LEGACY_KEY if KEY not in data and LEGACY_KEY in data else KEY
+    return key
 
 
 def merge_pull_secret(
@@ -102,12 +116,12 @@ def merge_pull_secret(
     """Return the data of a pull secret: the registries of a task merged into what is stored.
 
     ``renew`` gives a registry a new token where the stored one does not stay. Raises KeyringError when what is stored
-    does not parse, and for an entry that would be written with an error.
+    does not parse.
     """
     stored = _stored_config(existing, purge)
     ends = stored_ends(existing)
-    merged = merge_registries(stored, registries, purge=purge, update=update, expiries=ends, renew=renew)
-    _refuse_faults(merged, registries)
+    kept = without_refused_headers(stored) if purge else stored
+    merged = merge_registries(kept, registries, purge=purge, update=update, expiries=ends, renew=renew)
     managed_ends = [end for server, end in merged.expiries.items() if server not in merged.unmanaged]
     notes = {
         "credentials_kept": sorted(map(public_server, merged.kept)),
@@ -115,12 +129,15 @@ def merge_pull_secret(
         "next_run_before": find_first(managed_ends),
     }
     data: dict[str, str | None] = {}
-    is_stored = existing is not None and KEY in (existing.get("data") or {})
-    if not is_stored or merged.config != stored:
+    has_text = existing is not None and KEY in (existing.get("data") or {}) and _config_key(existing) == KEY
+    odd = is_odd(stored)
+    if not has_text or odd or merged.config != stored:
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
         data = {KEY: text, LEGACY_KEY: None}
-    warnings = (*merged.warnings, *_warn_faults(merged))
-    return Payload(data, notes, warnings, annotations=_render_ends(merged, ends))
+    warnings = [*merged.warnings, *_warn_faults(merged)]
+    if odd:
+        warnings.append(ODD)
+    return Payload(data, notes, tuple(warnings), annotations=_render_ends(merged, ends))
 
 
 def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
@@ -182,7 +199,7 @@ def list_registries(secret: Secret) -> list[dict[str, Any]]:
     return [
         {
             "server": public_server(server),
-            **_public_fields(auths[server] or {}),
+            **_public_fields(spell_entry(auths[server])),
             "expires_at": ends.get(match_key(server)),
         }
         for server in sorted(auths, key=public_server)
@@ -194,18 +211,22 @@ def _public_fields(entry: Entry) -> dict[str, str | None]:
     credentials = _readable(entry)
     if credentials:
         username, password = credentials.username, credentials.password
-    return {"username": public_username(username, password), "email": None if email == password else email}
+    return {"username": public_username(username, password), "email": public_email(email, password)}
+
+
+_PUBLIC_FIELDS = ("username", "email")
 
 
 def _describe_entry(entry: Entry) -> dict[str, Any]:
     """Return an entry for a diff, field by field as it is stored, so that a repair is seen."""
     shown: dict[str, Any] = {name: Hidden(value) for name, value in entry.items()}
-    public = {name: entry[name] for name in ("username", "email") if entry.get(name) is not None}
-    passwords = [entry.get("password")]
-    credentials = _readable(entry)
+    public = {name: value for name, value in entry.items() if entry_field(name) in _PUBLIC_FIELDS and value is not None}
+    spelled = spell_entry(entry)
+    passwords = [value for name, value in entry.items() if entry_field(name) == "password"]
+    credentials = _readable(spelled)
     if credentials:
         passwords.append(credentials.password)
-        if "username" not in entry:
+        if "username" not in spelled:
             public["username"] = credentials.username
     for name, value in public.items():
         if is_text(value):
@@ -240,19 +261,6 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
             "Set purge_registries=true to replace it.",
             failure="invalid_secret",
         ) from None
-
-
-def _refuse_faults(merged: Merged, registries: Sequence[Registry]) -> None:
-    """Raise KeyringError where an entry of the task would be written with an error; a stored field may bring it."""
-    options = {registry.server: registry.option for registry in registries if not registry.absent}
-    for fault in _find_faults({"auths": {server: merged.config["auths"][server] for server in options}}):
-        option = next(option for server, option in options.items() if public_server(server) == fault.server)
-        raise KeyringError(
-            f"{option} makes an entry that is wrong.",
-            fault.message,
-            "Correct it where it is given; where the Secret has it, remove the registry and add it again.",
-            option=option,
-        )
 
 
 def _warn_faults(merged: Merged) -> list[str]:

@@ -17,23 +17,16 @@ from .._apply.options import SecretOptions
 from .._apply.secret_task import SecretProfile, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
-from .._credentials.docker_config import (
-    MAX_READ,
-    PORTAL_BYTES,
-    TYPE,
-    docker_config_size,
-    parse_docker_config,
-    secret_texts,
-)
+from .._credentials.docker_config import MAX_READ, TYPE, parse_docker_config, secret_texts
 from .._credentials.expiry import Renewal, warn_expires_at
-from .._credentials.login_sessions import leave_out_sessions
+from .._credentials.imported import ImportSource, import_registries
 from .._credentials.presets import SECRET_SETTINGS
 from .._credentials.registries import (
     Registry,
     auth_of,
     parse_registries,
     refuse_duplicates,
-    registries_of,
+    warn_imported,
     warn_registries,
 )
 from .._errors import KeyringError, blaming_secret
@@ -90,6 +83,7 @@ OPTIONS: Options = {
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
     "docker_config_file": {"type": "path"},
+    "docker_config_servers": {"type": "list", "elements": "str", "context": ADDRESS},
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
     "images": {"type": "list", "elements": "str", "context": IMAGE},
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
@@ -208,7 +202,7 @@ def _parse_given_registries(
         secrets = [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
         runtime.scrubber.add(item.get("password") or "", *secrets)
     registries = parse_registries(params["registries"], params["update_credentials"])
-    warnings: list[str] = []
+    warnings = warn_registries(registries)
     option, source = "docker_config", params["docker_config"]
     if source is None:
         option = "docker_config_file"
@@ -216,11 +210,17 @@ def _parse_given_registries(
     if source is not None:
         config = parse_docker_config(source, option)
         runtime.scrubber.add(*secret_texts(config))
-        usable, warnings = leave_out_sessions(config, option, option, "invalid_option")
-        registries += registries_of(usable, option)
-        warnings += _warn_docker_config(config, option)
+        imported, more = import_registries(config, _import_source(option, params["docker_config_servers"]))
+        registries += imported
+        warnings += [*more, *warn_imported(imported)]
+    elif params["docker_config_servers"] is not None:
+        raise KeyringError(
+            "docker_config_servers is given without a docker config.",
+            "It chooses entries of docker_config or docker_config_file.",
+            "Give one of them, or leave it out.",
+            option="docker_config_servers",
+        )
     refuse_duplicates(registries)
-    warnings += warn_registries(registries)
     ended: list[str] = []
     for registry in registries:
         runtime.scrubber.add(auth_of(registry) or "")
@@ -238,20 +238,22 @@ def _copy_registries(
     with blaming_secret("credentials_from.name"):
         config = read_docker_config(secret)
     runtime.scrubber.add(*secret_texts(config))
-    usable, warnings = leave_out_sessions(config, place, "credentials_from", "invalid_secret")
     with blaming_secret("credentials_from.name"):
-        registries = registries_of(usable, place)
+        imported = ImportSource(place, "credentials_from", "invalid_secret")
+        registries, warnings = import_registries(config, imported)
     return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries], warnings
 
 
-def _warn_docker_config(config: Mapping[str, Any], option: str) -> list[str]:
-    warnings = []
-    left_out = sorted(str(key) for key in config if key != "auths")
-    if left_out:
-        warnings.append(f"{option}: only auths is written to the Secret; left out: {', '.join(left_out)}.")
-    if docker_config_size(config) > PORTAL_BYTES:
-        warnings.append(f"{option} is larger than 10 KB, which is more than the form of SAP AI Launchpad takes.")
-    return warnings
+def _import_source(option: str, servers: Sequence[str] | None) -> ImportSource:
+    """Return the source of a docker config in an option. Raises KeyringError for an empty choice of servers."""
+    if servers is not None and not servers:
+        raise KeyringError(
+            "docker_config_servers is empty.",
+            "No registry would be imported.",
+            "Check the variable behind it, or leave it out for all.",
+            option="docker_config_servers",
+        )
+    return ImportSource(option, option, servers=servers, servers_option="docker_config_servers")
 
 
 DEFINITION = TaskDefinition(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})

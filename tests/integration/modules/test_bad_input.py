@@ -179,9 +179,9 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         "docker_config_file is larger than 1 MiB.",
     ),
     "latin-1": (config('{"auths": {"ü": {}}}'.encode("latin-1")), "docker_config_file is not UTF-8 text."),
-    "byte-order-mark": (config(b'\xef\xbb\xbf{"auths": {}}'), "docker_config_file starts with a byte-order mark."),
+    "utf-16": (config('{"auths": {}}'.encode("utf-16-le")), "docker_config_file is not UTF-8 text. It looks like"),
     "cut-config": (config('{"auths": {'), "docker_config_file is not valid JSON (line 1, column 12). Check that it is"),
-    "noise": (config(f"{SECRET} ~~~"), "docker_config_file is neither JSON nor base64 of JSON."),
+    "noise": (config(f"{SECRET} ~~~"), "docker_config_file is neither JSON, YAML nor base64 of these."),
     "url-safe-auth": (
         config(json.dumps({"auths": {"ghcr.io": {"auth": base64.urlsafe_b64encode(b"octo:???>>>").decode()}}})),
         'docker_config_file.auths["ghcr.io"].auth can not be read: it is URL-safe base64, and only standard base64',
@@ -260,7 +260,8 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "prune-where-listing-is-forbidden": (
         PRUNE,
         "Cannot list Secrets registry of all namespaces: forbidden (403). The identity {user} needs the verb list on "
-        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the README shows the",
+        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the guide to "
+        "permissions shows the",
     ),
     "capitals-in-a-service-account": (
         {**registry(), "service_accounts": ["default", "Builder"]},
@@ -285,7 +286,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "listing-forbidden": (
         many("*"),
         "Cannot list namespaces: forbidden (403). The identity {user} needs the verb list on namespaces in all "
-        "namespaces. Bind it to a ClusterRole with that rule; the README shows the whole ClusterRole.",
+        "namespaces. Bind it to a ClusterRole with that rule; the guide to permissions shows the whole ClusterRole.",
     ),
     "no-images": ({**registry(), "images": []}, "images is empty. Check the variable behind it, or leave it out."),
     "url-as-image": (

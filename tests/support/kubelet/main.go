@@ -32,10 +32,12 @@ type question struct {
 	Images []string `json:"images"`
 }
 
-// An answer has either a refusal of the Pod (its kind, and the path to a field of the wrong type) or a lookup for each image.
+// An answer has either a refusal of the Pod (its kind, and the path to a field of the wrong type) or a lookup for each image,
+// and the entries of each Secret by server.
 type answer struct {
-	Refusal string   `json:"refusal"`
-	Lookups []lookup `json:"lookups"`
+	Refusal string                  `json:"refusal"`
+	Lookups []lookup                `json:"lookups"`
+	Entries []map[string]credential `json:"entries"`
 }
 
 // A lookup has the name as it is looked up, empty when the image is none, and the credentials in order.
@@ -93,7 +95,30 @@ func reply(asked question) answer {
 	for _, image := range asked.Images {
 		lookups = append(lookups, look(keyring, image))
 	}
-	return answer{Lookups: lookups}
+	return answer{Lookups: lookups, Entries: read(pulls)}
+}
+
+// The keyring does not tell its entries, so they are read as secrets.MakeDockerKeyring does it.
+func read(pulls []v1.Secret) []map[string]credential {
+	all := make([]map[string]credential, 0, len(pulls))
+	for position, secret := range pulls {
+		var config credentialprovider.DockerConfigJSON
+		var err error
+		if data := secret.Data[v1.DockerConfigJsonKey]; secret.Type == v1.SecretTypeDockerConfigJson && len(data) > 0 {
+			err = json.Unmarshal(data, &config)
+		} else if data := secret.Data[v1.DockerConfigKey]; secret.Type == v1.SecretTypeDockercfg && len(data) > 0 {
+			err = json.Unmarshal(data, &config.Auths)
+		}
+		if err != nil {
+			panic(err)
+		}
+		entries := map[string]credential{}
+		for server, entry := range config.Auths {
+			entries[encode(server)] = credential{position, encode(entry.Username), encode(entry.Password), encode(entry.Email)}
+		}
+		all = append(all, entries)
+	}
+	return all
 }
 
 func look(keyring credentialprovider.DockerKeyring, image string) lookup {

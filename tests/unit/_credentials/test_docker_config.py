@@ -14,6 +14,8 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     KEY,
+    LEGACY_KEY,
+    LEGACY_TYPE,
     StoredLogin,
     decode_auth,
     doubtful_texts,
@@ -208,6 +210,11 @@ def test_render_docker_config() -> None:
 
 CONFIG: dict[str, Any] = {"auths": {"ghcr.io": {"auth": ADA_AUTH, "x": 1}}, "credsStore": "pass"}
 TEXT = json.dumps(CONFIG)
+MANIFEST = (
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: acme-puller\n"
+    f"data:\n  {KEY}: {encode(TEXT)}\ntype: kubernetes.io/dockerconfigjson\n"
+)
+LIST = "kind: List\nitems:\n- kind: Namespace\n- " + MANIFEST.replace("\n", "\n  ")
 
 
 @pytest.mark.parametrize(
@@ -227,10 +234,70 @@ TEXT = json.dumps(CONFIG)
         pytest.param(encode(json.dumps({"data": {KEY: encode(TEXT)}})), id="Secret as base64"),
         pytest.param({KEY: CONFIG}, id="inside of data, not encoded"),
         pytest.param({"data": {KEY: encode(json.dumps({KEY: CONFIG}))}}, id="inside of data twice"),
+        pytest.param(MANIFEST, id="the download of Quay"),
+        pytest.param(MANIFEST.encode(), id="it as bytes"),
+        pytest.param(encode(MANIFEST), id="it as base64"),
+        pytest.param(f"\ufeff# Red Hat\n---\n{MANIFEST}---\n", id="it with a mark, a comment and separators"),
+        pytest.param(MANIFEST.replace("\n", "\r\n"), id="it with the newlines of Windows"),
+        pytest.param(f"kind: Namespace\n---\n{MANIFEST}---\nkind: ServiceAccount\n", id="one of several documents"),
+        pytest.param(LIST, id="one of a List"),
+        pytest.param(f"kind: Namespace\n---\n{LIST}", id="one of a List among documents"),
+        pytest.param(
+            json.dumps({"items": [{"kind": "Secret", "data": {"x": "y"}}, {"data": {KEY: encode(TEXT)}}]}),
+            id="one of a List as JSON",
+        ),
+        pytest.param(f"kind: Secret\nstringData:\n  {KEY}: |\n    {TEXT}\n", id="stringData of a manifest"),
+        pytest.param(
+            {"data": {KEY: encode('{"auths": {"old.io": {"auth": "YTpi"}}}')}, "stringData": {KEY: TEXT}},
+            id="stringData replaces data",
+        ),
+        *(
+            pytest.param(source, id=f"byte-order mark: {name}")
+            for name, source in {
+                "a text": "\ufeff" + TEXT,
+                "UTF-8": b"\xef\xbb\xbf" + TEXT.encode(),
+                "base64": encode("\ufeff" + TEXT),
+                "UTF-16 of PowerShell": b"\xff\xfe" + TEXT.encode("utf-16-le"),
+                "the other UTF-16": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+                "UTF-32": b"\xff\xfe\0\0" + TEXT.encode("utf-32-le"),
+                "the other UTF-32": b"\0\0\xfe\xff" + TEXT.encode("utf-32-be"),
+                "UTF-16 that Ansible read": (b"\xff\xfe" + TEXT.encode("utf-16-le")).decode(errors="surrogateescape"),
+                "a manifest": b"\xff\xfe" + MANIFEST.encode("utf-16-le"),
+                "base64 of UTF-16": encode(b"\xff\xfe" + TEXT.encode("utf-16-le")),
+            }.items()
+        ),
     ],
 )
 def test_parse_docker_config(source: object) -> None:
     assert parse_docker_config(source, "docker_config") == CONFIG
+
+
+OLDER = CONFIG["auths"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(OLDER, id="mapping"),
+        pytest.param(json.dumps(OLDER), id="JSON text"),
+        pytest.param(encode(json.dumps(OLDER)), id="base64"),
+        pytest.param({LEGACY_KEY: encode(json.dumps(OLDER))}, id="inside of data"),
+        pytest.param({"type": LEGACY_TYPE, "data": {LEGACY_KEY: encode(json.dumps(OLDER))}}, id="Secret"),
+        pytest.param({"stringData": {LEGACY_KEY: json.dumps(OLDER)}}, id="stringData"),
+        pytest.param(MANIFEST.replace(KEY, LEGACY_KEY).replace(encode(TEXT), encode(json.dumps(OLDER))), id="manifest"),
+        pytest.param("ghcr.io:\n  auth: YWRhOnMzY3JldA==\n  x: 1\n", id="YAML"),
+        pytest.param(
+            {
+                "type": LEGACY_TYPE,
+                "data": {KEY: encode('{"auths": {"old.io": {}}}'), LEGACY_KEY: encode(json.dumps(OLDER))},
+            },
+            id="under the key of the type",
+        ),
+        pytest.param({LEGACY_KEY: encode(json.dumps({"auths": OLDER}))}, id="the newer content under the older key"),
+    ],
+)
+def test_parse_docker_config_of_the_older_form(source: object) -> None:
+    assert parse_docker_config(source, "docker_config") == {"auths": OLDER}
 
 
 @pytest.mark.parametrize("field", [{KEY: "x"}, {"data": {}}, {"data": "x"}, {"stringData": {"x": "y"}}])
@@ -271,11 +338,11 @@ HELPERS = "This one only names programs that hold the credentials."
 EMPTY = "docker_config is empty. Check the variable or the file behind it."
 ONE_KEY_TWICE = "docker_config has one key twice in one object. Readers keep only one of the two. Remove one of them."
 NEITHER = (
-    "docker_config is neither JSON nor base64 of JSON. "
-    "Give the content of a docker config (config.json) or of a Secret's data."
+    "docker_config is neither JSON, YAML nor base64 of these. "
+    "Give the content of a docker config (config.json), a Secret, or the content of its data."
 )
+UTF_16 = "docker_config is not UTF-8 text. It looks like UTF-16. Save it as UTF-8."
 TOO_LARGE = "docker_config is larger than 1 MiB. A Secret can not hold more. Keep only the registries that are needed."
-BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refuses it. Save it as UTF-8 without one."
 
 
 @pytest.mark.parametrize(
@@ -317,7 +384,27 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
         pytest.param("s3cret!", NEITHER, id="neither JSON nor base64"),
         pytest.param("grüße", NEITHER, id="not ASCII either"),
         *(pytest.param(word, NEITHER, id=f"the word {word}") for word in ("None", "null", "true", "docker_config")),
-        pytest.param("auths:\n  ghcr.io:\n    auth: x\n", NEITHER, id="YAML"),
+        *(
+            pytest.param(f"auths:\n  ghcr.io: {entry}\n", NEITHER, id=f"YAML with {name}")
+            for name, entry in {
+                "an alias": "&a {auth: x}\n  quay.io: *a",
+                "a key twice": "{auth: x}\n  ghcr.io: {auth: y}",
+                "too many levels": "[" * 60 + "]" * 60,
+                "too many parts": f"{{x: [{'y,' * 200_000}]}}",
+                "a tag": "!!python/object:os.system {}",
+                "a mistake": "{auth: x",
+            }.items()
+        ),
+        pytest.param("kind: Namespace\n---\nkind: Secret\n", f"{NO_AUTHS} {AN_EXAMPLE}", id="YAML without a config"),
+        pytest.param(
+            f"stringData: {{{KEY}: '{TEXT}'}}\n---\n" * 2,
+            "docker_config has 2 Secrets with a docker config. Only one is imported. Keep the one whose registries are "
+            "needed.",
+            id="two Secrets",
+        ),
+        pytest.param({"credHelpers": {"auth": "x"}, "x": {}}, f"{NO_AUTHS} {HELPERS} {AN_EXAMPLE}", id="no older form"),
+        pytest.param({"ghcr.io": {"auth": "x"}, "quay.io": "y"}, f"{NO_AUTHS} {AN_EXAMPLE}", id="nor this"),
+        pytest.param({"ghcr.io": {"x": "y"}}, f"{NO_AUTHS} {AN_EXAMPLE}", id="nor one without fields of an entry"),
         pytest.param(encode(TEXT).replace("=", "").replace("e", "_"), NEITHER, id="URL-safe base64"),
         pytest.param(
             '{"auths": {"ghcr.io": {"auth": "s3cret"}',
@@ -359,10 +446,8 @@ BYTE_ORDER_MARK = "docker_config starts with a byte-order mark. Kubernetes refus
             "docker_config is nested too deeply to be a docker config.",
             id="a mapping that is nested too deeply",
         ),
-        pytest.param("\ufeff" + TEXT, BYTE_ORDER_MARK, id="byte-order mark"),
-        pytest.param(b"\xef\xbb\xbf" + TEXT.encode(), BYTE_ORDER_MARK, id="byte-order mark in bytes"),
-        pytest.param(encode("\ufeff" + TEXT), BYTE_ORDER_MARK, id="byte-order mark in base64"),
-        pytest.param(TEXT.encode("utf-16"), "docker_config is not UTF-8 text. Save it as UTF-8.", id="UTF-16"),
+        pytest.param(TEXT.encode("utf-16-le"), UTF_16, id="UTF-16 without a byte-order mark"),
+        pytest.param(TEXT.encode("utf-16-be"), UTF_16, id="UTF-16, the other way round"),
         pytest.param(
             '{"auths": {"ghcr.io": {"email": "grüße"}}}'.encode("latin-1"),
             "docker_config is not UTF-8 text. Save it as UTF-8.",
@@ -524,8 +609,25 @@ UNREADABLE = (
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"auth": encode("ada:")}}},
-            f"{PLACE} has no credentials. It has neither auth nor username and password. {LOGIN_REMEDY}",
+            f"{PLACE} has no credentials. Its password is empty. {LOGIN_REMEDY}",
             id="empty password in auth",
+        ),
+        *(
+            pytest.param(
+                {"auths": {"ghcr.io": entry}}, f"{PLACE} has no credentials. {why} {LOGIN_REMEDY}", id=f"half: {entry}"
+            )
+            for entry, why in (
+                ({"username": "ada", "auth": encode("ada:")}, "Its password is empty."),
+                ({"username": "ada", "password": "x", "auth": encode("ada:")}, "Its password is empty."),
+                ({"username": "ada", "password": ""}, "Its password is empty."),
+                ({"username": "ada", "password": None}, "Its password is empty."),
+                ({"Username": "ada", "PASSWORD": "", "auth": ""}, "Its password is empty."),
+                ({"username": "ada"}, "It has a username and no password."),
+                ({"username": "", "password": "s3cret"}, "Its username is empty."),
+                ({"password": "s3cret"}, "It has a password and no username."),
+                ({"auth": encode(":")}, "Its username and password are empty."),
+                ({"auth": None, "email": "a@example.com"}, "It has neither auth nor username and password."),
+            )
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"username": "ada", "password": ["s3cret"]}}},

@@ -440,6 +440,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ),
     (
         "custom",
+        "cookie_file with a byte-order mark",
+        {"cookie_file": "\ufeff" + COOKIES, "keys": {"cookie_file": "c"}},
+        secret({"c": COOKIES}),
+    ),
+    (
+        "custom",
         "github_app",
         {
             "github_app": {"client_id": "Iv1", "owner": "acme", "private_key": APP_KEY},
@@ -472,11 +478,10 @@ def test_every_kind_of_every_format_has_a_case() -> None:
     assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
 
 
-def test_the_readme_says_what_each_format_takes() -> None:
+def test_the_guide_lists_what_each_format_takes() -> None:
     words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
-    rows = re.findall(
-        r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
+    rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
     taken = {
         name: {word for word in words.values() if word in taken}
         for names, taken in rows
@@ -484,7 +489,7 @@ def test_the_readme_says_what_each_format_takes() -> None:
     }
 
     del taken["format"]  # the heading
-    assert taken.pop("custom") == set()  # all of them
+    assert taken.pop("custom") == set()  # all of these
     assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
 
 

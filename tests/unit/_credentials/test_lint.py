@@ -44,7 +44,7 @@ SERVERS = [
         "ghcr.io ",
         "ghcr.io ",
         "server_blank",
-        "It has a blank or a line end, and such a key never matches an image. Remove it.",
+        "It has a blank, a line end or a byte-order mark, and such a key never matches an image. Remove it.",
     ),
     (
         "my-org",

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
     parse_docker_config,
+    parse_stored_config,
     secret_texts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_sessions import leave_out_sessions
@@ -120,6 +121,15 @@ def test_fields_of_sessions(entry: Any, kept: Any) -> None:
     assert config == {"auths": {**({"r.io": kept} if stays else {}), "ghcr.io": GOOD}}
     assert len(warnings) == (entry != kept)
     assert not any("session-token" in warning for warning in warnings)
+
+
+def test_of_a_field_that_is_stored_twice_the_value_that_counts_stays() -> None:
+    text = (
+        '{"auths": {"r.io": {"username": "a", "password": "p", "password": null, "IdentityToken": "session-token-2"}}}'
+    )
+    config = parse_stored_config(text.encode(), "It", legacy=False)
+    usable, _warnings = leave_out_sessions(config, "It", "credentials_from", "invalid_secret")
+    assert usable == {"auths": {"r.io": {"username": "a", "password": "p"}}}
 
 
 @pytest.mark.parametrize(

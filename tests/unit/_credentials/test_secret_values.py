@@ -30,9 +30,17 @@ MASKED = (
 )
 
 
+MARKED = (
+    "registries[2].password begins with a byte-order mark. Windows programs write this invisible character at the "
+    "beginning of a file. Save the file as UTF-8 without it, or remove the first character."
+)
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [
+        ("\ufeffs3cret", MARKED),
+        ("\ufeff", MARKED),
         ("", EMPTY),
         (" ", EMPTY),
         ("\n", EMPTY),

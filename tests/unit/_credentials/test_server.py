@@ -122,7 +122,7 @@ def test_check_server_takes(text: str) -> None:
 
 
 EMPTY = 'It is empty. Write the host of the registry, such as "ghcr.io"; for Docker Hub "https://index.docker.io/v1/".'
-BLANK = "It has a blank or a line end, and such a key never matches an image. Remove it."
+BLANK = "It has a blank, a line end or a byte-order mark, and such a key never matches an image. Remove it."
 A_USER = 'A user has no place in a server. Remove the user and write "{}".'
 AN_IMAGE = 'It looks like an image: a server has no tag and no digest. Write "{}".'
 A_QUERY = 'It has a query or a fragment, which the kubelet drops. Write "{}".'
@@ -146,6 +146,7 @@ DEAD_END = 'No image of Docker Hub is looked up under that name. Write "https://
         pytest.param("\n", "\n", EMPTY, id="line end alone"),
         pytest.param("ghcr.io\n", "ghcr.io\n", BLANK, id="line end"),
         pytest.param(" ghcr.io", " ghcr.io", BLANK, id="blank before"),
+        pytest.param("\ufeffghcr.io", "\ufeffghcr.io", BLANK, id="byte-order mark"),
         pytest.param("ghcr.io /org", "ghcr.io /org", BLANK, id="blank inside"),
         pytest.param(
             "oci://ghcr.io/org",

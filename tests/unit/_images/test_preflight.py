@@ -131,7 +131,7 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             ["nginx:1.27"],
             [
                 'images[0] ("nginx:1.27") finds no credentials in the Secret. '
-                'The image names no registry, so it is looked up as "docker.io/library/nginx".'
+                'The image names no registry, so it is looked up as "docker.io/library/nginx". It has "ghcr.io".'
             ],
             id="no registry in the name",
         ),
@@ -142,7 +142,7 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             [
                 'images[0] ("r.io/a") finds no credentials in the Secret. Entry "r.io:5000": The entry is for port '
                 "5000, and the image names no port; not even 443 is the same as none.",
-                'images[1] ("quay.io/a") finds no credentials in the Secret.',
+                'images[1] ("quay.io/a") finds no credentials in the Secret. It has "r.io:5000".',
             ],
             id="a port, and nothing near",
         ),
@@ -172,9 +172,10 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             [f"quay.io/{letter}" for letter in "abcdefg"],
             [
+                'images[0] ("quay.io/a") finds no credentials in the Secret. It has "ghcr.io".',
                 *(
                     f'images[{index}] ("quay.io/{letter}") finds no credentials in the Secret.'
-                    for index, letter in enumerate("abcde")
+                    for index, letter in enumerate("bcde", 1)
                 ),
                 "Of 7 images 7 find none.",
             ],
@@ -195,9 +196,49 @@ def test_images_that_are_not_served(
 
 def test_what_goes_serves_nothing() -> None:
     items = [{"server": "ghcr.io", **ADA}]
-    gone = f'images[0] ("quay.io/a") finds no credentials in the Secret. {REMEDY}'
+    gone = f'images[0] ("quay.io/a") finds no credentials in the Secret. It has "ghcr.io". {REMEDY}'
     assert refusal(payload_of, STORED, items, ["quay.io/a"], purge=True) == gone
     assert refusal(payload_of, STORED, [*items, {"server": "quay.io", "state": "absent"}], ["quay.io/a"]) == gone
+
+
+@pytest.mark.parametrize(
+    ("servers", "image", "listed"),
+    [
+        pytest.param(
+            ["docker.io", "quay.io", "registry.gitlab.io"],
+            "registry.gitlab.com/acme/app",
+            '"registry.gitlab.io", "quay.io", "docker.io"',
+            id="another end",
+        ),
+        pytest.param(["ghcr.io", "qay.io"], "quay.io/a", '"qay.io", "ghcr.io"', id="a letter is missing"),
+        pytest.param(
+            ["ghcr.io", "acme.azurecr.io"], "acme.azurecr.cn/a", '"acme.azurecr.io", "ghcr.io"', id="another cloud"
+        ),
+        pytest.param(
+            ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "123456789012.dkr.ecr.us-east-1.amazonaws.com"],
+            "123456789012.dkr.ecr.us-east-2.amazonaws.com/a",
+            '"123456789012.dkr.ecr.us-east-1.amazonaws.com", "123456789012.dkr.ecr.eu-west-1.amazonaws.com"',
+            id="another region",
+        ),
+        pytest.param(
+            [*(f"a{number}.io" for number in range(500)), "registry.gitlab.io"],
+            "registry.gitlab.com/a",
+            '"registry.gitlab.io", "a0.io", "a1.io", "a2.io", "a10.io" and 496 more',
+            id="hundreds",
+        ),
+        pytest.param(["harbor.example.com"], "nginx-b.c/d", '"harbor.example.com"', id="nothing like it"),
+        pytest.param(
+            [f"r{number}.io" for number in range(8)],
+            "r7.com/a",
+            '"r7.io", "r0.io", "r1.io", "r2.io", "r3.io" and 3 more',
+            id="many",
+        ),
+    ],
+)
+def test_what_the_secret_has_is_listed_with_the_nearest_first(servers: list[str], image: str, listed: str) -> None:
+    items = [{"server": server, **ADA} for server in servers]
+    message = refusal(payload_of, None, items, [image])
+    assert message == f'images[0] ("{image}") finds no credentials in the Secret. It has {listed}. {REMEDY}'
 
 
 @pytest.mark.parametrize(

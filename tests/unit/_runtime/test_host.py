@@ -90,13 +90,18 @@ def test_another_error_is_not() -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_read_up_to_one_byte_more_than_the_limit(tmp_path: Path) -> None:
+def test_a_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_bytes(b"0123456789")
+    too_large = (
+        f"o {path} can not be read: it is larger than 4 bytes. "
+        "Give the path of a file on the machine that runs this task."
+    )
     assert read_option_file("o", str(path), {}, 10) == b"0123456789"
-    assert read_option_file("o", str(path), {}, 4) == b"01234"
-    assert read_option_file("o", str(path), {str(path): b"read before"}, 4) == b"read before"
+    assert read_option_file("o", str(path), {str(path): b"read before"}, 11) == b"read before"
     assert read_option_file("o", None, {}, 4) is None
+    assert refusal(read_option_file, "o", str(path), {}, 4) == too_large
+    assert refusal(read_option_file, "o", str(path), {str(path): b"read before"}, 4) == too_large
 
 
 @pytest.mark.parametrize(
@@ -187,3 +192,20 @@ def test_without_ssh_keyscan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert refusal(scan_host_keys, "git.example.com", 2222) == NOT_SCANNED.format(
         "The program ssh-keyscan is missing on the machine that runs this task; OpenSSH's client has it."
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_files_with_a_byte_order_mark_become_utf_8(encoding: str, tmp_path: Path) -> None:
+    """So do those of Windows PowerShell, on the machine of the task and on the controller."""
+    content = "-----BEGIN ü-----\r\n".encode(encoding)
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    for files in ({}, {str(path): content}):
+        assert read_option_file("x", str(path), files, 100) == "-----BEGIN ü-----\r\n".encode()
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"0\x82\xff\xfe", b"\xff\xfe\x00", "x".encode("utf-16-le")])
+def test_other_files_stay_as_they_are(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert read_option_file("x", str(path), {}, 100) == content

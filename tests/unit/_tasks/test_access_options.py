@@ -177,8 +177,8 @@ def test_every_form_of_a_docker_config(source: Any) -> None:
 
 def test_a_docker_config_that_is_none_is_named_by_its_index() -> None:
     assert refusal(parse_docker_configs, [CONFIG, "s3cret"]) == (
-        "docker_configs[1] is neither JSON nor base64 of JSON. Give the content of a docker config (config.json) or of "
-        "a Secret's data."
+        "docker_configs[1] is neither JSON, YAML nor base64 of these. Give the content of a docker config "
+        "(config.json), a Secret, or the content of its data."
     )
 
 

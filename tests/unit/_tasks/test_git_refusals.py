@@ -811,8 +811,8 @@ def test_a_key_file_is_read() -> None:
     [
         pytest.param(
             b"\xff" * (MAX_KEY + 1),
-            "ssh.private_key is longer than 64 KiB. No key, certificate or list of host keys that somebody means is so "
-            "long. Check the file or the variable behind it.",
+            "ssh.private_key_file /k/id can not be read: it is larger than 64 KiB. Give the path of a file on the "
+            "machine that runs this task.",
             id="too long",
         ),
         pytest.param(

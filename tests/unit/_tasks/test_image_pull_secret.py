@@ -57,6 +57,37 @@ def test_every_option_has_its_place() -> None:
     assert options.secret.update_credentials == "when_given"
 
 
+def test_the_servers_of_a_docker_config_are_chosen() -> None:
+    config = {"auths": {"https://quay.io/v1/": ADA, "ghcr.io": {}}}
+    options = parse(docker_config=config, docker_config_servers=["quay.io"])
+    assert [registry.server for registry in options.registries] == ["https://quay.io/v1/"]
+    assert options.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"docker_config": {"auths": {"quay.io": ADA}}, "docker_config_servers": []},
+            "docker_config_servers is empty. No registry would be imported. Check the variable behind it, or leave it "
+            "out for all.",
+        ),
+        (
+            {"registries": [GHCR], "docker_config_servers": ["ghcr.io"]},
+            "docker_config_servers is given without a docker config. It chooses entries of docker_config or "
+            "docker_config_file. Give one of them, or leave it out.",
+        ),
+        (
+            {"docker_config": {"auths": {"quay.io": ADA}}, "docker_config_servers": ["quay.com"]},
+            'docker_config_servers[0] is not a server of docker_config. It has "quay.io". Write the server as it is '
+            "there.",
+        ),
+    ],
+)
+def test_a_choice_of_servers_that_can_not_be(given: dict[str, Any], message: str) -> None:
+    assert refusal(parse, **given) == message
+
+
 def test_of_an_absent_secret_nothing_but_its_place_is_parsed() -> None:
     options = parse(
         state="absent", registries=[{"server": ""}], images=[], docker_config="s3cret", credentials_from={"name": "A"}
