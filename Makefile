@@ -7,6 +7,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PINS_ARGS ?=
 WORKERS ?= 2
 SCENARIOS ?= --all
 ROWS ?=
@@ -38,7 +39,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo example control-plane docs bench matrix another-kubernetes test lint build clean \
+.PHONY: help check venv demo demo-picture example control-plane docs pins worst-cases bench matrix another-kubernetes test lint build release clean \
   $(CHECKS) integration
 
 help:
@@ -55,10 +56,14 @@ help:
 	@echo 'make integration    tests on a real API server'
 	@echo 'make molecule       the roles, each from its first run to its last in a cluster of its own'
 	@echo 'make build          the tarball for ansible-galaxy'
+	@echo 'make release        changelog, commit, tag, tarball and checksum of the version in galaxy.yml; DRY_RUN=1: in a copy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
 	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
+	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
-	@echo 'make bench          measure it against what else does its work; hours, or minutes with --quick'
+	@echo 'make pins           the digests and versions of all Python packages, from what people have pinned'
+	@echo 'make worst-cases    the time of every parser on its worst input, written into tests/README.md'
+	@echo 'make bench          measure it against what else does its work, in a quarter of an hour'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
 	@echo 'make clean          remove what make has put into this folder'
@@ -69,6 +74,7 @@ help:
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
 	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
+	@echo "PINS_ARGS=--upgrade the newest of the packages that no one has pinned"
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
 venv: $(INSTALLED)
@@ -85,13 +91,17 @@ $(INSTALLED): requirements-dev.txt
 	  { echo '$(PYTHON) has no venv module. Install it (Debian, Ubuntu: python3-venv).' >&2; exit 1; }
 	@echo 'Installing the tools of requirements-dev.txt into $(VENV): once, about a minute.'
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --requirement requirements-dev.txt
 	@touch $@
 
 demo: $(INSTALLED)
 	@export ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" ANSIBLE_CALLBACK_RESULT_FORMAT=yaml \
 	  ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false; \
 	$(CONTROL_PLANE) exec -- $(BIN)/ansible-playbook --diff playbooks/demo.yml
+
+demo-picture: $(INSTALLED)
+	@ANSIBLE_FORCE_COLOR=true $(MAKE) --no-print-directory demo | $(BIN)/python tools/demo_picture.py
 
 example: $(INSTALLED)
 	$(RUN) ANSIBLE_COLLECTIONS_PATH="$(COLLECTIONS)" python examples/clusters/trial/run.py
@@ -108,13 +118,19 @@ docs: $(INSTALLED)
 site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site
 
+pins: $(INSTALLED)
+	$(RUN) python tools/pins.py $(PINS_ARGS)
+
+worst-cases: $(INSTALLED)
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/worst_cases.py
+
 bench: $(BENCH_INSTALLED)
 	@PYTHONPATH=tests $(BENCH_VENV)/bin/python -m bench $(BENCH_ARGS)
 
-$(BENCH_INSTALLED): tests/bench/requirements.txt requirements-dev.txt $(INSTALLED)
+$(BENCH_INSTALLED): tests/bench/requirements.txt $(INSTALLED)
 	@echo 'Installing what is measured into $(BENCH_VENV): once, a few minutes.'
 	@$(BIN)/python -m venv --clear $(BENCH_VENV)
-	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  --requirement tests/bench/requirements.txt
 	@touch $@
 
@@ -182,11 +198,14 @@ molecule: $(INSTALLED)
 	  molecule test $(SCENARIOS)
 
 integration: $(INSTALLED)
-	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(RUN) pytest tests/integration --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 build: $(INSTALLED)
 	$(RUN) python tools/tarball.py .
 
+release: $(INSTALLED)
+	$(RUN) python tools/release.py $(if $(DRY_RUN),--dry-run)
+
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz
+	rm -rf $(VENV) $(BENCH_VENV) .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .site keyring-kubernetes-*.tar.gz SHA256SUMS
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -44,13 +44,13 @@ def _kept_by_pyenv(version: str) -> Iterator[str]:
         yield str(folder / "bin" / "python")
 
 
-def environment(name: str, python: str, requirements: Sequence[str], *, file: str | None = None) -> Path:
-    """The folder ``bin`` of an environment with these packages, exactly pinned, and those of a file in requirements/.
+def environment(name: str, python: str, *files: str) -> Path:
+    """The folder ``bin`` of an environment with the packages that files in requirements/ pin.
 
     Its name ends with a digest of what is in it: another pin is another environment.
     """
-    listed = (REQUIREMENTS / file).read_text(encoding="utf-8") if file else ""
-    contents = "\n".join((python, *requirements, listed))
+    paths = [REQUIREMENTS / file for file in files]
+    contents = "\n".join((python, *(path.read_text(encoding="utf-8") for path in paths)))
     folder = cache_directory() / "environments" / f"{name}-{hashlib.sha256(contents.encode()).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     binaries = folder / "bin"
@@ -61,7 +61,7 @@ def environment(name: str, python: str, requirements: Sequence[str], *, file: st
             # Not with this environment's own Python: the new one would see its packages.
             subprocess.run([python, "-m", "venv", str(folder)], check=True)
             install = [str(binaries / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            more = ["--requirement", str(REQUIREMENTS / file)] if file else []
-            subprocess.run([*install, *requirements, *more], check=True)
+            requirements = [f"--requirement={path}" for path in paths]
+            subprocess.run([*install, "--require-hashes", *requirements], check=True)
             done.touch()
     return binaries

@@ -21,7 +21,7 @@ from tarball import build
 
 def main() -> str | None:
     """Return what is wrong with the tarball, for sys.exit."""
-    binaries = environment("galaxy-importer", sys.executable, [], file="importer.txt")
+    binaries = environment("galaxy-importer", sys.executable, "importer.txt")
     with tempfile.TemporaryDirectory(prefix="keyring-importer-") as workspace:
         done = subprocess.run(
             [binaries / "python", "-m", "galaxy_importer.main", build(Path(workspace))],

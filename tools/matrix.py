@@ -66,10 +66,6 @@ class Cell:
     def released(self) -> bool:
         return self.core.replace(".", "").isdecimal()
 
-    def requirements(self) -> list[str]:
-        needed = NEWEST if self.packages == "newest" else oldest_packages()
-        return [f"ansible-core=={self.core}", *(f"{name}=={version}" for name, version in needed.items())]
-
     def binaries(self, *, tests: bool) -> Path:
         """Return the folder of its programs, made when it is first asked for; ``tests``: with what the tests import.
 
@@ -77,8 +73,13 @@ class Cell:
         """
         python = find_python(self.python)
         assert python, f"no Python {self.python} on this machine"
-        name = f"ansible-core-{self.core}-python{self.python}"
-        return environment(name, python, self.requirements(), file="tests.txt" if tests else None)
+        files = [core_file(self.core), "tests.txt"] if tests else [core_file(self.core)]
+        return environment(f"ansible-core-{self.core}-python{self.python}", python, *files)
+
+
+def core_file(core: str) -> str:
+    """The file in requirements/ that pins an ansible-core and the packages of the collection, by its Python."""
+    return f"ansible-core-{core}.txt"
 
 
 def oldest_packages() -> dict[str, str]:

@@ -19,11 +19,13 @@ from pathlib import Path
 from checkout import copy_to
 
 FOR_USERS = {
+    "CODE_OF_CONDUCT.md",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
     "MANIFEST.json",
     "README.md",
+    "SECURITY.md",
     "bindep.txt",
     "changelogs",
     "docs",

@@ -12,6 +12,8 @@ from ansible.errors import AnsibleActionFail, AnsiblePromptInterrupt, AnsiblePro
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._printable import make_printable
+
 display = Display()
 
 CTRL_D = b"\x04"
@@ -37,10 +39,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         until: dict[str, Any] = {"complete_input": (CTRL_D,)} if arguments["paste"] else {"seconds": 0}
         try:
-            typed: bytes = display.prompt_until(arguments["text"], private=True, **until)
+            typed: bytes = display.prompt_until(make_printable(arguments["text"]), private=True, **until)
         except AnsiblePromptNoninteractive:
             if arguments["otherwise"]:
-                raise AnsibleActionFail(arguments["otherwise"]) from None
+                raise AnsibleActionFail(make_printable(arguments["otherwise"])) from None
             return {**result, "terminal": False}
         except AnsiblePromptInterrupt:
             raise AnsibleActionFail("Interrupted; nothing was done.") from None

@@ -139,8 +139,8 @@ notes:
   - A run needs the verb C(get) on C(secrets) and on C(namespaces), and for changes C(create), C(patch) and C(delete) on
     C(secrets). For globs, selectors, more than 8 names and O(prune) it needs C(list) on both as well.
   - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) where Secrets are listed or for
-    V(*). Unless O(in_use=ignore), a delete needs C(list) on what may use the Secret. The README has the whole Role and
-    ClusterRole.
+    V(*). Unless O(in_use=ignore), a delete needs C(list) on what may use the Secret. The guide to
+    permissions has the whole Role and ClusterRole.
   - An answer 429, 500, 502, 503 or 504, a lost connection or no answer within 40 seconds is tried again with growing
     pauses, for at most 60 seconds for one request and 120 seconds in all for each of the O(concurrency) threads.
     A server that never answered is not waited for.

@@ -15,7 +15,9 @@ from ansible.release import __version__
 
 from ..module_utils._roles.cleanup import unused_secrets
 from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+from ..module_utils._roles.next_step import next_step, pods_command
 from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
+from ..module_utils._roles.printed import is_as_stored, printed
 from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
 from ..module_utils._roles.registry import registry_item, registry_variables
 
@@ -60,11 +62,15 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     for function in (
         git_credential_options,
         given_credentials,
+        is_as_stored,
         item_names,
+        next_step,
         plan_primehub,
         plan_prune,
         primehub_object,
         primehub_result,
+        printed,
+        pods_command,
         pull_secret_options,
         registry_item,
         registry_variables,

@@ -55,7 +55,7 @@ options:
       - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App; needs O(url).
       - V(argocd_repo_creds) - A credential template of Argo CD. As V(argocd_repository); O(url) is a prefix of URLs.
       - V(tekton) - Tekton Pipelines. SSH or HTTPS; needs O(url).
-      - V(fleet) - A GitRepo of Fleet. SSH in PEM, HTTPS or GitHub App.
+      - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App.
       - V(openshift_build) - A build of OpenShift. SSH or HTTPS.
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
       - V(kargo) - Kargo. HTTPS or GitHub App; needs O(url).
@@ -107,6 +107,8 @@ options:
     description:
       - Basic. URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without password.
+      - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept and never shown. A
+        password or token there is refused.
       - Written to the Secret where the consumer reads it there. Where given, the credential and its host keys must fit
         it.
     type: str
@@ -132,6 +134,8 @@ options:
         description:
           - Make a key of this kind, once, on the machine that runs the task. A stored key is kept, whatever its kind.
             All namespaces of the task get the same one. The result has the public half in RV(public_key).
+          - A kind that the server in O(url) does not accept is refused. Azure DevOps and AWS CodeCommit accept only RSA
+            keys.
         type: str
         choices: [ed25519, ecdsa, rsa]
       passphrase:
@@ -142,6 +146,9 @@ options:
       known_hosts:
         description:
           - Host keys, as lines of a C(known_hosts) file. With O(url) they must cover its host and port.
+          - Lines that no ssh uses, such as those with a DSA key, and damaged lines of other hosts than that in O(url),
+            are left out with a warning. A consumer written in Go would otherwise refuse all lines.
+          - A host key that its owner has replaced, such as the RSA key of GitHub until 2023, covers no host.
         type: str
       scan_host_keys:
         description:
@@ -157,7 +164,8 @@ options:
         elements: str
       convert:
         description:
-          - Write the key in a form that the consumer reads, where it is in another, such as PEM for Fleet.
+          - Write the key in a form that the consumer reads, where it is in another, and in PEM for Fleet, whose
+            documentation asks for it.
         type: bool
         default: false
   https:

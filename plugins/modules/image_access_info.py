@@ -80,6 +80,9 @@ options:
     description:
       - Verification. V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
         those of every Secret.
+      - V(ours) spares the credentials of others and is no protection from them. Labels and annotations say who made a
+        Secret, and everyone who may write Secrets in a namespace can set them, and choose the registry in an image. The
+        machine that runs the task then sends requests to that registry; limit with a firewall or proxy what it reaches.
       - O(docker_configs) are always asked with.
     type: str
     choices: [ours, all]

@@ -22,8 +22,13 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths
 from ..module_utils._errors import KeyringError
-from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result
+from ..module_utils._printable import make_line
+from ..module_utils._runtime.edge import make_result_printable
+from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result, public_message
+from ..module_utils._runtime.invocation import misplaced_secrets
 from ..module_utils._runtime.options import FILES
+from ..module_utils._runtime.result_fields import scrub_result
+from ..module_utils._runtime.scrub import Scrubber
 from ..module_utils._runtime.string_options import refuse_dates
 from .direct import collecting_only_what_is_new, ending_with_ansible, environment, plain, run_direct, validate
 from .files import read_files, read_references
@@ -72,17 +77,19 @@ class KeyringAction(ActionBase):
         """Return the result of the task."""
         variables = task_vars or {}
         result: dict[str, Any] = super().run(tmp, variables)
+        scrubber = Scrubber()
         try:
             with ending_with_ansible():
-                result.update(self._perform(variables))
+                result.update(self._perform(variables, scrubber))
         except KeyringError as error:
-            result.update(failed_result(error, str(error)))
+            refused = scrub_result(failed_result(error, public_message(error, scrubber)), scrubber)
+            result.update(make_result_printable(refused))
         if not self._shows_arguments(variables):
             result.pop("invocation", None)
         warning = warn_shared_cluster(variables.get("inventory_hostname", "localhost"), result.get("cluster"))
         warnings = list(result.pop("warnings", ()))
         if warning:
-            warnings.append(warning)
+            warnings.append(make_line(scrubber.clean(warning)))
         if warnings:
             result["warnings"] = warnings
         return result
@@ -93,7 +100,8 @@ class KeyringAction(ActionBase):
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
         return bool(self._display.verbosity >= 3)
 
-    def _perform(self, variables: dict[str, Any]) -> dict[str, Any]:
+    def _perform(self, variables: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
+        """Return the result of the task, and add the secrets in its arguments to the scrubber."""
         more_environment: dict[str, Any] = {}
         self._compute_environment_string(more_environment)  # type: ignore[no-untyped-call]
         obstacle = self._find_obstacle(variables, more_environment)
@@ -101,6 +109,7 @@ class KeyringAction(ActionBase):
         arguments: dict[str, Any] = plain(self._task.args)
         files: dict[str, bytes] = {}
         validation = validate(self.definition, arguments)
+        scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, self.definition.options))
         if not validation.error_messages and not validation.validated_parameters["remote_src"]:
             arguments, files = read_files(
                 arguments, self.definition.options, self._search_path(), self._loader._vault.decrypt
@@ -110,6 +119,7 @@ class KeyringAction(ActionBase):
         with environment(plain(more_environment)) as environ, show_progress(self._display, variables) as progress:
             runtime = Runtime(
                 check_mode=self._task.check_mode,
+                scrubber=scrubber,
                 diff=self._task.diff,
                 environ=environ,
                 files=files,

@@ -18,14 +18,21 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.errors import UnsupportedError
 
-from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition
-from ..module_utils._runtime.invocation import misplaced_keys, public_arguments
+from ..module_utils._errors import KeyringError
+from ..module_utils._runtime.edge import make_result_printable
+from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition, failed_result
+from ..module_utils._runtime.invocation import misplaced_secrets, public_arguments
 from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
+from ..module_utils._runtime.string_options import refuse_values_for_mappings
 
 
 def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
-    """Check and complete the arguments as AnsibleModule does."""
+    """Check and complete the arguments as AnsibleModule does.
+
+    Raises KeyringError for what makes Ansible's own check fail with an error in its code.
+    """
+    refuse_values_for_mappings(arguments, definition.options)
     validator = ArgumentSpecValidator(dict(definition.options), **definition.constraints)
     result: ValidationResult = validator.validate(dict(arguments))
     return result
@@ -33,8 +40,11 @@ def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> Valida
 
 def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, Any], runtime: Runtime) -> Result:
     """Return the result that the module ``name`` would return for these arguments."""
-    validation = validate(definition, arguments)
-    runtime.scrubber.add(*validation._no_log_values, *misplaced_keys(arguments, definition.options))
+    try:
+        validation = validate(definition, arguments)
+    except KeyringError as error:
+        return make_result_printable(failed_result(error, str(error)))
+    runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))
@@ -42,13 +52,14 @@ def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, An
         unsupported = isinstance(validation.errors[0], UnsupportedError)
         prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
         refusal = {"failure": describe_refusal(validation.errors.errors)}
-        result: Result = runtime.scrubber.clean({"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal})
+        refused: Result = {"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal}
+        result = make_result_printable(runtime.scrubber.clean(refused))
     else:
         result = execute_definition(definition, arguments, validation.validated_parameters, runtime)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     result["warnings"] = [*twice, *result.get("warnings", ())]
     shown = public_arguments(validation.validated_parameters, definition.options)
-    return {**result, "invocation": {"module_args": runtime.scrubber.clean(shown)}}
+    return {**result, "invocation": {"module_args": make_result_printable(runtime.scrubber.clean(shown))}}
 
 
 def plain(value: Any) -> Any:

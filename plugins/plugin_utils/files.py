@@ -17,12 +17,10 @@ from ansible.parsing.vault import is_encrypted
 
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths, referenced_paths
 from ..module_utils._cluster.kubeconfig_yaml import parse_document
+from ..module_utils._cluster.local_file import read_regular_file
 from ..module_utils._credentials.secret_values import named_path
 from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.options import Options
-
-# Enough for every file that an option may name, but not a whole device.
-_MAX_FILE = 16 * 1024 * 1024
 
 _HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
 
@@ -138,8 +136,7 @@ def _find_path(path: str, folders: Sequence[str]) -> str | None:
 
 def _read_file(option: str, path: str, decrypt: Decrypt) -> bytes:
     try:
-        with open(path, "rb") as file:
-            content = file.read(_MAX_FILE)
+        content = read_regular_file(path)
         return decrypt(content) if is_encrypted(content) else content
     except OSError as error:
         raise KeyringError(

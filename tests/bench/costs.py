@@ -13,12 +13,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,15 +43,19 @@ class Cost:
     memory: int
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> Cost:
-    """Run a command to its end. Raises RunFailed when it ends with anything but 0."""
-    with tempfile.NamedTemporaryFile(dir=directory) as result, (directory / "output").open("w+b") as output:
+def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Path, terminal: bool = False) -> Cost:
+    """Run a command to its end; what it writes goes to the file ``output``, with ``terminal`` by way of one.
+
+    Raises RunFailed when it ends with anything but 0.
+    """
+    output = directory / "output"
+    with tempfile.NamedTemporaryFile(dir=directory) as result, _writing_to(output, terminal=terminal) as descriptor:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", __file__, result.name, *command],
             env=dict(environment),
             cwd=directory,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=descriptor,
             stderr=subprocess.STDOUT,
             # Ctrl-C in a terminal is meant for the benchmark, which then ends what it has started.
             start_new_session=True,
@@ -60,11 +66,35 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Pa
             _end(process)
             raise
         if code:
-            output.seek(0)
-            words = output.read().decode(errors="replace").splitlines()[-15:]
+            words = output.read_text(errors="replace").splitlines()[-15:]
             raise RunFailed("\n".join([f"{Path(command[0]).name} ended with {code}:", *words]))
         measured: dict[str, Any] = json.loads(result.read())
     return Cost(**measured)
+
+
+@contextlib.contextmanager
+def _writing_to(path: Path, *, terminal: bool) -> Iterator[int]:
+    """Yield a descriptor whose output goes to a file; with ``terminal`` it is a terminal."""
+    with path.open("wb", buffering=0) as file:
+        if not terminal:
+            yield file.fileno()
+            return
+        ours, theirs = pty.openpty()
+
+        def copy() -> None:
+            # Linux reports the end of a terminal as an error.
+            with contextlib.suppress(OSError):
+                while content := os.read(ours, 4096):
+                    file.write(content)
+
+        copying = threading.Thread(target=copy, daemon=True)
+        copying.start()
+        try:
+            yield theirs
+        finally:
+            os.close(theirs)
+            copying.join(timeout=10)
+            os.close(ours)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -6,250 +6,206 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from bench.contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
-from bench.summary import Summaries
-from bench.work import Operation, Scenario, Shape
+from bench.samples import Case, Metric, NotMeasured, Samples
+from bench.scenarios import ALL_THREE, CHANGE_ALL, CREATE, NOTHING_TO_DO, ONE_TASK, tasks
+from bench.sizes import FULL, Sizes
+from bench.tasks import ACCESS_INFO, BARE, DEBUG, HTTP, KEYRING, KUBERNETES_CORE, MODULE, PING, SECRET_INFO
 
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Figure:
-    """``reached`` is None where something that it needs was not measured."""
+    """A number that must be at most the limit, or at least; without a limit it is there for the reader."""
 
     what: str
-    asked: str
-    measured: str = ""
-    reached: bool | None = None
+    limit: float | None
+    unit: str
+    measure: Callable[[Samples], float]
+    at_least: bool = False
 
 
-def judge(summaries: Summaries) -> list[Figure]:
-    """Every figure, for the sizes that were measured."""
-    figures: list[Figure] = []
-    for judgement in (_many_tasks, _nothing_to_do, _close_to_the_limit, _linear, _memory, _requests):
-        figures += judgement(summaries)
-    return figures
+@dataclass(frozen=True)
+class Verdict:
+    """``value`` is None where something that the figure needs was not measured."""
+
+    figure: Figure
+    value: float | None
+
+    @property
+    def reached(self) -> bool | None:
+        """Return whether the limit is kept; None if there is no limit or no value."""
+        if self.value is None or self.figure.limit is None:
+            return None
+        if self.figure.at_least:
+            return self.value >= self.figure.limit
+        return self.value <= self.figure.limit
 
 
-# What to take for the time of a job: a method of Summaries.
-Clock = Callable[[Scenario, Operation, str], float]
+def judge(samples: Samples, sizes: Sizes) -> list[Verdict]:
+    """Return the verdict on every figure."""
+    return [Verdict(figure, _try(figure, samples)) for figure in figures(sizes)]
 
 
-def _at_most(
-    what: str,
-    limit: float,
-    measure: Callable[[], float],
-    *,
-    asked: str,
-    form: str,
-    by_process: Callable[[], float] | None = None,
-) -> Figure:
-    """What decides is ``measure``; ``by_process`` is there for the reader."""
-    value, beside = _try(measure), _try(by_process)
-    if value is None:
-        return Figure(what, asked)
-    more = "" if beside is None else f" (process {form.format(_short(beside))})"
-    return Figure(what, asked, form.format(_short(value)) + more, value <= limit)
-
-
-def _at_least(
-    what: str,
-    limit: float,
-    measure: Callable[[], float],
-    *,
-    asked: str,
-    form: str,
-    by_process: Callable[[], float] | None = None,
-) -> Figure:
-    figure = _at_most(what, limit, measure, asked=asked, form=form, by_process=by_process)
-    value = _try(measure)
-    return figure if value is None else replace(figure, reached=value >= limit)
-
-
-def _try(measure: Callable[[], float] | None) -> float | None:
-    """None where something that the figure needs was not measured."""
+def _try(figure: Figure, samples: Samples) -> float | None:
     try:
-        return measure() if measure else None
-    except KeyError:
+        return figure.measure(samples)
+    except NotMeasured:
         return None
 
 
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+def figures(sizes: Sizes) -> list[Figure]:
+    """Return every figure, in the order of the report."""
+    return [
+        *_direct(sizes.direct_tasks),
+        *_modules("modules", "", sizes.module_tasks),
+        *_modules("ssh", " over SSH", sizes.module_tasks),
+        *_namespaces(sizes.namespaces),
+        *_many(sizes.namespaces, sizes.many or FULL.many),
+        _clusters(sizes.clusters),
+        _images(sizes.namespaces, sizes.pods_in_a_namespace),
+        *_large(sizes.entries),
+    ]
 
 
-def _find(summaries: Summaries, shape: Shape) -> list[Scenario]:
-    return sorted((each for each in summaries.scenarios() if each.shape == shape), key=lambda each: each.size)
-
-
-def _only(summaries: Summaries, shape: Shape, size: int) -> Scenario:
-    """The scenario of a shape; one that was not measured where there is none, so that nothing is found in it."""
-    found = _find(summaries, shape)
-    return found[0] if found else Scenario(shape, size, ())
-
-
-def _of_500(summaries: Summaries) -> Scenario:
-    """The fan-out to 500 namespaces, or the largest below it."""
-    found = [each for each in _find(summaries, "fan-out") if each.size <= 500]
-    return found[-1] if found else Scenario("fan-out", 500, ())
-
-
-def _many_tasks(summaries: Summaries) -> Iterator[Figure]:
-    tasks, loop = _only(summaries, "tasks", 50), _only(summaries, "loop", 50)
-    start = _only(summaries, "one task", 1)
-
-    def cpu(contender: str) -> float:
-        return summaries[tasks, "no-op", contender].cpu
-
-    # Without the start of ansible-playbook.
-    def per_item(contender: str) -> float:
-        return (summaries[loop, "no-op", contender].cpu - summaries.floors[start].cpu) / loop.size
-
-    yield _at_most(
-        f"{tasks.title}: CPU, compared with `debug`",
-        2,
-        lambda: cpu(KEYRING) / cpu(DEBUG),
-        asked="at most 2 x",
-        form="{} x",
-    )
-    yield _at_least(
-        f"{tasks.title}: CPU, compared with `kubernetes.core.k8s`",
-        15,
-        lambda: cpu(KUBERNETES_CORE) / cpu(KEYRING),
-        asked="at most 1/15",
-        form="1/{}",
-    )
-    yield _at_least(
-        f"{loop.title}: CPU of an item, compared with `kubernetes.core.k8s`",
-        40,
-        lambda: per_item(KUBERNETES_CORE) / per_item(KEYRING),
-        asked="at most 1/40",
-        form="1/{}",
-    )
-
-
-def _nothing_to_do(summaries: Summaries) -> Iterator[Figure]:
-    scenario = _of_500(summaries)
-    what = f"{scenario.title}, nothing to do: "
-
-    def times(other: str, clock: Clock) -> float:
-        return clock(scenario, "no-op", other) / clock(scenario, "no-op", KEYRING)
-
-    yield _at_most(
-        f"{what}the task over an empty one",
-        0.10,
-        lambda: summaries.by_clock(scenario, "no-op", KEYRING),
-        asked="at most 0.10 s",
-        form="{} s",
-        by_process=lambda: summaries.over_empty(scenario, "no-op", KEYRING),
-    )
-    for other, name, limit in (
-        (KUBERNETES_CORE, "`kubernetes.core.k8s`", 1000),
-        (KUBECTL[0], "`kubectl apply`", 100),
-        (KUBECTL[1], "`kubectl apply --server-side`", 100),
-    ):
-        yield _at_least(
-            f"{what}faster than {name}",
-            limit,
-            partial(times, other, summaries.by_clock),
-            asked=f"at least {limit:,} x",
-            form="{} x",
-            by_process=partial(times, other, summaries.itself),
+def _direct(count: int) -> list[Figure]:
+    def times(other: str) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            per_task(samples, "direct", KEYRING, count), per_task(samples, "direct", other, count)
         )
 
+    return [
+        Figure("a direct task: CPU, compared with the bare action with one GET", 1.3, "x", times(BARE)),
+        Figure("a direct task: CPU, compared with `debug`", None, "x", times(DEBUG)),
+        Figure(
+            "start of a play: CPU of a play of one task over that of `debug`",
+            0.15,
+            "s",
+            lambda samples: median(over(samples, "direct", ONE_TASK, KEYRING, "cpu")),
+        ),
+    ]
 
-def _close_to_the_limit(summaries: Summaries) -> Iterator[Figure]:
-    scenario = _of_500(summaries)
 
-    def ratio(operation: Operation, clock: Clock) -> float:
-        return clock(scenario, operation, KEYRING) / clock(scenario, operation, HTTP)
-
-    operations: tuple[Operation, ...] = ("create", "change all")
-    for operation in operations:
-        yield _at_most(
-            f"{scenario.title}, {operation}: time, compared with raw HTTP",
-            1.5,
-            partial(ratio, operation, summaries.by_clock),
-            asked="at most 1.5 x",
-            form="{} x",
-            by_process=partial(ratio, operation, summaries.itself),
+def _modules(scenario: str, where: str, count: int) -> list[Figure]:
+    def times(other: str) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            per_task(samples, scenario, MODULE, count), per_task(samples, scenario, other, count)
         )
 
+    what = f"a task as an ordinary module{where}: CPU, compared with"
+    return [
+        Figure(f"{what} `ping`", 1.6, "x", times(PING)),
+        Figure(f"{what} `kubernetes.core.k8s`", 0.85, "x", times(KUBERNETES_CORE)),
+    ]
 
-def _linear(summaries: Summaries) -> Iterator[Figure]:
-    """A namespace among many costs no more than one among few; a fifth is left to chance."""
-    fewer, more = _two_largest(summaries)
 
-    def ratio(operation: Operation, clock: Clock) -> float:
-        many, few = (clock(each, operation, KEYRING) / each.size for each in (more, fewer))
-        return many / few
-
-    operations: tuple[Operation, ...] = ("create", "no-op", "change all")
-    for operation in operations:
-        yield _at_most(
-            f"{operation}: time for a namespace among {more.size:,}, compared with {fewer.size:,}",
-            1.2,
-            partial(ratio, operation, summaries.by_clock),
-            asked="linear: at most 1.2 x",
-            form="{} x",
-            by_process=partial(ratio, operation, summaries.itself),
+def _namespaces(count: int) -> list[Figure]:
+    def nothing_to_do(metric: Metric) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            over(samples, "namespaces", NOTHING_TO_DO, KEYRING, metric),
+            over(samples, "namespaces", NOTHING_TO_DO, BARE, metric),
         )
 
+    def beside_http(step: str) -> Callable[[Samples], float]:
+        return lambda samples: ratio(
+            samples.values(Case("namespaces", step, KEYRING), "clock"),
+            samples.values(Case("namespaces", step, HTTP), "clock"),
+        )
 
-def _two_largest(summaries: Summaries) -> tuple[Scenario, Scenario]:
-    missing = [Scenario("fan-out", size, ()) for size in (500, 5000)]
-    found = _find(summaries, "fan-out")
-    fewer, more = (found if len(found) > 1 else missing)[-2:]
-    return fewer, more
+    bare = "over an empty play, compared with the bare action with two LISTs"
+    return [
+        Figure(f"{count:,} namespaces, nothing to do: time {bare}", 2, "x", nothing_to_do("wall")),
+        Figure(f"{count:,} namespaces, nothing to do: CPU {bare}", None, "x", nothing_to_do("cpu")),
+        *(
+            Figure(f"{count:,} namespaces, {step}: time by clock, compared with raw HTTP", 1.4, "x", beside_http(step))
+            for step in (CREATE, CHANGE_ALL)
+        ),
+    ]
 
 
-def _largest(summaries: Summaries) -> Scenario:
-    found = _find(summaries, "fan-out")
-    return found[-1] if found else Scenario("fan-out", 5000, ())
+def _many(few: int, many: int) -> list[Figure]:
+    def growth(step: str) -> Callable[[Samples], float]:
+        def measure(samples: Samples) -> float:
+            empty = median(samples.values(Case("namespaces", NOTHING_TO_DO, DEBUG), "cpu"))
+            among_few, among_many = (
+                [value - empty for value in samples.values(Case(scenario, step, KEYRING), "cpu")]
+                for scenario in ("namespaces", "many")
+            )
+            return ratio(among_many, among_few) / (many / few)
+
+        return measure
+
+    def memory(samples: Samples) -> float:
+        return max(_of_all_steps(samples, "memory")) / MIB
+
+    def lines_of_progress(samples: Samples) -> float:
+        return min(_of_all_steps(samples, "progress_lines"))
+
+    what = f"{many:,} namespaces"
+    return [
+        *(
+            Figure(f"{what}, {step}: CPU of a namespace, compared with {few:,}", 1.2, "x", growth(step))
+            for step in _STEPS
+        ),
+        Figure(f"{what}: peak memory", 300, "MiB", memory),
+        Figure(f"{what}: progress on a terminal", 1, "lines", lines_of_progress, at_least=True),
+    ]
 
 
-def _memory(summaries: Summaries) -> Iterator[Figure]:
-    scenario = _largest(summaries)
+_STEPS = (CREATE, NOTHING_TO_DO, CHANGE_ALL)
 
-    def over_empty() -> float:
-        peaks = [summary.memory for _operation, contender, summary in summaries.rows(scenario) if contender == KEYRING]
-        if not peaks:
-            raise KeyError(KEYRING)
-        return (max(peaks) - summaries.floors[scenario].memory) / MIB
 
-    yield _at_most(
-        f"{scenario.title}: peak memory over an empty task",
-        200,
-        over_empty,
-        asked="below 200 MiB",
-        form="{} MiB",
+def _of_all_steps(samples: Samples, metric: Metric) -> list[float]:
+    """Return the values of all steps in very many namespaces."""
+    return [value for step in _STEPS for value in samples.values(Case("many", step, KEYRING), metric)]
+
+
+def _clusters(count: int) -> Figure:
+    def measure(samples: Samples) -> float:
+        ours, bare = (samples.values(Case("clusters", NOTHING_TO_DO, name), "cpu") for name in (KEYRING, BARE))
+        return ratio(ours, bare)
+
+    return Figure(f"{count} clusters, nothing to do: CPU of the play, compared with the bare action", 1.3, "x", measure)
+
+
+def _images(namespaces: int, pods: int) -> Figure:
+    return Figure(
+        f"`image_access_info` for {namespaces:,} namespaces and {namespaces * pods:,} Pods: CPU over an empty play",
+        3,
+        "s",
+        lambda samples: median(over(samples, "images", ONE_TASK, ACCESS_INFO, "cpu")),
     )
 
 
-def _requests(summaries: Summaries) -> Iterator[Figure]:
-    """Two lists and what is written; further pages of a list are not counted."""
-    for scenario in _find(summaries, "fan-out") or [Scenario("fan-out", 500, ())]:
-        writes: dict[Operation, int] = {
-            "create": scenario.size,
-            "no-op": 0,
-            "change one": 1,
-            "change all": scenario.size,
-        }
-        measured: list[str] = []
-        right = True
-        for operation, count in writes.items():
-            if (scenario, operation, KEYRING) in summaries:
-                summary = summaries[scenario, operation, KEYRING]
-                measured.append(f"{summary.requested - summary.pages:,}")
-                right = right and summary.requested - summary.pages == 2 + count
-        complete = len(measured) == len(writes)
-        yield Figure(
-            f"{scenario.title}: requests to {', '.join(writes)}",
-            ", ".join(f"{2 + count:,}" for count in writes.values()),
-            ", ".join(measured),
-            right if complete else None,
-        )
+def _large(entries: int) -> list[Figure]:
+    def cpu(contender: str) -> Callable[[Samples], float]:
+        return lambda samples: median(over(samples, "large", ALL_THREE, contender, "cpu"))
+
+    names = {ACCESS_INFO: "image_access_info", SECRET_INFO: "image_pull_secret_info", KEYRING: "image_pull_secret"}
+    what = f"three Secrets with {entries:,} entries each: CPU over an empty play"
+    return [Figure(f"`{name}` on {what}", 2, "s", cpu(contender)) for contender, name in names.items()]
+
+
+def per_task(samples: Samples, scenario: str, contender: str, count: int) -> list[float]:
+    """Return the CPU of a task without the start of the play, one value a round."""
+    one = samples.values(Case(scenario, ONE_TASK, contender), "cpu")
+    many = samples.values(Case(scenario, tasks(count), contender), "cpu")
+    return [(long - short) / (count - 1) for short, long in zip(one, many, strict=False)]
+
+
+def over(samples: Samples, scenario: str, step: str, contender: str, metric: Metric) -> list[float]:
+    """Return what a play takes over an empty one of the same round."""
+    empty = samples.values(Case(scenario, step, DEBUG), metric)
+    full = samples.values(Case(scenario, step, contender), metric)
+    return [value - floor for value, floor in zip(full, empty, strict=False)]
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the ratio of the medians. Raise NotMeasured if theirs cannot be distinguished from nothing."""
+    if median(theirs) <= 0:
+        raise NotMeasured
+    return median(ours) / median(theirs)

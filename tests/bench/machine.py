@@ -19,13 +19,15 @@ import yaml
 
 from support.paths import ROOT
 
+NOT_INSTALLED = "not installed"
+
 
 def describe_machine() -> dict[str, str]:
     model = _first("/proc/cpuinfo", r"model name\s*: (.+)") or platform.machine()
     system = _first("/etc/os-release", r'PRETTY_NAME="?([^"\n]+)') or platform.system()
     return {
         "CPU": f"{_cores()} cores, {model}",
-        "Memory": f"{available_memory('MemTotal') / 2**30:.0f} GiB",
+        "Memory": f"{int(_first('/proc/meminfo', r'MemTotal: +([0-9]+) kB') or 0) / 2**20:.0f} GiB",
         "System": f"{system}, kernel {platform.release()}",
     }
 
@@ -34,25 +36,12 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def describe_versions(api_server: str, kubectl: Path | None) -> dict[str, str]:
+def describe_versions(api_server: str) -> dict[str, str]:
     versions = {"keyring.kubernetes": _version_of_checkout(), "Python": platform.python_version()}
     versions |= {name: metadata.version(name) for name in ("ansible-core", "kubernetes", "urllib3")}
-    versions["kubernetes.core"] = _version_of_collection("kubernetes/core")
+    versions["kubernetes.core"] = version_of_collection("kubernetes/core")
     versions["API server"] = api_server
-    if kubectl:
-        versions["kubectl"] = api_server_version(kubectl)
     return versions
-
-
-def api_server_version(kubectl: Path) -> str:
-    command = [str(kubectl), "version", "--client", "--output=json"]
-    said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return str(said["clientVersion"]["gitVersion"])
-
-
-def available_memory(which: str = "MemAvailable") -> int:
-    """Bytes."""
-    return int(_first("/proc/meminfo", rf"{which}:\s+(\d+) kB") or 0) * 1024
 
 
 def _version_of_checkout() -> str:
@@ -62,12 +51,13 @@ def _version_of_checkout() -> str:
     return f"{version} ({done.stdout.strip()})" if done.returncode == 0 else str(version)
 
 
-def _version_of_collection(name: str) -> str:
+def version_of_collection(name: str) -> str:
+    """Return the version of a collection that this Python finds, or NOT_INSTALLED."""
     for folder in sys.path:
         manifest = Path(folder, "ansible_collections", name, "MANIFEST.json")
         if manifest.exists():
             return str(json.loads(manifest.read_text())["collection_info"]["version"])
-    return "not installed"
+    return NOT_INSTALLED
 
 
 def _first(path: str, pattern: str) -> str:

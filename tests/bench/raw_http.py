@@ -26,6 +26,7 @@ from urllib3.util import parse_url
 MERGE_PATCH = "application/merge-patch+json"
 USERNAME = "octo"
 REGISTRY = "ghcr.io"
+TYPE = "kubernetes.io/dockerconfigjson"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def secret_body(secret: str, password: str, *, namespace: str = "") -> dict[str,
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": secret, **({"namespace": namespace} if namespace else {})},
-        "type": "kubernetes.io/dockerconfigjson",
+        "type": TYPE,
         "data": {".dockerconfigjson": docker_config(password)},
     }
 
@@ -144,9 +145,7 @@ def plan(spec: Spec) -> list[list[Request]]:
     everywhere = (spec.secret, spec.namespaces, spec.password)
     return {
         "create": lambda: [creates(*everywhere)],
-        "no-op": lambda: [lists(spec.secret)],
-        "change one": lambda: [lists(spec.secret), patches(spec.secret, spec.namespaces[:1], spec.password)],
-        "check": lambda: [lists(spec.secret)],
+        "nothing to do": lambda: [lists(spec.secret)],
         "change all": lambda: [patches(*everywhere)],
     }[spec.operation]()
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from bench.contenders import DEBUG, KEYRING, Contender
-from bench.figures import MIB, Figure, judge
-from bench.summary import Summaries, Summary
-from bench.work import Operation, Scenario, Shape
+from bench.figures import MIB, Verdict, judge
+from bench.samples import Case, Sample, Samples
+from bench.scenarios import SCENARIOS
+from bench.sizes import Sizes
+from bench.tasks import DESCRIPTIONS
 
 _HEADER = """\
 ..
@@ -26,56 +28,47 @@ _HEADER = """\
 """
 
 _HOW = """\
-All of it comes from one run against one API server, round by round: each contender once, then each again. \
-Numbers are medians of the runs. Everybody ran once before, so that bytecode and caches were there.
+All of it comes from one run against one API server. The contenders of a scenario ran in turns, one after the other \
+and then again. Numbers are medians of the runs; each contender ran once before, so that bytecode and caches were there.
 
 - **process**: the whole process from start to end, with the fastest and the slowest run.
-- **itself**: what the job took over an empty play of the same shape, which is the same play with `debug` in its \
-place. `kubectl` is counted whole, and raw HTTP from its first request to its last answer.
-- **by clock**: the same by Ansible's own account, from the start of the first task to the end of the play. What \
-Ansible loads before, once for each play, is not in it: plugins and the Kubernetes client that they import. \
-Verdicts on the time of a task are by this clock; the value by *itself*, which has it, stands beside.
-- **CPU**: user and system time of the process and all its children. That of the API server is not in it.
-- **memory**: the peak of the largest single process among them, not their sum.
-- **requests**: what the API server's audit log has from this contender, by verb.
-- **x keyring**: the time by clock, as a multiple of this collection's; for programs without that clock, *itself*.
+- **clock**: the work by the contender's own account: from the start of the first task to the end of the play, and for \
+raw HTTP from the first request to the last answer.
+- **CPU**: user and system time of the process and all its children, over SSH also of the server there. That of the \
+API server is not in it. The CPU of a task is that of a play of many tasks over that of a play of one.
+- **memory**: the peak of the largest single process.
 
-*change one*: somebody else has changed one of the Secrets before. *check*: all Secrets would change, in check mode \
-(`kubectl`: a dry run on the server; raw HTTP: the two lists). After each run the Secrets were compared with \
-what should be there. A contender that needs very long for a round was measured once, and `kubernetes.core.k8s` in \
-many namespaces only with the operations that figures need: it takes the same time for each.
+After each run the Secrets were compared with what should be there.
 """
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the report says beside the figures. ``remarks`` are sentences."""
+    """What the report says beside the figures. ``failures`` are texts by scenario, ``remarks`` are sentences."""
 
     date: str
     command: str
     machine: Mapping[str, str]
     versions: Mapping[str, str]
-    rounds: int
-    threads: int
-    contenders: Sequence[Contender]
-    failures: Mapping[tuple[str, Shape], str]
+    failures: Mapping[str, str]
     remarks: Sequence[str]
 
 
-def render_report(summaries: Summaries, circumstances: Circumstances) -> str:
-    """The whole of the page on benchmarks."""
+def render_report(samples: Samples, sizes: Sizes, circumstances: Circumstances) -> str:
+    """Return the whole page on benchmarks."""
+    contenders = dict.fromkeys(case.contender for case in samples.by_case)
     parts = [
         _HEADER,
         _heading("Benchmarks", "="),
         _render_circumstances(circumstances),
         _heading("What must be reached", "-"),
-        render_figures(judge(summaries)),
+        render_figures(judge(samples, sizes)),
         _heading("What was measured", "-"),
         _code(_HOW),
-        _code("".join(f"- `{each.name}`: {each.describe}.\n" for each in circumstances.contenders)),
+        _code("".join(f"- *{name}*: {DESCRIPTIONS[name]}.\n" for name in contenders)),
     ]
-    for scenario in summaries.scenarios():
-        parts += [_heading(scenario.title, "~"), render_scenario(summaries, scenario)]
+    for scenario in samples.scenarios():
+        parts += [_heading(SCENARIOS[scenario].title, "~"), render_scenario(samples, scenario)]
     parts += [_heading("Run it yourself", "-"), _code(_REPEAT)]
     return "\n".join(parts)
 
@@ -92,9 +85,8 @@ def _code(text: str) -> str:
 _REPEAT = """\
 .. code-block:: console
 
-   $ make bench                                      # all of it; hours on a small machine
-   $ make bench BENCH_ARGS=--quick                   # 5 tasks, 5 and 50 namespaces; minutes, writes no report
-   $ make bench BENCH_ARGS='--only loop --only keyring --only debug'
+   $ make bench                        # all of it: about a quarter of an hour
+   $ make bench BENCH_ARGS=--quick     # fewer rounds, without 20,000 namespaces: below five minutes, writes no page
    $ make bench BENCH_ARGS=--help
 
 It builds the API server and `kubectl` from their Go modules when they are not in the cache yet, and installs what it \
@@ -102,75 +94,58 @@ compares with into `.venv-bench`. Other work on the machine blurs the figures.
 """
 
 
-def render_figures(figures: Sequence[Figure]) -> str:
-    verdicts = {True: "reached", False: "**not reached**", None: "not measured"}
-    rows = [[figure.what, figure.asked, figure.measured or "n/a", verdicts[figure.reached]] for figure in figures]
-    return render_table(["figure", "asked for", "measured", "verdict"], rows, numbers_from=1)
+def render_figures(verdicts: Sequence[Verdict]) -> str:
+    return render_table(
+        ["figure", "asked for", "measured", "verdict"], [_cells(verdict) for verdict in verdicts], numbers_from=1
+    )
 
 
-def render_scenario(summaries: Summaries, scenario: Scenario) -> str:
-    head = [
-        *("operation", "contender", "process, s", "itself, s", "by clock, s"),
-        *("CPU, s", "memory, MiB", "requests", "x keyring", "runs"),
-    ]
-    rows = [
-        [operation, contender, *_cells(summary), _ratio(summaries, scenario, operation, contender), str(summary.runs)]
-        for operation, contender, summary in summaries.rows(scenario)
-    ]
-    return render_table(head, rows, numbers_from=2)
+def _cells(verdict: Verdict) -> list[str]:
+    figure = verdict.figure
+    bound = "at least" if figure.at_least else "at most"
+    asked = "" if figure.limit is None else f"{bound} {figure.limit:,.10g} {figure.unit}"
+    measured = "n/a" if verdict.value is None else f"{_short(verdict.value)} {figure.unit}"
+    words = {True: "reached", False: "**not reached**", None: "" if figure.limit is None else "not measured"}
+    return [figure.what, asked, measured, words[verdict.reached]]
 
 
-def _cells(summary: Summary) -> list[str]:
-    requests = ", ".join(f"{count:,} {verb}" for verb, count in summary.requests.items())
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def render_scenario(samples: Samples, scenario: str) -> str:
+    """Return the table of a scenario: step by step, in each the contenders in their order."""
+    head = ["step", "contender", "process, s", "clock, s", "CPU, s", "memory, MiB", "runs"]
+    cases = [case for case in samples.by_case if case.scenario == scenario]
+    steps = list(dict.fromkeys(case.step for case in cases))
+    cases.sort(key=lambda case: steps.index(case.step))
+    return render_table(head, [_row(case, samples.by_case[case]) for case in cases], numbers_from=2)
+
+
+def _row(case: Case, samples: Sequence[Sample]) -> list[str]:
+    walls = [sample.wall for sample in samples]
+    clocks = [sample.clock for sample in samples if sample.clock is not None]
     return [
-        f"{summary.wall:,.2f} ({summary.fastest:,.2f}-{summary.slowest:,.2f})",
-        _seconds(summary.itself),
-        _seconds(summary.clock),
-        f"{summary.cpu:,.2f}",
-        f"{summary.memory / MIB:,.0f}",
-        requests or "0",
+        case.step,
+        case.contender,
+        f"{median(walls):,.2f} ({min(walls):,.2f}-{max(walls):,.2f})",
+        f"{median(clocks):,.3f}" if clocks else "n/a",
+        f"{median(sample.cpu for sample in samples):,.2f}",
+        f"{median(sample.memory for sample in samples) / MIB:,.0f}",
+        str(len(samples)),
     ]
-
-
-def _seconds(value: float | None) -> str:
-    # + 0.0: no minus before a zero.
-    return "n/a" if value is None else f"{round(value, 3) + 0.0:,.3f}"
-
-
-def _ratio(summaries: Summaries, scenario: Scenario, operation: Operation, contender: str) -> str:
-    if contender == DEBUG:
-        return "n/a"
-    try:
-        theirs, ours = (summaries.by_clock(scenario, operation, each) for each in (contender, KEYRING))
-    except KeyError:
-        return "n/a"
-    ratio = theirs / ours
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2f}"
 
 
 def _render_circumstances(circumstances: Circumstances) -> str:
     facts = {"Date": circumstances.date, **circumstances.machine, "Command": f"`{circumstances.command}`"}
-    versions = ", ".join(f"{name} {version}" for name, version in circumstances.versions.items())
-    facts["Versions"] = versions
-    facts["Rounds"] = str(circumstances.rounds)
-    facts["Concurrency"] = f"{circumstances.threads} requests at a time, for this collection and for raw HTTP"
+    facts["Versions"] = ", ".join(f"{name} {version}" for name, version in circumstances.versions.items())
     lines = [_code(f"- {name}: {fact}") for name, fact in facts.items()]
-    lines += [_code(f"- {remark}") for remark in circumstances.remarks]
-    failures = [
-        f"- **{name} failed** and was left out of {_NAMES[shape]} from there on.\n\n"
-        f"  .. code-block:: text\n\n{_indent(text)}\n"
-        for (name, shape), text in circumstances.failures.items()
+    lines += [f"- {remark}" for remark in circumstances.remarks]
+    lines += [
+        f"- **{scenario} failed:**\n\n  .. code-block:: text\n\n{_indent(text)}\n"
+        for scenario, text in circumstances.failures.items()
     ]
-    return "\n".join([*lines, *failures, ""])
-
-
-_NAMES: Mapping[Shape, str] = {
-    "one task": "single tasks",
-    "tasks": "plays of many tasks",
-    "loop": "loops",
-    "fan-out": "the fan-out",
-    "foreign": "the fan-out among foreign Secrets",
-}
+    return "\n".join([*lines, ""])
 
 
 def _indent(text: str) -> str:
@@ -178,7 +153,7 @@ def _indent(text: str) -> str:
 
 
 def render_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int) -> str:
-    """A table whose columns are aligned in the text as well, those from ``numbers_from`` on to the right.
+    """Return a table whose columns are aligned in the text as well, those from ``numbers_from`` on to the right.
 
     No cell of the first column may be empty: that would go on with the row before it.
     """

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,26 @@ CHANGING = (
 )
 
 results_of_tests: dict[str, list[Any]] = {}
+
+# The files that take longest, longest first, from five minutes to one. A worker takes a whole file at a time: one that
+# began with such a file at the end would leave the others without work.
+LONGEST = (
+    "test_no_leak.py",
+    "test_gitsync_secret.py",
+    "test_minting.py",
+    "test_image_pull_secret.py",
+    "test_portals.py",
+    "test_as_kubectl.py",
+    "test_bad_input.py",
+    "test_conflicts.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; of the others, with those of many tests."""
+    tests = Counter(item.path for item in items)
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (ranks.get(item.path.name, len(LONGEST)), -tests[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,10 @@ def run_program(
         check=False,
         timeout=timeout,
     )
+
+
+# What the modules of this run of the tests have compiled; see OBSERVERS.
+_BYTECODE = tempfile.TemporaryDirectory(prefix="keyring-bytecode-")
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ class Playbook:
             **inherited,
             **{name: str(path) for name, path in folders.items()},
             "ANSIBLE_ACTION_PLUGINS": str(OBSERVERS / "action_plugins"),
+            "PYTHONPATH": str(OBSERVERS / "python"),
+            "KEYRING_TEST_BYTECODE": _BYTECODE.name,
             "ANSIBLE_NOCOLOR": "1",
             **more,
         }

@@ -2,34 +2,39 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rights that the tests run with: those that the README tells its readers to give."""
+"""The permissions that the tests run with: those that the guide to permissions lists."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import yaml
 
-from support.paths import ROOT
+from support.documents import PAGES
+from support.guides import File, read_guide
+
+_KINDS = {"Role": "pull-secret-writer", "ClusterRole": "pull-secrets-writer"}
+
+
+@cache
+def manifests() -> Mapping[str, Mapping[str, Any]]:
+    """Return the Roles and ClusterRoles that a reader of the guide writes, by name."""
+    steps = read_guide(PAGES / "guide_rights.rst")
+    documents = [yaml.safe_load(step.content) for step in steps if isinstance(step, File)]
+    return {found["metadata"]["name"]: found for found in documents if isinstance(found, dict)}
 
 
 def documented_link_rules() -> list[dict[str, Any]]:
-    """The rules in the README for a task that only links Secrets."""
-    (rules,) = (document for document in _documents() if isinstance(document, list) and "apiGroups" in document[0])
-    return list(rules)
+    """Return the rules for a task that only links Secrets."""
+    return list(manifests()["secret-linker"]["rules"])
 
 
 def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:
-    """The rules of the Role or ClusterRole in the README, for a Secret of this name instead of the printed one."""
-    (role,) = (document for document in _documents() if isinstance(document, dict) and document.get("kind") == kind)
-    return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in role["rules"]]
-
-
-def _documents() -> Iterator[Any]:
-    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    return map(yaml.safe_load, blocks)
+    """Return the rules of the writer's Role or ClusterRole, for a Secret of this name instead of the printed one."""
+    rules = manifests()[_KINDS[kind]]["rules"]
+    return [{**rule, **({"resourceNames": [secret]} if "resourceNames" in rule else {})} for rule in rules]
 
 
 def reading(rules: Sequence[Mapping[str, Sequence[str]]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@
 
 """Steps on one Secret after another, each first in check mode with read-only rights, then for real.
 
-The check must foresee the real run, and send nothing but reads; the real run gets the rights that the README documents,
+The check must foresee the real run, and send nothing but reads; the real run gets the documented permissions,
 and writes only what its operation needs. What both modules that keep a Secret must do alike is in shared_scenarios.
 """
 
@@ -73,6 +73,8 @@ class Scenario:
     ``left`` is compared with what stored_view tells, item by item. ``source`` is another Secret, which credentials_from
     of each step names. With ``terminating``, the existing Secret is being deleted. ``accounts`` are the lists of
     ServiceAccounts by name, where {name} stands for that of the Secret, and ``left_accounts`` those at the end.
+    ``both_ways`` marks what runs in both ways of execution: each operation once, and what comes to a task or from it
+    in a special form. What else a scenario is about is decided behind execute_definition, which gets the same in both.
     """
 
     steps: tuple[Step, ...]
@@ -82,6 +84,7 @@ class Scenario:
     terminating: bool = False
     accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    both_ways: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 Step("unchanged", {**rotated, **note}),
                 Step("deleted", absent),
                 Step("unchanged", absent),
-            )
+            ),
+            both_ways=True,
         ),
         "credentials-are-kept-when-not-given": Scenario(
             (
@@ -147,6 +151,7 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
             ),
             source=existing,
             left={"data": subject.stored},
+            both_ways=True,
         ),
         "immutable": Scenario(
             (
@@ -170,6 +175,7 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
             ),
             existing={**existing, "type": "example.com/other"},
             left={"data": subject.stored, "type": subject.type},
+            both_ways=True,
         ),
         "managed-by-helm": Scenario(
             (
@@ -265,6 +271,7 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 "old": {subject.link_list: [{"name": "foreign-1"}, {"name": "foreign-2"}]},
                 "other": {name: [{"name": "foreign-1"}] for name in ("secrets", "imagePullSecrets")},
             },
+            both_ways=True,
         ),
         "being-deleted": Scenario(
             (
@@ -299,6 +306,11 @@ class Stage:
     name: str
     reader: Identity
     writer: Identity
+
+
+def chosen(scenarios: Mapping[str, Scenario], *, both_ways: bool) -> dict[str, Scenario]:
+    """The scenarios that run in both ways of execution, or the others."""
+    return {title: scenario for title, scenario in scenarios.items() if scenario.both_ways is both_ways}
 
 
 def run_scenarios(

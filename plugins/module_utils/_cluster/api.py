@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 # Objects in one page of a list.
 PAGE = 1000
+# Pages of one list: more objects than etcd keeps for any cluster, and not the endless list of a broken server.
+MAX_PAGES = 10_000
 
 
 def get_json(
@@ -133,13 +136,14 @@ def _iterate_pages(
     connection: Connection, path: str, query: Mapping[str, str], accept: str
 ) -> Iterator[dict[str, Any]]:
     page = {**query, "limit": str(PAGE)}
-    while True:
+    for _number in range(MAX_PAGES):
         document = get_json(connection, path, page, accept=accept)
         yield document
         token = (document.get("metadata") or {}).get("continue")
         if not token:
             return
         page["continue"] = token
+    raise _no_api_server(connection, f"A list has more than {MAX_PAGES} pages.")
 
 
 def _send(
@@ -158,26 +162,33 @@ def _send(
         connection.answered.set()
         raise Refused(answer.status, document, _parse_seconds(answer.headers.get("Retry-After")))
     if not document:
-        raise KeyringError(
-            f"{connection.server} did not answer like a Kubernetes API server.",
-            "The answer is not JSON.",
-            "Check the server of the connection and any proxy in between.",
-            fatal=True,
-            failure="unreachable",
-        )
+        raise _no_api_server(connection, "The answer is not JSON.")
     connection.answered.set()
     return document
+
+
+def _no_api_server(connection: Connection, why: str) -> KeyringError:
+    return KeyringError(
+        f"{connection.server} did not answer like a Kubernetes API server.",
+        why,
+        "Check the server of the connection and any proxy in between.",
+        fatal=True,
+        failure="unreachable",
+    )
 
 
 def _parse_object(data: bytes) -> dict[str, Any]:
     """Parse the body of an answer into an object; an empty one if it is not JSON, or another value."""
     try:
         document = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
 
+_SECONDS = re.compile("[0-9]{1,9}")
+
+
 def _parse_seconds(retry_after: str | None) -> float:
     """Parse the header Retry-After as the API server writes it, a number; a date counts as none."""
-    return float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
+    return float(retry_after) if retry_after and _SECONDS.fullmatch(retry_after) else 0.0

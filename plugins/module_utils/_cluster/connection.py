@@ -10,7 +10,7 @@ import ssl
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .client_certificate import ClientCertificate
 from .credentials import (
@@ -28,10 +28,10 @@ from .retries import RetryBudget
 from .settings import Settings, Source
 from .target import Target, find_target, proxy_secrets
 from .tls import build_tls_context
-from .transport import Headers, Transport, require_libraries
+from .transport import Answer, Headers, Transport, require_libraries
 
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+# Bytes of an answer of the API server: a page of a list with Secrets of half a MiB each, and many of them have more.
+MAX_ANSWER = 512 * 1024 * 1024
 
 
 @dataclass
@@ -83,10 +83,10 @@ class Connection:
         """Return the secret strings of the credentials that were met so far."""
         return self.credentials.secrets()
 
-    def send(self, method: str, target: str, body: bytes | None, headers: Headers) -> BaseHTTPResponse:
+    def send(self, method: str, target: str, body: bytes | None, headers: Headers) -> Answer:
         """Send one request for a path below the server's URL, without retries and redirects.
 
-        Raises what urllib3 raises, and KeyringError where the credentials cannot be renewed.
+        Raises what urllib3 raises, AnswerTooLarge, and KeyringError where the credentials cannot be renewed.
         """
         from urllib3.util import Timeout
 
@@ -96,7 +96,8 @@ class Connection:
         sent = [*headers, *self.headers]
         if authorization:
             sent.append(("Authorization", authorization))
-        return transport.request(method, f"{self.target.server.prefix}{target}", body, sent, timeout)
+        path = f"{self.target.server.prefix}{target}"
+        return transport.fetch(method, path, body, sent, timeout, most=MAX_ANSWER)
 
     def close(self) -> None:
         """Close all connections."""
@@ -109,12 +110,16 @@ class Connection:
         with self._lock:
             if self._transport is None or self._certificate != certificate:
                 self.close()
-                self._transport, self._certificate = open_transport(self.target, certificate), certificate
+                self._transport = open_transport(self.target, certificate, self.retry_budget.to_complete)
+                self._certificate = certificate
             return self._transport
 
 
-def open_transport(target: Target, certificate: ClientCertificate | None) -> Transport:
-    """Return connections to a target that show a client certificate. Raises KeyringError for what TLS cannot use."""
+def open_transport(target: Target, certificate: ClientCertificate | None, seconds: float) -> Transport:
+    """Return connections to a target that show a client certificate, for answers that are complete in ``seconds``.
+
+    Raises KeyringError for what TLS cannot use.
+    """
 
     def tls_for(host: str) -> ssl.SSLContext:
         return build_tls_context(
@@ -124,7 +129,8 @@ def open_transport(target: Target, certificate: ClientCertificate | None) -> Tra
             certificate=certificate,
         )
 
-    return Transport(target.server, tls_for, target.proxy, server_name=target.cluster.tls_server_name)
+    name = target.cluster.tls_server_name
+    return Transport(target.server, tls_for, target.proxy, server_name=name, seconds=seconds)
 
 
 def open_connection(

@@ -22,14 +22,19 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._errors import KeyringError
+from .._printable import make_line
+from .bounded_program import OutputTooLarge, run_program
 from .client_certificate import ClientCertificate
 from .credentials import bearer
 from .kubeconfig_entries import ExecEntry, Place
 from .kubeconfig_yaml import parse_document
+from .local_file import describe_size
 from .target import Target
 
 # Seconds that a plugin may take: it may ask a cloud, and no one answers its questions.
 PLUGIN_TIMEOUT = 120
+# Bytes that it may print: a token and a certificate have some KiB.
+MAX_OUTPUT = 1024 * 1024
 
 
 class ExecPlugin:
@@ -80,21 +85,14 @@ class ExecPlugin:
         # As in Go, the program is looked for on the PATH of this process, and not on one that env has.
         program = shutil.which(plugin.command, path=self._environ.get("PATH"))
         if program is None:
-            hint = f"Its installHint says: {_printable(plugin.install_hint)}" if plugin.install_hint else ""
+            hint = f"Its installHint says: {make_line(plugin.install_hint)}" if plugin.install_hint else ""
             # A command with arguments in it may hold a secret.
             named = f"The command {plugin.command}" if _COMMAND.fullmatch(plugin.command) else "Its command"
             raise self._error("is not installed.", f"{named} was not found.", hint)
         environment = {**self._environ, **dict(plugin.env), "KUBERNETES_EXEC_INFO": self._info}
         try:
-            # There is no module whose run_command could be called, when Ansible's own process runs this.
-            done = subprocess.run(  # pylint: disable=ansible-bad-function
-                [program, *plugin.args],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=PLUGIN_TIMEOUT,
-                check=False,
+            done = run_program(
+                [program, *plugin.args], seconds=PLUGIN_TIMEOUT, most=MAX_OUTPUT, environment=environment
             )
         except subprocess.TimeoutExpired:
             raise self._error(
@@ -102,13 +100,15 @@ class ExecPlugin:
                 "It may wait for an answer at a terminal.",
                 _RUN_BY_HAND,
             ) from None
+        except OutputTooLarge:
+            raise self._error(f"printed more than {describe_size(MAX_OUTPUT)}.", _NOT_SHOWN, _RUN_BY_HAND) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "an argument or a variable has a NUL byte"
             raise self._error(f"cannot be started: {reason}.", "", "Check users[].user.exec.") from None
-        if done.returncode != 0:
-            how = "was ended by signal" if done.returncode < 0 else "exited with status"
-            raise self._error(f"{how} {abs(done.returncode)}.", _NOT_SHOWN, _RUN_BY_HAND)
-        return self._parse(done.stdout)
+        if done.status != 0:
+            how = "was ended by signal" if done.status < 0 else "exited with status"
+            raise self._error(f"{how} {abs(done.status)}.", _NOT_SHOWN, _RUN_BY_HAND)
+        return self._parse(done.output)
 
     def _parse(self, output: bytes) -> dict[str, Any]:
         try:
@@ -191,8 +191,3 @@ def exec_info(plugin: ExecEntry, target: Target) -> str:
         raise target.cluster.place.error(
             "extensions", "cannot be written as JSON.", "The credential plugin gets them in this form."
         ) from None
-
-
-def _printable(text: str) -> str:
-    """Return a string in one line, without control characters."""
-    return " ".join("".join(char if char.isprintable() or char.isspace() else "?" for char in text).split())

@@ -20,11 +20,9 @@ from .kubeconfig_checks import check_cluster, check_user
 from .kubeconfig_entries import ClusterEntry, ContextEntry, Kubeconfig, UserEntry
 from .kubeconfig_fields import parse_kubeconfig
 from .kubeconfig_yaml import parse_document
+from .local_file import read_regular_file
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
-
-# More than any kubeconfig, certificate or token has, and not the whole of a device.
-MAX_FILE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,7 @@ def read_file(path: str, files: Mapping[str, bytes]) -> bytes:
     """Return the content of a file, from ``files`` where it is there. Raises OSError."""
     if path in files:
         return files[path]
-    with open(path, "rb") as file:
-        return file.read(MAX_FILE)
+    return read_regular_file(path)
 
 
 def merge_kubeconfigs(kubeconfigs: Sequence[Kubeconfig], source: str) -> Kubeconfig:

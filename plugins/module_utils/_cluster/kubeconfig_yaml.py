@@ -28,12 +28,12 @@ def parse_document(content: bytes, source: str) -> Any:
     except (ValueError, RecursionError):
         pass  # flow style of YAML begins like JSON
     try:
-        _check_depth(content)
+        _check_shape(content)
         return _loader()(content).get_data()
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise KeyringError(
             f"{source} is not a kubeconfig.",
-            "It is not valid YAML.",
+            str(error) if isinstance(error, _TooMuchYaml) else "It is not valid YAML.",
             "Check it with: kubectl config view --kubeconfig <path>.",
             failure="invalid_kubeconfig",
             option="kubeconfig",
@@ -42,26 +42,48 @@ def parse_document(content: bytes, source: str) -> Any:
 
 # No kubeconfig has so many levels. From some ten thousand on PyYAML's parser in C ends the process.
 _MAX_YAML_DEPTH = 100
+# The nodes that aliases stand for, in all. A few aliases of aliases stand for more than any memory holds, and kubectl
+# refuses such a kubeconfig, too.
+_MAX_ALIASED = 10_000
 
 
-def _check_depth(content: bytes) -> None:
-    """Raise ValueError for YAML that is nested too deeply.
+class _TooMuchYaml(ValueError):
+    """A document that no kubeconfig is like; the text says why, and nothing of the document."""
+
+
+def _check_shape(content: bytes) -> None:
+    """Raise _TooMuchYaml for YAML that is nested too deeply, or in which aliases stand for too much.
 
     A level begins with a bracket, with a dash or a question mark, or on a line of its own. Where there are fewer of
-    these than levels allowed, nothing more is counted.
+    these than levels allowed, and no anchor, nothing more is counted.
     """
     import yaml
 
-    if sum(map(content.count, (b"[", b"{", b"- ", b"? ", b"\n"))) <= _MAX_YAML_DEPTH:
+    if sum(map(content.count, (b"[", b"{", b"- ", b"? ", b"\n"))) <= _MAX_YAML_DEPTH and b"&" not in content:
         return
-    depth = 0
+    sizes: dict[str, int] = {}  # of the nodes with an anchor
+    opened: list[str | None] = []  # the anchors of the collections around
+    begins: list[int] = []  # the number of nodes before each of them
+    nodes = aliased = 0
     for event in yaml.parse(content, Loader=_loader()):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _MAX_YAML_DEPTH:
-            raise ValueError
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = opened.pop(), begins.pop()
+            sizes[anchor or ""] = nodes - before
+        elif isinstance(event, yaml.CollectionStartEvent):
+            opened.append(event.anchor)
+            begins.append(nodes)
+            nodes += 1
+        elif isinstance(event, yaml.AliasEvent):
+            size = sizes.get(event.anchor or "", _MAX_ALIASED)  # a node inside itself has no size yet
+            nodes += size
+            aliased += size
+        elif isinstance(event, yaml.ScalarEvent):
+            sizes[event.anchor or ""] = 1
+            nodes += 1
+        if len(opened) > _MAX_YAML_DEPTH:
+            raise _TooMuchYaml(f"It has more than {_MAX_YAML_DEPTH} levels.")
+        if aliased >= _MAX_ALIASED:
+            raise _TooMuchYaml(f"Its aliases stand for more than {_MAX_ALIASED} values.")
 
 
 @functools.lru_cache(maxsize=1)
@@ -96,8 +118,14 @@ _SCALARS = (
 _TRUE = ("y", "yes", "true", "on")
 
 
+# No number of a kubeconfig is so long, and Python before 3.10.7 takes time for long ones.
+_MAX_YAML_DIGITS = 1000
+
+
 def _integer(text: str) -> int:
     digits = text.replace("_", "").replace("0o", "0")
+    if len(digits) > _MAX_YAML_DIGITS:
+        raise ValueError
     if re.match(r"[-+]?0[0-7]", digits):
         return int(digits, 8)
     return int(digits, 0)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .._errors import FailureId, KeyringError
-from .connection import Connection
+from .connection import MAX_ANSWER, Connection
+from .local_file import describe_size
 
 
 class NoAnswer(Exception):
@@ -88,6 +89,14 @@ _TROUBLES: Mapping[str, _Trouble] = {
     "RemoteDisconnected": _Trouble(CONNECTION_TEXTS["RemoteDisconnected"], _AGAIN, "yes", sent=True),
     "IncompleteRead": _Trouble("the answer was cut off", _AGAIN, "yes", sent=True),
     "ReadTimeoutError": _Trouble("no answer within {to_answer} seconds", "Run the task again later.", "yes", sent=True),
+    "AnswerTooSlow": _Trouble(
+        "its answer was not complete within {to_complete} seconds", "Run the task again later.", sent=True
+    ),
+    "AnswerTooLarge": _Trouble(
+        f"its answer is larger than {describe_size(MAX_ANSWER)}",
+        "Select fewer namespaces, or check any proxy in between.",
+        sent=True,
+    ),
     "SOCKS5AuthError": _Trouble("it does not accept the user name and the password", "Correct the URL of the proxy."),
     "SOCKS5Error": _Trouble("it cannot reach the server", "Check the server's name and what the proxy allows."),
     "GeneralProxyError": _Trouble("it does not speak SOCKS 5", "Check the scheme and the port of the proxy."),
@@ -129,6 +138,7 @@ def explain_no_answer(connection: Connection, error: Exception) -> NoAnswer:
     retry_budget = connection.retry_budget
     text = trouble.text.replace("{to_connect}", f"{retry_budget.to_connect:.0f}")
     text = text.replace("{to_answer}", f"{retry_budget.to_answer:.0f}")
+    text = text.replace("{to_complete}", f"{retry_budget.to_complete:.0f}")
     refusal = KeyringError(f"{what}: {text}.", "", trouble.remedy, fatal=True, failure=trouble.failure)
     passing = trouble.passes == "yes" or (trouble.passes == "once answered" and connection.answered.is_set())
     return NoAnswer(refusal, passing=passing, sent=trouble.sent)

@@ -25,16 +25,18 @@ from .client_certificate import ClientCertificate
 from .credentials import bearer, unreadable
 from .kubeconfig import read_file
 from .kubeconfig_entries import AuthProviderEntry, Place
+from .local_file import describe_size
 from .proxies import proxy_from_environment
 from .server_url import parse_server
 from .tls import Authority, build_tls_context
-from .transport import Transport
+from .transport import AnswerTooLarge, Transport
 
 # A token that ends sooner is refreshed.
 _LEEWAY = 10.0
 
-# Seconds for each of the two requests to the identity provider.
+# Seconds for each of the two requests to the identity provider, and bytes of its answer: tokens have some KiB.
 _TIMEOUT = 30.0
+_MAX_ANSWER = 1024 * 1024
 
 _NEW_LOGIN = "Log in again with the tool that wrote the kubeconfig, or use a credential plugin such as kubelogin."
 
@@ -74,7 +76,7 @@ class OidcProvider:
         try:
             claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
             return float(claims.get("exp", 0))
-        except (IndexError, ValueError, TypeError, AttributeError, binascii.Error):
+        except (IndexError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error):
             raise self._error("auth-provider.config.id-token", "is not a JSON Web Token.", _NEW_LOGIN) from None
 
     def _refresh(self) -> str:
@@ -140,16 +142,20 @@ class OidcProvider:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         transport = Transport(server, tls_for, proxy_from_environment(server, self._environ))
         try:
-            answer = transport.request(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT)
-            document = json.loads(answer.data)
+            answer = transport.fetch(method, server.prefix or "/", body, list(sent.items()), _TIMEOUT, most=_MAX_ANSWER)
+        except AnswerTooLarge:
+            what = f"names an identity provider whose answer is larger than {describe_size(_MAX_ANSWER)}."
+            raise self._error("auth-provider", what, _NEW_LOGIN) from None
         except (HTTPError, OSError):
             raise self._error(
                 "auth-provider", "names an identity provider that cannot be reached.", _NEW_LOGIN
             ) from None
-        except ValueError:
-            document = None
         finally:
             transport.close()
+        try:
+            document = json.loads(answer.data)
+        except (ValueError, RecursionError):
+            document = None
         return answer.status, document if isinstance(document, dict) else {}
 
     def _authority(self) -> bytes:

@@ -149,6 +149,9 @@ _OUTCOMES: Mapping[int, _Outcome] = {
 }
 
 
+_RBAC_VERBS = frozenset(("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"))
+
+
 def _quote(refused: Refused, what: str, remedy: str, failure: FailureId) -> KeyringError:
     said = f"The server says: {refused.message}" if refused.message else "The server gives no reason."
     return KeyringError(what, said, remedy, quoted=refused.message, failure=failure)
@@ -164,14 +167,15 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
     denied = re.search(r'User "([^"]+)" cannot (\w+) resource "([^"]+)"', refused.message)
     if not denied:
         return _quote(refused, f"{what}: refused (403).", "", "forbidden")
-    user, verb, resource = denied.groups()
-    if intent.resource_name:
-        resource = f"{resource} named {intent.resource_name}"
+    user = denied[1]
+    verb = denied[2] if denied[2] in _RBAC_VERBS else intent.verb
+    resource = f"{intent.resource} named {intent.resource_name}" if intent.resource_name else intent.resource
     where = describe_scope(intent.namespace)
     role = "Role" if intent.namespace else "ClusterRole"
     return KeyringError(
         f"{what}: forbidden (403).",
         f"The identity {user} needs the verb {verb} on {resource} in {where}.",
-        f"Bind it to a {role} with that rule; the README shows the whole {role}.",
+        f"Bind it to a {role} with that rule; the guide to permissions shows the whole {role}.",
+        quoted=user,
         failure="forbidden",
     )

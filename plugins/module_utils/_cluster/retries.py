@@ -21,12 +21,14 @@ class RetryBudget:
 
     ``per_request`` is for one request with all its repetitions, ``total`` for all that each thread of the task spends.
     ``to_connect`` and ``to_answer``: how long a server may take for that; the slowest admission webhook takes 30.
+    ``to_complete``: how long an answer may take to its last byte; a large list over a slow line takes minutes.
     """
 
     per_request: float = 60.0
     total: float = 120.0
     to_connect: float = 10.0
     to_answer: float = 40.0
+    to_complete: float = 600.0
     _threads: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     def left(self) -> float:

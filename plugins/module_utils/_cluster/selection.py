@@ -26,6 +26,8 @@ EVERY = "*"
 # Namespaces of the platform itself match only by their literal name.
 _SYSTEM = ("kube-*", "openshift-*")
 _GLOB = re.compile(r"[-a-z0-9*?\[\]!]+")
+# Ranges in brackets make a glob longer than the names that it matches. fnmatch takes quadratic time for long ones.
+_LONGEST_GLOB = 256
 _GLOB_SIGNS = re.compile(r"[*?\[]")
 
 
@@ -223,6 +225,13 @@ def _check_name_or_glob(name: str, option: str) -> None:
     text = name[1:] if name.startswith("!") else name
     if not _GLOB_SIGNS.search(text):
         check_namespace(text, option)
+    elif len(text) > _LONGEST_GLOB:
+        raise KeyringError(
+            f"{option} is longer than {_LONGEST_GLOB} characters.",
+            "Names of namespaces have at most 63.",
+            "Write it like team-*.",
+            option=option,
+        )
     elif not _GLOB.fullmatch(text):
         raise KeyringError(
             f"{option} is not a glob that a namespace can match.",

@@ -107,9 +107,10 @@ def parse_server(
         raise error("is not a URL.", "", example) from None
     if not _is_server_host(host):
         raise error("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", example)
-    if port and not 0 < int(port) <= 65535:
+    digits = port.lstrip("0") if port else "1"
+    if len(digits) > 5 or not 0 < int(digits or "0") <= 65535:
         raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
-    return ServerUrl(scheme, host, int(port) if port else None, _clean_path(path))
+    return ServerUrl(scheme, host, int(digits) if port else None, _clean_path(path))
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

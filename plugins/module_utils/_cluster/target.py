@@ -27,6 +27,7 @@ from .credentials import clean_token, find_certificate, fits_header, unreadable
 from .kubeconfig import DEFAULT_KUBECONFIG, load_kubeconfig, read_file, select_context
 from .kubeconfig_checks import check_trust
 from .kubeconfig_entries import ClusterEntry, Place, UserEntry
+from .local_file import read_regular_file
 from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
@@ -34,6 +35,8 @@ from .tls import Authority
 
 # Where Kubernetes puts the ServiceAccount of a Pod.
 _POD_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+# More than the name of a namespace with a newline has.
+_MAX_NAMESPACE = 1024
 
 
 @dataclass(frozen=True)
@@ -166,9 +169,8 @@ def _pod_namespace(environ: Mapping[str, str]) -> str | None:
     if environ.get("POD_NAMESPACE"):
         return environ["POD_NAMESPACE"]
     try:
-        with open(f"{_POD_FOLDER}/namespace", encoding="utf-8") as file:
-            return file.read(1024).strip() or None
-    except OSError:
+        return read_regular_file(f"{_POD_FOLDER}/namespace", _MAX_NAMESPACE).decode().strip() or None
+    except (OSError, UnicodeDecodeError):
         return None
 
 

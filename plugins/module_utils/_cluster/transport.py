@@ -10,6 +10,7 @@ import importlib.util
 import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
@@ -22,14 +23,31 @@ if TYPE_CHECKING:
 # More connections than a task has threads, so that none is closed after a request.
 _POOL_SIZE = 64
 
+# Bytes of a body that are read at once.
+_PIECE = 1024 * 1024
+
 Headers = Iterable[tuple[str, str]]
+
+
+class AnswerTooLarge(ValueError):
+    """An answer whose body has more bytes than are accepted."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer. ``data`` is its body as it was sent: no encoding is asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes = field(repr=False)
 
 
 class Transport:
     """Connections to a server.
 
     ``tls_for`` returns the TLS settings for a host, which is the server or an HTTPS proxy. ``server_name`` takes the
-    place of the server's name in TLS.
+    place of the server's name in TLS. ``seconds`` are those within which each answer must be complete; None stands for
+    the timeout of its request.
     """
 
     def __init__(
@@ -39,8 +57,10 @@ class Transport:
         proxy: Proxy | None,
         *,
         server_name: str = "",
+        seconds: float | None = None,
     ) -> None:
-        self._server = server
+        self._location = server.location
+        self._origin = f"{server.scheme}://{server.location}"
         self._proxy_headers: Headers = ()
         keywords: dict[str, Any] = {"maxsize": _POOL_SIZE}
         if server.is_encrypted:
@@ -53,30 +73,49 @@ class Transport:
         else:
             manager = _open_proxy(proxy, tls_for, keywords)
             self._pool = manager.connection_from_host(server.bracketed_host, server.effective_port, server.scheme)
+        _limit_answers(self._pool, seconds)
         self._sends_whole_url = proxy is not None and not proxy.is_socks and not server.is_encrypted
         if proxy is not None and self._sends_whole_url:
             self._proxy_headers = tuple(proxy_login(proxy).items())
 
-    def request(
-        self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any, *, reads_body: bool = True
-    ) -> BaseHTTPResponse:
+    def fetch(self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any, *, most: int) -> Answer:
+        """Send one request as ``request`` does, and read the whole answer.
+
+        Raises what urllib3 raises, and AnswerTooLarge for a body of more than ``most`` bytes.
+        """
+        from urllib3.exceptions import IncompleteRead
+
+        response = self.request(method, path, body, headers, timeout)
+        data = bytearray()
+        while piece := response.read(min(_PIECE, most + 1), decode_content=False):
+            data += piece
+            if len(data) > most:
+                response.close()
+                raise AnswerTooLarge
+        announced = response.headers.get("Content-Length", "")
+        if announced.isdecimal() and len(data) < int(announced[:20]) and method != "HEAD":
+            raise IncompleteRead(len(data), int(announced[:20]) - len(data))  # urllib3 1.26 does not say it
+        response.release_conn()
+        return Answer(response.status, response.headers, bytes(data))
+
+    def request(self, method: str, path: str, body: bytes | None, headers: Headers, timeout: Any) -> BaseHTTPResponse:
         """Send one request for a path that begins with a slash. A header may be there several times.
 
-        Without ``reads_body`` the caller reads the body, and closes the response. Raises what urllib3 raises.
+        The caller reads the body, and closes the response. Raises what urllib3 raises.
         """
         from urllib3._collections import HTTPHeaderDict
 
         sent = HTTPHeaderDict()
-        for name, value in (("Host", self._server.location), *headers, *self._proxy_headers):
+        for name, value in (("Host", self._location), *headers, *self._proxy_headers):
             sent.add(name, value)
-        url = f"{self._server.scheme}://{self._server.location}{path}" if self._sends_whole_url else path
+        url = f"{self._origin}{path}" if self._sends_whole_url else path
         rules: dict[str, Any] = {
             "body": body,
             "timeout": timeout,
             "retries": False,
             "redirect": False,
             "assert_same_host": False,
-            "preload_content": reads_body,
+            "preload_content": False,
         }
         # Not request(), where urllib3 1.26 joins repeated headers; without fields this one leaves the URL as it is.
         return self._pool.request_encode_url(method, url, headers=sent, **rules)
@@ -84,6 +123,15 @@ class Transport:
     def close(self) -> None:
         """Close the connections that no request uses; the others are closed after their request."""
         self._pool.close()
+
+
+def _limit_answers(pool: HTTPConnectionPool, seconds: float | None) -> None:
+    """Make all connections of a pool end an answer that is not complete in time."""
+    from .timed_response import TimedResponse
+
+    of_this_pool: Any = pool
+    response = type("PoolResponse", (TimedResponse,), {"seconds": seconds})
+    of_this_pool.ConnectionCls = type("PoolConnection", (of_this_pool.ConnectionCls,), {"response_class": response})
 
 
 def _open_pool(server: ServerUrl, keywords: Mapping[str, Any]) -> HTTPConnectionPool:

@@ -13,11 +13,12 @@ from typing import Literal
 
 from .._errors import KeyringError
 from .certificates import check_certificates, check_client_pair
+from .git_hosts import GitHost, find_git_host
 from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .git_url import GitUrl, parse_git_url
 from .key_format import Form, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .known_hosts import KnownHosts, hashed, parse_known_hosts, refuse_uncovered
+from .known_hosts import KnownHosts, covers, hashed, host_key_algorithms, parse_known_hosts, refuse_uncovered
 from .secret_values import check_secret_value
 from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 from .text_encoding import BYTE_ORDER_MARK
@@ -28,11 +29,15 @@ _PAIR = ("client_certificate", "client_key")
 
 @dataclass(frozen=True)
 class GitCredential:
-    """The parts of a credential, ready to be written, perhaps incomplete. ``key`` is the private SSH key."""
+    """The parts of a credential, ready to be written, perhaps incomplete. ``key`` is the private SSH key.
+
+    ``warnings`` are about its host keys.
+    """
 
     kind: CredentialKind
     parts: Mapping[str, str] = field(repr=False)
     key: SshKey | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ def check_credential(
     _refuse_unknown(row, kind, given, names)
     if url:
         _refuse_other_url(row, kind, url)
+        _refuse_user(row, given, url)
     _refuse_alternatives(given, names)
     parts = {part: _PART_CHECKS[part](text, names.of(part)) for part, text in given.items()}
     if kind == "ssh":
@@ -96,17 +102,59 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
     )
 
 
-def advise(row: Format, kind: CredentialKind, parts: Iterable[str], url: GitUrl | None) -> list[str]:
-    """Return warnings about a credential that is allowed but rarely intended."""
+def advise(
+    row: Format, kind: CredentialKind, parts: Mapping[str, str], url: GitUrl | None, key: SshKey | None = None
+) -> list[str]:
+    """Return warnings about a credential that is allowed but rarely intended. ``key`` is its private SSH key."""
     there = set(parts)
     recommended = row.shapes[kind].recommended
     warnings = [f"{option_of(kind, part)} is missing; {why}." for part, why in recommended.items() if part not in there]
-    if url and url.scheme == "http":
-        warnings.append("url begins with http://, so the credential travels without encryption.")
-    if url and row.url_prefix and not url.path.endswith("/"):
+    if key and row.documents_pem and key.form == "OpenSSH":
+        warnings.append(
+            f"{option_of(kind, 'private_key')} is in the format OpenSSH, and the documentation of {row.name} asks for "
+            "PEM. Its Git library reads both; ssh.convert=true writes PEM."
+        )
+    if url:
+        warnings += _advise_url(row, parts, url)
+        host = find_git_host(url.host)
+        if host and key:
+            warnings += _advise_key(key, host, option_of(kind, "private_key"))
+    return warnings
+
+
+def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]:
+    warnings = []
+    if url.scheme == "http":
+        needed = f" {row.name} sends it only with {row.http_setting}." if row.http_setting else ""
+        warnings.append(f"url begins with http://, so the credential travels without encryption.{needed}")
+    if url.port_in_path is not None:
+        warnings.append(
+            f"url has no port: in the form git@host:path, git reads {url.port_in_path} as a folder. If it is the port, "
+            f"write {url.ssh_url}."
+        )
+    if url.scheme != "ssh" and url.user and parts.get("username", url.user_name) != url.user_name:
+        warnings.append(
+            "url has another user than https.username. git asks for the password of the user in the URL; remove it "
+            "there, or write the same one."
+        )
+    if row.url_prefix and not url.path.endswith("/"):
         end = url.path or url.location
         warnings.append(f"url is compared as a text: it also covers names that only begin with {end}.")
+    if row.url_exact and url.path.endswith("/"):
+        warnings.append(f"url ends with a slash; for {row.name}, the URL without it is another repository.")
+    if row.url_exact and url.has_default_port:
+        warnings.append(f"url has the port {url.port}; for {row.name}, the URL without it is another repository.")
     return warnings
+
+
+def _advise_key(key: SshKey, host: GitHost, option: str) -> list[str]:
+    """Return a warning about a key that a public Git server does not accept, as far as its documentation says."""
+    if key.algorithm not in host.algorithms:
+        known = _join_words(host.algorithms)
+        return [f"{option} is an {key.algorithm} key. {host.name} accepts only {known} keys, says {host.source}."]
+    if key.algorithm == "RSA" and key.bits < host.rsa_bits:
+        return [f"{option} has {key.bits} bits. {host.name} accepts {host.rsa_bits} or more, says {host.source}."]
+    return []
 
 
 def fit_key(
@@ -124,17 +172,16 @@ def fit_key(
     """
     unreadable = _explain_unreadable(key, row)
     if unreadable and not convert:
-        remedy = "Set ssh.convert=true."
-        if row.reader == "PEM only" and key.algorithm != "Ed25519":
-            remedy = "Set ssh.convert=true, or convert it with ssh-keygen -p -m PEM -f FILE."
         raise KeyringError(
             f"{option} is an {key.algorithm} key in the format {key.form}, which format {row.name} does not read.",
             unreadable,
-            remedy,
+            "Set ssh.convert=true.",
             option=option,
         )
+    if convert and row.documents_pem and key.form == "OpenSSH":
+        return convert_key(key, "PEM", passphrase, opener)
     if unreadable:
-        return convert_key(key, "PEM" if row.reader == "PEM only" else "OpenSSH", passphrase, opener)
+        return convert_key(key, "OpenSSH", passphrase, opener)
     if key.encrypted and "passphrase" not in row.shapes["ssh"].keys:
         return convert_key(key, _form_to_convert_to(key.form), passphrase, opener)
     return key
@@ -147,8 +194,6 @@ def _form_to_convert_to(form: Form) -> Literal["PEM", "OpenSSH", "PKCS#8"]:
 
 def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     """Return why the consumer cannot read a key in this form, as a sentence, or None if it can."""
-    if row.reader == "PEM only" and key.form == "OpenSSH":
-        return "It reads PEM only (PKCS#1, SEC1 or PKCS#8)."
     if row.reader == "OpenSSH" and key.form not in READ_BY_OPENSSH[key.algorithm]:
         return "The consumer hands the key to OpenSSH, of which many versions do not read that form."
     keeps_passphrase = key.encrypted and "passphrase" in row.shapes["ssh"].keys
@@ -161,7 +206,7 @@ def _check_ssh(
     row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, names: _PartNames, opener: KeyOpener
 ) -> GitCredential:
     passphrase = parts.get("passphrase")
-    key = None
+    key, warnings = None, tuple[str, ...]()
     if "private_key" in parts:
         key = parse_private_key(parts["private_key"], names.of("private_key"), passphrase, opener)
         key = fit_key(key, row, names.of("private_key"), passphrase=passphrase, convert=convert, opener=opener)
@@ -169,15 +214,31 @@ def _check_ssh(
     if "passphrase" in parts and not (key and key.encrypted):
         del parts["passphrase"]  # it has opened the key, which is written without it
     if "known_hosts" in parts:
-        hosts = parse_known_hosts(parts["known_hosts"], names.of("known_hosts"))
-        _check_hosts(hosts, url, names.of("known_hosts"))
+        option = names.of("known_hosts")
+        host, port = (url.host, url.port) if url else (None, None)
+        hosts = parse_known_hosts(parts["known_hosts"], option, host, port)
+        _check_hosts(row, hosts, url, option)
         parts["known_hosts"] = hosts.text
-    return GitCredential("ssh", parts, key)
+        warnings = (*hosts.warnings, *_warn_algorithms(row, hosts, url, option))
+    return GitCredential("ssh", parts, key, warnings)
 
 
-def _check_hosts(hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
+def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
+    patterns = row.host_patterns
     if url:
-        refuse_uncovered(hosts, url.host, url.port, option)
+        port = url.port_in_path
+        if (
+            port
+            and not covers(hosts, url.host, url.port, patterns=patterns)
+            and covers(hosts, url.host, port, patterns=patterns)
+        ):
+            raise KeyringError(
+                f"url has no port, and {option} has a key for port {port}.",
+                f"In the form git@host:path, git reads {port} as a folder.",
+                f"Write {url.ssh_url}.",
+                option="url",
+            )
+        refuse_uncovered(hosts, url.host, url.port, option, patterns=patterns)
     elif hashed(hosts):
         raise KeyringError(
             f"{option} has hashed lines, of which nobody can tell the host.",
@@ -185,6 +246,26 @@ def _check_hosts(hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
             "Give url, or lines with the host's name, as ssh-keyscan prints them.",
             option=option,
         )
+
+
+def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> list[str]:
+    """Return a warning if the consumer may ask the server for a host key of which there is no line."""
+    if url is None:
+        return []
+    own = host_key_algorithms(hosts, url.host, url.port, patterns=row.host_patterns)
+    # With other algorithms beside it, the name ssh-rsa stands for signatures that servers no longer make.
+    others = {key.algorithm for key in hosts.keys if key.marker != "@revoked"} - own - {"ssh-rsa"}
+    if row.host_keys == "all lines" and others:
+        return [
+            f"{option} has lines of other hosts with keys of {_join_words(sorted(others))}. Format {row.name} asks the "
+            f"server of url for such a key too, and refuses it without a line for {url.host}. Remove these lines."
+        ]
+    if row.host_keys == "library" and own == {"ssh-ed25519"}:
+        return [
+            f"{option} has only an Ed25519 key for {url.host}. Current releases of {row.name} ask the server for an "
+            "ECDSA or RSA key first, and refuse it without a line. Add all lines that ssh-keyscan prints."
+        ]
+    return []
 
 
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
@@ -215,7 +296,14 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
         raise KeyringError(
             f"url has the form git@host:path, which format {row.name} refuses.",
             "",
-            f"Write it as ssh://{url.user or 'git'}@{url.host}/{url.path.lstrip('/')}.",
+            f"Write it as {url.ssh_url}.",
+            option="url",
+        )
+    if kind == "ssh" and row.url_user and url.user is None:
+        raise KeyringError(
+            f"url has no user, and format {row.name} needs one.",
+            "Argo CD takes a URL for one of SSH only if a user is in it, and otherwise does not use the key.",
+            f"Write {url.ssh_url}.",
             option="url",
         )
     if url.path.strip("/") and not row.url_path:
@@ -226,9 +314,29 @@ def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
             f"Write {start}{url.location}.",
             option="url",
         )
-    if url.scheme == "http" and row.https_only:
+    if url.scheme == "http" and row.http == "refused":
         raise KeyringError(
             f"url begins with http://, and format {row.name} sends passwords only over https.", option="url"
+        )
+
+
+def _refuse_user(row: Format, given: Mapping[str, str], url: GitUrl) -> None:
+    """Raise KeyringError for a user in an HTTPS URL that is a secret of the task, or excluded by its bearer token."""
+    if url.scheme == "ssh" or url.user is None:
+        return
+    if url.user_name in (given.get("password"), given.get("bearer_token")):
+        raise KeyringError(
+            "url has the password or token of the task before the @.",
+            "What is in a URL is shown wherever the URL is.",
+            "Remove all before the @.",
+            option="url",
+        )
+    if "bearer_token" in given and not row.bearer_with_user:
+        raise KeyringError(
+            "url has a user, and the credential is https.bearer_token.",
+            f"Format {row.name} takes the user for that of a password, and refuses both together.",
+            "Remove all before the @.",
+            option="url",
         )
 
 
@@ -339,6 +447,8 @@ def _check_base_url(text: str, option: str) -> str:
             "Write it like https://github.example.com/api/v3.",
             option=option,
         )
+    if url.user is not None:
+        raise KeyringError(f"{option} must not have a user.", "", "Remove all before the @.", option=option)
     return text
 
 

@@ -79,9 +79,12 @@ def _argocd(name: str, secret_type: str, settings: Mapping[str, FormatSetting]) 
         reader="Go",
         url_needed=True,
         url_key="url",
+        url_user=True,
+        url_exact=secret_type == "repository",
         url_prefix=secret_type == "repo-creds",
         reasons={
-            "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
+            "ssh.known_hosts": "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm; "
+            "argocd cert add-ssh --batch adds them there.",
             "https.ca_certificate": "Argo CD reads it from the ConfigMap argocd-tls-certs-cm.",
         },
     )
@@ -198,7 +201,9 @@ _FORMAT_ROWS = (
         },
         reader="Go",
         url_scp=False,
-        https_only=True,
+        bearer_with_user=False,
+        host_keys="all lines",
+        host_patterns="Go",
     ),
     _argocd(
         "argocd_repository",
@@ -249,7 +254,10 @@ _FORMAT_ROWS = (
                 _APP,
             ),
         },
-        reader="PEM only",
+        reader="Go",
+        host_keys="library",
+        host_patterns="go-git",
+        documents_pem=True,
         app_key_forms=("PKCS#1",),
     ),
     Format(
@@ -317,7 +325,7 @@ _FORMAT_ROWS = (
         url_needed=True,
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",
-        https_only=True,
+        http_setting="controller.allowCredentialsOverHTTP of its Helm chart",
         reasons={"ssh": "Kargo gives SSH up in 1.13."},
     ),
     Format(
@@ -331,6 +339,7 @@ _FORMAT_ROWS = (
         annotation="kpack.io/git",
         by_service_account=True,
         reader="Go",
+        host_patterns="go-git",
         url_needed=True,
         url_path=False,
     ),
@@ -345,7 +354,7 @@ _FORMAT_ROWS = (
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
         },
-        https_only=True,
+        http="refused",
         refuses_other_keys=True,
     ),
 )

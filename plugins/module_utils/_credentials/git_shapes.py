@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from .git_url import GitUrl
 from .key_format import Form
+from .known_hosts import HostPatterns
 from .schema import Setting, SettingType
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
@@ -38,7 +39,12 @@ ALTERNATIVES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 )
 
 # The program that reads the private key decides which forms this may have.
-Reader = Literal["OpenSSH", "Go", "PEM only"]
+Reader = Literal["OpenSSH", "Go"]
+
+# The algorithms of host keys that a consumer offers to a server: those of the lines for this server, those of all
+# lines, or those of its library in an order of its own. The server answers with the first one that it has, and the
+# consumer then needs a line with that key.
+HostKeyChoice = Literal["lines of the host", "all lines", "library"]
 
 
 @dataclass(frozen=True)
@@ -81,10 +87,16 @@ class Format:
     """A consumer of Git credentials. ``source`` names the code or the page that its shapes are from.
 
     ``annotate`` returns annotations whose keys begin with ``annotation``. ``reader`` is the program that reads the
-    private key, ``app_key_forms`` are the forms of the key of a GitHub App, the first one preferred.
+    private key, ``host_patterns`` is how known_hosts is read, ``host_keys`` is which host keys it asks the server for.
+    ``documents_pem``: its
+    documentation asks for a private key in PEM, although it reads OpenSSH's own form, too. ``app_key_forms`` are the
+    forms of the key of a GitHub App, the first one preferred.
     ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_scp`` and ``url_path``:
-    it may have the form git@host:path, and a path. ``url_prefix``: the consumer compares it as a prefix.
-    ``url_is_regex`` is the setting that makes it a regular expression. ``https_only``: http:// is refused.
+    it may have the form git@host:path, and a path. ``url_user``: an SSH URL needs a user. ``url_prefix``: the consumer
+    compares it as a prefix. ``url_exact``: it compares it as a string, so that a slash at its end counts.
+    ``url_is_regex`` is the setting that makes it a regular expression. ``http`` is what the consumer does with a
+    credential and http://, ``http_setting`` is its own setting that allows that. ``bearer_with_user``: it takes a
+    bearer token together with a user in the URL.
     ``not_in_username`` are characters that break a file of the consumer. The name of the Secret begins with
     ``name_prefix``. ``refuses_other_keys``: the consumer takes no Secret with further keys.
     ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
@@ -98,13 +110,20 @@ class Format:
     annotate: Annotate = lambda kind, url, settings: {}
     annotation: str = ""
     reader: Reader = "OpenSSH"
+    host_keys: HostKeyChoice = "lines of the host"
+    host_patterns: HostPatterns = "OpenSSH"
+    documents_pem: bool = False
     url_needed: bool = False
     url_key: str = ""
     url_scp: bool = True
     url_path: bool = True
+    url_user: bool = False
     url_prefix: bool = False
+    url_exact: bool = False
     url_is_regex: str = ""
-    https_only: bool = False
+    bearer_with_user: bool = True
+    http: Literal["allowed", "refused"] = "allowed"
+    http_setting: str = ""
     not_in_username: str = ""
     app_key_forms: tuple[Form, ...] = ("PKCS#1", "PKCS#8")
     name_prefix: str = ""

@@ -5,6 +5,7 @@
 """URLs of Git repositories over ssh, https and http, which are those that take a credential.
 
 Facts: git-clone(1), "GIT URLS"; RFC 3986. A URL is never quoted where a part of it may be a password or a token.
+The clone URLs of Azure DevOps and Bitbucket have a user name before the host, which is accepted and never shown.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
+from urllib.parse import unquote
 
 from .._errors import KeyringError
-from .secret_values import check_secret_value, public_username
+from .git_hosts import find_git_host
+from .secret_values import HIDDEN, check_secret_value, public_username
 
 Scheme = Literal["ssh", "https", "http"]
 
@@ -27,6 +30,10 @@ _GIT_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
 _GIT_HOST = re.compile(rf"{_GIT_HOST_LABEL}(\.{_GIT_HOST_LABEL})*")
 _URL_LOCATION = re.compile(r"(\[[^\[\]/]*\]|[^:/\[\]]*)(:[^/]*)?")
 _PORT_NUMBER = re.compile(r"[0-9]{1,5}")
+_SCP_PORT = re.compile(r"([0-9]{1,5})(?:[/:].*)?")
+# What people and organisations are not named, and tokens without a known prefix are.
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])([A-Za-z0-9]{20,}|(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_=-]{20,})")
+_CODECOMMIT_USER = re.compile(r"[A-Za-z0-9+=,.@_-]+-at-[0-9]{12}")
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,35 @@ class GitUrl:
         return _PORTS[self.scheme] if self.port is None else self.port
 
     @property
+    def user_name(self) -> str | None:
+        """Return the name of the user, in which a character may be encoded in the URL."""
+        return None if self.user is None else unquote(self.user)
+
+    @property
+    def has_default_port(self) -> bool:
+        """Return whether the URL has the port that it would have without one."""
+        return self.port == _PORTS[self.scheme]
+
+    @property
     def location(self) -> str:
         """Return the host, an IPv6 address in brackets, with the port if the URL has one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+    @property
+    def port_in_path(self) -> int | None:
+        """Return the number after the colon of git@host:2222/path, which looks like a port and is a folder."""
+        found = _SCP_PORT.fullmatch(self.path) if self.scp else None
+        return int(found[1]) if found and _is_port(found[1]) else None
+
+    @property
+    def ssh_url(self) -> str:
+        """Return the URL with ssh:// before it. A number that looks like a port becomes one."""
+        user = self.user if self.user and public_username(self.user, None) != HIDDEN else "git"
+        port = self.port_in_path
+        if port is None:
+            return f"ssh://{user}@{self.location}/{self.path.lstrip('/')}"
+        return f"ssh://{user}@{self.location}:{port}/{self.path[len(str(port)) :].lstrip('/:')}"
 
 
 @dataclass(frozen=True)
@@ -90,9 +122,19 @@ class _Parts:
 # Condition, reason, remedy. The first row that applies is reported.
 _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     (
-        lambda url: re.search(r"[\s\x00-\x1f\x7f]", url.text),
+        lambda url: re.search(r"[^\S ]|[\x00-\x1f\x7f]", url.text) or " " in url.host or url.text.strip() != url.text,
         "It has a blank or a line end.",
         "Remove it.",
+    ),
+    (
+        lambda url: " " in url.path and not url.scheme and not find_git_host(url.host.lower()),
+        "It has a blank, and programs disagree on how one is written in the form git@host:path.",
+        "Begin it with ssh://, and write %20 in place of the blank.",
+    ),
+    (
+        lambda url: " " in url.text,
+        "It has a blank.",
+        "Write %20 in its place.",
     ),
     (
         lambda url: url.scheme in ("git", "file"),
@@ -115,8 +157,8 @@ _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
         'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".',
     ),
     (
-        lambda url: url.scheme in ("https", "http") and url.user is not None,
-        "A user, password or token in the URL is shown wherever the URL is.",
+        lambda url: url.scheme in ("https", "http") and url.user is not None and not _is_user_name(url.user),
+        "A password or token in the URL is shown wherever the URL is.",
         "Remove all before the @, and give it as username and password; write an @ in a path as %40.",
     ),
     (
@@ -201,6 +243,14 @@ def public_url(text: str) -> str:
     port = "" if url.port is None else f":{url.port}"
     path = re.split("[?#]", url.path, maxsplit=1)[0]
     return f"{start}{user}{url.host}{port}{path}"
+
+
+def _is_user_name(text: str) -> bool:
+    """Return whether what stands before the @ of a URL is only the name of a user, and no password or token."""
+    name = unquote(text)
+    if not name or re.search(r"[:/\s]|@.*@", name) or "@" in text or public_username(name, None) == HIDDEN:
+        return False
+    return not _RANDOM.fullmatch(name) or bool(_CODECOMMIT_USER.fullmatch(name))
 
 
 def _is_port(port: str | None) -> bool:

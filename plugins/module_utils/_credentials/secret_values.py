@@ -10,6 +10,7 @@ import re
 
 from .._errors import KeyringError
 from .text_encoding import BYTE_ORDER_MARK
+from .token_shapes import contains_token
 
 HIDDEN = "<hidden>"
 HIDDEN_CHANGED = "<hidden, changed>"
@@ -38,22 +39,6 @@ _KEY_SIGNS = re.compile(
 )
 # The placeholder of Ansible for `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
-
-# The prefixes of the tokens of GitHub, GitLab, DigitalOcean and Docker Hub.
-_TOKEN_PREFIXES = (
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "gldt-",
-    "glcbt-",
-    "dop_v1_",
-    "dckr_pat_",
-    "dckr_oat_",
-)
 
 EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
 
@@ -102,6 +87,11 @@ def check_secret_value(value: str, option: str) -> None:
             "Save the file as UTF-8 without it, or remove the first character.",
             option=option,
         )
+    check_encodable(value, option)
+
+
+def check_encodable(value: str, option: str) -> None:
+    """Raise KeyringError if ``value`` has half a surrogate pair, which Python makes of a byte that is not UTF-8."""
     if re.search("[\ud800-\udfff]", value):
         raise KeyringError(
             f"{option} is not text that can be written as UTF-8.",
@@ -140,9 +130,16 @@ def public_username(username: str | None, password: str | None) -> str | None:
     if not username:
         return username
     has_password = username == password or ":" in username
-    if has_password or username.startswith(_TOKEN_PREFIXES) or holds_key(username):
+    if has_password or contains_token(username) or holds_key(username):
         return HIDDEN
     return username
+
+
+def public_email(email: str | None, password: str | None) -> str | None:
+    """Return the e-mail address as it may be shown: none if it is the password, hidden if it holds a token or a key."""
+    if not email or email == password:
+        return None if email else email
+    return HIDDEN if contains_token(email) or holds_key(email) else email
 
 
 def holds_key(text: str) -> bool:

@@ -10,7 +10,6 @@ Hub), docker/cli cli/internal/oauth/manager/manager.go and docker/hub-tool issue
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -190,7 +189,7 @@ def _refuse_server(text: str, option: str, rules: tuple[Rule, ...]) -> None:
         return
     server = Server.split(text)
     if server.user:
-        server = dataclasses.replace(server, host=f"…@{server.host}")
+        server = server._replace(host=f"…@{server.host}")
     why, remedy = rule.explain(text)
     what = f'{option} must be a host with an optional port and path; got "{server.public()}".'
     raise KeyringError(what, why, remedy, option=option)

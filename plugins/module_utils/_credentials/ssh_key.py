@@ -33,6 +33,8 @@ READ_BY_OPENSSH: Mapping[Algorithm, frozenset[Form]] = {
     "Ed25519": frozenset(("OpenSSH",)),
 }
 
+# RequiredRSASize in ssh_config(5).
+MIN_RSA_BITS = 1024
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 # By the names of the library's classes, as the library removes the classes themselves one after the other.
 _OTHER_ALGORITHMS = {
@@ -47,7 +49,10 @@ _NOT_ACCEPTED = "SSH servers do not accept it."
 
 @dataclass(frozen=True)
 class SshKey:
-    """An opened private key. ``text`` is the repaired text, ``fingerprint`` as ``ssh-keygen -lf`` prints it."""
+    """An opened private key. ``text`` is the repaired text, ``fingerprint`` as ``ssh-keygen -lf`` prints it.
+
+    ``bits`` is the size of an RSA key, else 0.
+    """
 
     text: str = field(repr=False)
     form: Form
@@ -55,6 +60,7 @@ class SshKey:
     encrypted: bool
     public_key: str
     fingerprint: str
+    bits: int = 0
 
 
 def parse_private_key(text: str, option: str, passphrase: str | None = None, opener: KeyOpener = OPENER) -> SshKey:
@@ -67,10 +73,10 @@ def parse_private_key(text: str, option: str, passphrase: str | None = None, ope
     form = FORMS[block.label]
     encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
     _check_passphrase(encrypted, passphrase, option)
-    key, algorithm = _check_algorithm(_open_block(block, passphrase, option, opener), option)
+    key, algorithm, bits = _check_algorithm(_open_block(block, passphrase, option, opener), option)
     public_key = _public_text(key)
     blob = decode_base64(public_key.split()[1]) or b""
-    return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob))
+    return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob), bits)
 
 
 def convert_key(
@@ -186,17 +192,22 @@ def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> Key
     )
 
 
-def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm]:
-    """Return the key with the name of its algorithm. Raise KeyringError if ssh cannot sign with it."""
+def _check_algorithm(key: object, option: str) -> tuple[_Usable, Algorithm, int]:
+    """Return the key, the name of its algorithm, and the bits of an RSA key.
+
+    Raise KeyringError if ssh cannot sign with it.
+    """
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     if isinstance(key, rsa.RSAPrivateKey):
-        return key, "RSA"
+        if key.key_size < MIN_RSA_BITS:
+            raise _useless(option, f"an RSA key of {key.key_size} bits", f"ssh needs at least {MIN_RSA_BITS}.")
+        return key, "RSA", key.key_size
     if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key, "Ed25519"
+        return key, "Ed25519", 0
     if isinstance(key, ec.EllipticCurvePrivateKey):
         if key.curve.name in _CURVES:
-            return key, "ECDSA"
+            return key, "ECDSA", 0
         raise _useless(option, "an ECDSA key on another curve than nistp256, nistp384 and nistp521", _NOT_ACCEPTED)
     name = key.__class__.__name__.strip("_").removesuffix("PrivateKey")
     raise _useless(option, _OTHER_ALGORITHMS.get(name, "a key of an unknown algorithm"), _NOT_ACCEPTED)

@@ -46,6 +46,14 @@ def not_a_string(value: object, option: str) -> KeyringError:
     return KeyringError(f"{option} must be a string.", WHY, REMEDY, failure="not_a_string", option=option)
 
 
+def name_type(value: object) -> str:
+    """Return what messages call the type of a value that is not a string."""
+    for type_, name, _why, _remedy in _TYPES:
+        if isinstance(value, type_):
+            return name
+    return "a value of another type"
+
+
 def warn_printed(option: str) -> str:
     """Return a warning about a string that is exactly one of PRINTED, without saying which."""
     return (

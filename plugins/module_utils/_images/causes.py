@@ -58,12 +58,13 @@ MALFORMED = "secret_malformed"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 
-# A pattern in the reason and the message, the id of the cause, the sentence. The first row that matches counts. Causes
-# other than credentials come before the answers of a registry about them, as each of several attempts adds a message.
+# A pattern in the reason and the message, the id of the cause, the sentence. No pattern has an unbounded wildcard, as
+# others write the messages. The first row that matches counts. Causes other than credentials come before the answers of
+# a registry about them, as each of several attempts adds a message.
 _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"illegal base64 data at input byte|unable to parse auth field|cannot unmarshal|"
-        r"unexpected end of JSON input|invalid character .* (looking for|in literal|after)",
+        r"unexpected end of JSON input|invalid character .{1,16} (looking for|in literal|after)",
         MALFORMED,
         "",
     ),
@@ -140,11 +141,14 @@ _MESSAGE_PATTERNS = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pat
 _WITHOUT_CREDENTIALS = re.compile(r"no basic auth credentials|anonymous token", re.IGNORECASE)
 
 _MAX_QUOTED = 500
+# The part of a message that is looked at; a kubelet's own are shorter, and whoever writes the status of a Pod may write
+# a MiB.
+_MAX_MESSAGE = 32 * 1024
 
 
 def find_cause(waiting: Waiting, pull_context: PullContext) -> Cause | None:
     """Return the cause for which a container waits for its image, or None if it waits for something else."""
-    text = _remove_names(f"{waiting.reason}: {waiting.message}", waiting.image)
+    text = _remove_names(f"{waiting.reason}: {waiting.message}"[:_MAX_MESSAGE], waiting.image)
     id_, sentence = _match_message(text)
     # Where the kubelet cannot read a Secret, the error itself is the reason.
     if pull_context.pull_secrets.faults and " " in waiting.reason:
@@ -188,7 +192,7 @@ def _explain_malformed(pull_context: PullContext) -> Cause:
 
 
 def _quote_message(waiting: Waiting) -> Cause:
-    message = f"{waiting.reason}: {waiting.message}".removesuffix(": ")
+    message = f"{waiting.reason}: {waiting.message}"[:_MAX_MESSAGE].removesuffix(": ")
     if waiting.image:
         message = message.replace(waiting.image, public_image(waiting.image))
     message = re.sub(r"//[^/\s\"@]+@", "//", message)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
-from .._kubelet.near_misses import near_misses
+from .._kubelet.near_misses import NearMissFinder
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import matches, parse_target
 from .._secret.plan import Secret
@@ -81,6 +82,11 @@ class PullSecrets:
         """Return the Secrets that exist and are pull secrets, in order: the positions in the keyring count these."""
         return [candidate for candidate in self.candidates if candidate.secret is not None]
 
+    @functools.cached_property
+    def near_misses(self) -> NearMissFinder:
+        """Return the finder of entries that nearly serve an image; many images ask the same one."""
+        return NearMissFinder([candidate.secret or {} for candidate in self.found], self.keyring)
+
     def names(self, *states: State) -> list[str]:
         """Return the names of the Secrets in one of these states."""
         return [candidate.name for candidate in self.candidates if candidate.state in states]
@@ -139,8 +145,8 @@ def judge(pull_secrets: PullSecrets, image: str, node_providers: Sequence[str] =
         return Verdict(
             "matched",
             pull_secrets.found[first.secret].name,
-            printable(public_server(first.server)),
-            printable(username) if username else username,
+            public_server(first.server),
+            username,
             entries=len(usable),
             by_node=by_node,
         )
@@ -182,10 +188,10 @@ def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
             text = f"It has {type_}, and is skipped: for pulling images it must be of type {TYPES[0]}."
             yield Reason("secret_type", candidate.name, None, text)
     found = pull_secrets.found
-    for miss in near_misses([candidate.secret or {} for candidate in found], image):
+    for miss in pull_secrets.near_misses.find(image):
         name = None if miss.secret is None else found[miss.secret].name
-        server = None if miss.server is None else printable(public_server(miss.server))
-        yield Reason(miss.id, name, server, printable(miss.sentence))
+        server = None if miss.server is None else public_server(miss.server)
+        yield Reason(miss.id, name, server, miss.sentence)
 
 
 def _find_fault(candidate: Candidate) -> Reason | None:
@@ -195,11 +201,6 @@ def _find_fault(candidate: Candidate) -> Reason | None:
     refusal = build_keyring([candidate.secret]).refusal
     if refusal is None:
         return None
-    server = None if refusal.server is None else printable(public_server(refusal.server))
+    server = None if refusal.server is None else public_server(refusal.server)
     part = f"its {refusal.field}" if refusal.field else "it"
     return Reason("malformed", candidate.name, server, f"The kubelet can not read {part}: {refusal.why}.")
-
-
-def printable(text: str) -> str:
-    """Return a string as it can be printed, with a question mark for each half of a surrogate pair."""
-    return text.encode(errors="replace").decode()

@@ -10,6 +10,7 @@ U+FFFD. There is no recursion, so the depth that Go allows can be read. Source: 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -42,12 +43,35 @@ def parse_json(data: bytes) -> Any:
 
     Any number becomes 0, as no number is used. Raise NotJson where Go returns an error.
     """
+    text = go_text(data.decode(errors="surrogateescape"))
+    try:
+        return _PLAIN_READER.decode(text) if "\\u" not in text else _read_tokens(text)
+    except (ValueError, RecursionError):
+        return _read_tokens(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise NotJson(name)
+
+
+# Python's reader, a tenth of the time for a config of a megabyte. What it accepts Go accepts too, and reads alike where
+# no half of a surrogate pair can be escaped.
+_PLAIN_READER = json.JSONDecoder(
+    object_pairs_hook=JsonObject,
+    parse_int=lambda digits: 0,
+    parse_float=lambda digits: 0,
+    parse_constant=_refuse_constant,
+)
+
+
+def _read_tokens(text: str) -> Any:
+    """Parse any JSON token by token. Raise NotJson where Go returns an error."""
     reader = _Reader()
-    for mark, text, word in _tokens(go_text(data.decode(errors="surrogateescape"))):
+    for mark, string, word in _tokens(text):
         if mark:
             reader.take_mark(mark)
         else:
-            reader.take_scalar(_unquote(text) if text else _WORDS.get(word, 0))
+            reader.take_scalar(_unquote(string) if string else _WORDS.get(word, 0))
     return reader.end()
 
 
@@ -56,6 +80,7 @@ def go_text(text: str) -> str:
     return _HALF_CHARACTER.sub("\ufffd", text)
 
 
+@functools.lru_cache(maxsize=32)  # the entries of a config have the same few names
 def fold_name(name: str) -> str:
     """Return a field name for comparison without case: encoding/json fold.go ``foldName``.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from .images import HUB, LEGACY_HUB, names_registry, normalise_image
-from .keyring import build_keyring
-from .secret_config import KEY_OF_TYPE, find_config, has_store, read_config, why_no_password
+from .keyring import Keyring, build_keyring
+from .secret_config import KEY_OF_TYPE, Config, KubeletEntry, find_config, has_store, read_config, why_no_password
 from .server_text import HUB_DEAD_ENDS, Server
 from .url_match import parse_target, read_match_key
 
@@ -271,44 +271,108 @@ _NO_ENTRIES = 'The docker config has no entries under "auths".'
 
 
 def near_misses(secrets: Sequence[Mapping[str, Any]], image: str) -> list[NearMiss]:
-    """Return the entries that nearly serve an image of a Pod with these Secrets, or serve it without credentials.
+    """Return the near misses for one image of a Pod with these Secrets, as NearMissFinder.find."""
+    return NearMissFinder(secrets, build_keyring(secrets)).find(image)
 
-    They are in the order of the Secrets and their entries. Return nothing if it is not an image, or if a Secret cannot
-    be read.
+
+@dataclass(frozen=True)
+class _StoredEntry:
+    """An entry of the Secret at position ``secret``, with the config that it is in."""
+
+    secret: int
+    server: str
+    entry: KubeletEntry = field(repr=False)
+    config: Config = field(repr=False)
+
+
+class NearMissFinder:
+    """The entries of a Pod's Secrets by host, so that an image is compared only with those that may nearly serve it.
+
+    ``keyring`` is that of the same Secrets.
     """
-    name = normalise_image(image)
-    keyring = build_keyring(secrets)
-    if name is None or keyring.refusal:
-        return []
-    used = {(credential.secret, credential.server) for credential in keyring.lookup(image).credentials}
-    found: list[NearMiss] = []
-    for position, secret in enumerate(secrets):
-        found += _find_in_secret(secret, position, name, used)
-    if not used and not names_registry(image) and not any(miss.server for miss in found):
-        found.append(NearMiss("image_registry", f'The image names no registry, so it is looked up as "{name}".'))
-    return found
+
+    def __init__(self, secrets: Sequence[Mapping[str, Any]], keyring: Keyring) -> None:
+        self._keyring = keyring
+        # In the order of the Secrets and their entries; an empty Secret is a near miss of every image.
+        self._found: list[_StoredEntry | NearMiss] = []
+        self._for_every_image: list[int] = []
+        self._by_host: dict[str, list[int]] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
+        if not keyring.refusal:
+            for position, secret in enumerate(secrets):
+                self._add_secret(position, secret)
+
+    def find(self, image: str) -> list[NearMiss]:
+        """Return the entries that nearly serve an image, or serve it without credentials.
+
+        They are in the order of the Secrets and their entries. Return nothing if it is not an image, or if a Secret
+        cannot be read.
+        """
+        name = normalise_image(image)
+        if name is None or self._keyring.refusal:
+            return []
+        credentials = self._keyring.lookup(image).credentials
+        used = {self._numbers[credential.secret, credential.server] for credential in credentials}
+        numbers = {*used, *self._for_every_image}
+        for host in _similar_hosts(name):
+            numbers.update(self._by_host.get(host, ()))
+        misses: list[NearMiss] = []
+        for number in sorted(numbers):
+            misses += _explain_miss(self._found[number], name, is_used=number in used)
+        if not used and not names_registry(image) and not any(miss.server for miss in misses):
+            misses.append(NearMiss("image_registry", f'The image names no registry, so it is looked up as "{name}".'))
+        return misses
+
+    def _add_secret(self, position: int, secret: Mapping[str, Any]) -> None:
+        found = find_config(secret)
+        if found is None:
+            row, sentence = _explain_skipped(secret)
+            self._add_for_every_image(NearMiss(row, sentence, position))
+            return
+        config = read_config(*found)
+        for server, entry in config.entries.items():
+            number = len(self._found)
+            self._numbers[position, server] = number
+            if _PATTERN_MARK.search(server):
+                self._add_for_every_image(_StoredEntry(position, server, entry, config))
+            else:
+                host = Server.split(server).host.strip().lower()
+                self._by_host.setdefault(host, []).append(number)
+                self._found.append(_StoredEntry(position, server, entry, config))
+        if not config.entries and has_store(config):
+            self._add_for_every_image(NearMiss("credential_store", _WITHOUT["credential_store"], position))
+        elif not config.entries:
+            self._add_for_every_image(NearMiss("no_entries", _NO_ENTRIES, position))
+
+    def _add_for_every_image(self, found: _StoredEntry | NearMiss) -> None:
+        self._for_every_image.append(len(self._found))
+        self._found.append(found)
 
 
-def _find_in_secret(
-    secret: Mapping[str, Any], position: int, name: str, used: set[tuple[int, str]]
-) -> Iterator[NearMiss]:
-    """Yield the near misses of one Secret. ``used`` are the entries that serve the image."""
-    found = find_config(secret)
-    if found is None:
-        row, sentence = _explain_skipped(secret)
-        yield NearMiss(row, sentence, position)
-        return
-    config = read_config(*found)  # near_misses has made sure that it can be read
-    for server, entry in config.entries.items():
-        if (position, server) not in used:
-            for row, sentence in differences(server, name):
-                yield NearMiss(row, sentence, position, server)
-        elif why := why_no_password(entry, config):
-            yield NearMiss(why, _WITHOUT[why], position, server)
-    if not config.entries and has_store(config):
-        yield NearMiss("credential_store", _WITHOUT["credential_store"], position)
-    elif not config.entries:
-        yield NearMiss("no_entries", _NO_ENTRIES, position)
+# A server with one of these may stand for any host.
+_PATTERN_MARK = re.compile(r"[*?\[{\\]")
+
+
+def _similar_hosts(name: str) -> Iterator[str]:
+    """Yield the hosts, in lower case, for which a row of _HOSTS may apply to a normalised image name."""
+    yield from (LEGACY_HUB, *HUB_DEAD_ENDS)
+    location, _slash, path = name.partition("/")
+    yield path.partition("/")[0]
+    host = Server.split(location).host.lower()
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def _explain_miss(found: _StoredEntry | NearMiss, name: str, *, is_used: bool) -> Iterator[NearMiss]:
+    """Yield the near misses of one entry. ``is_used``: it serves the image, perhaps without credentials."""
+    if isinstance(found, NearMiss):
+        yield found
+    elif not is_used:
+        for row, sentence in differences(found.server, name):
+            yield NearMiss(row, sentence, found.secret, found.server)
+    elif why := why_no_password(found.entry, found.config):
+        yield NearMiss(why, _WITHOUT[why], found.secret, found.server)
 
 
 def _explain_skipped(secret: Mapping[str, Any]) -> tuple[str, str]:

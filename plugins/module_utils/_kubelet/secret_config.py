@@ -208,13 +208,16 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
     if not isinstance(members, JsonObject):
         raise UnreadableConfig("wrong_type", "it is not an object", server)
     found: dict[str, str] = {}
+    unknown: list[str] = []
     for name, value in members:
         known = _ENTRY_FIELDS.get(fold_name(name))
         if known and not _is_text(value):
             raise UnreadableConfig("wrong_type", "it is not a text", server, known)
         if known and value is not None:
             found[known] = value
-    ignored = tuple(name for name, value in members if value and fold_name(name) not in _ENTRY_FIELDS)
+        elif value and not known:
+            unknown.append(name)
+    ignored = tuple(unknown)
     email = found.get("email", "")
     if not found.get("auth"):
         return KubeletEntry(found.get("username", ""), found.get("password", ""), email, ignored)

@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ANY_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# Before these there is a user, and behind these a query or a fragment.
+_PRIVATE_MARK = re.compile(r"[@?#]")
 _PLAIN_DIGEST = re.compile(r"@sha[0-9]+:[0-9a-f]+")
 
 # Host names of Docker Hub that no image reference is resolved to.
 HUB_DEAD_ENDS = frozenset(("registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"))
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """The parts of a server string. If not empty, path begins with a slash, port with a colon, digest with @."""
 
     scheme: str
@@ -37,7 +38,7 @@ class Server:
         start = scheme.group() if scheme else ""
         user, at, rest = text[len(start) :].rpartition("@")
         digest = ""
-        if _PLAIN_DIGEST.fullmatch(at + rest):
+        if at and _PLAIN_DIGEST.fullmatch(at + rest):
             user, rest, digest = "", user, at + rest
         rest = re.split(r"[?#]", rest, maxsplit=1)[0]
         location, slash, path = rest.partition("/")
@@ -58,12 +59,12 @@ class Server:
 
 def public_server(text: str) -> str:
     """Return a server string as it may be shown: without user information, query and fragment."""
-    return Server.split(text).public()
+    return Server.split(text).public() if _PRIVATE_MARK.search(text) else text
 
 
 def private_parts(text: str) -> list[str]:
     """Return the parts that public_server leaves out: user information, query and fragment."""
-    if not re.search(r"[@?#]", text):
+    if not _PRIVATE_MARK.search(text):
         return []
     query = re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[1:]
     return [Server.split(text).user, *query]

@@ -15,6 +15,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .go_json import go_text
 
@@ -34,8 +35,7 @@ class NotAUrl(ValueError):
     """An error of Go's url.Parse."""
 
 
-@dataclass(frozen=True)
-class Url:
+class Url(NamedTuple):
     """The host with port, and the path, of Go's url.URL, both with their percent escapes decoded."""
 
     host: bytes
@@ -62,6 +62,8 @@ def parse_url(rest: bytes) -> Url:
 
 def _unescape(text: bytes) -> bytes:
     """Decode percent escapes: net/url ``unescape`` of a path, a user or a fragment."""
+    if b"%" not in text:
+        return text
     if _BAD_ESCAPE.search(text):
         raise NotAUrl
     return _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), text)
@@ -122,6 +124,8 @@ def _is_ipv6(address: bytes) -> bool:
     return True
 
 
+# A host with or without a port, as nearly all servers are: Go changes nothing in it.
+_PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _HTTP_PREFIXES = (b"https://", b"http://")
 
 
@@ -137,6 +141,8 @@ def match_key(server: str) -> str:
 
 def read_match_key(server: str) -> bytes | None:
     """Return the match key, or None if the server is not a URL: ``BasicDockerKeyring.Add`` ignores such an entry."""
+    if _PLAIN_HOST.fullmatch(server):
+        return server.encode()
     text = go_text(server).encode()
     scheme = next((scheme for scheme in _HTTP_PREFIXES if text.startswith(scheme)), b"")
     try:

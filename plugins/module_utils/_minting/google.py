@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from datetime import timezone
 from typing import Any
 
+from .._cluster.local_file import read_regular_file
 from .._credentials.preset_shapes import Minting
 from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, missing_package
 
@@ -23,11 +25,13 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     try:
         import google.auth.exceptions as errors
         import google.auth.transport.requests  # noqa: F401  (needs requests, which google-auth does not bring)
+        from google.auth import environment_vars
     except ImportError:
         raise missing_package("google-auth[requests]") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            _check_file(minting.settings["key_file"] or os.environ.get(environment_vars.CREDENTIALS))
             credentials = _load_credentials(minting.settings)
             credentials.refresh(_open_request())
     except OSError as error:
@@ -51,6 +55,12 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
         raise _unusable(minting.settings) from None
     hide(credentials.token)
     return Token(credentials.token, credentials.expiry.replace(tzinfo=timezone.utc))
+
+
+def _check_file(path: str | None) -> None:
+    """Raise OSError for a file that the SDK would wait for, or read without an end."""
+    if path:
+        read_regular_file(path)
 
 
 def _load_credentials(settings: Mapping[str, Any]) -> Any:

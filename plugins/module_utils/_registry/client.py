@@ -22,7 +22,7 @@ from .._cluster.tls import Authority, build_tls_context, trust_certificates
 from .._cluster.transport import Transport, require_libraries
 from .._errors import KeyringError
 
-# Bytes of a body that are read; a token with all around it is shorter.
+# Bytes of a body that are read; a token with all around it is shorter. What is behind them is not missed.
 _LONGEST_BODY = 256 * 1024
 
 
@@ -96,7 +96,7 @@ class RegistryClient:
         sent = {"User-Agent": FIELD_MANAGER, **headers}
         try:
             response = self._transport(server, self._proxy(url, server)).request(
-                method, path, None, sent.items(), Timeout(connect=left, read=left), reads_body=False
+                method, path, None, sent.items(), Timeout(connect=left, read=left)
             )
             try:
                 body = response.read(_LONGEST_BODY, decode_content=False)

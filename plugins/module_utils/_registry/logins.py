@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._credentials.secret_values import HIDDEN, public_username
-from .._images.verdict import PullSecrets, printable
+from .._images.verdict import PullSecrets
 from .._kubelet.server_text import public_server
 from .._secret.ownership import is_ours
 
@@ -40,8 +40,8 @@ def list_logins(pull_secrets: PullSecrets, image: str) -> Sequence[PullLogin]:
     return [
         PullLogin(
             secret=pull_secrets.found[found.secret].name,
-            server=printable(public_server(found.server)),
-            shown=printable(public_username(found.username, found.password) or "") or None,
+            server=public_server(found.server),
+            shown=public_username(found.username, found.password) or None,
             is_ours=is_ours(pull_secrets.found[found.secret].secret or {"metadata": {}}),
             username=found.username,
             password=found.password,

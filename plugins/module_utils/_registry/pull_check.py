@@ -15,7 +15,7 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from .challenge import Challenge, parse_challenges
 from .place import RealmRefused, RegistryLocation, find_realm
@@ -39,6 +39,11 @@ _OLD_MANIFESTS = (
 )
 # The fate of a password by the status of the answer to it.
 _OF_BASIC: Mapping[int, LoginFate] = {200: "accepted", 404: "accepted", 401: "refused"}
+# What a client asks a token service for: distribution's token specification, and OAuth 2 (RFC 6749).
+_TOKEN_PARAMETERS = frozenset((
+    "access_type", "account", "audience", "client_id", "expires_in", "grant_type", "offline_token", "password",
+    "refresh_token", "resource", "response_type", "scope", "service", "username",
+))  # fmt: skip
 _BEARER_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}")
 _MAX_QUOTED_CHARS = 200
 # As long as a token or a part of one, and longer than what is in a sentence.
@@ -122,12 +127,13 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
     except RealmRefused as refusal:
         return CheckResult("unverifiable", f"The registry wants a token. {refusal}")
     # The scope is our own: one that a registry asks for could open more than the pull of this image.
+    address = _without_requests(realm)
     query = {
         "service": challenge.parameters.get("service", ""),
         "scope": f"repository:{check.place.repository}:pull",
     }
     given = urlencode({name: value for name, value in query.items() if value}, quote_via=quote, safe="/:")
-    url = f"{realm}{'&' if '?' in realm else '?'}{given}"
+    url = f"{address}{'&' if '?' in address else '?'}{given}"
     response = yield Request("GET", url, {"Accept": "application/json", "Authorization": _basic(check)})
     if response.status != 200:
         return _judge_token_refusal(check, response)
@@ -137,6 +143,13 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
             "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
         )
     return _judge(check, (yield _ask_manifest(check.place, f"Bearer {token}")), "accepted")
+
+
+def _without_requests(realm: str) -> str:
+    """Return the URL of a token service without parameters that ask for more than the task does."""
+    address, _mark, query = realm.partition("?")
+    kept = [item for item in query.split("&") if unquote(item.partition("=")[0]).lower() not in _TOKEN_PARAMETERS]
+    return f"{address}?{'&'.join(kept)}" if any(kept) else address
 
 
 def _ask_manifest(place: RegistryLocation, authorization: str = "") -> Request:

@@ -9,7 +9,6 @@ No fault quotes a value.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -40,8 +39,6 @@ _PAGE_TYPES: Mapping[str, PageType] = {
     "dockerconfigjson": _IMAGE,
 }
 _COMMON_FIELDS = ("name", "display_name", "type", "state")
-
-_BLANK = re.compile(r"\s*[*]*\s*")
 
 
 def plan_primehub(items: Iterable[Any] | str, *, keep_blank: bool) -> dict[str, Any]:
@@ -142,7 +139,8 @@ def _find_name_fault(name: str) -> Iterator[str]:
 
 
 def _is_blank(value: Any) -> bool:
-    return not value or bool(_BLANK.fullmatch(str(value)))
+    """Return whether a field of a form is empty, or has only the stars in place of a stored password."""
+    return not value or not str(value).strip().strip("*")
 
 
 def _without_blank(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from .._cluster.retries import RetryBudget
 from .._errors import KeyringError
+from .edge import make_result_printable
 from .options import Options
 from .result_fields import scrub_result
 from .scrub import Scrubber
@@ -24,8 +24,6 @@ Result = dict[str, Any]
 
 # Written in place of the text of a webhook or policy.
 _NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
-
-_SURROGATE_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,15 @@ def execute_definition(
         return definition.run(params, runtime)
 
     result = execute(check_and_run, params, runtime)
-    return {**result, "warnings": [*runtime.scrubber.clean(warnings), *result.get("warnings", ())]}
+    early = make_result_printable({"warnings": runtime.scrubber.clean(warnings)})
+    return {**result, "warnings": [*early["warnings"], *result.get("warnings", ())]}
 
 
 def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Return the result of a task. Never raises.
 
-    A failed task has ``failed``, ``msg`` and the facts that were known by then. Strings that others wrote are scrubbed.
+    A failed task has ``failed``, ``msg`` and the facts that were known by then. Strings that others wrote are scrubbed,
+    then all are made printable.
     """
     try:
         result = task(params, runtime)
@@ -93,22 +93,7 @@ def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
         result = failed_result(refusal, str(refusal))
     if runtime.warnings:
         result["warnings"] = [*dict.fromkeys(runtime.warnings), *result.get("warnings", ())]
-    encodable: Result = make_encodable(scrub_result(result, runtime.scrubber))
-    return encodable
-
-
-def make_encodable(value: Any) -> Any:
-    """Return a result in which every half of a surrogate pair is U+FFFD, as Go reads it.
-
-    JSON in a Secret may have such halves. UTF-8 has none, and Ansible fails the whole task for one of them.
-    """
-    if isinstance(value, str):
-        return _SURROGATE_HALF.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {make_encodable(key): make_encodable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [make_encodable(item) for item in value]
-    return value
+    return make_result_printable(scrub_result(result, runtime.scrubber))
 
 
 def unforeseen(error: BaseException) -> KeyringError:

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
+from .._cluster.bounded_program import OutputTooLarge, run_program
+from .._cluster.local_file import describe_size, read_regular_file
 from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
 from .._credentials.text_encoding import unmarked
@@ -23,9 +25,11 @@ KeyAlgorithm = Literal["ed25519", "ecdsa", "rsa"]
 # The default of ssh-keygen.
 RSA_BITS = 3072
 
-# The seconds that ssh-keyscan waits for a server, and those that it may take altogether.
+# The seconds that ssh-keyscan waits for a server, those that it may take altogether, and the bytes that it may print:
+# the keys of a server have some KiB.
 SCAN_TIMEOUT = 10
 SCAN_TOTAL = 60
+SCAN_OUTPUT = 64 * 1024
 
 
 class Lazy(Generic[OutcomeT]):
@@ -49,26 +53,27 @@ class Lazy(Generic[OutcomeT]):
 
 
 def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], limit: int) -> bytes | None:
-    """Return the first ``limit`` bytes of a file and one more, which shows that it is larger; None without a path.
+    """Return the content of a file; None without a path. ``files`` were read on the controller, by path.
 
-    A byte-order mark is removed, and UTF-16 with one becomes UTF-8. ``files`` were read on the controller, by path.
-    Raises KeyringError for a file that cannot be read.
+    A byte-order mark is removed, and UTF-16 with one becomes UTF-8. Raises KeyringError for a file that cannot be read,
+    or is larger than ``limit``.
     """
     if path is None:
         return None
-    if path in files:
-        return unmarked(files[path])
     try:
-        with open(path, "rb") as file:
-            return unmarked(file.read(limit + 1))
-    except OSError as error:
+        content = files[path] if path in files else read_regular_file(path, limit)
+        reason = f"it is larger than {describe_size(limit)}" if len(content) > limit else ""
+    except (OSError, ValueError) as error:  # a path may have the character NUL
+        reason = str(error.strerror) if isinstance(error, OSError) else "no path has such characters"
+    if reason:
         raise KeyringError(
-            f"{named_path(option, path)} can not be read: {error.strerror}.",
+            f"{named_path(option, path)} can not be read: {reason}.",
             "",
             "Give the path of a file on the machine that runs this task.",
             failure="unreadable_file",
             option=option,
-        ) from None
+        )
+    return unmarked(content)
 
 
 def generate_key(algorithm: KeyAlgorithm) -> str:
@@ -95,13 +100,11 @@ def scan_host_keys(host: str, port: int) -> str:
     """
     place = f"{host} port {port}"
     try:
-        # In Ansible's own process there is no module with a run_command.
-        scan = subprocess.run(  # pylint: disable=ansible-bad-function
+        scan = run_program(
             ["ssh-keyscan", "-T", str(SCAN_TIMEOUT), "-p", str(port), host],
-            capture_output=True,
-            timeout=SCAN_TOTAL,
-            check=False,
-            text=True,
+            seconds=SCAN_TOTAL,
+            most=SCAN_OUTPUT,
+            reads_errors=True,
         )
     except FileNotFoundError:
         raise _not_scanned(
@@ -111,10 +114,14 @@ def scan_host_keys(host: str, port: int) -> str:
         ) from None
     except subprocess.TimeoutExpired:
         raise _not_scanned(place, f"The server gave no answer in {SCAN_TOTAL} seconds.") from None
-    if not scan.stdout.strip():
-        said = " ".join(line for line in scan.stderr.splitlines() if not line.startswith("#"))
+    except OutputTooLarge:
+        raise _not_scanned(place, f"The server sent more than {describe_size(SCAN_OUTPUT)}.") from None
+    keys = scan.output.decode(errors="replace")
+    if not keys.strip():
+        lines = scan.errors.decode(errors="replace").splitlines()
+        said = " ".join(line for line in lines if not line.startswith("#"))
         raise _not_scanned(place, f"ssh-keyscan says: {said}" if said else "The server gave no answer.")
-    return scan.stdout
+    return keys
 
 
 def _not_scanned(place: str, why: str, failure: FailureId = "unreachable") -> KeyringError:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._credentials.secret_values import holds_key, secret_lines
+from .._credentials.token_shapes import find_tokens
 from .options import Options
 from .shown import MASK, ShowRule, show_path, show_text
 
@@ -38,7 +39,7 @@ def _show_value(value: Any, row: Mapping[str, Any], siblings: Mapping[str, Any])
         return _show_suboptions(value, row["options"])
     if isinstance(value, (int, float)) and row.get("type") not in ("raw", "dict", "path"):
         return value
-    if any(_keys_in(value)):
+    if any(_secrets_in(value)):
         return MASK
     rule = _find_rule(row)
     if rule is None:
@@ -78,28 +79,30 @@ def _show_item(item: Any, rule: ShowRule, siblings: Mapping[str, Any]) -> Any:
     return MASK
 
 
-def misplaced_keys(arguments: Mapping[str, Any], options: Options) -> Iterator[str]:
-    """Yield the private keys, and their lines, among arguments that are not secret by themselves.
+def misplaced_secrets(arguments: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """Yield the tokens, and the private keys with their lines, among arguments that are not secret by themselves.
 
     A message may quote them.
     """
     for name, value in arguments.items():
         option = options.get(str(name), {})
-        yield from _keys_in(str(name))
+        yield from _secrets_in(str(name))
         if "options" in option and isinstance(value, Mapping):
-            yield from misplaced_keys(value, option["options"])
+            yield from misplaced_secrets(value, option["options"])
         elif not option.get("no_log") and option.get("type") != "raw":
-            yield from _keys_in(value)
+            yield from _secrets_in(value)
 
 
-def _keys_in(value: Any) -> Iterator[str]:
-    """Yield the private keys at any depth of a value, and their lines."""
-    if isinstance(value, str) and holds_key(value):
-        yield from secret_lines(value)
+def _secrets_in(value: Any) -> Iterator[str]:
+    """Yield the tokens and the private keys at any depth of a value, and the lines of keys."""
+    if isinstance(value, str):
+        if holds_key(value):
+            yield from secret_lines(value)
+        yield from find_tokens(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _keys_in(key)
-            yield from _keys_in(item)
+            yield from _secrets_in(key)
+            yield from _secrets_in(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _keys_in(item)
+            yield from _secrets_in(item)

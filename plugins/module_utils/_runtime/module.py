@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .edge import make_result_printable
 from .execute import Runtime, TaskDefinition, execute_definition
-from .invocation import misplaced_keys, public_arguments
+from .invocation import misplaced_secrets, public_arguments
 from .options import FILES, Options
 from .refusals import describe_refusal
 from .scrub import Scrubber, leaves, number_texts
@@ -45,8 +46,9 @@ class KeyringModule(AnsibleModule):
             # Ansible refused the arguments. It may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
             self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
-            msg = self.scrubber.clean(msg)
-            kwargs["failure"] = self.scrubber.clean(describe_refusal(self.validation_result.errors.errors))
+            refusal = {"failure": describe_refusal(self.validation_result.errors.errors), "msg": msg}
+            kwargs.update(make_result_printable(self.scrubber.clean(refusal)))
+            msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs, **self._invocation())
 
     def _take_over_masking(self) -> None:
@@ -64,7 +66,7 @@ class KeyringModule(AnsibleModule):
         """
         super()._load_params()  # type: ignore[no-untyped-call]
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
-        self.scrubber.add(*misplaced_keys(self.params, self._options))
+        self.scrubber.add(*misplaced_secrets(self.params, self._options))
         self.given = dict(self.params)
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
@@ -72,7 +74,8 @@ class KeyringModule(AnsibleModule):
         """Write nothing to the system's log, where Ansible would write free-form arguments as they are."""
 
     def _invocation(self) -> dict[str, Any]:
-        return self.scrubber.clean({"invocation": {"module_args": public_arguments(self.params, self._options)}})
+        shown = {"invocation": {"module_args": public_arguments(self.params, self._options)}}
+        return make_result_printable(self.scrubber.clean(shown))
 
 
 # The descriptor from which Ansible reads the result of a module.

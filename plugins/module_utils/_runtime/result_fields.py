@@ -15,7 +15,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from .scrub import NamespaceScrubbers, Scrubber
+from .._credentials.token_shapes import hide_tokens
+from .scrub import SCRUBBED, NamespaceScrubbers, Scrubber
 
 ResultT = TypeVar("ResultT")
 
@@ -88,7 +89,7 @@ _SCRUBBED_MAPPINGS = frozenset(("annotations", "data", "labels", "other_fields")
 
 
 def scrub_result(result: ResultT, scrubber: Scrubber) -> ResultT:
-    """Return a result, or a part of one, with the secrets removed from every string that is not a fact.
+    """Return a result, or a part of one, with secrets and tokens removed from every string that is not a fact.
 
     A field without a row in a table of this file is scrubbed.
     """
@@ -100,8 +101,19 @@ def scrub_result(result: ResultT, scrubber: Scrubber) -> ResultT:
 
     _map_text(result, "", note)
     texts = list(found)
-    cleaned = dict(zip(texts, scrubber.clean(texts), strict=True))
+    clean_texts = _hide_all_tokens(scrubber.clean(texts))
+    if clean_texts == texts:
+        return result
+    cleaned = dict(zip(texts, clean_texts, strict=True))
     return cast(ResultT, _map_text(result, "", cleaned.__getitem__))
+
+
+def _hide_all_tokens(texts: list[str]) -> list[str]:
+    """Return texts without the tokens that are recognised by their shape, whoever wrote them."""
+    everything = "\0".join(texts)
+    if hide_tokens(everything, SCRUBBED) == everything:
+        return texts
+    return [hide_tokens(text, SCRUBBED) for text in texts]
 
 
 def scrub_entries(entries: Iterable[dict[str, Any]], scrubbers: NamespaceScrubbers) -> list[dict[str, Any]]:
@@ -118,12 +130,10 @@ def _map_text(value: Any, field: str, change: Callable[[str], str]) -> Any:
         return _BRACKETED_KEY.sub(lambda key: f'["{change(key[1])}"]', value)
     if isinstance(value, str):
         return value if field in FACTS else change(value)
-    if isinstance(value, Mapping) and field in _KEPT_MAPPINGS:
-        return value
-    if isinstance(value, Mapping) and field in _SCRUBBED_MAPPINGS:
-        return {key: _map_text(item, "", change) for key, item in value.items()}
-    if isinstance(value, Mapping):
-        return {key: _map_text(item, key, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_map_text(item, field, change) for item in value]
-    return value
+    if not isinstance(value, (dict, Mapping)) or field in _KEPT_MAPPINGS:
+        return value
+    if field in _SCRUBBED_MAPPINGS:
+        return {key: _map_text(item, "", change) for key, item in value.items()}
+    return {key: _map_text(item, key, change) for key, item in value.items()}

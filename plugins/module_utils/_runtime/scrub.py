@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
+import html
 import json
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar, cast
-from urllib.parse import quote, quote_plus
 
 from .._credentials.secret_values import PossiblySecret
 
@@ -29,6 +32,9 @@ SHORTEST = 6
 # So many characters of a secret in a row count as a part of it.
 PART = 6
 
+# Of a longer secret, such as a key or a whole docker config, only the written forms are looked for.
+_LONGEST_CHANGED = 1024
+
 # Go's encoding/json escapes these, and so do the messages of the API server.
 _ESCAPED_BY_GO = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -41,6 +47,7 @@ class Scrubber:
 
     def __init__(self, base: Scrubber | None = None) -> None:
         self._base = base
+        self._secrets: set[str] = set()
         self._forms: set[str] = set()
         self._doubtful_forms: set[str] = set()
 
@@ -58,6 +65,8 @@ class Scrubber:
         Parts are removed too, so a secret must be secret from end to end: not JSON that contains a password.
         """
         for secret in secrets:
+            if not isinstance(secret, PossiblySecret):
+                self._secrets.add(secret)
             if len(secret.strip()) >= SHORTEST:
                 forms = self._doubtful_forms if isinstance(secret, PossiblySecret) else self._forms
                 forms |= written_forms(secret)
@@ -65,21 +74,46 @@ class Scrubber:
     def clean(self, value: ValueT) -> ValueT:
         """Return the value with every secret replaced; keys, numbers and booleans stay."""
         everything = "\0".join(dict.fromkeys(leaves(value)))  # most strings occur many times
-        found = {form for form in self._known(doubtful=False) if form in everything}
+        if len(everything) < SHORTEST:
+            return value
+        found = find_forms(everything, self._known(doubtful=False))
         if not found:
             return value
-        return cast(ValueT, _replace(value, sorted(found, key=len, reverse=True)))
+        return cast(ValueT, _replace(value, sorted(found, key=lambda form: (-len(form), form))))
 
     def clean_parts(self, text: str) -> str:
-        """Return a text by another author with every part of a secret replaced, from PART characters on."""
-        return self.clean_quotes((text,))[text]
+        """Return a text by a server that has seen the secrets, with every part of one replaced.
+
+        Looked for are PART characters in a row in any form that a server may make of a secret. A text with a shorter
+        secret in it is left out as a whole: a hole in it would show the secret.
+        """
+        secrets = set(self._known_secrets())
+        if any(secret in text for secret in secrets if 0 < len(secret.strip()) < SHORTEST):
+            return SCRUBBED
+        parts = _split_parts(set(self._known(doubtful=True)))
+        for secret in secrets:
+            if SHORTEST <= len(secret.strip()) <= _LONGEST_CHANGED:
+                parts |= _split_parts(changed_forms(secret))
+        return _hide_parts(text, parts)
+
+    def _known_secrets(self) -> Iterator[str]:
+        yield from tuple(self._secrets)
+        if self._base:
+            yield from self._base._known_secrets()
 
     def clean_quotes(self, texts: Iterable[str]) -> dict[str, str]:
-        """Return each text with its clean form, as clean_parts; the secrets are split into parts only once."""
+        """Return each text with every part of a written form replaced.
+
+        Of the parts only those in the texts are kept: the secrets of a namespace may have millions of them.
+        """
+        quotes = list(texts)
+        wanted: set[str] = set()
+        for text in quotes:
+            wanted |= _windows(text, PART)
         parts: set[str] = set()
-        for form in set(self._known(doubtful=True)):
-            parts.update(form[start : start + PART] for start in range(len(form) - PART + 1))
-        return {text: _hide_parts(text, parts) for text in texts}
+        for form in self._known(doubtful=True):
+            parts.update(wanted.intersection([form[start : start + PART] for start in range(len(form) - PART + 1)]))
+        return {text: _hide_parts(text, parts) for text in quotes}
 
 
 class NamespaceScrubbers:
@@ -95,6 +129,43 @@ class NamespaceScrubbers:
     def of(self, namespace: str | None) -> Scrubber:
         """Return the scrubber of a namespace; None stands for everything outside of namespaces."""
         return self._scrubbers.setdefault(namespace, Scrubber(self._base))
+
+
+def _split_parts(forms: Iterable[str]) -> set[str]:
+    """Return all PART characters in a row of the forms."""
+    parts: set[str] = set()
+    for form in forms:
+        parts.update(form[start : start + PART] for start in range(len(form) - PART + 1))
+    return parts
+
+
+def find_forms(text: str, forms: Iterable[str]) -> set[str]:
+    """Return the forms that occur in a text.
+
+    Both may be a megabyte in all, so the text is searched for few of the forms: for those whose first characters it
+    has, and where many of these have one length, all of that length are looked up at once.
+    """
+    starts = _windows(text, SHORTEST)
+    by_length: dict[int, set[str]] = {}
+    for form in forms:
+        if form[:SHORTEST] in starts:
+            by_length.setdefault(len(form), set()).add(form)
+    found: set[str] = set()
+    for length, candidates in by_length.items():
+        if len(candidates) > _MAX_SEARCHED:
+            found |= candidates & _windows(text, length)
+        else:
+            found.update(form for form in candidates if form in text)
+    return found
+
+
+# So many forms of one length are searched for one by one; that is faster than looking at each position of the text.
+_MAX_SEARCHED = 100
+
+
+def _windows(text: str, length: int) -> set[str]:
+    """Return all parts of a text with this length."""
+    return {text[start : start + length] for start in range(len(text) - length + 1)}
 
 
 def _hide_parts(text: str, parts: Collection[str]) -> str:
@@ -124,25 +195,78 @@ def _replace(value: Any, forms: Sequence[str]) -> Any:
     return value
 
 
-@functools.lru_cache(maxsize=1024)  # many namespaces hold the same texts
 def written_forms(secret: str) -> frozenset[str]:
     """Return the forms in which a secret is commonly written: plain, base64, URL-encoded, JSON, Python's repr."""
-    data = secret.encode(errors="surrogatepass")
-    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    return _remember_forms(secret) if len(secret) <= _LONGEST_REMEMBERED else _write_forms(secret)
+
+
+# A longer secret is the whole content of a Secret: a thousand of these would fill the memory.
+_LONGEST_REMEMBERED = 1000
+
+
+def _write_forms(secret: str) -> frozenset[str]:
+    standard = base64.b64encode(secret.encode(errors="surrogatepass")).decode()
+    url_safe = standard.replace("+", "-").replace("/", "_")
+    encoded = (standard, url_safe, standard.rstrip("="), url_safe.rstrip("="))
+    quoted = _percent_encode(secret)
+    if _SAME_IN_JSON.fullmatch(secret):  # most tokens
+        return frozenset((secret, *encoded, quoted))
     return frozenset(
         (
             secret,
             secret.strip(),
             *encoded,
-            *(form.rstrip("=") for form in encoded),
-            quote(secret, safe="", errors="replace"),
-            quote_plus(secret, errors="replace"),
+            quoted,
+            quoted.replace("%20", "+"),
             json.dumps(secret)[1:-1],
             json.dumps(secret, ensure_ascii=False)[1:-1],
             json.dumps(secret, ensure_ascii=False)[1:-1].translate(_ESCAPED_BY_GO),
             repr(secret)[1:-1],
         )
     )
+
+
+def changed_forms(secret: str) -> frozenset[str]:
+    """Return what a server may make of a secret that it quotes: digests, hexadecimal, base64 inside another text, ….
+
+    Only what does not depend on the text around the secret is returned of base64.
+    """
+    plain = {secret, secret.strip()}
+    texts = {*plain, *(unicodedata.normalize(form, secret) for form in ("NFC", "NFD", "NFKC", "NFKD"))}
+    for text in plain:
+        texts |= {text.lower(), text.upper(), text.swapcase(), text.casefold()}
+        texts |= {html.escape(text, quote=False), html.escape(text, quote=True)}
+    found = {*texts, *(text[::-1] for text in texts)}
+    for text in plain:
+        data = text.encode(errors="surrogatepass")
+        found |= {data.hex(), data.hex().upper(), base64.b32encode(data).decode().rstrip("=")}
+        found |= _inner_base64(data)
+        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512"):
+            digest = hashlib.new(name, data, usedforsecurity=False)
+            encoded = base64.b64encode(digest.digest()).decode()
+            found |= {digest.hexdigest(), digest.hexdigest().upper(), encoded}
+    return frozenset(found)
+
+
+def _inner_base64(data: bytes) -> set[str]:
+    """Return the base64 of data that begins at each of the three offsets, without what its neighbours change."""
+    found = set()
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+        inner = encoded[(before * 8 + 5) // 6 : len(encoded) - 1]
+        found |= {inner, inner.translate(str.maketrans("+/", "-_"))}
+    return found
+
+
+_remember_forms = functools.lru_cache(maxsize=1024)(_write_forms)  # many namespaces hold the same texts
+
+_SAME_IN_JSON = re.compile(r"[A-Za-z0-9+/=_.~-]*")
+_RESERVED = re.compile(rb"[^A-Za-z0-9_.~-]")
+
+
+def _percent_encode(text: str) -> str:
+    """Return a string as in the query of a URL; urllib takes a tenth of a second for a megabyte."""
+    return _RESERVED.sub(lambda found: b"%%%02X" % ord(found[0]), text.encode(errors="replace")).decode()
 
 
 def leaves(value: Any) -> Iterator[str]:

@@ -25,7 +25,9 @@ from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
-from .._credentials.strings import PRINTED, not_a_string, warn_printed
+from .._credentials.secret_values import check_encodable
+from .._credentials.strings import PRINTED, name_type, not_a_string, warn_printed
+from .._errors import KeyringError
 from .._kubelet.go_json import fold_name
 from .._kubelet.server_text import public_server
 from .options import Options
@@ -37,11 +39,15 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class _Place:
-    """A value in place of a string. ``option`` is its full name."""
+    """A value in place of a string. ``option`` is its full name.
+
+    ``is_sent`` is whether the string goes to a server as UTF-8: it is neither a path nor part of a docker config.
+    """
 
     option: str
     value: Any = field(repr=False)
     accepts: str | None = None
+    is_sent: bool = False
 
     @property
     def is_wrong(self) -> bool:
@@ -65,7 +71,40 @@ def check_strings(arguments: Mapping[str, Any], options: Options, scrubber: Scru
         scrubber.add(str(place.value), *leaves(place.value))
     if wrong:
         raise not_a_string(wrong[0].value, wrong[0].option)
+    for place in places:
+        if place.is_sent and isinstance(place.value, str):
+            check_encodable(place.value, place.option)
     return [warn_printed(place.option) for place in places if place.value in PRINTED]
+
+
+def refuse_values_for_mappings(arguments: Mapping[str, Any], options: Options) -> None:
+    """Raise KeyringError for the first value that Ansible cannot take for a mapping of suboptions, such as a number.
+
+    Ansible itself fails on it with an error in its own code. A string is left to Ansible, which may read it as JSON.
+    """
+    known = dict(options)
+    for row in options.values():
+        known |= dict.fromkeys(row.get("aliases", ()), row)
+    for name, value in arguments.items():
+        row = known.get(name, {})
+        if "options" not in row or value is None or isinstance(value, str):
+            continue
+        if row["type"] == "dict":
+            _refuse_value_for_mapping(name, value)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if not isinstance(item, str):
+                    _refuse_value_for_mapping(f"{name}[{index}]", item)
+
+
+def _refuse_value_for_mapping(option: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise KeyringError(
+            f"{option} must be a mapping of its options; it is {name_type(value)}.",
+            "",
+            "Check the variable behind it, or leave the option out.",
+            option=option,
+        )
 
 
 def refuse_dates(arguments: Mapping[str, Any], options: Options) -> None:
@@ -92,28 +131,28 @@ def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator
     """Yield every value in place of a string in the value of one option."""
     marks = row.get("context", {})
     if row.get("type") in _STRING_TYPES:
-        yield _Place(option, value, marks.get("accepts"))
+        yield _Place(option, value, marks.get("accepts"), is_sent=row["type"] == "str")
     elif "options" in row and row["type"] == "dict":
         yield from _find_places(_convert(check_type_dict, value, {}), row["options"], f"{option}.")
     elif "options" in row:
         for index, item in enumerate(_convert(check_type_list, value, [])):
             yield from _find_places(_convert(check_type_dict, item, {}), row["options"], f"{option}[{index}].")
     elif row.get("elements") in _STRING_TYPES:
-        yield from _find_in_list(option, value)
+        yield from _find_in_list(option, value, is_sent=row["elements"] == "str")
     elif "others" in marks or "strings" in marks:
         yield from _find_in_fields(option, value, marks, is_string=False)
 
 
-def _find_in_list(option: str, value: Any) -> Iterator[_Place]:
+def _find_in_list(option: str, value: Any, *, is_sent: bool) -> Iterator[_Place]:
     """Yield the items of a list of strings.
 
     Ansible converts a number to a list with its string, and splits a string at commas.
     """
     if not isinstance(value, (list, dict)):
-        yield _Place(option, value)
+        yield _Place(option, value, is_sent=is_sent)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield _Place(f"{option}[{index}]", item)
+            yield _Place(f"{option}[{index}]", item, is_sent=is_sent)
 
 
 def _find_in_fields(option: str, value: Any, marks: Mapping[str, Any], *, is_string: bool) -> Iterator[_Place]:

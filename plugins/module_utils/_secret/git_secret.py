@@ -100,10 +100,20 @@ class GitPayload:
         return Payload(
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
             {"credentials_kept": sorted(map(wanted.option, choice.kept)), "unmanaged_keys": others},
-            (*choice.warnings, *advise(wanted.row, wanted.credential.kind, parts, wanted.url)),
+            (*choice.warnings, *_warn_credential(wanted, parts)),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
             annotations=_annotations(wanted, existing),
         )
+
+
+def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list[str]:
+    """Return warnings about the credential that is written: those of its checks, and what is rarely intended."""
+    given = wanted.credential
+    key = _read_key(wanted, parts) if given.kind == "ssh" else None
+    if key and is_to_come(key):
+        key = None
+    warnings = list(given.warnings) if parts.get("known_hosts") == given.parts.get("known_hosts") else []
+    return [*warnings, *advise(wanted.row, given.kind, parts, wanted.url, key)]
 
 
 def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
@@ -245,7 +255,7 @@ def _still_good(wanted: WantedCredential, hosts: str) -> bool:
         return False
     if wanted.fingerprints and not all(key.fingerprint in wanted.fingerprints for key in known.keys):
         return False
-    return wanted.url is not None and covers(known, wanted.url.host, wanted.url.port)
+    return wanted.url is not None and covers(known, wanted.url.host, wanted.url.port, patterns=wanted.row.host_patterns)
 
 
 def _read_key(wanted: WantedCredential, parts: Mapping[str, str]) -> SshKey | None:

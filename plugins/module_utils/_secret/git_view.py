@@ -27,11 +27,16 @@ Show = Callable[[str], Any]
 
 
 def describe_git_secret(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
-    """Return the data for a diff: public values as they are, the private key by its public half, the rest as Hidden."""
+    """Return the data for a diff: public values as they are, the private key by its public half, the rest as Hidden.
+
+    A URL is shown without its user, so a change of the user is a field of its own.
+    """
     shown = _shown(secret, row)
     data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
     key = _public_key(secret, row, opener)
-    return {"data": data, **({"key": key} if key["fingerprint"] else {})}
+    url = decode((secret.get("data") or {}).get(row.url_key, "")) if row.url_key in shown else None
+    cut = {"hidden_in_url": Hidden(url)} if url is not None and url != shown[row.url_key] else {}
+    return {"data": data, **({"key": key} if key["fingerprint"] else {}), **cut}
 
 
 def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, Any]:
@@ -85,11 +90,16 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
         return True, [str(error)]
-    damaged = [part for part, text in checked.parts.items() if text != parts[part]]
-    return False, [
-        *(f"The {part} of the Secret has damaged line ends; writing it again repairs it." for part in damaged),
-        *advise(found.row, found.kind, found.parts, None),
-    ]
+    damaged = [_describe_damage(part, parts[part], text) for part, text in checked.parts.items() if text != parts[part]]
+    return False, [*damaged, *checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+
+
+def _describe_damage(part: str, stored: str, repaired: str) -> str:
+    """Return what is wrong with a part of a Secret that the collection would repair."""
+    damage = "damaged line ends"
+    if part == "known_hosts" and stored.split() != repaired.split():
+        damage = "lines that some programs do not read, which can make them refuse the others"
+    return f"The {part} of the Secret has {damage}; writing it again repairs it."
 
 
 def _public_key(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, str | None]:

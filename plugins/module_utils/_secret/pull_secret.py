@@ -27,7 +27,7 @@ from .._credentials.docker_fields import Entry, entry_field, is_odd, is_text, sp
 from .._credentials.expiry import find_first, parse_expiries, render_expiries
 from .._credentials.lint import Finding, lint_config
 from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials, merge_registries
-from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_username
+from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_email, public_username
 from .._errors import KeyringError
 from .._kubelet.secret_config import KEY_OF_TYPE, UnreadableAuth, decode_value
 from .._kubelet.server_text import public_server
@@ -211,7 +211,7 @@ def _public_fields(entry: Entry) -> dict[str, str | None]:
     credentials = _readable(entry)
     if credentials:
         username, password = credentials.username, credentials.password
-    return {"username": public_username(username, password), "email": None if email == password else email}
+    return {"username": public_username(username, password), "email": public_email(email, password)}
 
 
 _PUBLIC_FIELDS = ("username", "email")

@@ -10,7 +10,7 @@ Secret data are wrapped in Hidden while two views are compared, and leave this f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from .._credentials.secret_values import HIDDEN, HIDDEN_CHANGED
@@ -33,9 +33,10 @@ class Hidden:
         """Return whether two are Hidden and hide the same value."""
         return isinstance(other, Hidden) and self._value == other._value
 
-    def equals(self, text: str) -> bool:
-        """Return whether the hidden value is this string."""
-        return self._value == text
+    def texts(self) -> Iterator[str]:
+        """Yield the hidden value if it is a string: for comparisons with it, and never to be shown."""
+        if isinstance(self._value, str):
+            yield self._value
 
     def __repr__(self) -> str:
         return HIDDEN
@@ -61,10 +62,10 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
         before = {**before, "managed_by": plan.taken.manager}
         if after:
             after = {**after, "managed_by": US}
-    secret_data = [*_find_hidden(before), *_find_hidden(after)]
+    hidden_texts = frozenset((*_find_hidden_texts(before), *_find_hidden_texts(after)))
     return {
-        "before": _render_view(before, before, secret_data),
-        "after": _render_view(after, before, secret_data),
+        "before": _render_view(before, before, hidden_texts),
+        "after": _render_view(after, before, hidden_texts),
         **header,
     }
 
@@ -103,26 +104,27 @@ def _is_own(key: str, own_annotations: Collection[str]) -> bool:
     return key != LAST_APPLIED and (key in own_annotations or key.startswith(PREFIX))
 
 
-def _find_hidden(view: Any) -> Iterator[Hidden]:
+def _find_hidden_texts(view: Any) -> Iterator[str]:
     if isinstance(view, Hidden):
-        yield view
+        yield from view.texts()
     elif isinstance(view, Mapping):
         for item in view.values():
-            yield from _find_hidden(item)
+            yield from _find_hidden_texts(item)
 
 
 # What cannot be secret, also where a password is equal to it: the type, and the public half of a key.
 _FACTS = ("type", "key")
 
 
-def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], secret_data: Sequence[Hidden]) -> dict[str, Any]:
+def _render_view(view: Mapping[str, Any], before: Mapping[str, Any], hidden_texts: Collection[str]) -> dict[str, Any]:
     """Return the view as plain JSON, as _render makes it; what cannot be secret is shown in any case."""
     return {
-        name: value if name in _FACTS else _render(value, before.get(name), secret_data) for name, value in view.items()
+        name: value if name in _FACTS else _render(value, before.get(name), hidden_texts)
+        for name, value in view.items()
     }
 
 
-def _render(view: Any, before: Any, secret_data: Sequence[Hidden]) -> Any:
+def _render(view: Any, before: Any, hidden_texts: Collection[str]) -> Any:
     """Return the view as plain JSON: each Hidden as a string that says whether it differs from the one before.
 
     A string that is secret somewhere in the two views, such as a password as user name, is hidden, too.
@@ -132,7 +134,7 @@ def _render(view: Any, before: Any, secret_data: Sequence[Hidden]) -> Any:
         return HIDDEN_CHANGED if has_changed else HIDDEN
     if isinstance(view, Mapping):
         earlier = before if isinstance(before, Mapping) else {}
-        return {key: _render(value, earlier.get(key), secret_data) for key, value in view.items()}
-    if isinstance(view, str) and view and any(hidden.equals(view) for hidden in secret_data):
+        return {key: _render(value, earlier.get(key), hidden_texts) for key, value in view.items()}
+    if isinstance(view, str) and view and view in hidden_texts:
         return HIDDEN
     return view

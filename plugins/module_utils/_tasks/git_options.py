@@ -15,11 +15,13 @@ from .._apply.options import Metadata, SecretOptions
 from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
 from .._credentials.git_custom import CUSTOM, CUSTOM_PARTS
 from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_hosts import find_git_host
 from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
 from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.git_url import GitUrl, parse_git_url
 from .._credentials.known_hosts import parse_fingerprints
 from .._credentials.secret_values import check_secret_value, secret_lines
+from .._credentials.ssh_key import Algorithm
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -31,6 +33,8 @@ from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_
 
 # More than any private key has.
 MAX_KEY = 64 * 1024
+
+_ALGORITHM_OF: Mapping[KeyAlgorithm, Algorithm] = {"ed25519": "Ed25519", "ecdsa": "ECDSA", "rsa": "RSA"}
 
 FORMAT_NAMES = [*FORMATS, CUSTOM]
 
@@ -352,6 +356,8 @@ def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *
             "Keep one.",
             option="ssh.generate",
         )
+    if ssh["generate"] and url:
+        _check_generated(ssh["generate"], url)
     if ssh["host_key_fingerprints"] is not None and not ssh["scan_host_keys"]:
         raise KeyringError(
             "ssh.host_key_fingerprints is given without ssh.scan_host_keys.",
@@ -363,6 +369,19 @@ def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *
         _check_scan(ssh, row, url)
     fingerprints = parse_fingerprints(ssh["host_key_fingerprints"] or (), "ssh.host_key_fingerprints")
     return SshOptions(ssh["generate"], ssh["scan_host_keys"], ssh["convert"], fingerprints)
+
+
+def _check_generated(algorithm: KeyAlgorithm, url: GitUrl) -> None:
+    """Raise KeyringError for a kind of key that a public Git server does not accept."""
+    host = find_git_host(url.host)
+    if host and _ALGORITHM_OF[algorithm] not in host.algorithms:
+        known = [name for name, key_type in _ALGORITHM_OF.items() if key_type in host.algorithms]
+        raise KeyringError(
+            f"ssh.generate={algorithm} makes a key that {host.name} does not accept.",
+            f"It accepts only {' and '.join(host.algorithms)} keys, says {host.source}.",
+            f"Set ssh.generate={known[0]}.",
+            option="ssh.generate",
+        )
 
 
 def _check_scan(ssh: Mapping[str, Any], row: Format, url: GitUrl | None) -> None:

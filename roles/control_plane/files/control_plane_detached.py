@@ -11,11 +11,13 @@ is kept that could be another's by then, and whoever removes the directory stops
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import json
 import os
 import shutil
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -96,8 +98,9 @@ def _with(namespaces: list[str], *, check: bool) -> str:
 
 def stop(directory: Path, *, check: bool) -> Done:
     """Return when nothing of the control plane of this directory is left. Raises ControlPlaneError."""
+    _refuse_foreign(directory)
     try:
-        lock = (directory / KEPT_WHILE).open()
+        lock = _open_own(directory / KEPT_WHILE, os.O_RDONLY)
     except FileNotFoundError:
         return Done(False, f"No control plane runs in {directory}.")
     with lock:
@@ -120,6 +123,7 @@ def stop(directory: Path, *, check: bool) -> Done:
 def _lock(directory: Path, *, check: bool) -> IO[str] | None:
     """The lock of a control plane that does not run, None when it runs."""
     file = directory / KEPT_WHILE
+    _refuse_foreign(directory)
     if directory.is_dir() and not file.exists() and any(directory.iterdir()):
         raise ControlPlaneError(
             f"{directory} holds other files, and would be removed with the control plane. "
@@ -128,16 +132,45 @@ def _lock(directory: Path, *, check: bool) -> IO[str] | None:
     if check:
         if not file.exists():
             return open(os.devnull)
-        lock = file.open()
+        lock = _open_own(file, os.O_RDONLY)
     else:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_foreign(directory)  # somebody else may have been faster
         directory.chmod(0o700)  # it will hold keys
-        lock = file.open("w")
+        lock = _open_own(file, os.O_WRONLY | os.O_CREAT)
     # The file may be that of a control plane that has ended meanwhile.
     if _locked(lock) and file.exists() and file.stat().st_ino == os.fstat(lock.fileno()).st_ino:
         return lock
     lock.close()
     return None
+
+
+def _refuse_foreign(directory: Path) -> None:
+    """Raise ControlPlaneError for a directory of somebody else, who could take the keys in it, and for a link."""
+    try:
+        found = directory.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ControlPlaneError(f"{directory} cannot be used: {error.strerror}.") from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise ControlPlaneError(f"{directory} is not a directory, or a link to one. Name the directory itself.")
+    if found.st_uid != os.geteuid():
+        raise ControlPlaneError(
+            f"{directory} belongs to another user, who could read the keys in it. "
+            "Name a directory of your own, or one that does not exist."
+        )
+
+
+def _open_own(file: Path, flags: int) -> IO[str]:
+    """Open a file of the directory, which nothing truncates and no link leads elsewhere."""
+    try:
+        opened = os.open(file, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ControlPlaneError(f"{file} is a symbolic link. Remove it.") from error
+    return os.fdopen(opened, "w" if flags & os.O_WRONLY else "r")
 
 
 def _locked(lock: IO[str]) -> bool:

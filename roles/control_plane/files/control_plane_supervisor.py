@@ -114,6 +114,7 @@ class Server:
 def main(binaries: Path, directory: Path | None, *, controller_manager: bool) -> None:
     """Serve until told to end; an error is reported when nothing is left."""
     signal.signal(signal.SIGTERM, _end)
+    os.umask(0o077)  # keys are among the files, and so are the servers' own
     told_to_end = file_gone if directory else parent_gone
     try:
         with working_in(directory) as place:

@@ -125,7 +125,7 @@ def test_acting_as_somebody_else(cluster: Cluster, namespace: str, playbook: Pla
 
     assert nobody["msg"] == (
         f"Cannot read Secret {namespace}/not-there: forbidden (403). The identity nobody needs the verb get on secrets "
-        f"in namespace {namespace}. Bind it to a Role with that rule; the README shows the whole Role."
+        f"in namespace {namespace}. Bind it to a Role with that rule; the guide to permissions shows the whole Role."
     )
     assert as_robot["operation"] == "unchanged"
 
@@ -280,7 +280,7 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
             )
         },
         PLUGIN_OF_THE_USER + r"is not installed\. The command no-such was not found\. "
-        r"Its installHint says: Run \?\[2Jget no-such",
+        r"Its installHint says: Run \\x1b\[2Jget no-such",
     ),
     "plugin-that-cannot-be-run": lambda p: (
         {"kubeconfig": p.with_user({"exec": {**PLUGIN, "command": p.file("plain", "text")}})},

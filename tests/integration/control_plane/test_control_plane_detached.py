@@ -27,6 +27,10 @@ from support.processes import eventually, processes_in, runs
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
+# The file that its lock is on.
+KEPT_WHILE = "remove-this-to-stop"
+
+
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, str(FILES / "control_plane_detached.py"), *map(str, arguments)]
 
@@ -262,3 +266,44 @@ def test_the_role_shows_that_a_build_goes_on_and_why_it_fails(tmp_path: Path, di
     assert "Cannot build the control plane: go list ended with 1." in said
     assert "no net" in said
     assert not directory.exists()
+
+
+def test_only_its_owner_reads_what_is_in_it(directory: Path) -> None:
+    before = os.umask(0)
+    try:
+        does("start", directory)
+    finally:
+        os.umask(before)
+    readable = [path for path in directory.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+    assert readable == []
+    does("stop", directory)
+
+
+@pytest.mark.parametrize("action", [("start",), ("start", "--check"), ("stop",), ("stop", "--check")])
+@pytest.mark.parametrize("place", ["link", "file", "lock", "owner"])
+def test_a_place_that_somebody_else_has_prepared(tmp_path: Path, place: str, action: tuple[str, ...]) -> None:
+    directory, target = tmp_path / "control-plane", tmp_path / "target"
+    target.write_text("kept")
+    if place == "link":
+        (tmp_path / "other").mkdir()
+        directory.symlink_to(tmp_path / "other")
+        expected = f"{directory} is not a directory, or a link to one. Name the directory itself.\n"
+    elif place == "file":
+        directory.write_text("kept")
+        expected = f"{directory} is not a directory, or a link to one. Name the directory itself.\n"
+    elif place == "lock":
+        directory.mkdir()
+        (directory / KEPT_WHILE).symlink_to(target)
+        expected = f"{directory / KEPT_WHILE} is a symbolic link. Remove it.\n"
+    else:
+        if os.geteuid() != 0:
+            pytest.skip("only root gives a directory to another user")
+        directory.mkdir()
+        os.chown(directory, 12345, 12345)
+        expected = (
+            f"{directory} belongs to another user, who could read the keys in it. "
+            "Name a directory of your own, or one that does not exist.\n"
+        )
+    assert call(*action, directory) == (1, expected)
+    assert target.read_text() == "kept"
+    assert not processes_in(directory)

@@ -24,7 +24,6 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from support.cluster import Cluster
 from support.connections import Parts, look, plugin, token_plugin
-from support.paths import OBSERVERS
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, task
 from support.samples.git import KEY, NEW_KEY, private
 
@@ -552,8 +551,7 @@ def started_processes(playbook: Playbook, given: Mapping[str, Any]) -> list[str]
     """The arguments of every Python process of a run with one task, without what is random in them."""
     log = playbook.directory / "arguments.txt"
     log.unlink(missing_ok=True)
-    observers = OBSERVERS / "python"
-    playbook.run([given], environment={"KEYRING_TEST_ARGUMENTS": str(log), "PYTHONPATH": str(observers)})
+    playbook.run([given], environment={"KEYRING_TEST_ARGUMENTS": str(log)})
     return [re.sub(r"[\d.]{4,}(-[\d]+)*|/tmp\w+|\.\w{8}\b", "<random>", line) for line in log.read_text().splitlines()]
 
 

@@ -260,7 +260,8 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "prune-where-listing-is-forbidden": (
         PRUNE,
         "Cannot list Secrets registry of all namespaces: forbidden (403). The identity {user} needs the verb list on "
-        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the README shows the",
+        "secrets named registry in all namespaces. Bind it to a ClusterRole with that rule; the guide to "
+        "permissions shows the",
     ),
     "capitals-in-a-service-account": (
         {**registry(), "service_accounts": ["default", "Builder"]},
@@ -285,7 +286,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "listing-forbidden": (
         many("*"),
         "Cannot list namespaces: forbidden (403). The identity {user} needs the verb list on namespaces in all "
-        "namespaces. Bind it to a ClusterRole with that rule; the README shows the whole ClusterRole.",
+        "namespaces. Bind it to a ClusterRole with that rule; the guide to permissions shows the whole ClusterRole.",
     ),
     "no-images": ({**registry(), "images": []}, "images is empty. Check the variable behind it, or leave it out."),
     "url-as-image": (
@@ -345,7 +346,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "known-hosts-for-argo-cd": (
         {"format": "argocd_repository", "url": SSH_URL, "ssh": ssh()},
         "ssh.known_hosts is not read by format argocd_repository. Argo CD reads host keys from the "
-        "ConfigMap argocd-ssh-known-hosts-cm. It reads ssh.private_key.",
+        "ConfigMap argocd-ssh-known-hosts-cm; argocd cert add-ssh --batch adds them there. It reads ssh.private_key.",
     ),
     "argo-cd-without-url": (
         {"format": "argocd_repository", "https": BASIC},

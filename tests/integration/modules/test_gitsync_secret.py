@@ -10,6 +10,8 @@ import base64
 import hashlib
 from typing import Any
 
+import pytest
+
 from support.cluster import Cluster
 from support.playbook import Playbook
 from support.samples.git import (
@@ -26,7 +28,7 @@ from support.samples.git import (
     private,
     ssh,
 )
-from support.scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
+from support.scenarios import Scenario, Step, Subject, chosen, run_scenarios, shared_scenarios
 
 MODULE = "gitsync_secret"
 PREFIX = "gitsync-secret-"  # PrimeHub finds its Secrets by that
@@ -132,6 +134,7 @@ SCENARIOS = {
         ),
         existing={"type": "Opaque", "string_data": {"ssh": private(KEY).rstrip(), "known_hosts": HOSTS}},
         left={"data": {"ssh": private(KEY), "known_hosts": HOSTS}},
+        both_ways=True,
     ),
     "a-key-is-made-once-and-kept": Scenario(
         (
@@ -142,6 +145,7 @@ SCENARIOS = {
             does("unchanged", PUBLIC, format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS}),
         ),
         left={"data": FLUX},
+        both_ways=True,
     ),
     "a-new-key-of-each-kind-is-told-whole": Scenario(
         (
@@ -150,17 +154,12 @@ SCENARIOS = {
             makes_key("created", ssh={"generate": "rsa", "known_hosts": HOSTS}),
             does("deleted", state="absent"),
         ),
+        both_ways=True,
     ),
     "the-same-key-in-another-format": Scenario(
         (
             does("created", holds("ssh", "sshPrivateKey", "type", "url", **PUBLIC), **argocd(), credentials_from={}),
             does("unchanged", PUBLIC, **argocd(), credentials_from={}),
-            refuses(
-                "is an Ed25519 key in the format OpenSSH, which format fleet does not read. It reads PEM only (PKCS#1, "
-                "SEC1 or PKCS#8). Set ssh.convert=true.",
-                format="fleet",
-                credentials_from={},
-            ),
             does("updated", holds("ssh", "ssh", "known_hosts"), credentials_from={"format": "flux"}),
             refuses("holds no Git credential as tekton reads it.", credentials_from={"format": "tekton"}),
         ),
@@ -198,6 +197,7 @@ SCENARIOS = {
             },
             "labels": {"argocd.argoproj.io/secret-type": "repository"},
         },
+        both_ways=True,
     ),
     "names-of-ones-own": Scenario(
         (
@@ -269,6 +269,7 @@ SCENARIOS = {
             },
             "annotations": {"jenkins.io/credentials-description": "Models"},
         },
+        both_ways=True,
     ),
     "primehub": Scenario(
         (
@@ -315,16 +316,27 @@ SCENARIOS = {
             refuses("https.password is missing.", https={"username": "octo"}),
         ),
         left={"data": {"username": "another", "password": BASIC["password"]}},
+        both_ways=True,
     ),
 }
 
 
+SHARED = shared_scenarios(SUBJECT)
+
+
 def test_what_all_modules_share(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    run_scenarios(cluster, namespace, playbook, MODULE, shared_scenarios(SUBJECT))
+    run_scenarios(cluster, namespace, playbook, MODULE, chosen(SHARED, both_ways=True))
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_what_all_modules_decide(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    run_scenarios(cluster, namespace, playbook, MODULE, chosen(SHARED, both_ways=False))
 
 
 def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    results = run_scenarios(cluster, namespace, playbook, MODULE, SCENARIOS, prefix=PREFIX)
+    own = chosen(SCENARIOS, both_ways=True)
+
+    results = run_scenarios(cluster, namespace, playbook, MODULE, own, prefix=PREFIX)
 
     for result in results["a-new-key-of-each-kind-is-told-whole"][::2]:
         digest = hashlib.sha256(base64.b64decode(result["public_key"].split()[1], validate=True)).digest()
@@ -334,6 +346,14 @@ def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert {(result["public_key"], result["fingerprint"]) for result in kept} == {
         (made["public_key"], made["fingerprint"])
     }
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    own = chosen(SCENARIOS, both_ways=False)
+
+    results = run_scenarios(cluster, namespace, playbook, MODULE, own, prefix=PREFIX)
+
     title = "the-same-key-in-another-format"
     assert results[title][0]["warnings"] == [
         f"The ssh.known_hosts of credentials_from (Secret {namespace}/{PREFIX}{title}-source) is left out; "

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.cluster import Cluster
 from support.playbook import Playbook, task
-from support.scenarios import Scenario, Step, Subject, run_scenarios, shared_scenarios
+from support.scenarios import Scenario, Step, Subject, chosen, run_scenarios, shared_scenarios
 
 MODULE = "image_pull_secret"
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
@@ -157,6 +159,7 @@ SCENARIOS = {
             ),
         ),
         left={"auths": {"ghcr.io": entry(GHCR_ROTATED), ECR["server"]: entry(ECR)}},
+        both_ways=True,
     ),
     "docker-config-in-its-forms": Scenario(
         (
@@ -176,7 +179,8 @@ SCENARIOS = {
                 GHCR,
                 docker_config={"auths": {"https://ghcr.io": entry(GHCR)}},
             ),
-        )
+        ),
+        both_ways=True,
     ),
     "another-type-with-a-docker-config": Scenario(
         (
@@ -257,6 +261,7 @@ SCENARIOS = {
             ),
             does("deleted", state="absent", images=["No Image"]),
         ),
+        both_ways=True,
     ),
     "images-and-entries-that-spoil-them": Scenario(
         (
@@ -280,12 +285,30 @@ SCENARIOS = {
 }
 
 
+SHARED = shared_scenarios(SUBJECT)
+
+
 def test_what_all_modules_share(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    run_scenarios(cluster, namespace, playbook, MODULE, shared_scenarios(SUBJECT))
+    run_scenarios(cluster, namespace, playbook, MODULE, chosen(SHARED, both_ways=True))
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_what_all_modules_decide(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    run_scenarios(cluster, namespace, playbook, MODULE, chosen(SHARED, both_ways=False))
 
 
 def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
-    told = run_scenarios(cluster, namespace, playbook, MODULE, SCENARIOS)
+    told = run_scenarios(cluster, namespace, playbook, MODULE, chosen(SCENARIOS, both_ways=True))
+
+    assert told["images-that-it-must-serve"][5]["warnings"] == [
+        'images[0] ("nginx") finds no credentials in the Secret. The image names no registry, so it is looked up as '
+        '"docker.io/library/nginx". It has "quay.io".'
+    ]
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    told = run_scenarios(cluster, namespace, playbook, MODULE, chosen(SCENARIOS, both_ways=False))
 
     spoilt = told["images-and-entries-that-spoil-them"][1]
     assert spoilt["warnings"] == [
@@ -295,10 +318,6 @@ def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -
         "this Secret.",
         'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet can not read '
         "its auth: it is not base64.",
-    ]
-    assert told["images-that-it-must-serve"][5]["warnings"] == [
-        'images[0] ("nginx") finds no credentials in the Secret. The image names no registry, so it is looked up as '
-        '"docker.io/library/nginx". It has "quay.io".'
     ]
 
 

@@ -210,8 +210,8 @@ def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     assert (real["msg"], real["changed"]) == (refused(namespace, users), False)
     assert check == real
     not_known = "uses Secret {0}/{1} is not known. Cannot list {2} of namespace {0}: forbidden (403). The identity {3} "
-    not_known += "needs the verb list on {4} in namespace {0}. Bind it to a Role with that rule; the README shows the "
-    not_known += "whole Role."
+    not_known += "needs the verb list on {4} in namespace {0}. Bind it to a Role with that rule; the guide to "
+    not_known += "permissions shows the whole Role."
     no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, "pods")
     no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "jobs")
     nevertheless = "or set in_use=warn to delete it nevertheless."

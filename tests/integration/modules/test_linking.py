@@ -27,7 +27,7 @@ HALF = [
 ]
 FORBIDDEN = (
     "Cannot patch ServiceAccount {0}/{1}: forbidden (403). The identity {2} needs the verb patch on serviceaccounts in "
-    "namespace {0}. Bind it to a Role with that rule; the README shows the whole Role."
+    "namespace {0}. Bind it to a Role with that rule; the guide to permissions shows the whole Role."
 )
 
 

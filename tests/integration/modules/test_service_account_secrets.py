@@ -112,7 +112,7 @@ SCENARIOS = {
 
 @pytest.mark.parametrize("title", SCENARIOS)
 def test_scenario(cluster: Cluster, namespace: str, playbook: Playbook, title: str) -> None:
-    """Each step first in check mode by somebody who may only get, then for real with the rights that the README has."""
+    """Each step first in check mode by somebody who may only get, then for real with the documented permissions."""
     scenario = SCENARIOS[title]
     cluster.create_account(namespace, "app", **scenario.existing)
     before = cluster.read_account(namespace, "app")
@@ -286,8 +286,8 @@ def test_the_rights_that_are_missing_are_told(cluster: Cluster, namespace: str, 
     assert [(result["changed"], result["operation"]) for result in results] == [(False, "failed")] * 2
     assert [result["msg"] for result in results] == [
         f"Cannot {doing} ServiceAccount {namespace}/app: forbidden (403). The identity {identity.user} needs the verb "
-        f"{verb} on serviceaccounts in namespace {namespace}. Bind it to a Role with that rule; the README shows the "
-        "whole Role."
+        f"{verb} on serviceaccounts in namespace {namespace}. Bind it to a Role with that rule; the guide to "
+        "permissions shows the whole Role."
         for doing, verb, identity in (("read", "get", nobody), ("patch", "patch", reader))
     ]
 

@@ -27,7 +27,7 @@ def user(tmp_path: Path) -> Home:
     copy_to(tmp_path / ".ansible" / "collections")
     (tmp_path / "build").mkdir()
     shutil.copy2(build(tmp_path / "build"), tmp_path / ".ansible" / "collections" / COLLECTION)
-    return Home(tmp_path, environment("ansible-builder", sys.executable, [], file="builder.txt"))
+    return Home(tmp_path, environment("ansible-builder", sys.executable, "builder.txt"))
 
 
 def stated(name: str) -> list[str]:

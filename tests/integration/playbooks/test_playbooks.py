@@ -72,13 +72,18 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
         "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
         "           ended, that user may not pull the image, or there is no such image.",
         "  Next:    write credentials that are good, in a task:",
-        f"           keyring.kubernetes.image_pull_secret: {{namespace: {namespace}, name: registry,",
-        "             registries: [{server: ghcr.io, username: …, password: …}]}",
+        "           keyring.kubernetes.image_pull_secret:",
+        f"             namespace: {namespace}",
+        "             name: registry",
+        "             registries:",
+        "               - server: ghcr.io",
+        "                 username: …",
+        "                 password: …",
     ]
     near = paragraph(lines, "Deployment near")
     assert near[2] == "  Secrets: 1. gone (missing), 2. hub (found)"
     assert "lacks the final slash" in " ".join(" ".join(near).split())
-    assert near[-1] == "             registries: [{server: https://index.docker.io/v1/, username: …, password: …}]}"
+    assert near[-3].strip() == "- server: https://index.docker.io/v1/"
     assert f"  Image:   {ON_A_LINE} (c0)" in lines, "what others wrote is no template"
 
 
@@ -185,3 +190,37 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     assert {item["id"] for item in data["problems"]} == {"secret_missing", "started_before_link"}
     assert "s3cret" not in text
     assert not re.search(r"(src|href)=|url\(|@import|fetch\(", text.replace(page.scripts[0], "").split("<script")[0])
+
+
+@pytest.mark.parametrize("place", ["link to a file", "link to a folder", "dangling link", "folder", "file", "nothing"])
+def test_the_report_replaces_no_more_than_a_file(
+    cluster: Cluster, namespace: str, playbook: Playbook, place: str
+) -> None:
+    """Somebody else may have put a link where the report will be, such as in /tmp."""
+    path, target = playbook.directory / "report.html", playbook.directory / "target"
+    if place == "link to a folder":
+        target.mkdir()
+    elif place != "dangling link":
+        target.write_text("kept")
+    if "link" in place:
+        path.symlink_to(target)
+    elif place == "folder":
+        path.mkdir()
+    elif place == "file":
+        path.write_text("earlier")
+        path.chmod(0o644)
+
+    code, _lines, output = run(
+        playbook, "image_access_report", cluster, report_namespaces=[namespace], report_file=str(path)
+    )
+
+    if place in ("file", "nothing"):
+        assert code == 0, output
+        assert path.read_text().startswith("<!DOCTYPE html>")
+        assert oct(path.stat().st_mode) == "0o100600"
+    else:
+        assert code == 2
+        assert "report_file is not a regular file" in output
+        assert not target.is_dir() or not list(target.iterdir())
+    assert not target.is_file() or target.read_text() == "kept"
+    assert target.exists() == (place != "dangling link")

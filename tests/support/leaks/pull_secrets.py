@@ -39,6 +39,7 @@ CANARIES = {
     "same_password": canary("password that is the username too"),
     "ocean_token": canary("token of DigitalOcean as username and password", awkward="", prefix="dop_v1_"),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
+    "misplaced_token": canary("token of GitHub in the wrong option", awkward="", prefix="ghp_"),
     "client_secret": canary("client_secret in preset_options"),
     "label_password": canary("password that fits into a label", awkward="-", user="octo"),
     "stored_password": canary("stored password", user="ada"),
@@ -490,6 +491,19 @@ BAD_INPUT: Sequence[Case] = (
     fails("file-is-cut", "is not valid JSON", docker_config_file="{{ inputs }}/cut.json"),
     fails("file-is-its-content", "docker_config_file", docker_config_file="{{ config_one_line }}"),
     fails("file-is-its-content-in-base64", "docker_config_file", docker_config_file="{{ config_base64 }}"),
+    fails("owner-is-a-token", "owner contains a password or token", GHCR, owner="{{ misplaced_token }}"),
+    fails(
+        "ca-is-the-password",
+        "ca_cert",
+        {**GHCR, "password": "{{ slashed_password }}"},
+        ca_cert="{{ slashed_password }}",
+    ),
+    fails("label-is-a-token", "labels contains a password or token", GHCR, labels={"x": "{{ misplaced_token }}"}),
+    fails("context-is-a-token", "", GHCR, context="{{ misplaced_token }}"),
+    fails("config-path-is-a-token", "", docker_config_file="/tmp/{{ misplaced_token }}"),
+    fails("server-is-a-token", "", {**GHCR, "server": "{{ misplaced_token }}"}),
+    fails("namespace-is-a-token", "", GHCR, namespaces=["{{ misplaced_token }}"]),
+    fails("expected-server-is-a-token", "", GHCR, expect_server="{{ misplaced_token }}"),
     fails("label-is-the-password", "labels contains a password", LABELLED, labels={"x": "{{ label_password }}"}),
     fails(
         "label-is-in-the-config",
@@ -661,7 +675,7 @@ BAD_LINKS: Sequence[Case] = (
 # Of what is refused, that which is told by Ansible and by the API server: there the two ways of execution differ.
 BOTH_WAYS = re.compile(
     "^number-|user-in-server$|colon-in|misspelt|missing|wrong-choice|nested|is-a-(text|mapping|list)|key-value|both|file-is"
-    "|(label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
+    "|-is-a-token|(ca|label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
 )
 BRIEFLY = re.compile("create$|create-in-many$|rotate$|keep|merge-|copy$|user-|serve-|replace|link$|in-the-background")
 CASES = (

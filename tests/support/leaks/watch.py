@@ -23,5 +23,4 @@ def watch(directory: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACKS_ENABLED": "dump_results",
         "KEYRING_TEST_RESULTS": str(directory / "callback.jsonl"),
         "KEYRING_TEST_ARGUMENTS": str(directory / "arguments.txt"),
-        "PYTHONPATH": str(OBSERVERS / "python"),
     }

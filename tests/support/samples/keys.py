@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 import textwrap
 from functools import cache
 
@@ -64,6 +65,13 @@ def key_text(kind: str, *, encrypted: bool = False) -> str:
         return text
     begin, *lines, end = text.splitlines()
     return "\n".join([begin, *textwrap.wrap("".join(lines), 70), end, ""])
+
+
+@cache
+def weak_rsa_key(bits: int) -> str:
+    """A private RSA key of few bits in PKCS#1. OpenSSL makes it also where Python refuses."""
+    command = ["openssl", "genrsa", "-traditional", str(bits)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def public_line(algorithm: str) -> str:

@@ -84,6 +84,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "capitals": ({"namespaces": ["Web"]}, "namespaces[0] is not a name that a namespace can have."),
     "line-end": ({"namespaces": ["web\n"]}, "namespaces[0] is not a name that a namespace can have."),
     "capitals-in-a-glob": ({"namespaces": ["Web-*"]}, "namespaces[0] is not a glob that a namespace can match."),
+    "a-glob-that-is-too-long": ({"namespaces": ["[a" * 129]}, "namespaces[0] is longer than 256 characters."),
     "dots-in-a-glob": ({"namespaces": ["!web.*"]}, "namespaces[0] is not a glob that a namespace can match."),
     "lonely-mark": ({"namespaces": ["*", "!"]}, "namespaces[1] is not a name that a namespace can have."),
     "only-exclusions": ({"namespaces": ["!a"]}, "namespaces only excludes. Nothing is left to exclude from."),

@@ -49,6 +49,10 @@ def parse(text: str) -> ServerUrl:
             "Remove everything up to the @, and give the credentials separately.",
         ),
         ("https://a:65536", f"host has a port that does not exist. Ports are numbers from 1 to 65535. {EXAMPLE}"),
+        (
+            f"https://a:{'9' * 5000}",
+            f"host has a port that does not exist. Ports are numbers from 1 to 65535. {EXAMPLE}",
+        ),
         ("https://a:0", f"host has a port that does not exist. Ports are numbers from 1 to 65535. {EXAMPLE}"),
         ("https://a:s3cret", f"host is not a URL. {EXAMPLE}"),
         ("https://a b", f"host is not a URL. {EXAMPLE}"),

@@ -149,10 +149,11 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             id="a kind that the format does not know",
         ),
         pytest.param(
-            GIT_SYNC,
-            {"format": "fleet"},
-            f"The private_key of {PLACE} is an Ed25519 key in the format OpenSSH, which format fleet does not read. "
-            "It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true.",
+            git_secret({"identity": key_text("Ed25519 PKCS#8"), "known_hosts": HOSTS}),
+            {"format": "git_sync"},
+            f"The private_key of {PLACE} is an Ed25519 key in the format PKCS#8, which format git_sync does not read. "
+            "The consumer hands the key to OpenSSH, of which many versions do not read that form. "
+            "Set ssh.convert=true.",
             id="a form that the format does not read",
         ),
         pytest.param(

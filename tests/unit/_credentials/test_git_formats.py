@@ -17,7 +17,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from support.paths import ROOT
 from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
-from support.samples.keys import PASSPHRASE, certificate, key_text, public_line
+from support.samples.host_keys import DSA
+from support.samples.keys import PASSPHRASE, certificate, key_text, public_line, weak_rsa_key
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -477,11 +478,10 @@ def test_every_kind_of_every_format_has_a_case() -> None:
     assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
 
 
-def test_the_readme_says_what_each_format_takes() -> None:
+def test_the_guide_lists_what_each_format_takes() -> None:
     words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
-    rows = re.findall(
-        r"^\| ((?:`\w+`(?:, )?)+) \| [^|]+ \| ([^|]+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
-    )
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
+    rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
     taken = {
         name: {word for word in words.values() if word in taken}
         for names, taken in rows
@@ -489,7 +489,7 @@ def test_the_readme_says_what_each_format_takes() -> None:
     }
 
     del taken["format"]  # the heading
-    assert taken.pop("custom") == set()  # all of them
+    assert taken.pop("custom") == set()  # all of these
     assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
 
 
@@ -570,6 +570,13 @@ def test_a_key_in_the_form_that_the_consumer_reads(
     assert plan_of(plan_of(**task).after, **task).operation == "unchanged"
 
 
+AZURE_SOURCE = "https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate"
+AWS_SOURCE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html"
+OTHER_USER = (
+    "url has another user than https.username. git asks for the password of the user in the URL; remove it there, or "
+    "write the same one."
+)
+WEAK_RSA = weak_rsa_key(1024)
 FOREIGN_HOST = "without it any host is trusted, also one that somebody put in between"
 
 
@@ -619,6 +626,119 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
         ),
         pytest.param(
             {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repository"}, (), id="no prefix"
+        ),
+        pytest.param(
+            {"https": ADA, "url": "http://git.svc:3000/a", "format": "flux"},
+            ("url begins with http://, so the credential travels without encryption.",),
+            id="http for Flux",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "http://git.svc:3000/a", "format": "kargo"},
+            (
+                "url begins with http://, so the credential travels without encryption. "
+                "kargo sends it only with controller.allowCredentialsOverHTTP of its Helm chart.",
+            ),
+            id="http for Kargo",
+        ),
+        *(
+            pytest.param(
+                {"https": ADA, "url": f"https://git.example.com{end}", "format": "argocd_repository"},
+                (f"url {what}; for argocd_repository, the URL without it is another repository.",),
+                id=f"{end} for Argo CD",
+            )
+            for end, what in (("/a/", "ends with a slash"), (":443/a", "has the port 443"))
+        ),
+        pytest.param({"https": ADA, "url": "https://ada@git.example.com/a"}, (), id="the same user in the URL"),
+        pytest.param(
+            {"https": {**ADA, "username": "ada@example.com"}, "url": "https://ada%40example.com@git.example.com/a"},
+            (),
+            id="the same user, encoded",
+        ),
+        pytest.param(
+            {"https": ADA, "url": "https://acme@dev.azure.com/acme/p/_git/r", "format": "argocd_repository"},
+            (OTHER_USER,),
+            id="another user in the URL",
+        ),
+        pytest.param(
+            {"https": {"password": "t0ken"}, "url": "https://acme@dev.azure.com/a", "format": "argocd_repository"},
+            (),
+            id="a user in the URL alone",
+        ),
+        pytest.param(
+            {"ssh": SSH, "url": "git@git.example.com:22/app"},
+            (
+                "url has no port: in the form git@host:path, git reads 22 as a folder. If it is the port, write "
+                "ssh://git@git.example.com:22/app.",
+            ),
+            id="a port that git reads as a folder",
+        ),
+        *(
+            pytest.param(
+                {"ssh": {"private_key": key_text(f"{algorithm} OpenSSH"), "known_hosts": f"* {PUBLIC}"}, "url": url},
+                (f"ssh.private_key is an {algorithm} key. {name} accepts only RSA keys, says {source}.",),
+                id=f"{algorithm} for {name}",
+            )
+            for algorithm in ("Ed25519", "ECDSA")
+            for name, url, source in (
+                ("Azure DevOps", "git@ssh.dev.azure.com:v3/acme/p/r", AZURE_SOURCE),
+                ("AWS CodeCommit", "ssh://APKA@git-codecommit.eu-west-1.amazonaws.com/v1/repos/r", AWS_SOURCE),
+            )
+        ),
+        *(
+            pytest.param({"ssh": {"private_key": key_text(kind), "known_hosts": f"* {PUBLIC}"}, "url": url}, (), id=url)
+            for kind, url in (
+                ("RSA OpenSSH", "git@ssh.dev.azure.com:v3/acme/p/r"),
+                ("Ed25519 OpenSSH", "git@bitbucket.org:acme/app.git"),
+                ("ECDSA OpenSSH", "git@github.com:acme/app.git"),
+            )
+        ),
+        pytest.param(
+            {
+                "ssh": {"private_key": WEAK_RSA, "known_hosts": f"* {PUBLIC}"},
+                "url": "git@bitbucket.org:acme/app.git",
+            },
+            (
+                "ssh.private_key has 1024 bits. Bitbucket accepts 2048 or more, says "
+                "https://support.atlassian.com/bitbucket-cloud/docs/supported-ssh-key-formats/.",
+            ),
+            id="a short key for Bitbucket",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": KEY, "known_hosts": HOSTS}, "format": "fleet"},
+            (
+                "ssh.private_key is in the format OpenSSH, and the documentation of fleet asks for PEM. "
+                "Its Git library reads both; ssh.convert=true writes PEM.",
+            ),
+            id="OpenSSH's form for Fleet",
+        ),
+        pytest.param(
+            {"ssh": {"private_key": PEM_KEY, "known_hosts": HOSTS}, "format": "fleet", "url": SSH_URL},
+            (
+                "ssh.known_hosts has only an Ed25519 key for git.example.com. Current releases of fleet ask the server "
+                "for an ECDSA or RSA key first, and refuse it without a line. Add all lines that ssh-keyscan prints.",
+            ),
+            id="one host key for Fleet",
+        ),
+        pytest.param(
+            {
+                "ssh": {"private_key": KEY, "known_hosts": f"{HOSTS}a.example.com {public_line('ECDSA')}\n"},
+                "format": "flux",
+                "url": SSH_URL,
+            },
+            (
+                "ssh.known_hosts has lines of other hosts with keys of ecdsa-sha2-nistp256. Format flux asks the "
+                "server of url for such a key too, and refuses it without a line for git.example.com. Remove these "
+                "lines.",
+            ),
+            id="host keys of another server for Flux",
+        ),
+        pytest.param(
+            {
+                "ssh": {"private_key": KEY, "known_hosts": f"{HOSTS}old.example.com {DSA}\n"},
+                "url": SSH_URL,
+            },
+            ("ssh.known_hosts, line 2: left out, because DSA keys are no longer in use.",),
+            id="a host key that ssh does not use",
         ),
     ],
 )

@@ -46,6 +46,24 @@ OPTION = "repository"
         ("git@git.example.com:2222/app", GitUrl("ssh", "git", "git.example.com", None, "2222/app", scp=True)),
         ("git@github.com:", GitUrl("ssh", "git", "github.com", None, "", scp=True)),
         ("git@github.com", GitUrl("ssh", "git", "github.com", None, "", scp=True)),
+        *(
+            (f"https://{user}@h/a", GitUrl("https", user, "h", None, "/a"))
+            for user in (
+                "acme",
+                "git",
+                "oauth2",
+                "x-token-auth",
+                "x-access-token",
+                "gitlab-ci-token",
+                "gitlab+deploy-token-1234567",
+                "ada%40example.com",
+                "ada.lovelace-1815",
+                "Contoso",
+                "a-very-long-organization-name-2026",
+                "Ada-at-123456789012",
+                "DeveloperOfTheApp-at-123456789012",
+            )
+        ),
     ],
 )
 def test_parse(text: str, url: GitUrl) -> None:
@@ -69,7 +87,34 @@ def test_port_and_location(text: str, port: int, location: str) -> None:
     assert (url.effective_port, url.location) == (port, location)
 
 
+@pytest.mark.parametrize(
+    ("text", "port", "url"),
+    [
+        ("git@h:2222/team/app", 2222, "ssh://git@h:2222/team/app"),
+        ("git@h:2222:team/app", 2222, "ssh://git@h:2222/team/app"),
+        ("git@h:22", 22, "ssh://git@h:22/"),
+        ("ada@[::1]:65535/app", 65535, "ssh://ada@[::1]:65535/app"),
+        ("ghp_s3cret@h:22/app", 22, "ssh://git@h:22/app"),
+        ("git@h:65536/app", None, "ssh://git@h/65536/app"),
+        ("git@h:0/app", None, "ssh://git@h/0/app"),
+        ("git@h:2222app", None, "ssh://git@h/2222app"),
+        ("git@h:team/2222", None, "ssh://git@h/team/2222"),
+        ("git@h:/2222/app", None, "ssh://git@h/2222/app"),
+        ("ssh://git@h/2222/app", None, "ssh://git@h/2222/app"),
+        ("ssh://h:2222/app", None, "ssh://git@h:2222/app"),
+    ],
+)
+def test_a_port_in_the_path(text: str, port: int | None, url: str) -> None:
+    parsed = parse_git_url(text, OPTION)
+    assert (parsed.port_in_path, parsed.ssh_url) == (port, url)
+
+
 BLANK = "It has a blank or a line end. Remove it."
+ENCODE = "It has a blank. Write %20 in its place."
+SCP_BLANK = (
+    "It has a blank, and programs disagree on how one is written in the form git@host:path. "
+    "Begin it with ssh://, and write %20 in place of the blank."
+)
 SCHEME = (
     "Its scheme is none of ssh, https and http. "
     'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".'
@@ -80,7 +125,7 @@ NO_CREDENTIAL = (
     "No credential is used over {}://. Write the ssh:// or https:// URL of the repository, or leave out the Secret."
 )
 IN_URL = (
-    "A user, password or token in the URL is shown wherever the URL is. "
+    "A password or token in the URL is shown wherever the URL is. "
     "Remove all before the @, and give it as username and password; write an @ in a path as %40."
 )
 PASSWORD = (
@@ -106,7 +151,15 @@ HOST = "Its host is neither a name nor an address; an IPv6 address stands in bra
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("https://github.com/a b", BLANK),
+        ("https://git hub.com/a", BLANK),
+        ("https://github.com/a\tb", BLANK),
+        ("https://github.com/a\u00a0b", BLANK),
+        ("https://github.com/a ", BLANK),
+        ("https://github.com/a b", ENCODE),
+        ("https://dev.azure.com/acme/my project/_git/app", ENCODE),
+        ("ssh://git@git.example.com/my project/app", ENCODE),
+        ("git@ssh.dev.azure.com:v3/acme/my project/app", ENCODE),
+        ("git@git.example.com:my project/app", SCP_BLANK),
         (" https://github.com/a", BLANK),
         ("https://github.com/a\n", BLANK),
         ("https://github.com/a\0", BLANK),
@@ -118,8 +171,16 @@ HOST = "Its host is neither a name nor an address; an IPv6 address stands in bra
         ("Ssh://git@github.com/a", CAPITALS),
         ("ftp://github.com/a", SCHEME),
         ("oci://ghcr.io/a", SCHEME),
-        ("https://ada@github.com/a", IN_URL),
         ("https://ada:s3cret@github.com/a", IN_URL),
+        ("https://:s3cret@github.com/a", IN_URL),
+        ("http://ada:@github.com/a", IN_URL),
+        ("https://ada%3As3cret@github.com/a", IN_URL),
+        ("https://ghp_s3cret@github.com/a", IN_URL),
+        ("https://glpat-s3cret@gitlab.com/a", IN_URL),
+        ("https://github%5Fpat_s3cret@github.com/a", IN_URL),
+        ("https://s3cretabcdefghij0123456789@dev.azure.com/acme/p/_git/r", IN_URL),
+        ("https://ATBBs3cret-Abcdefghij_9=@bitbucket.org/a/b", IN_URL),
+        ("https://s30123456789abcdef0123456789abcdef0123456@gitea.example.com/a", IN_URL),
         ("https://ada:s3/cret@github.com/a", IN_URL),
         ("https://@github.com/a", IN_URL),
         ("https://github.com/@a/b", IN_URL),

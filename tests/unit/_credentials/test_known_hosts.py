@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import shutil
-import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.kn
     refuse_uncovered,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from support.samples.host_keys import DSA, NEW_ALGORITHM, OTHER_LINES, SHORT_RSA, hash_name, packed
 from support.samples.keys import key_text, public_line
 from support.samples.secrets import encode, refusal
 
@@ -44,15 +43,6 @@ needs_ssh_keygen = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ss
 def sha256(line: str) -> str:
     digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
     return f"SHA256:{encode(digest).rstrip('=')}"
-
-
-def packed(*parts: bytes) -> str:
-    """A public key with these fields, as base64."""
-    return encode(b"".join(struct.pack(">I", len(part)) + part for part in parts))
-
-
-def hash_name(name: str, salt: bytes = b"s" * 20) -> str:
-    return f"|1|{encode(salt)}|{encode(hmac.new(salt, name.encode(), 'sha1').digest())}"
 
 
 HASHED = hash_name("secret.example.com")
@@ -96,8 +86,11 @@ def test_lines_are_read_and_repaired(damage: Callable[[str], str]) -> None:
     [
         ("ecdsa-sha2-nistp384", public_line("ECDSA-384").split()[1]),
         ("ecdsa-sha2-nistp521", public_line("ECDSA-521").split()[1]),
-        ("sk-ssh-ed25519@openssh.com", packed(b"sk-ssh-ed25519@openssh.com", b"k", b"ssh:")),
-        ("sk-ecdsa-sha2-nistp256@openssh.com", packed(b"sk-ecdsa-sha2-nistp256@openssh.com", b"c", b"k", b"ssh:")),
+        ("sk-ssh-ed25519@openssh.com", packed(b"sk-ssh-ed25519@openssh.com", b"k" * 32, b"ssh:")),
+        (
+            "sk-ecdsa-sha2-nistp256@openssh.com",
+            packed(b"sk-ecdsa-sha2-nistp256@openssh.com", b"nistp256", b"\4" + b"k" * 64, b"ssh:"),
+        ),
     ],
 )
 def test_other_algorithms_are_read(algorithm: str, key: str) -> None:
@@ -186,6 +179,141 @@ def test_no_text_is_an_accident(text: str) -> None:
     assert parse_known_hosts(known.text, OPTION) == known
 
 
+# --- lines that are left out -----------------------------------------------------------------------------------------
+
+GOOD = f"git.example.com {ED25519}\n"
+NOT_USED = "its second word is no algorithm that ssh knows."
+NO_NAMES = "its hosts are not names as ssh writes them."
+BROKEN = "its key is damaged."
+# Why a line of OTHER_LINES is left out, and whether it is also where the host of the URL is not known.
+REASONS = {
+    "DSA": ("DSA keys are no longer in use.", True),
+    "DSA, revoked": ("DSA keys are no longer in use.", True),
+    "an algorithm to come": (NOT_USED, True),
+    "Ed448": (NOT_USED, True),
+    "the key of a web page": (NOT_USED, True),
+    "a certificate": (NOT_USED, True),
+    "SSH 1": (NOT_USED, True),
+    "a short RSA key": ("ssh refuses an RSA key of less than 1024 bits.", True),
+    "cut": (BROKEN, False),
+    "cut, hashed": (BROKEN, False),
+    "two words": ("it has less than host, algorithm and key.", False),
+    "one word": ("it has less than host, algorithm and key.", False),
+    "an ellipsis": (BROKEN, False),
+    "another algorithm than it says": ("its key is of another algorithm than it says.", False),
+    "an unknown marker": ("it begins with a marker that ssh does not know.", False),
+    "brackets without a port": (NO_NAMES, False),
+    "a negation of nothing": (NO_NAMES, False),
+    "a short Ed25519 key": (BROKEN, False),
+    "a mask": ("it has less than host, algorithm and key.", False),
+}
+
+
+def test_every_other_line_has_a_reason() -> None:
+    assert REASONS.keys() == OTHER_LINES.keys()
+
+
+@pytest.mark.parametrize("what", REASONS)
+def test_lines_of_other_hosts_are_left_out(what: str) -> None:
+    known = parse_known_hosts(f"{GOOD}{OTHER_LINES[what]}\n", OPTION, "git.example.com")
+    assert known.text == GOOD
+    assert known.warnings == (f"ssh.known_hosts, line 2: left out, because {REASONS[what][0]}",)
+
+
+@pytest.mark.parametrize("what", REASONS)
+def test_damaged_lines_are_refused_where_they_may_be_those_of_the_host(what: str) -> None:
+    reason, is_unused = REASONS[what]
+    text = f"{GOOD}{OTHER_LINES[what]}\n".replace("old.example.com", "git.example.com")
+    if is_unused:
+        assert parse_known_hosts(text, OPTION).text == parse_known_hosts(text, OPTION, "git.example.com").text == GOOD
+        return
+    assert refusal(parse_known_hosts, text, OPTION).startswith(f"ssh.known_hosts, line 2: {reason} ")
+    if "hashed" not in what:
+        assert refusal(parse_known_hosts, text, OPTION, "git.example.com") == refusal(parse_known_hosts, text, OPTION)
+
+
+def test_a_damaged_line_of_the_host_on_another_port_is_refused() -> None:
+    text = f"[git.example.com]:2222 {ED25519}\ngit.example.com ssh-rsa AAA\n"
+    assert refusal(parse_known_hosts, text, OPTION, "git.example.com", 2222) == LINE.format(2, DAMAGED)
+
+
+def test_a_text_without_any_other_line_is_refused() -> None:
+    text = f"# none\nold.example.com {DSA}\nold.example.com {SHORT_RSA}\n"
+    assert refusal(parse_known_hosts, text, OPTION, "git.example.com") == LINE.format(
+        2, "DSA keys are no longer in use. Remove it."
+    )
+
+
+def test_many_lines_are_left_out_with_one_warning_for_each_reason() -> None:
+    text = GOOD + f"a {DSA}\nb {NEW_ALGORITHM}\n" * 12
+    assert parse_known_hosts(text, OPTION).warnings == (
+        "ssh.known_hosts, lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 2 more: left out, because DSA keys are no "
+        "longer in use.",
+        f"ssh.known_hosts, lines 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and 2 more: left out, because {NOT_USED}",
+    )
+
+
+@pytest.mark.parametrize("word", ["rsa-sha2-256", "rsa-sha2-512"])
+@pytest.mark.parametrize("before", ["a ", "a\t", "@cert-authority  a   "])
+def test_the_name_of_a_signature_becomes_that_of_its_key(word: str, before: str) -> None:
+    """OpenSSH takes both, and readers written in Go only that of the key."""
+    key = RSA.split()[1]
+    known = parse_known_hosts(f"{before}{word} {key} {word} a comment", OPTION)
+    assert known.text == f"{before}ssh-rsa {key} {word} a comment\n"
+    assert (known.keys[0].algorithm, known.warnings) == ("ssh-rsa", ())
+
+
+# --- withdrawn keys --------------------------------------------------------------------------------------------------
+
+# As the owners published them.
+WITHDRAWN = {
+    "github.com": (
+        "ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PXYPCPy6rbTrTtw7PHkccKrpp0yVhp5HdEIcKr6pLlVD"
+        "BfOLX9QUsyCOV0wzfjIJNlGEYsdlLJizHhbn2mUjvSAHQqZETYP81eFzLQNnPHt4EVVUh7VfDESU84KezmD5QlWpXLmvU31/yMf+Se8xhHTvKS"
+        "CZIFImWwoG6mbUoWf9nzpIoaSjB+weqqUUmpaaasXVal72J+UX2B+2RPW3RcT0eOzQgqlJL3RKrTJvdsjE3JEAvGq3lGHSZXy28G3skua2SmVi"
+        "/w4yCE6gbODqnTWlg7+wC604ydGXA8VJiS5ap43JXiUFFAaQ==",
+        "the RSA host key that GitHub replaced on 2023-03-24",
+    ),
+    "bitbucket.org": (
+        "ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAubiN81eDcafrgMeLzaFPsw2kNvEcqTKl/VqLat/MaB33pZy0y3rJZtnqwR2qOOvbwKZYKiEO1O"
+        "6VqNEBxKvJJelCq0dTXWT5pbO2gDXC6h6QDXCaHo6pOHGPUy+YBaGQRGuSusMEASYiWunYN0vCAI8QaXnWMXNMdFP3jHAJH0eDsoiGnLPBlBp4"
+        "TNm6rYI74nMzgz3B9IikW4WVK+dc8KZJZWYjAuORU3jc1c/NPskD2ASinf8v3xnfXeukU0sJ5N6m5E8VLjObPEO+mN2t/FZTMZLiFqPWc/ALSq"
+        "nMnnhwrNi2rbfg/rd/IpL8Le3pSBne8+seeFVBoGqzHM9yXw==",
+        "the RSA host key that Bitbucket replaced on 2023-06-20",
+    ),
+}
+
+
+@pytest.mark.parametrize("host", WITHDRAWN)
+@pytest.mark.parametrize("form", ["{host}", "{host},192.0.2.1", "*", "{hashed}", "ssh.{host}"])
+def test_a_withdrawn_key_covers_nothing(host: str, form: str) -> None:
+    key, name = WITHDRAWN[host]
+    line = f"{form.format(host=host, hashed=hash_name(host))} {key}\n"
+    lookup = f"ssh.{host}" if form.startswith("ssh.") else host
+    alone, beside = (parse_known_hosts(text, OPTION) for text in (line, f"{line}{lookup} {ED25519}\n"))
+    assert not covers(alone, lookup, None)
+    assert covers(beside, lookup, None)
+    assert alone.warnings == beside.warnings == (f"ssh.known_hosts trusts {name}; remove its lines.",)
+    assert refusal(refuse_uncovered, alone, lookup, None, OPTION) == (
+        f'ssh.known_hosts has for "{lookup}" only {name}. The server no longer has this key, and another machine that '
+        f"has it could pose as the server. Add what ssh-keyscan {lookup} prints, after a look at its fingerprints."
+    )
+    assert parse_known_hosts(f"{line}@revoked * {key}\n", OPTION).warnings == alone.warnings
+    assert parse_known_hosts(f"@revoked {line}{lookup} {ED25519}\n", OPTION).warnings == ()
+
+
+@pytest.mark.parametrize("host", WITHDRAWN)
+def test_a_scanned_server_with_a_withdrawn_key_is_another_one(host: str) -> None:
+    key, name = WITHDRAWN[host]
+    assert refusal(accept_scanned, f"{host} {key}\n{host} {ED25519}\n", [], "ssh.host_key_fingerprints") == (
+        f"The server showed {name}. The server no longer has this key, so another machine answered. "
+        "Check the name of the server and the network."
+    )
+    assert refusal(parse_fingerprints, [sha256(ED25519), sha256(key)], OPTION) == (
+        f"ssh.known_hosts[1] is the fingerprint of {name}. Replace it with those on the page of the Git server."
+    )
+
+
 # --- which hosts are covered -----------------------------------------------------------------------------------------
 
 PATTERNS = f"""\
@@ -237,6 +365,45 @@ COVERED = [
 @pytest.mark.parametrize(("host", "port", "covered"), COVERED)
 def test_covers(host: str, port: int | None, covered: bool) -> None:
     assert covers(parse_known_hosts(PATTERNS, OPTION), host, port) is covered
+
+
+@pytest.mark.parametrize(
+    ("hosts", "go", "go_git"),
+    [
+        ("a.example.com", False, False),
+        ("[a.example.com]:2222", True, True),
+        ("a.example.com:2222", True, True),
+        ("[a.example.com]:*", False, False),
+        ("[a.*]:2222", True, True),
+        ("[a.*]:22", False, False),
+        ("*", False, True),
+        ("a.*", False, True),
+        ("a?example.com", False, False),
+        ("*,!a.example.com", False, False),
+        ("[*]:2222,![a.example.com]:2222", False, False),
+        ("[*]:2222,!a.example.com", True, True),
+        (hash_name("[a.example.com]:2222"), True, True),
+        (hash_name("a.example.com"), False, False),
+    ],
+)
+def test_patterns_of_go(hosts: str, go: bool, go_git: bool) -> None:
+    known = parse_known_hosts(f"{hosts} {ED25519}", OPTION)
+    assert covers(known, "a.example.com", 2222, patterns="Go") is go
+    assert covers(known, "a.example.com", 2222, patterns="go-git") is go_git
+
+
+def test_go_takes_a_revoked_key_for_that_of_every_host() -> None:
+    known = parse_known_hosts(f"a {ED25519}\n@revoked b {ED25519}\n", OPTION)
+    assert covers(known, "a", None)
+    assert not covers(known, "a", None, patterns="Go")
+
+
+def test_a_pattern_that_go_reads_in_another_way() -> None:
+    known = parse_known_hosts(f"* {ED25519}", OPTION)
+    assert refusal(refuse_uncovered, known, "a", 2222, OPTION, patterns="Go") == (
+        'ssh.known_hosts has no key for "[a]:2222". The consumer is written in Go, whose patterns match no port. '
+        'It has keys for "*". Add what ssh-keyscan -p 2222 a prints, after a look at its fingerprints.'
+    )
 
 
 @needs_ssh_keygen

@@ -28,7 +28,16 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
     parse_private_key,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from support.samples.keys import KINDS, PASSPHRASE, certificate, certificate_request, key_text, public_line, public_pem
+from support.samples.keys import (
+    KINDS,
+    PASSPHRASE,
+    certificate,
+    certificate_request,
+    key_text,
+    public_line,
+    public_pem,
+    weak_rsa_key,
+)
 from support.samples.secrets import encode, refusal
 
 if TYPE_CHECKING:
@@ -92,6 +101,22 @@ def test_keys_of_ssh_keygen_are_read_as_it_reads_them(tmp_path: Path, algorithm:
 )
 def test_ssh_keygen_reads_what_the_table_says(tmp_path: Path, kind: str) -> None:
     assert ssh_keygen("-y", "-f", write_key(tmp_path / "key", key_text(kind))) == public_line(kind.split()[0])
+
+
+@needs_ssh_keygen
+@pytest.mark.parametrize("bits", [512, 768, 1000, 1024, 1536])
+def test_short_keys_are_refused_as_by_ssh_keygen(tmp_path: Path, bits: int) -> None:
+    text = weak_rsa_key(bits)
+    run = subprocess.run(
+        ["ssh-keygen", "-y", "-f", write_key(tmp_path / "key", text)], capture_output=True, check=False
+    )
+    if run.returncode == 0:
+        assert parse_private_key(text, OPTION).bits == bits
+        return
+    assert refusal(parse_private_key, text, OPTION) in (
+        f"ssh.private_key is an RSA key of {bits} bits. ssh needs at least 1024. Make another: ssh-keygen -t ed25519.",
+        DAMAGED,  # some versions of the library open none below their own limit
+    )
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

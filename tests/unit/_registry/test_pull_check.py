@@ -79,6 +79,26 @@ def test_a_realm_may_have_a_query() -> None:
     assert requests[1].url == "https://ghcr.io/token?a=b&service=a%20b%26c%3Dd&scope=repository:acme/app:pull"
 
 
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("scope=repository:acme/app:push,delete", ""),
+        ("scope=registry:catalog:*&scope=x", ""),
+        ("offline_token=true&client_id=x", ""),
+        ("OFFLINE_TOKEN=true", ""),
+        ("%73cope=repository:a:push", ""),
+        ("service=other", ""),
+        ("grant_type=password&access_type=offline&account=x&refresh_token=y", ""),
+        ("a=b&scope=c&d=e", "a=b&d=e&"),
+        ("&&", ""),
+    ],
+)
+def test_a_realm_asks_for_nothing_more(query: str, sent: str) -> None:
+    asks = Response(401, [("www-authenticate", f'Bearer realm="https://ghcr.io/token?{query}"')])
+    requests, _answer = hold(QUESTION, [asks, Response(500)])
+    assert requests[1].url == f"https://ghcr.io/token?{sent}scope=repository:acme/app:pull"
+
+
 def errors(message: str) -> bytes:
     return json.dumps({"errors": [{"code": "DENIED", "message": message}]}).encode()
 

@@ -90,13 +90,18 @@ def test_another_error_is_not() -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_read_up_to_one_byte_more_than_the_limit(tmp_path: Path) -> None:
+def test_a_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_bytes(b"0123456789")
+    too_large = (
+        f"o {path} can not be read: it is larger than 4 bytes. "
+        "Give the path of a file on the machine that runs this task."
+    )
     assert read_option_file("o", str(path), {}, 10) == b"0123456789"
-    assert read_option_file("o", str(path), {}, 4) == b"01234"
-    assert read_option_file("o", str(path), {str(path): b"read before"}, 4) == b"read before"
+    assert read_option_file("o", str(path), {str(path): b"read before"}, 11) == b"read before"
     assert read_option_file("o", None, {}, 4) is None
+    assert refusal(read_option_file, "o", str(path), {}, 4) == too_large
+    assert refusal(read_option_file, "o", str(path), {str(path): b"read before"}, 4) == too_large
 
 
 @pytest.mark.parametrize(

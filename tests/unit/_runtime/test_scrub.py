@@ -267,3 +267,50 @@ def test_another_normal_form_is_not_recognised() -> None:
     scrubber.add("pässwört")
     form = unicodedata.normalize("NFD", "pässwört")
     assert scrubber.clean(form) == form
+
+
+QUOTED = "Pä55-word<Größe>&1"
+CHANGED = {
+    "reversed": QUOTED[::-1],
+    "lower case": QUOTED.lower(),
+    "upper case": QUOTED.upper(),
+    "NFD": unicodedata.normalize("NFD", QUOTED),
+    "HTML": html.escape(QUOTED),
+    "hexadecimal": QUOTED.encode().hex(),
+    "hexadecimal in capitals": QUOTED.encode().hex().upper(),
+    "base32": base64.b32encode(QUOTED.encode()).decode(),
+    "MD5": hashlib.md5(QUOTED.encode()).hexdigest(),  # noqa: S324  (a server may print one)
+    "SHA-1": hashlib.sha1(QUOTED.encode()).hexdigest(),  # noqa: S324
+    "SHA-256": hashlib.sha256(QUOTED.encode()).hexdigest(),
+    "SHA-256 in base64": base64.b64encode(hashlib.sha256(QUOTED.encode()).digest()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", CHANGED.values(), ids=CHANGED)
+def test_what_a_server_makes_of_a_secret_is_not_quoted(form: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(QUOTED)
+    assert form not in scrubber.clean_parts(f"denied: {form} is weak")
+    assert len(scrubber.clean_parts(f"denied: {form} is weak")) < len(f"denied:  is weak{SCRUBBED}") + 14
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", '{"data":"', "octo:", "longer than that:"])
+def test_base64_of_a_text_with_a_secret_inside(before: str) -> None:
+    scrubber = Scrubber()
+    scrubber.add(QUOTED)
+    encoded = encode(f"{before}{QUOTED}and more")
+    shown = scrubber.clean_parts(f"got {encoded}")
+    assert SCRUBBED in shown
+    left = shown.removeprefix("got ").split(SCRUBBED)
+    assert all(
+        QUOTED[:4] not in base64.b64decode(f"{part[: len(part) // 4 * 4]}").decode(errors="replace") for part in left
+    )
+
+
+@pytest.mark.parametrize("secret", ["1", "abc", "s3cr!", " x "])
+def test_a_text_with_a_short_secret_is_not_quoted(secret: str) -> None:
+    scrubber = Scrubber(Scrubber())
+    scrubber._base.add(secret) if scrubber._base else None
+    assert scrubber.clean_parts(f"the password {secret} is weak") == SCRUBBED
+    assert scrubber.clean_parts("nothing of it") == "nothing of it"
+    assert scrubber.clean(f"the password {secret} is weak") == f"the password {secret} is weak"

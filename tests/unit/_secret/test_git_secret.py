@@ -515,11 +515,25 @@ def test_an_unreadable_stored_key_is_not_replaced(value: str, update: Any) -> No
 
 
 def test_a_kept_key_that_the_consumer_does_not_read() -> None:
-    stored = git_secret({"ssh-privatekey": KEY, "known_hosts": HOSTS}, kind=SSH_AUTH)
-    assert refusal(GitPayload(wanted(row="fleet")).build, stored) == (
-        "The stored private key is an Ed25519 key in the format OpenSSH, which format fleet does not read. "
-        "It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true."
+    stored = git_secret({"ssh-privatekey": key_text("Ed25519 PKCS#8"), "known_hosts": HOSTS}, kind=SSH_AUTH)
+    assert refusal(GitPayload(wanted(row="tekton")).build, stored) == (
+        "The stored private key is an Ed25519 key in the format PKCS#8, which format tekton does not read. "
+        "The consumer hands the key to OpenSSH, of which many versions do not read that form. Set ssh.convert=true."
     )
+    converted = GitPayload(wanted(row="tekton", convert=True)).build(stored).data["ssh-privatekey"]
+    assert converted != stored["data"]["ssh-privatekey"]
+
+
+FLEET_PEM = (
+    "ssh.private_key is in the format OpenSSH, and the documentation of fleet asks for PEM. "
+    "Its Git library reads both; ssh.convert=true writes PEM."
+)
+
+
+def test_a_kept_key_that_the_consumer_documents_in_another_form() -> None:
+    stored = git_secret({"ssh-privatekey": KEY, "known_hosts": HOSTS}, kind=SSH_AUTH)
+    kept = GitPayload(wanted(row="fleet")).build(stored)
+    assert (kept.data["ssh-privatekey"], kept.warnings) == (stored["data"]["ssh-privatekey"], (FLEET_PEM,))
     converted = GitPayload(wanted(row="fleet", convert=True)).build(stored).data["ssh-privatekey"]
     assert converted != stored["data"]["ssh-privatekey"]
 

@@ -32,6 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_vie
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.view import view_diff
 from support.samples.git_secrets import ADA, HOSTS, git_secret
+from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, key_text, public_line
 from support.samples.secrets import encode, stored_secret
 
@@ -41,6 +42,13 @@ FINGERPRINT = parse_private_key(KEY, "key").fingerprint
 HOST_LINE = f"git.example.com ssh-ed25519 {parse_known_hosts(HOSTS, 'known_hosts').keys[0].fingerprint}"
 TOKENS = ("ghp_0123456789", "github_pat_0123456789", "glpat-0123456789", "dop_v1_0123456789")
 SSH_AUTH = "kubernetes.io/ssh-auth"
+# As GitHub published it; it was replaced in 2023.
+GITHUB_2023 = (
+    "ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PXYPCPy6rbTrTtw7PHkccKrpp0yVhp5HdEIcKr6pLlVDBfOL"
+    "X9QUsyCOV0wzfjIJNlGEYsdlLJizHhbn2mUjvSAHQqZETYP81eFzLQNnPHt4EVVUh7VfDESU84KezmD5QlWpXLmvU31/yMf+Se8xhHTvKSCZIFImWw"
+    "oG6mbUoWf9nzpIoaSjB+weqqUUmpaaasXVal72J+UX2B+2RPW3RcT0eOzQgqlJL3RKrTJvdsjE3JEAvGq3lGHSZXy28G3skua2SmVi/w4yCE6gbODq"
+    "nTWlg7+wC604ydGXA8VJiS5ap43JXiUFFAaQ=="
+)
 
 
 def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
@@ -351,3 +359,56 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
 )
 def test_problems(stored: dict[str, str], kind: str, problems: list[str]) -> None:
     assert find_git_problems(find_credentials(git_secret(stored, kind=kind))) == problems
+
+
+def test_a_change_of_the_hidden_user_of_a_url_is_in_the_diff() -> None:
+    """The URL is shown without it."""
+    row = FORMATS["argocd_repository"]
+    before, after = (
+        git_secret({"type": "git", "url": f"https://{user}dev.azure.com/a", "password": "p"}) for user in ("", "acme@")
+    )
+    shown = view_diff(Plan("updated", before, after), lambda stored: describe_git_secret(stored, row), ())
+    assert shown["before"]["data"]["url"] == shown["after"]["data"]["url"] == "https://dev.azure.com/a"
+    assert "hidden_in_url" not in shown["before"]
+    assert shown["after"]["hidden_in_url"] == HIDDEN
+    other = git_secret({"type": "git", "url": "https://eve@dev.azure.com/a", "password": "p"})
+    shown = view_diff(Plan("updated", after, other), lambda stored: describe_git_secret(stored, row), ())
+    assert shown["after"]["hidden_in_url"] == "<hidden, changed>"
+
+
+@pytest.mark.parametrize(
+    ("known_hosts", "problems"),
+    [
+        pytest.param(HOSTS, [], id="nothing"),
+        pytest.param(
+            f"{HOSTS}old.example.com {DSA}\n",
+            [
+                "The known_hosts of the Secret has lines that some programs do not read, which can make them refuse "
+                "the others; writing it again repairs it.",
+                "The known_hosts of the Secret, line 2: left out, because DSA keys are no longer in use.",
+            ],
+            id="a line that is not used",
+        ),
+        pytest.param(
+            f"{HOSTS}old.example.com ssh-rsa AAAA\n",
+            ["The stored known_hosts, line 2: its key is damaged. Copy the whole line again."],
+            id="a damaged line",
+        ),
+        pytest.param(
+            f"github.com {GITHUB_2023}\n",
+            [
+                "The known_hosts of the Secret trusts the RSA host key that GitHub replaced on 2023-03-24; "
+                "remove its lines."
+            ],
+            id="a withdrawn key",
+        ),
+        pytest.param(
+            HOSTS.replace("\n", "\r\n"),
+            ["The known_hosts of the Secret has damaged line ends; writing it again repairs it."],
+            id="CRLF",
+        ),
+    ],
+)
+def test_problems_of_stored_host_keys(known_hosts: str, problems: list[str]) -> None:
+    secret = git_secret({"identity": KEY, "identity.pub": PUBLIC, "known_hosts": known_hosts})
+    assert find_git_problems(find_credentials(secret)) == problems

@@ -127,7 +127,8 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
                     (
                         row,
                         {"url": SSH_URL},
-                        "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm.",
+                        "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm; "
+                        "argocd cert add-ssh --batch adds them there.",
                         "ssh.private_key",
                     )
                     for row in ("argocd_repository", "argocd_repo_creds")
@@ -349,18 +350,61 @@ def test_a_format_that_needs_the_url(row: str) -> None:
                 ({"ssh": SSH, "url": SCP_URL}, "git@git.example.com"),
             )
         ),
+        pytest.param(
+            {"ssh": SSH, "url": "git@git.example.com:2222/app", "format": "flux"},
+            "url has the form git@host:path, which format flux refuses. Write it as ssh://git@git.example.com:2222/app.",
+            id="scp form with a port for Flux",
+        ),
+        pytest.param(
+            {
+                "ssh": {"private_key": KEY, "known_hosts": HOSTS.replace("git.example.com", "[git.example.com]:2222")},
+                "url": "git@git.example.com:2222/app",
+            },
+            "url has no port, and ssh.known_hosts has a key for port 2222. In the form git@host:path, git reads 2222 "
+            "as a folder. Write ssh://git@git.example.com:2222/app.",
+            id="scp form with a port, and host keys for it",
+        ),
         *(
             pytest.param(
-                {"https": ADA, "url": "http://git.example.com/a", "format": row},
-                f"url begins with http://, and format {row} sends passwords only over https.",
-                id=f"http for {row}",
+                {"ssh": {"private_key": KEY}, "url": url, "format": row},
+                f"url has no user, and format {row} needs one. Argo CD takes a URL for one of SSH only if a user is in "
+                f"it, and otherwise does not use the key. Write {right}.",
+                id=f"{url} without a user for {row}",
             )
-            for row in ("flux", "kargo", "vendir")
+            for row in ("argocd_repository", "argocd_repo_creds")
+            for url, right in (
+                ("ssh://git.example.com/app", "ssh://git@git.example.com/app"),
+                ("ssh://git.example.com:2222/", "ssh://git@git.example.com:2222/"),
+            )
+        ),
+        pytest.param(
+            {"https": {"bearer_token": "t0ken"}, "url": "https://acme@git.example.com/a", "format": "flux"},
+            "url has a user, and the credential is https.bearer_token. Format flux takes the user for that of a "
+            "password, and refuses both together. Remove all before the @.",
+            id="user and bearer token for Flux",
+        ),
+        *(
+            pytest.param(
+                {"https": given, "url": f"https://{user}@git.example.com/a", "format": "argocd_repository"},
+                "url has the password or token of the task before the @. What is in a URL is shown wherever the URL "
+                "is. Remove all before the @.",
+                id=f"the {name} as user: {user}",
+            )
+            for user in ("s3cret", "s3%63ret")
+            for name, given in (
+                ("password", {"username": "ada", "password": "s3cret"}),
+                ("token", {"bearer_token": "s3cret"}),
+            )
+        ),
+        pytest.param(
+            {"https": ADA, "url": "http://git.example.com/a", "format": "vendir"},
+            "url begins with http://, and format vendir sends passwords only over https.",
+            id="http for vendir",
         ),
         pytest.param(
             {"https": ADA, "url": "https://ada:s3cret@git.example.com/a"},
             "url must be the URL of a Git repository over ssh or https. "
-            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="password in the URL",
         ),
@@ -530,8 +574,13 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"base_url": "https://s3cret@ghe.example.com"},
+            "github_app.base_url must not have a user. Remove all before the @.",
+            id="base_url with a user",
+        ),
+        pytest.param(
+            {"base_url": "https://ghp_s3cret@ghe.example.com"},
             "github_app.base_url must be the URL of a Git repository over ssh or https. "
-            "A user, password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="base_url with a token",
         ),
@@ -560,7 +609,8 @@ def test_github_app(app: dict[str, str | None], message: str) -> None:
 
 # --- SSH -------------------------------------------------------------------------------------------------------------
 
-FLEET = "which format fleet does not read. It reads PEM only (PKCS#1, SEC1 or PKCS#8). Set ssh.convert=true"
+AZURE_SOURCE = "https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate"
+AWS_SOURCE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html"
 BY_OPENSSH = (
     "which format git_sync does not read. The consumer hands the key to OpenSSH, of which many versions do not read "
     "that form. Set ssh.convert=true."
@@ -570,16 +620,19 @@ BY_OPENSSH = (
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param(
-            {"ssh": {"private_key": key_text("RSA OpenSSH")}, "format": "fleet"},
-            f"ssh.private_key is an RSA key in the format OpenSSH, {FLEET}, "
-            "or convert it with ssh-keygen -p -m PEM -f FILE.",
-            id="OpenSSH's form for Fleet",
-        ),
-        pytest.param(
-            {"ssh": SSH, "format": "fleet"},
-            f"ssh.private_key is an Ed25519 key in the format OpenSSH, {FLEET}.",
-            id="OpenSSH's form for Fleet, which ssh-keygen does not convert",
+        *(
+            pytest.param(
+                {"ssh": {"generate": generate, "known_hosts": f"* {public_line('RSA')}"}, "url": url},
+                f"ssh.generate={generate} makes a key that {name} does not accept. It accepts only RSA keys, "
+                f"says {source}. Set ssh.generate=rsa.",
+                id=f"{generate} for {name}",
+            )
+            for generate in ("ed25519", "ecdsa")
+            for url, name, source in (
+                ("git@ssh.dev.azure.com:v3/acme/p/r", "Azure DevOps", AZURE_SOURCE),
+                ("ssh://acme@acme.vs-ssh.visualstudio.com:22/p/_git/r", "Azure DevOps", AZURE_SOURCE),
+                ("ssh://APKA@git-codecommit.eu-west-1.amazonaws.com/v1/repos/r", "AWS CodeCommit", AWS_SOURCE),
+            )
         ),
         pytest.param(
             {"ssh": {"private_key": key_text("Ed25519 PKCS#8")}},
@@ -723,7 +776,8 @@ GOOD = f"SHA256:{'A' * 43}"
         pytest.param(
             {"ssh": SCAN, "url": SSH_URL, "format": "argocd_repository"},
             "ssh.scan_host_keys is of no use to format argocd_repository. "
-            "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm. Leave it out.",
+            "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm; argocd cert add-ssh --batch adds "
+            "them there. Leave it out.",
             id="scanned for Argo CD",
         ),
         pytest.param(
@@ -757,8 +811,8 @@ def test_a_key_file_is_read() -> None:
     [
         pytest.param(
             b"\xff" * (MAX_KEY + 1),
-            "ssh.private_key is longer than 64 KiB. No key, certificate or list of host keys that somebody means is so "
-            "long. Check the file or the variable behind it.",
+            "ssh.private_key_file /k/id can not be read: it is larger than 64 KiB. Give the path of a file on the "
+            "machine that runs this task.",
             id="too long",
         ),
         pytest.param(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,12 +34,18 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(item)
 
 
+def read_texts(path: Path) -> list[str]:
+    """Return the texts of a file in which there may be a call: a template as a whole, every string of YAML."""
+    text = path.read_text()
+    return [text] if path.suffix == ".j2" else list(strings(yaml.safe_load(text)))
+
+
 def find_calls() -> Iterator[tuple[str, nodes.Filter]]:
     """Yield the file and the call, for every call of the filter."""
     environment = Environment(autoescape=True)
     for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.yml")):
-            for text in strings(yaml.safe_load(path.read_text())):
+        for path in sorted([*(ROOT / folder).rglob("*.yml"), *(ROOT / folder).rglob("*.j2")]):
+            for text in read_texts(path):
                 if FILTER not in text:
                     continue
                 for call in environment.parse(text).find_all(nodes.Filter):

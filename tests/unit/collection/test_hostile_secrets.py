@@ -32,7 +32,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problems import (
     find_problems as find_image_problems,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import make_encodable
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.edge import make_result_printable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
@@ -254,7 +254,7 @@ def test_any_secret_is_described(seed: int) -> None:
         try:
             allowed = CALLS_ALLOWED + CALLS_PER_BYTE * len(str(secret["data"]))
             result = read() if number % COUNTED else with_counted_calls(read, allowed)
-            json.dumps(make_encodable(result), ensure_ascii=False).encode()
+            json.dumps(make_result_printable(result), ensure_ascii=False).encode()
         except Exception as error:  # noqa: BLE001  (says which Secret it is)
             pytest.fail(f"seed {seed}, Secret {number}: {type(error).__name__} {error!s:.200}: {str(secret)[:1000]}")
     read_images([secret for secret in secrets if secret["type"] in TYPES])

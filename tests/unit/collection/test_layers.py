@@ -25,7 +25,7 @@ PACKAGE = ("ansible_collections", "keyring", "kubernetes", "plugins")
 PURE_STANDARD_LIBRARY = frozenset((
     "__future__", "abc", "base64", "binascii", "collections", "contextlib", "copy", "dataclasses", "datetime",
     "difflib", "enum", "fnmatch", "functools", "hashlib", "hmac", "ipaddress", "itertools", "json", "math", "operator",
-    "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "re", "shlex", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
 ))  # fmt: skip
 EFFECTS_WITHOUT_IMPORT = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open", "print"})
 CLOCKS = frozenset({"now", "today", "utcnow"})
@@ -46,6 +46,7 @@ def layer(path: str, *layers: str, libraries: str = "", pure: bool = False) -> L
 
 
 ERRORS = "module_utils/_errors"
+PRINTABLE = "module_utils/_printable"
 KUBELET = "module_utils/_kubelet"
 CREDENTIALS = "module_utils/_credentials"
 SECRET = "module_utils/_secret"
@@ -59,22 +60,30 @@ APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
 
-PURE = (ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
+LOCAL_FILE = f"{CLUSTER}/local_file"
+
+PURE = (ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
 # A row names only rows above it. A file belongs to the row with the longest path.
 LAYERS = (
     layer(ERRORS, pure=True),
+    layer(PRINTABLE, pure=True),
     layer(KUBELET, ERRORS, pure=True),
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
     layer(IMAGES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
     layer(SELECTION, ERRORS, SECRET, pure=True),
-    layer(CLUSTER, ERRORS, KUBELET, CREDENTIALS, SECRET, SELECTION, libraries="urllib3 yaml"),
-    layer(RUNTIME, *PURE, CLUSTER, libraries="ansible cryptography"),
+    layer(LOCAL_FILE),
+    layer(
+        CLUSTER,
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, SELECTION, LOCAL_FILE),
+        libraries="urllib3 yaml",
+    ),
+    layer(RUNTIME, *PURE, CLUSTER, LOCAL_FILE, libraries="ansible cryptography"),
     layer(REGISTRY, ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True),
     layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
     layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),
-    layer(MINTING, *PURE, RUNTIME, libraries="azure boto3 botocore google requests"),
+    layer(MINTING, *PURE, LOCAL_FILE, RUNTIME, libraries="azure boto3 botocore google requests"),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
     layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/options", f"{APPLY}/prune"),
@@ -90,9 +99,13 @@ LAYERS = (
         f"{APPLY}/options",
         libraries="yaml",
     ),
-    layer(ROLES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
+    layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True, libraries="yaml"),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
-    layer("plugin_utils", ERRORS, KUBELET, CREDENTIALS, SECRET, CLUSTER, RUNTIME, TASKS, libraries="ansible"),
+    layer(
+        "plugin_utils",
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS),
+        libraries="ansible",
+    ),
     layer("action", TASKS, "plugin_utils"),
     layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),

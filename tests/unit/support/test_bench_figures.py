@@ -6,113 +6,114 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from bench.contenders import DEBUG, HTTP, KEYRING, KUBECTL, KUBERNETES_CORE
 from bench.figures import MIB, judge
-from bench.summary import Summaries
-from bench.work import CYCLE, Operation, Sample, Scenario
+from bench.report import Circumstances, render_report
+from bench.samples import Case, Sample, Samples
+from bench.scenarios import ALL_THREE, CHANGE_ALL, CREATE, NOTHING_TO_DO, ONE_TASK, tasks
+from bench.sizes import FULL, QUICK, Sizes
+from bench.tasks import ACCESS_INFO, BARE, DEBUG, HTTP, KEYRING, KUBERNETES_CORE, MODULE, PING, SECRET_INFO
 
-TASKS, LOOP, ONE = (
-    Scenario("tasks", 50, ("no-op",)),
-    Scenario("loop", 50, ("no-op",)),
-    Scenario("one task", 1, ("no-op",)),
-)
-FEW, MANY = Scenario("fan-out", 500, CYCLE), Scenario("fan-out", 5000, CYCLE)
+OURS = (KEYRING, MODULE, ACCESS_INFO, SECRET_INFO)
 
-# What is written by an operation, of all namespaces.
-WRITES: dict[Operation, float] = {"create": 1, "no-op": 0, "change one": 0, "check": 0, "change all": 1}
-
-
-def sample(
-    scenario: Scenario, operation: Operation, contender: str, wall: float, cpu: float = 0.0, memory: int = 0
-) -> Sample:
-    lists_and_writes = {"list": 2, "patch": scenario.size if WRITES[operation] else int(operation == "change one")}
-    requests = {} if contender == DEBUG else {verb: count for verb, count in lists_and_writes.items() if count}
-    return Sample(
-        scenario=scenario,
-        operation=operation,
-        contender=contender,
-        wall=wall,
-        cpu=cpu,
-        memory=memory,
-        clock=wall if contender == HTTP else None,
-        requests=requests,
-        pages=0,
-    )
-
-
-def measured(*, cost: float = 1.0, memory: int = 100 * MIB) -> list[Sample]:
-    """A run in which everything is reached with the cost 1 of a keyring task; the play itself takes a second."""
-    found = [
-        sample(TASKS, "no-op", DEBUG, 1.5, 1.5),
-        sample(TASKS, "no-op", KEYRING, 2, 1 + cost),
-        sample(TASKS, "no-op", KUBERNETES_CORE, 31, 31),
-        sample(LOOP, "no-op", KEYRING, 1.5, 1 + cost / 2),
-        sample(LOOP, "no-op", KUBERNETES_CORE, 26, 26),
-        sample(ONE, "no-op", DEBUG, 1, 1),
-        sample(FEW, "no-op", KUBERNETES_CORE, 101),
-        *(sample(FEW, "no-op", kubectl, 10) for kubectl in KUBECTL),
-    ]
-    for scenario in (FEW, MANY):
-        for operation in CYCLE:
-            linear = scenario.size / 500
-            seconds = cost * (0.4 if WRITES[operation] else 0.08) * (linear if scenario is FEW else linear * cost)
-            found += [
-                sample(scenario, operation, DEBUG, 1, memory=50 * MIB),
-                sample(scenario, operation, KEYRING, 1 + seconds, memory=50 * MIB + memory),
-                sample(scenario, operation, HTTP, 0.3 * linear),
-            ]
-    return found
+# Seconds of a run that reaches everything.
+SECONDS = {
+    Case("direct", ONE_TASK, DEBUG): 0.5,
+    Case("direct", ONE_TASK, BARE): 0.55,
+    Case("direct", ONE_TASK, KEYRING): 0.6,
+    **{
+        Case(scenario, ONE_TASK, contender): 0.5
+        for scenario in ("modules", "ssh")
+        for contender in (PING, MODULE, KUBERNETES_CORE)
+    },
+    Case("clusters", NOTHING_TO_DO, BARE): 2,
+    Case("clusters", NOTHING_TO_DO, KEYRING): 2.5,
+    Case("namespaces", NOTHING_TO_DO, DEBUG): 0.5,
+    Case("namespaces", NOTHING_TO_DO, BARE): 0.6,
+    Case("namespaces", NOTHING_TO_DO, KEYRING): 0.69,
+    Case("namespaces", CREATE, KEYRING): 0.69,
+    Case("namespaces", CREATE, HTTP): 0.5,
+    Case("namespaces", CHANGE_ALL, KEYRING): 0.69,
+    Case("namespaces", CHANGE_ALL, HTTP): 0.5,
+    **{Case("many", step, KEYRING): 0.5 + 0.19 * 40 for step in (CREATE, NOTHING_TO_DO, CHANGE_ALL)},
+    Case("images", ONE_TASK, DEBUG): 0.5,
+    Case("images", ONE_TASK, ACCESS_INFO): 3,
+    Case("large", ALL_THREE, DEBUG): 0.5,
+    **{Case("large", ALL_THREE, contender): 2 for contender in (ACCESS_INFO, SECRET_INFO, KEYRING)},
+}
+# Seconds that a further task takes.
+PER_TASK = {
+    "direct": {DEBUG: 0.02, BARE: 0.03, KEYRING: 0.035},
+    "modules": {PING: 0.25, MODULE: 0.35, KUBERNETES_CORE: 0.45},
+    "ssh": {PING: 0.25, MODULE: 0.35, KUBERNETES_CORE: 0.45},
+}
 
 
-def verdicts(samples: list[Sample]) -> dict[str, bool | None]:
-    return {figure.what: figure.reached for figure in judge(Summaries(samples))}
+def measured(sizes: Sizes = FULL, cost: float = 1, many: float = 1) -> Samples:
+    """Return the samples of two rounds in which this collection costs so much more, in many namespaces once more."""
+    seconds = dict(SECONDS)
+    for scenario, contenders in PER_TASK.items():
+        count = sizes.direct_tasks if scenario == "direct" else sizes.module_tasks
+        for contender, further in contenders.items():
+            first = SECONDS[Case(scenario, ONE_TASK, contender)]
+            seconds[Case(scenario, tasks(count), contender)] = first + further * (count - 1)
+    samples = Samples()
+    for case, time in seconds.items():
+        factor = (cost if case.contender in OURS else 1) * (many if case.scenario == "many" else 1)
+        took = time * factor
+        sample = Sample(took, took, 100 * MIB * factor, clock=took, progress_lines=int(9 / factor**2))
+        for _round in range(2):
+            samples.add(case, sample)
+    return samples
 
 
-def test_all_are_reached() -> None:
-    reached = verdicts(measured())
-    assert len(reached) == 15
-    assert set(reached.values()) == {True}
+def verdicts(samples: Samples, sizes: Sizes = FULL) -> dict[str, bool | None]:
+    return {
+        verdict.figure.what: verdict.reached for verdict in judge(samples, sizes) if verdict.figure.limit is not None
+    }
 
 
-def test_none_is_reached_by_one_that_is_too_slow_and_too_large() -> None:
-    reached = verdicts(measured(cost=3.0, memory=300 * MIB))
-    assert [what for what, verdict in reached.items() if verdict] == [
-        "500 namespaces: requests to create, no-op, change one, change all",
-        "5,000 namespaces: requests to create, no-op, change one, change all",
-    ]
+@pytest.mark.parametrize("sizes", [FULL, QUICK], ids=["full", "quick"])
+def test_all_are_reached(sizes: Sizes) -> None:
+    assert set(verdicts(measured(sizes), sizes).values()) == {True}
 
 
-def test_a_request_too_many_is_seen() -> None:
-    samples = measured()
-    more = [
-        Sample(**{**vars(each), "requests": {**each.requests, "get": 1}}) if each.contender == KEYRING else each
-        for each in samples
-    ]
-    figures = [figure for figure in judge(Summaries(more)) if "requests" in figure.what]
-    assert [figure.reached for figure in figures] == [False, False]
-    assert figures[0].measured == "503, 3, 4, 503"
+def test_none_is_reached_by_one_that_is_too_slow() -> None:
+    assert set(verdicts(measured(cost=4, many=4)).values()) == {False}
 
 
-def test_a_further_page_is_no_request_too_many() -> None:
-    samples = [
-        Sample(**{**vars(each), "requests": {**each.requests, "list": 5}, "pages": 3})
-        if each.contender == KEYRING
-        else each
-        for each in measured()
-    ]
-    assert set(verdicts(samples).values()) == {True}
-
-
-@pytest.mark.parametrize("contender", [DEBUG, KEYRING, KUBERNETES_CORE, HTTP])
+@pytest.mark.parametrize("contender", sorted({case.contender for case in SECONDS}))
 def test_without_a_contender_nothing_that_needs_it_is_judged(contender: str) -> None:
-    full = verdicts(measured())
-    reached = verdicts([each for each in measured() if each.contender != contender])
-    assert reached.keys() == full.keys()
-    assert None in reached.values()
+    samples = measured()
+    some = Samples({case: runs for case, runs in samples.by_case.items() if case.contender != contender})
+    reached = verdicts(some)
+    assert reached.keys() == verdicts(samples).keys()
     assert False not in reached.values()
+    values = {verdict.value for verdict in judge(some, FULL)}
+    assert None in values
 
 
 def test_nothing_measured_reaches_nothing() -> None:
-    assert set(verdicts([]).values()) == {None}
+    assert set(verdicts(Samples()).values()) == {None}
+
+
+def test_a_floor_that_is_lost_in_chance_reaches_nothing() -> None:
+    samples = measured()
+    for case, runs in samples.by_case.items():
+        if case.contender == BARE:
+            runs[:] = [dataclasses.replace(run, cpu=1.0) for run in runs]
+    (figure,) = [verdict for verdict in judge(samples, FULL) if "one GET" in verdict.figure.what]
+    assert figure.reached is None
+
+
+def test_the_page_shows_each_verdict_and_what_failed() -> None:
+    circumstances = Circumstances("2026-11-28", "make bench", {"CPU": "2"}, {"Python": "3"}, {"ssh": "no sshd"}, [])
+    fast = render_report(measured(), FULL, circumstances)
+    slow = render_report(measured(cost=4, many=4), FULL, circumstances)
+    assert "**not reached**" not in fast
+    assert slow.count("**not reached**") == len(verdicts(measured()))
+    assert "- **ssh failed:**" in fast
+    assert "     no sshd" in fast

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide what the playbook explain_pull advises for an image: a sentence, and a task or a command to copy.
+
+Names in it come from Pods and Secrets, so anyone may have chosen them. A task is data that a YAML dumper writes, and a
+command is a list of arguments that is quoted for a shell. Neither is put together from text.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from .._credentials.server import DOCKER_HUB, find_refusal
+from .._kubelet.images import HUB, normalise_image
+from .._printable import make_line
+from .._secret.names import is_secret_name
+
+Item = Mapping[str, Any]
+Step = dict[str, Any]
+
+# What a person must fill in.
+_TO_FILL_IN = "…"
+# The beginnings of a template, which Ansible would evaluate in a task.
+_JINJA = re.compile(r"\{\{|\{%|\{#")
+# The states of a Secret that a Pod references, in which the Secret itself must change.
+_BROKEN = ("malformed", "missing", "wrong_type")
+# The causes that the status of the image explains as well.
+_EXPLAINED = ("no_entry", "secret_malformed", "secret_missing", "wrong_type")
+
+
+class _TaskDumper(yaml.SafeDumper):
+    """A writer of tasks, in which no string is a template."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Return true: a repeated value is written again, for a person reads it."""
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent lists below their key, as ansible-lint wants it."""
+        super().increase_indent(flow, False)
+
+
+def _write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    text = "".join(value)
+    if _JINJA.search(text):
+        return dumper.represent_scalar("!unsafe", text, style="'")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+
+_TaskDumper.add_representer(str, _write_string)
+_TaskDumper.add_multi_representer(str, _write_string)  # Ansible's strings are of types of its own
+
+
+def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a task in YAML."""
+    written: str = yaml.dump(
+        {module: arguments}, Dumper=_TaskDumper, allow_unicode=True, sort_keys=False, width=float("inf")
+    )
+    return written.splitlines()
+
+
+def write_command(arguments: Sequence[str]) -> str:
+    """Return a command in one line, quoted for a shell."""
+    return shlex.join(make_line(argument) for argument in arguments)
+
+
+def next_step(item: Item, *, context: str = "") -> Step:
+    """Return what to do next about an image: ``text``, and ``lines`` to copy; both are empty where nothing is left.
+
+    ``item`` is an image in the result of image_access_info, and ``context`` one that kubectl needs.
+    """
+    cause = item["cause"]["id"] if item.get("cause") else None
+    reasons = [why["id"] for why in item["why"]]
+    broken = [secret["name"] for secret in item["secrets"] if secret["state"] in _BROKEN]
+    kubectl = _kubectl(item["namespace"], context)
+    edit = [write_command([*kubectl, "edit", item["kind"].lower(), item["name"]])]
+    delete = [write_command([*kubectl, "delete", "pod", item["name"]])]
+    describe = [write_command([*kubectl, "describe", "pod", item["name"]])]
+    if "invalid_image" in reasons:
+        return _step("write the name of the image as in ghcr.io/acme/app:1.2, there:", edit)
+    if cause == "started_before_link":
+        again = "it is made anew, with the Secret" if item["controller"] else "make it anew, for nothing else does"
+        return _step(f"delete the Pod; {again}:", delete)
+    if cause == "credentials_added":
+        return _step("nothing, the kubelet tries again within five minutes. Or make the Pod anew now:", delete)
+    if cause == "wrong_credentials":
+        return _step("write credentials that are good, in a task:", _write_entry(item, item["secret"]))
+    if cause and cause not in _EXPLAINED:
+        return _step("see what the kubelet says, and on which node:", describe)
+    if item["status"] in ("secret_malformed", "secret_missing", "wrong_type") and broken:
+        if not is_secret_name(broken[0]):
+            return _step("no Secret can have that name; correct it there:", edit)
+        return _fix_secret(item, broken[0])
+    if item["status"] == "unknown":
+        listing = [write_command([*kubectl, "auth", "can-i", "list", "secrets"])]
+        return _step("get the right to list what is not known (see the end), and ask again:", listing)
+    if item["status"] == "no_entry" and (cause or not item["by_node"]):
+        return _add_entry(item, "" if cause else "nothing if the image is public. Else ")
+    if cause:
+        return _step("see what the kubelet says, and on which node:", describe)
+    return _step("", [])
+
+
+def pods_command(namespace: str) -> str:
+    """Return the command that lists the Pods of a namespace."""
+    return write_command([*_kubectl(namespace, ""), "get", "pods"])
+
+
+def _kubectl(namespace: str, context: str) -> list[str]:
+    chosen = ["--context", context] if context else []
+    return ["kubectl", *chosen, "--namespace", namespace]
+
+
+def _step(text: str, lines: Sequence[str]) -> Step:
+    return {"text": text, "lines": list(lines)}
+
+
+def _fix_secret(item: Item, name: str) -> Step:
+    """Return what to do about a Secret that the Pod references and cannot use."""
+    if item["status"] == "secret_missing":
+        return _step("make the Secret, in a task:", _write_entry(item, name))
+    if item["status"] == "wrong_type":
+        return _step(
+            "make the Secret anew with the type for pulling, in a task:", _write_entry(item, name, recreate=True)
+        )
+    server = item["why"][0]["server"] if item["why"] else None
+    if server and not find_refusal(server):
+        return _step("write the entry anew, in a task:", _write_entry({**item, "server": server}, name))
+    return _step("replace what is in the Secret, in a task:", _write_entry(item, name, purge_registries=True))
+
+
+def _add_entry(item: Item, lead: str) -> Step:
+    if item["secrets"]:
+        return _step(f"{lead}add an entry for its registry, in a task:", _write_entry(item, item["secrets"][0]["name"]))
+    text = f"{lead}make a Secret and link it, in a task; Pods that are there must then be made anew:"
+    return _step(text, _write_entry(item, "registry", service_accounts=[item["service_account"]]))
+
+
+def _write_entry(item: Item, name: str, **options: Any) -> list[str]:
+    """Return the task that writes an entry for an image into a Secret."""
+    server = item["server"]
+    if not server or find_refusal(server):
+        server = _registry_of(item["image"])
+    entry = {"server": server, "username": _TO_FILL_IN, "password": _TO_FILL_IN}
+    arguments = {"namespace": item["namespace"], "name": name, **options, "registries": [entry]}
+    return write_task("keyring.kubernetes.image_pull_secret", arguments)
+
+
+def _registry_of(image: str) -> str:
+    """Return the server of an image, as it is written in a docker config."""
+    host = (normalise_image(image) or HUB).split("/")[0]
+    return DOCKER_HUB if host == HUB else host
