@@ -87,7 +87,7 @@ def test_a_password_is_no_email() -> None:
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_a_token_in_the_wrong_option(token: str) -> None:
-    options: dict[str, Any] = {
+    options: dict[str, dict[str, Any]] = {
         "owner": {"type": "str", "context": TEXT},
         "context": {"type": "str", "context": TEXT},
         "server": {"type": "str", "context": ADDRESS},
