@@ -28,7 +28,8 @@ _HIDDEN_RANGES = (
     "\ud800-\udfff",  # half a surrogate pair: UTF-8 has none, and Ansible fails the whole task for one
 )
 _HIDDEN_CHARACTER = re.compile(f"[{''.join(_HIDDEN_RANGES)}]")
-_LINE_BREAK = re.compile("[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*|\t")
+# It begins with the first of several blanks: without that, many blanks alone take quadratic time.
+_LINE_BREAK = re.compile("(?<![ \t])[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*|\t")
 
 # The length from which a sentence is cut: it quotes more than anyone reads, and more than a terminal keeps.
 LONGEST_SENTENCE = 8000

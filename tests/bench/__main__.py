@@ -62,7 +62,10 @@ def bench(sizes: Sizes, scenarios: Sequence[str], page: Path | None) -> int:
         versions = describe_versions(api_server.version())
         runner = Runner(api_server, folder, sizes, progress)
         failures, interrupted = _measure(runner, scenarios)
+        changed = describe_versions(api_server.version()) != versions
     remarks = [f"Load of the machine before the run: {load}, at its end: {os.getloadavg()[0]:.1f}"]
+    if changed:
+        remarks.append("**The checkout changed during the run**, so that the figures are not those of one version.")
     if interrupted:
         remarks.append("**The run was interrupted.**")
     circumstances = Circumstances(

@@ -412,7 +412,7 @@ def _load_json(text: str, option: str, *, keys_twice: bool = False) -> object:
     try:
         document: object = json.loads(
             text,
-            parse_constant=_refuse_constant,
+            parse_constant=_refuse_nan,
             parse_float=_parse_float,
             parse_int=_parse_int,
             object_pairs_hook=_keep_keys_twice if keys_twice else _refuse_keys_twice,
@@ -502,7 +502,7 @@ def _parse_int(text: str) -> int:
     return int(text)
 
 
-def _refuse_constant(_text: str) -> float:
+def _refuse_nan(_text: str) -> float:
     raise ValueError("not JSON")
 
 

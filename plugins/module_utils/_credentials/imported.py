@@ -51,11 +51,11 @@ def import_registries(config: Mapping[str, Any], source: ImportSource) -> tuple[
         usable = {**usable, "auths": left}
         left_out = sorted({*stubs, *helped})
         if left_out:
-            warnings.append(_warn_left_out(config, left_out, source.place))
+            warnings.append(_warn_skipped_servers(config, left_out, source.place))
     return registries_of(usable, source.place), warnings
 
 
-def _warn_left_out(config: Mapping[str, Any], servers: Sequence[str], place: str) -> str:
+def _warn_skipped_servers(config: Mapping[str, Any], servers: Sequence[str], place: str) -> str:
     why = "These entries have neither auth nor username and password."
     if has_helpers(config):
         why = "Their credentials are in a credential store of the machine where the login was made."

@@ -153,7 +153,7 @@ def parse_known_hosts(text: str, option: str, host: str | None = None, port: int
             "Add what ssh-keyscan prints, in YAML behind | and not behind >-.",
             option=option,
         )
-    warnings = (*_warn_left_out(left_out, option), *_warn_withdrawn(keys, option))
+    warnings = (*_warn_unused_lines(left_out, option), *_warn_withdrawn(keys, option))
     return KnownHosts("\n".join(lines).strip("\n") + "\n", tuple(keys), warnings)
 
 
@@ -363,7 +363,7 @@ def _line_error(option: str, number: int, fault: _Fault) -> KeyringError:
     return KeyringError(f"{option}, line {number}: {fault.what}", "", fault.remedy, option=option)
 
 
-def _warn_left_out(left_out: Mapping[int, _Fault], option: str) -> list[str]:
+def _warn_unused_lines(left_out: Mapping[int, _Fault], option: str) -> list[str]:
     """Return a warning for each reason why lines are left out."""
     lines: dict[str, list[int]] = {}
     for number, fault in left_out.items():

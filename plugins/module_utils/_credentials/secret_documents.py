@@ -24,8 +24,8 @@ _PARTS = ("stringData", "data")
 _MAX_LISTS = 2
 # A docker config in a Secret in a List has seven levels.
 _MAX_YAML_LEVELS = 50
-# A docker config of 1 MiB has fewer; so many take two seconds.
-_MAX_YAML_EVENTS = 200_000
+# A docker config of 1 MiB has fewer.
+_MAX_YAML_EVENTS = 300_000
 
 
 class NotYaml(ValueError):

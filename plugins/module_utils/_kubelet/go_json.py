@@ -50,7 +50,7 @@ def parse_json(data: bytes) -> Any:
         return _read_tokens(text)
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_go_constant(name: str) -> Any:
     raise NotJson(name)
 
 
@@ -60,7 +60,7 @@ _PLAIN_READER = json.JSONDecoder(
     object_pairs_hook=JsonObject,
     parse_int=lambda digits: 0,
     parse_float=lambda digits: 0,
-    parse_constant=_refuse_constant,
+    parse_constant=_refuse_go_constant,
 )
 
 

@@ -365,7 +365,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "password-in-url": (
         {"url": f"https://octo:{SECRET}@{HOST}/app.git", "https": BASIC},
-        "url must be the URL of a Git repository over ssh or https. A user, password or token in the URL "
+        "url must be the URL of a Git repository over ssh or https. A password or token in the URL "
         "is shown wherever the URL is. Remove all before the @, and give it as username and password; "
         "write an @ in a path as %40.",
     ),

@@ -52,6 +52,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.se
     find_warnings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.token_shapes import (
+    contains_token,
+    find_tokens,
+    hide_tokens,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.causes import PullContext, find_cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Waiting
@@ -64,6 +69,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.url_ma
     parse_target,
     read_match_key,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._printable import make_line, make_printable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.challenge import parse_challenges
 from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.place import RealmRefused, find_place
 from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.pull_check import (
@@ -231,6 +237,14 @@ def run_message(text: str) -> None:
     find_cause(Waiting(text, text, IMAGE), PullContext("default", none, judge(none, IMAGE)))
     for status in (400, 403, 500):
         find_denial(status, text)
+
+
+def run_printable(text: str) -> None:
+    make_line(text)
+    make_printable(text)
+    contains_token(text)
+    hide_tokens(text, "********")
+    list(find_tokens(text))
 
 
 def run_address(text: str) -> None:
@@ -462,6 +476,19 @@ PARSERS: Mapping[str, Parser] = {
             "beginnings of denials": (MIB, repeat('admission webhook "a" ')),
             "words before a denial": (MIB, framed("a.", "a", ' "x" is forbidden')),
             "the image": (MIB, repeat(IMAGE)),
+        },
+    ),
+    "text made printable": Parser(
+        run_printable,
+        ("a\u202eb", "a  \n b\tc", "ghp_" + "a" * 36, "eyJhbGciOiJIUzI1NiJ9.e30.x"),
+        {
+            "spaces": (MIB, repeat(" ", "x")),
+            "newlines": (MIB, repeat(" \n\t", "x")),
+            "characters to escape": (MIB, repeat("\u202e")),
+            "beginnings of tokens": (MIB, repeat("ghp_ ")),
+            "a token": (MIB, repeat("npm_")),
+            "letters": (MIB, repeat("AZDO")),
+            "dashes": (MIB, repeat("-a")),
         },
     ),
     "addresses of servers and proxies": Parser(

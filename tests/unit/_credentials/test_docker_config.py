@@ -390,7 +390,7 @@ TOO_LARGE = "docker_config is larger than 1 MiB. A Secret can not hold more. Kee
                 "an alias": "&a {auth: x}\n  quay.io: *a",
                 "a key twice": "{auth: x}\n  ghcr.io: {auth: y}",
                 "too many levels": "[" * 60 + "]" * 60,
-                "too many parts": f"{{x: [{'y,' * 200_000}]}}",
+                "too many parts": f"{{x: [{'y,' * 300_000}]}}",
                 "a tag": "!!python/object:os.system {}",
                 "a mistake": "{auth: x",
             }.items()

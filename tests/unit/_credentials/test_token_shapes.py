@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def test_a_password_is_no_email() -> None:
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_a_token_in_the_wrong_option(token: str) -> None:
-    options = {
+    options: dict[str, dict[str, Any]] = {
         "owner": {"type": "str", "context": TEXT},
         "context": {"type": "str", "context": TEXT},
         "server": {"type": "str", "context": ADDRESS},
