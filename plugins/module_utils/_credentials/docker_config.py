@@ -35,9 +35,7 @@ from .docker_fields import (
     members_of,
     spell_entry,
 )
-from .secret_documents import NotYaml, find_stored_values, load_yaml
 from .secret_values import public_username
-from .text_encoding import decode_text, not_utf8, to_bytes
 
 KEY = ".dockerconfigjson"
 TYPE = "kubernetes.io/dockerconfigjson"
@@ -321,6 +319,8 @@ def _check_auths(auths: object, option: str) -> None:
 
 
 def _unwrap(source: object, option: str, depth: int) -> dict[str, Any]:
+    from .secret_documents import find_stored_values
+
     document: Any = source
     if isinstance(source, (str, bytes)):
         document = _load_text(source, option)
@@ -377,6 +377,8 @@ def _load_text(source: str | bytes, option: str) -> object:
 
 
 def _read_text(source: str | bytes, option: str) -> str:
+    from .text_encoding import decode_text, to_bytes
+
     if len(to_bytes(source)) > MAX_READ:
         raise _too_large(option)
     text = decode_text(source, option).strip()
@@ -387,6 +389,8 @@ def _read_text(source: str | bytes, option: str) -> str:
 
 def _load_document(text: str, option: str) -> object:
     """Return the value of JSON, or of YAML: the only document, or those that are mappings as the items of a List."""
+    from .secret_documents import NotYaml, load_yaml
+
     if text.startswith(("{", "[", '"')):
         return _load_json(text, option)
     try:
@@ -473,6 +477,8 @@ def _decode_utf8(data: bytes, option: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
+        from .text_encoding import not_utf8
+
         raise not_utf8(option) from None
 
 

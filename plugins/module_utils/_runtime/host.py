@@ -11,10 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Generic, Literal, TypeVar
 
-from .._cluster.bounded_program import OutputTooLarge, run_program
 from .._cluster.local_file import describe_size, read_regular_file
 from .._credentials.secret_values import named_path
-from .._credentials.text_encoding import unmarked
 from .._errors import FailureId, KeyringError
 
 OutcomeT = TypeVar("OutcomeT")
@@ -59,6 +57,8 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
     """
     if path is None:
         return None
+    from .._credentials.text_encoding import unmarked
+
     try:
         content = files[path] if path in files else read_regular_file(path, limit)
         reason = f"it is larger than {describe_size(limit)}" if len(content) > limit else ""
@@ -99,6 +99,8 @@ def scan_host_keys(host: str, port: int) -> str:
 
     Nothing proves that these are the right keys. Raises KeyringError if the program is missing or gets no key.
     """
+    from .._cluster.bounded_program import OutputTooLarge, run_program
+
     place = f"{host} port {port}"
     try:
         scan = run_program(

@@ -59,7 +59,7 @@ BOUNDS = (
     Bound(
         "image_pull_secret",
         11_000,
-        14_100,
+        14_500,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
