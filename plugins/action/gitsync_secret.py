@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..module_utils._credentials import certificates, git_url, key_cost, known_hosts, ssh_key
 from ..module_utils._tasks.gitsync_secret import DEFINITION
 from ..plugin_utils.action import KeyringAction
 
@@ -14,3 +15,4 @@ class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    usual = (certificates, git_url, key_cost, known_hosts, ssh_key)

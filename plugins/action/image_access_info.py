@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ..module_utils._images import causes
+from ..module_utils._kubelet import near_misses
 from ..module_utils._tasks.image_access_info import DEFINITION
 from ..plugin_utils.action import KeyringAction
 
@@ -14,3 +16,4 @@ class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    usual = (causes, near_misses)

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from ..module_utils._credentials import lint, preset_checks, presets
+from ..module_utils._images import preflight
+from ..module_utils._kubelet import near_misses
 from ..module_utils._tasks.image_pull_secret import DEFINITION
 from ..plugin_utils.action import KeyringAction
 
@@ -14,3 +17,4 @@ class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    usual = (lint, preset_checks, presets, preflight, near_misses)

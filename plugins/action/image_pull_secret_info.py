@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..module_utils._credentials import presets
 from ..module_utils._tasks.image_pull_secret_info import DEFINITION
 from ..plugin_utils.action import KeyringAction
 
@@ -14,3 +15,4 @@ class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    usual = (presets,)

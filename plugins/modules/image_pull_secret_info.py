@@ -266,12 +266,15 @@ cluster:
       sample: arguments
 """
 
-from ..module_utils._runtime.module import run_module
-from ..module_utils._tasks.image_pull_secret_info import DEFINITION
+from ..module_utils._runtime.payload import importing
 
 
 def main() -> None:
     """Run the module."""
+    with importing():
+        from ..module_utils._runtime.module import run_module
+        from ..module_utils._tasks.image_pull_secret_info import DEFINITION
+
     run_module(DEFINITION)
 
 

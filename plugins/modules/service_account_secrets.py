@@ -202,12 +202,15 @@ cluster:
       sample: arguments
 """
 
-from ..module_utils._runtime.module import run_module
-from ..module_utils._tasks.service_account_secrets import DEFINITION
+from ..module_utils._runtime.payload import importing
 
 
 def main() -> None:
     """Run the module."""
+    with importing():
+        from ..module_utils._runtime.module import run_module
+        from ..module_utils._tasks.service_account_secrets import DEFINITION
+
     run_module(DEFINITION)
 
 

@@ -4,8 +4,8 @@
 
 """The controller's part of a task: the whole task if possible, else the preparation of the ordinary module.
 
-Importing this file also imports what a connection needs. Ansible imports an action before it forks its workers, so that
-is loaded once and not by each task.
+Importing this file also imports what a connection needs, and each action imports what its tasks usually need. Ansible
+imports an action before it forks its workers, so that is loaded once and not by each task.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._cluster import denial, namespaces, pool
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths
 from ..module_utils._errors import KeyringError
 from ..module_utils._printable import make_line
@@ -66,12 +68,17 @@ _SHARED_SOURCES = {
 
 
 class KeyringAction(ActionBase):
-    """An action that runs its task in this process if possible, else as an ordinary module."""
+    """An action that runs its task in this process if possible, else as an ordinary module.
+
+    ``usual`` and ``usual_in_all`` are files that the task code imports where it needs them, as most tasks do.
+    """
 
     _supports_check_mode = True
     _supports_async = True
 
     definition: TaskDefinition
+    usual: tuple[ModuleType, ...] = ()
+    usual_in_all: tuple[ModuleType, ...] = (denial, namespaces, pool)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""

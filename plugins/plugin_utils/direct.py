@@ -22,7 +22,6 @@ from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.edge import make_result_printable
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition, failed_result
 from ..module_utils._runtime.invocation import misplaced_secrets, public_arguments
-from ..module_utils._runtime.refusals import describe_refusal
 from ..module_utils._runtime.scrub import leaves, number_texts
 from ..module_utils._runtime.string_options import refuse_values_for_mappings
 
@@ -46,6 +45,8 @@ def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, An
         return make_result_printable(failed_result(error, str(error)))
     runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
+        from ..module_utils._runtime.refusals import describe_refusal
+
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))
         runtime.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .._cluster.namespaces import NamespaceEnding, find_namespaces
-from .._cluster.pool import run_all
 from .._cluster.selection import OneNamespace, Selection
 from .._errors import KeyringError, failing_in
 from .._runtime.execute import Result, unforeseen
@@ -31,7 +29,6 @@ from .observe import (
     read_all_secrets,
 )
 from .plan_change import Change, plan_change
-from .prune import check_prune_limit, find_prunable, why_not_prune
 from .report import (
     NamespaceReport,
     report_change,
@@ -67,6 +64,8 @@ def _manage_one(task: SecretTask, place: OneNamespace) -> Result:
 
 
 def _manage_many(task: SecretTask, selection: Selection, source: tuple[str, str] | None) -> Result:
+    from .._cluster.namespaces import find_namespaces
+
     spared = source[0] if source and source[1] == task.name else None
     scope = Scope(find_namespaces(task.connection, selection), spared, selection.needs_list)
     stored = read_all_secrets(task, scope)
@@ -97,6 +96,9 @@ def _find_pruned(
     safety = task.options.safety
     if not safety.prune:
         return [], []
+    from .._cluster.namespaces import find_namespaces
+    from .prune import check_prune_limit, find_prunable, why_not_prune
+
     reason = why_not_prune(scope.chosen, scope.spared)
     if reason:
         return [], [reason]
@@ -118,6 +120,8 @@ def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done
     A namespace that needs no more requests is reported at once, so that its Secret is not kept; the others are worked
     on at the same time, ``concurrency`` of them.
     """
+    from .._cluster.pool import run_all
+
     pending: list[tuple[TargetNamespace, Change | Unread]] = []
     for target in targets:
         try:
@@ -164,6 +168,8 @@ def _settle_one_of_many(task: SecretTask, target: TargetNamespace, planned: Chan
 def _report_refusal(
     task: SecretTask, target: TargetNamespace, error: KeyringError, scrubber: Scrubber
 ) -> NamespaceReport:
+    from .._cluster.namespaces import NamespaceEnding
+
     if isinstance(error, NamespaceEnding):
         return report_ending(target.namespace)
     if error.fatal:

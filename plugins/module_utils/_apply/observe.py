@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .._cluster.namespaces import NamespaceState, read_namespace_state
 from .._cluster.secrets import list_secrets, read_secret
 from .._cluster.selection import Chosen
 from .._errors import KeyringError
 from .._secret.plan import Secret
 from .related_objects import LinkedAccounts
 from .secret_task import SecretTask
+
+if TYPE_CHECKING:
+    from .._cluster.namespaces import NamespaceState
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def find_state(task: SecretTask, target: TargetNamespace) -> NamespaceState:
     """Return the state of a namespace, which is read unless a list has told it."""
     if target.state != "unread":
         return target.state
+    from .._cluster.namespaces import read_namespace_state
+
     return read_namespace_state(task.connection, target.namespace)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .._cluster.selection import GivenTargets
-from .._credentials.registries import UpdateCredentials
-from .._secret.guard import InUse
+if TYPE_CHECKING:
+    from .._cluster.selection import GivenTargets
+    from .._credentials.registries import UpdateCredentials
+    from .._secret.guard import InUse
 
 SecretState = Literal["present", "absent"]
 ReportDetail = Literal["failed", "changed", "all"]

@@ -14,13 +14,10 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .._cluster.namespaces import warn_namespace
 from .._cluster.service_accounts import foresee_missing
-from .._secret.guard import guard
 from .._secret.links import LINK_LISTS, Account, Links, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
 from .observe import Observed, TargetNamespace, find_state
-from .prune import is_prunable
 from .secret_task import SecretTask
 
 
@@ -95,6 +92,8 @@ def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | No
     if plan.operation in ("deleted", "recreated") and task.options.safety.in_use != "ignore":
         return _add_warnings(plan, _guard_users(task, target.namespace))
     if plan.operation == "created":
+        from .._cluster.namespaces import warn_namespace
+
         state = find_state(task, target)
         return _add_warnings(plan, warn_namespace(target.namespace, state, check_mode=task.runtime.check_mode))
     return plan
@@ -108,6 +107,8 @@ def plan_link(task: SecretTask, account: Account) -> Plan:
 
 
 def _is_prunable(task: SecretTask, existing: Secret) -> bool:
+    from .prune import is_prunable
+
     owner = task.options.metadata.owner or ""
     return is_prunable(existing, owner, task.profile.deletable_types)
 
@@ -117,6 +118,8 @@ def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
 
     ServiceAccounts that no longer name it by then do not count as users.
     """
+    from .._secret.guard import guard
+
     uses, unknown = task.related.read_users(namespace)
     if task.goal != "present":
         uses = [use for use in uses if use.kind != "ServiceAccount" or not task.related.is_being_unlinked(use.name)]

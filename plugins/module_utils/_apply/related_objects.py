@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .._cluster.connection import Connection
 from .._cluster.service_accounts import Wait, await_account, list_accounts, list_accounts_named, read_account
-from .._cluster.workloads import Offers, list_users, read_offers
 from .._secret.links import Account, names_secret
-from .._secret.users import USER_KINDS, Use, find_uses
 from .options import Linking
+
+if TYPE_CHECKING:
+    from .._cluster.workloads import Offers
+    from .._secret.users import Use
 
 # The ServiceAccounts that a task links in a namespace, by name; None for one that does not exist.
 LinkedAccounts = Mapping[str, "Account | None"]
@@ -75,6 +78,9 @@ class RelatedObjects:
         return [use for use in uses if use.namespace == namespace], unknown
 
     def _list_users(self, place: str | None) -> tuple[list[Use], list[str]]:
+        from .._cluster.workloads import list_users, read_offers
+        from .._secret.users import USER_KINDS, find_uses
+
         if self._offers is None:
             self._offers = read_offers(self._connection, USER_KINDS)
         listings = list_users(self._connection, (place,), USER_KINDS, self._offers)[place]

@@ -18,7 +18,6 @@ from .._runtime.result_fields import scrub_result
 from .._runtime.scrub import Scrubber
 from .._secret.links import LINK_LISTS, linked_names
 from .._secret.view import view_diff, view_secret
-from .diffs import merge_diffs
 from .options import ReportDetail
 from .plan_change import Change, Link, NotThereYet
 from .secret_task import SecretTask
@@ -103,6 +102,8 @@ def report_many(
 
     ``names`` are the namespaces to work on, tried or not; ``stopped`` is why the rest was not tried.
     """
+    from .diffs import merge_diffs
+
     reports = sorted(reports, key=lambda report: report.namespace)
     counts = Counter(report.operation for report in reports)
     changed = any(report.changed for report in reports)

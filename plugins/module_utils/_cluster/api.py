@@ -15,8 +15,7 @@ from urllib.parse import urlencode
 
 from .._errors import KeyringError
 from .connection import Connection
-from .no_answer import NoAnswer, explain_no_answer
-from .refused import Intent, OutcomeUnknown, Refused, explain
+from .refused import Intent, NoAnswer, OutcomeUnknown, Refused, explain
 from .retries import Backoff
 
 FIELD_MANAGER = "keyring.kubernetes"
@@ -156,6 +155,8 @@ def _send(
     try:
         answer = connection.send(method, target, data, headers)
     except (HTTPError, OSError, ValueError) as error:
+        from .no_answer import explain_no_answer
+
         raise explain_no_answer(connection, error) from None
     document = _parse_object(answer.data)
     if not 200 <= answer.status < 300:

@@ -23,7 +23,6 @@ from .credentials import (
     impersonation_headers,
     known_secrets,
 )
-from .exec_plugin import ExecPlugin, exec_info
 from .retries import RetryBudget
 from .settings import Settings, Source
 from .target import Target, find_target, proxy_secrets
@@ -187,6 +186,8 @@ def _find_credentials(
     if user.username or user.password:
         return FixedCredentials(certificate, basic(user.username, user.password))
     if user.exec_plugin and not certificate:
+        from .exec_plugin import ExecPlugin, exec_info
+
         info = exec_info(user.exec_plugin, target)
         return ExecPlugin(user.exec_plugin, user.place, info, settings.environ)
     if user.auth_provider:

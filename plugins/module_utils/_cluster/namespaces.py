@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._errors import KeyringError
 from .api import get_json, list_objects
 from .connection import Connection
 from .refused import Intent, Refused, explain
-from .selection import EVERY, Chosen, Listed, OneNamespace, Selection, Targets, choose, choose_literals
+
+if TYPE_CHECKING:
+    from .selection import Chosen, Listed, Selection, Targets
 
 NamespaceState = Literal["active", "terminating", "missing", "unknown"]
 
@@ -76,6 +78,8 @@ def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
 
     Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
     """
+    from .selection import OneNamespace, choose, choose_literals
+
     if isinstance(targets, OneNamespace) or not targets.needs_list:
         return choose_literals(targets)
     return choose(targets, _list_namespaces(connection, targets))
@@ -83,6 +87,8 @@ def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
     """Yield all namespaces, or those of each selector: only the server knows what a selector matches."""
+    from .selection import EVERY, Listed
+
     selectors: dict[str, set[str]] = {}
     terminating: dict[str, bool] = {}
     for index, selector in enumerate(selection.selectors or (EVERY,)):
@@ -95,6 +101,8 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
 
 
 def _list_matching(connection: Connection, selector: str, option: str) -> list[dict[str, Any]]:
+    from .selection import EVERY
+
     try:
         return list_objects(connection, _NAMESPACES_PATH, {} if selector == EVERY else {"labelSelector": selector})
     except Refused as refused:

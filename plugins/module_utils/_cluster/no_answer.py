@@ -15,17 +15,7 @@ from typing import Literal
 from .._errors import FailureId, KeyringError
 from .connection import MAX_ANSWER, Connection
 from .local_file import describe_size
-
-
-class NoAnswer(Exception):
-    """A request without an answer.
-
-    ``passing`` says whether another attempt may succeed, ``sent`` whether the request may have reached the server.
-    """
-
-    def __init__(self, error: KeyringError, *, passing: bool, sent: bool) -> None:
-        super().__init__()
-        self.error, self.passing, self.sent = error, passing, sent
+from .refused import NoAnswer
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,18 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .._errors import KeyringError
-from .._secret.plan import Plan, merge_patch
-from .._secret.users import KubernetesObject
 from .api import FIELD_MANAGER, JSON, MERGE_PATCH, get_json, list_objects, send_write
 from .connection import Connection
-from .namespaces import NamespaceEnding, missing_namespace
 from .refused import Intent, OutcomeUnknown, Refused, explain
 from .retries import Backoff
+
+if TYPE_CHECKING:
+    from .._secret.plan import Plan
+    from .._secret.users import KubernetesObject
 
 # How often a plan is made when other clients write the object in between, and the longest pause before it in seconds.
 ATTEMPTS = 30
@@ -128,6 +129,8 @@ def update_object(
 
     Raises what write_object raises, too.
     """
+    from .._secret.plan import merge_patch
+
     patch = merge_patch(before, after)
     patch.setdefault("metadata", {})["resourceVersion"] = before["metadata"]["resourceVersion"]
     return write_object(
@@ -166,6 +169,8 @@ def write_object(
     try:
         return send_write(connection, intent, method, path, body, query, content_type=content_type)
     except Refused as refused:
+        from .namespaces import NamespaceEnding, missing_namespace
+
         if refused.denial:  # a webhook may use any status, so that none of those below means what it says
             raise explain(refused, intent, connection) from None
         if "NamespaceTerminating" in refused.causes:

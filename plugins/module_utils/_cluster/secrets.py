@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .._errors import KeyringError
-from .._secret.plan import Plan, Secret, without_server_fields
 from .api import FIELD_MANAGER, list_objects
 from .connection import Connection
 from .objects import Conflict, Resource, list_named, place_of, read_object, settle, update_object, write_object
 from .refused import Intent, OutcomeUnknown, Refused, describe_scope, explain
 from .retries import Backoff
+
+if TYPE_CHECKING:
+    from .._secret.plan import Plan, Secret
 
 SECRETS = Resource("Secret", "secrets")
 
@@ -121,6 +124,8 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
 
 def _put_back(connection: Connection, before: Secret, cause: KeyringError | Conflict) -> KeyringError:
     """Create the deleted Secret as it was, and return the error about what came of it."""
+    from .._secret.plan import without_server_fields
+
     if isinstance(cause, Conflict):
         cause = KeyringError("Somebody else made it in between.", failure="conflict")
     outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."

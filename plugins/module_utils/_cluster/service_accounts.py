@@ -9,14 +9,17 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .._errors import KeyringError
 from .._secret.links import Account
-from .._secret.plan import Plan
 from .api import list_objects
 from .connection import Connection
 from .objects import Resource, list_named, read_object, settle, update_object
 from .refused import Intent, Refused, describe_scope, explain
+
+if TYPE_CHECKING:
+    from .._secret.plan import Plan
 
 SERVICE_ACCOUNTS = Resource("ServiceAccount", "serviceaccounts")
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .._errors import KeyringError
-from .._secret.users import KubernetesObject, UserKind
 from .api import get_json, list_objects
 from .connection import Connection
 from .refused import Intent, Refused, describe_scope, explain
+
+if TYPE_CHECKING:
+    from .._secret.users import KubernetesObject, UserKind
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from .._errors import KeyringError
-from .docker_config import StoredLogin
-from .preset_shapes import Minting
 from .secret_values import AFTER_APPLY
+
+if TYPE_CHECKING:
+    from .docker_config import StoredLogin
+    from .preset_shapes import Minting
 
 # Two clocks may differ by so much before a token seems to last longer than it can.
 SKEW = timedelta(minutes=5)

@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .._errors import KeyringError
-from .certificates import check_certificates, check_client_pair
 from .git_hosts import GitHost, find_git_host
 from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
-from .git_url import GitUrl, parse_git_url
-from .key_format import Form, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
-from .known_hosts import KnownHosts, covers, hashed, host_key_algorithms, parse_known_hosts, refuse_uncovered
 from .secret_values import check_secret_value
-from .ssh_key import READ_BY_OPENSSH, SshKey, convert_key, parse_private_key
 from .text_encoding import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    from .git_url import GitUrl
+    from .key_format import Form
+    from .known_hosts import KnownHosts
+    from .ssh_key import SshKey
 
 # They are only useful together, as a credential of their own or next to another one.
 _PAIR = ("client_certificate", "client_key")
@@ -170,6 +171,8 @@ def fit_key(
 
     Raise KeyringError for a form that it cannot read, unless ``convert`` allows another one.
     """
+    from .ssh_key import convert_key
+
     unreadable = _explain_unreadable(key, row)
     if unreadable and not convert:
         raise KeyringError(
@@ -194,6 +197,8 @@ def _form_to_convert_to(form: Form) -> Literal["PEM", "OpenSSH", "PKCS#8"]:
 
 def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     """Return why the consumer cannot read a key in this form, as a sentence, or None if it can."""
+    from .ssh_key import READ_BY_OPENSSH
+
     if row.reader == "OpenSSH" and key.form not in READ_BY_OPENSSH[key.algorithm]:
         return "The consumer hands the key to OpenSSH, of which many versions do not read that form."
     keeps_passphrase = key.encrypted and "passphrase" in row.shapes["ssh"].keys
@@ -205,6 +210,9 @@ def _explain_unreadable(key: SshKey, row: Format) -> str | None:
 def _check_ssh(
     row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, names: _PartNames, opener: KeyOpener
 ) -> GitCredential:
+    from .known_hosts import parse_known_hosts
+    from .ssh_key import parse_private_key
+
     passphrase = parts.get("passphrase")
     key, warnings = None, tuple[str, ...]()
     if "private_key" in parts:
@@ -224,6 +232,8 @@ def _check_ssh(
 
 
 def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
+    from .known_hosts import covers, hashed, refuse_uncovered
+
     patterns = row.host_patterns
     if url:
         port = url.port_in_path
@@ -252,6 +262,8 @@ def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option:
     """Return a warning if the consumer may ask the server for a host key of which there is no line."""
     if url is None:
         return []
+    from .known_hosts import host_key_algorithms
+
     own = host_key_algorithms(hosts, url.host, url.port, patterns=row.host_patterns)
     # With other algorithms beside it, the name ssh-rsa stands for signatures that servers no longer make.
     others = {key.algorithm for key in hosts.keys if key.marker != "@revoked"} - own - {"ssh-rsa"}
@@ -377,12 +389,17 @@ def _check_https(row: Format, parts: dict[str, str], names: _PartNames, opener: 
         )
     certificate, key = _PAIR
     if certificate in parts and key in parts:
+        from .certificates import check_client_pair
+
         parts[certificate], parts[key] = check_client_pair(
             parts[certificate], parts[key], names.of(certificate), names.of(key), opener
         )
 
 
 def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:
+    from .key_format import find_key_block, refuse_encrypted
+    from .ssh_key import convert_key, parse_private_key
+
     refuse_encrypted(find_key_block(text, option), option)
     key = parse_private_key(text, option, opener=opener)
     if key.algorithm != "RSA":
@@ -439,6 +456,8 @@ class _AppSetting:
 
 
 def _check_base_url(text: str, option: str) -> str:
+    from .git_url import parse_git_url
+
     url = parse_git_url(text, option)
     if url.scheme == "ssh":
         raise KeyringError(
@@ -472,6 +491,12 @@ def _check_cookies(text: str, option: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _check_certificates(text: str, option: str) -> str:
+    from .certificates import check_certificates
+
+    return check_certificates(text, option)
+
+
 def _unchecked(text: str, _option: str) -> str:
     return text
 
@@ -485,8 +510,8 @@ _PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "username": _check_username,
     "password": _check_line,
     "bearer_token": _check_line,
-    "ca_certificate": check_certificates,
-    "client_certificate": check_certificates,
+    "ca_certificate": _check_certificates,
+    "client_certificate": _check_certificates,
     "cookie_file": _check_cookies,
     "id": _AppSetting(r"[0-9]{1,20}", "a number"),
     "client_id": _AppSetting(r"[A-Za-z0-9._-]{1,100}", "a text such as Iv23abc"),

@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._errors import KeyringError
-from .git_shapes import CredentialKind, Format, FormatSetting, Shape
+from .git_shapes import CUSTOM, CredentialKind, Format, FormatSetting, Shape
 from .suggestions import suggest_words
-
-CUSTOM = "custom"
 
 # The parts that ``keys`` may name, by kind, and the sets of parts of which one must be complete.
 CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
-from .git_custom import CUSTOM, custom_format
-from .git_shapes import BASIC_AUTH, OPAQUE, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
-from .git_url import GitUrl
+from .git_shapes import BASIC_AUTH, CUSTOM, OPAQUE, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
+
+if TYPE_CHECKING:
+    from .git_url import GitUrl
 
 
 def _keys(**keys: str) -> dict[str, tuple[str, ...]]:
@@ -362,12 +363,17 @@ _FORMAT_ROWS = (
 FORMATS: Mapping[str, Format] = {row.name: row for row in _FORMAT_ROWS}
 
 
+FORMAT_NAMES = [*FORMATS, CUSTOM]
+
+
 def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> Format:
     """Return the row of a format; that of ``custom`` is made from the option ``keys``.
 
     Raise KeyringError for ``keys`` with another format, and as custom_format does.
     """
     if name == CUSTOM:
+        from .git_custom import custom_format
+
         return custom_format(keys, custom_type)
     if keys:
         where = f"with format={name}" if name else "without format"

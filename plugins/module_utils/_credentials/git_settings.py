@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .git_shapes import CredentialKind, Format
-from .git_url import GitUrl
 from .schema import check_value, unknown_setting
 from .strings import not_a_string
+
+if TYPE_CHECKING:
+    from .git_url import GitUrl
 
 # A string for a key, an annotation or a label of the Secret; a list of strings for ``annotate`` of the row.
 Value = Any

@@ -12,15 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .git_url import GitUrl
-from .key_format import Form
-from .known_hosts import HostPatterns
 from .schema import Setting, SettingType
+
+if TYPE_CHECKING:
+    from .git_url import GitUrl
+    from .key_format import Form
+    from .known_hosts import HostPatterns
 
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
+
+# The format whose row the task itself gives; the others are rows of git_formats.py.
+CUSTOM = "custom"
 
 OPAQUE = "Opaque"
 SSH_AUTH = "kubernetes.io/ssh-auth"

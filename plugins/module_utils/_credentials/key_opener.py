@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .._errors import KeyringError
-from .key_cost import check_cost
-from .key_format import FORMS
-from .pem import Block, is_library_fault, require_cryptography
+
+if TYPE_CHECKING:
+    from .pem import Block
 
 # The reasons why the library did not open a key.
 Unopened = Literal["unsupported", "no_bcrypt", "damaged"]
@@ -44,6 +44,9 @@ class KeyOpener:
 
         Raise KeyringError, with ``option``, if opening it costs too much.
         """
+        from .key_cost import check_cost
+        from .pem import require_cryptography
+
         require_cryptography()
         text = block.text
         known = self._known.get((text, passphrase))
@@ -93,6 +96,9 @@ class NamespaceOpeners:
 def _load_key(block: Block, text: str, passphrase: str | None) -> object | Unopened:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
+
+    from .key_format import FORMS
+    from .pem import is_library_fault
 
     load = load_ssh_private_key if FORMS[block.label] == "OpenSSH" else load_pem_private_key
     secret = None if passphrase is None else passphrase.encode()

@@ -27,7 +27,6 @@ from .._kubelet.secret_config import (
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import read_match_key
 from .expiry import PARTS, parse_time
-from .presets import PRESETS
 from .secret_values import EDGE_BLANK, has_edge_blank
 from .server import REFUSALS, WARNINGS, Rule, find_refusal, find_warnings
 
@@ -144,6 +143,8 @@ def _soon(username: str | None) -> timedelta:
     soon = timedelta(days=1)
     if username is None:
         return soon
+    from .presets import PRESETS
+
     for row in PRESETS.values():
         if username in row.life:
             soon = min(soon, timedelta(seconds=row.life[username] // PARTS))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._errors import KeyringError
 from .._kubelet.secret_config import UnreadableAuth
@@ -23,17 +23,11 @@ from .._kubelet.url_match import match_key
 from .docker_config import StoredLogin, encode_auth, read_credentials, usable_credentials, write_credentials
 from .docker_fields import Entry, entry_of, has_helpers, is_text, plain_entry
 from .expiry import check_expires_at
-from .preset_checks import (
-    check_preset_options,
-    complete_username,
-    refuse_minting_options,
-    warn_login,
-    warn_preset_options,
-)
-from .preset_shapes import Minting, Preset
-from .presets import find_preset
 from .secret_values import EDGE_BLANK, check_email, check_secret_value, check_username, has_edge_blank
 from .server import check_server, check_stored_server, quote_servers, warn_imported_server, warn_server
+
+if TYPE_CHECKING:
+    from .preset_shapes import Minting, Preset
 
 UpdateCredentials = Literal["always", "when_given", "on_create"]
 
@@ -104,6 +98,8 @@ def _find_item_preset(item: Mapping[str, Any], option: str) -> Preset | None:
             option=f"{option}.preset",
         )
     if preset is not None:
+        from .presets import find_preset
+
         return find_preset(preset, f"{option}.preset")
     if server is None:
         raise KeyringError(
@@ -146,6 +142,15 @@ def _parse_server_item(item: Mapping[str, Any], option: str, update: UpdateCrede
 def _parse_preset_item(
     item: Mapping[str, Any], preset: Preset, option: str, update: UpdateCredentials
 ) -> list[Registry]:
+    from .preset_checks import (
+        check_preset_options,
+        complete_username,
+        refuse_minting_options,
+        warn_login,
+        warn_preset_options,
+    )
+    from .preset_shapes import Minting
+
     given = item.get("preset_options") or {}
     settings = check_preset_options(preset, given, f"{option}.preset_options")
     servers = list(dict.fromkeys(preset.servers(settings)))

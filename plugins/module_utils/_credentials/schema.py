@@ -17,9 +17,6 @@ from typing import Any, Literal
 
 from .._errors import KeyringError
 from .secret_values import check_secret_value
-from .server import check_server
-from .strings import not_a_string
-from .suggestions import suggest_words
 
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
 # not blank. ``password``: a string, and no empty variable or mask. ``host``: a string, and a server that images can
@@ -61,6 +58,8 @@ def check_value(value: object, setting: Setting, option: str) -> Any:
 
 def unknown_setting(name: object, known: Collection[str], owner: str, option: str) -> KeyringError:
     """Return the error for a setting that its owner, such as "preset ecr", does not have."""
+    from .suggestions import suggest_words
+
     return KeyringError(f"{option} is not known to {owner}.", "", suggest_words(str(name), known), option=option)
 
 
@@ -69,6 +68,9 @@ def _invalid(option: str, expected: str, hint: str = "") -> KeyringError:
 
 
 def _check_string_setting(value: object, setting: Setting, option: str) -> str:
+    from .strings import not_a_string
+    from .suggestions import suggest_words
+
     if not isinstance(value, str):
         raise not_a_string(value, option)
     is_valid = value in setting.choices if setting.choices else setting.pattern.fullmatch(value)
@@ -84,6 +86,8 @@ def _check_line_setting(value: object, setting: Setting, option: str) -> str:
 
 
 def _refuse_lines(value: object, option: str) -> None:
+    from .strings import not_a_string
+
     if not isinstance(value, str):
         raise not_a_string(value, option)
     if not value.strip() or not value.isprintable():
@@ -97,6 +101,8 @@ def _check_password_setting(value: object, setting: Setting, option: str) -> str
 
 
 def _check_host_setting(value: object, setting: Setting, option: str) -> str:
+    from .server import check_server
+
     host = _check_string_setting(value, setting, option)
     check_server(host, option)
     return host

@@ -17,7 +17,7 @@ from .._errors import KeyringError
 from .key_format import FORMS, MAGIC, Form, damaged_key, find_key_block, fingerprint, read_string
 from .key_opener import OPENER, KeyOpener
 from .pem import Block, decode_base64, require_cryptography
-from .secret_values import check_secret_value
+from .secret_values import AFTER_APPLY, check_secret_value
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -61,6 +61,17 @@ class SshKey:
     public_key: str
     fingerprint: str
     bits: int = 0
+
+
+# In place of a key that check mode does not make.
+KEY_TO_COME = SshKey(
+    text=AFTER_APPLY,
+    form="OpenSSH",
+    algorithm="Ed25519",
+    encrypted=False,
+    public_key=AFTER_APPLY,
+    fingerprint=AFTER_APPLY,
+)
 
 
 def parse_private_key(text: str, option: str, passphrase: str | None = None, opener: KeyOpener = OPENER) -> SshKey:

@@ -10,12 +10,16 @@ import dataclasses
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from .._secret.plan import Secret
-from .._secret.users import Identity, KubernetesObject
-from .causes import Cause, PullContext, find_cause
+from .._secret.names import Identity
+from .._secret.users import KubernetesObject
 from .pullers import Accounts, Puller, Reference, effective_pull_secrets, find_pullers, read_accounts
 from .verdict import Candidate, PullSecrets, Verdict, judge, load_pull_secrets
+
+if TYPE_CHECKING:
+    from .._secret.plan import Secret
+    from .causes import Cause
 
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"
@@ -141,6 +145,8 @@ class ImageAudit:
 
     def _find_image(self, puller: Puller, image: str, maker: Puller | None = None) -> ImageFinding:
         """Return the finding for one image of a puller. ``maker`` is the workload that made a Pod, if it is known."""
+        from .causes import PullContext, find_cause
+
         names = effective_pull_secrets(puller, self.accounts)
         # The Secrets depend on a ServiceAccount that could not be read.
         depends_on_account = not puller.is_pod and not puller.named

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from .._kubelet.keyring import Credential
 from .._kubelet.server_text import public_server
-from .._secret.users import BUILT_IN_KINDS, Identity, find_uses
+from .._secret.names import Identity
+from .._secret.users import BUILT_IN_KINDS, find_uses
 from .audit import SECRET_KIND, SERVICE_ACCOUNT, ClusterSnapshot, ImageAudit, ImageFinding
 from .pullers import effective_pull_secrets
 from .verdict import PullSecrets, public_image

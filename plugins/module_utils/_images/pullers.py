@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .._secret.users import BUILT_IN_KINDS, Identity, KubernetesObject, UserKind, identity_of, pod_spec
+from .._secret.names import Identity, identity_of
+from .._secret.users import BUILT_IN_KINDS, KubernetesObject, UserKind, pod_spec
 
 POD = "Pod"
 

@@ -10,16 +10,18 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .._credentials.secret_values import public_username
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
-from .._kubelet.near_misses import NearMissFinder
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import matches, parse_target
-from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES
+
+if TYPE_CHECKING:
+    from .._kubelet.near_misses import NearMissFinder
+    from .._secret.plan import Secret
 
 State = Literal["found", "missing", "wrong_type", "malformed", "unknown"]
 # Never "ok": only the registry knows whether the credentials are valid.
@@ -85,6 +87,8 @@ class PullSecrets:
     @functools.cached_property
     def near_misses(self) -> NearMissFinder:
         """Return the finder of entries that nearly serve an image; many images ask the same one."""
+        from .._kubelet.near_misses import NearMissFinder
+
         return NearMissFinder([candidate.secret or {} for candidate in self.found], self.keyring)
 
     def names(self, *states: State) -> list[str]:

@@ -8,30 +8,23 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
-from .._credentials.preset_shapes import Cloud, Minting
 from .._credentials.registries import Registry, UpdateCredentials
 from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._runtime.execute import Runtime
 from .._runtime.host import Lazy
-from .aws import mint_aws
-from .azure import mint_azure
-from .google import mint_google
-from .token import Hide, NoTokenError, Token
 
-_CLOUDS: Mapping[Cloud, Callable[[Minting, Hide], Token]] = {
-    "aws": mint_aws,
-    "google": mint_google,
-    "azure": mint_azure,
-}
+if TYPE_CHECKING:
+    from .._credentials.preset_shapes import Minting
 
 
 class Tokens:
@@ -87,10 +80,13 @@ class Tokens:
         """
         if self._runtime.check_mode:
             return AFTER_APPLY, AFTER_APPLY
+        from .clouds import CLOUDS
+        from .token import NoTokenError
+
         add = self._runtime.scrubber.add
         try:
             with _silence():
-                token = _CLOUDS[minting.cloud](minting, add)
+                token = CLOUDS[minting.cloud](minting, add)
         except NoTokenError as error:
             raise KeyringError(
                 f"{minting.option} (preset {minting.row.name}) got no token.",

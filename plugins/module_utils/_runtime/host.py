@@ -13,7 +13,6 @@ from typing import Generic, Literal, TypeVar
 
 from .._cluster.bounded_program import OutputTooLarge, run_program
 from .._cluster.local_file import describe_size, read_regular_file
-from .._credentials.pem import require_cryptography
 from .._credentials.secret_values import named_path
 from .._credentials.text_encoding import unmarked
 from .._errors import FailureId, KeyringError
@@ -78,6 +77,8 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
 
 def generate_key(algorithm: KeyAlgorithm) -> str:
     """Return a new private key in the OpenSSH format, without a passphrase."""
+    from .._credentials.pem import require_cryptography
+
     require_cryptography()
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

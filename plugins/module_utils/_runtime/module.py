@@ -19,7 +19,6 @@ from .edge import make_result_printable
 from .execute import Runtime, TaskDefinition, execute_definition
 from .invocation import misplaced_secrets, public_arguments
 from .options import FILES, Options
-from .refusals import describe_refusal
 from .scrub import Scrubber, leaves, number_texts
 
 
@@ -43,6 +42,8 @@ class KeyringModule(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Print the failure with the public arguments, and end the process."""
         if not self._started:
+            from .refusals import describe_refusal
+
             # Ansible refused the arguments. It may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
             self.scrubber.add(*leaves(self._structured), *number_texts(self.given))

@@ -13,10 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._credentials.git_url import public_url
-from .._credentials.presets import PRESETS
 from .._credentials.secret_values import is_path, public_username
-from .._images.verdict import public_image
 from .._kubelet.server_text import public_server
 from .._secret.names import is_secret_name
 
@@ -50,17 +47,24 @@ def _show_address(value: str, _siblings: Mapping[str, Any]) -> str:
 
 
 def _show_image(value: str, _siblings: Mapping[str, Any]) -> str:
+    from .._images.verdict import public_image
+
     return public_image(value)
 
 
 def _show_repository(value: str, _siblings: Mapping[str, Any]) -> str:
+    from .._credentials.git_url import public_url
+
     return public_url(value)
 
 
 def _show_username(value: str, siblings: Mapping[str, Any]) -> str | None:
-    row = PRESETS.get(str(siblings.get("preset")))
-    if row and row.secret_username:
-        return MASK
+    if siblings.get("preset") is not None:
+        from .._credentials.presets import PRESETS
+
+        row = PRESETS.get(str(siblings["preset"]))
+        if row and row.secret_username:
+            return MASK
     return public_username(value, siblings.get("password"))
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._errors import KeyringError
 from .links import LINK_LISTS, Account, LinkList, Links, linked_names, plan_links
 from .names import check_secret_name
 from .ownership import annotations_of
-from .plan import Plan
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 Wanted = Mapping[LinkList, Links]
 
@@ -59,6 +61,8 @@ def blank_account(namespace: str, name: str) -> Account:
 
 def plan_account(account: Account, wanted: Wanted) -> Plan:
     """Return the plan for the wanted links. Raise KeyringError for a new link of one that is being deleted."""
+    from .plan import Plan
+
     place = _place(account)
     if account["metadata"].get("deletionTimestamp"):
         if adds_any(wanted):

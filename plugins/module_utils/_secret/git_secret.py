@@ -9,29 +9,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
 from .._credentials.git_formats import FORMATS
 from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, shape_keys
-from .._credentials.git_url import GitUrl
 from .._credentials.key_opener import OPENER, KeyOpener
-from .._credentials.known_hosts import covers, parse_known_hosts
-from .._credentials.registries import UpdateCredentials
 from .._credentials.secret_values import AFTER_APPLY
-from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .ownership import annotations_of, is_ours, labels_of
-from .plan import Payload, Secret
 
-# In place of a key that check mode does not make.
-KEY_TO_COME = SshKey(
-    text=AFTER_APPLY,
-    form="OpenSSH",
-    algorithm="Ed25519",
-    encrypted=False,
-    public_key=AFTER_APPLY,
-    fingerprint=AFTER_APPLY,
-)
+if TYPE_CHECKING:
+    from .._credentials.git_url import GitUrl
+    from .._credentials.registries import UpdateCredentials
+    from .._credentials.ssh_key import SshKey
+    from .plan import Payload, Secret
 
 
 def is_to_come(key: SshKey) -> bool:
@@ -85,6 +77,8 @@ class GitPayload:
         Raises KeyringError when the credential is not complete, also not with what is stored and may be kept, and for
         stored data that the consumer or the task has no use for.
         """
+        from .plan import Payload
+
         wanted = self._wanted
         stored = stored_parts(existing, wanted.shape)
         choice = _choose_parts(wanted, stored)
@@ -140,6 +134,8 @@ def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | N
     text = parts.get("private_key")
     if text is None:
         return None
+    from .._credentials.ssh_key import KEY_TO_COME, parse_private_key
+
     if text == AFTER_APPLY:
         return KEY_TO_COME
     try:
@@ -249,6 +245,8 @@ def _settle_host_keys(
 
 def _still_good(wanted: WantedCredential, hosts: str) -> bool:
     """Return whether stored host keys serve the URL and are those that the task accepts."""
+    from .._credentials.known_hosts import covers, parse_known_hosts
+
     try:
         known = parse_known_hosts(hosts, "the stored known_hosts")
     except KeyringError:

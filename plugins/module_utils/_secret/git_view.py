@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
-from .._credentials.git_custom import CUSTOM
 from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import PUBLIC_PARTS, Format
-from .._credentials.git_url import public_url
+from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Format
 from .._credentials.key_opener import OPENER, KeyOpener
-from .._credentials.known_hosts import hashed, parse_known_hosts
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
 from .git_secret import StoredParts, decode, find_credentials, read_key
-from .plan import Secret
 from .view import Hidden
+
+if TYPE_CHECKING:
+    from .plan import Secret
 
 # How a public part is shown; None where what is stored is not what it should be.
 Show = Callable[[str], Any]
@@ -83,6 +82,8 @@ def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) 
 
 def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str]]:
     """Return whether the consumer cannot use the credential at all, and its problems as sentences."""
+    from .._credentials.known_hosts import hashed, parse_known_hosts
+
     parts = {part: text for part, text in found.parts.items() if part != "public_key"}
     try:
         if "known_hosts" in parts and hashed(parse_known_hosts(parts["known_hosts"], "The stored known_hosts")):
@@ -143,11 +144,19 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
             yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
         yield from ((key, str) for key in shape.constants)
     if row.url_key and row.name != CUSTOM:
-        yield row.url_key, public_url
+        yield row.url_key, _show_url
+
+
+def _show_url(text: str) -> str:
+    from .._credentials.git_url import public_url
+
+    return public_url(text)
 
 
 def _host_keys(text: str) -> list[str] | None:
     """Return the host keys as ``hosts algorithm fingerprint``, one string each; None if they do not parse."""
+    from .._credentials.known_hosts import parse_known_hosts
+
     try:
         known = parse_known_hosts(text, "known_hosts")
     except KeyringError:
@@ -167,5 +176,5 @@ _TOLD_BY_FORM: Mapping[str, Show] = {"known_hosts": _host_keys, "public_key": _o
 _SHOWN: Mapping[str, Show] = {
     "username": lambda text: public_username(text, None),
     **_TOLD_BY_FORM,
-    "base_url": public_url,
+    "base_url": _show_url,
 }

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .plan import Plan
+if TYPE_CHECKING:
+    from .plan import Plan
 
 Account = Mapping[str, Any]
 LinkList = Literal["imagePullSecrets", "secrets"]
@@ -50,6 +51,8 @@ def names_secret(account: Account, name: str) -> bool:
 
 def plan_links(account: Account, wanted: Mapping[LinkList, Links]) -> Plan:
     """Plan the desired links of a ServiceAccount. Entries that stay keep their order and their fields."""
+    from .plan import Plan
+
     after = dict(account)
     for field, links in wanted.items():
         stored = list(account.get(field) or ())

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from .._errors import KeyringError
 
@@ -22,8 +23,16 @@ ORIGIN = f"{PREFIX}origin"
 EXPIRES_AT = f"{PREFIX}expires-at"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
+# Namespace and name.
+Identity = tuple[str, str]
+
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+
+def identity_of(found: Mapping[str, Any]) -> Identity:
+    """Return the namespace and the name of an object."""
+    return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
 def is_secret_name(name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._credentials.docker_config import (
     KEY,
@@ -25,16 +25,17 @@ from .._credentials.docker_config import (
 )
 from .._credentials.docker_fields import Entry, entry_field, is_odd, is_text, spell_entry, without_refused_headers
 from .._credentials.expiry import find_first, parse_expiries, render_expiries
-from .._credentials.lint import Finding, lint_config
-from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials, merge_registries
 from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_email, public_username
 from .._errors import KeyringError
 from .._kubelet.secret_config import KEY_OF_TYPE, UnreadableAuth, decode_value
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
 from .names import EXPIRES_AT
-from .plan import Payload, Secret
-from .view import Hidden
+
+if TYPE_CHECKING:
+    from .._credentials.lint import Finding
+    from .._credentials.registries import Merged, Registry, Renew, UpdateCredentials
+    from .plan import Payload, Secret
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Secret | None")
@@ -118,6 +119,9 @@ def merge_pull_secret(
     ``renew`` gives a registry a new token where the stored one does not stay. Raises KeyringError when what is stored
     does not parse.
     """
+    from .._credentials.registries import merge_registries
+    from .plan import Payload
+
     stored = _stored_config(existing, purge)
     ends = stored_ends(existing)
     kept = without_refused_headers(stored) if purge else stored
@@ -150,6 +154,8 @@ def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | N
 
 def describe_pull_secret(secret: Secret) -> dict[str, Any]:
     """Return the data for a diff: registries with server, user and e-mail; every other value of the data as Hidden."""
+    from .view import Hidden
+
     data = secret.get("data") or {}
     try:
         config = read_docker_config(secret)
@@ -219,6 +225,8 @@ _PUBLIC_FIELDS = ("username", "email")
 
 def _describe_entry(entry: Entry) -> dict[str, Any]:
     """Return an entry for a diff, field by field as it is stored, so that a repair is seen."""
+    from .view import Hidden
+
     shown: dict[str, Any] = {name: Hidden(value) for name, value in entry.items()}
     public = {name: value for name, value in entry.items() if entry_field(name) in _PUBLIC_FIELDS and value is not None}
     spelled = spell_entry(entry)
@@ -277,4 +285,6 @@ def _warn_faults(merged: Merged) -> list[str]:
 
 
 def _find_faults(config: Mapping[str, Any]) -> list[Finding]:
+    from .._credentials.lint import lint_config
+
     return [finding for finding in lint_config(config) if finding.severity == "error"]

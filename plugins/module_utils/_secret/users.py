@@ -21,8 +21,6 @@ How = Literal["image_pull_secrets", "volume", "environment", "secrets"]
 Effect = Literal["next_pull", "volume_refresh", "restart"]
 
 KubernetesObject = Mapping[str, Any]
-# Namespace and name.
-Identity = tuple[str, str]
 
 
 @dataclass(frozen=True, order=True)
@@ -76,11 +74,6 @@ def _is_past_replica_set(replica_set: KubernetesObject) -> bool:
     """Return whether a ReplicaSet creates no Pods, or belongs to an object that is counted by itself."""
     owned = any(owner.get("controller") for owner in replica_set["metadata"].get("ownerReferences") or ())
     return owned or (replica_set.get("spec") or {}).get("replicas", 1) == 0
-
-
-def identity_of(found: KubernetesObject) -> Identity:
-    """Return the namespace and the name of an object."""
-    return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
 def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:

@@ -11,12 +11,14 @@ Secret data are wrapped in Hidden while two views are compared, and leave this f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._credentials.secret_values import HIDDEN, HIDDEN_CHANGED
 from .names import LAST_APPLIED, PREFIX, US
 from .ownership import annotations_of, labels_of
-from .plan import Plan, Secret
+
+if TYPE_CHECKING:
+    from .plan import Plan, Secret
 
 NOT_SHOWN = "<not shown>"
 
@@ -43,7 +45,7 @@ class Hidden:
 
 
 # The data of a Secret as a tree of public values and Hidden; one function for each kind of Secret.
-Describe = Callable[[Secret], Mapping[str, Any]]
+Describe = Callable[["Secret"], Mapping[str, Any]]
 
 
 def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:

@@ -9,21 +9,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._cluster.selection import GivenTargets, parse_targets
 from .._cluster.settings import ConnectionOptions
 from .._credentials.docker_config import KEY, TYPE, parse_docker_config, render_docker_config
 from .._errors import KeyringError
-from .._images.preflight import check_images
 from .._images.pullers import POD, Reference
 from .._images.verdict import is_pattern
-from .._registry.verification import VerifyOptions
 from .._runtime.open_cluster import parse_connection
 from .._secret.names import check_secret_name
-from .._secret.plan import Secret
 from .._secret.users import BUILT_IN_KINDS
 from .verify_options import parse_verify_options
+
+if TYPE_CHECKING:
+    from .._registry.verification import VerifyOptions
+    from .._secret.plan import Secret
 
 # The short names of kubectl for kinds that create Pods.
 _SHORT_NAMES = {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}
@@ -135,6 +136,8 @@ def _parse_cluster_images(params: Mapping[str, Any]) -> ClusterImages:
 
 def _check_config_images(params: Mapping[str, Any]) -> None:
     """Raise KeyringError unless images and docker configs are given together, and nothing about a cluster."""
+    from .._images.preflight import check_images
+
     for option in _OF_A_CLUSTER:
         if params[option] is not None:
             raise KeyringError(

@@ -14,8 +14,8 @@ from .._cluster.connection import Connection
 from .._cluster.pull_secrets import list_other_types, list_pull_secrets
 from .._cluster.workloads import Listing, list_users
 from .._images.audit import SECRET_KIND, ClusterSnapshot, named_secrets
-from .._secret.names import is_secret_name
-from .._secret.users import BUILT_IN_KINDS, Identity, identity_of
+from .._secret.names import Identity, identity_of, is_secret_name
+from .._secret.users import BUILT_IN_KINDS
 from .info import Places
 
 

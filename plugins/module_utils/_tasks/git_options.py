@@ -9,34 +9,33 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
 from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
-from .._credentials.git_custom import CUSTOM, CUSTOM_PARTS
-from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_custom import CUSTOM_PARTS
+from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
 from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
-from .._credentials.git_shapes import KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
-from .._credentials.git_url import GitUrl, parse_git_url
-from .._credentials.known_hosts import parse_fingerprints
+from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.secret_values import check_secret_value, secret_lines
-from .._credentials.ssh_key import Algorithm
 from .._credentials.strings import not_a_string
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
-from .._runtime.host import KeyAlgorithm, read_option_file
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
 from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
 
+if TYPE_CHECKING:
+    from .._credentials.git_url import GitUrl
+    from .._credentials.ssh_key import Algorithm
+    from .._runtime.host import KeyAlgorithm
+
 # More than any private key has.
 MAX_KEY = 64 * 1024
 
 _ALGORITHM_OF: Mapping[KeyAlgorithm, Algorithm] = {"ed25519": "Ed25519", "ecdsa": "ECDSA", "rsa": "RSA"}
-
-FORMAT_NAMES = [*FORMATS, CUSTOM]
 
 SSH: Options = {
     "private_key": {"type": "str", "no_log": True},
@@ -308,6 +307,8 @@ def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
 
 def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
     """Return the parts of the option ``kind``, as they are given; a file is read."""
+    from .._runtime.host import read_option_file
+
     if kind == "cookie_file":
         return {"cookie_file": given}
     parts = {part: given[part] for part in CUSTOM_PARTS[kind][0] if given.get(part) is not None}
@@ -319,6 +320,8 @@ def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str
 
 
 def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) -> GitUrl | None:
+    from .._credentials.git_url import parse_git_url
+
     if url is None:
         if row.url_needed:
             raise KeyringError(
@@ -336,6 +339,8 @@ def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) 
 
 def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *, copies: bool) -> SshOptions:
     """Parse the option ``ssh`` but for its credential. Raises KeyringError for what does not belong together."""
+    from .._credentials.known_hosts import parse_fingerprints
+
     if not ssh:
         return SshOptions()
     if ssh["generate"] and ssh["passphrase"] is not None:

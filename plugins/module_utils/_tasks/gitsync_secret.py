@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._apply.engine import manage_secret
 from .._apply.secret_task import SecretProfile, SecretTask, make_task
@@ -20,15 +20,12 @@ from .._credentials.git_formats import FORMATS, find_format
 from .._credentials.git_settings import check_settings, declared_annotations
 from .._credentials.git_shapes import Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
-from .._credentials.known_hosts import accept_scanned
 from .._credentials.secret_values import AFTER_APPLY
-from .._credentials.ssh_key import SshKey, parse_private_key
 from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._secret.git_secret import (
-    KEY_TO_COME,
     GitPayload,
     StoredParts,
     WantedCredential,
@@ -52,6 +49,9 @@ from .git_options import (
     place_metadata,
 )
 from .secret_options import locate_source, read_source, refuse_secrets_in_metadata
+
+if TYPE_CHECKING:
+    from .._credentials.ssh_key import SshKey
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -156,6 +156,8 @@ class SharedKey:
         return {"public_key": self._key.public_key, "fingerprint": self._key.fingerprint}
 
     def _make(self) -> SshKey:
+        from .._credentials.ssh_key import KEY_TO_COME, parse_private_key
+
         if self._runtime.check_mode or self._options.ssh.generate is None:
             return KEY_TO_COME
         key = parse_private_key(generate_key(self._options.ssh.generate), "ssh.generate")
@@ -166,6 +168,8 @@ def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey
     def scan() -> str:
         if runtime.check_mode or options.url is None:
             return AFTER_APPLY
+        from .._credentials.known_hosts import accept_scanned
+
         scanned = scan_host_keys(options.url.host, options.url.effective_port)
         return accept_scanned(scanned, options.ssh.fingerprints, "ssh.host_key_fingerprints").text
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_shapes import OPAQUE, Format
 from .._credentials.key_opener import KeyOpener, NamespaceOpeners
-from .._credentials.known_hosts import parse_fingerprints
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import TEXT
 from .._secret.git_secret import StoredParts, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
+from .._secret.names import identity_of
 from .._secret.ownership import is_ours
-from .._secret.plan import Secret
-from .._secret.users import identity_of
-from .git_options import FORMAT_NAMES
 from .info import DescribedSecret, report_secrets
 from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options
+
+if TYPE_CHECKING:
+    from .._secret.plan import Secret
 
 # The number of Secrets that a warning names.
 MAX_NAMED = 10
@@ -54,6 +54,8 @@ def parse_options(params: Mapping[str, Any]) -> GitSecretInfoOptions:
     """Parse the options of the module. Raises KeyringError for one that can match nothing."""
     info = parse_info_options(params)
     if params["fingerprint"] is not None:
+        from .._credentials.known_hosts import parse_fingerprints
+
         parse_fingerprints([params["fingerprint"]], "fingerprint")
     formats = tuple(FORMATS.values())
     if params["format"] or params["keys"]:

@@ -9,15 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._images.audit import ClusterSnapshot, ImageAudit, ImageFinding, check_offline
-from .._images.causes import Cause
 from .._images.problems import Problem, find_problems
 from .._images.pullers import POD
 from .._images.verdict import STATUSES, public_image
-from .._registry.pull_check import OUTCOMES
-from .._registry.verification import Verified, describe_verified, verify
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster
 from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
@@ -29,6 +26,10 @@ from .access_options import ClusterImages, ConfigImages, ImageAccessOptions, par
 from .cluster_snapshot import SnapshotReading, read_snapshot
 from .info import Places, find_places
 from .verify_options import VERIFY_OPTIONS, read_certificates
+
+if TYPE_CHECKING:
+    from .._images.causes import Cause
+    from .._registry.verification import Verified
 
 OPTIONS: Options = {
     **NAMESPACES,
@@ -66,7 +67,11 @@ def _check_cluster(
     audit = ImageAudit(reading.snapshot, options.node_providers)
     found = audit.find_images(subject.pods, subject.workloads)
     problems = find_problems(found, audit, of_namespaces=subject.includes_everything)
-    verified = verify(found, options.verification, ca, runtime.scrubber) if options.verification else None
+    verified = None
+    if options.verification:
+        from .._registry.verification import verify
+
+        verified = verify(found, options.verification, ca, runtime.scrubber)
     return {
         **describe_access(found, problems, verified, scrubbers),
         "unknown": [dict(place) for place in reading.unknown],
@@ -81,6 +86,8 @@ def _check_configs(subject: ConfigImages, options: ImageAccessOptions, ca: bytes
     found = check_offline(subject.docker_configs, subject.images, options.node_providers)
     verified = None
     if options.verification:
+        from .._registry.verification import verify
+
         # The docker configs are those of the caller, whoever wrote them.
         verification = dataclasses.replace(options.verification, scope="all")
         verified = verify(found, verification, ca, runtime.scrubber)
@@ -106,7 +113,7 @@ def describe_access(
     said = _clean_quotes(found, scrubbers)
     images = [_describe_image(item, said) for item in found]
     for index, image in enumerate(images):
-        image["verified"] = describe_verified(verified[index]) if verified else None
+        image["verified"] = _describe_verified(verified[index]) if verified else None
     described_problems = [
         {
             "namespace": problem.namespace or None,
@@ -134,7 +141,15 @@ def describe_access(
     }
 
 
+def _describe_verified(verified: Verified | None) -> dict[str, Any] | None:
+    from .._registry.verification import describe_verified
+
+    return describe_verified(verified)
+
+
 def _count_outcomes(verified: Sequence[Verified | None]) -> dict[str, int]:
+    from .._registry.pull_check import OUTCOMES
+
     counts = Counter(item.answer.outcome for item in verified if item)
     return {outcome: counts[outcome] for outcome in OUTCOMES}
 

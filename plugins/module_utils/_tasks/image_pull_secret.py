@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._apply.engine import manage_secret
 from .._apply.options import SecretOptions
@@ -19,8 +19,6 @@ from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
 from .._credentials.docker_config import MAX_READ, TYPE, parse_docker_config, secret_texts
 from .._credentials.expiry import Renewal, warn_expires_at
-from .._credentials.imported import ImportSource, import_registries
-from .._credentials.presets import SECRET_SETTINGS
 from .._credentials.registries import (
     Registry,
     auth_of,
@@ -30,7 +28,6 @@ from .._credentials.registries import (
     warn_registries,
 )
 from .._errors import KeyringError, blaming_secret
-from .._images.preflight import Preflight, check_images, check_served
 from .._kubelet.url_match import match_key
 from .._minting.minting import Tokens, choose_renewal
 from .._runtime.execute import Result, Runtime, TaskDefinition
@@ -59,6 +56,10 @@ from .secret_options import (
     read_source,
     refuse_secrets_in_metadata,
 )
+
+if TYPE_CHECKING:
+    from .._credentials.imported import ImportSource
+    from .._images.preflight import Preflight
 
 OPTIONS: Options = {
     **SECRET_OPTIONS,
@@ -164,6 +165,8 @@ class PullSecretPayload:
             renew=self._tokens.renew,
         )
         if options.images:
+            from .._images.preflight import check_served
+
             payload = check_served(existing, payload, options.images, options.preflight)
         self._tokens.note(payload.notes["next_run_before"])  # counts for the next run also where nothing changes
         return payload
@@ -180,6 +183,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         return ImagePullSecretOptions(parse_secret_options(params), renewal)
     registries, warnings = _parse_given_registries(params, runtime, now)
     if params["images"] is not None:
+        from .._images.preflight import check_images
+
         check_images(params["images"])
     return ImagePullSecretOptions(
         secret=parse_secret_options(params),
@@ -198,9 +203,7 @@ def _parse_given_registries(
 ) -> tuple[list[Registry], list[str]]:
     """Return what the options say about registries, with warnings about it."""
     for item in params["registries"]:
-        settings = item.get("preset_options") or {}
-        secrets = [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
-        runtime.scrubber.add(item.get("password") or "", *secrets)
+        runtime.scrubber.add(item.get("password") or "", *_given_secrets(item.get("preset_options") or {}))
     registries = parse_registries(params["registries"], params["update_credentials"])
     warnings = warn_registries(registries)
     option, source = "docker_config", params["docker_config"]
@@ -208,6 +211,8 @@ def _parse_given_registries(
         option = "docker_config_file"
         source = read_option_file(option, params["docker_config_file"], runtime.files, MAX_READ)
     if source is not None:
+        from .._credentials.imported import import_registries
+
         config = parse_docker_config(source, option)
         runtime.scrubber.add(*secret_texts(config))
         imported, more = import_registries(config, _import_source(option, params["docker_config_servers"]))
@@ -229,10 +234,21 @@ def _parse_given_registries(
     return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
+def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
+    """Return the secret values of the option preset_options."""
+    if not settings:
+        return []
+    from .._credentials.presets import SECRET_SETTINGS
+
+    return [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
+
+
 def _copy_registries(
     runtime: Runtime, connection: Connection, source: tuple[str, str]
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""
+    from .._credentials.imported import ImportSource, import_registries
+
     secret, place = read_source(connection, source, TYPES)
     ends = stored_ends(secret)
     with blaming_secret("credentials_from.name"):
@@ -246,6 +262,8 @@ def _copy_registries(
 
 def _import_source(option: str, servers: Sequence[str] | None) -> ImportSource:
     """Return the source of a docker config in an option. Raises KeyringError for an empty choice of servers."""
+    from .._credentials.imported import ImportSource
+
     if servers is not None and not servers:
         raise KeyringError(
             "docker_config_servers is empty.",

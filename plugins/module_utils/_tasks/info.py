@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
 from .._cluster.selection import GivenTargets, resolve_targets
-from .._cluster.workloads import list_users
 from .._errors import KeyringError
-from .._kubelet.secret_config import decode_value
 from .._runtime.execute import Result, Runtime, unforeseen
 from .._runtime.open_cluster import open_cluster
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
-from .._secret.names import OWNER
+from .._secret.names import OWNER, Identity, identity_of
 from .._secret.ownership import annotations_of, foreign_mark, is_ours, labels_of
-from .._secret.plan import Secret
-from .._secret.users import USER_KINDS, Identity, Use, find_uses, identity_of
 from .._secret.view import view_secret
-from .info_options import InfoOptions
+
+if TYPE_CHECKING:
+    from .._secret.plan import Secret
+    from .._secret.users import Use
+    from .info_options import InfoOptions
 
 # Annotations in which people and portals write the title and the purpose of a Secret.
 DISPLAY_NAME = "displayName"
@@ -125,6 +125,9 @@ class Uses:
 
 def read_uses(connection: Connection, places: Places) -> tuple[Uses, list[str]]:
     """Return the users of Secrets in these places, and warnings about what may not be listed."""
+    from .._cluster.workloads import list_users
+    from .._secret.users import USER_KINDS, find_uses
+
     uses: list[Use] = []
     unknown: set[str | None] = set()
     reasons: dict[str, None] = {}
@@ -172,6 +175,8 @@ def _describe_contents(secret: Secret, reader: SecretReader) -> DescribedSecret 
 
 def _all_texts(secret: Secret) -> list[str]:
     """Return the data of a Secret, as it is stored and decoded."""
+    from .._kubelet.secret_config import decode_value
+
     values = [str(value) for value in (secret.get("data") or {}).values()]
     return [*values, *(decode_value(value).decode(errors="replace") for value in values)]
 

@@ -27,6 +27,7 @@ from .._secret.names import (
     check_service_account,
 )
 from .._secret.plan import Secret
+from .shared_checks import check_wait_timeout, refuse_secrets
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True, "context": NAME},
@@ -57,8 +58,6 @@ CREDENTIALS_FROM: Options = {
 
 # More than an API server gives one client to itself.
 MAX_CONCURRENCY = 64
-
-MAX_WAIT = 3600
 
 
 def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
@@ -102,14 +101,6 @@ def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
     if options.safety.prune:
         _check_prune(options)
     return options
-
-
-def check_wait_timeout(seconds: int) -> None:
-    """Raise KeyringError for a time that nobody would wait."""
-    if not 0 <= seconds <= MAX_WAIT:
-        raise KeyringError(
-            f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
-        )
 
 
 def _check_linking(options: SecretOptions) -> None:
@@ -183,18 +174,6 @@ def refuse_secrets_in_metadata(
         **(more or {}),
     }
     refuse_secrets({option: value for option, value in public.items() if value}, runtime, "Secrets")
-
-
-def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:
-    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
-    for option, value in options.items():
-        if runtime.scrubber.clean(str(value)) != str(value):
-            raise KeyringError(
-                f"{option} contains a password or token of this task.",
-                f"Everybody who may list {kind} can read it there.",
-                "Check which variable is used where.",
-                option=option,
-            )
 
 
 def _public_targets(targets: GivenTargets) -> dict[str, object]:

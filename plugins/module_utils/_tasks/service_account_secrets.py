@@ -34,7 +34,7 @@ from .._secret.account_links import (
 from .._secret.links import LINK_LISTS
 from .._secret.names import check_namespace, check_service_account
 from .._secret.plan import Plan
-from .secret_options import check_wait_timeout, refuse_secrets
+from .shared_checks import check_wait_timeout, refuse_secrets
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
-from .._registry.place import is_location
-from .._registry.verification import VerifyOptions
-from .._runtime.host import read_option_file
 from .._runtime.options import Options
 from .._runtime.shown import ADDRESS
+
+if TYPE_CHECKING:
+    from .._registry.verification import VerifyOptions
 
 VERIFY_OPTIONS: Options = {
     "verify": {"type": "bool", "default": False},
@@ -39,6 +39,8 @@ def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
     """
     if not params["verify"]:
         return None
+    from .._registry.verification import VerifyOptions
+
     _check_range("verify_timeout", params["verify_timeout"], MAX_VERIFY_TIMEOUT)
     _check_range("verify_concurrency", params["verify_concurrency"], MAX_VERIFY_CONCURRENCY)
     return VerifyOptions(
@@ -59,6 +61,8 @@ def read_certificates(options: VerifyOptions | None, files: Mapping[str, bytes])
     """
     if options is None:
         return None
+    from .._runtime.host import read_option_file
+
     return read_option_file("verify_ca_cert", options.ca_cert, files, _MAX_CERTIFICATES)
 
 
@@ -68,6 +72,8 @@ def _check_range(option: str, value: int, most: int) -> None:
 
 
 def _parse_hosts(option: str, hosts: Sequence[str]) -> tuple[str, ...]:
+    from .._registry.place import is_location
+
     for index, host in enumerate(hosts):
         if not is_location(host):
             raise KeyringError(

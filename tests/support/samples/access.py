@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import ClusterSnapshot
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Identity
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import Identity
 from support.samples.secrets import encode
 
 APP = "ghcr.io/acme/app:1"

@@ -16,9 +16,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import AFTER_APPLY
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import SshKey, parse_private_key
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import (
     KEY_TO_COME,
+    SshKey,
+    parse_private_key,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
     GitPayload,
     WantedCredential,
     find_credentials,

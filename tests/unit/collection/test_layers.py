@@ -106,7 +106,7 @@ LAYERS = (
         *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS),
         libraries="ansible",
     ),
-    layer("action", TASKS, "plugin_utils"),
+    layer("action", KUBELET, CREDENTIALS, IMAGES, TASKS, "plugin_utils"),
     layer("filter", ROLES, libraries="ansible"),
     layer("doc_fragments"),
 )

@@ -1,0 +1,35 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks of options that modules share although they share no table of options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import KeyringError
+from .._runtime.execute import Runtime
+
+MAX_WAIT = 3600
+
+
+def check_wait_timeout(seconds: int) -> None:
+    """Raise KeyringError for a time that nobody would wait."""
+    if not 0 <= seconds <= MAX_WAIT:
+        raise KeyringError(
+            f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
+        )
+
+
+def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:
+    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
+    for option, value in options.items():
+        if runtime.scrubber.clean(str(value)) != str(value):
+            raise KeyringError(
+                f"{option} contains a password or token of this task.",
+                f"Everybody who may list {kind} can read it there.",
+                "Check which variable is used where.",
+                option=option,
+            )
