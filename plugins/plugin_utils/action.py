@@ -21,7 +21,7 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._cluster import denial, namespaces, pool
+from ..module_utils._cluster import denial, namespaces, pool, timed_response
 from ..module_utils._cluster.kubeconfig import kubeconfig_paths
 from ..module_utils._errors import KeyringError
 from ..module_utils._printable import make_line
@@ -78,7 +78,7 @@ class KeyringAction(ActionBase):
 
     definition: TaskDefinition
     usual: tuple[ModuleType, ...] = ()
-    usual_in_all: tuple[ModuleType, ...] = (denial, namespaces, pool)
+    usual_in_all: tuple[ModuleType, ...] = (denial, namespaces, pool, timed_response)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
