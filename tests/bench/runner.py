@@ -66,7 +66,7 @@ class Runner:
     def kubeconfig(self) -> str:
         return str(self.api_server.identity / "kubeconfig")
 
-    def prepare(self, contender: str, tasks: Sequence[Task], inventory: Inventory = LOCALHOST) -> None:
+    def prepare(self, contender: str, tasks: Sequence[Task], inventory: Inventory | None = None) -> None:
         """Run a play without measuring it: it makes its Secrets, its bytecode and its connections."""
         self.progress.begin(f"preparing {contender}")
         self._run(self._play(tasks, inventory))
@@ -78,7 +78,7 @@ class Runner:
         tasks: Sequence[Task],
         expected: Expected | None = None,
         *,
-        inventory: Inventory = LOCALHOST,
+        inventory: Inventory | None = None,
         terminal: bool = False,
         server: int | None = None,
     ) -> None:
@@ -136,11 +136,11 @@ class Runner:
         self.samples.add(case, sample)
         self.progress.end(f"{sample.wall:.2f} s, CPU {sample.cpu:.2f} s")
 
-    def _play(self, tasks: Sequence[Task], inventory: Inventory) -> list[str]:
-        """Return the command for a play; write the files that it reads."""
+    def _play(self, tasks: Sequence[Task], inventory: Inventory | None) -> list[str]:
+        """Return the command for a play, on this machine without an inventory; write the files that it reads."""
         playbook, hosts = self.folder / "playbook.yml", self.folder / "inventory.yml"
         playbook.write_text(yaml.dump(play(tasks), width=10_000, Dumper=_NoAliases))
-        hosts.write_text(yaml.dump({"all": {"hosts": dict(inventory)}}, Dumper=_NoAliases))
+        hosts.write_text(yaml.dump({"all": {"hosts": dict(inventory or LOCALHOST)}}, Dumper=_NoAliases))
         return [sys.executable, str(_ANSIBLE_PLAYBOOK), f"--inventory={hosts}", str(playbook)]
 
     def _run(self, command: Sequence[str], *, terminal: bool = False) -> costs.Cost:

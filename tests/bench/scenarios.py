@@ -17,7 +17,7 @@ import yaml
 from bench.addresses import addresses
 from bench.machine import NOT_INSTALLED, version_of_collection
 from bench.raw_http import REGISTRY, TYPE, lists, secret_body
-from bench.runner import LOCAL, LOCALHOST, Expected, Inventory, Runner
+from bench.runner import LOCAL, Expected, Inventory, Runner
 from bench.samples import Case
 from bench.sshd import running_sshd
 from bench.tasks import (
@@ -91,7 +91,7 @@ def _measure_plays(
     scenario: str,
     contenders: Mapping[str, Task],
     count: int,
-    inventory: Inventory = LOCALHOST,
+    inventory: Inventory | None = None,
     server: int | None = None,
 ) -> None:
     """Measure plays of one task and of many, from which the costs of the start and of a task follow."""

@@ -15,8 +15,6 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from .._credentials.server import DOCKER_HUB, find_refusal
 from .._kubelet.images import HUB, normalise_image
 from .._printable import make_line
@@ -35,33 +33,32 @@ _BROKEN = ("malformed", "missing", "wrong_type")
 _EXPLAINED = ("no_entry", "secret_malformed", "secret_missing", "wrong_type")
 
 
-class _TaskDumper(yaml.SafeDumper):
-    """A writer of tasks, in which no string is a template."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Return true: a repeated value is written again, for a person reads it."""
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Indent lists below their key, as ansible-lint wants it."""
-        super().increase_indent(flow, False)
-
-
-def _write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    text = "".join(value)
-    if _JINJA.search(text):
-        return dumper.represent_scalar("!unsafe", text, style="'")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
-
-
-_TaskDumper.add_representer(str, _write_string)
-_TaskDumper.add_multi_representer(str, _write_string)  # Ansible's strings are of types of its own
-
-
 def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:
-    """Return the lines of a task in YAML."""
+    """Return the lines of a task in YAML, in which no string is a template."""
+    # Ansible has PyYAML; the sanity tests import this file without it.
+    import yaml
+
+    class TaskDumper(yaml.SafeDumper):
+        """A writer that repeats equal values and indents lists, as a person writes a task."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            """Return true: an alias is hard to read."""
+            return True
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            """Indent lists below their key, as ansible-lint wants it."""
+            super().increase_indent(flow, False)
+
+    def write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        text = "".join(value)
+        if _JINJA.search(text):
+            return dumper.represent_scalar("!unsafe", text, style="'")
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+    TaskDumper.add_representer(str, write_string)
+    TaskDumper.add_multi_representer(str, write_string)  # Ansible's strings are of types of its own
     written: str = yaml.dump(
-        {module: arguments}, Dumper=_TaskDumper, allow_unicode=True, sort_keys=False, width=float("inf")
+        {module: arguments}, Dumper=TaskDumper, allow_unicode=True, sort_keys=False, width=float("inf")
     )
     return written.splitlines()
 

@@ -287,7 +287,7 @@ def ssh_arguments(url: str, directory: Path) -> list[str]:
 )
 def test_git_reads_a_port_behind_ssh_alone(tmp_path: Path, url: str) -> None:
     parsed = parse_git_url(url, "url")
-    *_, command = ssh_arguments(url, tmp_path)
+    command = ssh_arguments(url, tmp_path)[-1]
     assert "-p" not in ssh_arguments(url, tmp_path)
     assert command == f"git-upload-pack '{parsed.path}'"
 
