@@ -415,6 +415,10 @@ def _matches(pattern: str, lookup: _Lookup) -> bool:
         if port != str(lookup.port or _SSH_PORT):
             return False
         pattern, name = host, lookup.host.lower()
+    # A longer one cannot match, and would take a second to translate.
+    if len(pattern) - pattern.count("*") > len(name):
+        return False
+    pattern = re.sub(r"\*+", "*", pattern)
     # In a pattern of ssh a bracket has no special meaning.
     return fnmatchcase(name, pattern.replace("[", "[[]"))
 

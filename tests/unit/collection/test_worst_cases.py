@@ -23,8 +23,9 @@ import pytest
 from support.paths import ROOT
 from support.samples.parsers import PARSERS
 
-# Seconds of processor time for one case. Linear work on an eighth of the size takes at most a third of it.
-ALLOWED = 1.0
+# Seconds of processor time for one case: more than ten times what the slowest takes, for a loaded machine is slower even so. What
+# is quadratic takes minutes.
+ALLOWED = 5.0
 HANGS_AFTER = 300
 
 CASES = int(os.environ.get("KEYRING_CASES", "60"))
