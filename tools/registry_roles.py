@@ -107,7 +107,7 @@ ROWS = (
         "artifactory",
         (
             Variable(
-                "host", "host of Artifactory as it stands in image names, without C(https://) and path", "acme.jfrog.io"
+                "host", "host of Artifactory as in image names, without C(https://) and path", "acme.jfrog.io"
             ),
             Variable("username", "login of the user that the token is for", "puller"),
             Variable("token", "identity token or reference token"),
@@ -173,7 +173,7 @@ argument_specs:
 @own@
       @role@_namespaces:
         description:
-          - Namespaces that shall have the Secret, names and globs such as V(team-*). An item that begins with V(!)
+          - Namespaces to write the Secret to, by name or glob such as V(team-*). An item that begins with V(!)
             excludes what it matches.
           - This or O(@role@_namespace_selectors) is needed.
         type: list
@@ -181,7 +181,7 @@ argument_specs:
         default: []
       @role@_namespace_selectors:
         description:
-          - Label selectors, such as V(team=web). A namespace that one of them matches is meant.
+          - Label selectors, such as V(team=web). A namespace is selected if one of them matches.
         type: list
         elements: str
         default: []
@@ -192,14 +192,14 @@ argument_specs:
         default: @secret@
       @role@_service_accounts:
         description:
-          - ServiceAccounts that shall name the Secret, so that their Pods pull with it. With V(absent) those that stop
+          - ServiceAccounts to link the Secret to, so that their Pods pull with it. With V(absent) those that stop
             to; V(*) means all.
         type: list
         elements: str
         default: [default]
       @role@_state:
         description:
-          - Whether the Secret shall be there.
+          - Whether the Secret should exist.
         type: str
         choices: [present, absent]
         default: present
@@ -209,7 +209,7 @@ argument_specs:
         type: str
       @role@_prune:
         description:
-          - Delete the Secret from namespaces that are no longer meant, where this O(@role@_owner) has made it.
+          - Delete the Secret from namespaces no longer selected, where this O(@role@_owner) has made it.
         type: bool
         default: false
       @role@_options:
@@ -258,15 +258,15 @@ Lets namespaces pull from @registry@: keeps the pull secret `@secret@` in them, 
 | `@role@_service_accounts` | ServiceAccounts that pull with it | `[default]` |
 | `@role@_state` | `present` or `absent` | `present` |
 | `@role@_owner` | whose declaration it is, a team or a playbook |  |
-| `@role@_prune` | delete it where the owner has made it and it is no longer meant | `false` |
+| `@role@_prune` | delete it in namespaces that are no longer selected, if the owner created it | `false` |
 | `@role@_options` | further options of `image_pull_secret`, such as `images` | `{}` |
 | `keyring_connection` | how the cluster is reached, see [pull_secrets](../pull_secrets/README.md) | `{}` |
 
-What was done is in `pull_secrets_result.results[0]`, with the fields that `image_pull_secret` returns for many \
-namespaces, and without material.
+`pull_secrets_result.results[0]` has the fields that `image_pull_secret` returns for many namespaces, without secret \
+data.
 """
 
-_BY_HAND = re.compile(r"^## Where the .*?(?=^## Variables$)", re.MULTILINE | re.DOTALL)
+_BY_HAND = re.compile(r"^## Create the .*?(?=^## Variables$)", re.MULTILINE | re.DOTALL)
 
 
 def render_role(row: RegistryRow, readme: str) -> dict[str, str]:
@@ -332,7 +332,7 @@ def _spec_lines(row: RegistryRow) -> str:
     for variable in row.variables:
         sentence = f"{variable.text[0].upper()}{variable.text[1:]}."
         if variable.needed:
-            sentence += " Needed unless the Secret shall be absent."
+            sentence += " Required unless the Secret should be absent."
         lines += [f"      {row.role}_{variable.name}:", "        description:", _item(sentence, 10)]
         lines.append("        type: str")
     return "\n".join([*lines, "        no_log: true"])
