@@ -106,9 +106,7 @@ ROWS = (
         "Artifactory",
         "artifactory",
         (
-            Variable(
-                "host", "host of Artifactory as in image names, without C(https://) and path", "acme.jfrog.io"
-            ),
+            Variable("host", "host of Artifactory as in image names, without C(https://) and path", "acme.jfrog.io"),
             Variable("username", "login of the user that the token is for", "puller"),
             Variable("token", "identity token or reference token"),
         ),

@@ -488,7 +488,7 @@ def test_what_google_refuses(
     cases = {
         str(good): "Google Cloud does not accept the credentials. They may be revoked",
         str(bad): "preset_options.key_file is no file with Google Cloud credentials. Give",
-        str(tmp_path / "none"): "preset_options.key_file is no file with Google Cloud credentials. Give",
+        str(tmp_path / "none"): "preset_options.key_file can not be read: No such file or directory. Give",
     }
 
     results = playbook.run([mint(cluster, namespace, artifact_registry(key_file=path)) for path in cases]).results

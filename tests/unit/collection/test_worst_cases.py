@@ -23,8 +23,8 @@ import pytest
 from support.paths import ROOT
 from support.samples.parsers import PARSERS
 
-# Seconds of processor time for one case: more than ten times what the slowest takes, for a loaded machine is slower even so. What
-# is quadratic takes minutes.
+# Seconds of processor time for one case: more than ten times what the slowest takes, as a loaded machine is slower even
+# so. What is quadratic takes minutes.
 ALLOWED = 5.0
 HANGS_AFTER = 300
 
