@@ -16,13 +16,13 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
       - Only reads (C(get), C(list)) are sent. The result equals that of the real run, but for what the server alone can
-        know. Missing write permission, quotas and admission can not be foreseen.
+        know. It cannot predict missing write permissions, quotas and admission.
   diff_mode:
     support: full
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - Secret material is shown as C(<hidden>), or C(<hidden, changed>) where it changes.
+      - Secret data is shown as C(<hidden>), or C(<hidden, changed>) where it changes.
 """
 
     SHARED = r"""

@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Connection. Path of a kubeconfig, several paths separated by V(:), or the content as a mapping. A path is looked
+      - Path of a kubeconfig, several paths separated by V(:), or the content as a mapping. A path is looked
         for on the controller, see O(remote_src).
       - Without it, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs and
         V(~/.kube/config) are tried in this order.
@@ -24,12 +24,12 @@ options:
     type: raw
   context:
     description:
-      - Connection. Name of a context in the kubeconfig; without it, the current one.
+      - Name of a context in the kubeconfig; without it, the current one.
       - Also from E(K8S_AUTH_CONTEXT).
     type: str
   host:
     description:
-      - Connection. URL of the API server, such as V(https://cluster.example.com:6443); a path is part of it. It wins
+      - URL of the API server, such as V(https://cluster.example.com:6443); a path is part of it. It wins
         over the server in the kubeconfig.
       - Over V(http://) no credentials are sent, as by C(kubectl), and the task warns.
       - Together with O(api_key), O(username) or O(client_cert) no kubeconfig is read.
@@ -37,64 +37,64 @@ options:
     type: str
   api_key:
     description:
-      - Connection. Bearer token, without the word C(Bearer).
+      - Bearer token, without the word C(Bearer).
       - Also from E(K8S_AUTH_API_KEY). The variable is refused when the server comes from a kubeconfig or from the Pod,
         because the token could reach a server that it is not for; with O(host) or E(K8S_AUTH_HOST) it is used.
     type: str
   username:
     description:
-      - Connection. User name for HTTP basic authentication, as some proxies in front of an API server want it.
+      - User name for HTTP basic authentication, as some proxies in front of an API server want it.
       - This is not the user of a registry or Git server; that one belongs to the module's own options.
       - Also from E(K8S_AUTH_USERNAME), with the same condition as E(K8S_AUTH_API_KEY).
     type: str
   password:
     description:
-      - Connection. Password for O(username).
+      - Password for O(username).
       - Also from E(K8S_AUTH_PASSWORD).
     type: str
   client_cert:
     description:
-      - Connection. Path of a client certificate.
+      - Path of a client certificate.
       - Also from E(K8S_AUTH_CLIENT_CERT) or E(K8S_AUTH_CERT_FILE), with the same condition as E(K8S_AUTH_API_KEY).
     type: path
     aliases: [cert_file]
   client_key:
     description:
-      - Connection. Path of the key that belongs to O(client_cert), without passphrase.
+      - Path of the key that belongs to O(client_cert), without passphrase.
       - Also from E(K8S_AUTH_CLIENT_KEY) or E(K8S_AUTH_KEY_FILE).
     type: path
     aliases: [key_file]
   ca_cert:
     description:
-      - Connection. Path of the CA certificates that the API server is checked against.
+      - Path of the CA certificates that the API server is checked against.
       - Also from E(K8S_AUTH_CA_CERT) or E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
   validate_certs:
     description:
-      - Connection. Whether the certificate of the API server is checked; V(true) unless the kubeconfig says otherwise.
+      - Whether the certificate of the API server is checked; V(true) unless the kubeconfig says otherwise.
       - Also from E(K8S_AUTH_VALIDATE_CERTS) or E(K8S_AUTH_VERIFY_SSL).
     type: bool
     aliases: [verify_ssl]
   proxy:
     description:
-      - Connection. URL of a proxy, which begins with V(http://), V(https://) or V(socks5://). Without it, the proxy of
+      - URL of a proxy, which begins with V(http://), V(https://) or V(socks5://). Without it, the proxy of
         the kubeconfig or of the environment is used.
       - Also from E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
     description:
-      - Connection. Hosts, domains and networks that are reached without the proxy, separated by commas.
+      - Hosts, domains and networks that are reached without the proxy, separated by commas.
       - Also from E(K8S_AUTH_NO_PROXY).
     type: str
   impersonate_user:
     description:
-      - Connection. User to act as. It replaces the user of C(as) in the kubeconfig.
+      - User to act as. It replaces the user of C(as) in the kubeconfig.
       - Also from E(K8S_AUTH_IMPERSONATE_USER).
     type: str
   impersonate_groups:
     description:
-      - Connection. Groups to act as, together with O(impersonate_user).
+      - Groups to act as, together with O(impersonate_user).
       - Also from E(K8S_AUTH_IMPERSONATE_GROUPS), separated by commas.
     type: list
     elements: str
@@ -108,7 +108,7 @@ options:
     type: str
   remote_src:
     description:
-      - Connection. Whether the paths in options (O(kubeconfig), O(ca_cert) and others) are those of the machine that
+      - Whether the paths in options (O(kubeconfig), O(ca_cert) and others) are those of the machine that
         runs the task.
       - Without it they are looked for on the controller, in a role's C(files) and beside the playbook first. Files that
         are encrypted with Ansible Vault are decrypted in memory, and their content is handed to the task.

@@ -12,17 +12,17 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Basic. Name of the Secret.
+      - Name of the Secret.
     type: str
     required: true
   namespace:
     description:
-      - Basic. Namespace of the Secret. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
+      - Namespace of the Secret. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
         kubeconfig's context.
     type: str
   namespaces:
     description:
-      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
+      - Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
         V(!) excludes what it matches, and must be put in quotes in YAML.
       - Namespaces V(kube-*) and V(openshift-*) match only by their literal name. A literal name must exist; a glob that
         matches nothing is a warning. Namespaces that are being deleted are skipped.
@@ -32,19 +32,19 @@ options:
     elements: str
   namespace_selectors:
     description:
-      - Many namespaces. Label selectors, such as V(team=web) or V(tier in (test, staging\)); a namespace that one of
-        them matches is meant. V(*) means all; an empty selector is an error.
+      - Label selectors, such as V(team=web) or V(tier in (test, staging\)); a namespace that one of
+        them matches is selected. V(*) means all; an empty selector is an error.
       - Beside selectors, O(namespaces) may only exclude.
     type: list
     elements: str
   concurrency:
     description:
-      - Many namespaces. How many are written at the same time, from 1 to 64.
+      - The number of namespaces to write at the same time, from 1 to 64.
     type: int
     default: 8
   report:
     description:
-      - Many namespaces. Which of them RV(secrets) lists in full.
+      - Which namespaces RV(secrets) lists in full.
       - V(failed) lists after a failure only the failed namespaces; the others are in RV(created), RV(updated),
         RV(recreated), RV(deleted) and RV(not_tried), by name. When the task succeeds it is the same as V(changed).
       - V(changed) leaves out those where nothing was to be done, V(all) none.
@@ -53,7 +53,7 @@ options:
     default: failed
   service_accounts:
     description:
-      - Basic. ServiceAccounts that shall name the Secret, each in the namespace of the Secret. What they name besides
+      - ServiceAccounts to link the Secret to, each in the namespace of the Secret. What they name besides
         stays. They are linked after the Secret was written. Removing a name from this list unlinks nothing.
       - A pull secret is added to their C(imagePullSecrets), and new Pods that name none themselves get it; not yet one
         that is made within the same moment. A Git credential is added to their C(secrets), where only Tekton, builds of
@@ -65,19 +65,19 @@ options:
     default: []
   wait:
     description:
-      - Safety. Wait for a ServiceAccount that does not exist yet, as C(default) in a namespace that was just made. In
+      - Wait for a ServiceAccount that does not exist yet, as C(default) in a namespace that was just made. In
         check mode nothing is waited for; a warning says what is missing.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Safety. How many seconds the task waits for ServiceAccounts in all, from 0 to 3600. What does not exist then is
+      - How many seconds the task waits for ServiceAccounts in all, from 0 to 3600. What does not exist then is
         an error, before anything is written in that namespace.
     type: int
     default: 30
   in_use:
     description:
-      - Safety. What happens when a Secret is to be deleted or made anew while something uses it. These count Pods,
+      - What happens when a Secret is to be deleted or recreated while something uses it. These count Pods,
         Deployments, StatefulSets, DaemonSets, ReplicaSets without owner, Jobs, CronJobs, ServiceAccounts that are not
         being unlinked, and PrimeHub's Images, Datasets and PhDeployments where there are any. Finished Pods and Jobs
         and ReplicaSets at 0 do not.
@@ -88,10 +88,10 @@ options:
     default: refuse
   prune:
     description:
-      - Many namespaces. After everything was written, delete the Secret of this name from all other namespaces where
+      - After everything was written, delete the Secret of this name from all other namespaces where
         this O(owner) has made it and nothing else manages it, as O(state=absent) would; also from those that are
         excluded. O(in_use) and O(service_accounts) apply.
-      - Nothing is pruned when something could not be written, when no namespace is meant, or when a glob or selector
+      - Nothing is pruned when something could not be written, when no namespace is selected, or when a glob or selector
         matches nothing. The Secret that O(credentials_from) names always stays.
       - One task says where this Secret of an owner belongs. Two tasks with the same name and owner, each for namespaces
         of its own, would remove what the other has made.
@@ -99,39 +99,39 @@ options:
     default: false
   prune_limit:
     description:
-      - Many namespaces. More namespaces than this to prune are an error, before anything is written.
+      - More namespaces than this to prune are an error, before anything is written.
     type: int
     default: 10
   labels:
     description:
-      - Basic. Labels to set; others stay. V(null) removes one.
+      - Labels to set; others stay. V(null) removes one.
     type: dict
     default: {}
   annotations:
     description:
-      - Basic. Annotations to set; others stay. V(null) removes one.
+      - Annotations to set; others stay. V(null) removes one.
     type: dict
     default: {}
   immutable:
     description:
-      - Safety. Whether Kubernetes refuses further changes of the data. Without it, that stays as it is.
+      - Whether Kubernetes refuses further changes of the data. Without it, that stays as it is.
     type: bool
   recreate:
     description:
-      - Safety. Delete the Secret and make it anew where a change in place is not possible, because it has another type
-        or is immutable. The new one is proved by a dry run first; if it then can not be made, the old one is put back.
+      - Delete the Secret and recreate it where a change in place is not possible, because it has another type
+        or is immutable. A dry run checks the new one first; if it cannot be created, the old one is restored.
     type: bool
     default: false
   take_ownership:
     description:
-      - Safety. Change or delete the Secret although something else manages it (an owner reference, Helm, Argo CD, Flux,
+      - Change or delete the Secret although something else manages it (an owner reference, Helm, Argo CD, Flux,
         External Secrets, Sealed Secrets, OpenShift, another owner), and mark it as made by this collection. What still
         manages it may write it back. The diff says from what it is taken.
     type: bool
     default: false
   owner:
     description:
-      - Safety. Name of the team or playbook whose declaration this Secret is, written as the label
+      - Name of the team or playbook whose declaration this Secret is, written as the label
         C(keyring.kubernetes/owner). A Secret with another owner is refused; a task without O(owner) may change a Secret
         of any owner.
     type: str

@@ -12,23 +12,23 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Basic. Only Secrets of this name.
+      - Only Secrets of this name.
     type: str
   label_selector:
     description:
-      - Basic. Only Secrets with these labels, such as V(team=web) or V(tier in (test, staging\)).
+      - Only Secrets with these labels, such as V(team=web) or V(tier in (test, staging\)).
     type: str
   owner:
     description:
-      - Basic. Only Secrets with this label C(keyring.kubernetes/owner).
+      - Only Secrets with this label C(keyring.kubernetes/owner).
     type: str
   search:
     description:
-      - Basic. Only Secrets with this text in their name or display name, in whichever case.
+      - Only Secrets with this string in their name or display name, regardless of case.
     type: str
   used_by:
     description:
-      - Basic. Tell who uses each Secret. That lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
+      - Return who uses each Secret. This lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
         CronJobs and ServiceAccounts. Finished Pods and Jobs do not count, nor ReplicaSets at 0 or of a Deployment.
       - Where PrimeHub is installed, which one further request finds out, it also lists C(images), C(datasets) and
         C(phdeployments) of C(primehub.io).
@@ -44,19 +44,19 @@ notes:
 options:
   namespace:
     description:
-      - Basic. The namespace to look into. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
+      - The namespace to look into. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
         kubeconfig's context.
     type: str
   namespaces:
     description:
-      - Many namespaces. Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
+      - Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
         V(!) excludes what it matches, and must be put in quotes in YAML.
       - Namespaces V(kube-*) and V(openshift-*) match only by their literal name.
     type: list
     elements: str
   namespace_selectors:
     description:
-      - Many namespaces. Label selectors, such as V(team=web); a namespace that one of them matches is meant. V(*) means
+      - Label selectors, such as V(team=web); a namespace is selected if one of them matches. V(*) means
         all; an empty selector is an error.
       - Beside selectors, O(namespaces) may only exclude.
     type: list

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gitsync_secret
-short_description: Keep a Git credential in the Secret that its consumer reads
+short_description: Manage Git credentials in the Secrets that their consumers read
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
@@ -16,13 +16,13 @@ description:
   - Makes a Secret with one Git credential present, in the type and under the keys, labels and annotations that its
     consumer reads, or absent.
   - The credential is checked before anything is written. Damage to a private key that can be undone for certain, such
-    as CRLF or a lost line end, is repaired; what the consumer could not use is refused, with a sentence on how to go
+    as CRLF or a lost newline, is fixed; what the consumer could not use is refused, with a sentence on how to go
     on.
   - A change from one kind of credential to another removes the keys of the old one. In a Secret that this collection
     made, a change of O(format) removes what the old consumer read, its labels and annotations too. Keys that no format
-    knows stay, as do foreign labels and annotations.
+    knows stay, as do other labels and annotations.
   - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
-    and a write by somebody else in between is never overwritten.
+    and a write of another client in between is never overwritten.
   - One task can keep the same Secret in many namespaces. All of them are read at once, and only those that differ are
     written, several at a time. Where one fails the others go on, and running the task again finishes the rest.
   - No private key, password or token, and no base64 of them, appears in results, diffs, warnings, errors or logs. There
@@ -37,7 +37,7 @@ requirements:
 options:
   state:
     description:
-      - Basic. V(present) makes and updates the Secret, V(absent) deletes it.
+      - V(present) makes and updates the Secret, V(absent) deletes it.
       - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count, and the
         C(custom_type) in O(format_options), without which a Secret of that type is not deleted.
     type: str
@@ -45,7 +45,7 @@ options:
     default: present
   format:
     description:
-      - Basic. The consumer that reads the Secret. A Secret is for one format; that of another is another Secret.
+      - The consumer that reads the Secret. A Secret is for one format; that of another is another Secret.
       - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
       - V(primehub) - PrimeHub. SSH; O(name) begins with C(gitsync-secret-).
       - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
@@ -60,7 +60,7 @@ options:
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
       - V(kargo) - Kargo. HTTPS or GitHub App; needs O(url).
       - V(kpack) - kpack. SSH or HTTPS; needs O(url), of a host without path.
-      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses keys that it does not know, so foreign ones are an error.
+      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses keys that it does not know, so other keys are an error.
       - V(custom) - Names of your own, in O(keys).
     type: str
     choices:
@@ -83,7 +83,7 @@ options:
     default: git_sync
   keys:
     description:
-      - Basic. For O(format=custom), under which key of the Secret each part of the credential stands. The parts are
+      - For O(format=custom), under which key of the Secret each part of the credential stands. The parts are
         named as the options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or
         V(url).
       - Of such a Secret the result shows only host keys and public keys, for every key might be named V(username).
@@ -91,7 +91,7 @@ options:
     default: {}
   format_options:
     description:
-      - Basic. Particulars of the consumer. A value of V(null) takes away what an earlier task wrote.
+      - Particulars of the consumer. A value of V(null) takes away what an earlier task wrote.
       - For V(primehub) C(primehub_display_name), by default the name without its beginning.
       - For V(argocd_repository) C(argocd_name), C(argocd_project), C(argocd_insecure), C(argocd_enable_lfs),
         C(argocd_depth); for it and V(argocd_repo_creds) C(argocd_force_http_basic_auth), C(argocd_proxy),
@@ -105,7 +105,7 @@ options:
     default: {}
   url:
     description:
-      - Basic. URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
+      - URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without password.
       - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept and never shown. A
         password or token there is refused.
@@ -114,7 +114,7 @@ options:
     type: str
   ssh:
     description:
-      - Basic. An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is given, or
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is given, or
         O(credentials_from).
     type: dict
     suboptions:
@@ -140,7 +140,7 @@ options:
         choices: [ed25519, ecdsa, rsa]
       passphrase:
         description:
-          - The passphrase of the private key. Flux and Jenkins get both; for all others, which can not ask for it, the
+          - The passphrase of the private key. Flux and Jenkins get both; for all others, which cannot ask for it, the
             key is written without.
         type: str
       known_hosts:
@@ -153,7 +153,7 @@ options:
       scan_host_keys:
         description:
           - Fetch the host keys of the server in O(url) with C(ssh-keyscan), where none that fit are stored. Without
-            O(ssh.host_key_fingerprints) this trusts whichever server answers, with a warning.
+            O(ssh.host_key_fingerprints) this trusts any server that answers, with a warning.
         type: bool
         default: false
       host_key_fingerprints:
@@ -170,12 +170,12 @@ options:
         default: false
   https:
     description:
-      - Basic. A credential for HTTPS.
+      - A credential for HTTPS.
     type: dict
     suboptions:
       username:
         description:
-          - User name; it can not contain C(:).
+          - User name; it cannot contain C(:).
         type: str
       password:
         description:
@@ -199,11 +199,11 @@ options:
         type: str
   cookie_file:
     description:
-      - Basic. The content of a cookie file as git reads it, such as C(.gitcookies).
+      - The content of a cookie file as git reads it, such as C(.gitcookies).
     type: str
   github_app:
     description:
-      - Basic. A GitHub App.
+      - A GitHub App.
     type: dict
     suboptions:
       id:
@@ -232,7 +232,7 @@ options:
         type: str
   credentials_from:
     description:
-      - Basic. Copy the credential of another Secret, also of another format. It is read inside the task, so Ansible
+      - Copy the credential of another Secret, also of another format. It is read inside the task, so Ansible
         never sees it. What O(ssh), O(https) or O(github_app) give beside it takes precedence.
     type: dict
     suboptions:
@@ -247,7 +247,7 @@ options:
         type: str
       format:
         description:
-          - The format of that Secret. Without it, it is told by its type, keys and labels.
+          - The format of that Secret. Without it, it is derived from type, keys and labels.
         type: str
         choices:
           - git_sync
@@ -273,7 +273,7 @@ options:
         default: {}
   update_credentials:
     description:
-      - Safety. What happens to a credential that is stored already.
+      - What happens to a credential that is stored already.
       - V(always) writes the given one, all of it; parts that are not given go.
       - V(when_given) keeps what is stored where a part is left out; C({}) keeps all of it.
       - V(on_create) writes the credential once, and leaves it to a rotation elsewhere afterwards.
@@ -390,7 +390,7 @@ operation:
   sample: updated
   choices: [created, updated, recreated, deleted, unchanged, failed]
 secret:
-  description: The Secret as it is afterwards, without material; null where there is none.
+  description: The Secret after the task, without secret data; null if there is none.
   returned: success, for one namespace
   type: dict
   contains:
@@ -523,7 +523,7 @@ summary:
       type: int
       sample: 1
     recreated:
-      description: Where it was deleted and made anew.
+      description: Where it was deleted and recreated.
       type: int
       sample: 0
     deleted:

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look at the Git credentials of a cluster."""
+"""List the Git credentials of a cluster."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gitsync_secret_info
-short_description: Look at the Git credentials in Kubernetes Secrets
+short_description: List the Git credentials in Kubernetes Secrets
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
@@ -29,7 +29,7 @@ requirements:
 options:
   format:
     description:
-      - Basic. Only Secrets that this consumer could read.
+      - Only Secrets that this consumer could read.
     type: str
     choices:
       - git_sync
@@ -50,12 +50,12 @@ options:
       - custom
   keys:
     description:
-      - Basic. For O(format=custom), under which key of the Secret each part of the credential stands.
+      - For O(format=custom), under which key of the Secret each part of the credential stands.
     type: dict
     default: {}
   fingerprint:
     description:
-      - Basic. Only Secrets whose SSH key has this fingerprint, such as V(SHA256:…), to see where a deploy key is used.
+      - Only Secrets whose SSH key has this fingerprint, such as V(SHA256:…), to see where a deploy key is used.
     type: str
 """
 
@@ -167,7 +167,7 @@ secrets:
       sample: Helm release "web"
     used_by:
       description:
-        - Who uses it; null without O(used_by), and where nobody was found and not everything may be listed.
+        - Who uses it; null without O(used_by), and where no user was found but not everything may be listed.
       type: list
       elements: dict
       contains:

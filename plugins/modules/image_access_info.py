@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell which Secret serves which image."""
+"""Find the Secret that serves each image."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_access_info
-short_description: Tell which Secret serves which image, and why a pull fails
+short_description: Find the Secret that serves each image, and why a pull fails
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - For each image of the Pods and workloads in one namespace or in many, tells which entry of which pull secret the
+  - For each image of the Pods and workloads in one namespace or in many, returns which entry of which pull secret the
     kubelet would use, by the kubelet's own rules; where there is none, what nearly serves the image and why it does
     not; and where a pull fails now, the cause in a sentence.
   - A Pod that names pull secrets gets these alone. One that names none gets those of its ServiceAccount, as they were
@@ -30,21 +30,21 @@ extends_documentation_fragment:
 options:
   pods:
     description:
-      - Basic. Only Pods of these names. Each is told by itself, also where it is like its workload.
+      - Only Pods of these names. Each has an item of its own, even where it is like its workload.
     type: list
     elements: str
   workloads:
     description:
-      - Basic. Only these workloads, such as V(deployment/web), and Pods of theirs that fail or differ from them. The
+      - Only these workloads, such as V(deployment/web), and Pods of theirs that fail or differ from them. The
         kind is a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.
-      - With O(pods) both are told.
+      - With O(pods) both are returned.
     type: list
     elements: str
   node_providers:
     description:
-      - Basic. Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), as in
+      - Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), as in
         C(matchImages) of the nodes' credential providers. V(*) stands for one part of a host.
-      - The cluster does not tell this. Such images are marked with C(by_node).
+      - The cluster does not contain this information. Such images are marked with C(by_node).
     type: list
     elements: str
     default: []
@@ -62,7 +62,7 @@ options:
     elements: str
   verify:
     description:
-      - Verification. Whether the registries are asked if the entries that match do pull the images. Nothing is pulled;
+      - Whether the registries are asked if the entries that match do pull the images. Nothing is pulled;
         of each image only the head of its manifest is asked for, which does not count as a pull on Docker Hub.
       - A password is sent only after the registry has asked for one, to the registry itself or to its token service
         (O(verify_realms)), and over TLS unless the registry is one of O(verify_plain_http). No redirect is followed.
@@ -78,7 +78,7 @@ options:
     default: false
   verify_scope:
     description:
-      - Verification. V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
+      - V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
         those of every Secret.
       - V(ours) spares the credentials of others and is no protection from them. Labels and annotations say who made a
         Secret, and everyone who may write Secrets in a namespace can set them, and choose the registry in an image. The
@@ -89,29 +89,29 @@ options:
     default: ours
   verify_timeout:
     description:
-      - Verification. The seconds within which all answers about one image must have come, from 1 to 600.
+      - The seconds within which all answers about one image must have come, from 1 to 600.
     type: int
     default: 10
   verify_concurrency:
     description:
-      - Verification. How many images are asked for at a time, from 1 to 64.
+      - How many images are asked for at a time, from 1 to 64.
     type: int
     default: 8
   verify_ca_cert:
     description:
-      - Verification. Path of CA certificates in PEM that registries are checked against, beside those that the machine
+      - Path of CA certificates in PEM that registries are checked against, beside those that the machine
         trusts. It is looked for on the controller, see O(remote_src).
     type: path
   verify_validate_certs:
     description:
-      - Verification. Whether the certificates of registries are checked. Without it, whoever is in between can read the
+      - Whether the certificates of registries are checked. Without it, anyone on the network path can read the
         passwords.
     type: bool
     default: true
   verify_realms:
     description:
-      - Verification. Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent when a
-        registry names them; with a port only that one is meant.
+      - Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent when a
+        registry names them; with a port only that port counts.
       - Without it they are sent to the registry's own host, on any port, and for Docker Hub, GitLab.com and
         DigitalOcean to V(auth.docker.io), V(gitlab.com) and V(api.digitalocean.com).
     type: list
@@ -119,7 +119,7 @@ options:
     default: []
   verify_plain_http:
     description:
-      - Verification. Registries that speak HTTP without TLS, as in images, such as V(registry.example.com:5000). That a
+      - Registries that speak HTTP without TLS, as in images, such as V(registry.example.com:5000). That a
         server in a Secret begins with V(http://) does not count, as it does not for the kubelet.
     type: list
     elements: str
@@ -127,7 +127,7 @@ options:
 notes:
   - A run needs the verb C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
     C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and for globs, selectors and more than 8 names on
-    C(namespaces). What it may not list is told in RV(unknown) and in a warning.
+    C(namespaces). What it may not list is in RV(unknown) and in a warning.
   - It sends one LIST for each kind, two for the pull secrets, and up to four for Secrets that are named and are no pull
     secrets, whose data is not read. For up to 8 names of namespaces these are sent for each, else once for all.
 """
@@ -214,8 +214,8 @@ failure:
       sample: web
 images:
   description:
-    - The images, sorted by namespace, kind, name and image. A Pod is told by its workload, unless a pull of it fails or
-      it has other images or pull secrets.
+    - The images, sorted by namespace, kind, name and image. A Pod is represented by its workload, unless a pull of it
+      fails or it has other images or pull secrets.
   returned: success
   type: list
   elements: dict
@@ -242,7 +242,7 @@ images:
       type: str
       sample: default
     pods:
-      description: How many Pods of the workload are told here.
+      description: How many Pods of the workload this item represents.
       type: int
       sample: 3
     image:
@@ -260,7 +260,7 @@ images:
         - V(no_entry) when none does, because the image is public, the node pulls it by itself, or credentials are
           missing.
         - V(secret_missing) and V(wrong_type) when none does and a Secret is not there, or is no pull secret.
-        - V(secret_malformed) when one of the Secrets can not be read, so that the kubelet refuses every image of the
+        - V(secret_malformed) when one of the Secrets cannot be read, so that the kubelet refuses every image of the
           Pod.
         - V(unknown) when none does and not all could be listed that decides about it.
       type: str
@@ -339,7 +339,7 @@ images:
         text:
           description: The cause in a sentence. What the kubelet says is quoted only for V(unknown).
           type: str
-          sample: "The node can not reach the registry: not a credential at all."
+          sample: "The node cannot reach the registry: not a credential at all."
     verified:
       description: What the registry answers; null without O(verify), and for images that find no credentials.
       type: dict
@@ -360,7 +360,7 @@ images:
         secret:
           description:
             - The Secret of the entry that it was asked with, or null. Entries are tried in the kubelet's order until
-              one is not refused; when all are, the first one is told.
+              one is not refused; when all are, the first one is returned.
           type: str
           sample: registry
         server:
@@ -387,8 +387,8 @@ problems:
         - V(duplicate_registry) for Secrets of one Pod with different credentials for the same registry, and
           V(duplicate_key) for a Secret with two entries that mean the same.
         - V(service_account_missing) for a workload that can make no Pods.
-        - V(secret_missing) for a Secret that is named and not there, and V(unused_secret) for one that nobody names,
-          both without O(pods) and O(workloads). A custom resource may name it, which is not looked at.
+        - V(secret_missing) for a Secret that is referenced and does not exist, and V(unused_secret) for one without a
+          reference, both without O(pods) and O(workloads). A custom resource may name it, which is not looked at.
       type: str
       sample: started_before_link
     kind:

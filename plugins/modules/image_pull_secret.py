@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_pull_secret
-short_description: Keep a Kubernetes pull secret as it should be
+short_description: Manage image pull secrets in Kubernetes namespaces
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
   - Makes a Secret of type C(kubernetes.io/dockerconfigjson) present, with the credentials for the named registries, or
     absent.
-  - Registries add up. Those that the task does not name stay in the Secret, as do foreign labels, annotations and keys.
+  - Registries add up. Those that the task does not name stay in the Secret, as do other labels, annotations and keys.
   - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
-    and a write by somebody else in between is never overwritten.
+    and a write of another client in between is never overwritten.
   - One task can keep the same Secret in many namespaces. All of them are read at once, and only those that differ are
     written, several at a time. Where one fails the others go on, and running the task again finishes the rest.
   - No password, token, C(auth) text or base64 of them appears in results, diffs, warnings, errors or logs. There is no
@@ -30,14 +30,14 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - Basic. V(present) makes and updates the Secret, V(absent) deletes it.
+      - V(present) makes and updates the Secret, V(absent) deletes it.
       - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count.
     type: str
     choices: [present, absent]
     default: present
   registries:
     description:
-      - Basic. Credentials, a registry an item. United with O(docker_config), O(docker_config_file) and
+      - Credentials, a registry an item. United with O(docker_config), O(docker_config_file) and
         O(credentials_from); the same registry twice is an error.
     type: list
     elements: dict
@@ -45,7 +45,7 @@ options:
     suboptions:
       server:
         description:
-          - The registry as it stands in image names, a host with optional port and path, such as V(ghcr.io) or
+          - The registry as in image names, a host with optional port and path, such as V(ghcr.io) or
             V(registry.example.com:5000/team/). For Docker Hub V(https://index.docker.io/v1/).
           - V(*) stands for one part of a host. A path without final C(/) also serves longer names.
           - Either this or O(registries[].preset) is needed.
@@ -72,7 +72,7 @@ options:
         type: dict
       username:
         description:
-          - User name; it can not contain C(:). With a O(registries[].preset) that knows it, it may be left out.
+          - User name; it cannot contain C(:). With a O(registries[].preset) that knows it, it may be left out.
         type: str
       password:
         description:
@@ -86,8 +86,8 @@ options:
         description:
           - When the password ends, as a date or a time with its zone, such as V(2027-01-31) or
             V(2027-01-31T12:00:00Z). It is kept in the annotation C(keyring.kubernetes/expires-at) of the Secret and
-            told by results. A minted token has its own. It may be a date without quotes, as YAML has it.
-          - A password that changes without it has no known end. One that is over gives a warning.
+            returned in results. A minted token has its own. It may be a date without quotes, as YAML has it.
+          - A password that changes without it has no known expiry date. One that has expired gives a warning.
         type: str
       email:
         description:
@@ -101,7 +101,7 @@ options:
         default: present
   docker_config:
     description:
-      - Basic. A whole docker config. It may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or
+      - A whole docker config. It may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or
         C(stringData), or the content of its C(data). So the downloads of Quay and Red Hat and the output of
         C(kubectl get secret -o yaml) can be given as they are. Of a List, or of several YAML documents, exactly one
         must be a Secret with a docker config. The older form C(.dockercfg) is read too.
@@ -116,7 +116,7 @@ options:
     type: raw
   docker_config_file:
     description:
-      - Basic. Path of a file with a docker config, at most 1 MiB, in one of the forms of O(docker_config). It is looked
+      - Path of a file with a docker config, at most 1 MiB, in one of the forms of O(docker_config). It is looked
         for on the controller, in a role's C(files) first, and may be encrypted with Ansible Vault; see O(remote_src).
       - A byte-order mark is skipped, and UTF-16 with one is read, as written by C(>) of Windows PowerShell.
     type: path
@@ -129,7 +129,7 @@ options:
     elements: str
   credentials_from:
     description:
-      - Basic. Copy the credentials of another pull secret. It is read inside the task, so Ansible never sees them.
+      - Copy the credentials of another pull secret. It is read inside the task, so Ansible never sees them.
         Session tokens of C(docker login) are not copied.
     type: dict
     suboptions:
@@ -144,7 +144,7 @@ options:
         type: str
   update_credentials:
     description:
-      - Safety. What happens to credentials that are stored already.
+      - What happens to credentials that are stored already.
       - V(always) writes the given ones, and needs username and password for each registry.
       - V(when_given) keeps what is stored where username or password is left out.
       - V(on_create) writes a registry once, and leaves it to a rotation elsewhere afterwards.
@@ -154,31 +154,31 @@ options:
     default: always
   purge_registries:
     description:
-      - Safety. Remove the registries that the task does not name. Also replaces a stored docker config that does not
+      - Remove the registries that the task does not name. Also replaces a stored docker config that does not
         parse.
     type: bool
     default: false
   min_validity:
     description:
-      - Basic. For how many seconds a stored minted token must still last to stay. Without it, a third of what such
+      - For how many seconds a stored minted token must still last to stay. Without it, a third of what such
         tokens last, which is 4 hours for V(ecr), 20 minutes for V(artifact_registry) and an hour for V(acr).
       - It has to be more than the time between two runs.
     type: int
   force_mint:
     description:
-      - Basic. Mint tokens also where the stored ones last, such as after one leaked.
+      - Mint tokens also where the stored ones last, such as after one leaked.
     type: bool
     default: false
   images:
     description:
-      - Basic. Images that this Secret must serve, such as V(ghcr.io/acme/app:1.2). With the Secret as it would be, also
+      - Images that this Secret must serve, such as V(ghcr.io/acme/app:1.2). With the Secret as it would be, also
         in check mode and in each namespace, each of them must find credentials in it in the way in which the kubelet
         looks for them; else see O(preflight). No registry is asked, so whether the credentials are good is not known.
     type: list
     elements: str
   preflight:
     description:
-      - Safety. What happens when one of O(images) finds no credentials. V(fail) refuses before anything is written, and
+      - What happens when one of O(images) finds no credentials. V(fail) refuses before anything is written, and
         says what nearly serves the image. V(warn) writes, and says it in a warning.
     type: str
     choices: [fail, warn]
@@ -225,7 +225,7 @@ EXAMPLES = r"""
     purge_registries: true
     owner: team-batch
 
-- name: Copy what somebody else keeps, without Ansible seeing it
+- name: Copy a Secret that another program manages, without Ansible seeing it
   keyring.kubernetes.image_pull_secret:
     namespace: batch
     name: shared-registry
@@ -358,7 +358,7 @@ operation:
   sample: updated
   choices: [created, updated, recreated, deleted, unchanged, failed]
 secret:
-  description: The Secret as it is afterwards, without material; null where there is none.
+  description: The Secret after the task, without secret data; null if there is none.
   returned: success, for one namespace
   type: dict
   contains:
@@ -424,7 +424,7 @@ minted:
   sample: [public.ecr.aws]
 next_run_before:
   description:
-    - When the first of the credentials ends that the task names, in whichever namespace; null where no end is known,
+    - When the first of the task's credentials expires, in any namespace; null where no expiry date is known,
       and C(<known after apply>) in check mode where one would be minted. The task must run again before that, when less
       than O(min_validity) is left.
   returned: when O(state=present)
@@ -500,7 +500,7 @@ summary:
       type: int
       sample: 1
     recreated:
-      description: Where it was deleted and made anew.
+      description: Where it was deleted and recreated.
       type: int
       sample: 0
     deleted:

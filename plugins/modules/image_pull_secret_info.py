@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Look at the pull secrets of a cluster."""
+"""List the pull secrets of a cluster."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_pull_secret_info
-short_description: Look at the pull secrets of a Kubernetes cluster
+short_description: List the pull secrets of a Kubernetes cluster
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
@@ -26,11 +26,11 @@ extends_documentation_fragment:
 options:
   registry:
     description:
-      - Basic. Only Secrets with an entry for this registry, such as V(ghcr.io), in whichever spelling.
+      - Only Secrets with an entry for this registry, such as V(ghcr.io), in any spelling.
     type: str
   holds:
     description:
-      - Basic. A password or token that leaked, or is about to be revoked. The result says of each Secret whether it
+      - A password or token that leaked, or is about to be revoked. The result says of each Secret whether it
         holds it. It is compared in memory.
     type: str
 """
@@ -147,7 +147,7 @@ secrets:
       sample: Helm release "web"
     used_by:
       description:
-        - Who uses it; null without O(used_by), and where nobody was found and not everything may be listed.
+        - Who uses it; null without O(used_by), and where no user was found but not everything may be listed.
       type: list
       elements: dict
       contains:
@@ -217,8 +217,8 @@ secrets:
           sample: It has no password.
     holds:
       description:
-        - Whether it holds the password or token O(holds), in whichever field; null without it. In what does not parse,
-          and in fields that nobody knows, a part of the text is enough.
+        - Whether it holds the password or token O(holds), in any field; null without it. In what does not parse,
+          and in unknown fields, a part of the value is enough.
       type: bool
       sample: false
 ends_next:

@@ -17,8 +17,8 @@ description:
     their order.
   - The Secrets themselves are neither read nor written, so it does not matter who keeps them, or whether they exist
     yet.
-  - The ServiceAccount is read once and written only when something would change. A write by somebody else in between is
-    never overwritten; then it is read and decided again.
+  - The ServiceAccount is read once and written only when something would change. A write of another client in between
+    is never overwritten; then it is read and decided again.
   - Kubernetes gives pull secrets to a Pod when the Pod is made. Those that run already keep what they have.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
@@ -27,16 +27,16 @@ extends_documentation_fragment:
 options:
   service_account:
     description:
-      - Basic. Name of the ServiceAccount. Without another, Pods run as V(default).
+      - Name of the ServiceAccount. Without another, Pods run as V(default).
     type: str
     required: true
   namespace:
     description:
-      - Basic. Its namespace. Without it, that of the kubeconfig's context.
+      - Its namespace. Without it, that of the kubeconfig's context.
     type: str
   image_pull_secrets:
     description:
-      - Basic. Pull secrets, each of which the ServiceAccount shall name, or not, in C(imagePullSecrets). New ones are
+      - Pull secrets that the ServiceAccount should list, or not list, in C(imagePullSecrets). New ones are
         added at the end.
       - One of O(image_pull_secrets) and O(secrets) must be given; a list that is left out stays as it is.
     type: list
@@ -55,14 +55,14 @@ options:
         default: present
   secrets:
     description:
-      - Basic. The same for C(secrets), where Tekton, kpack and builds of OpenShift look for credentials. The kubelet
+      - The same for C(secrets), where Tekton, kpack and builds of OpenShift look for credentials. The kubelet
         does not pull with them.
     type: list
     elements: dict
     suboptions: *links
   exclusive:
     description:
-      - Safety. Remove all others from the lists that are given, so that they name only what is V(present). An empty
+      - Remove all others from the lists that are given, so that they name only what is V(present). An empty
         list is then an error.
       - On OpenShift that takes away what Pods need to pull from the internal registry, unless it is listed; a warning
         says so.
@@ -70,14 +70,14 @@ options:
     default: false
   wait:
     description:
-      - Basic. Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode
+      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode
         warns and does not wait.
-      - Where nothing shall be V(present), a ServiceAccount that does not exist is as wanted.
+      - If nothing should be V(present), a ServiceAccount that does not exist is not an error.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Basic. For how many seconds, from 0 to 3600.
+      - For how many seconds, from 0 to 3600.
     type: int
     default: 30
 notes:
@@ -87,7 +87,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Pods of the namespace can pull with what somebody else keeps
+- name: Let Pods pull with a Secret that another program manages
   keyring.kubernetes.service_account_secrets:
     namespace: builds
     service_account: default

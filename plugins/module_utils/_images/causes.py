@@ -103,13 +103,13 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"no such host|server misbehaving|failure in name resolution|dial tcp: lookup",
         "dns",
-        "The node can not find the host of the registry (DNS): not a credential at all.",
+        "The node cannot find the host of the registry (DNS): not a credential at all.",
     ),
     (
         r"connection refused|i/o timeout|TLS handshake timeout|Client\.Timeout|deadline exceeded|no route to host|"
         r"network is unreachable|connection reset|unexpected EOF",
         "unreachable",
-        "The node can not reach the registry: not a credential at all.",
+        "The node cannot reach the registry: not a credential at all.",
     ),
     (
         r"no match for (current )?platform|no matching manifest|no image found in (manifest list|image index)|"
