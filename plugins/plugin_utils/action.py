@@ -171,7 +171,7 @@ class KeyringAction(ActionBase):
         obstacle = self._find_real_obstacle(variables, more_environment)
         if obstacle and mode == "always":
             raise KeyringError(
-                f"This task can not run in Ansible's own process: {obstacle}.",
+                f"This task cannot run in Ansible's own process: {obstacle}.",
                 "The variable keyring_direct is always.",
                 "Set it to auto to run it as an ordinary module.",
                 option="keyring_direct",

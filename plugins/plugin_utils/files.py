@@ -140,7 +140,7 @@ def _read_file(option: str, path: str, decrypt: Decrypt) -> bytes:
         return decrypt(content) if is_encrypted(content) else content
     except OSError as error:
         raise KeyringError(
-            f"{named_path(option, path)} can not be read: {error.strerror}.",
+            f"{named_path(option, path)} cannot be read: {error.strerror}.",
             "",
             _HOW,
             failure="unreadable_file",

@@ -73,7 +73,7 @@ SSH_CASES: Sequence[Case] = (
         "known-hosts-with-crlf", private_key=ED25519, known_hosts=r"{{ ssh.known_hosts | replace('\n', '\r\n') }}"
     ),
     over_ssh("stored-without-line-end", private_key=ED25519),
-    # Opened with the passphrase, as git-sync can not ask for it
+    # Opened with the passphrase, as git-sync cannot ask for it
     over_ssh("protected", **opened_by("openssh")),
     over_ssh("protected-pem", **opened_by("pem")),
     over_ssh("protected-pkcs8", **opened_by("pkcs8")),

@@ -117,7 +117,7 @@ def _certificate_public_key(block: Block, place: str) -> bytes:
         if not is_library_fault(error):
             raise
     raise KeyringError(
-        f"{place} is damaged: it can not be read as a certificate.",
+        f"{place} is damaged: it cannot be read as a certificate.",
         "A part was cut off or replaced.",
         "Copy the whole text again.",
         option=place,

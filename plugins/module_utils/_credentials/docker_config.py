@@ -194,7 +194,7 @@ def usable_credentials(config: Mapping[str, Any], server: str, option: str) -> S
         credentials = read_credentials(entry)
     except UnreadableAuth as error:
         raise KeyringError(
-            f"{option}.auth can not be read: {error}.",
+            f"{option}.auth cannot be read: {error}.",
             "The kubelet would refuse every Pod that uses the Secret.",
             "Write username and password instead, or encode username:password as standard base64.",
             option=f"{option}.auth",
@@ -489,7 +489,7 @@ def _too_deep(option: str) -> KeyringError:
 def _too_large(option: str) -> KeyringError:
     return KeyringError(
         f"{option} is larger than 1 MiB.",
-        "A Secret can not hold more.",
+        "A Secret cannot hold more.",
         "Keep only the registries that are needed.",
         option=option,
     )

@@ -378,7 +378,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
     if keys:
         where = f"with format={name}" if name else "without format"
         raise KeyringError(
-            f"keys can not be used {where}.",
+            f"keys cannot be used {where}.",
             f"Only format={CUSTOM} has names of your own.",
             "Leave it out.",
             option="keys",

@@ -122,7 +122,7 @@ def refuse_encrypted(block: Block, option: str) -> None:
 def damaged_key(option: str) -> KeyringError:
     """Return the error for a key that has its BEGIN and END lines, but is not complete between them."""
     return KeyringError(
-        f"{option} is damaged: it can not be read as a private key.",
+        f"{option} is damaged: it cannot be read as a private key.",
         "A part was cut off or replaced.",
         "Copy the whole text again.",
         option=option,

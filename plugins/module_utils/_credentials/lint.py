@@ -47,7 +47,7 @@ class Finding:
 
 _UNREADABLE_ROW: tuple[Severity, str] = (
     "error",
-    "{what} can not be read ({why}); the kubelet refuses every Pod that uses this Secret.",
+    "{what} cannot be read ({why}); the kubelet refuses every Pod that uses this Secret.",
 )
 # Severity and message of each finding that is not about the text of a server.
 _FINDING_ROWS: dict[str, tuple[Severity, str]] = {

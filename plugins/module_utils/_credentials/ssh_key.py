@@ -144,7 +144,7 @@ def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> N
     if encrypted and passphrase is None:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
-            "Without it the key can not be checked.",
+            "Without it the key cannot be checked.",
             f"Give {place}.",
             option=place,
         )
@@ -196,7 +196,7 @@ def _unsupported(passphrase: str | None, lacks_bcrypt: bool, option: str) -> Key
             option=option,
         )
     return KeyringError(
-        f"{option} is encrypted in a way that can not be read here.",
+        f"{option} is encrypted in a way that cannot be read here.",
         "",
         "Encrypt it again in the usual way: ssh-keygen -p -f key.",
         option=option,

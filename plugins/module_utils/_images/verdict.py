@@ -207,4 +207,4 @@ def _find_fault(candidate: Candidate) -> Reason | None:
         return None
     server = None if refusal.server is None else public_server(refusal.server)
     part = f"its {refusal.field}" if refusal.field else "it"
-    return Reason("malformed", candidate.name, server, f"The kubelet can not read {part}: {refusal.why}.")
+    return Reason("malformed", candidate.name, server, f"The kubelet cannot read {part}: {refusal.why}.")

@@ -71,7 +71,7 @@ _HOSTS: tuple[_DifferenceRow, ...] = (
         "host_pattern",
         lambda pair: re.search(r"[?\[{\\]", pair.location) and _fits_shell(pair.image_host, pair.location),
         'Of patterns only "*" is usable in a host: "?" begins a query, and with a bracket, a brace or a backslash the '
-        "kubelet can not read the server.",
+        "kubelet cannot read the server.",
     ),
     (
         "host_parts",
@@ -161,7 +161,7 @@ _DIFFERENCES: tuple[_DifferenceRow, ...] = (
 _NOT_READABLE: _DifferenceRow = (
     "unreadable",
     lambda pair: True,
-    'The kubelet can not read "{shown}" as a URL, and ignores the entry.',
+    'The kubelet cannot read "{shown}" as a URL, and ignores the entry.',
 )
 # Rows about the host that make all other differences irrelevant.
 _ENOUGH = ("host_pattern", "hub_name", "hub_alias", "hub_path")

@@ -73,12 +73,12 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
         raise NoTokenError(*_EXPIRED) from None
     except (errors.HTTPClientError, errors.ConnectionError):
         raise NoTokenError(
-            "AWS can not be reached from this machine.",
+            "AWS cannot be reached from this machine.",
             "Check the network, the proxy and preset_options.endpoint_url.",
         ) from None
     except (errors.BotoCoreError, ValueError):
         raise NoTokenError(
-            "boto3 can not use the AWS configuration of this machine.",
+            "boto3 cannot use the AWS configuration of this machine.",
             "See what aws sts get-caller-identity says there.",
         ) from None
     data = answer["authorizationData"]

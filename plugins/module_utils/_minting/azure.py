@@ -70,12 +70,12 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
         ) from None
     except (errors.AzureError, requests.RequestException):
         raise NoTokenError(
-            "Entra or the registry can not be reached from this machine.",
+            "Entra or the registry cannot be reached from this machine.",
             "Check the network, the proxy, the certificate authorities and preset_options.endpoint_url.",
         ) from None
     except ValueError:
         raise NoTokenError(
-            "azure-identity can not use what it was given.", "Check preset_options and the AZURE_* variables."
+            "azure-identity cannot use what it was given.", "Check preset_options and the AZURE_* variables."
         ) from None
     return Token(password, _end_of(password))
 

@@ -37,12 +37,12 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     except OSError as error:
         file = "preset_options.key_file" if minting.settings["key_file"] else "The file with the application default"
         raise NoTokenError(
-            f"{file} can not be read: {error.strerror}.",
+            f"{file} cannot be read: {error.strerror}.",
             "Give the path of a file on the machine that runs this task, which its user may read.",
         ) from None
     except errors.TransportError:
         raise NoTokenError(
-            "Google Cloud can not be reached from this machine.",
+            "Google Cloud cannot be reached from this machine.",
             "Check the network, the proxy and preset_options.endpoint_url.",
         ) from None
     except errors.RefreshError:

@@ -150,7 +150,7 @@ def _parse_proxy(text: str) -> Proxy:
         return parse_proxy(url, "A proxy", failure="unreachable", option=None, schemes=("http", "https"))
     except KeyringError:
         raise KeyringError(
-            "A proxy of the environment can not be used to ask registries.",
+            "A proxy of the environment cannot be used to ask registries.",
             "It must be an HTTP proxy.",
             "Write https_proxy like http://proxy.example.com:3128, or name the registries in no_proxy.",
             failure="unreachable",

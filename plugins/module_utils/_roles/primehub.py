@@ -133,7 +133,7 @@ def _find_name_fault(name: str) -> Iterator[str]:
         )
     elif len(name) > 63 or not is_secret_name(name):
         yield (
-            ".name can not be a name on PrimeHub's page. Allowed are at most 63 lower-case letters, digits, - and ., "
+            ".name cannot be a name on PrimeHub's page. Allowed are at most 63 lower-case letters, digits, - and ., "
             "with a letter or digit at both ends and around each dot."
         )
 

@@ -66,7 +66,7 @@ def read_option_file(option: str, path: str | None, files: Mapping[str, bytes], 
         reason = str(error.strerror) if isinstance(error, OSError) else "no path has such characters"
     if reason:
         raise KeyringError(
-            f"{named_path(option, path)} can not be read: {reason}.",
+            f"{named_path(option, path)} cannot be read: {reason}.",
             "",
             "Give the path of a file on the machine that runs this task.",
             failure="unreadable_file",

@@ -79,7 +79,7 @@ def plan_account(account: Account, wanted: Wanted) -> Plan:
         return plan_links(account, wanted)
     warning = (
         f"exclusive=true removes {', '.join(generated)} from {place}. OpenShift makes such Secrets for its internal "
-        "registry, from which Pods can not pull without them, and may add them again. List them with state=present to "
+        "registry, from which Pods cannot pull without them, and may add them again. List them with state=present to "
         "keep them."
     )
     return dataclasses.replace(plan_links(account, wanted), warnings=(warning,))

@@ -225,7 +225,7 @@ def _settle_new_key(
         parts = {**parts, "private_key": wanted.new_key().text}
     if _read_key(wanted, parts) is None:
         raise KeyringError(
-            f"{wanted.option('generate')} would keep the stored private key, and that can not be read.",
+            f"{wanted.option('generate')} would keep the stored private key, and that cannot be read.",
             "It was written by something else.",
             f"Give {wanted.option('private_key')}, or delete the Secret.",
             failure="invalid_secret",

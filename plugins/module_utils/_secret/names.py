@@ -75,7 +75,7 @@ def check_owner(owner: str) -> None:
     """Raise KeyringError unless ``owner`` can be the value of a label, and is not empty."""
     if not owner or not _is_label_value(owner):
         raise KeyringError(
-            "owner can not be written as a label.",
+            "owner cannot be written as a label.",
             "Allowed are at most 63 letters, digits, -, _ and ., with a letter or digit at both ends.",
             "Write it like team-web.",
             option="owner",
@@ -117,7 +117,7 @@ def _check_map(
             )
         if key.startswith(PREFIX) or key == MANAGED_BY:
             raise KeyringError(
-                f"{place} is kept by this collection and can not be set.",
+                f"{place} is kept by this collection and cannot be set.",
                 "",
                 "Use owner or take_ownership instead.",
                 option=place,

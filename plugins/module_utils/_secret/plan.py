@@ -256,7 +256,7 @@ def _refuse_recreate(existing: Secret, desired: Desired, reason: _Reason) -> Non
         )
     if existing["metadata"].get("finalizers"):
         raise KeyringError(
-            f"{desired.place} {reason.text}, and it can not be made anew.",
+            f"{desired.place} {reason.text}, and it cannot be made anew.",
             "It has finalizers, so it would not be gone after the delete.",
             "Remove the finalizers, or use another name.",
             failure=reason.failure,

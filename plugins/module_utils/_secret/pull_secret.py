@@ -265,7 +265,7 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
             return {"auths": {}}
         raise KeyringError(
             str(error),
-            "It can not be merged into.",
+            "It cannot be merged into.",
             "Set purge_registries=true to replace it.",
             failure="invalid_secret",
         ) from None

@@ -216,7 +216,7 @@ def locate_source(source: CopySource, targets: Targets, name: str) -> tuple[str,
     if namespace is None:
         raise KeyringError(
             "credentials_from.namespace is missing.",
-            "With many namespaces it can not be that of the Secret that is written.",
+            "With many namespaces it cannot be that of the Secret that is written.",
             "Give it.",
             option="credentials_from.namespace",
         )

@@ -410,7 +410,7 @@ def test_remote_src_leaves_paths_alone(
     ).results
 
     assert operations([absolute]) == ["created"]
-    assert relative["msg"].startswith("docker_config_file can not be read: No such file or directory.")
+    assert relative["msg"].startswith("docker_config_file cannot be read: No such file or directory.")
     assert encrypted["msg"].startswith("docker_config_file is neither JSON, YAML nor base64 of these.")
 
 
@@ -445,8 +445,8 @@ def test_files_with_a_private_key(
     assert operations(found) == ["created"] * 3, run.output
     assert [result["fingerprint"] for result in found] == [KEY.fingerprint, NEW_KEY.fingerprint, NEW_KEY.fingerprint]
     assert [result["msg"].partition(". ")[0] for result in run.results[4:]] == [
-        f"ssh.private_key_file {folder / 'folder'} can not be read: Is a directory",
-        "ssh.private_key_file can not be read: No such file or directory",
+        f"ssh.private_key_file {folder / 'folder'} cannot be read: Is a directory",
+        "ssh.private_key_file cannot be read: No such file or directory",
         "ssh.private_key must be one private key; got something else",
     ]
     assert not [line for line in private(KEY).splitlines()[1:-1] if line in run.output]
@@ -537,7 +537,7 @@ def test_direct_execution_or_an_error(namespace: str, playbook: Playbook, admin:
 
     assert [result["msg"] for result in run.results] == [
         *(
-            f"This task can not run in Ansible's own process: {reason}. The variable keyring_direct is always. "
+            f"This task cannot run in Ansible's own process: {reason}. The variable keyring_direct is always. "
             "Set it to auto to run it as an ordinary module."
             for _keywords, reason in ordinary.values()
         ),

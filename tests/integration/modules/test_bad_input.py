@@ -184,7 +184,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "noise": (config(f"{SECRET} ~~~"), "docker_config_file is neither JSON, YAML nor base64 of these."),
     "url-safe-auth": (
         config(json.dumps({"auths": {"ghcr.io": {"auth": base64.urlsafe_b64encode(b"octo:???>>>").decode()}}})),
-        'docker_config_file.auths["ghcr.io"].auth can not be read: it is URL-safe base64, and only standard base64',
+        'docker_config_file.auths["ghcr.io"].auth cannot be read: it is URL-safe base64, and only standard base64',
     ),
     "missing-file": (
         {"docker_config_file": "/does/not/exist"},
@@ -192,9 +192,9 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "missing-remote-file": (
         {"docker_config_file": "/does/not/exist", "remote_src": True},
-        "docker_config_file /does/not/exist can not be read: No such",
+        "docker_config_file /does/not/exist cannot be read: No such",
     ),
-    "directory": ({"docker_config_file": "/"}, "docker_config_file / can not be read: Is a directory."),
+    "directory": ({"docker_config_file": "/"}, "docker_config_file / cannot be read: Is a directory."),
     "missing-source": (
         {"credentials_from": {"name": "nowhere"}},
         "credentials_from (Secret {namespace}/nowhere) does not exist.",
@@ -206,7 +206,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "number-as-label": ({**registry(), "labels": {"tier": 1}}, 'labels["tier"] must be a string; it is an integer.'),
     "our-label": (
         {**registry(), "labels": {"app.kubernetes.io/managed-by": "me"}},
-        'labels["app.kubernetes.io/managed-by"] is kept by this collection and can not be set.',
+        'labels["app.kubernetes.io/managed-by"] is kept by this collection and cannot be set.',
     ),
     "secret-as-annotation": (
         {**registry(), "annotations": {"example.com/note": f"it is {SECRET}"}},
@@ -443,7 +443,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "missing-passphrase": (
         {"ssh": ssh(private_key=locked(KEY))},
-        "ssh.private_key is protected by a passphrase. Without it the key can not be checked. Give ssh.passphrase.",
+        "ssh.private_key is protected by a passphrase. Without it the key cannot be checked. Give ssh.passphrase.",
     ),
     "noise-as-key": (
         {"ssh": {"private_key": NOISE}},
@@ -477,7 +477,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "directory-as-key-file": (
         {"ssh": {"private_key_file": "/"}},
-        "ssh.private_key_file / can not be read: Is a directory. Give the path of a file on the "
+        "ssh.private_key_file / cannot be read: Is a directory. Give the path of a file on the "
         "controller; with remote_src=true it is one on the machine that runs the task.",
     ),
     "missing-key-file": (
@@ -551,7 +551,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "keys-without-custom": (
         {"ssh": ssh(), "keys": {"private_key": "id"}},
-        "keys can not be used with format=git_sync. Only format=custom has names of your own. Leave it out.",
+        "keys cannot be used with format=git_sync. Only format=custom has names of your own. Leave it out.",
     ),
     "unknown-part": (
         {"ssh": ssh(), "format": "custom", "keys": {"private-key": "id"}},

@@ -204,7 +204,7 @@ SCENARIOS = {
     ),
     "a-stored-docker-config-that-does-not-parse": Scenario(
         (
-            refuses("must be a mapping; it is a text. It can not be merged into. Set purge_registries=true", GHCR),
+            refuses("must be a mapping; it is a text. It cannot be merged into. Set purge_registries=true", GHCR),
             does("updated", GHCR, purge_registries=True),
         ),
         existing={"type": PULL_SECRET, "string_data": {".dockerconfigjson": '{"auths": {"ghcr.io": "text"}}'}},
@@ -312,11 +312,11 @@ def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -
 
     spoilt = told["images-and-entries-that-spoil-them"][1]
     assert spoilt["warnings"] == [
-        'Stored entry "bad.io": Its auth can not be read (it is not base64); the kubelet refuses every Pod that uses '
+        'Stored entry "bad.io": Its auth cannot be read (it is not base64); the kubelet refuses every Pod that uses '
         "this Secret.",
-        'Stored entry "odd.io": Its email can not be read (it is not a text); the kubelet refuses every Pod that uses '
+        'Stored entry "odd.io": Its email cannot be read (it is not a text); the kubelet refuses every Pod that uses '
         "this Secret.",
-        'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet can not read '
+        'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet cannot read '
         "its auth: it is not base64.",
     ]
 

@@ -147,7 +147,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
             "id": "not_base64",
             "severity": "error",
             "server": "ghcr.io",
-            "message": "Its auth can not be read (it is not base64); the kubelet refuses every Pod that uses this "
+            "message": "Its auth cannot be read (it is not base64); the kubelet refuses every Pod that uses this "
             "Secret.",
         }
     ]

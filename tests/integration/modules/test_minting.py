@@ -366,7 +366,7 @@ def test_what_the_machine_lacks(cluster: Cluster, namespace: str, playbook: Play
     cases = [
         (ecr(cloud), nothing, "This machine has no complete AWS credentials. Set AWS_ACCESS_KEY_ID"),
         (ecr(cloud, profile="no-such"), known, "The AWS configuration of this machine has no such profile."),
-        (elsewhere, known, "AWS can not be reached from this machine. Check the network, the proxy and preset_options"),
+        (elsewhere, known, "AWS cannot be reached from this machine. Check the network, the proxy and preset_options"),
     ]
     for registry, environment, message in cases:
         (result,) = playbook.run([mint(cluster, namespace, registry)], environment=environment).results
@@ -488,7 +488,7 @@ def test_what_google_refuses(
     cases = {
         str(good): "Google Cloud does not accept the credentials. They may be revoked",
         str(bad): "preset_options.key_file is no file with Google Cloud credentials. Give",
-        str(tmp_path / "none"): "preset_options.key_file can not be read: No such file or directory. Give",
+        str(tmp_path / "none"): "preset_options.key_file cannot be read: No such file or directory. Give",
     }
 
     results = playbook.run([mint(cluster, namespace, artifact_registry(key_file=path)) for path in cases]).results

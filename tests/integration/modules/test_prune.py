@@ -176,7 +176,7 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer:
     for identity, which, *_expected in rows:
         given = keep(identity, GHCR_ROTATED, owner=owner, prune=True, **which)
         tasks += [{**given, "check_mode": True}, given]
-    # What a real run can not write stops it; check mode can not foresee that.
+    # What a real run cannot write stops it; check mode cannot foresee that.
     tasks += [keep(writer, GHCR_ROTATED, namespaces=[a, bad], owner=owner, prune=True)]
     tasks += [keep(writer, GHCR_ROTATED, namespaces=[a, gone], owner=owner, prune=True)]
 

@@ -229,7 +229,7 @@ def test_a_namespace_that_does_not_exist(cluster: Cluster, namespace: str, playb
 
     foreseen, *failed, nothing = playbook.run([{**tasks[0], "check_mode": True}, *tasks, unlink]).results
 
-    assert time.monotonic() - begin < 900, "it waits for a ServiceAccount that can not come"
+    assert time.monotonic() - begin < 900, "it waits for a ServiceAccount that cannot come"
     assert foreseen["warnings"] == [
         f"ServiceAccount {missing}/app does not exist yet; the real run waits for it, and fails without it.",
         f"Namespace {missing} does not exist yet; without it the real run fails.",

@@ -132,7 +132,7 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert "test: none of 0 pull secrets" in lines
     assert "1 Secret on 1 of 2 hosts holds the token." in lines
     assert (gone, after[:2]) == (0, ["localhost: none of 2 pull secrets", "0 Secrets on 0 of 1 host hold the token."])
-    assert half == 2, "a cluster that can not be asked is no good news"
+    assert half == 2, "a cluster that cannot be asked is no good news"
     assert "1 Secret on 1 of 1 host holds the token; 1 could not be asked." in unknown
     assert any(line.startswith("Not known: down: Cannot reach the API server") for line in unknown)
     assert (none, nothing) == (2, [])
@@ -176,7 +176,7 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     text = path.read_text()
     page = Page(text)
     assert page.tags.count("script") == 2
-    assert "img" not in page.tags, "a name can not break out of the data"
+    assert "img" not in page.tags, "a name cannot break out of the data"
     data = json.loads(page.scripts[0])
     assert data["cluster"]["server"] == cluster.server
     assert [(item["name"], item["image"], item["status"]) for item in data["images"]] == [

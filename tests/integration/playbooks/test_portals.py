@@ -208,7 +208,7 @@ def test_update_keeps_what_is_left_blank(forms: Forms) -> None:
     assert "\n".join(shown) in nothing.screen[: nothing.screen.index("Username (Enter:")]
     assert f"Username (Enter: {USER} stays):" in nothing.screen
     assert "Description (Enter: Pulls stays):" in nothing.screen
-    assert "Registry:\n" not in nothing.screen, "it can not be changed, so it is not asked for"
+    assert "Registry:\n" not in nothing.screen, "it cannot be changed, so it is not asked for"
     for session in (nothing, masked):
         assert printed(session.screen)[0].endswith(f"registry is as it was on {forms.cluster.server}.")
     assert before == {"ghcr.io": entry(USER, GIVEN)}

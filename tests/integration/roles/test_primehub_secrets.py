@@ -124,8 +124,8 @@ FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({"name": "a", "type": "git_sync"}, "[0].secret is blank, or a mask of asterisks."),
     ({**PULL, "name": "image-a"}, "[0].name begins with gitsync-secret- or image- already."),
     ({**GIT, "name": "gitsync-secret-a"}, "[0].name begins with gitsync-secret- or image- already."),
-    ({**GIT, "name": "Models"}, "[0].name can not be a name on PrimeHub's page."),
-    ({**GIT, "name": "a" * 64}, "[0].name can not be a name on PrimeHub's page."),
+    ({**GIT, "name": "Models"}, "[0].name cannot be a name on PrimeHub's page."),
+    ({**GIT, "name": "a" * 64}, "[0].name cannot be a name on PrimeHub's page."),
     ({**GIT, "state": "gone"}, "[0].state must be present or absent."),
     (
         {**PULL, "secret": ""},
@@ -135,12 +135,12 @@ FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
         {**PULL, "type": "docker"},
         "[0].type must be one of git_sync, git_dataset, opaque, image_pull, dockerconfigjson.",
     ),
-    ({"type": "git_sync", "secret": KEY}, "[0].name can not be a name on PrimeHub's page."),
+    ({"type": "git_sync", "secret": KEY}, "[0].name cannot be a name on PrimeHub's page."),
     ({**PULL, "password": 0}, f"[0].password must be a string. {NOT_A_STRING}"),
     ({**PULL, "username": False}, f"[0].username must be a string. {NOT_A_STRING}"),
     ({**PULL, "display_name": 1.5}, f"[0].display_name must be a string. {NOT_A_STRING}"),
     ({**GIT, "name": 42}, f"[0].name must be a string. {NOT_A_STRING}"),
-    ({**GIT, "name": "a\n"}, "[0].name can not be a name on PrimeHub's page."),
+    ({**GIT, "name": "a\n"}, "[0].name cannot be a name on PrimeHub's page."),
 ]
 
 

@@ -251,13 +251,13 @@ def test_sshd_is_found_again() -> None:
     [
         pytest.param(
             {},
-            "Debian's openssh-server and libnss-wrapper can not be unpacked without apt-get. "
+            "Debian's openssh-server and libnss-wrapper cannot be unpacked without apt-get. "
             "Run the tests as another user than root.",
             id="another system",
         ),
         pytest.param(
             {"apt-get": "#!/bin/sh\necho E: no $3 >&2; exit 100", "dpkg": "#!/bin/sh"},
-            "apt-get can not download libnss-wrapper and openssh-server. Run the tests as another user than root. "
+            "apt-get cannot download libnss-wrapper and openssh-server. Run the tests as another user than root. "
             "It said:\nE: no download\nE: no --option=Dir::State::Lists=",
             id="no network",
         ),

@@ -530,7 +530,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("change-the-frozen", "is immutable", "frozen", **SSH),
     fails("change-the-managed", "is managed by Helm", "helm", **SSH),
     fails("change-the-type", "has the type Opaque", "foreign", format="tekton", **SSH),
-    fails("keep-the-broken", "can not be read", "broken", ssh={"generate": "ed25519"}),
+    fails("keep-the-broken", "cannot be read", "broken", ssh={"generate": "ed25519"}),
     fails("copy-the-broken", "", url=URL, credentials_from={"name": "broken"}),
     fails("copy-what-has-a-key-for-hosts", "", **FLUX, url=URL, credentials_from={"name": "key-for-public-key"}),
     fails("copy-what-has-a-key-for-an-id", "", **FLUX, credentials_from={"name": "key-for-app"}),

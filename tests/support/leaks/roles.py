@@ -243,7 +243,7 @@ ROLES = Suite(
         _page("a mapping in place of the page", _VALIDATION, {"password": _WRONG}),
         _page("a secret as type", "type must be one of", [{**_PULL, "type": _WRONG}]),
         _page("a secret as state", "state must be", [{**_PULL, "password": "x", "state": _WRONG}]),
-        _page("a secret as name on the page", "can not be a name", [{**_PULL, "name": _WRONG}]),
+        _page("a secret as name on the page", "cannot be a name", [{**_PULL, "name": _WRONG}]),
         _page("an unknown field of the page", "has a field that", [{**_PULL, "passwrod": _WRONG}]),
         _page("a mapping as key", "ssh.private_key", [{"name": "k", "type": "git_sync", "secret": {"a": _WRONG}}]),
         _git("two kinds", "https", **_SSH, git_credentials_https_password="{{ role_git_password }}"),

@@ -47,7 +47,7 @@ def _unpacked(remedy: str) -> Path:
         return target
     missing = [name for name in ("apt-get", "dpkg") if not shutil.which(name)]
     if missing:
-        raise RuntimeError(f"Debian's {' and '.join(_PACKAGES)} can not be unpacked without {missing[0]}. {remedy}")
+        raise RuntimeError(f"Debian's {' and '.join(_PACKAGES)} cannot be unpacked without {missing[0]}. {remedy}")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=cache) as work:
         folder = _collect(Path(work), remedy)
@@ -90,7 +90,7 @@ def _download(folder: Path, packages: Sequence[str], remedy: str) -> Iterable[Pa
         ]
     if runs[-1].returncode:
         said = "".join(run.stderr for run in runs)
-        raise RuntimeError(f"apt-get can not download {' and '.join(packages)}. {remedy} It said:\n{said}")
+        raise RuntimeError(f"apt-get cannot download {' and '.join(packages)}. {remedy} It said:\n{said}")
     return folder.glob("*.deb")
 
 

@@ -65,7 +65,7 @@ DER = NO_CERTIFICATE.format(
 )
 ELSE = NO_CERTIFICATE.format("something else", "Check the file or the variable behind it.")
 DAMAGED = (
-    "{} is damaged: it can not be read as a certificate. A part was cut off or replaced. Copy the whole text again."
+    "{} is damaged: it cannot be read as a certificate. A part was cut off or replaced. Copy the whole text again."
 )
 CUT = (
     "https.ca_certificates is cut: it has a BEGIN line without its END line. "
@@ -165,7 +165,7 @@ PROTECTED = (
         pytest.param(
             ECDSA,
             armour("PRIVATE KEY", b"0\0"),
-            "https.client_key is damaged: it can not be read as a private key. "
+            "https.client_key is damaged: it cannot be read as a private key. "
             "A part was cut off or replaced. Copy the whole text again.",
             id="damaged key",
         ),

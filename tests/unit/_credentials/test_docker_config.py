@@ -342,7 +342,7 @@ NEITHER = (
     "Give the content of a docker config (config.json), a Secret, or the content of its data."
 )
 UTF_16 = "docker_config is not UTF-8 text. It looks like UTF-16. Save it as UTF-8."
-TOO_LARGE = "docker_config is larger than 1 MiB. A Secret can not hold more. Keep only the registries that are needed."
+TOO_LARGE = "docker_config is larger than 1 MiB. A Secret cannot hold more. Keep only the registries that are needed."
 
 
 @pytest.mark.parametrize(
@@ -568,17 +568,17 @@ UNREADABLE = (
     [
         pytest.param(
             {"auths": {"ghcr.io": {"auth": "Zm9vOnD_c3M="}}},
-            f"{PLACE}.auth can not be read: {URL_SAFE}. {UNREADABLE}",
+            f"{PLACE}.auth cannot be read: {URL_SAFE}. {UNREADABLE}",
             id="URL-safe base64",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"auth": "cGFudHM="}}},
-            f"{PLACE}.auth can not be read: {NO_COLON}. {UNREADABLE}",
+            f"{PLACE}.auth cannot be read: {NO_COLON}. {UNREADABLE}",
             id="no colon",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"auth": 7}}},
-            f"{PLACE}.auth can not be read: it is not a text. {UNREADABLE}",
+            f"{PLACE}.auth cannot be read: it is not a text. {UNREADABLE}",
             id="number",
         ),
         pytest.param(

@@ -124,7 +124,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
         pytest.param(
             GIT_SYNC,
             {"credentials_from": {"keys": {"private_key": "ssh"}}},
-            "keys can not be used without format. Only format=custom has names of your own. Leave it out.",
+            "keys cannot be used without format. Only format=custom has names of your own. Leave it out.",
             id="names without format",
         ),
         pytest.param(

@@ -559,7 +559,7 @@ def test_the_key_of_an_app_is_converted(row: str, given: str, form: str) -> None
 def test_a_key_in_the_form_that_the_consumer_reads(
     row: str, given: str, options: dict[str, Any], form: str, encrypted: bool
 ) -> None:
-    """A passphrase that the consumer can not ask for is taken off; the form stays where it can be read."""
+    """A passphrase that the consumer cannot ask for is taken off; the form stays where it can be read."""
     passphrase = {"passphrase": PASSPHRASE} if encrypted else {}
     ssh = {"private_key": key_text(given, encrypted=encrypted), **passphrase, **options}
     task: dict[str, Any] = {"format": row, "ssh": ssh, **({"url": SSH_URL} if row.startswith("argocd") else {})}

@@ -280,5 +280,5 @@ def test_stored_keys_never_keep_a_task_from_writing(monkeypatch: pytest.MonkeyPa
     plan = plan_of(git_secret(stored), **options)
     assert data_of(plan) == {"identity": key, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS}
     assert plan_of(plan.after, **options).operation == "unchanged"
-    with pytest.raises(KeyringError, match="would keep the stored private key, and that can not be read"):
+    with pytest.raises(KeyringError, match="would keep the stored private key, and that cannot be read"):
         plan_of(git_secret(stored), format="flux", ssh={"generate": "ed25519", "known_hosts": HOSTS})

@@ -109,13 +109,13 @@ SERVERS = [
 
 # The fields of an entry, id, message.
 ENTRIES = [
-    ({"username": 1}, "wrong_type", f"Its username can not be read (it is not a text); {REFUSED}"),
-    (1, "wrong_type", f"The entry can not be read (it is not an object); {REFUSED}"),
-    ({"auth": "s3cret!"}, "not_base64", f"Its auth can not be read (it is not base64); {REFUSED}"),
+    ({"username": 1}, "wrong_type", f"Its username cannot be read (it is not a text); {REFUSED}"),
+    (1, "wrong_type", f"The entry cannot be read (it is not an object); {REFUSED}"),
+    ({"auth": "s3cret!"}, "not_base64", f"Its auth cannot be read (it is not base64); {REFUSED}"),
     (
         {"auth": base64.b64encode(b"s3cret").decode()},
         "no_colon",
-        f"Its auth can not be read (its decoded text has no colon between user and password); {REFUSED}",
+        f"Its auth cannot be read (its decoded text has no colon between user and password); {REFUSED}",
     ),
     (
         {"identitytoken": "s3cret"},
@@ -150,13 +150,13 @@ STORE = (
 
 # A Secret, the server, id, message.
 SECRETS = [
-    (secret("s3cret"), None, "not_json", f"The docker config can not be read (it is not JSON); {REFUSED}"),
-    (secret("[]"), None, "wrong_type", f"The docker config can not be read (it is not a JSON object); {REFUSED}"),
+    (secret("s3cret"), None, "not_json", f"The docker config cannot be read (it is not JSON); {REFUSED}"),
+    (secret("[]"), None, "wrong_type", f"The docker config cannot be read (it is not a JSON object); {REFUSED}"),
     (
         secret('{"auths": []}'),
         None,
         "wrong_type",
-        f'"auths" of the docker config can not be read (it is not an object of the expected shape); {REFUSED}',
+        f'"auths" of the docker config cannot be read (it is not an object of the expected shape); {REFUSED}',
     ),
     (
         secret(json.dumps({"auths": {"r.io": ADA}}), "Opaque", KEY),

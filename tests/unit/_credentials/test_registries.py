@@ -307,7 +307,7 @@ NO_CREDENTIALS = (
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"auth": "Zm9vOnD_c3M="}}},
-            f"{PLACE}.auth can not be read: it is URL-safe base64, and only standard base64 is read. "
+            f"{PLACE}.auth cannot be read: it is URL-safe base64, and only standard base64 is read. "
             "The kubelet would refuse every Pod that uses the Secret. "
             "Write username and password instead, or encode username:password as standard base64.",
             id="URL-safe base64",
@@ -707,7 +707,7 @@ NOT_STORED = 'No readable credentials for "{}" are stored that could be kept. Gi
                 False,
                 "when_given",
                 f"registries[0].username is missing. {NOT_STORED.format('ghcr.io')}",
-                id=f"a stored {name} that can not be written as UTF-8",
+                id=f"a stored {name} that cannot be written as UTF-8",
             )
             for name in ("username", "password")
         ),

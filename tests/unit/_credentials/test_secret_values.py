@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can not be a real credential, and which user names are shown."""
+"""What cannot be a real credential, and which user names are shown."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ MORE = NOT_ONE.format("more than that", "Remove what stands before its BEGIN lin
 BLOCKS = NOT_ONE.format("2 PEM blocks", "Give the one private key alone.")
 OTHER = NOT_ONE.format("another kind of PEM block", "Check where it comes from.")
 DAMAGED = (
-    "ssh.private_key is damaged: it can not be read as a private key. "
+    "ssh.private_key is damaged: it cannot be read as a private key. "
     "A part was cut off or replaced. Copy the whole text again."
 )
 DSA_LABEL = NOT_ONE.format("a DSA key", "SSH servers do not accept it. Make another: ssh-keygen -t ed25519.")
@@ -263,7 +263,7 @@ ENCRYPTED_KINDS = ("RSA PKCS#1", "ECDSA SEC1", "ECDSA PKCS#8", "Ed25519 OpenSSH"
 @pytest.mark.parametrize("kind", ENCRYPTED_KINDS)
 def test_a_missing_passphrase_is_asked_for(kind: str) -> None:
     assert refusal(parse_private_key, key_text(kind, encrypted=True), OPTION) == (
-        "ssh.private_key is protected by a passphrase. Without it the key can not be checked. Give ssh.passphrase."
+        "ssh.private_key is protected by a passphrase. Without it the key cannot be checked. Give ssh.passphrase."
     )
 
 
@@ -299,7 +299,7 @@ def test_a_cipher_that_the_library_does_not_know_is_refused() -> None:
     data = base64.b64decode(body(key_text("Ed25519 OpenSSH", encrypted=True)))
     text = armour("OPENSSH PRIVATE KEY", data.replace(b"aes256-ctr", b"rot256-ctr"))
     assert refusal(parse_private_key, text, OPTION, PASSPHRASE) == (
-        "ssh.private_key is encrypted in a way that can not be read here. "
+        "ssh.private_key is encrypted in a way that cannot be read here. "
         "Encrypt it again in the usual way: ssh-keygen -p -f key."
     )
 

@@ -139,7 +139,7 @@ def test_what_a_registry_refuses(message: str, known: PullContext, cause: str, t
 
 
 UNREADABLE = (
-    'Secret broken, entry "quay.io": The kubelet can not read its auth: it is not base64. So it refuses every image '
+    'Secret broken, entry "quay.io": The kubelet cannot read its auth: it is not base64. So it refuses every image '
     "of the Pod."
 )
 

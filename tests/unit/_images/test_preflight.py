@@ -161,7 +161,7 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             ["ghcr.io/a", "ghcr.io/b"],
             [
-                'images[0] ("ghcr.io/a") finds no credentials in the Secret. Entry "bad.io": The kubelet can not read '
+                'images[0] ("ghcr.io/a") finds no credentials in the Secret. Entry "bad.io": The kubelet cannot read '
                 "its auth: it is not base64.",
                 'images[1] ("ghcr.io/b") finds no credentials in the Secret.',
             ],

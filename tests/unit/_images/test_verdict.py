@@ -101,20 +101,20 @@ SKIPPED = Reason(
             Verdict(
                 "secret_malformed",
                 why=(
-                    Reason("malformed", "broken", "quay.io", "The kubelet can not read its auth: it is not base64."),
+                    Reason("malformed", "broken", "quay.io", "The kubelet cannot read its auth: it is not base64."),
                     Reason(
-                        "malformed", "broken-too", "quay.io", "The kubelet can not read its email: it is not a text."
+                        "malformed", "broken-too", "quay.io", "The kubelet cannot read its email: it is not a text."
                     ),
                 ),
             ),
-            id="what can not be read refuses every image",
+            id="what cannot be read refuses every image",
         ),
         pytest.param(
             [found(pull_secret("text", "no JSON"), "text")],
             APP,
             Verdict(
                 "secret_malformed",
-                why=(Reason("malformed", "text", None, "The kubelet can not read it: it is not JSON."),),
+                why=(Reason("malformed", "text", None, "The kubelet cannot read it: it is not JSON."),),
             ),
             id="no JSON",
         ),

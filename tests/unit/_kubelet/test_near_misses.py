@@ -72,7 +72,7 @@ HUB = 'Write "https://index.docker.io/v1/".'
         *(
             (server, "ghcr.io/a", {
                 "host_pattern": 'Of patterns only "*" is usable in a host: "?" begins a query, and with a bracket, a '
-                "brace or a backslash the kubelet can not read the server.",
+                "brace or a backslash the kubelet cannot read the server.",
             })
             for server in ("gh?r.io", "https://gh[a-c]r.io/v1/")
         ),
@@ -93,10 +93,10 @@ HUB = 'Write "https://index.docker.io/v1/".'
             for server in (" r.io", "r.io\n", "u:s3 cret@r.io", "r.io/ ")
         ),
         ("r.io/%zz", "r.io/a", {
-            "unreadable": 'The kubelet can not read "r.io/%zz" as a URL, and ignores the entry.',
+            "unreadable": 'The kubelet cannot read "r.io/%zz" as a URL, and ignores the entry.',
         }),
         ("ada:s3{cret@r.io", "r.io/a", {
-            "unreadable": 'The kubelet can not read "r.io" as a URL, and ignores the entry.',
+            "unreadable": 'The kubelet cannot read "r.io" as a URL, and ignores the entry.',
         }),
         ("hub.docker.com", "org/app", {
             "hub_name": f'No image of Docker Hub is looked up under "hub.docker.com". {HUB}',
@@ -119,7 +119,7 @@ HUB = 'Write "https://index.docker.io/v1/".'
             'Write "https://R.io/v1/".',
         }),
         ("https://ada:s3/c?r#et@GHCR.io", "ghcr.io/a", {
-            "unreadable": 'The kubelet can not read "https://GHCR.io" as a URL, and ignores the entry.',
+            "unreadable": 'The kubelet cannot read "https://GHCR.io" as a URL, and ignores the entry.',
         }),
         # Another registry.
         ("quay.io", "ghcr.io/a", {}),

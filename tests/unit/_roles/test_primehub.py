@@ -59,7 +59,7 @@ BLANK = "is blank, or a mask of asterisks. Give the real value"
                 (0, ".state must be present or absent."),
                 (
                     0,
-                    ".name can not be a name on PrimeHub's page. Allowed are at most 63 lower-case letters, digits, - "
+                    ".name cannot be a name on PrimeHub's page. Allowed are at most 63 lower-case letters, digits, - "
                     "and ., with a letter or digit at both ends and around each dot.",
                 ),
                 (1, f".username {BLANK}; primehub_secrets_keep_blank=true keeps what is stored."),

@@ -94,7 +94,7 @@ def test_a_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_bytes(b"0123456789")
     too_large = (
-        f"o {path} can not be read: it is larger than 4 bytes. "
+        f"o {path} cannot be read: it is larger than 4 bytes. "
         "Give the path of a file on the machine that runs this task."
     )
     assert read_option_file("o", str(path), {}, 10) == b"0123456789"
@@ -114,14 +114,14 @@ def test_a_file_is_read_up_to_the_limit(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path, name: str, why: str) -> None:
     path = str(tmp_path / name)
     assert refusal(read_option_file, "ssh.private_key_file", path, {}, 10) == (
-        f"ssh.private_key_file {path} can not be read: {why}. "
+        f"ssh.private_key_file {path} cannot be read: {why}. "
         "Give the path of a file on the machine that runs this task."
     )
 
 
 def test_a_key_in_place_of_its_path_is_not_quoted() -> None:
     assert refusal(read_option_file, "ssh.private_key_file", "s3cret", {}, 10) == (
-        "ssh.private_key_file can not be read: No such file or directory. "
+        "ssh.private_key_file cannot be read: No such file or directory. "
         "Give the path of a file on the machine that runs this task."
     )
 

@@ -154,7 +154,7 @@ def test_how_long_it_may_wait(seconds: int) -> None:
 def test_a_warning_about_what_openshift_has_made(stored: Any, wanted: Any, removed: str) -> None:
     expected = (
         f"exclusive=true removes {removed} from ServiceAccount web/default. OpenShift makes such Secrets for its "
-        "internal registry, from which Pods can not pull without them, and may add them again. List them with "
+        "internal registry, from which Pods cannot pull without them, and may add them again. List them with "
         "state=present to keep them."
     )
 

@@ -512,7 +512,7 @@ def test_a_stored_key_is_kept(stored: dict[str, str] | None, key: str, calls: li
 def test_an_unreadable_stored_key_is_not_replaced(value: str, update: Any) -> None:
     payload = GitPayload(wanted(update=update))
     assert refusal(payload.build, stored_secret({"ssh": value}, kind="Opaque")) == (
-        "ssh.generate would keep the stored private key, and that can not be read. "
+        "ssh.generate would keep the stored private key, and that cannot be read. "
         "It was written by something else. Give ssh.private_key, or delete the Secret."
     )
 
@@ -588,7 +588,7 @@ def test_all_namespaces_get_one_key() -> None:
     [
         pytest.param([{}, {"ssh": KEY}, {"ssh": KEY}], KEY, 0, id="one key"),
         pytest.param([{"ssh": KEY}, {"ssh": OTHER_KEY}], KEY, 1, id="two keys"),
-        pytest.param([{"ssh": "s3cret"}, {"ssh": OTHER_KEY}], OTHER_KEY, 0, id="one that can not be read"),
+        pytest.param([{"ssh": "s3cret"}, {"ssh": OTHER_KEY}], OTHER_KEY, 0, id="one that cannot be read"),
     ],
 )
 def test_a_namespace_without_key_gets_that_of_the_others(stored: list[dict[str, str]], key: str, warnings: int) -> None:

@@ -316,7 +316,7 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
             "Opaque",
             [
                 "The private_key of the Secret is protected by a passphrase. "
-                "Without it the key can not be checked. Give passphrase."
+                "Without it the key cannot be checked. Give passphrase."
             ],
             id="no passphrase",
         ),

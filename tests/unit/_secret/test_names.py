@@ -175,7 +175,7 @@ def test_annotations_are_checked_and_quoted_as_they_are_written() -> None:
 def test_our_own_keys_can_not_be_set(check: Callable[[dict[str, object], str], None], option: str, key: str) -> None:
     for value in ("x", None):
         assert refusal(check, {key: value}, option) == (
-            f'{option}["{key}"] is kept by this collection and can not be set. Use owner or take_ownership instead.'
+            f'{option}["{key}"] is kept by this collection and cannot be set. Use owner or take_ownership instead.'
         )
 
 
@@ -226,7 +226,7 @@ def test_check_owner_takes(owner: str) -> None:
 @pytest.mark.parametrize("owner", ["", " ", "team web", "team/web", "-a", "a-", "a\n", "grüße", "x" * 64])
 def test_check_owner_refuses(owner: str) -> None:
     assert refusal(check_owner, owner) == (
-        "owner can not be written as a label. "
+        "owner cannot be written as a label. "
         "Allowed are at most 63 letters, digits, -, _ and ., with a letter or digit at both ends. "
         "Write it like team-web."
     )

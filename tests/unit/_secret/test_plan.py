@@ -315,7 +315,7 @@ IMMUTABLE = "Secret web/registry is immutable, and its data would change"
 UNFREEZE = "Secret web/registry is immutable, and immutable=false is asked for"
 BEING_DELETED = "Secret web/registry is being deleted. A finalizer still holds it. Run the task again when it is gone."
 HELD = (
-    ", and it can not be made anew. It has finalizers, so it would not be gone after the delete. "
+    ", and it cannot be made anew. It has finalizers, so it would not be gone after the delete. "
     "Remove the finalizers, or use another name."
 )
 TERMINATING: dict[str, Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["a/b"]}

@@ -85,7 +85,7 @@ def test_a_stored_docker_config_that_does_not_parse(text: str | bytes, why: str)
     registries = parse_registries([{"server": "ghcr.io", **ADA}], "always")
     assert refusal(read_docker_config, existing) == why
     assert refusal(merge_pull_secret, existing, registries, purge=False, update="always") == (
-        f"{why} It can not be merged into. Set purge_registries=true to replace it."
+        f"{why} It cannot be merged into. Set purge_registries=true to replace it."
     )
     replaced = merge_pull_secret(existing, registries, purge=True, update="always")
     assert json.loads(decode(replaced.data[KEY] or "")) == {"auths": {"ghcr.io": ADA_ENTRY}}
@@ -198,7 +198,7 @@ def test_an_unmanaged_entry_that_fails_every_pod_is_a_warning(entry: dict[str, A
     existing = docker_secret({"auths": {"https://u@bad.io": entry, "quay.io": None, "good.io": ADA}})
     payload = payload_of(existing, [{"server": "ghcr.io", **ADA}])
     assert payload.warnings == (
-        f'Stored entry "https://bad.io": Its auth can not be read ({fault}); '
+        f'Stored entry "https://bad.io": Its auth cannot be read ({fault}); '
         "the kubelet refuses every Pod that uses this Secret.",
     )
 
@@ -208,7 +208,7 @@ def test_so_is_a_field_of_another_type(field: str) -> None:
     """An ``"email": false`` in any entry makes the kubelet refuse the Pod (pkg/credentialprovider/config.go)."""
     existing = docker_secret({"auths": {"bad.io": {**ADA_ENTRY, field: False}}})
     assert payload_of(existing, [{"server": "ghcr.io", **ADA}]).warnings == (
-        f'Stored entry "bad.io": Its {field} can not be read (it is not a text); '
+        f'Stored entry "bad.io": Its {field} cannot be read (it is not a text); '
         "the kubelet refuses every Pod that uses this Secret.",
     )
 
@@ -230,7 +230,7 @@ REFUSED = "the kubelet refuses every Pod that uses this Secret."
         pytest.param(
             {"auths": {}, "HttpHeaders": 1},
             [
-                '"HttpHeaders" of the docker config can not be read (it is not an object of the expected shape); '
+                '"HttpHeaders" of the docker config cannot be read (it is not an object of the expected shape); '
                 f"{REFUSED}"
             ],
             id="beside the entries",

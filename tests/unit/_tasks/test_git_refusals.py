@@ -481,7 +481,7 @@ def test_urls_that_do_not_fit(options: dict[str, Any], message: str) -> None:
         pytest.param(
             "openshift_build",
             {**ADA, "ca_certificate": "-----BEGIN CERTIFICATE-----\nczNjcmV0\n-----END CERTIFICATE-----\n"},
-            "https.ca_certificate is damaged: it can not be read as a certificate. "
+            "https.ca_certificate is damaged: it cannot be read as a certificate. "
             "A part was cut off or replaced. Copy the whole text again.",
             id="damaged CA",
         ),
@@ -660,7 +660,7 @@ BY_OPENSSH = (
         ),
         pytest.param(
             {"ssh": {"private_key": LOCKED}},
-            "ssh.private_key is protected by a passphrase. Without it the key can not be checked. Give ssh.passphrase.",
+            "ssh.private_key is protected by a passphrase. Without it the key cannot be checked. Give ssh.passphrase.",
             id="missing passphrase",
         ),
         pytest.param(
@@ -811,7 +811,7 @@ def test_a_key_file_is_read() -> None:
     [
         pytest.param(
             b"\xff" * (MAX_KEY + 1),
-            "ssh.private_key_file /k/id can not be read: it is larger than 64 KiB. Give the path of a file on the "
+            "ssh.private_key_file /k/id cannot be read: it is larger than 64 KiB. Give the path of a file on the "
             "machine that runs this task.",
             id="too long",
         ),
@@ -918,7 +918,7 @@ def test_a_part_without_name() -> None:
 
 def test_names_for_another_format() -> None:
     assert refused(format="flux", keys={"private_key": "a"}, ssh=SSH) == (
-        "keys can not be used with format=flux. Only format=custom has names of your own. Leave it out."
+        "keys cannot be used with format=flux. Only format=custom has names of your own. Leave it out."
     )
 
 

@@ -50,7 +50,7 @@ KEY = key_text("Ed25519 OpenSSH")
         ),
         pytest.param(
             {"keys": {"password": "a"}},
-            "keys can not be used without format. Only format=custom has names of your own. Leave it out.",
+            "keys cannot be used without format. Only format=custom has names of your own. Leave it out.",
             id="names without format",
         ),
     ],

@@ -85,7 +85,7 @@ REFUSED_PRUNE: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "an empty owner": (
         {"owner": ""},
-        "owner can not be written as a label. Allowed are at most 63 letters, digits, -, _ and ., with a letter or "
+        "owner cannot be written as a label. Allowed are at most 63 letters, digits, -, _ and ., with a letter or "
         "digit at both ends. Write it like team-web.",
     ),
     "one namespace": (

@@ -160,7 +160,7 @@ def test_the_controller_does_not_read_it_either(option: str, not_a_file: tuple[s
         read_files({option: path}, PULL.options, ["/"], lambda content: content)
 
     assert caught.value.option == option
-    assert str(caught.value).startswith(f"{option} {path} can not be read: {reason}.")
+    assert str(caught.value).startswith(f"{option} {path} cannot be read: {reason}.")
 
 
 def test_a_plugin_that_is_not_a_program_is_not_started(not_a_file: tuple[str, str]) -> None:

@@ -423,7 +423,7 @@ def apply_merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
-# Without null, which a merge patch can not write, and numbers: no field of a Secret is sometimes true and sometimes 1.
+# Without null, which a merge patch cannot write, and numbers: no field of a Secret is sometimes true and sometimes 1.
 OBJECT_KEYS = st.sampled_from("abcd")
 OBJECTS = st.dictionaries(
     OBJECT_KEYS,

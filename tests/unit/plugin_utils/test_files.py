@@ -242,11 +242,11 @@ def test_a_file_of_ansible_vault_is_decrypted(root: Path) -> None:
             {"kubeconfig": ":"}, f"kubeconfig does not exist on the controller. {HOW}", id="only the sign between them"
         ),
         pytest.param(
-            {"ca_cert": "{root}/role"}, f"ca_cert {{root}}/role can not be read: Is a directory. {HOW}", id="a folder"
+            {"ca_cert": "{root}/role"}, f"ca_cert {{root}}/role cannot be read: Is a directory. {HOW}", id="a folder"
         ),
         pytest.param(
             {"kubeconfig": "~/a:~/role"},
-            f"kubeconfig {{root}}/role can not be read: Is a directory. {HOW}",
+            f"kubeconfig {{root}}/role cannot be read: Is a directory. {HOW}",
             id="a folder of several",
         ),
         pytest.param(
@@ -261,7 +261,7 @@ def test_a_file_of_ansible_vault_is_decrypted(root: Path) -> None:
         ),
         pytest.param(
             {"ssh": {"private_key_file": "~/role"}},
-            f"ssh.private_key_file {{root}}/role can not be read: Is a directory. {HOW}",
+            f"ssh.private_key_file {{root}}/role cannot be read: Is a directory. {HOW}",
             id="a folder in a suboption",
         ),
         pytest.param(
@@ -287,7 +287,7 @@ def test_a_link_to_nothing_is_not_passed_over(root: Path) -> None:
     (root / "role/files/only-play").symlink_to("nothing")
 
     assert refusal(read, root, ca_cert="only-play") == (
-        f"ca_cert {root}/role/files/only-play can not be read: No such file or directory. {HOW}"
+        f"ca_cert {root}/role/files/only-play cannot be read: No such file or directory. {HOW}"
     )
 
 
