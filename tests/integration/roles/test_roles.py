@@ -19,6 +19,7 @@ from kubernetes.client.exceptions import ApiException
 
 from support.cluster import Cluster
 from support.image_access import deploy, spec
+from support.paths import ROOT
 from support.playbook import Playbook, role
 from support.rbac import READ_ONLY
 from support.roles import REGISTRIES, ROLES, example
@@ -248,7 +249,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "a passphrase without quotes": (
         "git_credentials",
         {
-            "git_credentials_ssh_private_key_file": "/dev/null",
+            "git_credentials_ssh_private_key_file": str(ROOT / "LICENSE"),
             "git_credentials_ssh_passphrase": 0,
             "git_credentials_consumers": [{"name": "a", "namespace": "web"}],
         },
