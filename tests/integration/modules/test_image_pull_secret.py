@@ -266,8 +266,8 @@ SCENARIOS = {
     "images-and-entries-that-spoil-them": Scenario(
         (
             refuses(
-                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet can '
-                "not read its auth: it is not base64.",
+                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet '
+                "cannot read its auth: it is not base64.",
                 GHCR,
                 images=["ghcr.io/acme/app:1"],
             ),
