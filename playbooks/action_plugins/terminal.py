@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What pause cannot do for the forms: notice that nobody can be asked, and take a text of several lines."""
+"""A prompt for the forms: it detects a missing terminal, and reads values of several lines; pause does neither."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ _READ_SIZE = 64 * 1024
 
 
 class OutputTooLarge(Exception):
-    """A program that has printed more than is accepted."""
+    """A program printed more than the limit."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A program that has ended, with its exit status (below zero for a signal) and what it has printed."""
+    """The exit status of a program (below zero for a signal) and its output."""
 
     status: int
     output: bytes = field(repr=False)

@@ -48,7 +48,7 @@ _MAX_ALIASED = 10_000
 
 
 class _TooMuchYaml(ValueError):
-    """A document that no kubeconfig is like; the text says why, and nothing of the document."""
+    """A document that exceeds a limit for kubeconfigs. The message names the limit and quotes nothing."""
 
 
 def _check_shape(content: bytes) -> None:

@@ -28,7 +28,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._kubelet.keyrin
 )
 from support.kubelet.cases import Generator
 from support.kubelet.facts import QUESTIONS, TYPE
-from support.kubelet.program import ask, find_kubelet_keyring
+from support.kubelet.program import find_kubelet_keyring
+from support.questions import ask
 
 CASES = int(os.environ.get("KEYRING_CASES", "20000"))
 BATCH = 2000

@@ -35,8 +35,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     merge_pull_secret,
     read_docker_config,
 )
-from support.kubelet.program import ask, find_kubelet_keyring
+from support.kubelet.program import find_kubelet_keyring
 from support.kubelet.writes import WriteGenerator
+from support.questions import ask
 
 CASES = int(os.environ.get("WRITE_CASES", "5000"))
 BATCH = 2000

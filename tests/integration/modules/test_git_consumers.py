@@ -27,8 +27,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import CredentialKind
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from support.git_consumers.program import ask, find_git_consumers
+from support.git_consumers.program import find_git_consumers
 from support.git_world import clone_over_ssh, git_environment, make_ssh_key
+from support.questions import ask
 from support.samples.host_keys import Server, texts_for
 from support.samples.keys import KINDS, PASSPHRASE, key_text, public_line
 from support.servers.git_http import HttpGitServer, http_git_server

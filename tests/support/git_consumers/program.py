@@ -7,26 +7,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from support.control_plane import go
 from support.paths import cache_directory
 
 _FILES = ("go.mod", "go.sum", "main.go")
-
-
-def ask(program: Path, questions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The answers to questions, in order; main.go says what is in them."""
-    lines = "".join(json.dumps(question) + "\n" for question in questions)
-    done = subprocess.run([program], input=lines, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def find_git_consumers() -> Path:
