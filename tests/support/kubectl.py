@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sys
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.paths import cache_directory
+from support.go_program import find_built
 
 # go.mod names all modules of kubectl, as it names k8s.io/kubernetes; go.sum lacks the sums of those that only
 # kubectl needs.
@@ -26,11 +24,7 @@ def find_kubectl() -> Path:
         if os.access(given, os.X_OK):
             return given.resolve()
     pins = b"".join((*binaries.pinned_files().values(), _MORE_SUMS.read_bytes()))
-    name = f"{hashlib.sha256(pins).hexdigest()[:16]}-{sys.platform}-{os.uname().machine}"
-    target = cache_directory() / "kubectl" / name
-    if not target.is_dir():
-        go.build_programs(target, _kubectl())
-    return target / "kubectl"
+    return find_built("kubectl", pins, _kubectl()) / "kubectl"
 
 
 def _kubectl() -> go.GoPrograms:

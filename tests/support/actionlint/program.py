@@ -6,13 +6,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.paths import cache_directory
+from support.go_program import find_built
 
 _PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
 _HERE = Path(__file__).resolve().parent
@@ -21,16 +18,12 @@ _HERE = Path(__file__).resolve().parent
 def find_actionlint() -> Path:
     """Return the program. Build it when there is none (half a minute, once). Raise ControlPlaneError if that fails."""
     files = {name: (_HERE / name).read_bytes() for name in ("go.mod", "go.sum")}
-    digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
-    target = cache_directory() / "actionlint" / f"{digest}-{sys.platform}-{os.uname().machine}"
-    if not target.is_dir():
-        programs = go.GoPrograms(
-            name="actionlint",
-            contents="actionlint",
-            duration="half a minute on two cores",
-            files=files,
-            packages=(_PACKAGE,),
-            version=binaries.pinned_version(),
-        )
-        go.build_programs(target, programs)
-    return target / "actionlint"
+    programs = go.GoPrograms(
+        name="actionlint",
+        contents="actionlint",
+        duration="half a minute on two cores",
+        files=files,
+        packages=(_PACKAGE,),
+        version=binaries.pinned_version(),
+    )
+    return find_built("actionlint", b"".join(files.values()), programs) / "actionlint"

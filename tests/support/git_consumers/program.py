@@ -6,27 +6,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from support.control_plane import go
-from support.paths import cache_directory
+from support.go_program import find_built
 
 _FILES = ("go.mod", "go.sum", "main.go")
 
 
 def find_git_consumers() -> Path:
-    """The program; builds it when there is none (minutes, once). Raises ControlPlaneError."""
+    """Return the program. Build it when there is none (minutes, once). Raise ControlPlaneError if that fails."""
     files = {name: Path(__file__).with_name(name).read_bytes() for name in _FILES}
-    name = f"{hashlib.sha256(b''.join(files.values())).hexdigest()[:16]}-{sys.platform}-{os.uname().machine}"
-    target = cache_directory() / "git-consumers" / name
-    if not target.is_dir():
-        go.build_programs(target, _git_consumers(files))
     # Go names a program after the module that it is in.
-    return target / "git-consumers"
+    return find_built("git-consumers", b"".join(files.values()), _git_consumers(files)) / "git-consumers"
 
 
 def _git_consumers(files: Mapping[str, bytes]) -> go.GoPrograms:

@@ -6,26 +6,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.paths import cache_directory
+from support.go_program import find_built
 
 _SOURCE = Path(__file__).resolve().with_name("main.go")
 
 
 def find_kubelet_keyring() -> Path:
-    """The program; builds it when there is none (a minute, once). Raises ControlPlaneError."""
-    pins = b"".join(_files().values())
-    name = f"{hashlib.sha256(pins).hexdigest()[:16]}-{sys.platform}-{os.uname().machine}"
-    target = cache_directory() / "kubelet-keyring" / name
-    if not target.is_dir():
-        go.build_programs(target, _kubelet_keyring())
+    """Return the program. Build it when there is none (minutes, once). Raise ControlPlaneError if that fails."""
     # Go names a program after the module that it is in.
-    return target / "control-plane"
+    return find_built("kubelet-keyring", b"".join(_files().values()), _kubelet_keyring()) / "control-plane"
 
 
 def _files() -> dict[str, bytes]:
