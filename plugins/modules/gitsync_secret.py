@@ -268,7 +268,7 @@ options:
           - custom
       keys:
         description:
-          - As O(keys), where that Secret has names of your own.
+          - As O(keys), where that Secret has key names of your own.
         type: dict
         default: {}
   update_credentials:

@@ -402,7 +402,7 @@ problems:
     text:
       description: The problem in a sentence.
       type: str
-      sample: No Pod, workload or ServiceAccount of the namespace names Secret old.
+      sample: No Pod, workload or ServiceAccount of the namespace references Secret old.
 summary:
   description: Counts of images by status, of those that are marked, and of problems; with O(verify) also by outcome.
   returned: success

@@ -159,7 +159,7 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 Step("unchanged", {**given, "immutable": True}),
                 Step("updated", {**given, "labels": {"team": "web"}}),
                 Step("failed", rotated, "is immutable, and its data would change. Kubernetes does not allow"),
-                Step("failed", {**given, "immutable": False}, "is immutable, and immutable=false is asked for."),
+                Step("failed", {**given, "immutable": False}, "is immutable, and the task sets immutable=false."),
                 Step("recreated", {**rotated, "recreate": True}),
                 Step("recreated", {**rotated, "recreate": True, "immutable": False}),
                 Step("unchanged", {**rotated, "recreate": True, "immutable": False}),

@@ -72,7 +72,7 @@ def _manage_many(task: SecretTask, selection: Selection, source: tuple[str, str]
     pruned, warnings = _find_pruned(task, selection, scope, stored)
     reports = [report_ending(name) for name in scope.chosen.terminating]
     if spared and spared in scope.chosen.names:
-        reports.append(report_skipped(spared, "Its Secret is the one that is copied."))
+        reports.append(report_skipped(spared, "Its Secret is the source of the copies."))
     names = (*scope.names, *scope.chosen.missing, *pruned)
     total = len(reports) + len(names)
 

@@ -49,7 +49,7 @@ def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
     """Return why nothing may be pruned although it is asked for: more than is meant could go. None where it may."""
     meant = {*chosen.names, *chosen.missing}
     if not meant:
-        return "Nothing is pruned, because no namespace is meant."
+        return "Nothing is pruned, because no namespace is selected."
     if meant == {spared}:
         return "Nothing is pruned, because the Secret would be left only where it is copied from."
     if chosen.void:
@@ -65,7 +65,7 @@ def check_prune_limit(name: str, namespaces: Collection[str], limit: int) -> Non
             f"prune would delete Secret {name} from {len(namespaces)} namespaces, and prune_limit is {limit}: "
             f"{', '.join(namespaces)}.",
             "Nothing was written.",
-            "Check which namespaces the task means; if it is right, set prune_limit to that number.",
+            "Check which namespaces the task selects. If the number is correct, set prune_limit to it.",
             failure="prune_limit",
             option="prune_limit",
         )

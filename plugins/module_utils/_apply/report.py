@@ -123,7 +123,7 @@ def report_many(
         },
         "unmatched": list(chosen.void),
         "cluster": task.connection.describe(),
-        "warnings": [*warnings, *shorten(texts, "Warnings not told here: {}.")],
+        "warnings": [*warnings, *shorten(texts, "Warnings not listed here: {}.")],
         "diff": merge_diffs({report.namespace: report.diff for report in reports if report.diff}, task.name),
     }
     if has_failed:
@@ -227,7 +227,7 @@ def _describe_failures(
     failed = [report for report in reports if report.operation == "failed"]
     total = len(reports) + not_tried
     messages = [f"{report.namespace}: {report.entry['msg']}" for report in failed]
-    listed = " ".join(shorten(messages, "Failures not told here: {}; secrets in the result has them."))
+    listed = " ".join(shorten(messages, "Failures not listed here: {}. The result lists them under secrets."))
     if not stopped:
         first = failed[0].entry["failure"]
         return KeyringError(
@@ -241,7 +241,7 @@ def _describe_failures(
     return KeyringError(
         str(stopped),
         f"{not_tried} of {total} namespaces were not tried. {listed}".rstrip(),
-        "Another run does what is left.",
+        "Run the task again to process the remaining namespaces.",
         failure=stopped.failure,
         option=stopped.option,
         changed=changed or stopped.changed,

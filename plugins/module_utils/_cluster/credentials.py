@@ -124,14 +124,14 @@ def clean_token(token: str, label: str, *, failure: FailureId = "invalid_kubecon
     if re.match(r"(?i)(bearer|basic|token)\s", text):
         raise KeyringError(
             f"{label} begins with the name of an authentication scheme.",
-            "It is the value of a header, and not a token alone.",
-            "Give what is behind the first space.",
+            "It is a whole header value, not only a token.",
+            "Give only what follows the first space.",
             failure=failure,
             option=option,
         )
     if not re.fullmatch(r"[!-~]+", text):
         raise KeyringError(
-            f"{label} has whitespace or a character that HTTP cannot carry in a header.",
+            f"{label} has whitespace or a character that is not allowed in an HTTP header.",
             "A token consists of printable ASCII characters.",
             "Check the variable or the file behind it.",
             failure=failure,
@@ -187,7 +187,7 @@ def impersonation_headers(user: UserEntry) -> list[tuple[str, str]]:
         name = f"Impersonate-Extra-{quote(key, safe=_SAFE_IN_HEADER_NAME)}"
         headers += [(name, value) for value in values]
     if not all(fits_header(value) for _name, value in headers):
-        raise user.place.error("as", "has a control character.", "HTTP cannot carry it in a header.")
+        raise user.place.error("as", "has a control character.", "It is not allowed in an HTTP header.")
     # Go sends the bytes of UTF-8; http.client takes a string as Latin-1.
     return [(name, value.encode(errors="surrogateescape").decode("latin-1")) for name, value in headers]
 

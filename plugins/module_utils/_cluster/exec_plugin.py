@@ -81,7 +81,9 @@ class ExecPlugin:
     def _ask(self) -> dict[str, Any]:
         plugin = self._plugin
         if plugin.interactive_mode == "Always":
-            raise self._error("needs a terminal.", "Its interactiveMode is Always, and a task of Ansible has none.")
+            raise self._error(
+                "needs a terminal.", "Its interactiveMode is Always, and an Ansible task has no terminal."
+            )
         # As in Go, the program is looked for on the PATH of this process, and not on one that env has.
         program = shutil.which(plugin.command, path=self._environ.get("PATH"))
         if program is None:
@@ -97,7 +99,7 @@ class ExecPlugin:
         except subprocess.TimeoutExpired:
             raise self._error(
                 f"did not end within {PLUGIN_TIMEOUT} seconds.",
-                "It may wait for an answer at a terminal.",
+                "It may be waiting for input at a terminal.",
                 _RUN_BY_HAND,
             ) from None
         except OutputTooLarge:

@@ -41,7 +41,7 @@ def check_user(user: UserEntry) -> None:
             raise user.place.error("client-certificate", "needs client-key or client-key-data.")
     if (user.token or user.token_file) and (user.username or user.password):
         raise user.place.error(
-            "", "has a token and a user name or password.", "A request can carry only one of them.", "Remove one."
+            "", "has a token and a user name or password.", "A request can use only one of them.", "Remove one."
         )
     if user.exec_plugin is not None:
         if user.auth_provider is not None:

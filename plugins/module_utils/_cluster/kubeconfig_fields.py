@@ -83,7 +83,9 @@ def _entries(document: Mapping[Any, Any], section: str, inside: str, whole: Plac
             raise place.error("", "must be a mapping.")
         name = _string(entry.get("name"), "name", place)
         if name in seen:
-            raise place.error("name", f'is "{name}", as an earlier one.', "", "Rename or remove one of them.")
+            raise place.error(
+                "name", f'is "{name}", which an earlier one already has.', "", "Rename or remove one of them."
+            )
         seen.add(name)
         fields = entry.get(inside)
         inner = Place(whole.source, f"{section}[{index}].{inside}", whole.folder)

@@ -28,7 +28,7 @@ class NamespaceEnding(KeyringError):
     def __init__(self, namespace: str) -> None:
         super().__init__(
             f"Namespace {namespace} is being deleted.",
-            "It takes no new objects.",
+            "Nothing can be created in it.",
             "Use another one.",
             failure="being_deleted",
             namespace=namespace,

@@ -61,7 +61,7 @@ _REFUSED_CERTIFICATE = _Trouble(
 # PySocks need be imported for a table.
 CONNECTION_TEXTS: Mapping[str, str] = {
     "ConnectionRefusedError": "connection refused",
-    "gaierror": "its name is not known",
+    "gaierror": "its name cannot be resolved",
     "ConnectionResetError": "the connection was reset",
     "BrokenPipeError": "the connection was reset",
     "RemoteDisconnected": "the connection was closed without an answer",

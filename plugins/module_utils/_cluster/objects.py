@@ -84,7 +84,7 @@ def settle(
 
     A conflict is a write by another client between our read and our ``write``, which raises Conflict: after a short
     pause the object is read and decided about again, ATTEMPTS times in all. When the outcome of a write is not known,
-    the same is done within the retry budget: if nothing is left to do then, the write was carried out.
+    the same is done within the retry budget: if nothing is left to do then, the write took effect.
 
     ``plan`` is a first plan, made of an object that was read before. Returns the plan that held and the object as it is
     now. Raises KeyringError when a write is refused, its outcome remains unknown, or the conflicts do not end.
@@ -114,7 +114,7 @@ def settle(
     if lost:  # one of the writes may have been carried out before the conflicts
         raise lost.error
     raise KeyringError(
-        f"{resource.kind} {namespace}/{name} was changed by somebody else {ATTEMPTS} times "
+        f"{resource.kind} {namespace}/{name} was changed by another client {ATTEMPTS} times "
         "while this task tried to write it.",
         "Nothing was written.",
         "Run the task again.",

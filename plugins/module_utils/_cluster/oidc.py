@@ -86,7 +86,7 @@ class OidcProvider:
         issuer = settings["idp-issuer-url"].rstrip("/")
         status, metadata = self._ask("GET", f"{issuer}/.well-known/openid-configuration", None, {})
         if status != 200:
-            raise self._error("auth-provider", f"names an issuer that answers {status} when it is asked.", _NEW_LOGIN)
+            raise self._error("auth-provider", f"names an issuer that answers with status {status}.", _NEW_LOGIN)
         endpoint = metadata.get("token_endpoint")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
             raise self._error("auth-provider", "names an issuer without a token endpoint on HTTPS.", _NEW_LOGIN)
@@ -95,7 +95,7 @@ class OidcProvider:
         self._secrets |= {secret for secret in (token, refresh) if isinstance(secret, str)}
         if not isinstance(token, str):
             raise self._error(
-                "auth-provider", "got an answer of the identity provider without an id_token.", _NEW_LOGIN
+                "auth-provider", "got an answer without an id_token from the identity provider.", _NEW_LOGIN
             )
         if isinstance(refresh, str) and refresh != settings["refresh-token"]:
             settings["refresh-token"] = refresh

@@ -23,7 +23,7 @@ def explain_status(refused: Refused, what: str, intent: Intent, connection: Conn
     if refused.status == 401:
         return KeyringError(
             f"{what}: not authenticated (401).",
-            f"{connection.server} does not accept the credentials; a token or a client certificate may have ended.",
+            f"{connection.server} does not accept the credentials; a token or a client certificate may have expired.",
             "Renew them, or check which kubeconfig and context are used.",
             fatal=True,
             failure="unauthorized",
@@ -69,7 +69,7 @@ _OUTCOMES: Mapping[int, _Outcome] = {
     404: _Outcome("not_found", "not found (404)"),
     409: _Outcome("conflict", "the object was changed by another client (409)", "Run the task again."),
     422: _Outcome("rejected", "the server refuses the object (422)"),
-    429: _Outcome("server_error", "the server has too much to do (429)", "Run the task again later."),
+    429: _Outcome("server_error", "the server is overloaded (429)", "Run the task again later."),
 }
 
 

@@ -91,7 +91,7 @@ class OutcomeUnknown(Exception):
         self.failure, self.retry_after = cause.failure, retry_after
         self.error = KeyringError(
             str(cause),
-            f"It is not known whether this {intent.verb} was carried out.",
+            f"It is not known whether this {intent.verb} took effect.",
             changed=True,
             quoted=cause.quoted,
             fatal=cause.fatal,

@@ -113,7 +113,7 @@ def _recreate(connection: Connection, before: Secret, after: Secret) -> Secret:
         _create(connection, trial, dry_run=True)
     except (KeyringError, OutcomeUnknown) as failure:
         error = failure.error if isinstance(failure, OutcomeUnknown) else failure
-        what = f"{place_of(SECRETS, before)} was left as it is: a trial of the new one failed."
+        what = f"{place_of(SECRETS, before)} was not changed, because a dry run of the new one failed."
         raise KeyringError(what, str(error), quoted=error.quoted, fatal=error.fatal, failure=failure.failure) from None
     _delete_surely(connection, before)
     try:
@@ -127,15 +127,18 @@ def _put_back(connection: Connection, before: Secret, cause: KeyringError | Conf
     from .._secret.plan import without_server_fields
 
     if isinstance(cause, Conflict):
-        cause = KeyringError("Somebody else made it in between.", failure="conflict")
-    outcome, remedy = "The old one was put back, under a new UID.", "Mend the cause first."
+        cause = KeyringError("Another client created it in the meantime.", failure="conflict")
+    outcome, remedy = "The old one was restored with a new UID.", "Fix the cause, and run the task again."
     try:
         _create_surely(connection, without_server_fields(before))
     except Conflict:
-        outcome, remedy = "Another client has created it again meanwhile; its Secret was kept.", "Run the task again."
+        outcome, remedy = (
+            "Another client has created it in the meantime, and that Secret was kept.",
+            "Run the task again.",
+        )
     except KeyringError:
-        outcome, remedy = "It could not be put back, so it is missing now.", "Run the task again."
-    what = f"{place_of(SECRETS, before)} was deleted to be made anew, and that failed: {cause}"
+        outcome, remedy = "It could not be restored, so it is missing now.", "Run the task again."
+    what = f"{place_of(SECRETS, before)} was deleted to be recreated, and that failed: {cause}"
     return KeyringError(
         what, outcome, remedy, changed=True, quoted=cause.quoted, fatal=cause.fatal, failure=cause.failure
     )

@@ -120,7 +120,7 @@ def parse_targets(
             raise KeyringError(
                 f"namespace_selectors[{index}] is empty.",
                 "To Kubernetes an empty selector means every namespace.",
-                f"Write '{EVERY}' if that is meant, or check the variable behind it.",
+                f"Check the variable behind it; to select every namespace, write '{EVERY}'.",
                 option=f"namespace_selectors[{index}]",
             )
     exclusions = tuple(name[1:] for name in names if name.startswith("!"))
@@ -246,14 +246,14 @@ def _check_ways(given: Sequence[str], included: Sequence[str], exclusions: Seque
     if (given != ["namespaces", "namespace_selectors"] and len(given) > 1) or (included and len(given) > 1):
         raise KeyringError(
             f"{' and '.join(given)} select namespaces in different ways.",
-            "Beside namespace_selectors, namespaces may only exclude (!name or !glob).",
+            "With namespace_selectors, namespaces may only exclude (!name or !glob).",
             "Use one of them, or one task for each.",
             option=given[1],
         )
     if exclusions and given == ["namespaces"] and not included:
         raise KeyringError(
-            "namespaces only excludes.",
-            "Nothing is left to exclude from.",
-            f"Name what is meant, such as '{EVERY}', before the exclusions.",
+            "namespaces has only exclusions.",
+            "They need a selection to exclude from.",
+            f"Add the namespaces to select, such as '{EVERY}', before the exclusions.",
             option="namespaces",
         )

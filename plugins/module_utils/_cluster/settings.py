@@ -42,7 +42,7 @@ _OF_HOST = frozenset(
 )
 # Options that must not be empty, with what could happen without them.
 _NEVER_EMPTY: Mapping[str, str] = {
-    **dict.fromkeys(_CHOOSING, "Without it another cluster could be meant."),
+    **dict.fromkeys(_CHOOSING, "Without it the task could reach another cluster."),
     **dict.fromkeys(
         ("api_key", "username", "password", "client_cert", "client_key"),
         "Without it other credentials could be used.",
@@ -197,7 +197,7 @@ def _check_pairs(settings: Settings) -> None:
     if settings.get("api_key") and settings.get("username"):
         raise KeyringError(
             f"{settings.label('api_key')} and {settings.label('username')} exclude each other.",
-            "A request can carry only one of them.",
+            "A request can use only one of them.",
             "Leave one out. The user of a registry or Git server belongs under the options of the module.",
             option="api_key",
         )

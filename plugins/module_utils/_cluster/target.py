@@ -232,7 +232,7 @@ def _override_user(user: UserEntry, settings: Settings, files: Mapping[str, byte
 
 def _check_header(value: str, label: str, option: str) -> None:
     if not fits_header(value):
-        raise KeyringError(f"{label} has a control character.", "HTTP cannot carry it in a header.", option=option)
+        raise KeyringError(f"{label} has a control character.", "It is not allowed in an HTTP header.", option=option)
 
 
 def _read_certificate(settings: Settings, files: Mapping[str, bytes]) -> ClientCertificate:

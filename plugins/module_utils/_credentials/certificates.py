@@ -29,9 +29,9 @@ from .pem import (
 _CERTIFICATE_LABEL = "CERTIFICATE"
 # The end of a PEM label, the name of such a block, the remedy.
 _NOT_CERTIFICATES = (
-    ("PRIVATE KEY", "a private key", "Give the certificate alone: everybody may read what stands here."),
-    ("CERTIFICATE REQUEST", "a certificate request", "Give the certificate that the authority made of it."),
-    ("PUBLIC KEY", "a public key", "Give the certificate that has it inside."),
+    ("PRIVATE KEY", "a private key", "Give only the certificate, because anyone may read this value."),
+    ("CERTIFICATE REQUEST", "a certificate request", "Give the certificate that the authority issued for it."),
+    ("PUBLIC KEY", "a public key", "Give the certificate that contains it."),
     ("TRUSTED CERTIFICATE", "a certificate in OpenSSL's own form", "Convert it: openssl x509 -in ca.pem -out ca.crt."),
 )
 
@@ -72,7 +72,7 @@ def check_client_pair(
         raise KeyringError(
             f"{option_key} does not belong to {option_certificate}.",
             "The certificate was made for another key.",
-            "Give both of one pair; of several certificates, that of the key comes first.",
+            "Give a matching pair. With several certificates, put the one for the key first.",
             option=option_key,
         )
     return chain, block.text

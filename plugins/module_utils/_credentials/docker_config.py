@@ -87,7 +87,7 @@ def read_credentials(entry: Entry) -> StoredLogin | None:
     """
     auth, username, password = entry.get("auth"), entry.get("username"), entry.get("password")
     if auth is not None and not isinstance(auth, str):
-        raise UnreadableAuth("it is not a text")
+        raise UnreadableAuth("it is not a string")
     if auth:
         return decode_auth(auth)
     if isinstance(username, str) and isinstance(password, str) and username and password:
@@ -146,7 +146,7 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
         raise _too_deep(option) from None
     except TypeError:
         raise KeyringError(
-            f"{option} has a value that JSON does not have.", "", "Give it as a text.", option=option
+            f"{option} has a value that JSON does not have.", "", "Give it as a string.", option=option
         ) from None
     _check_auths(auths, option)
     if size > MAX_BYTES:
@@ -280,7 +280,7 @@ def _missing_reason(config: Mapping[str, Any], entry: Entry, credentials: Stored
         return "Its password is empty." if credentials.username else "Its username and password are empty."
     for name in ("username", "password"):
         if not is_text(entry.get(name)):
-            return f"Its {name} is {_json_type(entry[name])}, and no text."
+            return f"Its {name} is {_json_type(entry[name])}, not a string."
     if has_helpers(config):
         return "They are in a credential store of the machine where the login was made (credsStore, credHelpers)."
     if entry.get("username"):
@@ -297,7 +297,7 @@ def _check_keys(value: object, option: str) -> None:
             if not isinstance(key, str):
                 raise KeyringError(
                     f"{option}.auths has a key that is {_json_type(key)}.",
-                    "Every key of a docker config is a text.",
+                    "Every key of a docker config is a string.",
                     "Quote it.",
                     option=option,
                 )
@@ -533,5 +533,5 @@ class _KeyTwiceError(ValueError):
 
 
 def _json_type(value: object) -> str:
-    names = {list: "a list", dict: "a mapping", str: "a text", bool: "a boolean", type(None): "empty"}
+    names = {list: "a list", dict: "a mapping", str: "a string", bool: "a boolean", type(None): "empty"}
     return names.get(type(value), "a number")

@@ -57,8 +57,8 @@ def check_expires_at(value: str, option: str) -> str:
     moment = parse_time(value.strip())
     if moment is None:
         raise KeyringError(
-            f"{option} is no time.",
-            "It says when the password ends: a date, or a time with its zone.",
+            f"{option} is not a valid date and time.",
+            "It states when the password expires, as a date or a time with its zone.",
             "Write it like 2027-01-31 or 2027-01-31T12:00:00Z.",
             option=option,
         )
@@ -69,7 +69,7 @@ def warn_expires_at(end: str, now: datetime, option: str) -> str | None:
     """Return a warning about a password that has expired, which is written all the same; None for another one."""
     if end > render_time(now):
         return None
-    return f"{option} is over: the password ended at {end}. Give a new one."
+    return f"{option} is in the past: the password expired at {end}. Give a new password, with its date."
 
 
 def parse_expiries(text: str | None) -> dict[str, str]:
@@ -144,6 +144,6 @@ class Renewal:
         if self.min_validity is None or self.min_validity < minting.life:
             return None
         return (
-            f"min_validity is {self.min_validity} s, and the token of {minting.option} lasts at most {minting.life} s, "
-            "so each run makes a new one. Give less."
+            f"min_validity is {self.min_validity} s, and the token of {minting.option} lasts at most "
+            f"{minting.life} s, so each run mints a new one. Use a smaller value."
         )

@@ -140,7 +140,7 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
         )
     if row.url_prefix and not url.path.endswith("/"):
         end = url.path or url.location
-        warnings.append(f"url is compared as a text: it also covers names that only begin with {end}.")
+        warnings.append(f"url is compared as a string, so it also covers names that only begin with {end}.")
     if row.url_exact and url.path.endswith("/"):
         warnings.append(f"url ends with a slash; for {row.name}, the URL without it is another repository.")
     if row.url_exact and url.has_default_port:
@@ -152,9 +152,13 @@ def _advise_key(key: SshKey, host: GitHost, option: str) -> list[str]:
     """Return a warning about a key that a public Git server does not accept, as far as its documentation says."""
     if key.algorithm not in host.algorithms:
         known = _join_words(host.algorithms)
-        return [f"{option} is an {key.algorithm} key. {host.name} accepts only {known} keys, says {host.source}."]
+        return [
+            f"{option} is an {key.algorithm} key. {host.name} accepts only {known} keys, according to {host.source}."
+        ]
     if key.algorithm == "RSA" and key.bits < host.rsa_bits:
-        return [f"{option} has {key.bits} bits. {host.name} accepts {host.rsa_bits} or more, says {host.source}."]
+        return [
+            (f"{option} has {key.bits} bits. {host.name} accepts {host.rsa_bits} or more, according to {host.source}.")
+        ]
     return []
 
 
@@ -200,7 +204,7 @@ def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     from .ssh_key import READ_BY_OPENSSH
 
     if row.reader == "OpenSSH" and key.form not in READ_BY_OPENSSH[key.algorithm]:
-        return "The consumer hands the key to OpenSSH, of which many versions do not read that form."
+        return "The consumer passes the key to OpenSSH, and many versions of it do not read that format."
     keeps_passphrase = key.encrypted and "passphrase" in row.shapes["ssh"].keys
     if row.reader == "Go" and keeps_passphrase and key.form == "PKCS#8":
         return "Go's SSH library opens a passphrase only in the other formats."
@@ -251,8 +255,8 @@ def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str
         refuse_uncovered(hosts, url.host, url.port, option, patterns=patterns)
     elif hashed(hosts):
         raise KeyringError(
-            f"{option} has hashed lines, of which nobody can tell the host.",
-            "Whether they cover the repository can be seen only for a known URL.",
+            f"{option} has hashed lines, whose hosts cannot be read.",
+            "Without url, it cannot be checked whether they cover the repository.",
             "Give url, or lines with the host's name, as ssh-keyscan prints them.",
             option=option,
         )
@@ -339,15 +343,15 @@ def _refuse_user(row: Format, given: Mapping[str, str], url: GitUrl) -> None:
     if url.user_name in (given.get("password"), given.get("bearer_token")):
         raise KeyringError(
             "url has the password or token of the task before the @.",
-            "What is in a URL is shown wherever the URL is.",
-            "Remove all before the @.",
+            "Everything in a URL is visible wherever the URL is shown.",
+            "Remove everything before the @.",
             option="url",
         )
     if "bearer_token" in given and not row.bearer_with_user:
         raise KeyringError(
             "url has a user, and the credential is https.bearer_token.",
             f"Format {row.name} takes the user for that of a password, and refuses both together.",
-            "Remove all before the @.",
+            "Remove everything before the @.",
             option="url",
         )
 
@@ -373,7 +377,7 @@ def _refuse_alternatives(parts: Mapping[str, str], names: _PartNames) -> None:
         if of_one and of_other:
             raise KeyringError(
                 f"{names.of(of_one[0])} and {names.of(of_other[0])} exclude each other.",
-                "They are two ways to say the same.",
+                "Both set the same value.",
                 "Keep one of them.",
                 option=names.of(of_one[0]),
             )
@@ -419,7 +423,7 @@ def _check_line(text: str, option: str) -> str:
     check_secret_value(text, option)
     if not text.isprintable():
         raise KeyringError(
-            f"{option} has a line end or another control character in it.",
+            f"{option} contains a newline or another control character.",
             "It would be a part of the credential.",
             "Remove it; the filter trim removes one at the end.",
             option=option,
@@ -467,7 +471,7 @@ def _check_base_url(text: str, option: str) -> str:
             option=option,
         )
     if url.user is not None:
-        raise KeyringError(f"{option} must not have a user.", "", "Remove all before the @.", option=option)
+        raise KeyringError(f"{option} must not have a user.", "", "Remove everything before the @.", option=option)
     return text
 
 
@@ -514,7 +518,7 @@ _PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "client_certificate": _check_certificates,
     "cookie_file": _check_cookies,
     "id": _AppSetting(r"[0-9]{1,20}", "a number"),
-    "client_id": _AppSetting(r"[A-Za-z0-9._-]{1,100}", "a text such as Iv23abc"),
+    "client_id": _AppSetting(r"[A-Za-z0-9._-]{1,100}", "a string such as Iv23abc"),
     "installation_id": _AppSetting(r"[0-9]{1,20}", "a number"),
     "owner": _AppSetting(r"[A-Za-z0-9_-]{1,100}", "the name of an organisation or user"),
     "base_url": _check_base_url,

@@ -40,7 +40,7 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
     if not keys:
         raise KeyringError(
             f"keys is missing or empty; format={CUSTOM} needs it.",
-            "It says under which key of the Secret each part of the credential stands.",
+            "It states under which key of the Secret each part of the credential is stored.",
             "Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
             option="keys",
         )
@@ -81,7 +81,7 @@ def _check_parts(keys: Mapping[str, Any]) -> None:
         known.update(parts)
     for part in keys:
         if part not in known:
-            what = f'keys has "{part}", which is no part of a credential.'
+            what = f'keys has "{part}", which is not a part of a credential.'
             raise KeyringError(what, "", suggest_words(str(part), known), option="keys")
 
 

@@ -29,7 +29,7 @@ _MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
 _SSH = (("private_key",),)
 _BASIC = (("username", "password"),)
 _APP = (("id", "installation_id", "private_key"),)
-_ANY_HOST = "without it any host is trusted, also one that somebody put in between"
+_ANY_HOST = "without it any host is trusted, even one that intercepts the connection"
 _USERNAME_PASSWORD = _keys(username="username", password="password")
 _SSH_PRIVATEKEY = _keys(private_key="ssh-privatekey", known_hosts="known_hosts")
 
@@ -105,7 +105,9 @@ _FORMAT_ROWS = (
             "ssh": Shape(
                 _keys(private_key="ssh", known_hosts="known_hosts"),
                 _SSH,
-                recommended={"known_hosts": "without it git-sync refuses every host, unless told not to verify"},
+                recommended={
+                    "known_hosts": "without it git-sync refuses every host, unless verification is turned off"
+                },
             ),
             "https": Shape(_USERNAME_PASSWORD, _BASIC),
             "cookie_file": Shape(_keys(cookie_file="cookie_file"), (("cookie_file",),)),
@@ -327,7 +329,7 @@ _FORMAT_ROWS = (
         url_key="repoURL",
         url_is_regex="kargo_url_is_regex",
         http_setting="controller.allowCredentialsOverHTTP of its Helm chart",
-        reasons={"ssh": "Kargo gives SSH up in 1.13."},
+        reasons={"ssh": "Kargo drops SSH in 1.13."},
     ),
     Format(
         name="kpack",
@@ -379,7 +381,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -
         where = f"with format={name}" if name else "without format"
         raise KeyringError(
             f"keys cannot be used {where}.",
-            f"Only format={CUSTOM} has names of your own.",
+            f"Only format={CUSTOM} takes key names of your own.",
             "Leave it out.",
             option="keys",
         )

@@ -123,17 +123,17 @@ class _Parts:
 _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     (
         lambda url: re.search(r"[^\S ]|[\x00-\x1f\x7f]", url.text) or " " in url.host or url.text.strip() != url.text,
-        "It has a blank or a line end.",
+        "It has whitespace or a newline.",
         "Remove it.",
     ),
     (
         lambda url: " " in url.path and not url.scheme and not find_git_host(url.host.lower()),
-        "It has a blank, and programs disagree on how one is written in the form git@host:path.",
-        "Begin it with ssh://, and write %20 in place of the blank.",
+        "It has a space, and programs disagree on how to write one in the form git@host:path.",
+        "Begin it with ssh://, and write %20 in place of the space.",
     ),
     (
         lambda url: " " in url.text,
-        "It has a blank.",
+        "It has a space.",
         "Write %20 in its place.",
     ),
     (
@@ -153,17 +153,17 @@ _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     ),
     (
         lambda url: url.scheme and url.scheme not in _PORTS,
-        "Its scheme is none of ssh, https and http.",
+        "Its scheme must be ssh, https or http.",
         'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".',
     ),
     (
         lambda url: url.scheme in ("https", "http") and url.user is not None and not _is_user_name(url.user),
-        "A password or token in the URL is shown wherever the URL is.",
-        "Remove all before the @, and give it as username and password; write an @ in a path as %40.",
+        "A password or token in the URL is visible wherever the URL is shown.",
+        "Remove everything before the @, and give it as username and password; write an @ in a path as %40.",
     ),
     (
         lambda url: url.user is not None and re.search("[:@/]", url.user),
-        "Before the @ stands more than the name of a user, perhaps a password, and ssh takes none from a URL.",
+        "There is more than a user name before the @, perhaps a password, and ssh takes no password from a URL.",
         "Write only the user there, as in git@github.com.",
     ),
     (
@@ -188,12 +188,12 @@ _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     ),
     (
         lambda url: not url.scheme and url.path.startswith("/"),
-        "Without ssh:// before it, a colon stands between host and path.",
+        "Without ssh:// at the beginning, a colon separates host and path.",
         'Write "git@{host}:{rest}".',
     ),
     (
         lambda url: url.scheme == "ssh" and url.port and not url.port.isdigit(),
-        "Behind ssh:// and the host comes a port or a slash, and no path behind a colon.",
+        "After ssh:// and the host, a colon is followed by a port, not by a path.",
         'Write it like "ssh://git@git.example.com/team/app" or "git@git.example.com:team/app".',
     ),
     (
@@ -203,7 +203,7 @@ _URL_REFUSALS: tuple[tuple[Callable[[_Parts], object], str, str], ...] = (
     ),
     (
         lambda url: not _is_git_host(url.host) or (url.path and url.path[0] not in "/:"),
-        "Its host is neither a name nor an address; an IPv6 address stands in brackets.",
+        "Its host is neither a name nor an address. An IPv6 address must be in brackets.",
         "Correct it.",
     ),
 )

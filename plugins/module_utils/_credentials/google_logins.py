@@ -68,20 +68,20 @@ def _form_rule(form: PasswordForm, user: str, what: str, why: str, remedy: str) 
 
 
 _TEXT_REMEDY = (
-    "Where a template gives it, end the template with | string, or give base64 of the key with | b64encode: before "
-    "ansible-core 2.19 a text that looks like a mapping becomes one."
+    "If it comes from a template, end the template with | string, or give base64 of the key with | b64encode. "
+    "Before ansible-core 2.19 a string that looks like a mapping becomes one."
 )
 # A user, the password that belongs to it, and the passwords of other forms that it is given instead.
 _LOGINS: tuple[tuple[str, str, Mapping[PasswordForm, str]], ...] = (
     (
         "_json_key",
         "a service-account key as JSON",
-        {"base64": "is base64 of a key, and not the key", "token": "is no service-account key"},
+        {"base64": "is base64 of a key, and not the key", "token": "is not a service-account key"},
     ),
     (
         "_json_key_base64",
         "base64 of a service-account key",
-        {"JSON": "is a key as JSON, and not base64 of it", "token": "is no service-account key"},
+        {"JSON": "is a key as JSON, and not base64 of it", "token": "is not a service-account key"},
     ),
     (
         "oauth2accesstoken",

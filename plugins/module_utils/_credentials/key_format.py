@@ -52,11 +52,11 @@ _NOT_PRIVATE_KEYS = (
     ("PUBLIC KEY", "a public key", "Give the private key, which is the file without .pub."),
     ("CERTIFICATE", "a certificate", "Give the private key that belongs to it."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the private key that belongs to it."),
-    ("DSA PRIVATE KEY", "a DSA key", "SSH servers do not accept it. Make another: ssh-keygen -t ed25519."),
+    ("DSA PRIVATE KEY", "a DSA key", "SSH servers do not accept it. Generate another: ssh-keygen -t ed25519."),
 )
 # A pattern for a text without PEM lines, the name of such a text, the remedy.
 _OTHER_TEXTS = (
-    (r"^[\[{]", "JSON", "Give the text of the key alone."),
+    (r"^[\[{]", "JSON", "Give only the text of the key."),
     (
         r"(?:^|\s)(?:ssh|ecdsa|sk)-[a-z0-9-]+-cert-v01@openssh\.com\s",
         "a certificate",
@@ -77,9 +77,9 @@ def find_key_block(text: str, option: str) -> Block:
     # `openssl ecparam -genkey` prints the name of the curve before the key, which names it again.
     blocks = [block for block in pem.blocks if block.label != "EC PARAMETERS"] or list(pem.blocks)
     if len(blocks) > 1:
-        raise _key_refusal(option, f"{len(blocks)} PEM blocks", "Give the one private key alone.")
+        raise _key_refusal(option, f"{len(blocks)} PEM blocks", "Give only the private key.")
     if pem.has_other_text:
-        raise _key_refusal(option, "more than that", "Remove what stands before its BEGIN line and after its END line.")
+        raise _key_refusal(option, "more than that", "Remove everything before its BEGIN line and after its END line.")
     block = blocks[0]
     if block.label not in FORMS:
         for end, kind, remedy in _NOT_PRIVATE_KEYS:
@@ -113,7 +113,7 @@ def refuse_encrypted(block: Block, option: str) -> None:
     if block.label.startswith("ENCRYPTED ") or block.cipher:
         raise KeyringError(
             f"{option} is protected by a passphrase.",
-            "Nobody is there to type it.",
+            "A task cannot ask for it.",
             "Remove it: openssl pkey -in key -out key.pem.",
             option=option,
         )

@@ -68,7 +68,7 @@ class KeyOpener:
             return
         if cost > self._left:
             raise KeyringError(
-                f"{option} is not opened: this task has already spent the time that it has for keys with a passphrase "
+                f"{option} is not opened: this task has already used up its time for keys with a passphrase "
                 "and for large keys.",
                 "",
                 "Read this Secret alone, with namespace and name.",

@@ -123,7 +123,7 @@ def parse_known_hosts(text: str, option: str, host: str | None = None, port: int
     if "PRIVATE KEY--" in text or text.startswith("PuTTY-User-Key-File-"):
         raise KeyringError(
             f"{option} is a private key.",
-            "Only the public keys of servers belong here, and everybody may read them.",
+            "Only the public keys of servers belong here, and anyone may read them.",
             "Give the lines that ssh-keyscan prints, and the key as ssh.private_key.",
             option=option,
         )
@@ -196,7 +196,7 @@ def refuse_uncovered(
     lookup = _Lookup(host, port, patterns)
     name = lookup.name
     scan = f"ssh-keyscan -p {port} {host}" if name.startswith("[") else f"ssh-keyscan {host}"
-    remedy = f"Add what {scan} prints, after a look at its fingerprints."
+    remedy = f"Add what {scan} prints, after you have compared its fingerprints with a trusted source."
     for key in _usable_keys(known, lookup):
         withdrawn = WITHDRAWN_KEYS[key.fingerprint]
         raise KeyringError(
@@ -289,7 +289,7 @@ def _read_line(line: str) -> HostKey | _Fault:
         known = f"Known are {' and '.join(_MARKERS)}."
         return _Fault("it begins with a marker that ssh does not know.", known, hosts)
     if len(fields) < 3:
-        return _Fault("it has less than host, algorithm and key.", "Write it as ssh-keyscan prints it.", hosts)
+        return _Fault("it lacks a host, an algorithm or a key.", "Write it as ssh-keyscan prints it.", hosts)
     if hosts.startswith("|") and not _HASHED.fullmatch(hosts):
         return _Fault("its hashed name is damaged.", "Copy the whole line again.")
     if not hosts.startswith("|") and not all(map(_is_pattern, hosts.split(","))):
@@ -307,10 +307,10 @@ def _read_packed_key(marker: str, hosts: str, word: str, text: str) -> HostKey |
     if algorithm not in _ALGORITHMS:
         is_whole = bool(parts) and parts[0] == word.encode()
         is_ssh_1 = word.isdecimal() and text.isdecimal()
-        what = "its second word is no algorithm that ssh knows."
+        what = "its second word is not an algorithm that ssh supports."
         return _Fault(what, "Write it as ssh-keyscan prints it.", hosts, unused=is_whole or is_ssh_1)
     if parts and parts[0] != algorithm.encode():
-        return _Fault("its key is of another algorithm than it says.", "Copy the whole line again.", hosts)
+        return _Fault("its key has another algorithm than the line states.", "Copy the whole line again.", hosts)
     if len(parts) != _ALGORITHMS[algorithm] or not _has_whole_point(parts, algorithm):
         return _Fault("its key is damaged.", "Copy the whole line again.", hosts)
     if algorithm == "ssh-rsa" and int.from_bytes(parts[2], "big").bit_length() < _MIN_RSA_BITS:

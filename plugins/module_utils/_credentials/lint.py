@@ -87,8 +87,8 @@ _FINDING_ROWS: dict[str, tuple[Severity, str]] = {
     "no_password": ("warning", "It has no password."),
     "no_credentials": ("warning", "It has neither auth nor username and password."),
     "password_blank": ("warning", EDGE_BLANK[0].upper() + EDGE_BLANK[1:]),
-    "token_over": ("error", "It ended at {end}. No image is pulled with it any more."),
-    "token_ends": ("warning", "It ends at {end}."),
+    "token_over": ("error", "It expired at {end}. No image can be pulled with it."),
+    "token_ends": ("warning", "It expires at {end}."),
     "auth_not_utf8": ("warning", "The decoded auth is not UTF-8 text, which not every reader takes."),
 }
 

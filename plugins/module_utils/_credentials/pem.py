@@ -87,7 +87,7 @@ def straighten(text: str, option: str) -> str:
     if len(text) > MAX_LENGTH:
         raise KeyringError(
             f"{option} is longer than 64 KiB.",
-            "No key, certificate or list of host keys that somebody means is so long.",
+            "No valid key, certificate or list of host keys is that long.",
             "Check the file or the variable behind it.",
             option=option,
         )
@@ -159,7 +159,7 @@ def _parse_block(label: str, body: str, option: str) -> Block:
     data = decode_base64("".join(lines))
     if not data:
         raise KeyringError(
-            f"{option} is damaged: what stands between its BEGIN and END lines is not base64.",
+            f"{option} is damaged: the text between its BEGIN and END lines is not base64.",
             "A part was cut off or replaced.",
             "Copy the whole text again.",
             option=option,

@@ -64,7 +64,7 @@ def warn_preset_options(row: Preset, values: Mapping[str, Any], option: str) -> 
         for text in texts:
             if _without_digits(text) not in known_words:
                 hint = suggest_words(text, setting.known)
-                warnings.append(f"{option}.{name} is not known here, and taken as it is. {hint}")
+                warnings.append(f"{option}.{name} is not a known value, and is used as it is. {hint}")
     return warnings
 
 
@@ -92,8 +92,8 @@ def complete_username(row: Preset, username: str | None, password: str | None, o
         )
     if row.secret_username and username not in (None, password):
         raise KeyringError(
-            f"{option}.username has no place with preset {row.name}.",
-            "Its username is the token that is its password, and is hidden as such.",
+            f"{option}.username cannot be used with preset {row.name}.",
+            "The preset uses the token as the user name, and hides it.",
             "Leave it out.",
             option=f"{option}.username",
         )

@@ -90,7 +90,7 @@ _AWS: dict[str, Any] = {
     "life": {"AWS": 12 * _HOUR},
     "mints": "aws",
     "minted_username": "AWS",
-    "life_note": "ends with the credentials that it was made with, if those end earlier",
+    "life_note": "expires with the credentials that it was minted with, if these expire earlier",
     "refusals": (
         LoginRule(
             "password",
@@ -213,7 +213,7 @@ _PRESET_ROWS = (
                 "username",
                 lambda username, _password: re.fullmatch(r"[^@\s]+@[^@\s]+", username or ""),
                 "is an e-mail address",
-                "Access tokens of Docker Hub go with a Docker ID.",
+                "Access tokens of Docker Hub need the Docker ID.",
                 "Give that.",
             ),
         ),
@@ -248,8 +248,8 @@ _PRESET_ROWS = (
             LoginRule(
                 "password",
                 lambda username, password: username == "gitlab-ci-token" or (password or "").startswith("glcbt-"),
-                "is the token of a job",
-                "It ends with the job, and no Pod can pull with it afterwards.",
+                "is a job token",
+                "It expires with the job, and no Pod can pull with it afterwards.",
                 "Give a deploy token.",
             ),
         ),
@@ -362,7 +362,7 @@ _PRESET_ROWS = (
                 lambda username, _password: re.fullmatch(r"robot(\+.*)?", username or ""),
                 "has no $",
                 "Robot accounts are called robot$name by default, and a shell takes $name for a variable.",
-                "Check what has become of it.",
+                "Check that the name still has its $ and what follows.",
             ),
         ),
     ),

@@ -199,14 +199,14 @@ def _refuse_beside_token(minting: Minting, username: str | None, expires_at: str
     if username not in (None, minting.username):
         raise KeyringError(
             f"{minting.option}.username is given without password.",
-            f"Preset {minting.row.name} mints a token then, which goes with the user {minting.username}.",
+            f"Preset {minting.row.name} then mints a token, which needs the user {minting.username}.",
             "Give both, or neither.",
             option=f"{minting.option}.username",
         )
     if expires_at is not None:
         raise KeyringError(
             f"{minting.option}.expires_at is given without password.",
-            f"Preset {minting.row.name} mints a token then, and is told when that ends.",
+            f"Preset {minting.row.name} then mints a token, and knows when it expires.",
             "Give both, or neither.",
             option=f"{minting.option}.expires_at",
         )
@@ -374,7 +374,7 @@ def merge_registries(
         raise KeyringError(
             "No registry would be left in the Secret.",
             "A pull secret without registries serves nothing.",
-            "Use state=absent to delete it, or name the registries that it shall hold.",
+            "Use state=absent to delete it, or list the registries that it must have.",
             option="registries",
         )
     return Merged({**stored, "auths": auths}, tuple(kept), unmanaged, tuple(warnings), times)
@@ -452,7 +452,7 @@ def _replace_password(
         missing = "username" if username is None else "password"
         raise KeyringError(
             f"{registry.option}.{missing} is missing.",
-            f'No readable credentials for "{public_server(registry.server)}" are stored that could be kept.',
+            f'The Secret has no readable credentials for "{public_server(registry.server)}" that could be kept.',
             "Give username and password.",
             option=f"{registry.option}.{missing}",
         )

@@ -116,7 +116,7 @@ def _check_strings_setting(value: object, setting: Setting, option: str) -> list
 
 def _check_lines_setting(value: object, setting: Setting, option: str) -> list[str]:
     if not isinstance(value, list) or not value:
-        raise _invalid(option, "a list of texts that is not empty")
+        raise _invalid(option, "a list of strings that is not empty")
     for index, item in enumerate(value):
         _refuse_lines(item, f"{option}[{index}]")
     return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]

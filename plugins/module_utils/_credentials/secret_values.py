@@ -40,7 +40,7 @@ _KEY_SIGNS = re.compile(
 # The placeholder of Ansible for `omit` where nothing removes it, as in an item of a list.
 _OMIT = re.compile(r"__omit_place_holder__[0-9a-f]+")
 
-EDGE_BLANK = "the password begins or ends with a blank or a line end, which stays part of it."
+EDGE_BLANK = "the password begins or ends with whitespace or a newline, which remains part of it."
 
 
 def has_edge_blank(password: str | None) -> bool:
@@ -76,7 +76,7 @@ def check_secret_value(value: str, option: str) -> None:
     if not text.strip("*") or text in _MASK_TEXTS or _OMIT.fullmatch(text):
         raise KeyringError(
             f"{option} holds a mask instead of a value.",
-            "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
+            "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output.",
             "Give the real value, or leave the option out together with update_credentials=when_given.",
             option=option,
         )
@@ -118,7 +118,7 @@ def check_email(value: str, option: str) -> None:
     if not value.strip():
         raise KeyringError(
             f"{option} is empty.",
-            "An empty text is no e-mail address.",
+            "An empty string is not an e-mail address.",
             "Check the variable behind it, or leave the option out.",
             option=option,
         )

@@ -101,13 +101,15 @@ REFUSALS: tuple[Rule, ...] = (
     Rule(
         "server_session_token",
         lambda text, server: is_session_server(text),
-        "A docker login keeps the token of its session there. It opens the account, and no image is pulled with it.",
+        "The command docker login stores its session token there. The token gives access to the account, and "
+        "no image is "
+        "pulled with it.",
         "Remove it: name it in registries with state=absent, and end the session with docker logout.",
     ),
     Rule(
         "server_blank",
         lambda text, server: re.search(r"[\s\ufeff]", text),
-        "It has a blank, a line end or a byte-order mark, and such a key never matches an image.",
+        "It has whitespace, a newline or a byte-order mark, so it never matches an image.",
         "Remove it.",
     ),
     Rule(
@@ -131,7 +133,7 @@ REFUSALS: tuple[Rule, ...] = (
     Rule(
         "server_user",
         lambda text, server: "@" in text,
-        "A user has no place in a server.",
+        "A server must not contain a user name.",
         'Remove the user and write "{server.location}".',
     ),
     Rule(
@@ -143,7 +145,7 @@ REFUSALS: tuple[Rule, ...] = (
     Rule(
         "server_malformed",
         lambda text, server: not (_SERVER_HOST.fullmatch(server.host) and _has_good_port(server)),
-        "The host or the port is not well formed.",
+        "The host or the port is not valid.",
         'Write it as "registry.example.com" or "registry.example.com:5000".',
     ),
     Rule(

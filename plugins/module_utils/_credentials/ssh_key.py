@@ -127,14 +127,14 @@ def _is_encrypted_openssh(block: Block, option: str) -> bool:
     except ValueError:
         raise damaged_key(option) from None
     if algorithm.startswith(b"sk-"):
-        raise _useless(option, "a FIDO key", "It works only while somebody touches the hardware that holds it.")
+        raise _useless(option, "a FIDO key", "It works only while a person touches the hardware that holds it.")
     if algorithm == b"ssh-dss":
         raise _useless(option, "a DSA key", _NOT_ACCEPTED)
     return cipher != b"none"
 
 
 def _useless(option: str, kind: str, why: str) -> KeyringError:
-    return KeyringError(f"{option} is {kind}.", why, "Make another: ssh-keygen -t ed25519.", option=option)
+    return KeyringError(f"{option} is {kind}.", why, "Generate another: ssh-keygen -t ed25519.", option=option)
 
 
 def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> None:
@@ -151,7 +151,7 @@ def _check_passphrase(encrypted: bool, passphrase: str | None, option: str) -> N
     if passphrase is not None and not encrypted:
         raise KeyringError(
             f"{place} is given, but {option} has no passphrase.",
-            "Perhaps it is another key than the one that was meant.",
+            "It may be the wrong key.",
             f"Check the key, or leave out {place}.",
             option=place,
         )

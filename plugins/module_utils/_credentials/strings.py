@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from .._errors import KeyringError
 
-WHY = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as 0123456, no or 2026-12-01."
+WHY = "Without quotes, YAML and INI turn a value such as 0123456, no or 2026-12-01 into a number, a boolean or a date."
 REMEDY = (
     'Quote it where it is defined: "0123456" in YAML and under [group:vars] of an INI inventory, '
     "\"'0123456'\" on a host line there; if it is quoted already, end the template with | string."
@@ -19,8 +19,8 @@ REMEDY = (
 # The strings that Python prints for values of other types. Up to ansible-core 2.18 a template may leave only these.
 PRINTED = ("True", "False", "None")
 
-_LIST_REMEDY = "Give the one item that is meant, without brackets."
-_MAPPING_WHY = "A template in which there is JSON alone makes a mapping of it in some versions of Ansible."
+_LIST_REMEDY = "Give a single string, without brackets."
+_MAPPING_WHY = "Some versions of Ansible turn a template that yields only JSON into a mapping."
 _MAPPING_REMEDY = "Check the variable behind it; for JSON let the template end with | string."
 
 # Type, its name, why it is there, how to fix it. The first row that applies counts: to Python a boolean is an integer,
@@ -57,6 +57,6 @@ def name_type(value: object) -> str:
 def warn_printed(option: str) -> str:
     """Return a warning about a string that is exactly one of PRINTED, without saying which."""
     return (
-        f"{option} is one of the strings True, False and None. A template makes these of a boolean and of null; the "
-        "string is taken as it is. If it is not the value that you wrote, quote that where it is defined."
+        f"{option} is one of the strings True, False and None. Templates turn booleans and null into these "
+        "strings. The string is used as it is; if that is wrong, quote the value where it is defined."
     )

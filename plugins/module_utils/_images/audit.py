@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"
 
-# Namespace, what makes the Pods, image. The second is None for a Pod that stands by itself.
+# Namespace, what makes the Pods, image. The second is None for a Pod without an owner.
 _WorkloadImage = tuple[str, "Reference | None", str]
 
 

@@ -213,15 +213,15 @@ def _explain_refused(message: str, pull_context: PullContext) -> Cause:
     if pull_context.linked:
         return Cause(
             "started_before_link",
-            f"The Pod was made before ServiceAccount {pull_context.account} named Secret {pull_context.linked}, "
-            "and does not get it any more: delete the Pod, so that it is made anew.",
+            f"The Pod was created before ServiceAccount {pull_context.account} referenced Secret "
+            f"{pull_context.linked}, so it does not have it. Delete the Pod, so that it is recreated.",
         )
     missing = pull_secrets.names("missing")
     if missing:
-        return Cause("secret_missing", f"The Pod names {_list_secrets(missing)}, which {_is_not(missing)} there.")
+        return Cause("secret_missing", f"The Pod references {_list_secrets(missing)}, which {_do_not(missing)} exist.")
     wrong = pull_secrets.names("wrong_type")
     if wrong:
-        text = f"The Pod names {_list_secrets(wrong)}, which {_is_not(wrong)} of a type for pulling."
+        text = f"The Pod references {_list_secrets(wrong)}, which {_is_not(wrong)} of a type for pulling."
         return Cause("wrong_type", text)
     if verdict.by_node:
         return Cause("node_credentials", "The node pulls it with credentials of its own, and these are refused.")
@@ -245,7 +245,7 @@ def _explain_refused_entry(message: str, verdict: Verdict) -> Cause:
     others = f", and those of {verdict.entries - 1} more" if verdict.entries > 1 else ""
     return Cause(
         "wrong_credentials",
-        f"The registry refuses {login} ({entry}){others}: the password is wrong or has ended, that user may not pull "
+        f"The registry refuses {login} ({entry}){others}: the password is wrong or has expired, that user may not pull "
         "the image, or there is no such image.",
     )
 
@@ -256,3 +256,7 @@ def _list_secrets(names: Sequence[str]) -> str:
 
 def _is_not(names: Sequence[str]) -> str:
     return "are not" if len(names) > 1 else "is not"
+
+
+def _do_not(names: Sequence[str]) -> str:
+    return "do not" if len(names) > 1 else "does not"

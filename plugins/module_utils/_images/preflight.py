@@ -33,7 +33,7 @@ def check_images(images: Sequence[str]) -> None:
         if normalise_image(image) is None:
             raise KeyringError(
                 f'images[{index}] is not the name of an image; got "{public_image(image)}".',
-                "It has a registry, a path in lower case and a tag or a digest, and neither blanks nor https://.",
+                "It has a registry, a path in lower case and a tag or a digest, and neither whitespace nor https://.",
                 "Write it like ghcr.io/acme/app:1.2.",
                 option=f"images[{index}]",
             )

@@ -55,8 +55,8 @@ def _find_started_before_link(found: Sequence[ImageFinding]) -> Iterator[Problem
         shown_secrets = f"Secret{'s' if len(secrets) > 1 else ''} {', '.join(secrets)}"
         shown_images = " and ".join(public_image(item.image) for item in items)
         text = (
-            f"Pod {puller.name} was made before ServiceAccount {puller.account} named {shown_secrets}, "
-            f"so it has no credentials for {shown_images}. Delete the Pod, so that it is made anew."
+            f"Pod {puller.name} was created before ServiceAccount {puller.account} referenced {shown_secrets}, "
+            f"so it has no credentials for {shown_images}. Delete the Pod, so that it is recreated."
         )
         yield Problem(puller.namespace, "started_before_link", "Pod", puller.name, text)
 
@@ -69,7 +69,7 @@ def _find_unused(snapshot: ClusterSnapshot) -> Iterator[Problem]:
     for namespace, name in snapshot.secrets:
         is_all_known = not any(snapshot.is_unknown(namespace, kind.kind) for kind in BUILT_IN_KINDS)
         if is_all_known and (namespace, name) not in used:
-            text = f"No Pod, workload or ServiceAccount of the namespace names Secret {name}."
+            text = f"No Pod, workload or ServiceAccount of the namespace references Secret {name}."
             yield Problem(namespace, "unused_secret", SECRET_KIND, name, text)
 
 
@@ -86,7 +86,7 @@ def _find_missing(audit: ImageAudit) -> Iterator[Problem]:
             users.setdefault((puller.namespace, name), set()).add(f"{puller.kind} {puller.name}")
     for (namespace, name), users_of_secret in users.items():
         if audit.pull_secrets_of(namespace, (name,)).names("missing"):
-            text = f"Secret {name} is not there. It is named by {_list_first(sorted(users_of_secret))}."
+            text = f"Secret {name} does not exist. It is referenced by {_list_first(sorted(users_of_secret))}."
             yield Problem(namespace, "secret_missing", SECRET_KIND, name, text)
 
 
@@ -97,7 +97,10 @@ def _find_missing_accounts(audit: ImageAudit, found: Iterable[ImageFinding]) -> 
         if puller.is_pod or identity in audit.accounts or audit.snapshot.is_unknown(puller.namespace, SERVICE_ACCOUNT):
             continue
         if puller.account != "default":  # Kubernetes creates it a moment after the namespace
-            text = f"{puller.kind} {puller.name} can make no Pods: ServiceAccount {puller.account} is not there."
+            text = (
+                f"{puller.kind} {puller.name} cannot create Pods, because ServiceAccount {puller.account} does "
+                "not exist."
+            )
             yield Problem(puller.namespace, "service_account_missing", puller.kind, puller.name, text)
 
 
@@ -121,7 +124,7 @@ def _find_duplicate_keys(
         if len(servers) > 1:
             name = pull_secrets.found[position].name
             text = (
-                f"Secret {name} has {len(servers)} entries that mean the same: "
+                f"Secret {name} has {len(servers)} entries for the same registry: "
                 f"{', '.join(servers)}. Which of them is tried first is not defined."
             )
             yield Problem(namespace, "duplicate_key", SECRET_KIND, name, text)

@@ -186,7 +186,7 @@ def _find_reasons(pull_secrets: PullSecrets, image: str) -> Iterator[Reason]:
     """Yield the Secrets that are missing or not pull secrets, and the entries that nearly serve the image."""
     for candidate in pull_secrets.candidates:
         if candidate.state == "missing":
-            yield Reason("secret_missing", candidate.name, None, "It is not there.")
+            yield Reason("secret_missing", candidate.name, None, "It does not exist.")
         elif candidate.state == "wrong_type":
             type_ = f'the type "{candidate.type}"' if candidate.type else "another type"
             text = f"It has {type_}, and is skipped: for pulling images it must be of type {TYPES[0]}."

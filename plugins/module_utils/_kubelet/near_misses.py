@@ -90,7 +90,7 @@ _DIFFERENCES: tuple[_DifferenceRow, ...] = (
     (
         "blank",
         lambda pair: re.search(r"\s", pair.text),
-        "The server has a blank or a line end, and such a key never matches an image.",
+        "The server has whitespace or a newline, so it never matches an image.",
     ),
     (
         "scheme",

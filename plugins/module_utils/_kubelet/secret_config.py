@@ -212,7 +212,7 @@ def _read_entry(server: str, members: Any) -> KubeletEntry:
     for name, value in members:
         known = _ENTRY_FIELDS.get(fold_name(name))
         if known and not _is_text(value):
-            raise UnreadableConfig("wrong_type", "it is not a text", server, known)
+            raise UnreadableConfig("wrong_type", "it is not a string", server, known)
         if known and value is not None:
             found[known] = value
         elif value and not known:

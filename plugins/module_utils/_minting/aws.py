@@ -24,7 +24,7 @@ _UNKNOWN = (
     "AWS does not accept the credentials of this machine.",
     "Check AWS_ACCESS_KEY_ID and its companions, or preset_options.profile.",
 )
-_CLOCK = ("AWS finds the time of the request wrong: the clock of this machine is off.", "Set the clock.")
+_CLOCK = ("AWS rejects the time of the request, because the clock of this machine is wrong.", "Set the clock.")
 # The answers of AWS by their code.
 _AWS_ANSWERS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"), _EXPIRED),
@@ -67,7 +67,8 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
     except (errors.NoCredentialsError, errors.PartialCredentialsError):
         raise NoTokenError(
             "This machine has no complete AWS credentials.",
-            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give preset_options.profile, or run it where a role is.",
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give preset_options.profile, or run the task "
+            "on a machine with a role.",
         ) from None
     except (errors.UnauthorizedSSOTokenError, errors.SSOTokenLoadError, errors.TokenRetrievalError):
         raise NoTokenError(*_EXPIRED) from None
@@ -79,7 +80,7 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
     except (errors.BotoCoreError, ValueError):
         raise NoTokenError(
             "boto3 cannot use the AWS configuration of this machine.",
-            "See what aws sts get-caller-identity says there.",
+            "Run aws sts get-caller-identity there to see the reason.",
         ) from None
     data = answer["authorizationData"]
     if isinstance(data, list):
@@ -126,9 +127,9 @@ def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) ->
         action = f"sts:{operation}"
     if code.startswith("AccessDenied"):
         return NoTokenError(
-            "AWS does not allow it to the identity of this machine.",
+            "The identity of this machine has no permission for that.",
             f"It needs {action}; a role to assume must also trust it.",
         )
     return NoTokenError(
-        f"AWS refuses {operation}.", "See what the AWS CLI says to the same call on the machine that runs this task."
+        f"AWS refuses {operation}.", "Try the same call with the AWS CLI on the machine that runs this task."
     )

@@ -31,11 +31,14 @@ _LIMITS: Mapping[str, Any] = {"connection_timeout": CONNECT_TIMEOUT, "read_timeo
 
 # Answers of Entra by their number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
 _ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
-    "7000222": ("The secret of the service principal has expired.", "Make a new one for preset_options.client_secret."),
+    "7000222": (
+        "The secret of the service principal has expired.",
+        "Create a new one for preset_options.client_secret.",
+    ),
     "7000215": ("The secret of the service principal is wrong.", "Give its value, and not the ID of the secret."),
     "700016": ("The tenant has no such service principal.", "Check preset_options.client_id and tenant_id."),
     "90002": ("There is no such tenant.", "Check preset_options.tenant_id."),
-    "700024": ("Entra finds the time of the request wrong: the clock of this machine is off.", "Set the clock."),
+    "700024": ("Entra rejects the time of the request, because the clock of this machine is wrong.", "Set the clock."),
 }
 
 
@@ -75,7 +78,7 @@ def mint_azure(minting: Minting, hide: Hide) -> Token:
         ) from None
     except ValueError:
         raise NoTokenError(
-            "azure-identity cannot use what it was given.", "Check preset_options and the AZURE_* variables."
+            "azure-identity cannot use the given settings.", "Check preset_options and the AZURE_* variables."
         ) from None
     return Token(password, _end_of(password))
 
@@ -136,5 +139,6 @@ def _no_credentials(settings: Mapping[str, Any]) -> NoTokenError:
         )
     return NoTokenError(
         "This machine has no Azure credentials.",
-        "Give preset_options.client_secret with client_id and tenant_id, or run it where a managed identity is.",
+        "Give preset_options.client_secret with client_id and tenant_id, or run the task on a machine with a "
+        "managed identity.",
     )

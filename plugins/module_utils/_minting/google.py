@@ -48,8 +48,8 @@ def mint_google(minting: Minting, hide: Hide) -> Token:
     except errors.RefreshError:
         raise NoTokenError(
             "Google Cloud does not accept the credentials.",
-            "They may be revoked or have expired, the clock of this machine may be off, and to act as another service "
-            "account needs the role Service Account Token Creator on it.",
+            "They may be revoked or expired, or the clock of this machine may be wrong. To act as another "
+            "service account, they need the role Service Account Token Creator on it.",
         ) from None
     except (errors.GoogleAuthError, ValueError, KeyError, TypeError):
         raise _unusable(minting.settings) from None
@@ -102,10 +102,11 @@ def _open_request() -> Any:
 def _unusable(settings: Mapping[str, Any]) -> NoTokenError:
     if settings["key_file"]:
         return NoTokenError(
-            "preset_options.key_file is no file with Google Cloud credentials.",
+            "preset_options.key_file is not a file with Google Cloud credentials.",
             "Give a service-account key, or a workload identity configuration.",
         )
     return NoTokenError(
         "This machine has no Google Cloud credentials.",
-        "Give preset_options.key_file, set GOOGLE_APPLICATION_CREDENTIALS, or run it where a service account is.",
+        "Give preset_options.key_file, set GOOGLE_APPLICATION_CREDENTIALS, or run the task on a machine with "
+        "a service account.",
     )

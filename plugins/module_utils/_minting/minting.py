@@ -99,8 +99,9 @@ class Tokens:
         add(token.password, encode_auth(StoredLogin(minting.username, token.password)))
         if token.expires_at <= self._renewal.now:
             raise KeyringError(
-                f"{minting.option} (preset {minting.row.name}) got a token that is over.",
-                f"It ended at {render_time(token.expires_at)}, and the clock of the machine that runs this task shows "
+                f"{minting.option} (preset {minting.row.name}) got an expired token.",
+                f"It expired at {render_time(token.expires_at)}, and the clock of the machine that runs this "
+                "task shows "
                 f"{render_time(self._renewal.now)}.",
                 "Set the clock.",
                 fatal=True,

@@ -192,8 +192,8 @@ _RESPONSE_TEXTS: Mapping[str, str] = {
     "ConnectTimeoutError": "no connection in time",
     "ReadTimeoutError": "no answer in time",
     "SSLError": "TLS failed; a registry that speaks plain HTTP must be named in verify_plain_http",
-    "NewConnectionError": "there is no way to it",
-    "OSError": "there is no way to it",
+    "NewConnectionError": "there is no route to it",
+    "OSError": "there is no route to it",
 }
 
 
@@ -204,8 +204,8 @@ def _explain_no_response(error: Exception) -> NoResponse:
             return NoResponse(describe_certificate_error(cause))
     names = [type(cause).__name__ for cause in reversed(causes)]
     if "ProxyError" in names:
-        return NoResponse("the proxy does not lead there")
+        return NoResponse("the proxy cannot reach it")
     for name in names:
         if name in _RESPONSE_TEXTS:
             return NoResponse(_RESPONSE_TEXTS[name])
-    return NoResponse("what it sends is not HTTP", strange=True)
+    return NoResponse("its answer is not HTTP", strange=True)

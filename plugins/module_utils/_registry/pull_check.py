@@ -125,7 +125,7 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
     try:
         realm = find_realm(challenge.parameters.get("realm", ""), check.place, check.realms)
     except RealmRefused as refusal:
-        return CheckResult("unverifiable", f"The registry wants a token. {refusal}")
+        return CheckResult("unverifiable", f"The registry requires a token. {refusal}")
     # The scope is our own: one that a registry asks for could open more than the pull of this image.
     address = _without_requests(realm)
     query = {
@@ -182,21 +182,21 @@ def _judge(check: PullCheck, response: Response, credentials: LoginFate) -> Chec
     """Return the result that follows from the response to a HEAD on the manifest."""
     user, unused = check.user, credentials == "unused"
     if response.status == 200 and _media_types(response).isdisjoint((*_MANIFESTS, *_OLD_MANIFESTS)):
-        return CheckResult("unverifiable", "What it answers (200) is no manifest of an image.", credentials=credentials)
+        return CheckResult("unverifiable", "Its answer (200) is not an image manifest.", credentials=credentials)
     if response.status == 200 and unused:
         text = "The registry serves it without credentials, so these were not needed, and are not checked."
         return CheckResult("pullable", text)
     if response.status == 200:
         return CheckResult("pullable", f"The registry lets {user} pull it.", credentials=credentials)
     if response.status == 404 and unused and not _is_of_registry(response):
-        return CheckResult("unverifiable", "What answers there (404) does not look like a registry.")
+        return CheckResult("unverifiable", "The server there (404) does not look like a registry.")
     if response.status == 404:
         secret = "" if unused else f", or hides it from {user}"
         return CheckResult(
             "not_found", f"The registry has no such image or tag (404){secret}.", credentials=credentials
         )
     if response.status == 401:
-        why = "the password is wrong or has ended" if credentials == "refused" else "it may not pull the image"
+        why = "the password is wrong or has expired" if credentials == "refused" else "it may not pull the image"
         return CheckResult("denied", f"The registry refuses {user} (401): {why}.", credentials=credentials)
     if response.status == 403 and unused:
         return CheckResult("unverifiable", "The registry refuses (403) without asking for credentials.")
@@ -212,7 +212,7 @@ def _judge_token_refusal(check: PullCheck, response: Response) -> CheckResult:
     quoted = _find_message(response.body)
     said = f" It says: {quoted}" if quoted else ""
     if response.status == 401:
-        text = f"The registry gives {check.user} no token (401): the password is wrong or has ended.{said}"
+        text = f"The registry gives {check.user} no token (401): the password is wrong or has expired.{said}"
         return CheckResult("denied", text, quoted, "refused")
     text = f"The registry gives {check.user} no token (403): the password is wrong, or it may not pull the image.{said}"
     return CheckResult("denied", text, quoted, "doubtful")
@@ -223,9 +223,9 @@ def _judge_trouble(response: Response, who: str, credentials: LoginFate) -> Chec
         text = f"{who} answers with a redirect ({response.status}), which is not followed."
         return CheckResult("unverifiable", text, credentials=credentials)
     if response.status == 429:
-        text = f"{who} has had too many requests (429), so it is not asked any more."
+        text = f"{who} has received too many requests (429), so no more are sent."
         return CheckResult("unverifiable", text, credentials=credentials, ends=True)
-    fails = "fails" if response.status >= 500 else "answers something unforeseen"
+    fails = "fails" if response.status >= 500 else "gives an unexpected answer"
     return CheckResult("unverifiable", f"{who} {fails} ({response.status}).", credentials=credentials)
 
 

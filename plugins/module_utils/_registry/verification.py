@@ -139,7 +139,7 @@ def _secret_texts(login: PullLogin) -> Iterator[str]:
 def _out_of_scope(logins: Sequence[PullLogin]) -> CheckResult:
     names = ", ".join(dict.fromkeys(login.secret for login in logins))
     return CheckResult(
-        "unverifiable", f"Not asked: {names} was not made by this collection. verify_scope=all asks with it too."
+        "unverifiable", f"Not asked: {names} was not created by this collection. verify_scope=all includes it."
     )
 
 
@@ -168,13 +168,14 @@ class _Gate:
             self.is_open = True
         elif answer.credentials == "refused":
             text = (
-                f"The registry refused these credentials for {image}; lest it locks the account, it is not asked again."
+                f"The registry refused these credentials for {image}. No further attempts are made, so that the "
+                "account is not locked."
             )
             self.refusal = CheckResult("denied", text)
         elif answer.credentials == "doubtful" and not self.is_open:
             self._doubts += 1
             if self._doubts >= _MOST_DOUBTS:
-                text = f"The registry refused these credentials {self._doubts} times, and is not asked again."
+                text = f"The registry refused these credentials {self._doubts} times. No further attempts are made."
                 self.refusal = CheckResult("unverifiable", text)
 
 

@@ -106,7 +106,7 @@ def _find_primehub_faults(item: Any, *, keep_blank: bool) -> Iterator[str]:
     for field in unquoted:
         yield f".{field} must be a string. {WHY} {REMEDY}"
     if set(item) - set(fields):
-        yield f" has a field that this type has not. Its fields are {', '.join(fields)}."
+        yield f" has a field that this type does not have. Its fields are {', '.join(fields)}."
 
     state = str(item.get("state", "present"))
     if state not in ("present", "absent"):

@@ -122,7 +122,7 @@ def _explain_unknown(kept: Sequence[KeptItem]) -> str:
     """Return why it is not known what an item declares, or an empty string."""
     failed = [item.name for item in kept if item.result.get("failed")]
     if failed:
-        return f"{', '.join(failed)} could not be kept, so what it declares is not known."
+        return f"{', '.join(failed)} could not be applied, so the Secrets that it declares are not known."
 
     # As in the module: also when only one glob of several matches nothing.
     many = [item for item in kept if "summary" in item.result]
@@ -135,7 +135,7 @@ def _explain_unknown(kept: Sequence[KeptItem]) -> str:
         unmatched += item.result["unmatched"]
     void = ", ".join(item.name for item in (*empty, *partly))
     parts = f" ({', '.join(unmatched)})" if unmatched else ""
-    return f"{void} means no namespace, or in part none{parts}; what it meant before would be deleted."
+    return f"{void} selects no namespace, or in part none{parts}, so what it selected before would be deleted."
 
 
 def _explain_limit(left: Sequence[SecretPlace], limit: int) -> str:
@@ -143,5 +143,6 @@ def _explain_limit(left: Sequence[SecretPlace], limit: int) -> str:
     if len(left) <= limit:
         return ""
     return (
-        f"It would be {len(left)} Secrets: {', '.join(map(str, left))}. Set pull_secrets_prune_limit if they are to go."
+        f"This would delete {len(left)} Secrets: {', '.join(map(str, left))}. "
+        "Set pull_secrets_prune_limit to that number to delete them."
     )

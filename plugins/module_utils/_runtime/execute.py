@@ -101,8 +101,8 @@ def unforeseen(error: BaseException) -> KeyringError:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
     return KeyringError(
-        f"Unforeseen {type(error).__name__} in {place}.",
-        "This is a fault of the collection; please report it.",
+        f"Unexpected {type(error).__name__} in {place}.",
+        "This is a bug in the collection. Please report it.",
         failure="internal_error",
     )
 

@@ -43,7 +43,7 @@ def parse_links(given: Mapping[str, Sequence[LinkItem]], *, exclusive: bool) -> 
         raise KeyringError(
             f"{' and '.join(LINK_LISTS)} are both null.",
             "Nothing would be done.",
-            "Check the variables behind them, or leave out the one that is not meant.",
+            "Check the variables behind them, or leave out the one that is not needed.",
             option=next(iter(LINK_LISTS)),
         )
     return {LINK_LISTS[option]: _parse_list(option, items, exclusive) for option, items in given.items()}
@@ -69,7 +69,7 @@ def plan_account(account: Account, wanted: Wanted) -> Plan:
             raise KeyringError(
                 f"{place} is being deleted.",
                 "A finalizer still holds it.",
-                "Run the task again when it is gone.",
+                "Run the task again when it is deleted.",
                 failure="being_deleted",
             )
         warning = f"{place} is being deleted already; a finalizer still holds it."

@@ -97,10 +97,10 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
 
 def _describe_damage(part: str, stored: str, repaired: str) -> str:
     """Return what is wrong with a part of a Secret that the collection would repair."""
-    damage = "damaged line ends"
+    damage = "damaged line endings"
     if part == "known_hosts" and stored.split() != repaired.split():
         damage = "lines that some programs do not read, which can make them refuse the others"
-    return f"The {part} of the Secret has {damage}; writing it again repairs it."
+    return f"The {part} of the Secret has {damage}; writing it again fixes it."
 
 
 def _public_key(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[str, str | None]:

@@ -33,11 +33,11 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
         what += [f"Whether {anything} uses {place} is not known.", *unknown]
     if in_use == "warn":
         return (" ".join(what),)
-    first = "Change what uses it first" if uses else "Give the identity these rights"
+    first = "Change what uses it first" if uses else "Give the identity these permissions"
     raise KeyringError(
         " ".join(what),
         "",
-        f"{first}, or set in_use=warn to delete it nevertheless.",
+        f"{first}, or set in_use=warn to delete it anyway.",
         failure="in_use" if uses else "in_use_unknown",
     )
 

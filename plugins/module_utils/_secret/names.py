@@ -63,12 +63,12 @@ def check_namespace(name: str, option: str) -> None:
 
 def check_labels(labels: Mapping[str, object], option: str) -> None:
     """Raise KeyringError for a label that Kubernetes would refuse, or that is this collection's own."""
-    _check_map(labels, option, _is_label_value, "a text of at most 63 letters, digits, dots, - and _")
+    _check_map(labels, option, _is_label_value, "a string of at most 63 letters, digits, dots, - and _")
 
 
 def check_annotations(annotations: Mapping[str, object], option: str) -> None:
     """Raise KeyringError for an annotation that Kubernetes would refuse, or that is this collection's own."""
-    _check_map(annotations, option, lambda value: isinstance(value, str), "a text", any_case=True)
+    _check_map(annotations, option, lambda value: isinstance(value, str), "a string", any_case=True)
 
 
 def check_owner(owner: str) -> None:
@@ -112,12 +112,12 @@ def _check_map(
             raise KeyringError(
                 f"{place} is never written by this collection.",
                 "It would be a copy of the credentials.",
-                "Leave it out; a stored one is removed by itself.",
+                "Leave it out; a stored one is removed automatically.",
                 option=place,
             )
         if key.startswith(PREFIX) or key == MANAGED_BY:
             raise KeyringError(
-                f"{place} is kept by this collection and cannot be set.",
+                f"{place} is managed by this collection and cannot be set.",
                 "",
                 "Use owner or take_ownership instead.",
                 option=place,
@@ -146,7 +146,7 @@ def _describe_name_fault(name: str, limit: int) -> str:
     if len(name) > limit:
         return f"{len(name)} characters"
     if name != name.strip():
-        return "a blank or a line end at one end"
+        return "whitespace or a newline at one end"
     if name != name.lower():
         return "capital letters"
     return "other characters, or another one at an end"

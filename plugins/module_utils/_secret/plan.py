@@ -231,7 +231,7 @@ def _refuse_terminating(existing: Secret | None, place: str) -> None:
         raise KeyringError(
             f"{place} is being deleted.",
             "A finalizer still holds it.",
-            "Run the task again when it is gone.",
+            "Run the task again when it is deleted.",
             failure="being_deleted",
         )
 
@@ -251,13 +251,13 @@ def _refuse_recreate(existing: Secret, desired: Desired, reason: _Reason) -> Non
         raise KeyringError(
             f"{desired.place} {reason.text}.",
             "Kubernetes does not allow that change in place.",
-            "Set recreate=true to delete it and make it anew, or use another name.",
+            "Set recreate=true to delete and recreate it, or use another name.",
             failure=reason.failure,
         )
     if existing["metadata"].get("finalizers"):
         raise KeyringError(
-            f"{desired.place} {reason.text}, and it cannot be made anew.",
-            "It has finalizers, so it would not be gone after the delete.",
+            f"{desired.place} {reason.text}, and it cannot be recreated.",
+            "It has finalizers, so it would still exist after the delete.",
             "Remove the finalizers, or use another name.",
             failure=reason.failure,
         )
@@ -277,7 +277,7 @@ def _recreate_reason(existing: Secret, after: Secret) -> _Reason | None:
     if not existing.get("immutable"):
         return None
     if not after.get("immutable"):
-        return _Reason("immutable", "is immutable, and immutable=false is asked for")
+        return _Reason("immutable", "is immutable, and the task sets immutable=false")
     if (existing.get("data") or {}) != after["data"]:
         return _Reason("immutable", "is immutable, and its data would change")
     return None

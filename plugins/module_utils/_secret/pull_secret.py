@@ -42,7 +42,7 @@ S = TypeVar("S", bound="Secret | None")
 
 TYPES = (TYPE, LEGACY_TYPE)
 
-NOT_A_TEXT = "<not a text>"
+NOT_A_TEXT = "<not a string>"
 
 ODD = (
     'The docker config in the Secret had a key twice, or "auths" in an unusual spelling. It is written again with what '
@@ -265,7 +265,7 @@ def _stored_config(existing: Secret | None, purge: bool) -> dict[str, Any]:
             return {"auths": {}}
         raise KeyringError(
             str(error),
-            "It cannot be merged into.",
+            "Nothing can be merged into it.",
             "Set purge_registries=true to replace it.",
             failure="invalid_secret",
         ) from None

@@ -113,7 +113,7 @@ def _parse_providers(patterns: Sequence[str]) -> tuple[str, ...]:
     for index, pattern in enumerate(patterns):
         if not is_pattern(pattern):
             raise KeyringError(
-                f"node_providers[{index}] is no pattern for images.",
+                f"node_providers[{index}] is not a pattern for images.",
                 "It is compared with the registry of an image as in a node's credential provider.",
                 "Write it like *.dkr.ecr.*.amazonaws.com.",
                 option=f"node_providers[{index}]",

@@ -274,7 +274,7 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
     if names and not row.by_service_account:
         known = [other.name for other in FORMATS.values() if other.by_service_account]
         raise KeyringError(
-            f"service_accounts has no use with format {row.name}.",
+            f"service_accounts has no effect with format {row.name}.",
             f"Its consumer finds the Secret by itself; {', '.join(known)} look at the secrets of a ServiceAccount.",
             "Leave it out.",
             option="service_accounts",
@@ -366,7 +366,7 @@ def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *
     if ssh["host_key_fingerprints"] is not None and not ssh["scan_host_keys"]:
         raise KeyringError(
             "ssh.host_key_fingerprints is given without ssh.scan_host_keys.",
-            "It says which of the scanned host keys are accepted.",
+            "It lists which of the scanned host keys are accepted.",
             "Set ssh.scan_host_keys=true, or leave it out.",
             option="ssh.host_key_fingerprints",
         )
@@ -383,7 +383,7 @@ def _check_generated(algorithm: KeyAlgorithm, url: GitUrl) -> None:
         known = [name for name, key_type in _ALGORITHM_OF.items() if key_type in host.algorithms]
         raise KeyringError(
             f"ssh.generate={algorithm} makes a key that {host.name} does not accept.",
-            f"It accepts only {' and '.join(host.algorithms)} keys, says {host.source}.",
+            f"It accepts only {' and '.join(host.algorithms)} keys, according to {host.source}.",
             f"Set ssh.generate={known[0]}.",
             option="ssh.generate",
         )
@@ -405,12 +405,15 @@ def _check_scan(ssh: Mapping[str, Any], row: Format, url: GitUrl | None) -> None
     if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys:
         why = row.reasons.get("ssh.known_hosts", "")
         raise KeyringError(
-            f"ssh.scan_host_keys is of no use to format {row.name}.", why, "Leave it out.", option="ssh.scan_host_keys"
+            f"ssh.scan_host_keys has no effect with format {row.name}.",
+            why,
+            "Leave it out.",
+            option="ssh.scan_host_keys",
         )
     if ssh["host_key_fingerprints"] == []:
         raise KeyringError(
             "ssh.host_key_fingerprints is empty.",
-            "Without fingerprints whichever server answers would be trusted.",
+            "Without fingerprints, any server that answers would be trusted.",
             "Check the variable behind it, or leave it out.",
             option="ssh.host_key_fingerprints",
         )

@@ -205,7 +205,7 @@ def copy_credential(
     given = options.given.credential if options.given else GitCredential(kind, {})
     if given.kind != kind:
         raise KeyringError(
-            f"{place} holds a credential of the kind {kind}, and {given.kind} is given beside it.",
+            f"{place} holds a credential of the kind {kind}, and the task gives {given.kind} as well.",
             "A Secret holds one kind.",
             f"Leave out {given.kind}.",
             option=given.kind,
@@ -255,8 +255,10 @@ def _warn_scan(options: GitSecretOptions) -> list[str]:
     if not options.ssh.scan_host_keys or options.ssh.fingerprints:
         return []
     return [
-        "ssh.scan_host_keys without ssh.host_key_fingerprints trusts whichever server answers the first time; "
-        "compare the fingerprints in the result with those that the provider publishes."
+        (
+            "ssh.scan_host_keys without ssh.host_key_fingerprints trusts any server that answers the first time. "
+            "Compare the fingerprints in the result with those that the provider publishes."
+        )
     ]
 
 

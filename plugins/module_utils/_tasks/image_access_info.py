@@ -215,7 +215,7 @@ def _warn(subject: ClusterImages, places: Places, reading: SnapshotReading, audi
     for index, workload in enumerate(subject.workloads or ()):
         if (workload.kind, workload.name) not in workloads and workload.kind not in unlisted:
             name = f'{workload.kind} "{workload.name}"'
-            yield f"workloads[{index}]: these namespaces have no {name} that stands by itself."
+            yield f"workloads[{index}]: these namespaces have no {name} without an owner."
 
 
 DEFINITION = TaskDefinition(run, OPTIONS)

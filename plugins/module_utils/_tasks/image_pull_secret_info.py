@@ -103,7 +103,7 @@ def _check_token(token: str) -> None:
     except KeyringError:
         raise KeyringError(
             "holds is empty, or a mask instead of a value.",
-            "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output.",
+            "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output.",
             "Check the variable behind it, or leave it out.",
             option="holds",
         ) from None

@@ -111,8 +111,8 @@ def _check_linking(options: SecretOptions) -> None:
     if EVERY_ACCOUNT in names and options.state == "present":
         raise KeyringError(
             f"service_accounts has '{EVERY_ACCOUNT}', which is for state=absent.",
-            "It means those that name the Secret already.",
-            "Name the ServiceAccounts that shall use it.",
+            "It selects those that already reference the Secret.",
+            "List the ServiceAccounts that must reference it.",
             option="service_accounts",
         )
     if EVERY_ACCOUNT in names and len(names) > 1:
@@ -129,14 +129,14 @@ def _check_prune(options: SecretOptions) -> None:
     if options.state == "absent":
         raise KeyringError(
             "prune and state=absent exclude each other.",
-            "prune removes the Secret where the task does not mean it any more.",
+            "prune removes the Secret from namespaces that the task no longer selects.",
             "Leave out prune.",
             option="prune",
         )
     if not options.metadata.owner:
         raise KeyringError(
             "prune needs owner.",
-            "Only what the same owner has made is removed.",
+            "Only Secrets of the same owner are removed.",
             "Give owner, a name that no other team or playbook uses.",
             option="owner",
         )
@@ -144,7 +144,7 @@ def _check_prune(options: SecretOptions) -> None:
         raise KeyringError(
             "prune needs namespaces or namespace_selectors.",
             "The Secret would be removed from all namespaces but one.",
-            "Say with these which namespaces shall have it.",
+            "Use one of them to select the namespaces that must have it.",
             option="namespaces",
         )
     if options.safety.prune_limit < 1:

@@ -29,7 +29,7 @@ def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> N
         if runtime.scrubber.clean(str(value)) != str(value):
             raise KeyringError(
                 f"{option} contains a password or token of this task.",
-                f"Everybody who may list {kind} can read it there.",
+                f"Anyone who may list {kind} can read it there.",
                 "Check which variable is used where.",
                 option=option,
             )

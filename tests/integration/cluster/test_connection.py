@@ -209,7 +209,8 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "unknown-name": lambda p: (
         {"host": "https://cluster.invalid", "api_key": p.token},
-        r"Cannot reach the API server https://cluster\.invalid: its name is not known\. Check the name of the server",
+        r"Cannot reach the API server https://cluster\.invalid: its name cannot be resolved\. Check the name "
+        r"of the server",
     ),
     "another-authority": lambda p: (
         {"host": p.server, "api_key": p.token},

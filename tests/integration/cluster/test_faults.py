@@ -160,7 +160,7 @@ def test_a_secret_that_another_client_created_again_is_not_reported_as_missing(
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["failure"] == failure("conflict", namespace)
     assert result["msg"].endswith(
-        "Another client has created it again meanwhile; its Secret was kept. Run the task again."
+        "Another client has created it in the meantime, and that Secret was kept. Run the task again."
     )
     assert cluster.read_secret(namespace, NAME)["data"].keys() == {"extra"}
 
@@ -224,7 +224,9 @@ def test_credentials_that_end_on_the_way(
         (result,) = playbook.run([task("image_pull_secret", **arguments, **through(proxy, writer))]).results
 
     assert "not authenticated (401)" in result["msg"]
-    assert "15 of 20 namespaces were not tried. Another run does what is left." in result["msg"]
+    assert (
+        "15 of 20 namespaces were not tried. Run the task again to process the remaining namespaces." in result["msg"]
+    )
     assert (result["summary"]["created"], result["summary"]["not_tried"]) == (5, 15)
     assert (len(result["created"]), len(result["not_tried"])) == (5, 15)
     assert result["failure"] == failure("unauthorized")
@@ -245,7 +247,7 @@ def test_what_does_not_pass_is_told_for_its_namespace(cluster: Cluster, namespac
 
     assert told(result) == {good: "created", bad: "failed"}
     assert f"{bad}: Cannot create Secret {bad}/{NAME}: the server answers 503." in result["msg"]
-    assert "It is not known whether this create was carried out." in result["msg"]
+    assert "It is not known whether this create took effect." in result["msg"]
     assert result["failure"] == result["secrets"][0]["failure"] == failure("outcome_unknown", bad)
     assert 2 < proxy.count(method="POST", fault="503") < 20
     assert time.monotonic() - began < 10
@@ -266,7 +268,7 @@ def test_the_budget_of_a_task_is_shared_by_its_namespaces(cluster: Cluster, name
         )
 
     assert result["summary"]["failed"] == 30
-    assert "Failures not told here: 20; secrets" in result["msg"]
+    assert "Failures not listed here: 20; secrets" in result["msg"]
     assert time.monotonic() - began < 8
 
 

@@ -47,7 +47,7 @@ Case = dict[str, Any]
 Row = tuple[bytes, bytes, bytes]
 
 # The messages with which a task is refused before anything is written.
-NOT_READ = "It cannot be merged into."
+NOT_READ = "Nothing can be merged into it."
 NONE_LEFT = "No registry would be left in the Secret."
 NOT_STORED = "No readable credentials for"
 

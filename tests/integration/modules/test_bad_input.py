@@ -57,7 +57,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "blank-server": (registry(server=" "), f'registries[1].server {SERVER_MUST} " ". It is empty.'),
     "user-in-server": (
         registry(server=f"https://octo:{SECRET}@ghcr.io/v2"),
-        f'registries[1].server {SERVER_MUST} "https://…@ghcr.io/v2". A user has no place in a server. '
+        f'registries[1].server {SERVER_MUST} "https://…@ghcr.io/v2". A server must not contain a user name. '
         'Remove the user and write "ghcr.io".',
     ),
     "colon-in-username": (
@@ -67,7 +67,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "empty-password": (registry(password=""), "registries[1].password is empty. An empty value would replace"),
     "password-in-a-list": (
         registry(password=[SECRET]),
-        "registries[1].password must be a string; it is a list. Give the one item that is meant, without brackets.",
+        "registries[1].password must be a string; it is a list. Give a single string, without brackets.",
     ),
     "password-in-a-mapping": (
         registry(password={"value": SECRET}),
@@ -75,11 +75,11 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "username-in-a-list": (
         registry(username=[SECRET]),
-        "registries[1].username must be a string; it is a list. Give the one item that is meant, without brackets.",
+        "registries[1].username must be a string; it is a list. Give a single string, without brackets.",
     ),
     "config-with-a-password-in-a-list": (
         {"docker_config": {"auths": {"ghcr.io": {"username": "octo", "password": [SECRET]}}}},
-        'docker_config.auths["ghcr.io"] has no credentials. Its password is a list, and no text. Give username and',
+        'docker_config.auths["ghcr.io"] has no credentials. Its password is a list, not a string. Give username and',
     ),
     "masked-password": (registry(password="******"), "registries[1].password holds a mask instead of a value."),
     "ansible-mask": (
@@ -206,7 +206,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "number-as-label": ({**registry(), "labels": {"tier": 1}}, 'labels["tier"] must be a string; it is an integer.'),
     "our-label": (
         {**registry(), "labels": {"app.kubernetes.io/managed-by": "me"}},
-        'labels["app.kubernetes.io/managed-by"] is kept by this collection and cannot be set.',
+        'labels["app.kubernetes.io/managed-by"] is managed by this collection and cannot be set.',
     ),
     "secret-as-annotation": (
         {**registry(), "annotations": {"example.com/note": f"it is {SECRET}"}},
@@ -233,11 +233,11 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "names-and-selectors": (
         {**many("web"), "namespace_selectors": ["team=web"]},
-        "namespaces and namespace_selectors select namespaces in different ways. Beside namespace_selectors,",
+        "namespaces and namespace_selectors select namespaces in different ways. With namespace_selectors,",
     ),
     "only-exclusions": (
         many("!web"),
-        "namespaces only excludes. Nothing is left to exclude from. Name what is meant, such",
+        "namespaces has only exclusions. They need a selection to exclude from. Add the namespaces to select, such",
     ),
     "empty-selector": (
         {**many(), "namespaces": None, "namespace_selectors": ["a", ""]},
@@ -245,11 +245,12 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "prune-and-absent": (
         {**PRUNE, "registries": [], "state": "absent"},
-        "prune and state=absent exclude each other. prune removes the Secret where the task does not mean it any more.",
+        "prune and state=absent exclude each other. prune removes the Secret from namespaces that the task "
+        "no longer selects.",
     ),
     "prune-without-owner": (
         {**PRUNE, "owner": None},
-        "prune needs owner. Only what the same owner has made is removed.",
+        "prune needs owner. Only Secrets of the same owner are removed.",
     ),
     "prune-for-one-namespace": (
         {**registry(), "prune": True, "owner": "team-a"},
@@ -269,7 +270,8 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "every-service-account": (
         {**registry(), "service_accounts": ["*"]},
-        "service_accounts has '*', which is for state=absent. It means those that name the Secret already. Name the",
+        "service_accounts has '*', which is for state=absent. It selects those that already reference the "
+        "Secret. Name the",
     ),
     "every-service-account-and-one": (
         {"state": "absent", "service_accounts": ["*", "default"]},
@@ -292,7 +294,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "url-as-image": (
         {**registry(), "images": ["nginx", f"https://octo:{SECRET}@ghcr.io/app"]},
         'images[1] is not the name of an image; got "https://ghcr.io/app". It has a registry, a path in lower case and '
-        "a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+        "a tag or a digest, and neither whitespace nor https://. Write it like ghcr.io/acme/app:1.2.",
     ),
     "image-before-the-cluster": (
         {**registry(), "images": ["Nginx"], "expect_server": "*.example.com"},
@@ -337,7 +339,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "ssh-for-kargo": (
         {"format": "kargo", "url": HTTPS_URL, "ssh": ssh()},
-        "Format kargo does not know ssh. Kargo gives SSH up in 1.13. It knows https and github_app.",
+        "Format kargo does not know ssh. Kargo drops SSH in 1.13. It knows https and github_app.",
     ),
     "bearer-for-git-sync": (
         {"https": {"bearer_token": SECRET}},
@@ -365,14 +367,15 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "password-in-url": (
         {"url": f"https://octo:{SECRET}@{HOST}/app.git", "https": BASIC},
-        "url must be the URL of a Git repository over ssh or https. A password or token in the URL "
-        "is shown wherever the URL is. Remove all before the @, and give it as username and password; "
+        "url must be the URL of a Git repository over ssh or https. A password or token in the URL is "
+        "visible wherever the URL is shown. Remove everything before the @, and give it as username and "
+        "password; "
         "write an @ in a path as %40.",
     ),
     "password-in-ssh-url": (
         {"url": f"ssh://git:{SECRET}@{HOST}/app.git", "ssh": ssh()},
-        "url must be the URL of a Git repository over ssh or https. Before the @ stands more than the "
-        "name of a user, perhaps a password, and ssh takes none from a URL. Write only the user there, as "
+        "url must be the URL of a Git repository over ssh or https. There is more than a user name before "
+        "the @, perhaps a password, and ssh takes no password from a URL. Write only the user there, as "
         "in git@github.com.",
     ),
     "scp-for-flux": (
@@ -393,12 +396,12 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "line-end-in-tekton-username": (
         {"format": "tekton", "url": HTTPS_URL, "https": {**BASIC, "username": "octo\n"}},
-        "https.username has a line end or another control character in it. It would be a part of the "
+        "https.username contains a newline or another control character. It would be a part of the "
         "credential. Remove it; the filter trim removes one at the end.",
     ),
     "line-end-in-tekton-password": (
         {"format": "tekton", "url": HTTPS_URL, "https": {**BASIC, "password": f"{SECRET}\n"}},
-        "https.password has a line end or another control character in it. It would be a part of the "
+        "https.password contains a newline or another control character. It would be a part of the "
         "credential. Remove it; the filter trim removes one at the end.",
     ),
     "quote-in-tekton-username": (
@@ -417,14 +420,13 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "masked-key": (
         {"ssh": {"private_key": "********"}},
-        "ssh.private_key holds a mask instead of a value. Asterisks and texts such as "
-        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. Give the real value, "
+        "ssh.private_key holds a mask instead of a value. Asterisks and strings such as "
+        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. Give the real value, "
         "or leave the option out together with update_credentials=when_given.",
     ),
     "two-ways-of-https": (
         {"format": "flux", "https": {**BASIC, "bearer_token": SECRET}},
-        "https.bearer_token and https.username exclude each other. They are two ways to say the same. "
-        "Keep one of them.",
+        "https.bearer_token and https.username exclude each other. Both set the same value. Keep one of them.",
     ),
     "path-for-kpack": (
         {"format": "kpack", "url": HTTPS_URL, "https": BASIC},
@@ -451,7 +453,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "noise-in-a-key": (
         {"ssh": {"private_key": private(KEY).replace("\nb3BlbnNzaC1r", f"\n{NOISE}b3BlbnNzaC1r")}},
-        "ssh.private_key is damaged: what stands between its BEGIN and END lines is not base64. A part "
+        "ssh.private_key is damaged: the text between its BEGIN and END lines is not base64. A part "
         "was cut off or replaced. Copy the whole text again.",
     ),
     "public-key": (
@@ -472,7 +474,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "pkcs8-for-openssh": (
         {"ssh": ssh(private_key=pkcs8(KEY))},
         "ssh.private_key is an Ed25519 key in the format PKCS#8, which format git_sync does not read. The "
-        "consumer hands the key to OpenSSH, of which many versions do not read that form. Set "
+        "consumer passes the key to OpenSSH, and many versions of it do not read that format. Set "
         "ssh.convert=true.",
     ),
     "directory-as-key-file": (
@@ -496,23 +498,24 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "unknown-algorithm-in-known-hosts": (
         {"ssh": ssh(known_hosts=HOSTS.replace("ssh-ed25519", "ssh-ed448"))},
-        "ssh.known_hosts, line 1: its second word is no algorithm that ssh knows. Write it as ssh-keyscan prints it.",
+        "ssh.known_hosts, line 1: its second word is not an algorithm that ssh supports. Write it as "
+        "ssh-keyscan prints it.",
     ),
     "private-key-as-known-hosts": (
         {"ssh": ssh(known_hosts=private(KEY))},
-        "ssh.known_hosts is a private key. Only the public keys of servers belong here, and everybody may "
-        "read them. Give the lines that ssh-keyscan prints, and the key as ssh.private_key.",
+        "ssh.known_hosts is a private key. Only the public keys of servers belong here, and anyone may read "
+        "them. Give the lines that ssh-keyscan prints, and the key as ssh.private_key.",
     ),
     "another-port": (
         {"url": f"ssh://git@{HOST}:2222/app.git", "ssh": ssh()},
         'ssh.known_hosts has no key for "[git.example.com]:2222". A port other than 22 is a part of the '
         'name, as in "[host]:port". It has keys for "git.example.com". Add what ssh-keyscan -p 2222 '
-        "git.example.com prints, after a look at its fingerprints.",
+        "git.example.com prints, after you have compared its fingerprints with a trusted source.",
     ),
     "hashed-without-url": (
         {"ssh": ssh(known_hosts=f"|1|{'A' * 27}=|{'A' * 27}= {HOST_KEY.public}")},
-        "ssh.known_hosts has hashed lines, of which nobody can tell the host. Whether they cover the "
-        "repository can be seen only for a known URL. Give url, or lines with the host's name, as "
+        "ssh.known_hosts has hashed lines, whose hosts cannot be read. Without url, it cannot be checked "
+        "whether they cover the repository. Give url, or lines with the host's name, as "
         "ssh-keyscan prints them.",
     ),
     "scan-without-url": (
@@ -521,7 +524,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "fingerprints-without-scan": (
         {"ssh": ssh(host_key_fingerprints=[KEY.fingerprint])},
-        "ssh.host_key_fingerprints is given without ssh.scan_host_keys. It says which of the scanned host "
+        "ssh.host_key_fingerprints is given without ssh.scan_host_keys. It lists which of the scanned host "
         "keys are accepted. Set ssh.scan_host_keys=true, or leave it out.",
     ),
     "generate-with-passphrase": (
@@ -551,11 +554,11 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "keys-without-custom": (
         {"ssh": ssh(), "keys": {"private_key": "id"}},
-        "keys cannot be used with format=git_sync. Only format=custom has names of your own. Leave it out.",
+        "keys cannot be used with format=git_sync. Only format=custom takes key names of your own. Leave it out.",
     ),
     "unknown-part": (
         {"ssh": ssh(), "format": "custom", "keys": {"private-key": "id"}},
-        'keys has "private-key", which is no part of a credential. Did you mean private_key?',
+        'keys has "private-key", which is not a part of a credential. Did you mean private_key?',
     ),
     "one-key-for-two-parts": (
         {"https": BASIC, "format": "custom", "keys": {"username": "login", "password": "login"}},
@@ -584,14 +587,13 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "git-secret-as-annotation": (
         {"https": BASIC, "annotations": {"example.com/note": f"it is {SECRET}"}},
-        "annotations contains a password or token of this task. Everybody who may list Secrets can read "
+        "annotations contains a password or token of this task. Anyone who may list Secrets can read "
         "it there. Check which variable is used where.",
     ),
     "another-type-under-the-name": (
         {"name": OCCUPIED, "https": BASIC},
         "Secret {namespace}/occupied has the type example.com/other, and Opaque is needed. Kubernetes "
-        "does not allow that change in place. Set recreate=true to delete it and make it anew, or use "
-        "another name.",
+        "does not allow that change in place. Set recreate=true to delete and recreate it, or use another name.",
     ),
 }
 

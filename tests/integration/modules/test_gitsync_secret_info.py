@@ -134,7 +134,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     for place, expected in differences.items():
         assert {name: told[place][name] for name in expected} == expected
     assert told["b/tekton"]["problems"][0] == (
-        "The private_key of the Secret has damaged line ends; writing it again repairs it."
+        "The private_key of the Secret has damaged line endings; writing it again fixes it."
     )
     cut = answers["a-name"]["secrets"][1]
     assert (cut["formats"], cut["kind"], cut["data_keys"]) == ([], None, ["identity"])

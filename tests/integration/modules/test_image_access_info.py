@@ -276,7 +276,7 @@ def test_many_namespaces_take_few_requests(cluster: Cluster, namespace: str, pla
     assert misspelt["warnings"] == [
         "Namespace misspelt has no Pod, workload or ServiceAccount. Check whether it exists.",
         'pods[0]: no Pod "a" waits or runs in these namespaces.',
-        'workloads[0]: these namespaces have no Job "a" that stands by itself.',
+        'workloads[0]: these namespaces have no Job "a" without an owner.',
     ]
     if cluster.audit_log:
         one = [("namespaces", ""), *((kind, "") for kind in KINDS)]

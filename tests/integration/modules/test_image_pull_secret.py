@@ -129,7 +129,7 @@ SCENARIOS = {
             does("updated", {"server": "ghcr.io", "username": "another"}, update_credentials="when_given"),
             refuses(
                 "registries[0].username is missing. "
-                'No readable credentials for "quay.io" are stored that could be kept. Give username and password.',
+                'The Secret has no readable credentials for "quay.io" that could be kept. Give username and password.',
                 {"server": "quay.io"},
                 update_credentials="when_given",
             ),
@@ -204,7 +204,9 @@ SCENARIOS = {
     ),
     "a-stored-docker-config-that-does-not-parse": Scenario(
         (
-            refuses("must be a mapping; it is a text. It cannot be merged into. Set purge_registries=true", GHCR),
+            refuses(
+                "must be a mapping; it is a string. Nothing can be merged into it. Set purge_registries=true", GHCR
+            ),
             does("updated", GHCR, purge_registries=True),
         ),
         existing={"type": PULL_SECRET, "string_data": {".dockerconfigjson": '{"auths": {"ghcr.io": "text"}}'}},
@@ -314,7 +316,7 @@ def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert spoilt["warnings"] == [
         'Stored entry "bad.io": Its auth cannot be read (it is not base64); the kubelet refuses every Pod that uses '
         "this Secret.",
-        'Stored entry "odd.io": Its email cannot be read (it is not a text); the kubelet refuses every Pod that uses '
+        'Stored entry "odd.io": Its email cannot be read (it is not a string); the kubelet refuses every Pod that uses '
         "this Secret.",
         'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet cannot read '
         "its auth: it is not base64.",
@@ -378,7 +380,7 @@ def test_stored_session_tokens_are_reported_and_removed_by_name(
     problems = {(found["id"], found["severity"], found["server"]) for found in looked["secrets"][0]["problems"]}
     assert {("server_session_token", "error", server) for server in BROWSER_LOGIN} <= problems
     assert merged["unmanaged_registries"] == sorted([HUB["server"], *BROWSER_LOGIN])
-    assert sum("keeps the token of its session" in warning for warning in merged["warnings"]) == len(BROWSER_LOGIN)
+    assert sum("stores its session token" in warning for warning in merged["warnings"]) == len(BROWSER_LOGIN)
     assert removed["changed"]
     assert sorted(cluster.read_auths(namespace, "registry")) == sorted([HUB["server"], "ghcr.io"])
 

@@ -137,8 +137,8 @@ def group(namespace: str) -> str:
 
 def refused(namespace: str, users: str) -> str:
     return (
-        f"Secret {namespace}/{NAME} is in use by {users}. Change what uses it first, or set in_use=warn to delete it "
-        "nevertheless."
+        f"Secret {namespace}/{NAME} is in use by {users}. Change what uses it first, or set in_use=warn to delete "
+        "it anyway."
     )
 
 
@@ -214,8 +214,8 @@ def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     not_known += "permissions shows the whole Role."
     no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, "pods")
     no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "jobs")
-    nevertheless = "or set in_use=warn to delete it nevertheless."
-    assert unseen["msg"] == f"Whether anything {no_pods_known} Give the identity these rights, {nevertheless}"
+    nevertheless = "or set in_use=warn to delete it anyway."
+    assert unseen["msg"] == f"Whether anything {no_pods_known} Give the identity these permissions, {nevertheless}"
     in_use = f"Secret {namespace}/{NAME} is in use by {users}."
     assert partly["msg"] == f"{in_use} Whether anything else {no_jobs_known} Change what uses it first, {nevertheless}"
     assert (warned_unseen["operation"], warned_unseen["warnings"]) == ("deleted", [f"Whether anything {no_pods_known}"])

@@ -331,8 +331,8 @@ NO_TOKEN = "registries[0] (preset ecr) got no token. "
     [
         ("ExpiredTokenException", "The AWS credentials of this machine have expired. Log in again"),
         ("UnrecognizedClientException", "AWS does not accept the credentials of this machine. Check"),
-        ("RequestTimeTooSkewed", "AWS finds the time of the request wrong: the clock of this machine is off."),
-        ("AccessDeniedException", "AWS does not allow it to the identity of this machine. It needs ecr:GetAuth"),
+        ("RequestTimeTooSkewed", "AWS rejects the time of the request, because the clock of this machine is wrong."),
+        ("AccessDeniedException", "The identity of this machine has no permission for that. It needs ecr:GetAuth"),
         ("LimitExceededException", "AWS refuses GetAuthorizationToken. See what the AWS CLI says"),
     ],
 )
@@ -354,7 +354,7 @@ def test_a_clock_far_off(cluster: Cluster, namespace: str, playbook: Playbook, c
 
     (result,) = playbook.run([mint(cluster, namespace, ecr(cloud))], environment=of_aws(cloud)).results
 
-    said = "registries[0] (preset ecr) got a token that is over. It ended at 2015-01-01T00:00:00Z, and the clock of "
+    said = "registries[0] (preset ecr) got an expired token. It expired at 2015-01-01T00:00:00Z, and the clock of "
     assert result["msg"].startswith(said)
     assert result["msg"].endswith("Set the clock.")
 
@@ -487,7 +487,7 @@ def test_what_google_refuses(
     bad.write_text(json.dumps({"type": "service_account", "private_key": "x"}))
     cases = {
         str(good): "Google Cloud does not accept the credentials. They may be revoked",
-        str(bad): "preset_options.key_file is no file with Google Cloud credentials. Give",
+        str(bad): "preset_options.key_file is not a file with Google Cloud credentials. Give",
         str(tmp_path / "none"): "preset_options.key_file cannot be read: No such file or directory. Give",
     }
 

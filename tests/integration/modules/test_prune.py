@@ -130,7 +130,7 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer:
     admit(cluster, bad, "false")
     cluster.api.delete_namespace(gone)
     void, none = f'namespaces: "{owner}-x*"', f'namespace_selectors: "group={owner},tier=gold"'
-    nobody = "Nothing is pruned, because no namespace is meant."
+    nobody = "Nothing is pruned, because no namespace is selected."
     unseen = (
         f"Whether anything uses Secret {left[0]}/{NAME} is not known. Cannot list Pods of all namespaces: forbidden"
     )
@@ -234,7 +234,7 @@ def test_what_is_in_use_stays_and_links_are_taken_back(
     assert told(real) == {a: "updated", free: "deleted", linked: "deleted", other: "failed", used: "failed"}
     assert real["summary"] == summary(5, updated=1, deleted=2, failed=2)
     assert (real["failed"], real["changed"]) == (True, True)
-    remedy = "Change what uses it first, or set in_use=warn to delete it nevertheless."
+    remedy = "Change what uses it first, or set in_use=warn to delete it anyway."
     assert real["msg"] == (
         f"2 of 5 namespaces failed. {other}: Secret {other}/{NAME} is in use by ServiceAccount builder. {remedy} "
         f"{used}: Secret {used}/{NAME} is in use by Pod web-1. {remedy}"

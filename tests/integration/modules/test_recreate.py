@@ -20,23 +20,23 @@ GHCR = {"server": "ghcr.io", "username": "octo", "password": "ghcr-token-1"}
 RULES = {
     "refuses-the-new-one": (
         "object.type == 'Opaque'",
-        "Secret {namespace}/registry was left as it is: a trial of the new one failed. Cannot create Secret",
+        "Secret {namespace}/registry was not changed, because a dry run of the new one failed. Cannot create Secret",
         "kept",
     ),
     "refuses-it-after-the-proof": (
         "object.type == 'Opaque' || request.dryRun",
-        "Secret {namespace}/registry was deleted to be made anew, and that failed: Cannot create Secret",
+        "Secret {namespace}/registry was deleted to be recreated, and that failed: Cannot create Secret",
         "put back",
     ),
     "refuses-everything-after-the-proof": (
         "request.dryRun",
-        "Secret {namespace}/registry was deleted to be made anew, and that failed: Cannot create Secret",
+        "Secret {namespace}/registry was deleted to be recreated, and that failed: Cannot create Secret",
         "missing",
     ),
 }
 ENDINGS = {
-    "put back": "The old one was put back, under a new UID. Mend the cause first.",
-    "missing": "It could not be put back, so it is missing now. Run the task again.",
+    "put back": "The old one was restored with a new UID. Fix the cause, and run the task again.",
+    "missing": "It could not be restored, so it is missing now. Run the task again.",
 }
 
 

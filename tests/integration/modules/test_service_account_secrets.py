@@ -236,7 +236,7 @@ def test_a_namespace_that_does_not_exist(cluster: Cluster, namespace: str, playb
     ]
     assert [result["msg"] for result in failed] == [
         f"Namespace {missing} does not exist. Create it first, or correct namespace.",
-        f"Namespace {ending} is being deleted. It takes no new objects. Use another one.",
+        f"Namespace {ending} is being deleted. Nothing can be created in it. Use another one.",
     ]
     assert nothing["operation"] == "unchanged"
 

@@ -132,8 +132,11 @@ def test_a_registry_with_passwords(with_password: Registry, playbook: Playbook) 
     assert several["changed"] is False
     assert outcomes(check) == ["pullable"]
     assert texts(refused) == [
-        "The registry refuses user ada (401): the password is wrong or has ended.",
-        f"The registry refused these credentials for {image}; lest it locks the account, it is not asked again.",
+        "The registry refuses user ada (401): the password is wrong or has expired.",
+        (
+            f"The registry refused these credentials for {image}. No further attempts are made, so that the "
+            "account is not locked."
+        ),
     ]
     assert outcomes(refused) == ["denied", "denied"]
     assert outcomes(untrusted) == ["unreachable"]
@@ -178,7 +181,7 @@ def test_a_registry_with_tokens(with_tokens: tuple[Registry, TokenService], play
     assert texts(several)[2] == "The registry refuses user ada (401): it may not pull the image."
     assert outcomes(refused) == ["denied"] * 5
     assert texts(refused)[0] == (
-        "The registry gives user ada no token (401): the password is wrong or has ended. "
+        "The registry gives user ada no token (401): the password is wrong or has expired. "
         "It says: not let in: Basic ********"
     )
     assert sorted(query["scope"][0] for query in asked) == sorted(
@@ -233,7 +236,7 @@ def test_servers_that_misbehave() -> None:
         "public": "pullable",
     }
     assert answers["moved"]["text"] == "The registry answers with a redirect (307), which is not followed."
-    assert answers["nonsense"]["text"] == "The registry does not answer like one: what it sends is not HTTP."
+    assert answers["nonsense"]["text"] == "The registry does not answer like one: its answer is not HTTP."
     assert servers["moved"].sent == servers["foreign realm"].sent == servers["no realm"].sent == []
     assert servers["broken"].sent == [basic(USER, PASSWORD)]
 
@@ -257,11 +260,11 @@ def test_token_services_that_misbehave() -> None:
         "echo": "denied",
     }
     assert answers["echo"]["text"] == (
-        "The registry gives user ada no token (401): the password is wrong or has ended. "
+        "The registry gives user ada no token (401): the password is wrong or has expired. "
         "It says: Basic ******** ******** ******** [2J"
     )
     assert answers["busy"]["text"] == (
-        "The token service of the registry has had too many requests (429), so it is not asked any more."
+        "The token service of the registry has received too many requests (429), so no more are sent."
     )
 
 
@@ -329,7 +332,7 @@ def test_tls_is_not_left() -> None:
             odd = answer(config(server.location), f"{server.location}/app:1", verify_validate_certs=False)
         scheme = answer(config(f"http://{plain.location}"), f"{plain.location}/app:1")
     assert texts(odd) == [
-        f"The registry wants a token. It gives tokens at {service.location} without TLS, and credentials do not go "
+        f"The registry requires a token. It gives tokens at {service.location} without TLS, and credentials do not go "
         "there."
     ]
     assert texts(scheme) == [
@@ -373,7 +376,7 @@ def test_a_proxy_that_is_asked_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("no_proxy", raising=False)
         result = answer(config("registry.invalid"), "registry.invalid/app:1")
     assert outcomes(result) == ["unreachable"]
-    assert texts(result) == ["The registry gives no answer: the proxy does not lead there."]
+    assert texts(result) == ["The registry gives no answer: the proxy cannot reach it."]
     assert [(asked.method, asked.target) for asked in proxy.asked] == [("CONNECT", "registry.invalid:443")]
     assert proxy.sent == []
 
@@ -399,7 +402,7 @@ def test_only_secrets_made_here_are_tried(cluster: Cluster, namespace: str, play
     assert answers[mine]["outcome"] == "pullable"
     assert answers[foreign] == {
         "outcome": "unverifiable",
-        "text": "Not asked: theirs was not made by this collection. verify_scope=all asks with it too.",
+        "text": "Not asked: theirs was not created by this collection. verify_scope=all includes it.",
         "secret": None,
         "server": None,
         "username": None,

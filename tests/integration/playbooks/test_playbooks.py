@@ -62,15 +62,15 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
         f"  Image:   {APP} (c0)",
         "  Secrets: none",
         "  Verdict: no entry: the Pod has no pull secret, so it is pulled without credentials.",
-        "  Fails:   The Pod was made before ServiceAccount app named Secret registry, and does not get it any more:",
-        "           delete the Pod, so that it is made anew.",
+        "  Fails:   The Pod was created before ServiceAccount app referenced Secret registry, so it does not have it.",
+        "           Delete the Pod, so that it is recreated.",
         "  Next:    delete the Pod; make it anew, for nothing else does:",
         f"           kubectl --namespace {namespace} delete pod before",
     ]
     assert paragraph(lines, "Pod after")[3:] == [
         "  Verdict: matched: entry 'ghcr.io' of Secret registry as octo. Only the registry knows whether it is good.",
         "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
-        "           ended, that user may not pull the image, or there is no such image.",
+        "           expired, that user may not pull the image, or there is no such image.",
         "  Next:    write credentials that are good, in a task:",
         "           keyring.kubernetes.image_pull_secret:",
         f"             namespace: {namespace}",

@@ -115,7 +115,7 @@ def test_older_names_of_types_and_another_host(cluster: Cluster, namespace: str,
     assert list(cluster.read_auths(namespace, "image-registry")) == ["quay.io"], "PrimeHub reads the first entry only"
 
 
-NOT_A_STRING = "Without quotes, YAML and INI make a number, a boolean or a date of a value such as"
+NOT_A_STRING = "Without quotes, YAML and INI turn a value such as"
 FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({**PULL, "password": ""}, "[0].password is blank, or a mask of asterisks."),
     ({**PULL, "password": "******"}, "[0].password is blank, or a mask of asterisks."),
@@ -129,7 +129,7 @@ FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({**GIT, "state": "gone"}, "[0].state must be present or absent."),
     (
         {**PULL, "secret": ""},
-        "[0] has a field that this type has not. Its fields are name, display_name, type, state, ",
+        "[0] has a field that this type does not have. Its fields are name, display_name, type, state, ",
     ),
     (
         {**PULL, "type": "docker"},

@@ -375,13 +375,13 @@ def test_what_stops_a_prune(cluster: Cluster, playbook: Playbook) -> None:
 
     assert "registries[0].password" in failed["failure"]
     assert limited["failure"] == (
-        "Nothing is pruned. It would be 2 Secrets: batch/third, batch/used. "
-        "Set pull_secrets_prune_limit if they are to go."
+        "Nothing is pruned. This would delete 2 Secrets: batch/third, batch/used. "
+        "Set pull_secrets_prune_limit to that number to delete them."
     )
-    stays = "; what it meant before would be deleted."
-    assert void["failure"] == f"Nothing is pruned. third means no namespace, or in part none{stays}"
+    stays = ", so what it selected before would be deleted."
+    assert void["failure"] == f"Nothing is pruned. third selects no namespace, or in part none{stays}"
     assert partly["failure"] == (
-        f'Nothing is pruned. third means no namespace, or in part none (namespaces: "nothing-*"){stays}'
+        f'Nothing is pruned. third selects no namespace, or in part none (namespaces: "nothing-*"){stays}'
     )
     assert "Secret batch/used is in use by Deployment shop." in in_use["failure"]
     assert secrets(cluster, "batch") == ["third", "used"]

@@ -140,7 +140,7 @@ def differences(cases: Sequence[Case], results: Sequence[Mapping[str, Any]]) -> 
     for case, result in zip(cases, results, strict=True):
         operation = "failed" if result.get("failed") else result.get("operation", "read")
         message = result.get("msg", "")
-        if operation != case.operation or case.message not in message or message.startswith("Unforeseen"):
+        if operation != case.operation or case.message not in message or message.startswith("Unexpected"):
             yield f"{case.name}: {operation}, {message!r}; expected {case.operation}, {case.message!r}"
         for text in case.shown:
             if text not in json.dumps(result, ensure_ascii=False):

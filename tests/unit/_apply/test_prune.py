@@ -110,7 +110,7 @@ def test_only_what_is_surely_this_owners_is_found() -> None:
     assert find_prunable(stored, Chosen(("x",)), "team-c", TYPES, None) == []
 
 
-NOBODY = "Nothing is pruned, because no namespace is meant."
+NOBODY = "Nothing is pruned, because no namespace is selected."
 VOID = "Nothing is pruned, because {} matches no namespace: what it matched before would be deleted."
 GLOB, SELECTOR = 'namespaces: "prod-*"', 'namespace_selectors: "tier=gold"'
 
@@ -145,5 +145,5 @@ def test_within_the_limit(namespaces: list[str], limit: int) -> None:
 def test_over_the_limit() -> None:
     assert refusal(check_prune_limit, "registry", ["a", "b", "c"], 2) == (
         "prune would delete Secret registry from 3 namespaces, and prune_limit is 2: a, b, c. Nothing was written. "
-        "Check which namespaces the task means; if it is right, set prune_limit to that number."
+        "Check which namespaces the task selects. If the number is correct, set prune_limit to it."
     )

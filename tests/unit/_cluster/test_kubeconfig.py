@@ -95,7 +95,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str, str, str]] = {
     ),
     "two of one name": (
         {"users": [{"name": "a"}, {"name": "a"}]},
-        'users[1].name of kubeconfig is "a", as an earlier one. Rename or remove one of them.',
+        'users[1].name of kubeconfig is "a", which an earlier one already has. Rename or remove one of them.',
         "users[1].name",
         "invalid_kubeconfig",
     ),
@@ -158,7 +158,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str, str, str]] = {
     "a token and a password": (
         with_user(token="t", username="u", password="p"),
         "users[0].user of kubeconfig has a token and a user name or password. "
-        "A request can carry only one of them. Remove one.",
+        "A request can use only one of them. Remove one.",
         "users[0].user",
         "invalid_kubeconfig",
     ),

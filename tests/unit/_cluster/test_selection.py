@@ -87,7 +87,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a-glob-that-is-too-long": ({"namespaces": ["[a" * 129]}, "namespaces[0] is longer than 256 characters."),
     "dots-in-a-glob": ({"namespaces": ["!web.*"]}, "namespaces[0] is not a glob that a namespace can match."),
     "lonely-mark": ({"namespaces": ["*", "!"]}, "namespaces[1] is not a name that a namespace can have."),
-    "only-exclusions": ({"namespaces": ["!a"]}, "namespaces only excludes. Nothing is left to exclude from."),
+    "only-exclusions": (
+        {"namespaces": ["!a"]},
+        "namespaces has only exclusions. They need a selection to exclude from.",
+    ),
     "empty-selector": ({"namespace_selectors": ["a", " "]}, "namespace_selectors[1] is empty. To Kubernetes an empty"),
     "one-and-many": ({"namespace": "a", "namespaces": ["b"]}, "namespace and namespaces select namespaces in"),
     "one-and-selectors": ({"namespace": "a", "namespace_selectors": ["b"]}, "namespace and namespace_selectors"),
@@ -98,7 +101,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "names-and-selectors": (
         {"namespaces": ["a", "!b"], "namespace_selectors": ["c"]},
-        "namespaces and namespace_selectors select namespaces in different ways. Beside namespace_selectors,",
+        "namespaces and namespace_selectors select namespaces in different ways. With namespace_selectors,",
     ),
 }
 

@@ -229,7 +229,9 @@ def test_source(params: dict[str, Any], environ: dict[str, str], source: str) ->
     assert resolve(params, environ).source == source
 
 
-EMPTY = "is empty. Without it another cluster could be meant. Check the variable behind it, or leave the option out."
+EMPTY = (
+    "is empty. Without it the task could reach another cluster. Check the variable behind it, or leave the option out."
+)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ EMPTY = "is empty. Without it another cluster could be meant. Check the variable
         pytest.param(
             {"username": "u", "password": "p", "api_key": "t"},
             {},
-            "api_key and username exclude each other. A request can carry only one of them. Leave one out. "
+            "api_key and username exclude each other. A request can use only one of them. Leave one out. "
             "The user of a registry or Git server belongs under the options of the module.",
             id="a token and a user",
         ),
@@ -298,6 +300,6 @@ def test_settings_do_not_print_their_values() -> None:
 @pytest.mark.parametrize("option", ["host", "kubeconfig", "context"])
 def test_an_empty_option_never_leads_to_another_cluster(option: str) -> None:
     assert refusal(resolve, {option: ""}, {"KUBECONFIG": "/b"}) == (
-        f"{option} is empty. Without it another cluster could be meant. "
+        f"{option} is empty. Without it the task could reach another cluster. "
         "Check the variable behind it, or leave the option out."
     )

@@ -52,9 +52,9 @@ def test_certificates_are_repaired(text: str, damage: Callable[[str], str]) -> N
 
 
 NO_CERTIFICATE = "https.ca_certificates must be one or more certificates in PEM form; got {}. {}"
-PRIVATE = NO_CERTIFICATE.format("a private key", "Give the certificate alone: everybody may read what stands here.")
-REQUEST = NO_CERTIFICATE.format("a certificate request", "Give the certificate that the authority made of it.")
-PUBLIC = NO_CERTIFICATE.format("a public key", "Give the certificate that has it inside.")
+PRIVATE = NO_CERTIFICATE.format("a private key", "Give only the certificate, because anyone may read this value.")
+REQUEST = NO_CERTIFICATE.format("a certificate request", "Give the certificate that the authority issued for it.")
+PUBLIC = NO_CERTIFICATE.format("a public key", "Give the certificate that contains it.")
 TRUSTED = NO_CERTIFICATE.format(
     "a certificate in OpenSSL's own form", "Convert it: openssl x509 -in ca.pem -out ca.crt."
 )
@@ -133,10 +133,10 @@ def test_the_authority_may_stand_below() -> None:
 
 OF_ANOTHER = (
     "https.client_key does not belong to https.client_certificate. The certificate was made for another key. "
-    "Give both of one pair; of several certificates, that of the key comes first."
+    "Give a matching pair. With several certificates, put the one for the key first."
 )
 PROTECTED = (
-    "https.client_key is protected by a passphrase. Nobody is there to type it. "
+    "https.client_key is protected by a passphrase. A task cannot ask for it. "
     "Remove it: openssl pkey -in key -out key.pem."
 )
 

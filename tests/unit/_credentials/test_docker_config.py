@@ -139,7 +139,7 @@ def test_read_credentials(entry: dict[str, Any], credentials: StoredLogin | None
 def test_read_credentials_refuses_an_auth_that_is_no_text(auth: object) -> None:
     with pytest.raises(UnreadableAuth) as caught:
         read_credentials({"username": "ada", "password": "s3cret", "auth": auth})
-    assert str(caught.value) == "it is not a text"
+    assert str(caught.value) == "it is not a string"
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ TOO_LARGE = "docker_config is larger than 1 MiB. A Secret cannot hold more. Keep
         pytest.param([CONFIG], f"docker_config must be a docker config; it is a list. {A_CONFIG}", id="list"),
         pytest.param("[]", f"docker_config must be a docker config; it is a list. {A_CONFIG}", id="list as JSON"),
         pytest.param("W10=", f"docker_config must be a docker config; it is a list. {A_CONFIG}", id="list as base64"),
-        pytest.param('"x"', f"docker_config must be a docker config; it is a text. {A_CONFIG}", id="text in JSON"),
+        pytest.param('"x"', f"docker_config must be a docker config; it is a string. {A_CONFIG}", id="text in JSON"),
         pytest.param(7, f"docker_config must be a docker config; it is a number. {A_CONFIG}", id="number"),
         pytest.param(True, f"docker_config must be a docker config; it is a boolean. {A_CONFIG}", id="boolean"),
         pytest.param(None, f"docker_config must be a docker config; it is empty. {A_CONFIG}", id="null"),
@@ -371,12 +371,12 @@ TOO_LARGE = "docker_config is larger than 1 MiB. A Secret cannot hold more. Keep
         ),
         pytest.param(
             {"auths": {"u:s3cret@ghcr.io": "s3cret"}},
-            'docker_config.auths["ghcr.io"] must be a mapping; it is a text.',
+            'docker_config.auths["ghcr.io"] must be a mapping; it is a string.',
             id="entry is a text",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"x": datetime.date(2026, 1, 1)}}},
-            "docker_config has a value that JSON does not have. Give it as a text.",
+            "docker_config has a value that JSON does not have. Give it as a string.",
             id="a date of YAML",
         ),
         pytest.param("", EMPTY, id="empty"),
@@ -466,7 +466,7 @@ TOO_LARGE = "docker_config is larger than 1 MiB. A Secret cannot hold more. Keep
         *(
             pytest.param(
                 {"auths": auths},
-                f"docker_config.auths has a key that is {kind}. Every key of a docker config is a text. Quote it.",
+                f"docker_config.auths has a key that is {kind}. Every key of a docker config is a string. Quote it.",
                 id=f"a key that is {kind}, {place}",
             )
             for key, kind in ((5000, "a number"), (1.1, "a number"), (True, "a boolean"), (None, "empty"))
@@ -530,7 +530,7 @@ def test_parse_stored_config(text: str, legacy: bool, config: dict[str, Any]) ->
     ("text", "message"),
     [
         pytest.param(b"[]", "It must be a mapping; it is a list.", id="list"),
-        pytest.param(b'"s3cret"', "It must be a mapping; it is a text.", id="text"),
+        pytest.param(b'"s3cret"', "It must be a mapping; it is a string.", id="text"),
         pytest.param(
             encode(TEXT).encode(), "It is not valid JSON (line 1, column 1). Check that it is complete.", id="b64"
         ),
@@ -541,7 +541,9 @@ def test_parse_stored_config(text: str, legacy: bool, config: dict[str, Any]) ->
         pytest.param(
             b'{"auths": false}', "It.auths must be a mapping of server to entry; it is a boolean.", id="auths false"
         ),
-        pytest.param(b'{"auths": ""}', "It.auths must be a mapping of server to entry; it is a text.", id="auths text"),
+        pytest.param(
+            b'{"auths": ""}', "It.auths must be a mapping of server to entry; it is a string.", id=("auths text")
+        ),
         pytest.param(b'{"auths": {"a.io": 5}}', 'It.auths["a.io"] must be a mapping; it is a number.', id="entry"),
         pytest.param(b"\xff", "It is not UTF-8 text. Save it as UTF-8.", id="not UTF-8"),
     ],
@@ -578,7 +580,7 @@ UNREADABLE = (
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"auth": 7}}},
-            f"{PLACE}.auth cannot be read: it is not a text. {UNREADABLE}",
+            f"{PLACE}.auth cannot be read: it is not a string. {UNREADABLE}",
             id="number",
         ),
         pytest.param(
@@ -631,12 +633,12 @@ UNREADABLE = (
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"username": "ada", "password": ["s3cret"]}}},
-            f"{PLACE} has no credentials. Its password is a list, and no text. {LOGIN_REMEDY}",
+            f"{PLACE} has no credentials. Its password is a list, not a string. {LOGIN_REMEDY}",
             id="password in a list",
         ),
         pytest.param(
             {"auths": {"ghcr.io": {"username": {"a": "ada"}, "password": "s3cret"}}},
-            f"{PLACE} has no credentials. Its username is a mapping, and no text. {LOGIN_REMEDY}",
+            f"{PLACE} has no credentials. Its username is a mapping, not a string. {LOGIN_REMEDY}",
             id="username in a mapping",
         ),
     ],

@@ -69,14 +69,15 @@ def test_times(text: str, end: str) -> None:
 )
 def test_what_is_no_time(text: str) -> None:
     assert refusal(check_expires_at, text, "registries[0].expires_at") == (
-        "registries[0].expires_at is no time. It says when the password ends: a date, or a time with its zone. "
+        "registries[0].expires_at is not a valid date and time. It states when the password expires, as a "
+        "date or a time with its zone. "
         "Write it like 2027-01-31 or 2027-01-31T12:00:00Z."
     )
 
 
 def test_a_password_that_is_over_gives_a_warning() -> None:
     assert warn_expires_at(ends_in(seconds=1), NOW, "x") is None
-    over = "x is over: the password ended at 2026-11-21T10:00:00Z. Give a new one."
+    over = "x is in the past: the password expired at 2026-11-21T10:00:00Z. Give a new password, with its date."
     assert warn_expires_at(ends_in(), NOW, "x") == over
 
 
@@ -140,8 +141,8 @@ def test_a_validity_that_no_token_has() -> None:
     assert MINTING
     assert Renewal(NOW, 43199).warn(MINTING) is None
     assert Renewal(NOW, 43200).warn(MINTING) == (
-        "min_validity is 43200 s, and the token of registries[0] lasts at most 43200 s, so each run makes a new one. "
-        "Give less."
+        "min_validity is 43200 s, and the token of registries[0] lasts at most 43200 s, so each run mints a "
+        "new one. Use a smaller value."
     )
     assert Renewal(NOW).latest(MINTING, NOW + timedelta(days=1)) == NOW + timedelta(hours=12)
 
@@ -230,21 +231,22 @@ ACR: dict[str, Any] = {"preset": "acr", "preset_options": {"name": "acmeregistry
         ),
         pytest.param(
             {**ACR, "preset_options": {**ACR["preset_options"], "client_secret": "*****"}},
-            "registries[0].preset_options.client_secret holds a mask instead of a value. Asterisks and texts such as "
-            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. Give the real value, or leave "
+            "registries[0].preset_options.client_secret holds a mask instead of a value. Asterisks and "
+            "strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. Give the "
+            "real value, or leave "
             "the option out together with update_credentials=when_given.",
             id="a mask",
         ),
         pytest.param(
             {**ACR, "username": "pull-token"},
-            "registries[0].username is given without password. Preset acr mints a token then, which goes with the user "
+            "registries[0].username is given without password. Preset acr then mints a token, which needs the user "
             "00000000-0000-0000-0000-000000000000. Give both, or neither.",
             id="another user",
         ),
         pytest.param(
             {**ECR, "expires_at": NEW},
-            "registries[0].expires_at is given without password. Preset ecr mints a token then, and is told when that "
-            "ends. Give both, or neither.",
+            "registries[0].expires_at is given without password. Preset ecr then mints a token, and knows "
+            "when it expires. Give both, or neither.",
             id="an end",
         ),
     ],

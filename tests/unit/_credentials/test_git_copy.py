@@ -124,7 +124,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
         pytest.param(
             GIT_SYNC,
             {"credentials_from": {"keys": {"private_key": "ssh"}}},
-            "keys cannot be used without format. Only format=custom has names of your own. Leave it out.",
+            "keys cannot be used without format. Only format=custom takes key names of your own. Leave it out.",
             id="names without format",
         ),
         pytest.param(
@@ -138,7 +138,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
         pytest.param(
             git_secret(ADA),
             {"ssh": {"private_key": KEY}},
-            f"{PLACE} holds a credential of the kind https, and ssh is given beside it. "
+            f"{PLACE} holds a credential of the kind https, and the task gives ssh as well. "
             "A Secret holds one kind. Leave out ssh.",
             id="another kind beside it",
         ),
@@ -152,7 +152,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             git_secret({"identity": key_text("Ed25519 PKCS#8"), "known_hosts": HOSTS}),
             {"format": "git_sync"},
             f"The private_key of {PLACE} is an Ed25519 key in the format PKCS#8, which format git_sync does not read. "
-            "The consumer hands the key to OpenSSH, of which many versions do not read that form. "
+            "The consumer passes the key to OpenSSH, and many versions of it do not read that format. "
             "Set ssh.convert=true.",
             id="a form that the format does not read",
         ),
@@ -160,7 +160,8 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             GIT_SYNC,
             {"url": "ssh://git@git.example.org/a"},
             f'The known_hosts of {PLACE} has no key for "git.example.org". It has keys for "git.example.com". '
-            "Add what ssh-keyscan git.example.org prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan git.example.org prints, after you have compared its fingerprints with a "
+            "trusted source.",
             id="host keys of another server",
         ),
         pytest.param(
@@ -174,7 +175,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             git_secret({**ADA, "bearerToken": "t"}),
             {"format": "flux"},
             f"The bearer_token of {PLACE} and The username of {PLACE} exclude each other. "
-            "They are two ways to say the same. Keep one of them.",
+            "Both set the same value. Keep one of them.",
             id="two credentials in one",
         ),
         pytest.param(

@@ -577,7 +577,7 @@ OTHER_USER = (
     "write the same one."
 )
 WEAK_RSA = weak_rsa_key(1024)
-FOREIGN_HOST = "without it any host is trusted, also one that somebody put in between"
+FOREIGN_HOST = "without it any host is trusted, even one that intercepts the connection"
 
 
 @pytest.mark.parametrize(
@@ -586,7 +586,7 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
         pytest.param({"ssh": SSH}, (), id="nothing to say"),
         pytest.param(
             {"ssh": BARE_SSH},
-            ("ssh.known_hosts is missing; without it git-sync refuses every host, unless told not to verify.",),
+            ("ssh.known_hosts is missing; without it git-sync refuses every host, unless verification is turned off.",),
             id="git-sync",
         ),
         *(
@@ -613,12 +613,12 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
         ),
         pytest.param(
             {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repo_creds"},
-            ("url is compared as a text: it also covers names that only begin with /o.",),
+            ("url is compared as a string, so it also covers names that only begin with /o.",),
             id="a prefix that ends inside a name",
         ),
         pytest.param(
             {"https": ADA, "url": "https://git.example.com", "format": "argocd_repo_creds"},
-            ("url is compared as a text: it also covers names that only begin with git.example.com.",),
+            ("url is compared as a string, so it also covers names that only begin with git.example.com.",),
             id="a prefix that ends inside the host",
         ),
         pytest.param(
@@ -675,7 +675,7 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
         *(
             pytest.param(
                 {"ssh": {"private_key": key_text(f"{algorithm} OpenSSH"), "known_hosts": f"* {PUBLIC}"}, "url": url},
-                (f"ssh.private_key is an {algorithm} key. {name} accepts only RSA keys, says {source}.",),
+                (f"ssh.private_key is an {algorithm} key. {name} accepts only RSA keys, according to {source}.",),
                 id=f"{algorithm} for {name}",
             )
             for algorithm in ("Ed25519", "ECDSA")
@@ -698,7 +698,7 @@ FOREIGN_HOST = "without it any host is trusted, also one that somebody put in be
                 "url": "git@bitbucket.org:acme/app.git",
             },
             (
-                "ssh.private_key has 1024 bits. Bitbucket accepts 2048 or more, says "
+                "ssh.private_key has 1024 bits. Bitbucket accepts 2048 or more, according to "
                 "https://support.atlassian.com/bitbucket-cloud/docs/supported-ssh-key-formats/.",
             ),
             id="a short key for Bitbucket",

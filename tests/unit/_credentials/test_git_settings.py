@@ -168,7 +168,7 @@ WHOLE = "a whole number from 0 to 999999999"
             pytest.param(
                 "openshift_build",
                 {"openshift_match_uris": value},
-                "format_options.openshift_match_uris must be a list of texts that is not empty.",
+                "format_options.openshift_match_uris must be a list of strings that is not empty.",
                 id=f"list: {value!r}",
             )
             for value in (list[str](), "ssh://a/*", {"a": "b"})

@@ -109,14 +109,14 @@ def test_a_port_in_the_path(text: str, port: int | None, url: str) -> None:
     assert (parsed.port_in_path, parsed.ssh_url) == (port, url)
 
 
-BLANK = "It has a blank or a line end. Remove it."
-ENCODE = "It has a blank. Write %20 in its place."
+BLANK = "It has whitespace or a newline. Remove it."
+ENCODE = "It has a space. Write %20 in its place."
 SCP_BLANK = (
-    "It has a blank, and programs disagree on how one is written in the form git@host:path. "
-    "Begin it with ssh://, and write %20 in place of the blank."
+    "It has a space, and programs disagree on how to write one in the form git@host:path. "
+    "Begin it with ssh://, and write %20 in place of the space."
 )
 SCHEME = (
-    "Its scheme is none of ssh, https and http. "
+    "Its scheme must be ssh, https or http. "
     'Write it like "https://git.example.com/team/app" or "ssh://git@git.example.com/team/app".'
 )
 OLD = "{}:// is an old spelling that many programs refuse. Write ssh:// in its place."
@@ -125,11 +125,11 @@ NO_CREDENTIAL = (
     "No credential is used over {}://. Write the ssh:// or https:// URL of the repository, or leave out the Secret."
 )
 IN_URL = (
-    "A password or token in the URL is shown wherever the URL is. "
-    "Remove all before the @, and give it as username and password; write an @ in a path as %40."
+    "A password or token in the URL is visible wherever the URL is shown. "
+    "Remove everything before the @, and give it as username and password; write an @ in a path as %40."
 )
 PASSWORD = (
-    "Before the @ stands more than the name of a user, perhaps a password, and ssh takes none from a URL. "
+    "There is more than a user name before the @, perhaps a password, and ssh takes no password from a URL. "
     "Write only the user there, as in git@github.com."
 )
 NO_SCHEME = (
@@ -139,13 +139,13 @@ NO_SCHEME = (
 NO_USER = "There is nothing before the @. Write the user, which is git at most servers."
 QUERY = "It has a query or a fragment. Remove what begins with ? or #."
 NO_HOST = "It has no host. Write the name of the Git server."
-SLASH = 'Without ssh:// before it, a colon stands between host and path. Write "git@{}".'
+SLASH = 'Without ssh:// at the beginning, a colon separates host and path. Write "git@{}".'
 COLON = (
-    "Behind ssh:// and the host comes a port or a slash, and no path behind a colon. "
+    "After ssh:// and the host, a colon is followed by a port, not by a path. "
     'Write it like "ssh://git@git.example.com/team/app" or "git@git.example.com:team/app".'
 )
 PORT = "Its port is not a number from 1 to 65535. Correct it, or leave it out together with the colon."
-HOST = "Its host is neither a name nor an address; an IPv6 address stands in brackets. Correct it."
+HOST = "Its host is neither a name nor an address. An IPv6 address must be in brackets. Correct it."
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_other_texts_are_refused(text: str, why: str) -> None:
         (
             "********",
             "repository holds a mask instead of a value. "
-            "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+            "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
             "Give the real value, or leave the option out together with update_credentials=when_given.",
         ),
     ],

@@ -119,7 +119,7 @@ def test_chosen_servers_that_cannot_be_imported(servers: list[str], message: str
 
 
 KEY_FILE = '{"type": "service_account"}'
-BLANK = "x: the password begins or ends with a blank or a line end, which stays part of it."
+BLANK = "x: the password begins or ends with whitespace or a newline, which remains part of it."
 
 
 @pytest.mark.parametrize(

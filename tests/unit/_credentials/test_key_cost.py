@@ -174,7 +174,7 @@ def test_a_reading_spends_only_so_much(opened: list[str]) -> None:
     assert sum("does not open" in message for message in messages) == len(opened) == 8  # 16 rounds of 7.2 ms each
     assert opener.left_unopened == 32
     assert messages[-1] == (
-        "The private_key of the Secret is not opened: this task has already spent the time that it has for keys with a "
+        "The private_key of the Secret is not opened: this task has already used up its time for keys with a "
         "passphrase and for large keys. Read this Secret alone, with namespace and name."
     )
     parse_private_key(key_text("RSA OpenSSH"), OPTION, None, opener)  # what costs little is opened all the same

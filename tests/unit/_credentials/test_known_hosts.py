@@ -103,11 +103,11 @@ EMPTY = (
 )
 MASKED = (
     "ssh.known_hosts holds a mask instead of a value. "
-    "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+    "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
     "Give the real value, or leave the option out together with update_credentials=when_given."
 )
 PRIVATE = (
-    "ssh.known_hosts is a private key. Only the public keys of servers belong here, and everybody may read them. "
+    "ssh.known_hosts is a private key. Only the public keys of servers belong here, and anyone may read them. "
     "Give the lines that ssh-keyscan prints, and the key as ssh.private_key."
 )
 NO_KEY = (
@@ -118,8 +118,8 @@ NO_KEY = (
 LINE = "ssh.known_hosts, line {}: {}"
 FOLDED = "it holds several keys. Give each its own line; in YAML write | in place of >-."
 NO_HOST = "it has no host before the key. Begin it with the name of the host."
-SHORT = "it has less than host, algorithm and key. Write it as ssh-keyscan prints it."
-UNKNOWN = "its second word is no algorithm that ssh knows. Write it as ssh-keyscan prints it."
+SHORT = "it lacks a host, an algorithm or a key. Write it as ssh-keyscan prints it."
+UNKNOWN = "its second word is not an algorithm that ssh supports. Write it as ssh-keyscan prints it."
 DAMAGED = "its key is damaged. Copy the whole line again."
 HASH = "its hashed name is damaged. Copy the whole line again."
 
@@ -159,7 +159,7 @@ HASH = "its hashed name is damaged. Copy the whole line again."
         pytest.param(f"a ssh-ed25519 {packed(b'ssh-ed25519')}", LINE.format(1, DAMAGED), id="a name alone"),
         pytest.param(
             f"a ssh-rsa {ED25519.split()[1]}",
-            LINE.format(1, "its key is of another algorithm than it says. Copy the whole line again."),
+            LINE.format(1, "its key has another algorithm than the line states. Copy the whole line again."),
             id="another algorithm",
         ),
         pytest.param(f"|1|abc|def {RSA}", LINE.format(1, HASH), id="damaged hash"),
@@ -182,7 +182,7 @@ def test_no_text_is_an_accident(text: str) -> None:
 # --- lines that are left out -----------------------------------------------------------------------------------------
 
 GOOD = f"git.example.com {ED25519}\n"
-NOT_USED = "its second word is no algorithm that ssh knows."
+NOT_USED = "its second word is not an algorithm that ssh supports."
 NO_NAMES = "its hosts are not names as ssh writes them."
 BROKEN = "its key is damaged."
 # Why a line of OTHER_LINES is left out, and whether it is also where the host of the URL is not known.
@@ -197,15 +197,15 @@ REASONS = {
     "a short RSA key": ("ssh refuses an RSA key of less than 1024 bits.", True),
     "cut": (BROKEN, False),
     "cut, hashed": (BROKEN, False),
-    "two words": ("it has less than host, algorithm and key.", False),
-    "one word": ("it has less than host, algorithm and key.", False),
+    "two words": ("it lacks a host, an algorithm or a key.", False),
+    "one word": ("it lacks a host, an algorithm or a key.", False),
     "an ellipsis": (BROKEN, False),
-    "another algorithm than it says": ("its key is of another algorithm than it says.", False),
+    "another algorithm than it says": ("its key has another algorithm than the line states.", False),
     "an unknown marker": ("it begins with a marker that ssh does not know.", False),
     "brackets without a port": (NO_NAMES, False),
     "a negation of nothing": (NO_NAMES, False),
     "a short Ed25519 key": (BROKEN, False),
-    "a mask": ("it has less than host, algorithm and key.", False),
+    "a mask": ("it lacks a host, an algorithm or a key.", False),
 }
 
 
@@ -296,7 +296,8 @@ def test_a_withdrawn_key_covers_nothing(host: str, form: str) -> None:
     assert alone.warnings == beside.warnings == (f"ssh.known_hosts trusts {name}; remove its lines.",)
     assert refusal(refuse_uncovered, alone, lookup, None, OPTION) == (
         f'ssh.known_hosts has for "{lookup}" only {name}. The server no longer has this key, and another machine that '
-        f"has it could pose as the server. Add what ssh-keyscan {lookup} prints, after a look at its fingerprints."
+        f"has it could pose as the server. Add what ssh-keyscan {lookup} prints, after you have compared its "
+        "fingerprints with a trusted source."
     )
     assert parse_known_hosts(f"{line}@revoked * {key}\n", OPTION).warnings == alone.warnings
     assert parse_known_hosts(f"@revoked {line}{lookup} {ED25519}\n", OPTION).warnings == ()
@@ -402,7 +403,8 @@ def test_a_pattern_that_go_reads_in_another_way() -> None:
     known = parse_known_hosts(f"* {ED25519}", OPTION)
     assert refusal(refuse_uncovered, known, "a", 2222, OPTION, patterns="Go") == (
         'ssh.known_hosts has no key for "[a]:2222". The consumer is written in Go, whose patterns match no port. '
-        'It has keys for "*". Add what ssh-keyscan -p 2222 a prints, after a look at its fingerprints.'
+        'It has keys for "*". Add what ssh-keyscan -p 2222 a prints, after you have compared its '
+        "fingerprints with a trusted source."
     )
 
 
@@ -448,7 +450,7 @@ MANY = "\n".join(f"h{number} {RSA}" for number in range(12))
             "GitLab.com",
             None,
             'ssh.known_hosts has no key for "gitlab.com". It has keys for "github.com". '
-            "Add what ssh-keyscan GitLab.com prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan GitLab.com prints, after you have compared its fingerprints with a trusted source.",
         ),
         (
             TEXT,
@@ -456,28 +458,30 @@ MANY = "\n".join(f"h{number} {RSA}" for number in range(12))
             2222,
             f'ssh.known_hosts has no key for "[github.com]:2222". {PORT_RULE}It has keys for "github.com", '
             '"github.com,192.0.2.1", "[git.example.com]:2222", "*.example.org", 1 hashed name. '
-            "Add what ssh-keyscan -p 2222 github.com prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan -p 2222 github.com prints, after you have compared its fingerprints with a "
+            "trusted source.",
         ),
         (
             f"{HASHED} {RSA}\n{hash_name('b')} {RSA}",
             "a",
             22,
             'ssh.known_hosts has no key for "a". It has keys for 2 hashed names. '
-            "Add what ssh-keyscan a prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan a prints, after you have compared its fingerprints with a trusted source.",
         ),
         (
             f"@revoked a {RSA}",
             "a",
             22,
             'ssh.known_hosts has no key for "a". It has keys for no host, only revoked ones. '
-            "Add what ssh-keyscan a prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan a prints, after you have compared its fingerprints with a trusted source.",
         ),
         (
             MANY,
             "a",
             22,
             'ssh.known_hosts has no key for "a". It has keys for "h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", '
-            '"h9", 2 more. Add what ssh-keyscan a prints, after a look at its fingerprints.',
+            '"h9", 2 more. Add what ssh-keyscan a prints, after you have compared its fingerprints with a '
+            "trusted source.",
         ),
     ],
 )

@@ -37,14 +37,16 @@ SERVERS = [
         "https://index.docker.io/v1/access-token",
         "https://index.docker.io/v1/access-token",
         "server_session_token",
-        "A docker login keeps the token of its session there. It opens the account, and no image is pulled with it. "
+        "The command docker login stores its session token there. The token gives access to the account, and "
+        "no image is "
+        "pulled with it. "
         "Remove it: name it in registries with state=absent, and end the session with docker logout.",
     ),
     (
         "ghcr.io ",
         "ghcr.io ",
         "server_blank",
-        "It has a blank, a line end or a byte-order mark, and such a key never matches an image. Remove it.",
+        "It has whitespace, a newline or a byte-order mark, so it never matches an image. Remove it.",
     ),
     (
         "my-org",
@@ -69,14 +71,14 @@ SERVERS = [
         "https://ada:s3cret@r.io",
         "https://r.io",
         "server_user",
-        'A user has no place in a server. Remove the user and write "r.io".',
+        'A server must not contain a user name. Remove the user and write "r.io".',
     ),
     ("r.io?s3cret", "r.io", "server_query", 'It has a query or a fragment, which the kubelet drops. Write "r.io".'),
     (
         "r.io:port",
         "r.io:port",
         "server_malformed",
-        'The host or the port is not well formed. Write it as "registry.example.com" or "registry.example.com:5000".',
+        'The host or the port is not valid. Write it as "registry.example.com" or "registry.example.com:5000".',
     ),
     (
         "r.io/*/app",
@@ -109,7 +111,7 @@ SERVERS = [
 
 # The fields of an entry, id, message.
 ENTRIES = [
-    ({"username": 1}, "wrong_type", f"Its username cannot be read (it is not a text); {REFUSED}"),
+    ({"username": 1}, "wrong_type", f"Its username cannot be read (it is not a string); {REFUSED}"),
     (1, "wrong_type", f"The entry cannot be read (it is not an object); {REFUSED}"),
     ({"auth": "s3cret!"}, "not_base64", f"Its auth cannot be read (it is not base64); {REFUSED}"),
     (
@@ -134,7 +136,7 @@ ENTRIES = [
     (
         {"username": "ada", "password": "s3cret\n"},
         "password_blank",
-        "The password begins or ends with a blank or a line end, which stays part of it.",
+        "The password begins or ends with whitespace or a newline, which remains part of it.",
     ),
     (
         {"auth": base64.b64encode(b"ada:s3cret\xff").decode()},
@@ -223,8 +225,8 @@ ENDS = {"token_ends", "token_over", "not_read_here"}
 def test_ends(username: str | None, left: timedelta, row: str | None) -> None:
     end = (NOW + left).strftime("%Y-%m-%dT%H:%M:%SZ")
     message = {
-        "token_ends": f"It ends at {end}.",
-        "token_over": f"It ended at {end}. No image is pulled with it any more.",
+        "token_ends": f"It expires at {end}.",
+        "token_over": f"It expired at {end}. No image can be pulled with it.",
     }
     found = lint_ends([{"server": "r.io", "username": username, "expires_at": end}], NOW)
     assert found == ([Finding(row, CATALOGUE[row], message[row], "r.io")] if row else [])

@@ -76,7 +76,7 @@ def test_keys_of_sessions(server: str) -> None:
     config, warnings = leave_out({server: TOKEN, "ghcr.io": GOOD})
     assert config == {"auths": {"ghcr.io": GOOD}}
     assert len(warnings) == 1
-    with pytest.raises(KeyringError, match="keeps the token of its session there"):
+    with pytest.raises(KeyringError, match="stores its session token there"):
         parse_registries([{"server": server.strip(), "username": "ada", "password": "x-1-y"}], "always")
 
 

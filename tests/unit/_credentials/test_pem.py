@@ -102,7 +102,7 @@ CUT = "ssh.private_key is cut: it has {}. Copy the whole text, from the first --
 NO_END = CUT.format("a BEGIN line without its END line")
 NO_BEGIN = CUT.format("an END line without its BEGIN line")
 DAMAGED = (
-    "ssh.private_key is damaged: what stands between its BEGIN and END lines is not base64. "
+    "ssh.private_key is damaged: the text between its BEGIN and END lines is not base64. "
     "A part was cut off or replaced. Copy the whole text again."
 )
 
@@ -131,8 +131,8 @@ def test_cut_and_damaged_texts_are_refused(text: str, message: str) -> None:
 def test_a_text_over_64_kib_is_refused() -> None:
     straighten("a" * 65536, OPTION)
     assert refusal(straighten, "a" * 65537, OPTION) == (
-        "ssh.private_key is longer than 64 KiB. No key, certificate or list of host keys that somebody means is so "
-        "long. Check the file or the variable behind it."
+        "ssh.private_key is longer than 64 KiB. No valid key, certificate or list of host keys is that long. "
+        "Check the file or the variable behind it."
     )
 
 

@@ -241,9 +241,9 @@ NO_SUCH_USER = "With update_credentials=always each registry needs both username
 KEEP = "Give it, or set update_credentials=when_given to keep what is stored."
 GIVE_THAT = "Leave username out, or give that."
 SPOILT = (
-    "registries[0].password begins like a JSON key and is not JSON. It may have been cut. Where a template gives it, "
-    "end the template with | string, or give base64 of the key with | b64encode: before ansible-core 2.19 a text that "
-    "looks like a mapping becomes one."
+    "registries[0].password begins like a JSON key and is not JSON. It may have been cut. If it comes from a "
+    "template, end the template with | string, or give base64 of the key with | b64encode. Before ansible-core "
+    "2.19 a string that looks like a mapping becomes one."
 )
 OTHER_KEY = (
     'registries[0].password is JSON, and not a service-account key. Only a key with "type": "service_account", '
@@ -418,7 +418,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         *(
             pytest.param(
                 item("gcr", username=user, password="ya29.a0Af"),
-                f"registries[0].password is no service-account key. The user {user} has {what}. {GIVE_THAT}",
+                f"registries[0].password is not a service-account key. The user {user} has {what}. {GIVE_THAT}",
                 id=f"google: a token as {what}",
             )
             for user, what in (
@@ -478,8 +478,8 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("digitalocean", username="ada", password=PASSWORD),
-            "registries[0].username has no place with preset digitalocean. Its username is the token that is its "
-            "password, and is hidden as such. Leave it out.",
+            "registries[0].username cannot be used with preset digitalocean. The preset uses the token as the "
+            "user name, and hides it. Leave it out.",
             id="digitalocean: another username",
         ),
         *(
@@ -532,18 +532,17 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
     [
         pytest.param(
             item("docker_hub", username="ada@example.com", password=PASSWORD),
-            [
-                "registries[0].username is an e-mail address. Access tokens of Docker Hub go with a Docker ID. "
-                "Give that."
-            ],
+            ["registries[0].username is an e-mail address. Access tokens of Docker Hub need the Docker ID. Give that."],
             id="docker_hub: an e-mail address",
         ),
         *(
             pytest.param(
                 item("gitlab", username=username, password=password),
                 [
-                    "registries[0].password is the token of a job. It ends with the job, and no Pod can pull with it "
-                    "afterwards. Give a deploy token."
+                    (
+                        "registries[0].password is a job token. It expires with the job, and no Pod can pull "
+                        "with it afterwards. Give a deploy token."
+                    )
                 ],
                 id=f"gitlab: {name}",
             )
@@ -557,7 +556,7 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
                 item("harbor", {"host": "harbor.example.com"}, username=username, password=PASSWORD),
                 [
                     "registries[0].username has no $. Robot accounts are called robot$name by default, and a shell "
-                    "takes $name for a variable. Check what has become of it."
+                    "takes $name for a variable. Check that the name still has its $ and what follows."
                 ],
                 id=f"harbor: {username}",
             )
@@ -574,14 +573,14 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
         pytest.param(
             item("red_hat", username="1|a", password="s3cret "),
             [
-                "registries[0]: the password begins or ends with a blank or a line end, which stays part of it.",
+                "registries[0]: the password begins or ends with whitespace or a newline, which remains part of it.",
             ],
             id="red_hat: a blank, once for both servers",
         ),
         pytest.param(
             item("ecr", {**ECR, "region": "eu-cental-1"}, password=PASSWORD),
             [
-                "registries[0].preset_options.region is not known here, and taken as it is. "
+                "registries[0].preset_options.region is not a known value, and is used as it is. "
                 "Did you mean eu-central-1 or me-central-1?"
             ],
             id="a slip in a region",
@@ -592,14 +591,14 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
         pytest.param(
             item("artifact_registry", {"location": "europe-wets4"}, password=PASSWORD),
             [
-                "registries[0].preset_options.location is not known here, and taken as it is. "
+                "registries[0].preset_options.location is not a known value, and is used as it is. "
                 "Did you mean europe-west1 or europe-southwest1?"
             ],
             id="a slip in a location",
         ),
         pytest.param(
             item("ibm_cloud", {"regions": ["de", "kr"]}, password=PASSWORD),
-            ["registries[0].preset_options.regions is not known here, and taken as it is. Did you mean uk or br?"],
+            ["registries[0].preset_options.regions is not a known value, and is used as it is. Did you mean uk or br?"],
             id="an unknown region in a list",
         ),
         pytest.param(

@@ -97,7 +97,7 @@ EMPTY = (
 )
 MASKED = (
     "holds a mask instead of a value. "
-    "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+    "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
     "Give the real value, or leave the option out together with update_credentials=when_given."
 )
 MISSING = (
@@ -151,7 +151,7 @@ NO_SERVER = (
             {"server": "https://eve@ghcr.io/v2", **ADA},
             "always",
             'registries[1].server must be a host with an optional port and path; got "https://…@ghcr.io/v2". '
-            'A user has no place in a server. Remove the user and write "ghcr.io".',
+            'A server must not contain a user name. Remove the user and write "ghcr.io".',
             id="user in server",
         ),
         pytest.param(
@@ -187,7 +187,7 @@ NO_SERVER = (
         pytest.param(
             {"server": "ghcr.io", **ADA, "email": " "},
             "always",
-            "registries[1].email is empty. An empty text is no e-mail address. "
+            "registries[1].email is empty. An empty string is not an e-mail address. "
             "Check the variable behind it, or leave the option out.",
             id="empty e-mail",
         ),
@@ -302,7 +302,7 @@ NO_CREDENTIALS = (
         pytest.param(
             {"auths": {"https://eve:s3cret@ghcr.io": ADA}},
             'docker_config.auths["https://ghcr.io"] must be a host with an optional port and path; '
-            'got "https://…@ghcr.io". A user has no place in a server. Remove the user and write "ghcr.io".',
+            'got "https://…@ghcr.io". A server must not contain a user name. Remove the user and write "ghcr.io".',
             id="user in server",
         ),
         pytest.param(
@@ -385,7 +385,7 @@ def test_different_registries_are_no_duplicates(servers: list[str]) -> None:
     refuse_duplicates(Registry(server, f"registries[{index}]") for index, server in enumerate(servers))
 
 
-PADDED = "x: the password begins or ends with a blank or a line end, which stays part of it."
+PADDED = "x: the password begins or ends with whitespace or a newline, which remains part of it."
 
 
 @pytest.mark.parametrize(
@@ -658,9 +658,9 @@ def test_stored_registries_keep_their_order() -> None:
 
 NONE_LEFT = (
     "No registry would be left in the Secret. A pull secret without registries serves nothing. "
-    "Use state=absent to delete it, or name the registries that it shall hold."
+    "Use state=absent to delete it, or list the registries that it must have."
 )
-NOT_STORED = 'No readable credentials for "{}" are stored that could be kept. Give username and password.'
+NOT_STORED = 'The Secret has no readable credentials for "{}" that could be kept. Give username and password.'
 
 
 @pytest.mark.parametrize(

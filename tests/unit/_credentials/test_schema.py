@@ -53,7 +53,7 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (TAG, " ", "x must be a string of one line that is not empty."),
     (TAG, "a\n", "x must be a string of one line that is not empty."),
     (TAG, None, str(not_a_string(None, "x"))),
-    (LINES, "a", "x must be a list of texts that is not empty."),
+    (LINES, "a", "x must be a list of strings that is not empty."),
     (LINES, ["a", "b\n"], "x[1] must be a string of one line that is not empty."),
     (LINES, ["a", "1"], "x[1] must be letters."),
     (LINES, ["1", " "], "x[1] must be a string of one line that is not empty."),

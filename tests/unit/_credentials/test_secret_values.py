@@ -25,7 +25,7 @@ EMPTY = (
 )
 MASKED = (
     "registries[2].password holds a mask instead of a value. "
-    "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+    "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
     "Give the real value, or leave the option out together with update_credentials=when_given."
 )
 

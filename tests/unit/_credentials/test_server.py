@@ -122,13 +122,11 @@ def test_check_server_takes(text: str) -> None:
 
 
 EMPTY = 'It is empty. Write the host of the registry, such as "ghcr.io"; for Docker Hub "https://index.docker.io/v1/".'
-BLANK = "It has a blank, a line end or a byte-order mark, and such a key never matches an image. Remove it."
-A_USER = 'A user has no place in a server. Remove the user and write "{}".'
+BLANK = "It has whitespace, a newline or a byte-order mark, so it never matches an image. Remove it."
+A_USER = 'A server must not contain a user name. Remove the user and write "{}".'
 AN_IMAGE = 'It looks like an image: a server has no tag and no digest. Write "{}".'
 A_QUERY = 'It has a query or a fragment, which the kubelet drops. Write "{}".'
-MALFORMED = (
-    'The host or the port is not well formed. Write it as "registry.example.com" or "registry.example.com:5000".'
-)
+MALFORMED = 'The host or the port is not valid. Write it as "registry.example.com" or "registry.example.com:5000".'
 A_PATH = 'No repository has such a path. Write the path as the images have it, or only "{}".'
 NO_SLASH = 'Without a final slash "{}" is a path to the kubelet, and no image matches it. Write "{}/".'
 A_NAME = (

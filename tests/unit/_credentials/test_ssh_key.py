@@ -114,7 +114,8 @@ def test_short_keys_are_refused_as_by_ssh_keygen(tmp_path: Path, bits: int) -> N
         assert parse_private_key(text, OPTION).bits == bits
         return
     assert refusal(parse_private_key, text, OPTION) in (
-        f"ssh.private_key is an RSA key of {bits} bits. ssh needs at least 1024. Make another: ssh-keygen -t ed25519.",
+        f"ssh.private_key is an RSA key of {bits} bits. ssh needs at least 1024. Generate another: ssh-keygen "
+        "-t ed25519.",
         DAMAGED,  # some versions of the library open none below their own limit
     )
 
@@ -129,24 +130,24 @@ PUTTY = NOT_ONE.format(
     "a PuTTY key file",
     'Export it: in PuTTYgen "Conversions, Export OpenSSH key", or puttygen key.ppk -O private-openssh -o key.',
 )
-JSON = NOT_ONE.format("JSON", "Give the text of the key alone.")
+JSON = NOT_ONE.format("JSON", "Give only the text of the key.")
 ENCODED = NOT_ONE.format("base64 of a PEM text", "Give the text itself: the module encodes it for the Secret.")
 BODY = NOT_ONE.format(
     "a key without its BEGIN and END lines", "Copy the whole text, with the lines that begin with -----."
 )
 ELSE = NOT_ONE.format("something else", "Check the file or the variable behind it.")
-MORE = NOT_ONE.format("more than that", "Remove what stands before its BEGIN line and after its END line.")
-BLOCKS = NOT_ONE.format("2 PEM blocks", "Give the one private key alone.")
+MORE = NOT_ONE.format("more than that", "Remove everything before its BEGIN line and after its END line.")
+BLOCKS = NOT_ONE.format("2 PEM blocks", "Give only the private key.")
 OTHER = NOT_ONE.format("another kind of PEM block", "Check where it comes from.")
 DAMAGED = (
     "ssh.private_key is damaged: it cannot be read as a private key. "
     "A part was cut off or replaced. Copy the whole text again."
 )
-DSA_LABEL = NOT_ONE.format("a DSA key", "SSH servers do not accept it. Make another: ssh-keygen -t ed25519.")
-USELESS = "ssh.private_key is {}. SSH servers do not accept it. Make another: ssh-keygen -t ed25519."
+DSA_LABEL = NOT_ONE.format("a DSA key", "SSH servers do not accept it. Generate another: ssh-keygen -t ed25519.")
+USELESS = "ssh.private_key is {}. SSH servers do not accept it. Generate another: ssh-keygen -t ed25519."
 FIDO = (
-    "ssh.private_key is a FIDO key. It works only while somebody touches the hardware that holds it. "
-    "Make another: ssh-keygen -t ed25519."
+    "ssh.private_key is a FIDO key. It works only while a person touches the hardware that holds it. "
+    "Generate another: ssh-keygen -t ed25519."
 )
 EMPTY = (
     "ssh.private_key is empty. An empty value would replace a working credential. "
@@ -154,7 +155,7 @@ EMPTY = (
 )
 MASKED = (
     "ssh.private_key holds a mask instead of a value. "
-    "Asterisks and texts such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+    "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
     "Give the real value, or leave the option out together with update_credentials=when_given."
 )
 
@@ -279,7 +280,7 @@ def test_a_wrong_passphrase_is_refused(kind: str) -> None:
 def test_a_passphrase_without_need_is_refused(kind: str) -> None:
     assert refusal(parse_private_key, key_text(kind), OPTION, PASSPHRASE) == (
         "ssh.passphrase is given, but ssh.private_key has no passphrase. "
-        "Perhaps it is another key than the one that was meant. Check the key, or leave out ssh.passphrase."
+        "It may be the wrong key. Check the key, or leave out ssh.passphrase."
     )
 
 

@@ -186,8 +186,9 @@ def test_problem_started_before_link() -> None:
             "started_before_link",
             "Pod",
             "web-1-a",
-            "Pod web-1-a was made before ServiceAccount default named Secret registry, so it has no credentials for "
-            f"{APP}. Delete the Pod, so that it is made anew.",
+            "Pod web-1-a was created before ServiceAccount default referenced Secret registry, so it has no "
+            "credentials for "
+            f"{APP}. Delete the Pod, so that it is recreated.",
         )
     ]
 
@@ -196,7 +197,7 @@ def test_problem_secrets_that_nobody_uses() -> None:
     mounted = spec(APP, volumes=[{"name": "v", "secret": {"secretName": "mounted"}}])
     objects = {"Deployment": [made("x", template(mounted))], "ServiceAccount": [account("default", "linked")]}
     secrets = [pull_secret(name, {}) for name in ("mounted", "linked", "old")]
-    sentence = "No Pod, workload or ServiceAccount of the namespace names Secret old."
+    sentence = "No Pod, workload or ServiceAccount of the namespace references Secret old."
     assert problems(world(objects, *secrets)) == [Problem("web", "unused_secret", "Secret", "old", sentence)]
     assert problems(world(objects, *secrets), of_namespaces=False) == []
     assert problems(world(objects, *secrets, unknown=[("web", "Job")])) == []
@@ -207,14 +208,14 @@ def test_problem_secrets_that_are_not_there() -> None:
         "Deployment": [made(name, template(spec(APP, secrets=["gone"]))) for name in ("a", "b", "c")],
         "ServiceAccount": [account("default", "gone")],
     }
-    text = "Secret gone is not there. It is named by Deployment a, Deployment b, Deployment c and 1 more."
+    text = "Secret gone does not exist. It is referenced by Deployment a, Deployment b, Deployment c and 1 more."
     assert problems(world(objects)) == [Problem("web", "secret_missing", "Secret", "gone", text)]
     assert problems(world(objects, unknown=[("web", "Secret")])) == []
 
 
 def test_problem_a_service_account_that_is_not_there() -> None:
     objects = {"Deployment": [made("x", template(spec(APP, serviceAccountName="robot")))]}
-    text = "Deployment x can make no Pods: ServiceAccount robot is not there."
+    text = "Deployment x cannot create Pods, because ServiceAccount robot does not exist."
     assert problems(world(objects)) == [Problem("web", "service_account_missing", "Deployment", "x", text)]
     assert problems(world(objects, unknown=[("web", "ServiceAccount")])) == []
 
@@ -243,7 +244,8 @@ def test_problem_a_service_account_that_is_not_there() -> None:
                 (
                     "duplicate_key",
                     "a",
-                    "Secret a has 2 entries that mean the same: docker.io, https://docker.io/. Which of them is tried "
+                    "Secret a has 2 entries for the same registry: docker.io, https://docker.io/. Which of "
+                    "them is tried "
                     "first is not defined.",
                 )
             ],

@@ -50,7 +50,7 @@ insufficient_scope: authorization failed"
 CRI_O = "initializing source docker://x: unable to retrieve auth token: invalid username/password: unauthorized"
 
 WRONG = (
-    'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has ended, that '
+    'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has expired, that '
     "user may not pull the image, or there is no such image."
 )
 
@@ -101,21 +101,25 @@ WRONG = (
             id="an entry without credentials",
         ),
         pytest.param(
-            ANONYMOUS, GONE, "secret_missing", "The Pod names Secret gone, which is not there.", id="Secret missing"
+            ANONYMOUS,
+            GONE,
+            "secret_missing",
+            "The Pod references Secret gone, which does not exist.",
+            id=("Secret missing"),
         ),
         pytest.param(
             ANONYMOUS,
             situation(Candidate("a", "wrong_type", "Opaque"), Candidate("b", "wrong_type", None)),
             "wrong_type",
-            "The Pod names Secrets a, b, which are not of a type for pulling.",
+            "The Pod references Secrets a, b, which are not of a type for pulling.",
             id="another type",
         ),
         pytest.param(
             NO_CREDENTIALS,
             situation(linked="registry"),
             "started_before_link",
-            "The Pod was made before ServiceAccount robot named Secret registry, and does not get it any more: "
-            "delete the Pod, so that it is made anew.",
+            "The Pod was created before ServiceAccount robot referenced Secret registry, so it does not have it. "
+            "Delete the Pod, so that it is recreated.",
             id="started before the link",
         ),
         pytest.param(

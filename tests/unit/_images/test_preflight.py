@@ -248,13 +248,13 @@ def test_what_the_secret_has_is_listed_with_the_nearest_first(servers: list[str]
         pytest.param(
             ["nginx", "https://u:pw@ghcr.io/acme"],
             'images[1] is not the name of an image; got "https://ghcr.io/acme". It has a registry, a path in lower '
-            "case and a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+            "case and a tag or a digest, and neither whitespace nor https://. Write it like ghcr.io/acme/app:1.2.",
             id="a URL",
         ),
         pytest.param(
             ["ghcr.io/Acme/App"],
             'images[0] is not the name of an image; got "ghcr.io/Acme/App". It has a registry, a path in lower '
-            "case and a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+            "case and a tag or a digest, and neither whitespace nor https://. Write it like ghcr.io/acme/app:1.2.",
             id="capitals",
         ),
     ],

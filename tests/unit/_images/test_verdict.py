@@ -35,7 +35,7 @@ TOKEN = found(pull_secret("token", {"https://octo@ghcr.io/acme": login("ghp_0123
 BROKEN = found(pull_secret("broken", {"u:p@quay.io": {"auth": "!!"}}), "broken")
 BROKEN_TOO = found(pull_secret("broken-too", {"quay.io": {"email": False}}), "broken-too")
 
-MISSING = Reason("secret_missing", "gone", None, "It is not there.")
+MISSING = Reason("secret_missing", "gone", None, "It does not exist.")
 SKIPPED = Reason(
     "secret_type",
     "opaque",
@@ -103,7 +103,7 @@ SKIPPED = Reason(
                 why=(
                     Reason("malformed", "broken", "quay.io", "The kubelet cannot read its auth: it is not base64."),
                     Reason(
-                        "malformed", "broken-too", "quay.io", "The kubelet cannot read its email: it is not a text."
+                        "malformed", "broken-too", "quay.io", "The kubelet cannot read its email: it is not a string."
                     ),
                 ),
             ),

@@ -66,7 +66,7 @@ def test_refusals(text: str | bytes, expected: tuple[str, str | None, str | None
         ("1", Refusal(0, "wrong_type", "it is not a JSON object")),
         ('{"auths": 1}', Refusal(0, "wrong_type", "it is not an object of the expected shape", None, "auths")),
         ('{"auths": {"a": 1}}', Refusal(0, "wrong_type", "it is not an object", "a")),
-        ('{"auths": {"a": {"email": 1}}}', Refusal(0, "wrong_type", "it is not a text", "a", "email")),
+        ('{"auths": {"a": {"email": 1}}}', Refusal(0, "wrong_type", "it is not a string", "a", "email")),
         ('{"auths": {"a": {"auth": "!"}}}', Refusal(0, "not_base64", "it is not base64", "a", "auth")),
         (
             '{"auths": {"a": {"auth": "_zr-"}}}',

@@ -88,7 +88,7 @@ HUB = 'Write "https://index.docker.io/v1/".'
         ),
         *(
             (server, "r.io/a", {
-                "blank": "The server has a blank or a line end, and such a key never matches an image.",
+                "blank": "The server has whitespace or a newline, so it never matches an image.",
             })
             for server in (" r.io", "r.io\n", "u:s3 cret@r.io", "r.io/ ")
         ),

@@ -46,9 +46,9 @@ def test_takes_a_certificate_with_text_around_it() -> None:
 @pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("http://registry.example.com:99999/v2/", "its name is not known"),
-        (f"http://{'a' * 64}.example.com/v2/", "its name is not known"),
-        ("http://[::1/v2/", "its name is not known"),
+        ("http://registry.example.com:99999/v2/", "its name cannot be resolved"),
+        (f"http://{'a' * 64}.example.com/v2/", "its name cannot be resolved"),
+        ("http://[::1/v2/", "its name cannot be resolved"),
         ("http://127.0.0.1:1/v2/", "connection refused"),
         ("https://127.0.0.1:1/v2/", "connection refused"),
     ],

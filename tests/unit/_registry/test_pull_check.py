@@ -122,7 +122,7 @@ def errors(message: str) -> bytes:
         ),
         pytest.param(
             [Response(404, [("Content-Type", "text/html")])],
-            CheckResult("unverifiable", "What answers there (404) does not look like a registry."),
+            CheckResult("unverifiable", "The server there (404) does not look like a registry."),
             id="another web server",
         ),
         pytest.param(
@@ -132,7 +132,7 @@ def errors(message: str) -> bytes:
         ),
         pytest.param(
             [Response(200, [("Content-Type", "text/html")])],
-            CheckResult("unverifiable", "What it answers (200) is no manifest of an image."),
+            CheckResult("unverifiable", "Its answer (200) is not an image manifest."),
             id="a web page",
         ),
         pytest.param(
@@ -144,7 +144,7 @@ def errors(message: str) -> bytes:
             [Response(429)],
             CheckResult(
                 "unverifiable",
-                "The registry has had too many requests (429), so it is not asked any more.",
+                "The registry has received too many requests (429), so no more are sent.",
                 ends=True,
             ),
             id="too many",
@@ -152,7 +152,7 @@ def errors(message: str) -> bytes:
         pytest.param([Response(503)], CheckResult("unverifiable", "The registry fails (503)."), id="broken"),
         pytest.param(
             [Response(418)],
-            CheckResult("unverifiable", "The registry answers something unforeseen (418)."),
+            CheckResult("unverifiable", "The registry gives an unexpected answer (418)."),
             id="a teapot",
         ),
         pytest.param(
@@ -178,7 +178,7 @@ def errors(message: str) -> bytes:
             [ASKS_BASIC, ASKS_BASIC],
             CheckResult(
                 "denied",
-                "The registry refuses user octo (401): the password is wrong or has ended.",
+                "The registry refuses user octo (401): the password is wrong or has expired.",
                 credentials="refused",
             ),
             id="refused",
@@ -231,7 +231,7 @@ def errors(message: str) -> bytes:
             [ASKS_TOKEN, Response(401, body=errors("incorrect username\n or  password"))],
             CheckResult(
                 "denied",
-                "The registry gives user octo no token (401): the password is wrong or has ended. It says: incorrect "
+                "The registry gives user octo no token (401): the password is wrong or has expired. It says: incorrect "
                 "username or password",
                 "incorrect username or password",
                 "refused",
@@ -284,7 +284,7 @@ def test_no_credentials_for_a_realm_that_is_not_the_registry_s(header: str, why:
     requests, answer = hold(QUESTION, [Response(401, [("WWW-Authenticate", f"Bearer {header}")])])
     assert sent(requests) == [("HEAD", MANIFEST, None)]
     assert answer.outcome == "unverifiable"
-    assert answer.text.startswith(f"The registry wants a token. {why}")
+    assert answer.text.startswith(f"The registry requires a token. {why}")
 
 
 @pytest.mark.parametrize(("username", "password"), [("", "s3cret"), ("octo", "")])

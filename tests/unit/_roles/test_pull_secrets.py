@@ -140,7 +140,7 @@ def test_what_is_pruned(
     assert made(*deleted) == [{**place, "ours": True, "managed_by": None} for place in planned["delete"].values()]
 
 
-STAYS = "; what it meant before would be deleted."
+STAYS = ", so what it selected before would be deleted."
 B, C = {"name": "b"}, {"name": "c"}
 
 
@@ -150,32 +150,32 @@ B, C = {"name": "b"}, {"name": "c"}
         pytest.param(
             [A_WEB],
             1,
-            "It would be 2 Secrets: db/x, db/y. Set pull_secrets_prune_limit if they are to go.",
+            "This would delete 2 Secrets: db/x, db/y. Set pull_secrets_prune_limit to that number to delete them.",
             id="more than the limit",
         ),
         pytest.param(
             [A_WEB],
             "0",
-            "It would be 2 Secrets: db/x, db/y. Set pull_secrets_prune_limit if they are to go.",
+            "This would delete 2 Secrets: db/x, db/y. Set pull_secrets_prune_limit to that number to delete them.",
             id="a limit that is a string",
         ),
-        pytest.param([A_WEB, (B, many())], 10, f"b means no namespace, or in part none{STAYS}", id="no namespace"),
+        pytest.param([A_WEB, (B, many())], 10, f"b selects no namespace, or in part none{STAYS}", id="no namespace"),
         pytest.param(
             [(B, many("web", unmatched=['namespaces: "x-*"'])), (C, many())],
             10,
-            f'c, b means no namespace, or in part none (namespaces: "x-*"){STAYS}',
+            f'c, b selects no namespace, or in part none (namespaces: "x-*"){STAYS}',
             id="one empty, one in part",
         ),
         pytest.param(
             [(B, many(unmatched=['namespaces: "x-*"', 'namespaces: "y-*"']))],
             0,
-            f'b means no namespace, or in part none (namespaces: "x-*", namespaces: "y-*"){STAYS}',
+            f'b selects no namespace, or in part none (namespaces: "x-*", namespaces: "y-*"){STAYS}',
             id="both, and the limit",
         ),
         pytest.param(
             [A_WEB, (B, {"failed": True, "msg": "forbidden"}), (C, {"failed": True, **many("web")})],
             10,
-            "b, c could not be kept, so what it declares is not known.",
+            "b, c could not be applied, so the Secrets that it declares are not known.",
             id="one that failed, where the play ignores errors",
         ),
     ],

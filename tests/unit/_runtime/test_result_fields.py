@@ -191,7 +191,7 @@ HOSTILE = (
     *(CREATED, UPDATED, "2026", "2027-01-31T00:00:00Z", "1000000", "5d2c0000-0000-4000-8000-000000000000"),
     *("matched", "no_entry", "failed", "created", "updated", "unchanged", "skipped", "secret_missing", "unknown"),
     *("null", "true", "True", "********", "<hidden>", "<hidden, changed>", "next_pull", "git_sync", "started_before"),
-    *("Deployment", "ServiceAccount", APP, DATABASE, "username", "password", "namespace", "It is not there."),
+    *("Deployment", "ServiceAccount", APP, DATABASE, "username", "password", "namespace", "It does not exist."),
     *(HTTPS_URL, public_line("Ed25519"), "keyring.kubernetes", "web/registry", "team-web", "namespaces", "Secret"),
 )
 PASSWORDS = st.lists(

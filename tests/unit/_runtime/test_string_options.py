@@ -38,10 +38,10 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import r
 SECRET = "s3cret-token"
 TYPED = "an0ther-of-a-wrong-type"
 GOOD = {"server": "ghcr.io", "username": "octo", "password": SECRET}
-LIST = "must be a string; it is a list. Give the one item that is meant, without brackets."
+LIST = "must be a string; it is a list. Give a single string, without brackets."
 MAPPING = (
-    "must be a string; it is a mapping. A template in which there is JSON alone makes a mapping of it in some versions "
-    "of Ansible. Check the variable behind it; for JSON let the template end with | string."
+    "must be a string; it is a mapping. Some versions of Ansible turn a template that yields only JSON into a "
+    "mapping. Check the variable behind it; for JSON let the template end with | string."
 )
 
 

@@ -91,8 +91,8 @@ SECRET_NAME = (
         ),
         (
             {},
-            "image_pull_secrets and secrets are both null. Nothing would be done. Check the variables behind them, or "
-            "leave out the one that is not meant.",
+            "image_pull_secrets and secrets are both null. Nothing would be done. Check the variables behind "
+            "them, or leave out the one that is not needed.",
         ),
         (
             {"secrets": links("a"), "wait_timeout": -1},
@@ -110,8 +110,8 @@ SECRET_NAME = (
         (
             {"secrets": links("a"), "service_account": "default\n"},
             "service_account is not a name that a ServiceAccount can have. Allowed are at most 253 lower-case letters, "
-            "digits, - and ., with a letter or digit at both ends and around each dot; this one has a blank or a line "
-            "end at one end. Write it like default.",
+            "digits, - and ., with a letter or digit at both ends and around each dot; this one has "
+            "whitespace or a newline at one end. Write it like default.",
         ),
     ],
 )
@@ -170,7 +170,8 @@ DELETED = account("a", deletionTimestamp="2026-01-01T00:00:00Z")
 
 def test_one_that_is_being_deleted_gets_nothing() -> None:
     assert refusal(plan_account, DELETED, {"imagePullSecrets": Links(("a",))}) == (
-        "ServiceAccount web/default is being deleted. A finalizer still holds it. Run the task again when it is gone."
+        "ServiceAccount web/default is being deleted. A finalizer still holds it. Run the task again when it "
+        "is deleted."
     )
 
 

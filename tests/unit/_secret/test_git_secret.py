@@ -219,7 +219,7 @@ def test_another_type_needs_recreate() -> None:
     assert refusal(task.plan, git_secret(ADA)) == (
         "Secret web/registry has the type Opaque, and kubernetes.io/basic-auth is needed. "
         "Kubernetes does not allow that change in place. "
-        "Set recreate=true to delete it and make it anew, or use another name."
+        "Set recreate=true to delete and recreate it, or use another name."
     )
 
 
@@ -521,7 +521,7 @@ def test_a_kept_key_that_the_consumer_does_not_read() -> None:
     stored = git_secret({"ssh-privatekey": key_text("Ed25519 PKCS#8"), "known_hosts": HOSTS}, kind=SSH_AUTH)
     assert refusal(GitPayload(wanted(row="tekton")).build, stored) == (
         "The stored private key is an Ed25519 key in the format PKCS#8, which format tekton does not read. "
-        "The consumer hands the key to OpenSSH, of which many versions do not read that form. Set ssh.convert=true."
+        "The consumer passes the key to OpenSSH, and many versions of it do not read that format. Set ssh.convert=true."
     )
     converted = GitPayload(wanted(row="tekton", convert=True)).build(stored).data["ssh-privatekey"]
     assert converted != stored["data"]["ssh-privatekey"]

@@ -293,13 +293,13 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
         pytest.param(
             {"ssh": KEY.rstrip("\n"), "known_hosts": HOSTS},
             "Opaque",
-            ["The private_key of the Secret has damaged line ends; writing it again repairs it."],
+            ["The private_key of the Secret has damaged line endings; writing it again fixes it."],
             id="line ends",
         ),
         pytest.param(
             {"ssh": KEY, "known_hosts": HOSTS.replace("\n", "\r\n")},
             "Opaque",
-            ["The known_hosts of the Secret has damaged line ends; writing it again repairs it."],
+            ["The known_hosts of the Secret has damaged line endings; writing it again fixes it."],
             id="line ends of host keys",
         ),
         pytest.param(
@@ -333,7 +333,7 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
         pytest.param(
             {"ssh-privatekey": KEY},
             "Opaque",
-            ["ssh.known_hosts is missing; without it any host is trusted, also one that somebody put in between."],
+            ["ssh.known_hosts is missing; without it any host is trusted, even one that intercepts the connection."],
             id="no host keys",
         ),
         pytest.param({"ssh-privatekey": KEY}, SSH_AUTH, [], id="one of several consumers has no trouble"),
@@ -342,7 +342,7 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
             "Opaque",
             [
                 "The bearer_token of the Secret and The username of the Secret exclude each other. "
-                "They are two ways to say the same. Keep one of them."
+                "Both set the same value. Keep one of them."
             ],
             id="two credentials",
         ),
@@ -350,7 +350,7 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
             {"username": "ada", "password": "s3cret\n"},
             "Opaque",
             [
-                "The password of the Secret has a line end or another control character in it. It would be a part of "
+                "The password of the Secret contains a newline or another control character. It would be a part of "
                 "the credential. Remove it; the filter trim removes one at the end."
             ],
             id="line end behind a password",
@@ -384,7 +384,7 @@ def test_a_change_of_the_hidden_user_of_a_url_is_in_the_diff() -> None:
             f"{HOSTS}old.example.com {DSA}\n",
             [
                 "The known_hosts of the Secret has lines that some programs do not read, which can make them refuse "
-                "the others; writing it again repairs it.",
+                "the others; writing it again fixes it.",
                 "The known_hosts of the Secret, line 2: left out, because DSA keys are no longer in use.",
             ],
             id="a line that is not used",
@@ -404,7 +404,7 @@ def test_a_change_of_the_hidden_user_of_a_url_is_in_the_diff() -> None:
         ),
         pytest.param(
             HOSTS.replace("\n", "\r\n"),
-            ["The known_hosts of the Secret has damaged line ends; writing it again repairs it."],
+            ["The known_hosts of the Secret has damaged line endings; writing it again fixes it."],
             id="CRLF",
         ),
     ],

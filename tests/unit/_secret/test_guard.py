@@ -19,7 +19,7 @@ ACCOUNT = Use("web", "ServiceAccount", "default", "image_pull_secrets", "registr
 MANY = [Use("web", "Pod", f"web-{number:02}", "volume", "registry", "restart") for number in range(12)]
 UNSEEN = "Cannot list Pods of namespace web: forbidden (403)."
 TEN = ", ".join(f"Pod web-{number:02}" for number in range(10))
-NEVERTHELESS = "or set in_use=warn to delete it nevertheless."
+NEVERTHELESS = "or set in_use=warn to delete it anyway."
 
 CASES = [
     pytest.param([POD], [], f"{PLACE} is in use by Pod web-1.", "Change what uses it first", id="one"),
@@ -36,7 +36,7 @@ CASES = [
         [],
         [UNSEEN],
         f"Whether anything uses {PLACE} is not known. {UNSEEN}",
-        "Give the identity these rights",
+        "Give the identity these permissions",
         id="not seen",
     ),
     pytest.param(

@@ -38,7 +38,7 @@ def test_a_service_account_is_called_one() -> None:
     )
 
 
-ENDS = "a blank or a line end at one end"
+ENDS = "whitespace or a newline at one end"
 OTHER = "other characters, or another one at an end"
 
 
@@ -175,7 +175,7 @@ def test_annotations_are_checked_and_quoted_as_they_are_written() -> None:
 def test_our_own_keys_can_not_be_set(check: Callable[[dict[str, object], str], None], option: str, key: str) -> None:
     for value in ("x", None):
         assert refusal(check, {key: value}, option) == (
-            f'{option}["{key}"] is kept by this collection and cannot be set. Use owner or take_ownership instead.'
+            f'{option}["{key}"] is managed by this collection and cannot be set. Use owner or take_ownership instead.'
         )
 
 
@@ -187,7 +187,7 @@ def test_the_copy_of_kubectl_is_never_written(
     key = "kubectl.kubernetes.io/last-applied-configuration"
     assert refusal(check, {key: value}, option) == (
         f'{option}["{key}"] is never written by this collection. It would be a copy of the credentials. '
-        "Leave it out; a stored one is removed by itself."
+        "Leave it out; a stored one is removed automatically."
     )
 
 
@@ -201,7 +201,7 @@ def test_label_values_that_kubernetes_takes(value: object) -> None:
 )
 def test_label_values_that_kubernetes_refuses(value: object) -> None:
     assert refusal(check_labels, {"team": value}, "labels") == (
-        'labels["team"] must be a text of at most 63 letters, digits, dots, - and _. '
+        'labels["team"] must be a string of at most 63 letters, digits, dots, - and _. '
         "Put numbers and booleans in quotes; null removes the key."
     )
 
@@ -214,7 +214,7 @@ def test_annotation_values_that_kubernetes_takes(value: object) -> None:
 @pytest.mark.parametrize("value", [7, True, 1.5, ["a"], {"a": "b"}])
 def test_annotation_values_that_kubernetes_refuses(value: object) -> None:
     assert refusal(check_annotations, {"note": value}, "annotations") == (
-        'annotations["note"] must be a text. Put numbers and booleans in quotes; null removes the key.'
+        'annotations["note"] must be a string. Put numbers and booleans in quotes; null removes the key.'
     )
 
 

@@ -307,15 +307,16 @@ def test_last_applied_is_removed_on_the_wire() -> None:
 
 
 NOT_IN_PLACE = (
-    "Kubernetes does not allow that change in place. "
-    "Set recreate=true to delete it and make it anew, or use another name."
+    "Kubernetes does not allow that change in place. Set recreate=true to delete and recreate it, or use another name."
 )
 OPAQUE = f"Secret web/registry has the type Opaque, and {TYPE} is needed"
 IMMUTABLE = "Secret web/registry is immutable, and its data would change"
-UNFREEZE = "Secret web/registry is immutable, and immutable=false is asked for"
-BEING_DELETED = "Secret web/registry is being deleted. A finalizer still holds it. Run the task again when it is gone."
+UNFREEZE = "Secret web/registry is immutable, and the task sets immutable=false"
+BEING_DELETED = (
+    "Secret web/registry is being deleted. A finalizer still holds it. Run the task again when it is deleted."
+)
 HELD = (
-    ", and it cannot be made anew. It has finalizers, so it would not be gone after the delete. "
+    ", and it cannot be recreated. It has finalizers, so it would still exist after the delete. "
     "Remove the finalizers, or use another name."
 )
 TERMINATING: dict[str, Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["a/b"]}

@@ -76,7 +76,7 @@ def test_read_docker_config(secret: dict[str, Any], config: dict[str, Any]) -> N
         ),
         pytest.param(b"\xffs3cret", f"{PLACE} is not UTF-8 text. Save it as UTF-8.", id="not UTF-8"),
         pytest.param(
-            '{"auths": "s3cret"}', f"{PLACE}.auths must be a mapping of server to entry; it is a text.", id="auths"
+            '{"auths": "s3cret"}', f"{PLACE}.auths must be a mapping of server to entry; it is a string.", id="auths"
         ),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_stored_docker_config_that_does_not_parse(text: str | bytes, why: str)
     registries = parse_registries([{"server": "ghcr.io", **ADA}], "always")
     assert refusal(read_docker_config, existing) == why
     assert refusal(merge_pull_secret, existing, registries, purge=False, update="always") == (
-        f"{why} It cannot be merged into. Set purge_registries=true to replace it."
+        f"{why} Nothing can be merged into it. Set purge_registries=true to replace it."
     )
     replaced = merge_pull_secret(existing, registries, purge=True, update="always")
     assert json.loads(decode(replaced.data[KEY] or "")) == {"auths": {"ghcr.io": ADA_ENTRY}}
@@ -190,8 +190,8 @@ def test_warnings_of_the_merge_come_along() -> None:
         pytest.param({"auth": "pants"}, "it is not base64", id="not base64"),
         pytest.param({"auth": "grüße"}, "it is not base64", id="not ASCII"),
         pytest.param({"auth": "cGFudHM="}, "its decoded text has no colon between user and password", id="no colon"),
-        pytest.param({"auth": 7}, "it is not a text", id="number"),
-        pytest.param({**ADA_ENTRY, "auth": False}, "it is not a text", id="false"),
+        pytest.param({"auth": 7}, "it is not a string", id="number"),
+        pytest.param({**ADA_ENTRY, "auth": False}, "it is not a string", id="false"),
     ],
 )
 def test_an_unmanaged_entry_that_fails_every_pod_is_a_warning(entry: dict[str, Any], fault: str) -> None:
@@ -208,7 +208,7 @@ def test_so_is_a_field_of_another_type(field: str) -> None:
     """An ``"email": false`` in any entry makes the kubelet refuse the Pod (pkg/credentialprovider/config.go)."""
     existing = docker_secret({"auths": {"bad.io": {**ADA_ENTRY, field: False}}})
     assert payload_of(existing, [{"server": "ghcr.io", **ADA}]).warnings == (
-        f'Stored entry "bad.io": Its {field} cannot be read (it is not a text); '
+        f'Stored entry "bad.io": Its {field} cannot be read (it is not a string); '
         "the kubelet refuses every Pod that uses this Secret.",
     )
 
@@ -237,7 +237,12 @@ REFUSED = "the kubelet refuses every Pod that uses this Secret."
         ),
         pytest.param(
             {"auths": {"https://u:s3cret@b.io/v2/": ADA}},
-            ['Stored entry "https://b.io/v2/": A user has no place in a server. Remove the user and write "b.io".'],
+            [
+                (
+                    'Stored entry "https://b.io/v2/": A server must not contain a user name. Remove the user and '
+                    'write "b.io".'
+                )
+            ],
             id="a user in a server",
         ),
         pytest.param({"auths": {"R.io/a": {"password": " "}}}, [], id="what is only doubtful"),
@@ -308,7 +313,7 @@ def plain(value: Any) -> Any:
         ),
         pytest.param(
             docker_secret({"auths": {"b.io": {"username": 7, "email": False}}}),
-            {"registries": {"b.io": {"username": "<not a text>", "email": "<not a text>"}}},
+            {"registries": {"b.io": {"username": "<not a string>", "email": "<not a string>"}}},
             id="fields of another type",
         ),
         pytest.param(

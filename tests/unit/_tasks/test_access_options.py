@@ -104,7 +104,7 @@ KINDS = "CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet"
         (
             {"images": ["nginx", "https://octo:s3cret@ghcr.io/acme/app"], "docker_configs": CONFIG},
             'images[1] is not the name of an image; got "https://ghcr.io/acme/app". It has a registry, a path in lower '
-            "case and a tag or a digest, and neither blanks nor https://. Write it like ghcr.io/acme/app:1.2.",
+            "case and a tag or a digest, and neither whitespace nor https://. Write it like ghcr.io/acme/app:1.2.",
         ),
         (
             {"images": ["nginx"]},
@@ -145,13 +145,14 @@ KINDS = "CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet"
         ),
         (
             {"node_providers": ["quay.io", "a b"]},
-            "node_providers[1] is no pattern for images. It is compared with the registry of an image as in a node's "
+            "node_providers[1] is not a pattern for images. It is compared with the registry of an image as "
+            "in a node's "
             "credential provider. Write it like *.dkr.ecr.*.amazonaws.com.",
         ),
         (
             {"namespace": "web", "namespaces": ["a"]},
-            "namespace and namespaces select namespaces in different ways. Beside namespace_selectors, namespaces may "
-            "only exclude (!name or !glob). Use one of them, or one task for each.",
+            "namespace and namespaces select namespaces in different ways. With namespace_selectors, "
+            "namespaces may only exclude (!name or !glob). Use one of them, or one task for each.",
         ),
     ],
 )

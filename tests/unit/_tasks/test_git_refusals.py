@@ -41,7 +41,7 @@ SSH = {"private_key": KEY}
 APP = {"id": "7", "installation_id": "42", "private_key": APP_KEY}
 CLIENT = {"client_certificate": certificate("ECDSA"), "client_key": key_text("ECDSA PKCS#8")}
 HASHED = f"|1|{base64.b64encode(b'a' * 20).decode()}|{base64.b64encode(b'b' * 20).decode()} {public_line('RSA')}"
-CONTROL = "has a line end or another control character in it. It would be a part of the credential."
+CONTROL = "contains a newline or another control character. It would be a part of the credential."
 EMPTY = (
     "is empty. An empty value would replace a working credential. "
     "Check the variable behind it, or leave the option out together with update_credentials=when_given."
@@ -70,7 +70,7 @@ def test_service_accounts_hand_over_some_formats(options: dict[str, Any]) -> Non
 def test_other_consumers_have_no_use_for_service_accounts() -> None:
     message = refused(format="flux", url=SSH_URL, ssh={**SSH, "known_hosts": HOSTS}, service_accounts=["builder"])
     assert message == (
-        "service_accounts has no use with format flux. Its consumer finds the Secret by itself; tekton, "
+        "service_accounts has no effect with format flux. Its consumer finds the Secret by itself; tekton, "
         "openshift_build, kpack look at the secrets of a ServiceAccount. Leave it out."
     )
 
@@ -102,7 +102,7 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
             for row, kind, given, rest in (
                 ("flux", "cookie_file", "c", "It knows ssh, https and github_app."),
                 ("primehub", "https", ADA, "It knows ssh."),
-                ("kargo", "ssh", SSH, "Kargo gives SSH up in 1.13. It knows https and github_app."),
+                ("kargo", "ssh", SSH, "Kargo drops SSH in 1.13. It knows https and github_app."),
                 ("git_sync", "github_app", APP, "It knows ssh, https and cookie_file."),
                 ("tekton", "github_app", APP, "It knows ssh and https."),
                 ("vendir", "cookie_file", "c", "It knows ssh and https."),
@@ -287,7 +287,7 @@ def test_incomplete(options: dict[str, Any], message: str) -> None:
     ],
 )
 def test_two_ways_to_say_the_same(options: dict[str, Any], names: tuple[str, str]) -> None:
-    message = f"{names[0]} and {names[1]} exclude each other. They are two ways to say the same. Keep one of them."
+    message = f"{names[0]} and {names[1]} exclude each other. Both set the same value. Keep one of them."
     assert refused(**{"format": "flux", **options}) == message
 
 
@@ -380,14 +380,14 @@ def test_a_format_that_needs_the_url(row: str) -> None:
         pytest.param(
             {"https": {"bearer_token": "t0ken"}, "url": "https://acme@git.example.com/a", "format": "flux"},
             "url has a user, and the credential is https.bearer_token. Format flux takes the user for that of a "
-            "password, and refuses both together. Remove all before the @.",
+            "password, and refuses both together. Remove everything before the @.",
             id="user and bearer token for Flux",
         ),
         *(
             pytest.param(
                 {"https": given, "url": f"https://{user}@git.example.com/a", "format": "argocd_repository"},
-                "url has the password or token of the task before the @. What is in a URL is shown wherever the URL "
-                "is. Remove all before the @.",
+                "url has the password or token of the task before the @. Everything in a URL is visible "
+                "wherever the URL is shown. Remove everything before the @.",
                 id=f"the {name} as user: {user}",
             )
             for user in ("s3cret", "s3%63ret")
@@ -404,7 +404,8 @@ def test_a_format_that_needs_the_url(row: str) -> None:
         pytest.param(
             {"https": ADA, "url": "https://ada:s3cret@git.example.com/a"},
             "url must be the URL of a Git repository over ssh or https. "
-            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is visible wherever the URL is shown. Remove everything before "
+            "the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="password in the URL",
         ),
@@ -466,8 +467,9 @@ def test_urls_that_do_not_fit(options: dict[str, Any], message: str) -> None:
         pytest.param(
             "git_sync",
             {**ADA, "password": "********"},
-            "https.password holds a mask instead of a value. Asterisks and texts such as "
-            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. Give the real value, or leave "
+            "https.password holds a mask instead of a value. Asterisks and strings such as "
+            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. Give the real value, or "
+            "leave "
             "the option out together with update_credentials=when_given.",
             id="mask",
         ),
@@ -489,7 +491,7 @@ def test_urls_that_do_not_fit(options: dict[str, Any], message: str) -> None:
             "flux",
             {**CLIENT, "client_key": key_text("RSA PKCS#8")},
             "https.client_key does not belong to https.client_certificate. The certificate was made for another key. "
-            "Give both of one pair; of several certificates, that of the key comes first.",
+            "Give a matching pair. With several certificates, put the one for the key first.",
             id="another's client key",
         ),
     ],
@@ -556,7 +558,7 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         pytest.param({"id": ""}, f"github_app.id {EMPTY}", id="empty id"),
         pytest.param(
             {"id": None, "client_id": "Iv 1"},
-            f"github_app.client_id must be a text such as Iv23abc. {PAGE}",
+            f"github_app.client_id must be a string such as Iv23abc. {PAGE}",
             id="client id",
         ),
         pytest.param(
@@ -574,13 +576,14 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"base_url": "https://s3cret@ghe.example.com"},
-            "github_app.base_url must not have a user. Remove all before the @.",
+            "github_app.base_url must not have a user. Remove everything before the @.",
             id="base_url with a user",
         ),
         pytest.param(
             {"base_url": "https://ghp_s3cret@ghe.example.com"},
             "github_app.base_url must be the URL of a Git repository over ssh or https. "
-            "A password or token in the URL is shown wherever the URL is. Remove all before the @, and give it "
+            "A password or token in the URL is visible wherever the URL is shown. Remove everything before "
+            "the @, and give it "
             "as username and password; write an @ in a path as %40.",
             id="base_url with a token",
         ),
@@ -590,7 +593,7 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"private_key": key_text("RSA PKCS#1", encrypted=True)},
-            "github_app.private_key is protected by a passphrase. Nobody is there to type it. "
+            "github_app.private_key is protected by a passphrase. A task cannot ask for it. "
             "Remove it: openssl pkey -in key -out key.pem.",
             id="encrypted",
         ),
@@ -612,8 +615,8 @@ def test_github_app(app: dict[str, str | None], message: str) -> None:
 AZURE_SOURCE = "https://learn.microsoft.com/azure/devops/repos/git/use-ssh-keys-to-authenticate"
 AWS_SOURCE = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html"
 BY_OPENSSH = (
-    "which format git_sync does not read. The consumer hands the key to OpenSSH, of which many versions do not read "
-    "that form. Set ssh.convert=true."
+    "which format git_sync does not read. The consumer passes the key to OpenSSH, and many versions of it do not "
+    "read that format. Set ssh.convert=true."
 )
 
 
@@ -624,7 +627,7 @@ BY_OPENSSH = (
             pytest.param(
                 {"ssh": {"generate": generate, "known_hosts": f"* {public_line('RSA')}"}, "url": url},
                 f"ssh.generate={generate} makes a key that {name} does not accept. It accepts only RSA keys, "
-                f"says {source}. Set ssh.generate=rsa.",
+                f"according to {source}. Set ssh.generate=rsa.",
                 id=f"{generate} for {name}",
             )
             for generate in ("ed25519", "ecdsa")
@@ -666,7 +669,7 @@ BY_OPENSSH = (
         pytest.param(
             {"ssh": {**SSH, "passphrase": "s3cret"}},
             "ssh.passphrase is given, but ssh.private_key has no passphrase. "
-            "Perhaps it is another key than the one that was meant. Check the key, or leave out ssh.passphrase.",
+            "It may be the wrong key. Check the key, or leave out ssh.passphrase.",
             id="passphrase for nothing",
         ),
         pytest.param(
@@ -716,31 +719,35 @@ GOOD = f"SHA256:{'A' * 43}"
         pytest.param(
             {"ssh": {**SSH, "known_hosts": OTHER_HOSTS}, "url": SSH_URL},
             'ssh.known_hosts has no key for "git.example.com". It has keys for "git.example.org". '
-            "Add what ssh-keyscan git.example.com prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan git.example.com prints, after you have compared its fingerprints with a "
+            "trusted source.",
             id="another host",
         ),
         pytest.param(
             {"ssh": {**SSH, "known_hosts": HOSTS}, "url": "ssh://git@git.example.com:2222/a"},
             'ssh.known_hosts has no key for "[git.example.com]:2222". A port other than 22 is a part of the name, as '
             'in "[host]:port". It has keys for "git.example.com". '
-            "Add what ssh-keyscan -p 2222 git.example.com prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan -p 2222 git.example.com prints, after you have compared its fingerprints "
+            "with a trusted source.",
             id="another port",
         ),
         pytest.param(
             {"ssh": {**SSH, "known_hosts": HASHED}},
-            "ssh.known_hosts has hashed lines, of which nobody can tell the host. Whether they cover the repository "
-            "can be seen only for a known URL. Give url, or lines with the host's name, as ssh-keyscan prints them.",
+            "ssh.known_hosts has hashed lines, whose hosts cannot be read. Without url, it cannot be checked "
+            "whether they cover the repository. Give url, or lines with the host's name, as ssh-keyscan "
+            "prints them.",
             id="hashed, without URL",
         ),
         pytest.param(
             {"ssh": {**SSH, "known_hosts": HASHED}, "url": SSH_URL},
             'ssh.known_hosts has no key for "git.example.com". It has keys for 1 hashed name. '
-            "Add what ssh-keyscan git.example.com prints, after a look at its fingerprints.",
+            "Add what ssh-keyscan git.example.com prints, after you have compared its fingerprints with a "
+            "trusted source.",
             id="hashed, another host",
         ),
         pytest.param(
             {"ssh": {**SSH, "known_hosts": "git.example.com rsa AAAA"}},
-            "ssh.known_hosts, line 1: its second word is no algorithm that ssh knows. "
+            "ssh.known_hosts, line 1: its second word is not an algorithm that ssh supports. "
             "Write it as ssh-keyscan prints it.",
             id="unknown algorithm",
         ),
@@ -757,13 +764,13 @@ GOOD = f"SHA256:{'A' * 43}"
         ),
         pytest.param(
             {"ssh": {**SSH, "host_key_fingerprints": [GOOD]}, "url": SSH_URL},
-            "ssh.host_key_fingerprints is given without ssh.scan_host_keys. It says which of the scanned host keys are "
-            "accepted. Set ssh.scan_host_keys=true, or leave it out.",
+            "ssh.host_key_fingerprints is given without ssh.scan_host_keys. It lists which of the scanned "
+            "host keys are accepted. Set ssh.scan_host_keys=true, or leave it out.",
             id="fingerprints for nothing",
         ),
         pytest.param(
             {"ssh": {**SCAN, "host_key_fingerprints": []}, "url": SSH_URL},
-            "ssh.host_key_fingerprints is empty. Without fingerprints whichever server answers would be trusted. "
+            "ssh.host_key_fingerprints is empty. Without fingerprints, any server that answers would be trusted. "
             "Check the variable behind it, or leave it out.",
             id="no fingerprint",
         ),
@@ -775,14 +782,14 @@ GOOD = f"SHA256:{'A' * 43}"
         ),
         pytest.param(
             {"ssh": SCAN, "url": SSH_URL, "format": "argocd_repository"},
-            "ssh.scan_host_keys is of no use to format argocd_repository. "
+            "ssh.scan_host_keys has no effect with format argocd_repository. "
             "Argo CD reads host keys from the ConfigMap argocd-ssh-known-hosts-cm; argocd cert add-ssh --batch adds "
             "them there. Leave it out.",
             id="scanned for Argo CD",
         ),
         pytest.param(
             {"ssh": SCAN, "url": SSH_URL, "format": "jenkins"},
-            "ssh.scan_host_keys is of no use to format jenkins. Leave it out.",
+            "ssh.scan_host_keys has no effect with format jenkins. Leave it out.",
             id="scanned for Jenkins",
         ),
     ],
@@ -848,18 +855,19 @@ NAMES = (
     [
         pytest.param(
             {},
-            "keys is missing or empty; format=custom needs it. It says under which key of the Secret each part of the "
-            "credential stands. Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            "keys is missing or empty; format=custom needs it. It states under which key of the Secret each "
+            "part of the credential is stored. Write it like keys: {private_key: id_ed25519, known_hosts: "
+            "known_hosts}.",
             id="none",
         ),
         pytest.param(
             {"private_keys": "a"},
-            'keys has "private_keys", which is no part of a credential. Did you mean private_key or public_key?',
+            'keys has "private_keys", which is not a part of a credential. Did you mean private_key or public_key?',
             id="nearly a part",
         ),
         pytest.param(
             {7: "a"},
-            'keys has "7", which is no part of a credential. Known are: base_url, bearer_token, ca_certificate, '
+            'keys has "7", which is not a part of a credential. Known are: base_url, bearer_token, ca_certificate, '
             "client_certificate, client_id, client_key, cookie_file, id, installation_id, known_hosts, owner, "
             "passphrase, password, private_key, public_key, url, username.",
             id="a number",
@@ -918,7 +926,7 @@ def test_a_part_without_name() -> None:
 
 def test_names_for_another_format() -> None:
     assert refused(format="flux", keys={"private_key": "a"}, ssh=SSH) == (
-        "keys cannot be used with format=flux. Only format=custom has names of your own. Leave it out."
+        "keys cannot be used with format=flux. Only format=custom takes key names of your own. Leave it out."
     )
 
 

@@ -41,8 +41,8 @@ def legacy_secret(auths: object) -> dict[str, Any]:
         *(
             pytest.param(
                 {"holds": token},
-                "holds is empty, or a mask instead of a value. Asterisks and texts such as "
-                "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER stand for a secret in printed output. "
+                "holds is empty, or a mask instead of a value. Asterisks and strings such as "
+                "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output. "
                 "Check the variable behind it, or leave it out.",
                 id=title,
             )

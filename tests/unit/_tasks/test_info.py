@@ -44,13 +44,14 @@ KEY = key_text("Ed25519 OpenSSH")
         ),
         pytest.param(
             {"format": "custom"},
-            "keys is missing or empty; format=custom needs it. It says under which key of the Secret each part of the "
-            "credential stands. Write it like keys: {private_key: id_ed25519, known_hosts: known_hosts}.",
+            "keys is missing or empty; format=custom needs it. It states under which key of the Secret each "
+            "part of the credential is stored. Write it like keys: {private_key: id_ed25519, known_hosts: "
+            "known_hosts}.",
             id="custom without names",
         ),
         pytest.param(
             {"keys": {"password": "a"}},
-            "keys cannot be used without format. Only format=custom has names of your own. Leave it out.",
+            "keys cannot be used without format. Only format=custom takes key names of your own. Leave it out.",
             id="names without format",
         ),
     ],

@@ -40,8 +40,8 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a glob": ({"service_accounts": ["build-*"]}, NOT_A_NAME.format(0, "other characters, or another one at an end")),
     "all of them, to be linked": (
         {"service_accounts": ["*"]},
-        "service_accounts has '*', which is for state=absent. It means those that name the Secret already. Name the "
-        "ServiceAccounts that shall use it.",
+        "service_accounts has '*', which is for state=absent. It selects those that already reference the "
+        "Secret. List the ServiceAccounts that must reference it.",
     ),
     "all of them, and one": (
         {"service_accounts": ["default", "*"], "state": "absent"},
@@ -75,12 +75,13 @@ PRUNE = {**DEFAULTS, "name": "registry", "namespaces": ["web-*"], "owner": "team
 REFUSED_PRUNE: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "absent": (
         {"state": "absent"},
-        "prune and state=absent exclude each other. prune removes the Secret where the task does not mean it any more. "
+        "prune and state=absent exclude each other. prune removes the Secret from namespaces that the task "
+        "no longer selects. "
         "Leave out prune.",
     ),
     "no owner": (
         {"owner": None},
-        "prune needs owner. Only what the same owner has made is removed. Give owner, a name that no other team or "
+        "prune needs owner. Only Secrets of the same owner are removed. Give owner, a name that no other team or "
         "playbook uses.",
     ),
     "an empty owner": (
@@ -90,13 +91,13 @@ REFUSED_PRUNE: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "one namespace": (
         {"namespaces": None, "namespace": "web"},
-        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but one. Say "
-        "with these which namespaces shall have it.",
+        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but "
+        "one. Use one of them to select the namespaces that must have it.",
     ),
     "the namespace of the context": (
         {"namespaces": None},
-        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but one. Say "
-        "with these which namespaces shall have it.",
+        "prune needs namespaces or namespace_selectors. The Secret would be removed from all namespaces but "
+        "one. Use one of them to select the namespaces that must have it.",
     ),
     "no namespaces": (
         {"namespaces": []},
@@ -105,8 +106,8 @@ REFUSED_PRUNE: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "an empty selector": (
         {"namespaces": None, "namespace_selectors": [""]},
-        "namespace_selectors[0] is empty. To Kubernetes an empty selector means every namespace. Write '*' if that is "
-        "meant, or check the variable behind it.",
+        "namespace_selectors[0] is empty. To Kubernetes an empty selector means every namespace. Check the "
+        "variable behind it; to select every namespace, write '*'.",
     ),
     "a limit of nothing": ({"prune_limit": 0}, "prune_limit must be at least 1; it is 0. Leave out prune."),
     "a limit below nothing": ({"prune_limit": -1}, "prune_limit must be at least 1; it is -1. Leave out prune."),

@@ -305,5 +305,5 @@ def test_the_invocation_shows_no_secret() -> None:
 def test_an_unforeseen_error_is_told_by_its_place() -> None:
     message = direct(text="what it says", mode="break")["msg"]
 
-    assert message.startswith("Unforeseen ValueError in test_direct.py, line ")
-    assert message.endswith(", in run. This is a fault of the collection; please report it.")
+    assert message.startswith("Unexpected ValueError in test_direct.py, line ")
+    assert message.endswith(", in run. This is a bug in the collection. Please report it.")
