@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
-from ansible.module_utils.errors import UnsupportedError
 
 from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.edge import make_result_printable
@@ -45,15 +44,14 @@ def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, An
         return make_result_printable(failed_result(error, str(error)))
     runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
-        from ..module_utils._runtime.refusals import describe_refusal
+        from ..module_utils._runtime.refusals import explain_refusal
 
         # Ansible may quote a whole item of a list, and a number in place of a list.
         runtime.scrubber.add(*number_texts(dict(arguments)))
         runtime.scrubber.add(*leaves([value for value in arguments.values() if isinstance(value, (list, dict))]))
-        unsupported = isinstance(validation.errors[0], UnsupportedError)
-        prefix = f"Unsupported parameters for ({name}) module: " if unsupported else ""
-        refusal = {"failure": describe_refusal(validation.errors.errors)}
-        refused: Result = {"failed": True, "msg": f"{prefix}{validation.errors.msg}", **refusal}
+        errors = validation.errors
+        refusal = explain_refusal(name, arguments, definition.options, errors.errors, errors.msg)
+        refused: Result = {"failed": True, **refusal}
         result = make_result_printable(runtime.scrubber.clean(refused))
     else:
         result = execute_definition(definition, arguments, validation.validated_parameters, runtime)

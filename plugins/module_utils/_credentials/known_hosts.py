@@ -286,7 +286,7 @@ def _read_line(line: str) -> HostKey | _Fault:
         return _Fault("it has no host before the key.", "Begin it with the name of the host.")
     hosts = fields[0] if fields else ""
     if marker and marker not in _MARKERS:
-        known = f"Known are {' and '.join(_MARKERS)}."
+        known = f"The markers are {' and '.join(_MARKERS)}."
         return _Fault("it begins with a marker that ssh does not know.", known, hosts)
     if len(fields) < 3:
         return _Fault("it lacks a host, an algorithm or a key.", "Write it as ssh-keyscan prints it.", hosts)

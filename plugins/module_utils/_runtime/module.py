@@ -42,12 +42,13 @@ class KeyringModule(AnsibleModule):
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         """Print the failure with the public arguments, and end the process."""
         if not self._started:
-            from .refusals import describe_refusal
+            from .refusals import explain_refusal
 
             # Ansible refused the arguments. It may quote a whole item of a list, and a number in place of a list.
             self._take_over_masking()
             self.scrubber.add(*leaves(self._structured), *number_texts(self.given))
-            refusal = {"failure": describe_refusal(self.validation_result.errors.errors), "msg": msg}
+            errors = self.validation_result.errors.errors
+            refusal = explain_refusal(self._name, self.given, self._options, errors, msg)
             kwargs.update(make_result_printable(self.scrubber.clean(refusal)))
             msg = kwargs.pop("msg")
         super().fail_json(msg, **kwargs, **self._invocation())

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.errors import (
@@ -17,16 +17,15 @@ from ansible.module_utils.errors import (
     ElementError,
     NoLogError,
     RequiredError,
-    SubParameterTypeError,
-    UnsupportedError,
 )
 
 from .._errors import describe_failure
+from .options import Options
+from .unknown_options import explain_unknown
 
 # The place of the option, and of the options around it, in a message. Messages about several options do not match.
 _PATTERNS: dict[type[AnsibleValidationError], str] = {
     RequiredError: r"missing required arguments: (?P<option>[^, ]+)(?: found in (?P<parents>.+))?",
-    UnsupportedError: r"(?P<option>[^, ]+)\. Supported parameters include: .*",
     ArgumentTypeError: (
         r"argument '(?P<option>[^']+)' is of type .*?(?: found in '(?P<parents>[^']+)'\.?)? and we were unable .*"
     ),
@@ -34,8 +33,24 @@ _PATTERNS: dict[type[AnsibleValidationError], str] = {
     ArgumentValueError: (
         r"value of (?P<option>\S+) must be one (?:or more )?of: .*?(?: found in (?P<parents>\w+(?: -> \w+)*))?"
     ),
-    SubParameterTypeError: r"value of '(?P<option>[^']+)' must be of type dict or list of dicts",
 }
+
+
+def explain_refusal(
+    task: str,
+    arguments: Mapping[str, Any],
+    options: Options,
+    errors: Sequence[AnsibleValidationError],
+    message: str,
+) -> dict[str, Any]:
+    """Return ``msg`` and ``failure`` for arguments that Ansible refuses with ``message``.
+
+    A name that is not an option comes first: it is often the reason why another option is missing.
+    """
+    unknown = explain_unknown(task, arguments, options)
+    if unknown:
+        return {"msg": str(unknown), "failure": unknown.describe()}
+    return {"msg": message, "failure": describe_refusal(errors)}
 
 
 def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]:

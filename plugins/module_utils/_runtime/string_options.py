@@ -78,33 +78,64 @@ def check_strings(arguments: Mapping[str, Any], options: Options, scrubber: Scru
 
 
 def refuse_values_for_mappings(arguments: Mapping[str, Any], options: Options) -> None:
-    """Raise KeyringError for the first value that Ansible cannot take for a mapping of suboptions, such as a number.
+    """Raise KeyringError for the first value that Ansible cannot take for a mapping, such as a number or a name.
 
-    Ansible itself fails on it with an error in its own code. A string is left to Ansible, which may read it as JSON.
+    Ansible itself fails with an error in its own code, or with one about JSON. A string is accepted that Ansible reads
+    as a mapping: JSON, or ``key=value``.
     """
+    known = with_aliases(options)
+    for name, value in arguments.items():
+        row = known.get(name, {})
+        if value is None:
+            continue
+        if row.get("type") == "dict":
+            _refuse_value_for_mapping(name, value, row)
+        elif "options" in row and isinstance(value, str) and not convert_mapping(value):
+            raise _not_a_mapping(name, f"{name} must be a list of mappings; it is a string.", row)
+        elif "options" in row and isinstance(value, list):
+            for index, item in enumerate(value):
+                _refuse_value_for_mapping(f"{name}[{index}]", item, row)
+
+
+def _refuse_value_for_mapping(option: str, value: Any, row: Mapping[str, Any]) -> None:
+    if isinstance(value, Mapping) or (isinstance(value, str) and _convert(check_type_dict, value, None) is not None):
+        return
+    contents = "a mapping of its options" if "options" in row else "a mapping"
+    type_ = "a string" if isinstance(value, str) else name_type(value)
+    raise _not_a_mapping(option, f"{option} must be {contents}; it is {type_}.", row, is_string=isinstance(value, str))
+
+
+def _not_a_mapping(option: str, what: str, row: Mapping[str, Any], *, is_string: bool = True) -> KeyringError:
+    """Return the error about a value in place of a mapping. For a string it shows how to write a mapping."""
+    remedy = "Check the variable behind it, or leave the option out."
+    if is_string:
+        names = row.get("options", {"key": {}})
+        required = [name for name, suboption in names.items() if suboption.get("required")]
+        first = next(iter(required or names))
+        remedy = f'Write it with keys, for example "{first}: …".'
+        if row["type"] == "list":
+            remedy = f'Write each item with keys, for example "- {first}: …".'
+    return KeyringError(what, "", remedy, option=option)
+
+
+def with_aliases(options: Options) -> dict[str, Mapping[str, Any]]:
+    """Return the rows of options by each name that an option has."""
     known = dict(options)
     for row in options.values():
         known |= dict.fromkeys(row.get("aliases", ()), row)
-    for name, value in arguments.items():
-        row = known.get(name, {})
-        if "options" not in row or value is None or isinstance(value, str):
-            continue
-        if row["type"] == "dict":
-            _refuse_value_for_mapping(name, value)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if not isinstance(item, str):
-                    _refuse_value_for_mapping(f"{name}[{index}]", item)
+    return known
 
 
-def _refuse_value_for_mapping(option: str, value: Any) -> None:
-    if not isinstance(value, Mapping):
-        raise KeyringError(
-            f"{option} must be a mapping of its options; it is {name_type(value)}.",
-            "",
-            "Check the variable behind it, or leave the option out.",
-            option=option,
-        )
+def convert_mapping(value: Any) -> Mapping[str, Any]:
+    """Return the mapping that Ansible makes of a value, such as of JSON; an empty one where it makes none."""
+    mapping: Mapping[str, Any] = _convert(check_type_dict, value, {})
+    return mapping
+
+
+def convert_items(value: Any) -> list[Any]:
+    """Return the list that Ansible makes of a value, such as of a string; an empty one where it makes none."""
+    items: list[Any] = _convert(check_type_list, value, [])
+    return items
 
 
 def refuse_dates(arguments: Mapping[str, Any], options: Options) -> None:
@@ -119,9 +150,7 @@ def refuse_dates(arguments: Mapping[str, Any], options: Options) -> None:
 
 def _find_places(arguments: Mapping[str, Any], options: Options, prefix: str) -> Iterator[_Place]:
     """Yield every given value in place of a string; null counts as not given."""
-    known = dict(options)
-    for row in options.values():
-        known |= dict.fromkeys(row.get("aliases", ()), row)
+    known = with_aliases(options)
     for name, value in arguments.items():
         if name in known and value is not None:
             yield from _find_in_option(f"{prefix}{name}", value, known[name])
@@ -133,10 +162,10 @@ def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator
     if row.get("type") in _STRING_TYPES:
         yield _Place(option, value, marks.get("accepts"), is_sent=row["type"] == "str")
     elif "options" in row and row["type"] == "dict":
-        yield from _find_places(_convert(check_type_dict, value, {}), row["options"], f"{option}.")
+        yield from _find_places(convert_mapping(value), row["options"], f"{option}.")
     elif "options" in row:
-        for index, item in enumerate(_convert(check_type_list, value, [])):
-            yield from _find_places(_convert(check_type_dict, item, {}), row["options"], f"{option}[{index}].")
+        for index, item in enumerate(convert_items(value)):
+            yield from _find_places(convert_mapping(item), row["options"], f"{option}[{index}].")
     elif row.get("elements") in _STRING_TYPES:
         yield from _find_in_list(option, value, is_sent=row["elements"] == "str")
     elif "others" in marks or "strings" in marks:

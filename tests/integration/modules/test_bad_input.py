@@ -212,7 +212,22 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {**registry(), "annotations": {"example.com/note": f"it is {SECRET}"}},
         "annotations contains a password or token of this task.",
     ),
-    "unknown-option": ({**registry(), "registry": "x"}, "Unsupported parameters for"),
+    "misspelt-option": (
+        {**registry(), "registry": "x"},
+        "registry is not an option of keyring.kubernetes.image_pull_secret. Did you mean registries?",
+    ),
+    "misspelt-suboption": (
+        {"registries": [{"server": "ghcr.io", "username": "x", "pasword": SECRET}]},
+        "registries[0].pasword is not an option of keyring.kubernetes.image_pull_secret. Did you mean password?",
+    ),
+    "misplaced-option": (
+        {**registry(), "server": "ghcr.io"},
+        "server is not an option of keyring.kubernetes.image_pull_secret. Did you mean registries[].server?",
+    ),
+    "string-as-registry": (
+        {"registries": ["ghcr.io"]},
+        "registries[0] must be a mapping of its options; it is a string. Write each item with keys, for example",
+    ),
     "bad-namespace": ({**registry(), "namespace": "Web"}, "namespace is not a name that a namespace can have."),
     "missing-namespace": (
         {**registry(), "namespace": "does-not-exist"},

@@ -239,9 +239,7 @@ def test_without_a_cluster(playbook: Playbook) -> None:
     assert malformed["images"][0]["why"][0]["secret"] == "docker_configs[1]"
     assert no_image["msg"].startswith('images[1] is not the name of an image; got "Nginx:1".')
     assert both["msg"].startswith("namespace asks about a cluster,")
-    assert unsupported["msg"].startswith(
-        "Unsupported parameters for (keyring.kubernetes.image_access_info) module: image"
-    )
+    assert unsupported["msg"].startswith("image is not an option of keyring.kubernetes.image_access_info. Did you mean")
     assert not re.search("s3cret|" + encode(f"ada:{TOKEN}"), run.output)
 
 

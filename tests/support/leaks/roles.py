@@ -151,7 +151,7 @@ ROLES = Suite(
         ),
         _git("a number as passphrase", f"ssh.passphrase {_AN_INTEGER}", **_SSH, git_credentials_ssh_passphrase=_NUMBER),
         _page("a number on the page", "password must be a string.", [{**_PULL, "password": _NUMBER}]),
-        _ghcr("an unknown key beside the password", "Unsupported parameters", options={"passwrod": _WRONG}),
+        _ghcr("an unknown key beside the password", "is not an option of", options={"passwrod": _WRONG}),
         _ghcr("a password among the options", "ghcr_token must be given", options={"registries": [_ENTRY]}, token=""),
         _ghcr("a text in place of the options", _VALIDATION, options=_WRONG),
         _ghcr("pairs in place of the options", "must be mappings", options="password={{ mistyped_pair }}"),
@@ -160,7 +160,9 @@ ROLES = Suite(
         _ghcr("a name that is none", _NO_LIST, secret_name=_WRONG),
         _ghcr("a connection that is a text", _VALIDATION, keyring_connection=_WRONG),
         _ghcr("a connection that is pairs", "must be mappings", keyring_connection="api_key={{ mistyped_pair }}"),
-        _ghcr("a connection with an unknown key", "Unsupported", keyring_connection={"api_kye": "{{ api_key }}"}),
+        _ghcr(
+            "a connection with an unknown key", "is not an option of", keyring_connection={"api_kye": "{{ api_key }}"}
+        ),
         _ghcr(
             "a connection without rights",
             "401",
@@ -194,13 +196,13 @@ ROLES = Suite(
         ),
         _pull_secrets("registries that are a mapping", "registries", [{**_ITEM, "registries": "{{ bad_registries }}"}]),
         _pull_secrets("registries in a list", "registries", [{**_ITEM, "registries": "{{ nested_registries }}"}]),
-        _pull_secrets("registries that are a text", "dictionary requested", [{**_ITEM, "registries": _WRONG}]),
+        _pull_secrets("registries that are a text", "must be a list of mappings", [{**_ITEM, "registries": _WRONG}]),
         _pull_secrets(
             "an unknown key in a registry",
-            "Unsupported parameters",
+            "is not an option of",
             [{**_ITEM, "registries": [{**_ENTRY, "passwrod": _WRONG}]}],
         ),
-        _pull_secrets("an unknown key in an item", "Unsupported parameters", [{**_ITEM, "password_of_ghcr": _WRONG}]),
+        _pull_secrets("an unknown key in an item", "is not an option of", [{**_ITEM, "password_of_ghcr": _WRONG}]),
         _pull_secrets("defaults that are a list", _VALIDATION, [_ITEM], pull_secrets_defaults=["{{ mistyped }}"]),
         _git("an SSH key for two consumers", "", **_SSH),
         _git(
@@ -233,7 +235,7 @@ ROLES = Suite(
         ),
         _git(
             "a consumer with an unknown key",
-            "Unsupported parameters",
+            "is not an option of",
             **_SSH,
             git_credentials_consumers=[{**_CONSUMERS[0], "private_key": _WRONG}],
         ),

@@ -81,7 +81,7 @@ WHOLE = "a whole number from 0 to 999999999"
             "argocd_repository",
             {"argocd_enable_lsf": True},
             "format_options.argocd_enable_lsf is not known to format argocd_repository. "
-            "Did you mean argocd_enable_lfs or argocd_name?",
+            "Did you mean argocd_enable_lfs?",
             id="a slip",
         ),
         pytest.param(
@@ -94,14 +94,14 @@ WHOLE = "a whole number from 0 to 999999999"
         pytest.param(
             "git_sync",
             {"tekton_index": 1},
-            "format_options.tekton_index is not known to format git_sync. Known are: none.",
+            "format_options.tekton_index is not known to format git_sync. There are none.",
             id="a format without any",
         ),
         pytest.param(
             "jenkins",
             {3: "x"},
             "format_options.3 is not known to format jenkins. "
-            "Known are: jenkins_description, jenkins_scope, jenkins_username.",
+            "Choose from: jenkins_description, jenkins_scope, jenkins_username.",
             id="a number",
         ),
         pytest.param(

@@ -144,7 +144,9 @@ HASH = "its hashed name is damaged. Copy the whole line again."
         pytest.param("@revoked", LINE.format(1, SHORT), id="marker alone"),
         pytest.param(
             "@trusted a " + RSA,
-            LINE.format(1, "it begins with a marker that ssh does not know. Known are @cert-authority and @revoked."),
+            LINE.format(
+                1, "it begins with a marker that ssh does not know. The markers are @cert-authority and @revoked."
+            ),
             id="another marker",
         ),
         pytest.param("a rsa AAAA", LINE.format(1, UNKNOWN), id="unknown algorithm"),

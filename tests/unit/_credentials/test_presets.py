@@ -257,12 +257,12 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
     [
         pytest.param(
             item("ghrc", **ADA),
-            "registries[0].preset is not the name of a preset. Did you mean ghcr or ngc?",
+            "registries[0].preset is not the name of a preset. Did you mean ghcr?",
             id="a slip in the preset",
         ),
         pytest.param(
             item("", **ADA),
-            f"registries[0].preset is not the name of a preset. Known are: {', '.join(sorted(PRESETS))}.",
+            f"registries[0].preset is not the name of a preset. Choose from: {', '.join(sorted(PRESETS))}.",
             id="an empty preset",
         ),
         pytest.param(
@@ -272,7 +272,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("ghcr", {"host": "ghcr.io"}, **ADA),
-            "registries[0].preset_options.host is not known to preset ghcr. Known are: none.",
+            "registries[0].preset_options.host is not known to preset ghcr. There are none.",
             id="a preset without options",
         ),
         pytest.param(
@@ -309,7 +309,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         pytest.param(
             item("ecr", {**ECR, "region": "Frankfurt"}, password=PASSWORD),
             "registries[0].preset_options.region must be a region such as eu-central-1. "
-            f"Known are: {', '.join(sorted(PRESETS['ecr'].settings['region'].known))}.",
+            f"Choose from: {', '.join(sorted(PRESETS['ecr'].settings['region'].known))}.",
             id="a city as region",
         ),
         pytest.param(
@@ -327,7 +327,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         pytest.param(
             item("artifact_registry", {"location": "europe-west-4"}, password=PASSWORD),
             "registries[0].preset_options.location must be a location such as europe-west4 or europe. "
-            "Did you mean europe-west1 or europe-southwest1?",
+            "Did you mean europe-west1?",
             id="a location as another vendor has it",
         ),
         pytest.param(
@@ -592,7 +592,7 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
             item("artifact_registry", {"location": "europe-wets4"}, password=PASSWORD),
             [
                 "registries[0].preset_options.location is not a known value, and is used as it is. "
-                "Did you mean europe-west1 or europe-southwest1?"
+                "Did you mean europe-west1?"
             ],
             id="a slip in a location",
         ),

@@ -46,7 +46,7 @@ EMPTY = "x is empty. An empty value would replace a working credential. "
 MASK = "x holds a mask instead of a value. "
 REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (ZONE, "eu", "x must be a zone such as eu1. Did you mean eu1?"),
-    (ZONE, "", "x must be a zone such as eu1. Known are: eu1, us1."),
+    (ZONE, "", "x must be a zone such as eu1. Choose from: eu1, us1."),
     (ZONE, 1, str(not_a_string(1, "x"))),
     (HOST, "https://", 'x must be a host with an optional port and path; got "https://". '),
     (TAG, "c", "x must be one of a, b."),

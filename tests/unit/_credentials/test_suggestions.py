@@ -16,9 +16,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.su
     [
         pytest.param("knwon_hosts", ["known_hosts", "key"], "Did you mean known_hosts?", id="one"),
         pytest.param("name", ["argocd_name", "x"], "Did you mean argocd_name?", id="the end of one"),
-        pytest.param("zzz", ["b", "a"], "Known are: a, b.", id="none near"),
-        pytest.param("zzz", [], "Known are: none.", id="none at all"),
-        pytest.param("", ["a"], "Known are: a.", id="nothing given"),
+        pytest.param("zzz", ["b", "a"], "Choose from: a, b.", id="none near"),
+        pytest.param("zzz", [], "There are none.", id="none at all"),
+        pytest.param("", ["a"], "Choose from: a.", id="nothing given"),
     ],
 )
 def test_suggest_words(word: str, known: list[str], question: str) -> None:

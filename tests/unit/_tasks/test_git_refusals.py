@@ -862,12 +862,12 @@ NAMES = (
         ),
         pytest.param(
             {"private_keys": "a"},
-            'keys has "private_keys", which is not a part of a credential. Did you mean private_key or public_key?',
+            'keys has "private_keys", which is not a part of a credential. Did you mean private_key?',
             id="nearly a part",
         ),
         pytest.param(
             {7: "a"},
-            'keys has "7", which is not a part of a credential. Known are: base_url, bearer_token, ca_certificate, '
+            'keys has "7", which is not a part of a credential. Choose from: base_url, bearer_token, ca_certificate, '
             "client_certificate, client_id, client_key, cookie_file, id, installation_id, known_hosts, owner, "
             "passphrase, password, private_key, public_key, url, username.",
             id="a number",

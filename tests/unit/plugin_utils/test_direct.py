@@ -209,7 +209,7 @@ def test_a_task_gets_its_parameters_checked_and_completed() -> None:
     [
         pytest.param(
             {"text": "a", "texts": "b"},
-            "Unsupported parameters for (a.b.task) module: texts. Supported parameters include: ",
+            "texts is not an option of a.b.task. Did you mean text?",
             id="unknown",
         ),
         pytest.param({}, "missing required arguments: text", id="missing"),
