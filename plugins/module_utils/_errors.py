@@ -91,6 +91,10 @@ class KeyringError(Exception):
         return describe_failure(self.failure, self.option, self.namespace)
 
 
+class MissingCredential(KeyringError):
+    """A refusal because the options lack the user name, the password or another part of a credential."""
+
+
 @contextmanager
 def failing_in(namespace: str) -> Iterator[None]:
     """Add the namespace to a failure inside the block that has none yet."""

@@ -83,7 +83,7 @@ options:
 notes:
   - A run needs the verbs C(get) and C(patch) on C(serviceaccounts); check mode and a run that changes nothing need only
     C(get). With C(get) on C(namespaces) a task says at once that a namespace does not exist, and does not wait for a
-    ServiceAccount in it.
+    ServiceAccount in it. With C(get) on C(secrets) it warns about a new link to a Secret that does not exist.
 """
 
 EXAMPLES = r"""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._errors import KeyringError
-from .api import FIELD_MANAGER, list_objects
+from .api import FIELD_MANAGER, get_json, list_objects
 from .connection import Connection
 from .objects import Conflict, Resource, list_named, place_of, read_object, settle, update_object, write_object
 from .refused import Intent, OutcomeUnknown, Refused, describe_scope, explain
@@ -22,10 +22,22 @@ if TYPE_CHECKING:
 
 SECRETS = Resource("Secret", "secrets")
 
+# What a server answers with that is asked whether an object exists: no data.
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
 
 def read_secret(connection: Connection, namespace: str, name: str) -> Secret | None:
     """Return the Secret, or None if it does not exist. Raises KeyringError if it cannot be read."""
     return read_object(connection, SECRETS, namespace, name)
+
+
+def is_missing(connection: Connection, namespace: str, name: str) -> bool:
+    """Return whether the Secret certainly does not exist. Only its metadata is read, and False is for not permitted."""
+    try:
+        get_json(connection, SECRETS.path(namespace, name), accept=_METADATA)
+    except Refused as refused:
+        return refused.status == 404
+    return False
 
 
 def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:

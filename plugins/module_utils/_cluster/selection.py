@@ -29,6 +29,8 @@ _GLOB = re.compile(r"[-a-z0-9*?\[\]!]+")
 # Ranges in brackets make a glob longer than the names that it matches. fnmatch takes quadratic time for long ones.
 _LONGEST_GLOB = 256
 _GLOB_SIGNS = re.compile(r"[*?\[]")
+# What a name has that is for the option of many namespaces: a glob, an exclusion, or several names.
+_SIGNS_OF_MANY = re.compile(r"[*?\[!,]")
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,13 @@ def parse_targets(
     that no namespace can have.
     """
     if namespace is not None:
+        if _SIGNS_OF_MANY.search(namespace):
+            raise KeyringError(
+                "namespace is not a name that a namespace can have.",
+                "It selects one namespace by its name.",
+                "For several names or a glob, use namespaces: ['team-a', 'web-*'].",
+                option="namespace",
+            )
         check_namespace(namespace, "namespace")
     if namespaces is None and namespace_selectors is None:
         return ContextNamespace() if namespace is None else OneNamespace(namespace)

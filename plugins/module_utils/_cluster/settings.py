@@ -55,13 +55,14 @@ _INSTEAD_OF: Mapping[str, tuple[str, ...]] = {
 }
 # Credentials that are for one server, and must not reach another one.
 _FOR_ONE_SERVER = ("api_key", "username", "password", "client_cert")
-# Options that are of no use without another one.
-_PAIRS = (
-    ("client_cert", "client_key"),
-    ("client_key", "client_cert"),
-    ("username", "password"),
-    ("password", "username"),
-)
+# Options that are of no use without another one, with a reason.
+_FOR_API = "They are the login for the API server; that of a registry or Git server belongs under the module's options."
+_PAIRS: Mapping[tuple[str, str], str] = {
+    ("client_cert", "client_key"): "",
+    ("client_key", "client_cert"): "",
+    ("username", "password"): _FOR_API,
+    ("password", "username"): _FOR_API,
+}
 _FALSE_WORDS = ("0", "false", "no", "off")
 
 
@@ -193,7 +194,8 @@ def _convert_variable(option: str, value: str) -> Any:
 def _check_pairs(settings: Settings) -> None:
     for first, second in _PAIRS:
         if settings.get(first) and not settings.get(second):
-            raise KeyringError(f"{first} needs {second}.", "", "Give both, or neither.", option=first)
+            why = _PAIRS[first, second]
+            raise KeyringError(f"{first} needs {second}.", why, "Give both, or neither.", option=first)
     if settings.get("api_key") and settings.get("username"):
         raise KeyringError(
             f"{settings.label('api_key')} and {settings.label('username')} exclude each other.",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from .._errors import KeyringError
+from .._errors import KeyringError, MissingCredential
 from .git_hosts import GitHost, find_git_host
 from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
 from .key_opener import OPENER, KeyOpener
@@ -95,7 +95,7 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
     nearest = max(loose or ways, key=lambda way: len(there.intersection(way)))
     missing = [option_of(kind, part) for part in nearest if part not in there]
     alternatives = [" with ".join(option_of(kind, part) for part in way) for way in ways]
-    raise KeyringError(
+    raise MissingCredential(
         f"{_join_words(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
         f"Format {row.name} needs {', or '.join(alternatives)}.",
         "Give what is missing; with update_credentials=when_given a stored value is kept.",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from .._errors import KeyringError
+from .._errors import KeyringError, MissingCredential
 from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
@@ -224,7 +224,7 @@ def _check_credentials(registry: Registry) -> None:
 
 def _require(registry: Registry, name: str, value: str | None) -> None:
     if value is None:
-        raise KeyringError(
+        raise MissingCredential(
             f"{registry.option}.{name} is missing.",
             "With update_credentials=always each registry needs both username and password.",
             "Give it, or set update_credentials=when_given to keep what is stored.",
@@ -450,7 +450,7 @@ def _replace_password(
         username = login.username
     if username is None or registry.password is None:
         missing = "username" if username is None else "password"
-        raise KeyringError(
+        raise MissingCredential(
             f"{registry.option}.{missing} is missing.",
             f'The Secret has no readable credentials for "{public_server(registry.server)}" that could be kept.',
             "Give username and password.",

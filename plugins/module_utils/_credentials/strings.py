@@ -37,11 +37,16 @@ _TYPES: tuple[tuple[type, str, str, str], ...] = (
 )
 
 
-def not_a_string(value: object, option: str) -> KeyringError:
-    """Return the error for a value that is not a string. It names the type and never the value."""
+def not_a_string(value: object, option: str, plural: str = "") -> KeyringError:
+    """Return the error for a value that is not a string. It names the type and never the value.
+
+    ``plural`` is the option of the task that takes a list, if there is one.
+    """
     for type_, name, why, remedy in _TYPES:
         if isinstance(value, type_):
             what = f"{option} must be a string; it is {name}."
+            if plural and isinstance(value, list):
+                remedy = f"For several, use {plural}."
             return KeyringError(what, why, remedy, failure="not_a_string", option=option)
     return KeyringError(f"{option} must be a string.", WHY, REMEDY, failure="not_a_string", option=option)
 

@@ -42,12 +42,14 @@ class _Place:
     """A value in place of a string. ``option`` is its full name.
 
     ``is_sent`` is whether the string goes to a server as UTF-8: it is neither a path nor part of a docker config.
+    ``plural`` is the option that takes several, such as ``namespaces``, if there is one.
     """
 
     option: str
     value: Any = field(repr=False)
     accepts: str | None = None
     is_sent: bool = False
+    plural: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -70,7 +72,7 @@ def check_strings(arguments: Mapping[str, Any], options: Options, scrubber: Scru
     for place in wrong:
         scrubber.add(str(place.value), *leaves(place.value))
     if wrong:
-        raise not_a_string(wrong[0].value, wrong[0].option)
+        raise not_a_string(wrong[0].value, wrong[0].option, wrong[0].plural)
     for place in places:
         if place.is_sent and isinstance(place.value, str):
             check_encodable(place.value, place.option)
@@ -153,14 +155,15 @@ def _find_places(arguments: Mapping[str, Any], options: Options, prefix: str) ->
     known = with_aliases(options)
     for name, value in arguments.items():
         if name in known and value is not None:
-            yield from _find_in_option(f"{prefix}{name}", value, known[name])
+            plural = f"{name}s" if f"{name}s" in known else ""
+            yield from _find_in_option(f"{prefix}{name}", value, known[name], plural)
 
 
-def _find_in_option(option: str, value: Any, row: Mapping[str, Any]) -> Iterator[_Place]:
-    """Yield every value in place of a string in the value of one option."""
+def _find_in_option(option: str, value: Any, row: Mapping[str, Any], plural: str) -> Iterator[_Place]:
+    """Yield every value in place of a string in the value of one option; ``plural`` is one that takes several."""
     marks = row.get("context", {})
     if row.get("type") in _STRING_TYPES:
-        yield _Place(option, value, marks.get("accepts"), is_sent=row["type"] == "str")
+        yield _Place(option, value, marks.get("accepts"), is_sent=row["type"] == "str", plural=plural)
     elif "options" in row and row["type"] == "dict":
         yield from _find_places(convert_mapping(value), row["options"], f"{option}.")
     elif "options" in row:

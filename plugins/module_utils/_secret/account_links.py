@@ -54,6 +54,23 @@ def adds_any(wanted: Wanted) -> bool:
     return any(links.present for links in wanted.values())
 
 
+def new_names(plan: Plan) -> list[str]:
+    """Return the names of the Secrets that the ServiceAccount references after the plan and not before, each once."""
+    names: dict[str, None] = {}
+    for field in LINK_LISTS.values():
+        before = linked_names(plan.before or {}, field)
+        names |= dict.fromkeys(name for name in linked_names(plan.after or {}, field) if name not in before)
+    return list(names)
+
+
+def warn_missing(namespace: str, account: str, secret: str) -> str:
+    """Return the warning about a link to a Secret that does not exist."""
+    return (
+        f"ServiceAccount {namespace}/{account} now references Secret {secret}, which does not exist. Create it, or "
+        "correct the name."
+    )
+
+
 def blank_account(namespace: str, name: str) -> Account:
     """Return a new ServiceAccount without references."""
     return {"metadata": {"namespace": namespace, "name": name}}

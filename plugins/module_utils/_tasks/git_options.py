@@ -20,7 +20,7 @@ from .._credentials.git_settings import Value, check_settings, place_settings, r
 from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
-from .._errors import KeyringError
+from .._errors import KeyringError, MissingCredential
 from .._runtime.execute import Runtime
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
@@ -283,7 +283,7 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
 
 def no_credential() -> KeyringError:
     """Return the error for a task that gives no credential."""
-    return KeyringError(
+    return MissingCredential(
         "The credential is missing.",
         "",
         f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",

@@ -49,6 +49,7 @@ from .git_options import (
     place_metadata,
 )
 from .secret_options import locate_source, read_source, refuse_secrets_in_metadata
+from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
     from .._credentials.ssh_key import SshKey
@@ -56,7 +57,8 @@ if TYPE_CHECKING:
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one Git credential present or absent. Raises KeyringError before anything is written for bad input."""
-    options = parse_options(params, runtime)
+    with hinting_at_api_login(params, "https"):
+        options = parse_options(params, runtime)
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)

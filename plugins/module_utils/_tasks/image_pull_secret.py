@@ -56,6 +56,7 @@ from .secret_options import (
     read_source,
     refuse_secrets_in_metadata,
 )
+from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
     from .._credentials.imported import ImportSource
@@ -118,7 +119,8 @@ class ImagePullSecretOptions:
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
-    options = parse_options(params, runtime, datetime.now(timezone.utc))
+    with hinting_at_api_login(params, "registries"):
+        options = parse_options(params, runtime, datetime.now(timezone.utc))
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)

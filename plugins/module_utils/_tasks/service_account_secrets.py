@@ -26,10 +26,12 @@ from .._secret.account_links import (
     Wanted,
     adds_any,
     blank_account,
+    new_names,
     parse_links,
     plan_account,
     view_account,
     view_account_diff,
+    warn_missing,
 )
 from .._secret.links import LINK_LISTS
 from .._secret.names import check_namespace, check_service_account
@@ -105,6 +107,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         namespace = resolve_namespace(options.namespace, connection.namespace, "Give namespace.")
         with failing_in(namespace):
             plan = _make_plan(options, runtime, connection, namespace)
+            missing = _find_missing_secrets(connection, namespace, plan)
             if plan.operation != "unchanged" and not runtime.check_mode:
                 plan = link_account(connection, lambda account: plan_account(account, options.wanted), plan)
         cluster = connection.describe()
@@ -117,7 +120,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         "operation": plan.operation,
         "service_account": view,
         "cluster": cluster,
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *(warn_missing(namespace, options.service_account, name) for name in missing)],
         "diff": view_account_diff(plan, namespace, options.service_account),
     }
 
@@ -149,6 +152,16 @@ def _make_plan(options: ServiceAccountOptions, runtime: Runtime, connection: Con
         return dataclasses.replace(plan, warnings=warnings)
     wait = Wait(options.wait_timeout if options.wait else 0)
     return plan_account(await_account(connection, namespace, name, wait), options.wanted)
+
+
+def _find_missing_secrets(connection: Connection, namespace: str, plan: Plan) -> list[str]:
+    """Return the Secrets that the plan links and that do not exist."""
+    names = new_names(plan)
+    if not names:
+        return []
+    from .._cluster.secrets import is_missing
+
+    return [name for name in names if is_missing(connection, namespace, name)]
 
 
 DEFINITION = TaskDefinition(run, OPTIONS, {"required_one_of": [tuple(LINK_LISTS)]})

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from .._errors import KeyringError
+from .._errors import KeyringError, MissingCredential
 from .._runtime.execute import Runtime
 
 MAX_WAIT = 3600
@@ -21,6 +22,19 @@ def check_wait_timeout(seconds: int) -> None:
         raise KeyringError(
             f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
         )
+
+
+@contextmanager
+def hinting_at_api_login(params: Mapping[str, Any], option: str) -> Iterator[None]:
+    """Add to a missing credential that the login of the task is for the API server, and belongs under ``option``."""
+    try:
+        yield
+    except MissingCredential as error:
+        given = [name for name in ("username", "password") if params[name] is not None]
+        if given:
+            names = f"{' and '.join(given)} of the task {'are' if len(given) > 1 else 'is'}"
+            error.args = (f"{error} {names} for the API server; move what is for another server to {option}.",)
+        raise
 
 
 def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:

@@ -342,11 +342,11 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "bearer-in-api_key": lambda p: (
         {"host": p.server, "api_key": f"Bearer {p.token}", "ca_cert": p.ca},
-        r"api_key begins with the name of an authentication scheme\. It is the value of a header",
+        r"api_key begins with the name of an authentication scheme\. It is a whole header value",
     ),
     "blank-in-api_key": lambda p: (
         {"host": p.server, "api_key": "hidden-token x", "ca_cert": p.ca},
-        r"api_key has whitespace or a character that HTTP cannot carry in a header\.",
+        r"api_key has whitespace or a character that is not allowed in an HTTP header\.",
     ),
     "bearer-in-a-kubeconfig": lambda p: (
         {"kubeconfig": p.with_user({"token": "Bearer hidden-token"})},

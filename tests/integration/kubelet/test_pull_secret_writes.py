@@ -49,7 +49,7 @@ Row = tuple[bytes, bytes, bytes]
 # The messages with which a task is refused before anything is written.
 NOT_READ = "Nothing can be merged into it."
 NONE_LEFT = "No registry would be left in the Secret."
-NOT_STORED = "No readable credentials for"
+NOT_STORED = "The Secret has no readable credentials for"
 
 
 @pytest.fixture(scope="session")

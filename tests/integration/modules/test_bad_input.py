@@ -71,7 +71,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "password-in-a-mapping": (
         registry(password={"value": SECRET}),
-        "registries[1].password must be a string; it is a mapping. A template in which there is JSON alone makes a",
+        "registries[1].password must be a string; it is a mapping. Some versions of Ansible turn a template",
     ),
     "username-in-a-list": (
         registry(username=[SECRET]),
@@ -133,7 +133,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "cut-json-key": (
         preset("gcr", password=f'{{"type": "service_account", "private_key": "{SECRET}"'),
-        "registries[1].password begins like a JSON key and is not JSON. It may have been cut. Where a template",
+        "registries[1].password begins like a JSON key and is not JSON. It may have been cut. If it comes from",
     ),
     "json-key-as-base64": (
         preset("gcr", username="_json_key_base64", password=SERVICE_ACCOUNT),
@@ -256,7 +256,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "empty-selector": (
         {**many(), "namespaces": None, "namespace_selectors": ["a", ""]},
-        "namespace_selectors[1] is empty. To Kubernetes an empty selector means every namespace. Write '*' if that is",
+        "namespace_selectors[1] is empty. To Kubernetes an empty selector means every namespace. Check the variable",
     ),
     "prune-and-absent": (
         {**PRUNE, "registries": [], "state": "absent"},
@@ -286,7 +286,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     "every-service-account": (
         {**registry(), "service_accounts": ["*"]},
         "service_accounts has '*', which is for state=absent. It selects those that already reference the "
-        "Secret. Name the",
+        "Secret. List the",
     ),
     "every-service-account-and-one": (
         {"state": "absent", "service_accounts": ["*", "default"]},

@@ -333,7 +333,7 @@ NO_TOKEN = "registries[0] (preset ecr) got no token. "
         ("UnrecognizedClientException", "AWS does not accept the credentials of this machine. Check"),
         ("RequestTimeTooSkewed", "AWS rejects the time of the request, because the clock of this machine is wrong."),
         ("AccessDeniedException", "The identity of this machine has no permission for that. It needs ecr:GetAuth"),
-        ("LimitExceededException", "AWS refuses GetAuthorizationToken. See what the AWS CLI says"),
+        ("LimitExceededException", "AWS refuses GetAuthorizationToken. Try the same call with"),
     ],
 )
 def test_what_aws_refuses(

@@ -234,6 +234,12 @@ EMPTY = (
 )
 
 
+LOGIN_NEEDS_BOTH = (
+    "username needs password. They are the login for the API server; that of a registry or Git server belongs under "
+    "the module's options. Give both, or neither."
+)
+
+
 @pytest.mark.parametrize(
     ("params", "environ", "message"),
     [
@@ -259,11 +265,11 @@ EMPTY = (
         pytest.param(
             {"client_key": "/k"}, {}, "client_key needs client_cert. Give both, or neither.", id="client_key alone"
         ),
-        pytest.param({"username": "u"}, {}, "username needs password. Give both, or neither.", id="username alone"),
+        pytest.param({"username": "u"}, {}, LOGIN_NEEDS_BOTH, id="username alone"),
         pytest.param(
             {},
             {"K8S_AUTH_HOST": "https://c", "K8S_AUTH_USERNAME": "u"},
-            "username needs password. Give both, or neither.",
+            LOGIN_NEEDS_BOTH,
             id="username alone, from the environment",
         ),
         pytest.param(

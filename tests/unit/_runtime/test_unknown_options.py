@@ -180,3 +180,79 @@ def test_shows_how_to_write_a_mapping(task: str, arguments: Mapping[str, Any], m
 )
 def test_accepts_what_ansible_reads_as_a_mapping(task: str, arguments: Mapping[str, Any]) -> None:
     refuse_values_for_mappings(arguments, TASKS[task].options)
+
+
+# Module, arguments, the message.
+SENT_THE_WRONG_WAY = [
+    (
+        "image_pull_secret",
+        {"name": "a", "namespace": ["web", "team-a"]},
+        "namespace must be a string; it is a list. For several, use namespaces.",
+    ),
+    (
+        "gitsync_secret_info",
+        {"namespace": ["web"]},
+        "namespace must be a string; it is a list. For several, use namespaces.",
+    ),
+    (
+        "service_account_secrets",
+        {"service_account": "a", "secrets": [], "namespace": ["web"]},
+        "namespace must be a string; it is a list. Give a single string, without brackets.",
+    ),
+    *(
+        (
+            task,
+            {**given, "namespace": namespace},
+            "namespace is not a name that a namespace can have. It selects one namespace by its name. "
+            "For several names or a glob, use namespaces: ['team-a', 'web-*'].",
+        )
+        for task, given in (
+            ("image_pull_secret", {"name": "a"}),
+            ("image_pull_secret_info", {}),
+            ("gitsync_secret", {"name": "a", "format": "flux"}),
+            ("gitsync_secret_info", {}),
+            ("image_access_info", {}),
+        )
+        for namespace in ("team-*", "!web", "web,team-a", "team-?", "[a-z]*")
+    ),
+    (
+        "image_pull_secret",
+        {"name": "a", "username": "octo", "password": "s3cret", "registries": [{"server": "ghcr.io"}]},
+        "registries[0].username is missing. With update_credentials=always each registry needs both username and "
+        "password. Give it, or set update_credentials=when_given to keep what is stored. username and password of the "
+        "task are for the API server; move what is for another server to registries.",
+    ),
+    (
+        "image_pull_secret",
+        {"name": "a", "password": "s3cret", "registries": [{"server": "ghcr.io", "username": "octo"}]},
+        "registries[0].password is missing. With update_credentials=always each registry needs both username and "
+        "password. Give it, or set update_credentials=when_given to keep what is stored. password of the task is for "
+        "the API server; move what is for another server to registries.",
+    ),
+    (
+        "gitsync_secret",
+        {"name": "a", "format": "flux", "url": "https://git.example.com/a", "username": "octo", "password": "s3cret"},
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; with "
+        "update_credentials=when_given it may be empty. username and password of the task are for the API server; move "
+        "what is for another server to https.",
+    ),
+    (
+        "gitsync_secret",
+        {"name": "a", "format": "flux", "https": {"username": "octo"}, "password": "s3cret"},
+        "https.password is missing. Format flux needs https.username with https.password, or https.bearer_token, or "
+        "https.client_certificate with https.client_key. Give what is missing; with "
+        "update_credentials=when_given a stored value is kept. password of the task is for the "
+        "API server; move what is for another server to https.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("task", "arguments", "message"), SENT_THE_WRONG_WAY)
+def test_names_the_option_that_helps(task: str, arguments: Mapping[str, Any], message: str) -> None:
+    server = {"host": "https://127.0.0.1:1", "kubeconfig": None}
+    result = run_direct(
+        f"keyring.kubernetes.{task}", TASKS[task], {**server, **arguments}, Runtime(check_mode=True, environ={})
+    )
+
+    assert result["msg"] == message
+    assert "s3cret" not in str(result)

@@ -13,11 +13,13 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
     blank_account,
+    new_names,
     plan_account,
     view_account,
     view_account_diff,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS,
     parse_options,
@@ -227,3 +229,11 @@ def test_no_change_has_no_diff() -> None:
     plan = plan_account(account("a"), {"imagePullSecrets": Links(("a",))})
 
     assert view_account_diff(plan, "web", "default") == {"before": {}, "after": {}, **HEADERS}
+
+
+def test_lists_the_new_names_of_a_plan_once() -> None:
+    wanted = {"imagePullSecrets": Links(("a", "b", "c")), "secrets": Links(("c", "d"), ("e",))}
+
+    assert new_names(plan_account(account("a", secrets=("e",)), wanted)) == ["b", "c", "d"]
+    assert new_names(plan_account(account("a"), {"imagePullSecrets": Links(("a",))})) == []
+    assert new_names(Plan("unchanged", None, None)) == []
