@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documents use the words of the field, and none that makes a reader stop."""
+"""Documents and messages use the words of the field, and none that makes a reader stop."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from support.paths import ROOT
 
@@ -56,6 +59,9 @@ PENDING = frozenset(
     for page in ("guide_image_pull_backoff", "guide_portals", "guide_rotation", "playbooks")
 )
 
+# Files with messages of playbooks, which are not rewritten yet.
+PENDING_MESSAGES = frozenset(("plugins/module_utils/_roles/next_step.py",))
+
 
 def find_words(text: str) -> Iterator[str]:
     """Yield each word that a document should not use, with its line and what to write instead. Code is left out."""
@@ -87,3 +93,85 @@ def test_finds_a_planted_word(planted: str) -> None:
 
 def test_leaves_code_alone() -> None:
     assert list(find_words("The option `shall` and ``can not``")) == []
+
+
+def parse_messages(source: str) -> Iterator[str]:
+    """Yield the strings of a Python file that are sentences or parts of one: with a space, no docstring, no regex."""
+    tree = ast.parse(source)
+    others: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) or (isinstance(node, ast.Assign) and _is_documentation(node.targets[0])):
+            others.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in others and _is_sentence(node.value):
+            yield node.value
+
+
+def _is_documentation(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+
+
+def _is_sentence(value: Any) -> bool:
+    is_regex = isinstance(value, str) and re.search(r"\\[bdsSw]|\(\?", value)
+    return isinstance(value, str) and " " in value and not is_regex
+
+
+def parse_task_messages(data: Any) -> Iterator[str]:
+    """Yield the messages of the tasks in a YAML file."""
+    if isinstance(data, list):
+        for item in data:
+            yield from parse_task_messages(item)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key in ("msg", "fail_msg", "success_msg", "prompt") and isinstance(value, str):
+                yield value
+            yield from parse_task_messages(value)
+
+
+def list_message_files() -> list[Path]:
+    """Return the files with messages; modules and fragments are documents."""
+    python = [path for path in (ROOT / "plugins").rglob("*.py") if path.parent.name not in ("modules", "doc_fragments")]
+    tasks = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml")]
+    return sorted([*python, *tasks])
+
+
+def read_messages(path: Path) -> list[str]:
+    if path.suffix == ".py":
+        return list(parse_messages(path.read_text()))
+    return list(parse_task_messages(yaml.safe_load(path.read_text())))
+
+
+@pytest.mark.parametrize("path", list_message_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_messages_use_plain_words(path: Path) -> None:
+    found = [word for message in read_messages(path) for word in find_words(message)]
+
+    if str(path.relative_to(ROOT)) in PENDING_MESSAGES:
+        assert found, "It uses plain words now. Remove it from PENDING_MESSAGES."
+    else:
+        assert found == []
+
+
+PLANTED_MESSAGES = [
+    'raise KeyringError("You can not do this.")',
+    'raise KeyringError(f"{option} can not be read.")',
+    'TEXTS = {"a": ("It has a blank.", 1)}',
+    'def f():\n    """Do it."""\n    return "It was made anew."',
+]
+
+
+@pytest.mark.parametrize("planted", PLANTED_MESSAGES)
+def test_finds_a_planted_word_in_a_message(planted: str) -> None:
+    assert [word for message in parse_messages(planted) for word in find_words(message)]
+
+
+def test_finds_a_planted_word_in_a_task() -> None:
+    tasks = [{"block": [{"ansible.builtin.assert": {"that": "a", "fail_msg": "You can not."}}]}]
+
+    assert list(parse_task_messages(tasks)) == ["You can not."]
+
+
+@pytest.mark.parametrize(
+    "source", ['"""You can not."""', 'RETURN = "You can not."', r're.compile("can not (?:be)")', 'x = "anew"']
+)
+def test_leaves_what_is_no_message_alone(source: str) -> None:
+    assert list(parse_messages(source)) == []
