@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._credentials.suggestions import ask_for, find_near
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .options import Options
 from .string_options import convert_items, convert_mapping, with_aliases
