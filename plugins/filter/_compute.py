@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.filter.core import to_json
 from ansible.release import __version__
+from ansible.utils.display import Display
 
 # First, because it decides how the others are loaded.
 from ..plugin_utils import bytecode  # noqa: F401
@@ -24,6 +25,7 @@ from ..module_utils._roles.primehub import plan_primehub, primehub_object, prime
 from ..module_utils._roles.printed import is_as_stored, printed
 from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
 from ..module_utils._roles.registry import registry_item, registry_variables
+from ..module_utils._roles.variables import unknown_variables
 
 DOCUMENTATION = """
 name: _compute
@@ -60,6 +62,14 @@ _value:
   type: raw
 """
 
+
+def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[str] = ()) -> bool:
+    """Show a warning for each variable with the prefix of a role that the role does not know. Return True."""
+    for warning in unknown_variables(names, role=role, known=known):
+        Display().warning(warning)
+    return True
+
+
 # By its name, each function that a role or a playbook calls.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
@@ -79,6 +89,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         registry_item,
         registry_variables,
         unused_secrets,
+        warn_unknown_variables,
     )
 }
 

@@ -296,6 +296,45 @@ def test_wrong_variables_are_named(cluster: Cluster, playbook: Playbook) -> None
     assert secrets(cluster, "web") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "variables", "warning"),
+    [
+        (
+            "ghcr",
+            {"ghcr_namespace": ["web"], "ghcr_admin": "x"},
+            "ghcr_namespace is not a variable of the role ghcr, and has no effect. Did you mean ghcr_namespaces?",
+        ),
+        (
+            "pull_secrets",
+            {"pull_secrets_list": [{"name": 1}], "pull_secrets_ownr": "x"},
+            "pull_secrets_ownr is not a variable of the role pull_secrets, and has no effect. Did you mean "
+            "pull_secrets_owner?",
+        ),
+        (
+            "git_credentials",
+            {"git_credentials_consumers": [], "git_credentials_color": "x"},
+            "git_credentials_color is not a variable of the role git_credentials, and has no effect. Its documentation "
+            "lists the variables.",
+        ),
+        (
+            "primehub_secrets",
+            {"primehub_secrets_list": [{"name": ""}], "primehub_secrets_in_us": "x"},
+            "primehub_secrets_in_us is not a variable of the role primehub_secrets, and has no effect. Did you mean "
+            "primehub_secrets_in_use?",
+        ),
+    ],
+)
+def test_a_misspelt_variable_is_a_warning(
+    playbook: Playbook, name: str, variables: Mapping[str, Any], warning: str
+) -> None:
+    """Once, and nothing about other variables. No role reaches a cluster here."""
+    output = playbook.run([role(name, variables)]).output
+
+    shown = " ".join(output.replace("|", " ").split())
+    assert shown.count("is not a variable of the role") == 1, output
+    assert warning in shown
+
+
 def pull_secrets(*items: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     entry = {"preset": "ghcr", "username": "octo", "password": "ghp_s3cret"}
     listed = [{"registries": [entry], **item} for item in items]

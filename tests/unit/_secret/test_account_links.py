@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_links import (
+    Wanted,
     blank_account,
     new_names,
     plan_account,
@@ -232,7 +233,7 @@ def test_no_change_has_no_diff() -> None:
 
 
 def test_lists_the_new_names_of_a_plan_once() -> None:
-    wanted = {"imagePullSecrets": Links(("a", "b", "c")), "secrets": Links(("c", "d"), ("e",))}
+    wanted: Wanted = {"imagePullSecrets": Links(("a", "b", "c")), "secrets": Links(("c", "d"), ("e",))}
 
     assert new_names(plan_account(account("a", secrets=("e",)), wanted)) == ["b", "c", "d"]
     assert new_names(plan_account(account("a"), {"imagePullSecrets": Links(("a",))})) == []

@@ -48,7 +48,8 @@ def find_calls() -> Iterator[tuple[str, nodes.Filter]]:
             for text in read_texts(path):
                 if FILTER not in text:
                     continue
-                for call in environment.parse(text).find_all(nodes.Filter):
+                template = text if "{" in text else f"{{{{ {text} }}}}"  # a condition has no braces
+                for call in environment.parse(template).find_all(nodes.Filter):
                     if call.name == FILTER:
                         yield path.relative_to(ROOT).as_posix(), call
 

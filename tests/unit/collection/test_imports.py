@@ -71,7 +71,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret",
         11_400,
-        13_800,
+        13_900,
         (
             *credentials(*PULL),
             *USERS,
@@ -84,14 +84,14 @@ BOUNDS = (
     Bound(
         "gitsync_secret_info",
         9_000,
-        11_200,
+        11_300,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
         "service_account_secrets",
         7_100,
-        7_700,
+        7_800,
         (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         ("module_utils/_cluster/pool",),
     ),

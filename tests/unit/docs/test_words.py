@@ -103,17 +103,17 @@ def parse_messages(source: str) -> Iterator[str]:
         if isinstance(node, ast.Expr) or (isinstance(node, ast.Assign) and _is_documentation(node.targets[0])):
             others.add(id(node.value))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in others and _is_sentence(node.value):
-            yield node.value
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in others:
+            yield from _find_sentence(node.value)
 
 
 def _is_documentation(target: ast.expr) -> bool:
     return isinstance(target, ast.Name) and target.id in ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 
-def _is_sentence(value: Any) -> bool:
-    is_regex = isinstance(value, str) and re.search(r"\\[bdsSw]|\(\?", value)
-    return isinstance(value, str) and " " in value and not is_regex
+def _find_sentence(value: str) -> Iterator[str]:
+    if " " in value and not re.search(r"\\[bdsSw]|\(\?", value):
+        yield value
 
 
 def parse_task_messages(data: Any) -> Iterator[str]:

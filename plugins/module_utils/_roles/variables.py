@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Variables with the prefix of a role that the role does not read, such as a misspelt one.
+
+Ansible checks the options of a module, and no variable of a role that it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .._credentials.suggestions import ask_for, find_near
+
+# The variables of each role without its prefix: those that users set, then those that its tasks set.
+ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
+    "pull_secrets": (
+        *("list", "defaults", "owner", "prune", "prune_limit"),
+        *("index", "items", "made", "one", "place", "plan", "pruned", "registry", "result", "variables"),
+    ),
+    "git_credentials": (
+        *("consumers", "url", "owner", "state", "options"),
+        *("ssh_private_key", "ssh_private_key_file", "ssh_generate", "ssh_passphrase", "ssh_known_hosts"),
+        *("ssh_scan_host_keys", "ssh_host_key_fingerprints"),
+        *("https_username", "https_password", "https_bearer_token"),
+        *("github_app_id", "github_app_installation_id", "github_app_private_key", "github_app_base_url"),
+        *("given", "index", "items", "public_key", "result", "stored"),
+    ),
+    "primehub_secrets": (
+        *("list", "namespace", "keep_blank", "owner", "in_use"),
+        *("git", "number", "object", "plan", "pull", "result"),
+    ),
+    "control_plane": (
+        *("state", "directory", "controller_manager", "namespaces", "kubeconfig"),
+        *("_command", "_does", "_done", "_look", "_names", "_not_string"),
+    ),
+}
+
+# Their prefixes are unlikely in variables for anything else. Of other roles only a name that is nearly right counts:
+# harbor_admin_password is probably for another role.
+_OWN_PREFIXES = ("pull_secrets", "git_credentials", "primehub_secrets")
+_NEARLY_THE_SAME = 0.8
+
+
+def unknown_variables(names: Sequence[str], *, role: str, known: Sequence[str] = ()) -> list[str]:
+    """Return a warning for each name that begins like the variables of a role and is not one of them.
+
+    ``known`` are the variables of a registry role, with the prefix; the others are in ROLE_VARIABLES.
+    """
+    prefix = f"{role}_"
+    suffixes = [name.removeprefix(prefix) for name in known] or list(ROLE_VARIABLES[role])
+    warnings = []
+    for name in sorted(names):
+        word = name.removeprefix(prefix)
+        if not name.startswith(prefix) or word in suffixes:
+            continue
+        near = [prefix + suffix for suffix in find_near(word, suffixes, _NEARLY_THE_SAME)]
+        if near or role in _OWN_PREFIXES:
+            hint = ask_for(near) or "Its documentation lists the variables."
+            warnings.append(f"{name} is not a variable of the role {role}, and has no effect. {hint}")
+    return warnings
