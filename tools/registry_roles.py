@@ -145,7 +145,7 @@ dependencies: []
 """
 
 _TASKS = """
-- name: Keep the pull secret for @registry@
+- name: Manage the pull secret for @registry@
   ansible.builtin.include_role:
     name: keyring.kubernetes.pull_secrets
     tasks_from: registry

@@ -69,7 +69,7 @@ def registry_item(declared: Mapping[str, Any], *, values: Sequence[Any]) -> dict
     if present:
         refusal = _explain_login(role, value_of)
     if not refusal and not (setting["namespaces"] or setting["namespace_selectors"]):
-        refusal = f"{role.variable('namespaces')} or {role.variable('namespace_selectors')} must be given."
+        refusal = f"{role.variable('namespaces')} or {role.variable('namespace_selectors')} must be set."
 
     item = {
         "name": setting["secret_name"],
@@ -101,7 +101,7 @@ def _explain_login(role: RegistryRole, value_of: Mapping[str, Any]) -> str:
             wrong.add(variable)
     if not wrong:
         return ""
-    return f"{' and '.join(sorted(wrong))} must be given, as a string that is not empty."
+    return f"{' and '.join(sorted(wrong))} must be set to a string that is not empty."
 
 
 def _build_registry(role: RegistryRole, value_of: Mapping[str, Any]) -> dict[str, Any]:

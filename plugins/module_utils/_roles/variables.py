@@ -13,28 +13,36 @@ from collections.abc import Mapping, Sequence
 
 from .._credentials.suggestions import ask_for, find_near
 
-# The variables of each role without its prefix: those that users set, then those that its tasks set.
+# The variables of each role that users set, without its prefix.
 ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
-    "pull_secrets": (
-        *("list", "defaults", "owner", "prune", "prune_limit"),
-        *("index", "items", "made", "one", "place", "plan", "pruned", "registry", "result", "variables"),
-    ),
+    "pull_secrets": ("list", "defaults", "owner", "prune", "prune_limit"),
     "git_credentials": (
         *("consumers", "url", "owner", "state", "options"),
         *("ssh_private_key", "ssh_private_key_file", "ssh_generate", "ssh_passphrase", "ssh_known_hosts"),
         *("ssh_scan_host_keys", "ssh_host_key_fingerprints"),
         *("https_username", "https_password", "https_bearer_token"),
         *("github_app_id", "github_app_installation_id", "github_app_private_key", "github_app_base_url"),
-        *("given", "index", "items", "public_key", "result", "stored"),
     ),
-    "primehub_secrets": (
-        *("list", "namespace", "keep_blank", "owner", "in_use"),
-        *("git", "number", "object", "plan", "pull", "result"),
+    "primehub_secrets": ("list", "namespace", "keep_blank", "owner", "in_use"),
+    "control_plane": ("state", "directory", "controller_manager", "namespaces"),
+}
+# The variables that its tasks set. They are not suggested.
+INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
+    "pull_secrets": (
+        "index",
+        "items",
+        "made",
+        "one",
+        "place",
+        "plan",
+        "pruned",
+        "registry",
+        "result",
+        "variables",
     ),
-    "control_plane": (
-        *("state", "directory", "controller_manager", "namespaces", "kubeconfig"),
-        *("_command", "_does", "_done", "_look", "_names", "_not_string"),
-    ),
+    "git_credentials": ("given", "index", "items", "public_key", "result", "stored"),
+    "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),
+    "control_plane": ("_command", "_does", "_done", "_look", "_names", "_not_string", "kubeconfig"),
 }
 
 # Their prefixes are unlikely in variables for anything else. Of other roles only a name that is nearly right counts:
@@ -50,13 +58,14 @@ def unknown_variables(names: Sequence[str], *, role: str, known: Sequence[str] =
     """
     prefix = f"{role}_"
     suffixes = [name.removeprefix(prefix) for name in known] or list(ROLE_VARIABLES[role])
+    internal = INTERNAL_VARIABLES.get(role, ())
     warnings = []
     for name in sorted(names):
         word = name.removeprefix(prefix)
-        if not name.startswith(prefix) or word in suffixes:
+        if not name.startswith(prefix) or word in suffixes or word in internal:
             continue
         near = [prefix + suffix for suffix in find_near(word, suffixes, _NEARLY_THE_SAME)]
         if near or role in _OWN_PREFIXES:
-            hint = ask_for(near) or "Its documentation lists the variables."
+            hint = ask_for(near) or f"Its variables are: {', '.join(prefix + suffix for suffix in sorted(suffixes))}."
             warnings.append(f"{name} is not a variable of the role {role}, and has no effect. {hint}")
     return warnings

@@ -179,17 +179,17 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no token": (
         "ghcr",
         {**GHCR, "ghcr_token": None},
-        "ghcr_token must be given, as a string that is not empty.",
+        "ghcr_token must be set to a string that is not empty.",
     ),
     "an empty token and no username": (
         "ghcr",
         {**GHCR, "ghcr_token": "", "ghcr_username": None},
-        "ghcr_token and ghcr_username must be given, as a string that is not empty.",
+        "ghcr_token and ghcr_username must be set to a string that is not empty.",
     ),
     "a list in place of a password that may be left out": (
         "acr",
         {"acr_name": "acme", "acr_username": "u", "acr_password": ["s3cret"], "acr_namespaces": ["web"]},
-        "acr_password must be given, as a string that is not empty.",
+        "acr_password must be set to a string that is not empty.",
     ),
     "a token without quotes": (
         "ghcr",
@@ -214,7 +214,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no namespaces": (
         "ghcr",
         {**GHCR, "ghcr_namespaces": []},
-        "ghcr_namespaces or ghcr_namespace_selectors must be given.",
+        "ghcr_namespaces or ghcr_namespace_selectors must be set.",
     ),
     "what the preset refuses": (
         "ghcr",
@@ -239,7 +239,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "an item without name": (
         "pull_secrets",
         {"pull_secrets_list": [ITEM, {"namespace": "web"}]},
-        "Each item of pull_secrets_list must be a mapping whose name is that of a Secret; wrong, counted from 0: 1.",
+        "Each item of pull_secrets_list must be a mapping with the name of a Secret. Invalid items, counted from 0: 1.",
     ),
     "a name without quotes": (
         "pull_secrets",
@@ -268,7 +268,7 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "a key that is made in many namespaces and copied": (
         "git_credentials",
         {**GIT, "git_credentials_consumers": [{"name": "a", "namespaces": ["web"]}, {"name": "b", "namespace": "web"}]},
-        "git_credentials_consumers[0] must say its namespace: the key is made in its Secret, and the others copy it.",
+        "git_credentials_consumers[0] needs a namespace: the key is generated in its Secret, and the others copy it.",
     ),
     "an empty password": (
         "git_credentials",
@@ -313,8 +313,8 @@ def test_wrong_variables_are_named(cluster: Cluster, playbook: Playbook) -> None
         (
             "git_credentials",
             {"git_credentials_consumers": [], "git_credentials_color": "x"},
-            "git_credentials_color is not a variable of the role git_credentials, and has no effect. Its documentation "
-            "lists the variables.",
+            "git_credentials_color is not a variable of the role git_credentials, and has no effect. Its "
+            "variables are: git_credentials_consumers, ",
         ),
         (
             "primehub_secrets",

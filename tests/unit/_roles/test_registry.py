@@ -90,7 +90,7 @@ def test_a_key_that_became_a_mapping_is_json_again() -> None:
     assert item["registries"][0]["password"] == '{"type": "service_account", "scopes": [{"a": 1}]}'
 
 
-LOGIN = "must be given, as a string that is not empty."
+LOGIN = "must be set to a string that is not empty."
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ LOGIN = "must be given, as a string that is not empty."
         pytest.param(
             PLAIN,
             {**QUAY, "namespaces": []},
-            "quay_namespaces or quay_namespace_selectors must be given.",
+            "quay_namespaces or quay_namespace_selectors must be set.",
             id="no namespaces",
         ),
         pytest.param(PLAIN, {**QUAY, "namespaces": [], "namespace_selectors": ["a=b"]}, "", id="only selectors"),
@@ -124,7 +124,7 @@ LOGIN = "must be given, as a string that is not empty."
         pytest.param(
             PLAIN,
             {**QUAY, "namespaces": [], "state": "absent"},
-            "quay_namespaces or quay_namespace_selectors must be given.",
+            "quay_namespaces or quay_namespace_selectors must be set.",
             id="absent without namespaces",
         ),
     ],
