@@ -272,7 +272,7 @@ FAILURES: Mapping[str, Callable[[Parts], tuple[Mapping[str, Any], str]]] = {
     ),
     "plugin-with-a-bad-token": lambda p: (
         {"kubeconfig": plugin(p, token_plugin("hidden-token x"))},
-        r"The token of the credential plugin of users\[0\]\.user of kubeconfig has whitespace or a character that HTTP",
+        r"The token of the credential plugin of users\[0\]\.user of kubeconfig has whitespace or a character that is",
     ),
     "plugin-that-is-missing": lambda p: (
         {

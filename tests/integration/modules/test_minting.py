@@ -587,7 +587,7 @@ def test_what_azure_refuses(
 ) -> None:
     cloud, environment = azure_cloud
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"error": "7000222"}, "The secret of the service principal has expired. Make a new one"),
+        ({"error": "7000222"}, "The secret of the service principal has expired. Create a new one"),
         ({"error": "50034"}, "Entra does not accept the credentials (AADSTS50034). Look"),
         ({"error": None, "role": False}, f"The registry {ACR_SERVER} gives no token for the identity (401). It needs"),
     ]
