@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 # In place of the namespace, where each of several has its own name.
@@ -22,22 +22,23 @@ MOST_NAMES = 10
 _WORD = re.compile("[A-Za-z0-9-]+")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Alike:
     """A value of the first of several namespaces, which the others have as well, with their own names in it."""
 
     value: Any
-    namespaces: list[str] = field(default_factory=list)
+    namespaces: list[str]
 
 
 def group_alike(values: Iterable[tuple[str, Any]]) -> list[Alike]:
     """Group namespaces by their values, plain JSON. Groups, and namespaces in them, are in the given order."""
-    groups: dict[str, Alike] = {}
+    first: dict[str, Any] = {}
+    names: dict[str, dict[str, None]] = {}
     for namespace, value in values:
-        group = groups.setdefault(_comparable(value, namespace), Alike(value))
-        if namespace not in group.namespaces:
-            group.namespaces.append(namespace)
-    return list(groups.values())
+        text = _comparable(value, namespace)
+        first.setdefault(text, value)
+        names.setdefault(text, {})[namespace] = None
+    return [Alike(value, list(names[text])) for text, value in first.items()]
 
 
 def _comparable(value: Any, namespace: str) -> str:
@@ -49,6 +50,8 @@ def _comparable(value: Any, namespace: str) -> str:
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
     if EACH in text:
         return f"{namespace} {text}"
+    if namespace not in text:
+        return text
     return json.dumps(replace_own_name(value, namespace), sort_keys=True, ensure_ascii=False)
 
 
@@ -58,7 +61,7 @@ def replace_own_name(value: Any, namespace: str) -> Any:
         if namespace not in value:
             return value
         return _WORD.sub(lambda word: EACH if word[0] == namespace else word[0], value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {replace_own_name(key, namespace): replace_own_name(item, namespace) for key, item in value.items()}
     if isinstance(value, list):
         return [replace_own_name(item, namespace) for item in value]

@@ -58,7 +58,7 @@ def _without_equal(view: View, other: View) -> dict[str, Any]:
     """
     kept: dict[str, Any] = {}
     for key, value in view.items():
-        if isinstance(value, Mapping) and isinstance(other.get(key), Mapping):
+        if isinstance(value, dict) and isinstance(other.get(key), dict):
             items = _differing(value, other[key])
             if items:
                 kept[key] = items
