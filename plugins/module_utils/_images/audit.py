@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from .._dataclasses import dataclass
 from .._secret.names import Identity
 from .._secret.users import KubernetesObject
 from .pullers import Accounts, Puller, Reference, effective_pull_secrets, find_pullers, read_accounts
