@@ -133,7 +133,9 @@ def _fix_secret(item: Item, name: str) -> Step:
 
 def _add_entry(item: Item, lead: str) -> Step:
     if item["secrets"]:
-        return _step(f"{lead}add an entry for its registry with a task:", _write_entry(item, item["secrets"][0]["name"]))
+        return _step(
+            f"{lead}add an entry for its registry with a task:", _write_entry(item, item["secrets"][0]["name"])
+        )
     text = f"{lead}create a Secret and link it with a task. Then recreate the existing Pods:"
     return _step(text, _write_entry(item, "registry", service_accounts=[item["service_account"]]))
 

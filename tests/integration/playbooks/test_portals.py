@@ -362,7 +362,11 @@ def test_without_terminal_and_value_the_variable_is_named(forms: Forms) -> None:
         code, output = forms.run(name.split()[0], **variables)
 
         assert code == 2, (name, output)
-        message = unescaped(output).split("The form cannot ask for missing fields, because there is no terminal.\n")[1].split("Origin:")[0]
+        message = (
+            unescaped(output)
+            .split("The form cannot ask for missing fields, because there is no terminal.\n")[1]
+            .split("Origin:")[0]
+        )
         assert re.findall(r"^(\w+) \(.*\) is missing\. To fix it, set it", message, re.MULTILINE) == missing, name
         for variable in {"registry_password", "docker_config", "private_key"} & set(missing):
             assert f"{variable}_file" in message
