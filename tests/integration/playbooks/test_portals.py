@@ -429,7 +429,7 @@ def test_add_git_secret(forms: Forms) -> None:
     added = forms.type("add_git_secret", ("Name,", "models"), ("Display name", "My models"), paste)
     first = forms.secret("gitsync-secret-models")
     kept = forms.type(
-        "add_git_secret", ("Display name", "Ours"), ("stored one stays", CTRL_D), YES, secret_name="models"
+        "add_git_secret", ("Display name", "Ours"), ("keep the stored key", CTRL_D), YES, secret_name="models"
     )
     left = forms.type("add_git_secret", NO, secret_name="models", display_name="x", private_key="")
     code, prefix = forms.run("add_git_secret", secret_name="gitsync-secret-a", private_key_file=forms.file("key", KEY))
