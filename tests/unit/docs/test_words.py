@@ -45,22 +45,18 @@ WORDS: Mapping[str, str] = {
 
 DOCUMENTS = (
     "*.md",
+    "changelogs/fragments/*.yml",
     "docs/docsite/rst/*.rst",
     "examples/**/*.md",
+    "examples/**/*.yml",
+    "playbooks/**/*.j2",
+    "playbooks/**/*.py",
+    "playbooks/**/*.yml",
     "plugins/doc_fragments/*.py",
     "plugins/modules/*.py",
     "roles/*/README.md",
     "roles/*/meta/*.yml",
 )
-
-# Documents that show the messages of playbooks, which are not rewritten yet.
-PENDING = frozenset(
-    f"docs/docsite/rst/{page}.rst"
-    for page in ("guide_image_pull_backoff", "guide_portals", "guide_rotation", "playbooks")
-)
-
-# Files with messages of playbooks, which are not rewritten yet.
-PENDING_MESSAGES = frozenset(("plugins/module_utils/_roles/next_step.py",))
 
 
 def find_words(text: str) -> Iterator[str]:
@@ -78,12 +74,7 @@ def list_documents() -> list[Path]:
 
 @pytest.mark.parametrize("path", list_documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_documents_use_plain_words(path: Path) -> None:
-    found = list(find_words(path.read_text()))
-
-    if str(path.relative_to(ROOT)) in PENDING:
-        assert found, "It uses plain words now. Remove it from PENDING."
-    else:
-        assert found == []
+    assert list(find_words(path.read_text())) == []
 
 
 @pytest.mark.parametrize("planted", ["You can not do this.", "Nobody is told.", "A blank stands in front."])
@@ -143,12 +134,7 @@ def read_messages(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", list_message_files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_messages_use_plain_words(path: Path) -> None:
-    found = [word for message in read_messages(path) for word in find_words(message)]
-
-    if str(path.relative_to(ROOT)) in PENDING_MESSAGES:
-        assert found, "It uses plain words now. Remove it from PENDING_MESSAGES."
-    else:
-        assert found == []
+    assert [word for message in read_messages(path) for word in find_words(message)] == []
 
 
 PLANTED_MESSAGES = [
