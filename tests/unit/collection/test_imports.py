@@ -98,7 +98,7 @@ BOUNDS = (
     Bound(
         "image_access_info",
         10_200,
-        11_400,
+        11_500,
         (*credentials(*GIT, "lint", "presets", "registries"), "module_utils/_apply/", "module_utils/_minting/"),
         ("module_utils/_images/causes", "module_utils/_kubelet/near_misses"),
     ),
