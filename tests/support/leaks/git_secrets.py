@@ -411,7 +411,7 @@ BAD_INPUT: Sequence[Case] = (
         github_app={**APP, "base_url": "https://octo:{{ url_password }}@git.example.com/api"},
     ),
     fails("colon-in-username", 'must not contain ":"', https=login(username="octo:{{ colon_password }}")),
-    fails("line-end-in-password", "has a line end", https={**login(), "password": "{{ https_password }}\n"}),
+    fails("line-end-in-password", "contains a newline", https={**login(), "password": "{{ https_password }}\n"}),
     fails("bearer-and-password", "exclude each other", **FLUX, https=login(bearer_token="{{ bearer_token }}")),
     fails("two-kinds", "2 kinds of credential", **{**SSH, **HTTPS, "url": URL}),
     fails("wrong-passphrase", "does not open", ssh=key("protected_key", passphrase="{{ wrong_passphrase }}")),
@@ -484,7 +484,7 @@ BAD_INPUT: Sequence[Case] = (
             "setting": {**SSH, "format_options": {f"{{{{ {what} }}}}": "x"}},
         }.items()
     ),
-    fails("username-is-a-key", "has a line end", https=login(username="{{ pasted_key }}")),
+    fails("username-is-a-key", "contains a newline", https=login(username="{{ pasted_key }}")),
     fails("hosts-with-a-key", "is a private key", ssh={**key(), "known_hosts": "{{ hosts_and_key }}"}),
     fails(
         "label-is-the-password",

@@ -431,7 +431,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-on-top-with-slash", "is not an option of", GHCR, pasword="{{ slashed_password }}"),
     fails("misspelt-config", "is not an option of", docker_confg="{{ config_mapping }}"),
     fails("missing-server", "registries[0] names no", {"username": "octo", "password": "{{ registry_password }}"}),
-    fails("token-as-username", "registries[0].username has", {**BY_NAME, "username": "{{ registry_password }}"}),
+    fails("token-as-username", "username cannot be used", {**BY_NAME, "username": "{{ registry_password }}"}),
     fails(
         "secret-in-preset-options",
         "registries[0].preset_options.region must be",

@@ -141,7 +141,7 @@ ROLES = Suite(
             "preset_options.tenant_id must be",
             module="acr",
         ),
-        _ghcr("a mapping in place of the token", "ghcr_token must be given", token={"a": _WRONG}),
+        _ghcr("a mapping in place of the token", "ghcr_token must be set", token={"a": _WRONG}),
         _ghcr("a number as token", f"registries[0].password {_AN_INTEGER}", token=_NUMBER),
         _ghcr("a number in the connection", f"api_key {_AN_INTEGER}", keyring_connection={"api_key": _NUMBER}),
         _pull_secrets(
@@ -152,7 +152,7 @@ ROLES = Suite(
         _git("a number as passphrase", f"ssh.passphrase {_AN_INTEGER}", **_SSH, git_credentials_ssh_passphrase=_NUMBER),
         _page("a number on the page", "password must be a string.", [{**_PULL, "password": _NUMBER}]),
         _ghcr("an unknown key beside the password", "is not an option of", options={"passwrod": _WRONG}),
-        _ghcr("a password among the options", "ghcr_token must be given", options={"registries": [_ENTRY]}, token=""),
+        _ghcr("a password among the options", "ghcr_token must be set", options={"registries": [_ENTRY]}, token=""),
         _ghcr("a text in place of the options", _VALIDATION, options=_WRONG),
         _ghcr("pairs in place of the options", "must be mappings", options="password={{ mistyped_pair }}"),
         _ghcr("a list in place of the options", _VALIDATION, options=["{{ mistyped }}"]),
