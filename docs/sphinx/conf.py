@@ -52,17 +52,23 @@ def arrange(app: Sphinx, page: nodes.document) -> None:
     """Leave out a page's own table of contents, which the theme has beside it, and put the sidebar in order.
 
     The sidebar is what the first page lists; it gets that page's headings, and of modules and roles the names alone.
+    A section with nothing but a list is shown in the sidebar only.
     """
     for topic in list(page.findall(nodes.topic)):
         if "contents" in topic["classes"]:
             topic.parent.remove(topic)
     if app.env.docname != app.config.root_doc:
         return
-    for section in page.findall(nodes.section):
+    for section in list(page.findall(nodes.section)):
         title = section[section.first_child_matching_class(nodes.title)].astext()
-        for listed in (each for child in section.children for each in child.findall(toctree)):
+        lists = [listed for child in section.children for listed in child.findall(toctree)]
+        for listed in lists:
             listed["caption"] = listed["rawcaption"] = title.replace("Role Index", "Roles")  # the innermost is last
             listed["entries"] = [(short_name(name), name) for _title, name in listed["entries"]]
+        if lists and len(section.children) == 2:  # noqa: PLR2004 - a title and a list, which the start page has in words
+            for listed in lists:
+                listed["hidden"] = True
+            section.replace_self(section.children[1:])
 
 
 def short_name(page: str) -> str | None:
