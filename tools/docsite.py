@@ -24,7 +24,7 @@ SPHINX = ROOT / "docs" / "sphinx"
 NAME = ".".join(COLLECTION.parts[-2:])
 START = "docsite/guide_start"
 # Sections of the page of the collection, each with the labels above its heading.
-_SECTION = re.compile(r"^(?=(?:\.\. _\S+:\n\n)*[^\n]+\n-{3,}$)", re.MULTILINE)
+_SECTION = re.compile(r"^(?<!:\n\n)(?=(?:\.\. _\S+:\n\n)*[^\n]+\n-{3,}$)", re.MULTILINE)
 _INTERNAL_FILTERS = re.compile(r"^\.\. _filter_plugins_in.*?(?=^\.\. _role_plugins_in)", re.MULTILINE | re.DOTALL)
 
 
