@@ -55,11 +55,11 @@ def front_page(start: str, collection: str) -> str:
 
 
 def put_start_page_first(pages: Path) -> None:
-    """Make the start page the first page of the site."""
+    """Make the start page the first page of the site. Pages about filters and plugins' variables have no content."""
     index, start = pages / "index.rst", pages / f"{START}.rst"
     index.write_text(front_page(start.read_text(), index.read_text()))
     start.unlink()
-    for page in pages.glob("*_filter.rst"):
+    for page in (*pages.glob("*_filter.rst"), pages / "environment_variables.rst"):
         page.unlink()
 
 

@@ -62,9 +62,7 @@ def _render_tables(rows: Iterable[Preset]) -> str:
 def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
     yield ".. list-table::\n   :header-rows: 1\n"
     for row in (head, *rows):
-        yield from (
-            f"   {'  ' if column else '* '}- {_literal(cell)}".rstrip() for column, cell in enumerate(row)
-        )
+        yield from (f"   {'  ' if column else '* '}- {_literal(cell)}".rstrip() for column, cell in enumerate(row))
     yield ""
 
 

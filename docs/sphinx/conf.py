@@ -49,13 +49,13 @@ def link_elsewhere(
 
 
 def label_cells(page: nodes.document) -> None:
-    """Write the heading of its column into each cell but the first of a row; site.css shows it on a narrow screen."""
+    """Write the heading of its column into each cell; site.css shows it on a narrow screen."""
     for table in page.findall(nodes.tgroup):
         if "ansible-option-table" in table.parent["classes"]:  # antsibull-docs arranges these itself
             continue
         heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
         for row in (row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)):
-            for head, cell in list(zip(heads, row.children, strict=False))[1:]:
+            for head, cell in zip(heads, row.children, strict=False):
                 if cell.children:
                     cell.insert(0, nodes.paragraph("", head, classes=["column-heading"]))
 

@@ -73,7 +73,9 @@ EXAMPLES = r"""
 
 - name: Show their problems
   ansible.builtin.debug:
-    msg: "{{ credentials.secrets | selectattr('problems') | items2dict(key_name='name', value_name='problems') }}"
+    msg: "{{ damaged | items2dict(key_name='name', value_name='problems') }}"
+  vars:
+    damaged: "{{ credentials.secrets | selectattr('problems') }}"
 
 - name: Find a deploy key in the whole cluster
   keyring.kubernetes.gitsync_secret_info:

@@ -187,7 +187,8 @@ EXAMPLES = r"""
 - name: Show refused credentials
   ansible.builtin.debug:
     msg: "{{ item.image }}: {{ item.verified.text }}"
-  loop: "{{ access.images | selectattr('verified') | selectattr('verified.outcome', 'eq', 'denied') }}"
+  loop: "{{ access.images | selectattr('verified') }}"
+  when: item.verified.outcome == 'denied'
   loop_control:
     label: "{{ item.image }}"
 
