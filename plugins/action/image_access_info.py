@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+# First, because it decides how the others are loaded.
+from ..plugin_utils import bytecode  # noqa: F401
+
+# isort: split
 from ..module_utils._images import causes
 from ..module_utils._kubelet import near_misses
 from ..module_utils._tasks.image_access_info import DEFINITION

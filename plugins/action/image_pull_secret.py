@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+# First, because it decides how the others are loaded.
+from ..plugin_utils import bytecode  # noqa: F401
+
+# isort: split
 from ..module_utils._credentials import imported, lint, preset_checks, presets, secret_documents, text_encoding
 from ..module_utils._images import preflight
 from ..module_utils._kubelet import near_misses

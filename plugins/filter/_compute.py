@@ -13,6 +13,10 @@ from typing import Any
 from ansible.plugins.filter.core import to_json
 from ansible.release import __version__
 
+# First, because it decides how the others are loaded.
+from ..plugin_utils import bytecode  # noqa: F401
+
+# isort: split
 from ..module_utils._roles.cleanup import unused_secrets
 from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
 from ..module_utils._roles.next_step import next_step, pods_command

@@ -43,6 +43,13 @@ def run_direct(name: str, definition: TaskDefinition, arguments: Mapping[str, An
         validation = validate(definition, arguments)
     except KeyringError as error:
         return make_result_printable(failed_result(error, str(error)))
+    return run_validated(name, definition, arguments, validation, runtime)
+
+
+def run_validated(
+    name: str, definition: TaskDefinition, arguments: Mapping[str, Any], validation: ValidationResult, runtime: Runtime
+) -> Result:
+    """Return the result that the module ``name`` would return for these arguments, which ``validate`` has checked."""
     runtime.scrubber.add(*validation._no_log_values, *misplaced_secrets(arguments, definition.options))
     if validation.error_messages:
         from ..module_utils._runtime.refusals import describe_refusal

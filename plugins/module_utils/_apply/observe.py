@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from .._cluster.secrets import list_secrets, read_secret
 from .._cluster.selection import Chosen
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.plan import Secret
 from .related_objects import LinkedAccounts

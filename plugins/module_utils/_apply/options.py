@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from .._dataclasses import dataclass
 
 if TYPE_CHECKING:
     from .._cluster.selection import GivenTargets

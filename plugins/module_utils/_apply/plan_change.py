@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from .._cluster.service_accounts import foresee_missing
+from .._dataclasses import dataclass
 from .._secret.links import LINK_LISTS, Account, Links, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
 from .observe import Observed, TargetNamespace, find_state

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._cluster.selection import Chosen
+from .._dataclasses import dataclass
 from .._errors import KeyringError, describe_failure
 from .._runtime.execute import Result, public_message
 from .._runtime.result_fields import scrub_result

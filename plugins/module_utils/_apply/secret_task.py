@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from .._cluster.connection import Connection
 from .._cluster.selection import OneNamespace, Targets
+from .._dataclasses import dataclass
 from .._runtime.execute import Runtime
 from .._runtime.scrub import Scrubber
 from .._secret.links import LinkList

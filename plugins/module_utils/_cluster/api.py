@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .connection import Connection
 from .refused import Intent, NoAnswer, OutcomeUnknown, Refused, explain

@@ -11,7 +11,9 @@ import selectors
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from .._dataclasses import dataclass
 
 # Bytes of output that are read at once.
 _READ_SIZE = 64 * 1024

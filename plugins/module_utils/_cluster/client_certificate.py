@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 
 

@@ -14,11 +14,12 @@ import re
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 from urllib.parse import quote
 
 from .._credentials.secret_values import is_path
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .client_certificate import ClientCertificate
 from .kubeconfig import read_file

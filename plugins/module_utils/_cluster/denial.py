@@ -10,8 +10,8 @@ The status does not show it: a webhook and a policy choose theirs, and a quota s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._errors import FailureId
 
 _ASK = "Ask an administrator of the cluster which rule that is, and how this object can comply with it."

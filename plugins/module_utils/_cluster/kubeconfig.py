@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._credentials.secret_values import named_path
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .kubeconfig_checks import check_cluster, check_user
 from .kubeconfig_entries import ClusterEntry, ContextEntry, Kubeconfig, UserEntry

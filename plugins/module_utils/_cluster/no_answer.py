@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .connection import MAX_ANSWER, Connection
 from .local_file import describe_size

@@ -12,10 +12,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .api import FIELD_MANAGER, JSON, MERGE_PATCH, get_json, list_objects, send_write
 from .connection import Connection

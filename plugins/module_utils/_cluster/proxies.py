@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .server_url import ServerUrl
 

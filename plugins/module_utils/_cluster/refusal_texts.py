@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .connection import Connection
 from .denial import Denial

@@ -10,9 +10,9 @@ Source: kubernetes apimachinery, pkg/apis/meta/v1/types.go (Status).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .connection import Connection
 

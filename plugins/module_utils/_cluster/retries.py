@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from .._dataclasses import dataclass
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0

@@ -12,9 +12,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.names import check_namespace
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .._kubelet.url_match import NotAUrl, parse_url
 

@@ -10,9 +10,10 @@ Names, aliases and K8S_AUTH_* variables are those of kubernetes.core. Nothing he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 
 Source = Literal["arguments", "environment", "kubeconfig", "in_cluster"]

@@ -14,11 +14,11 @@ import dataclasses
 import fnmatch
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from .._credentials.secret_values import named_path
 from .._credentials.text_encoding import unmarked
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace

@@ -12,9 +12,10 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .client_certificate import ClientCertificate
 

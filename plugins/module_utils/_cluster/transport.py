@@ -10,9 +10,10 @@ import importlib.util
 import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .proxies import Proxy
 from .server_url import ServerUrl

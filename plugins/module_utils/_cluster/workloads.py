@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .api import get_json, list_objects
 from .connection import Connection

@@ -16,9 +16,10 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.secret_config import UnreadableAuth, split_auth
 from .._kubelet.server_text import private_parts, public_server

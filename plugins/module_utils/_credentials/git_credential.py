@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_hosts import GitHost, find_git_host
 from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of

@@ -10,8 +10,9 @@ A row names the page that it is from. Vendors change what they accept, so a row 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from .._dataclasses import dataclass
 
 ALL_ALGORITHMS = ("RSA", "ECDSA", "Ed25519")
 

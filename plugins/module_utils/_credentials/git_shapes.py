@@ -11,9 +11,10 @@ A shape lists the keys of the Secret for the parts of one kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._dataclasses import dataclass
 from .schema import Setting, SettingType
 
 if TYPE_CHECKING:

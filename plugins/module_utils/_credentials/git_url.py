@@ -13,10 +13,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import unquote
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_hosts import find_git_host
 from .secret_values import HIDDEN, check_secret_value, public_username

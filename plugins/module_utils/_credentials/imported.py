@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .._kubelet.url_match import match_key
 from .docker_config import is_stub

@@ -13,8 +13,8 @@ Facts: OpenSSH's PROTOCOL.key, RFC 8017 (PKCS#1), RFC 5958 (PKCS#8), RFC 8018 (P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .der import (
     INTEGER,

@@ -13,10 +13,11 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_hosts import WITHDRAWN_KEYS, WithdrawnKey
 from .key_format import fingerprint, read_string

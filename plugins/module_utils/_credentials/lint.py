@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from .._dataclasses import dataclass
 from .._kubelet.secret_config import (
     KEY_OF_TYPE,
     Config,

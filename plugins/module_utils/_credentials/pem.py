@@ -13,8 +13,9 @@ import base64
 import binascii
 import re
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .secret_values import check_secret_value
 from .text_encoding import BYTE_ORDER_MARK

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from .._dataclasses import dataclass
 from .schema import Setting
 
 # The cloud whose SDK mints tokens.

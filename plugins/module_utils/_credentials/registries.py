@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.server_text import public_server

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .secret_values import check_secret_value
 

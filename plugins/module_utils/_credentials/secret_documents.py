@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .._dataclasses import dataclass
 from .._kubelet.secret_config import KEY_OF_TYPE
 
 # The keys of a docker config, the one of the usual type first.

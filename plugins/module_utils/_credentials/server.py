@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.server_text import HUB_DEAD_ENDS, Server, public_server
 

@@ -10,9 +10,10 @@ Facts: OpenSSH's PROTOCOL.key (its own form), RFC 8017 (PKCS#1), RFC 5915 (SEC1)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, cast
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .key_format import FORMS, MAGIC, Form, damaged_key, find_key_block, fingerprint, read_string
 from .key_opener import OPENER, KeyOpener

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from .._dataclasses import dataclass
 from .._secret.names import Identity
 from .._secret.users import KubernetesObject
 from .pullers import Accounts, Puller, Reference, effective_pull_secrets, find_pullers, read_accounts
@@ -129,11 +130,23 @@ class ImageAudit:
         counted = [dataclasses.replace(finding, pods=pod_counts[key]) for key, finding in of_makers.items()]
         return sorted([*counted, *of_pods], key=_sort_key)
 
+    def find_candidate(self, namespace: str, name: str) -> Candidate:
+        """Return a Secret of a namespace as the snapshot has it, before its content is read."""
+        identity = (namespace, name)
+        secret = self.snapshot.secrets.get(identity)
+        if secret is not None:
+            return Candidate(name, "found", secret.get("type"), secret)
+        if identity in self.snapshot.other_types:
+            return Candidate(name, "wrong_type", self.snapshot.other_types[identity])
+        if self.snapshot.is_unknown(namespace, SECRET_KIND):
+            return Candidate(name, "unknown")
+        return Candidate(name, "missing")
+
     def pull_secrets_of(self, namespace: str, names: tuple[str, ...]) -> PullSecrets:
         """Return these Secrets of a namespace as the kubelet reads them."""
         key = (namespace, names)
         if key not in self._pull_secrets:
-            self._pull_secrets[key] = load_pull_secrets([self._find_candidate(namespace, name) for name in names])
+            self._pull_secrets[key] = load_pull_secrets([self.find_candidate(namespace, name) for name in names])
         return self._pull_secrets[key]
 
     def judge(self, namespace: str, names: tuple[str, ...], image: str) -> Verdict:
@@ -176,17 +189,6 @@ class ImageAudit:
         if not pod.is_pod or has_own_list or set(now) <= set(names):
             return None
         return self.judge(pod.namespace, now, image).secret
-
-    def _find_candidate(self, namespace: str, name: str) -> Candidate:
-        identity = (namespace, name)
-        secret = self.snapshot.secrets.get(identity)
-        if secret is not None:
-            return Candidate(name, "found", secret.get("type"), secret)
-        if identity in self.snapshot.other_types:
-            return Candidate(name, "wrong_type", self.snapshot.other_types[identity])
-        if self.snapshot.is_unknown(namespace, SECRET_KIND):
-            return Candidate(name, "unknown")
-        return Candidate(name, "missing")
 
 
 def _sort_key(finding: ImageFinding) -> tuple[str, str, str, str]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
 from .pullers import Waiting
 from .verdict import PullSecrets, Verdict, public_image

@@ -85,7 +85,7 @@ def _find_missing(audit: ImageAudit) -> Iterator[Problem]:
         for name in effective_pull_secrets(puller, {}):
             users.setdefault((puller.namespace, name), set()).add(f"{puller.kind} {puller.name}")
     for (namespace, name), users_of_secret in users.items():
-        if audit.pull_secrets_of(namespace, (name,)).names("missing"):
+        if audit.find_candidate(namespace, name).state == "missing":
             text = f"Secret {name} is not there. It is named by {_list_first(sorted(users_of_secret))}."
             yield Problem(namespace, "secret_missing", SECRET_KIND, name, text)
 

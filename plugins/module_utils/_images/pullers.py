@@ -10,8 +10,8 @@ Sources: kubernetes core/v1 (PodSpec, ContainerStatus), plugin/pkg/admission/ser
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from .._dataclasses import dataclass
 from .._secret.names import Identity, identity_of
 from .._secret.users import BUILT_IN_KINDS, KubernetesObject, UserKind, pod_spec
 

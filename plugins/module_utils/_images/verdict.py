@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from .._credentials.secret_values import public_username
+from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
 from .._kubelet.keyring import Keyring, build_keyring
 from .._kubelet.server_text import public_server

@@ -11,9 +11,10 @@ pkg/credentialprovider/keyring.go (``BasicDockerKeyring.Lookup``). It gives the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .._dataclasses import dataclass
 from .images import LEGACY_HUB, is_on_hub, normalise_image
 from .secret_config import UnreadableConfig, find_config, read_config
 from .url_match import UrlTarget, matches, parse_target, read_match_key

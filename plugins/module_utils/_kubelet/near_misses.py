@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from .._dataclasses import dataclass
 from .images import HUB, LEGACY_HUB, names_registry, normalise_image
 from .keyring import Keyring, build_keyring
 from .secret_config import KEY_OF_TYPE, Config, KubeletEntry, find_config, has_store, read_config, why_no_password

@@ -12,9 +12,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .._dataclasses import dataclass
 from .go_json import JsonObject, NotJson, fold_name, parse_json
 
 # Padded or not. Python's decoder accepts more.

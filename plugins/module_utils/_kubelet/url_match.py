@@ -14,9 +14,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from .._dataclasses import dataclass
 from .go_json import go_text
 
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")

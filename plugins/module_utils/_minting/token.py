@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from .._dataclasses import dataclass
 from .._errors import FailureId
 
 # Seconds to reach a token service, and to wait for its answer.

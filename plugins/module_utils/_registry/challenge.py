@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from .._dataclasses import dataclass
 
 # A longer header is none that a registry sends.
 _LONGEST = 8192

@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
@@ -20,6 +20,7 @@ from .._cluster.proxies import Proxy, parse_proxy
 from .._cluster.server_url import DEFAULT_PORTS, ServerUrl
 from .._cluster.tls import Authority, build_tls_context, trust_certificates
 from .._cluster.transport import Transport, require_libraries
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 
 # Bytes of a body that are read; a token with all around it is shorter. What is behind them is not missed.

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from .._credentials.secret_values import HIDDEN, public_username
+from .._dataclasses import dataclass
 from .._images.verdict import PullSecrets
 from .._kubelet.server_text import public_server
 from .._secret.ownership import is_ours

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from .._credentials.presets import PRESETS
+from .._dataclasses import dataclass
 from .._kubelet.images import HUB, LEGACY_HUB, normalise_image
 from .._kubelet.server_text import Server
 

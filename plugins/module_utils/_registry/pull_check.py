@@ -13,10 +13,11 @@ import base64
 import json
 import re
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import quote, unquote, urlencode
 
+from .._dataclasses import dataclass
 from .challenge import Challenge, parse_challenges
 from .place import RealmRefused, RegistryLocation, find_realm
 

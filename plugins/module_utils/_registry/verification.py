@@ -12,10 +12,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from .._cluster.pool import run_all
+from .._dataclasses import dataclass
 from .._images.audit import ImageFinding
 from .._runtime.scrub import Scrubber
 from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets

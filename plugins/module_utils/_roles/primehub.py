@@ -10,11 +10,11 @@ No fault quotes a value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from .._credentials.strings import REMEDY, WHY
+from .._dataclasses import dataclass
 from .._secret.names import is_secret_name
 
 

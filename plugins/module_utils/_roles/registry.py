@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from .._dataclasses import dataclass
 
 # The variables that every registry role has, without the name of the role.
 _SETTINGS = (

@@ -9,10 +9,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._cluster.retries import RetryBudget
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .edge import make_result_printable
 from .options import Options

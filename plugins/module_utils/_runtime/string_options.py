@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from ansible.module_utils.common.validation import check_type_dict, check_type_l
 
 from .._credentials.secret_values import check_encodable
 from .._credentials.strings import PRINTED, name_type, not_a_string, warn_printed
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.go_json import fold_name
 from .._kubelet.server_text import public_server

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .links import LINK_LISTS, Account, LinkList, Links, linked_names, plan_links
 from .names import check_secret_name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
@@ -16,6 +16,7 @@ from .._credentials.git_formats import FORMATS
 from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
+from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .ownership import annotations_of, is_ours, labels_of
 

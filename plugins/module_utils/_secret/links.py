@@ -11,8 +11,9 @@ secrets are for programs that look there (Tekton, OpenShift, kpack).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from .._dataclasses import dataclass
 
 if TYPE_CHECKING:
     from .plan import Plan

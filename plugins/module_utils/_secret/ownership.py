@@ -10,9 +10,9 @@ A row a tool: its name, and how it is recognised. A new tool is a new row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from .._dataclasses import dataclass
 from .._errors import FailureId
 from .names import MANAGED_BY, ORIGIN, OWNER, US
 

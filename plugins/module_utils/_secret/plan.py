@@ -11,9 +11,10 @@ what gets written, so a plan without difference writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
+from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .names import LAST_APPLIED, MANAGED_BY, ORIGIN, OWNER, US
 from .ownership import Mark, annotations_of, foreign_mark, is_ours, labels_of

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from .._cluster.selection import GivenTargets, parse_targets
 from .._cluster.settings import ConnectionOptions
 from .._credentials.docker_config import KEY, TYPE, parse_docker_config, render_docker_config
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._images.pullers import POD, Reference
 from .._images.verdict import is_pattern

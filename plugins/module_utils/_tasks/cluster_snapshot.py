@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._cluster.connection import Connection
 from .._cluster.pull_secrets import list_other_types, list_pull_secrets
 from .._cluster.workloads import Listing, list_users
+from .._dataclasses import dataclass
 from .._images.audit import SECRET_KIND, ClusterSnapshot, named_secrets
 from .._secret.names import Identity, identity_of, is_secret_name
 from .._secret.users import BUILT_IN_KINDS

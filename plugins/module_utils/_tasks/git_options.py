@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
@@ -20,6 +20,7 @@ from .._credentials.git_settings import Value, check_settings, place_settings, r
 from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import STRINGS, Options

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_shapes import OPAQUE, Format
 from .._credentials.key_opener import KeyOpener, NamespaceOpeners
+from .._dataclasses import dataclass
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import TEXT

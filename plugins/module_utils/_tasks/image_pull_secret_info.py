@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,6 +17,7 @@ from .._credentials.docker_config import KEY, LEGACY_KEY, doubtful_texts, parse_
 from .._credentials.expiry import parse_time
 from .._credentials.lint import NOT_PARSED, Finding, lint, lint_ends, lint_unread
 from .._credentials.secret_values import check_secret_value
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.secret_config import decode_value, inspect_config
 from .._kubelet.url_match import match_key

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._cluster.connection import Connection
 from .._cluster.namespaces import find_namespaces
 from .._cluster.secrets import find_secrets
 from .._cluster.selection import GivenTargets, resolve_targets
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Result, Runtime, unforeseen
 from .._runtime.open_cluster import open_cluster

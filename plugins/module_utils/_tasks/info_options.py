@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._cluster.selection import GivenTargets, parse_targets
 from .._cluster.settings import ConnectionOptions
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.open_cluster import parse_connection
 from .._runtime.options import COMMON, NAMESPACES, Options

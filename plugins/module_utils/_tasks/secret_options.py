@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._apply.options import EVERY_ACCOUNT, Linking, Metadata, Safety, SecretOptions
 from .._cluster.connection import Connection
 from .._cluster.secrets import read_secret
 from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace, Selection, Targets, parse_targets
+from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._cluster.connection import Connection
@@ -16,6 +15,7 @@ from .._cluster.namespaces import read_namespace_state, warn_namespace
 from .._cluster.selection import resolve_namespace
 from .._cluster.service_accounts import Wait, await_account, foresee_missing, link_account, read_account
 from .._cluster.settings import ConnectionOptions
+from .._dataclasses import dataclass
 from .._errors import failing_in
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection

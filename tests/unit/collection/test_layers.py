@@ -45,6 +45,8 @@ def layer(path: str, *layers: str, libraries: str = "", pure: bool = False) -> L
     return Layer(path, frozenset(layers), libraries=frozenset(libraries.split()), pure=pure)
 
 
+# As a file of the standard library: every layer may import it.
+DATACLASSES = "module_utils/_dataclasses"
 ERRORS = "module_utils/_errors"
 PRINTABLE = "module_utils/_printable"
 KUBELET = "module_utils/_kubelet"
@@ -61,11 +63,13 @@ TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
 
 LOCAL_FILE = f"{CLUSTER}/local_file"
+BYTECODE = "plugin_utils/bytecode"
 
 PURE = (ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, IMAGES, SELECTION)
 
 # A row names only rows above it. A file belongs to the row with the longest path.
 LAYERS = (
+    layer(DATACLASSES, pure=True),
     layer(ERRORS, pure=True),
     layer(PRINTABLE, pure=True),
     layer(KUBELET, ERRORS, pure=True),
@@ -100,14 +104,15 @@ LAYERS = (
         libraries="yaml",
     ),
     layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True, libraries="yaml"),
+    layer(BYTECODE),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer(
         "plugin_utils",
         *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS),
         libraries="ansible",
     ),
-    layer("action", KUBELET, CREDENTIALS, IMAGES, TASKS, "plugin_utils"),
-    layer("filter", ROLES, libraries="ansible"),
+    layer("action", KUBELET, CREDENTIALS, IMAGES, TASKS, BYTECODE, "plugin_utils"),
+    layer("filter", ROLES, BYTECODE, libraries="ansible"),
     layer("doc_fragments"),
 )
 
@@ -141,7 +146,7 @@ def explain_import(name: str, row: Layer) -> str | None:
         target = find_layer(name.removeprefix(ours).replace(".", "/"))
         if target is None:
             return f"imports {name}, which belongs to no layer"
-        if target is not row and target.path not in row.layers:
+        if target is not row and target.path not in (*row.layers, DATACLASSES):
             return f"imports {target.path}, against the flow"
         return None
     if is_within(name, row.libraries):
