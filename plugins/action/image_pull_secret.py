@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-# First, because it decides how the others are loaded.
-from ..plugin_utils import bytecode  # noqa: F401
+from ..plugin_utils.bytecode import from_bytecode
 
-# isort: split
-from ..module_utils._credentials import imported, lint, preset_checks, presets, secret_documents, text_encoding
-from ..module_utils._images import preflight
-from ..module_utils._kubelet import near_misses
-from ..module_utils._tasks.image_pull_secret import DEFINITION
-from ..plugin_utils.action import KeyringAction
+with from_bytecode():
+    from ..module_utils._credentials import imported, lint, preset_checks, presets, secret_documents, text_encoding
+    from ..module_utils._images import preflight
+    from ..module_utils._kubelet import near_misses
+    from ..module_utils._tasks.image_pull_secret import DEFINITION
+    from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-# First, because it decides how the others are loaded.
-from ..plugin_utils import bytecode  # noqa: F401
+from ..plugin_utils.bytecode import from_bytecode
 
-# isort: split
-from ..module_utils._credentials import presets
-from ..module_utils._tasks.image_pull_secret_info import DEFINITION
-from ..plugin_utils.action import KeyringAction
+with from_bytecode():
+    from ..module_utils._credentials import presets
+    from ..module_utils._tasks.image_pull_secret_info import DEFINITION
+    from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-# First, because it decides how the others are loaded.
-from ..plugin_utils import bytecode  # noqa: F401
+from ..plugin_utils.bytecode import from_bytecode
 
-# isort: split
-from ..module_utils._tasks.service_account_secrets import DEFINITION
-from ..plugin_utils.action import KeyringAction
+with from_bytecode():
+    from ..module_utils._tasks.service_account_secrets import DEFINITION
+    from ..plugin_utils.action import KeyringAction
 
 
 class ActionModule(KeyringAction):

@@ -13,17 +13,16 @@ from typing import Any
 from ansible.plugins.filter.core import to_json
 from ansible.release import __version__
 
-# First, because it decides how the others are loaded.
-from ..plugin_utils import bytecode  # noqa: F401
+from ..plugin_utils.bytecode import from_bytecode
 
-# isort: split
-from ..module_utils._roles.cleanup import unused_secrets
-from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
-from ..module_utils._roles.next_step import next_step, pods_command
-from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
-from ..module_utils._roles.printed import is_as_stored, printed
-from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
-from ..module_utils._roles.registry import registry_item, registry_variables
+with from_bytecode():
+    from ..module_utils._roles.cleanup import unused_secrets
+    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+    from ..module_utils._roles.next_step import next_step, pods_command
+    from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
+    from ..module_utils._roles.printed import is_as_stored, printed
+    from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
+    from ..module_utils._roles.registry import registry_item, registry_variables
 
 DOCUMENTATION = """
 name: _compute

@@ -84,7 +84,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret_info",
         9_000,
-        11_200,
+        11_300,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.plugin_utils.bytecode import BytecodeFinder, use_bytecode
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.bytecode import BytecodeFinder, from_bytecode
 from support.paths import ROOT
 
 OURS = "ansible_collections.keyring.kubernetes.plugins"
@@ -39,7 +40,15 @@ def test_everything_else_is_left_to_others(name: str, path: list[str] | None) ->
     assert BytecodeFinder.find_spec(name, path) is None
 
 
-def test_it_is_in_use_once_and_comes_first() -> None:
-    use_bytecode()
-    assert sys.meta_path.count(BytecodeFinder) == 1
-    assert sys.meta_path[0] is BytecodeFinder
+def test_it_comes_first_inside_the_block_alone() -> None:
+    before = list(sys.meta_path)
+    with from_bytecode():
+        assert isinstance(sys.meta_path[0], BytecodeFinder)
+    assert sys.meta_path == before
+
+
+def test_it_is_removed_where_an_import_fails() -> None:
+    before = list(sys.meta_path)
+    with pytest.raises(ImportError), from_bytecode():
+        importlib.import_module(f"{OURS}.module_utils._secret.no_such_file")
+    assert sys.meta_path == before
