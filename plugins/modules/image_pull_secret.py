@@ -570,6 +570,34 @@ not_tried:
   type: list
   elements: str
   sample: [team-c]
+diff:
+  description:
+    - What changed, or in check mode would change. Secret data is C(<hidden>), or C(<hidden, changed>) where it changes.
+    - For many namespaces a list. A change that several namespaces share is one item, which has only the parts that
+      change; C(<namespace>) in it stands for the name of each namespace.
+  returned: with C(--diff)
+  type: dict
+  contains:
+    before:
+      description: The Secret before the task; empty if there was none.
+      type: dict
+    after:
+      description: The Secret after the task; empty if it was deleted.
+      type: dict
+    before_header:
+      description: The Secret, and in how many namespaces it changes.
+      type: str
+      sample: Secret registry in 300 namespaces
+    after_header:
+      description: The Secret, and the names of the first ten namespaces.
+      type: str
+      sample: Secret registry in team-a, team-b
+    namespaces:
+      description: The names of all namespaces that share the change.
+      returned: for many namespaces
+      type: list
+      elements: str
+      sample: [team-a, team-b]
 unmatched:
   description: The globs and label selectors that match no namespace. If there are any, O(prune) deletes nothing.
   returned: for many namespaces, also after a failure

@@ -23,9 +23,6 @@ from .options import ReportDetail
 from .plan_change import Change, Link, NotThereYet
 from .secret_task import SecretTask
 
-# How many failures and warnings are reported in full.
-MAX_LISTED = 10
-
 _CHANGES = ("created", "updated", "recreated", "deleted")
 _OPERATIONS = (*_CHANGES, "unchanged", "skipped", "failed")
 
@@ -104,15 +101,16 @@ def report_many(
     ``names`` are the namespaces to work on, tried or not; ``stopped`` is why the rest was not tried.
     """
     from .diffs import merge_diffs
+    from .sentences import list_warnings
 
     reports = sorted(reports, key=lambda report: report.namespace)
     counts = Counter(report.operation for report in reports)
     changed = any(report.changed for report in reports)
     not_tried = sorted({*names}.difference(report.namespace for report in reports))
     has_failed = bool(stopped or counts["failed"])
-    texts: list[str] = []
+    about: list[tuple[str, str]] = []
     for report in reports:
-        texts += report.warnings
+        about += [(report.namespace, warning) for warning in report.warnings]
     facts = {
         "secrets": [
             report.entry for report in reports if _is_listed(report.operation, task.options.report, has_failed)
@@ -124,7 +122,7 @@ def report_many(
         },
         "unmatched": list(chosen.void),
         "cluster": task.connection.describe(),
-        "warnings": [*warnings, *shorten(texts, "Warnings not told here: {}.")],
+        "warnings": [*warnings, *list_warnings(about)],
         "diff": merge_diffs({report.namespace: report.diff for report in reports if report.diff}, task.name),
     }
     if has_failed:
@@ -140,14 +138,6 @@ def summarise(counts: Mapping[str, int]) -> str:
     if not done:
         return "unchanged"
     return done[0] if len(done) == 1 else "updated"
-
-
-def shorten(texts: Sequence[str], more_sentence: str) -> list[str]:
-    """Return the first of many texts, each once, and a sentence on how many more there are."""
-    different = list(dict.fromkeys(texts))
-    if len(different) <= MAX_LISTED:
-        return different
-    return [*different[:MAX_LISTED], more_sentence.format(len(different) - MAX_LISTED)]
 
 
 def describe_change(task: SecretTask, change: Change) -> dict[str, Any]:
@@ -225,10 +215,11 @@ def _describe_failures(
     reports: Sequence[NamespaceReport], not_tried: int, stopped: KeyringError | None, changed: bool
 ) -> KeyringError:
     """Return the error of the task. Its id is that of the first failed namespace, unless one stopped the task."""
+    from .sentences import list_failures
+
     failed = [report for report in reports if report.operation == "failed"]
     total = len(reports) + not_tried
-    messages = [f"{report.namespace}: {report.entry['msg']}" for report in failed]
-    listed = " ".join(shorten(messages, "Failures not told here: {}; secrets in the result has them."))
+    listed = list_failures((report.namespace, report.entry["msg"]) for report in failed)
     if not stopped:
         first = failed[0].entry["failure"]
         return KeyringError(

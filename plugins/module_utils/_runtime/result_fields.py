@@ -27,6 +27,7 @@ FACTS = frozenset(
         # what was done, and where
         "operation",
         "namespace",
+        "namespaces",
         "name",
         "kind",
         "type",

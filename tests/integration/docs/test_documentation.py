@@ -42,7 +42,7 @@ def readme_block(language: str) -> str:
 
 def prepare(cluster: Cluster) -> None:
     """The namespaces of all examples, without Secrets; ServiceAccounts where examples link to them."""
-    for namespace in ("web", "shop", "builds", "batch", "team-a", "shop-a", "shop-sandbox", "labelled"):
+    for namespace in ("web", "shop", "builds", "batch", "team-a", "team-b", "shop-a", "shop-sandbox", "labelled"):
         with suppress(ApiException):  # the other way of execution has made it
             metadata = {"name": namespace, "labels": {"registry": "shared"} if namespace == "labelled" else {}}
             cluster.api.create_namespace({"metadata": metadata})
@@ -87,12 +87,13 @@ def documented_identity(cluster: Cluster, module: str, examples: Sequence[Mappin
 def test_the_readme_prints_what_its_task_prints(cluster: Cluster, playbook: Playbook) -> None:
     prepare(cluster)
     config = {"auths": {"ghcr.io": {"username": "octo", "password": "old", "auth": b64encode(b"octo:old").decode()}}}
-    cluster.create_secret(
-        "team-a",
-        "registry",
-        type="kubernetes.io/dockerconfigjson",
-        string_data={".dockerconfigjson": json.dumps(config)},
-    )
+    for namespace in ("team-a", "team-b"):
+        cluster.create_secret(
+            namespace,
+            "registry",
+            type="kubernetes.io/dockerconfigjson",
+            string_data={".dockerconfigjson": json.dumps(config)},
+        )
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(readme_block("yaml"))}]
     path = playbook.directory / "readme.yml"
     path.write_text(yaml.safe_dump(play))
@@ -103,7 +104,8 @@ def test_the_readme_prints_what_its_task_prints(cluster: Cluster, playbook: Play
 
     assert done.returncode == 0, done.stdout
     assert readme_block("diff") in done.stdout
-    assert "Secret team-a/registry" in done.stdout
+    assert done.stdout.count("--- before") == 1
+    assert "Secret registry in team-a, team-b\n" in done.stdout
     assert "team-sandbox" not in done.stdout
 
 

@@ -260,6 +260,8 @@ APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_ke
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
+ONE_DIFF: Mapping[str, Any] = {**TWINS, "shown": ["in 2 namespaces"]}
 SHOWN: Mapping[str, Any] = {"shown": [PUBLIC["private_key"]]}
 
 SUCCESSES: Sequence[Case] = (
@@ -359,6 +361,18 @@ SUCCESSES: Sequence[Case] = (
     reads("read-all-afterwards"),
     does("delete-the-foreign-foreseen", "deleted", "foreign", state="absent", foreseen=True),
     does("delete-the-foreign", "deleted", "foreign", state="absent"),
+)
+
+# What two namespaces share is shown once.
+IN_TWINS: Sequence[Case] = (
+    does("change-the-twins-foreseen", "updated", "foreign", **SSH, **ONE_DIFF, foreseen=True),
+    does("change-the-twins", "updated", "foreign", **SSH, **ONE_DIFF),
+    does("change-the-url-of-twins", "updated", "url-with-user", **ARGO, **HTTPS, **ONE_DIFF),
+    does("replace-the-public-key-of-twins", "updated", "key-for-public-key", **FLUX, **SSH, **ONE_DIFF),
+    does("replace-what-is-shown-of-twins", "updated", "key-for-url", **ARGO, **ALONE, **ONE_DIFF),
+    does("own-the-twins", "updated", "helm", **SSH, **ONE_DIFF, take_ownership=True),
+    does("delete-the-twins", "deleted", "foreign", **ONE_DIFF, state="absent"),
+    fails("keep-the-frozen-twins", "The same in twin-", "frozen", **SSH, **TWINS),
 )
 
 # Before the tasks above change what is stored.
@@ -579,7 +593,7 @@ BOTH_WAYS = re.compile(
 BRIEFLY = re.compile(
     "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|app$|proxy-in|copy-the-g"
 )
-CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES)
+CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 
 GIT_SECRETS = Suite(
     module=NAME,

@@ -227,6 +227,11 @@ def does(name: str, operation: str, *registries: Any, secret: str = "", foreseen
     return Case(name, secret or name, operation, arguments, keywords={"check_mode": foreseen})
 
 
+def in_twins(name: str, operation: str, *registries: Any, **given: Any) -> Case:
+    """A task that does the same in two namespaces; its diff is one."""
+    return dataclasses.replace(does(name, operation, *registries, **TWINS, **given), shown=("in 2 namespaces",))
+
+
 # In place of the text of a webhook.
 WITHHELD = "It says: (not quoted here, because it contains a secret of this request)."
 
@@ -267,6 +272,7 @@ ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 
 
 def acr(**options: Any) -> dict[str, Any]:
@@ -361,6 +367,17 @@ SUCCESSES: Sequence[Case] = (
         **MANY,
         secret="many",
     ),
+)
+
+# What two namespaces share is shown once.
+IN_TWINS: Sequence[Case] = (
+    in_twins("change-the-twins-foreseen", "updated", ROTATED, foreseen=True, secret="foreign"),
+    in_twins("change-the-twins", "updated", ROTATED, secret="foreign"),
+    in_twins("own-the-twins", "updated", GHCR, take_ownership=True, secret="helm"),
+    in_twins("recreate-the-twins", "recreated", GHCR, recreate=True, secret="opaque"),
+    in_twins("delete-the-twins", "deleted", state="absent", secret="foreign"),
+    fails("merge-into-the-broken-twins", "The same in twin-", GHCR, **TWINS, secret="broken"),
+    fails("keep-the-frozen-twins", "The same in twin-", GHCR, **TWINS, secret="frozen"),
 )
 
 AN_INTEGER = "must be a string; it is an integer"
@@ -682,6 +699,7 @@ CASES = (
     *(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)),
     *CONNECTIONS,
     *SUCCESSES,
+    *IN_TWINS,
     *LOOKUPS,
     *BAD_LINKS,
 )

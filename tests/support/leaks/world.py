@@ -61,10 +61,17 @@ class World:
 
 
 def build_world(cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ssh_server: SshGitServer) -> World:
-    """Make all of it. Fails when a canary is not there, because a search for it would prove nothing."""
+    """Make all of it, and two more namespaces with the same Secrets, whose changes and failures are shown once.
+
+    Fails when a canary is not there, because a search for it would prove nothing.
+    """
     inputs.mkdir()
-    for name, fields in suite.existing.items():
-        cluster.create_secret(namespace, name, **fields)
+    twins = [f"twin-{namespace}-{suffix}" for suffix in ("a", "b")]
+    for twin in twins:
+        cluster.api.create_namespace({"metadata": {"name": twin}})
+    for place in (namespace, *twins):
+        for name, fields in suite.existing.items():
+            cluster.create_secret(place, name, **fields)
     cluster.api.create_namespaced_service_account(namespace, {"metadata": {"name": "app"}})
     for name, text in suite.files.items():
         (inputs / name).write_text(text)

@@ -2,16 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One word for what was done in many namespaces, and a bounded number of what there is to tell."""
+"""One word for what was done in many namespaces."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import shorten, summarise
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import summarise
 
 
 @pytest.mark.parametrize(
@@ -33,26 +32,3 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report i
 )
 def test_one_word_for_all(counts: dict[str, int], operation: str) -> None:
     assert summarise(Counter(counts)) == operation
-
-
-TEN = [f"text {number}" for number in range(10)]
-
-
-@pytest.mark.parametrize(
-    ("texts", "told"),
-    [
-        pytest.param([], [], id="none"),
-        pytest.param(["b", "a"], ["b", "a"], id="in their order"),
-        pytest.param(["b", "a", "b", "a"], ["b", "a"], id="each once"),
-        pytest.param(TEN, TEN, id="ten"),
-        pytest.param(TEN * 3, TEN, id="ten of them, thrice"),
-        pytest.param([*TEN, "x"], [*TEN, "Not told: 1."], id="one more than ten"),
-        pytest.param(
-            [*TEN, "x", "y", "x", "text 1", "z"],
-            [*TEN, "Not told: 3."],
-            id="three more, each counted once",
-        ),
-    ],
-)
-def test_the_first_of_many_texts(texts: Sequence[str], told: list[str]) -> None:
-    assert shorten(texts, "Not told: {}.") == told

@@ -82,14 +82,16 @@ NO_STRINGS = {
     "failed",
     "holds",
     "immutable",
-    "namespaces",
     "ours",
     "pods",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
+    "after",
+    "before",
     "cause",
     "cluster",
+    "diff",
     "ends_next",
     "failure",
     "images",

@@ -90,7 +90,14 @@ LAYERS = (
     layer(MINTING, *PURE, LOCAL_FILE, RUNTIME, libraries="azure boto3 botocore google requests"),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
-    layer(APPLY, *PURE, CLUSTER, RUNTIME, f"{APPLY}/options", f"{APPLY}/prune"),
+    layer(f"{APPLY}/alike", pure=True),
+    layer(f"{APPLY}/diffs", f"{APPLY}/alike", pure=True),
+    layer(f"{APPLY}/sentences", f"{APPLY}/alike", pure=True),
+    layer(
+        APPLY,
+        *(*PURE, CLUSTER, RUNTIME),
+        *(f"{APPLY}/{name}" for name in ("options", "prune", "diffs", "sentences")),
+    ),
     layer(
         TASKS,
         *PURE,
