@@ -47,7 +47,7 @@ ROWS = (
         (
             Variable(
                 "username",
-                "Docker ID, not the e-mail address. For an organization access token the name of the organization",
+                "Docker ID, not the e-mail address. For an organization access token, the name of the organization",
                 "acme",
             ),
             Variable("token", "access token"),
@@ -69,8 +69,8 @@ ROWS = (
         (
             Variable(
                 "host",
-                "host of a registry of your own, with its port if it has one, without C(https://). "
-                "By default that of GitLab.com",
+                "host of your own registry, with its port if it has one, without C(https://). "
+                "The default is GitLab.com",
                 needed=False,
             ),
             Variable(
@@ -86,7 +86,7 @@ ROWS = (
         "Quay",
         "quay",
         (
-            Variable("host", "host of a Quay of your own, without C(https://). By default V(quay.io)", needed=False),
+            Variable("host", "host of your own Quay, without C(https://). The default is V(quay.io)", needed=False),
             Variable("username", "robot account with its organization, such as V(acme+robot)", "acme+robot"),
             Variable("token", "token of the robot account"),
         ),
@@ -107,7 +107,7 @@ ROWS = (
         "artifactory",
         (
             Variable("host", "host of Artifactory as in image names, without C(https://) and path", "acme.jfrog.io"),
-            Variable("username", "login of the user that the token is for", "puller"),
+            Variable("username", "login of the user to whom the token belongs", "puller"),
             Variable("token", "identity token or reference token"),
         ),
     ),
@@ -145,7 +145,7 @@ dependencies: []
 """
 
 _TASKS = """
-- name: Keep the pull secret for @registry@
+- name: Manage the pull secret for @registry@
   ansible.builtin.include_role:
     name: keyring.kubernetes.pull_secrets
     tasks_from: registry
@@ -173,7 +173,7 @@ argument_specs:
         description:
           - Namespaces to write the Secret to, by name or glob such as V(team-*). An item that begins with V(!)
             excludes what it matches.
-          - This or O(@role@_namespace_selectors) is needed.
+          - Set this or O(@role@_namespace_selectors).
         type: list
         elements: str
         default: []
@@ -190,8 +190,8 @@ argument_specs:
         default: @secret@
       @role@_service_accounts:
         description:
-          - ServiceAccounts to link the Secret to, so that their Pods pull with it. With V(absent) those that stop
-            to; V(*) means all.
+          - ServiceAccounts to link the Secret to, so that their Pods pull with it. With V(absent), the
+            ServiceAccounts to unlink; V(*) selects all.
         type: list
         elements: str
         default: [default]
@@ -203,11 +203,11 @@ argument_specs:
         default: present
       @role@_owner:
         description:
-          - Name of the team or playbook whose declaration the Secret is.
+          - The team or playbook that declares the Secret.
         type: str
       @role@_prune:
         description:
-          - Delete the Secret from namespaces no longer selected, where this O(@role@_owner) has made it.
+          - Delete the Secret from namespaces that are no longer selected, if this O(@role@_owner) created it.
         type: bool
         default: false
       @role@_options:
@@ -218,7 +218,7 @@ argument_specs:
         default: {}
       keyring_connection:
         description:
-          - How the cluster is reached, for all roles of this collection. See the role
+          - The connection to the cluster, for all roles of this collection. See the role
             P(keyring.kubernetes.pull_secrets#role).
         type: dict
         default: {}
@@ -230,7 +230,7 @@ _README = """\
 
 # @role@
 
-Lets namespaces pull from @registry@: keeps the pull secret `@secret@` in them, and links it to their ServiceAccount \
+Lets namespaces pull from @registry@: manages the pull secret `@secret@` in them, and links it to their ServiceAccount \
 `default`.
 
 ```yaml
@@ -250,15 +250,15 @@ Lets namespaces pull from @registry@: keeps the pull secret `@secret@` in them, 
 | Variable | What it is | Default |
 |---|---|---|
 @own@
-| `@role@_namespaces` | names and globs of namespaces; this or the next is needed | `[]` |
+| `@role@_namespaces` | names and globs of namespaces; set this or the next variable | `[]` |
 | `@role@_namespace_selectors` | label selectors of namespaces | `[]` |
 | `@role@_secret_name` | name of the Secret | `@secret@` |
 | `@role@_service_accounts` | ServiceAccounts that pull with it | `[default]` |
 | `@role@_state` | `present` or `absent` | `present` |
-| `@role@_owner` | whose declaration it is, a team or a playbook |  |
+| `@role@_owner` | the team or playbook that declares the Secret |  |
 | `@role@_prune` | delete it in namespaces that are no longer selected, if the owner created it | `false` |
 | `@role@_options` | further options of `image_pull_secret`, such as `images` | `{}` |
-| `keyring_connection` | how the cluster is reached, see [pull_secrets](../pull_secrets/README.md) | `{}` |
+| `keyring_connection` | the connection to the cluster, see [pull_secrets](../pull_secrets/README.md) | `{}` |
 
 `pull_secrets_result.results[0]` has the fields that `image_pull_secret` returns for many namespaces, without secret \
 data.
@@ -317,10 +317,10 @@ def _default_lines(row: RegistryRow) -> str:
 
 
 def _description_lines(row: RegistryRow) -> str:
-    kept = f"Keeps a pull secret for {row.registry} in namespaces, and links it to their ServiceAccount C(default)."
+    kept = f"Manages a pull secret for {row.registry} in namespaces, and links it to their ServiceAccount C(default)."
     done = (
-        f"The role P(keyring.kubernetes.pull_secrets#role) does the work, with the preset V({row.preset}). "
-        "What was done is in C(pull_secrets_result)."
+        f"The role uses P(keyring.kubernetes.pull_secrets#role) with the preset V({row.preset}). "
+        "The result is in C(pull_secrets_result)."
     )
     return f"{_item(kept, 6)}\n{_item(done, 6)}"
 

@@ -20,10 +20,10 @@ CTRL_D = b"\x04"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Shows ``text`` and says whether there is a terminal; in the background of a shell there is none.
+    """Action that prints ``text`` and returns whether there is a terminal; a background process has none.
 
-    Without one it fails with ``otherwise``, if that is given. With ``paste`` it takes what is typed up to Ctrl-D as
-    ``user_input``, without blanks and ends of lines around it; else it asks for nothing.
+    Without a terminal it fails with ``otherwise``, if that is set. With ``paste`` it reads the input up to Ctrl-D as
+    ``user_input``, without whitespace and newlines around it. Without ``paste`` it reads nothing.
     """
 
     BYPASS_HOST_LOOP = True
@@ -45,5 +45,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 raise AnsibleActionFail(make_printable(arguments["otherwise"])) from None
             return {**result, "terminal": False}
         except AnsiblePromptInterrupt:
-            raise AnsibleActionFail("Interrupted; nothing was done.") from None
+            raise AnsibleActionFail("Interrupted. Nothing was changed.") from None
         return {**result, "terminal": True, "user_input": typed.decode(errors="replace").strip()}

@@ -18,7 +18,7 @@ __all__ = ["dataclass"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from dataclasses import dataclass as dataclass
+    from dataclasses import dataclass
 else:
 
     def dataclass(*, frozen: bool, kw_only: bool = False) -> Callable[[type], type]:

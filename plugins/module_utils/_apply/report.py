@@ -66,8 +66,8 @@ def report_change(task: SecretTask, namespace: str, change: Change, scrubber: Sc
     if change.changes or task.shows_unchanged:
         entry.update(describe_change(task, change))
     if change.changes and task.runtime.diff:
-        diff = describe_diff(task, namespace, change)
-    return NamespaceReport(scrub_result(entry, scrubber), change.changes, warnings, scrub_result(diff, scrubber))
+        diff = scrub_result(describe_diff(task, namespace, change), scrubber)
+    return NamespaceReport(scrub_result(entry, scrubber), change.changes, warnings, diff)
 
 
 def report_failure(namespace: str, error: KeyringError, scrubber: Scrubber) -> NamespaceReport:

@@ -23,7 +23,7 @@ from .._secret.names import is_secret_name
 Item = Mapping[str, Any]
 Step = dict[str, Any]
 
-# What a person must fill in.
+# The placeholder for values that users fill in.
 _TO_FILL_IN = "…"
 # The beginnings of a template, which Ansible would evaluate in a task.
 _JINJA = re.compile(r"\{\{|\{%|\{#")
@@ -69,7 +69,7 @@ def write_command(arguments: Sequence[str]) -> str:
 
 
 def next_step(item: Item, *, context: str = "") -> Step:
-    """Return what to do next about an image: ``text``, and ``lines`` to copy; both are empty where nothing is left.
+    """Return the next step for an image: ``text``, and ``lines`` to copy. Both are empty if there is nothing to do.
 
     ``item`` is an image in the result of image_access_info, and ``context`` one that kubectl needs.
     """
@@ -80,28 +80,28 @@ def next_step(item: Item, *, context: str = "") -> Step:
     edit = [write_command([*kubectl, "edit", item["kind"].lower(), item["name"]])]
     delete = [write_command([*kubectl, "delete", "pod", item["name"]])]
     describe = [write_command([*kubectl, "describe", "pod", item["name"]])]
+    again = "Its controller recreates it" if item["controller"] else "Then create it again"
     if "invalid_image" in reasons:
-        return _step("write the name of the image as in ghcr.io/acme/app:1.2, there:", edit)
+        return _step("correct the image name, for example ghcr.io/acme/app:1.2, in this object:", edit)
     if cause == "started_before_link":
-        again = "it is made anew, with the Secret" if item["controller"] else "make it anew, for nothing else does"
-        return _step(f"delete the Pod; {again}:", delete)
+        return _step(f"delete the Pod. {again}:", delete)
     if cause == "credentials_added":
-        return _step("nothing, the kubelet tries again within five minutes. Or make the Pod anew now:", delete)
+        return _step(f"wait, the kubelet tries again within five minutes. To try now, delete the Pod. {again}:", delete)
     if cause == "wrong_credentials":
-        return _step("write credentials that are good, in a task:", _write_entry(item, item["secret"]))
+        return _step("write valid credentials with a task:", _write_entry(item, item["secret"]))
     if cause and cause not in _EXPLAINED:
-        return _step("see what the kubelet says, and on which node:", describe)
+        return _step("read the messages of the kubelet, and find the node:", describe)
     if item["status"] in ("secret_malformed", "secret_missing", "wrong_type") and broken:
         if not is_secret_name(broken[0]):
-            return _step("no Secret can have that name; correct it there:", edit)
+            return _step("correct the name of the Secret, which is not a valid name, in this object:", edit)
         return _fix_secret(item, broken[0])
     if item["status"] == "unknown":
         listing = [write_command([*kubectl, "auth", "can-i", "list", "secrets"])]
-        return _step("get the right to list what is not known (see the end), and ask again:", listing)
+        return _step("get permission to list what is under Not known, then run this playbook again:", listing)
     if item["status"] == "no_entry" and (cause or not item["by_node"]):
-        return _add_entry(item, "" if cause else "nothing if the image is public. Else ")
+        return _add_entry(item, "" if cause else "nothing if the image is public. Otherwise ")
     if cause:
-        return _step("see what the kubelet says, and on which node:", describe)
+        return _step("read the messages of the kubelet, and find the node:", describe)
     return _step("", [])
 
 
@@ -122,21 +122,21 @@ def _step(text: str, lines: Sequence[str]) -> Step:
 def _fix_secret(item: Item, name: str) -> Step:
     """Return what to do about a Secret that the Pod references and cannot use."""
     if item["status"] == "secret_missing":
-        return _step("make the Secret, in a task:", _write_entry(item, name))
+        return _step("create the Secret with a task:", _write_entry(item, name))
     if item["status"] == "wrong_type":
-        return _step(
-            "make the Secret anew with the type for pulling, in a task:", _write_entry(item, name, recreate=True)
-        )
+        return _step("recreate the Secret as a pull secret with a task:", _write_entry(item, name, recreate=True))
     server = item["why"][0]["server"] if item["why"] else None
     if server and not find_refusal(server):
-        return _step("write the entry anew, in a task:", _write_entry({**item, "server": server}, name))
-    return _step("replace what is in the Secret, in a task:", _write_entry(item, name, purge_registries=True))
+        return _step("write the entry again with a task:", _write_entry({**item, "server": server}, name))
+    return _step("replace the content of the Secret with a task:", _write_entry(item, name, purge_registries=True))
 
 
 def _add_entry(item: Item, lead: str) -> Step:
     if item["secrets"]:
-        return _step(f"{lead}add an entry for its registry, in a task:", _write_entry(item, item["secrets"][0]["name"]))
-    text = f"{lead}make a Secret and link it, in a task; Pods that are there must then be made anew:"
+        return _step(
+            f"{lead}add an entry for its registry with a task:", _write_entry(item, item["secrets"][0]["name"])
+        )
+    text = f"{lead}create a Secret and link it with a task. Then recreate the existing Pods:"
     return _step(text, _write_entry(item, "registry", service_accounts=[item["service_account"]]))
 
 

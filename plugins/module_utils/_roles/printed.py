@@ -16,15 +16,15 @@ _REPLACED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})|\*{8}|<hid
 
 
 def is_as_stored(value: str | None) -> bool:
-    """Return whether a text in a result is surely the stored one, so that it can be written again."""
+    """Return whether a string in a result is exactly the stored one, so that it can be written again."""
     return not _REPLACED.search(value or "")
 
 
 def printed(value: Any, *, longest: int = 200) -> str:
-    """Return a value as one printable line, cut after so many characters; nothing for none.
+    """Return a value as one printable line of at most ``longest`` characters; an empty string for None.
 
-    Several blanks become one, so that no text looks like two columns. Double quotes become single ones: Ansible prints
-    a list of lines as JSON, with a backslash before them.
+    Runs of whitespace become one space, so that no value looks like two columns. Double quotes become single ones:
+    Ansible prints a list of lines as JSON, which escapes double quotes.
     """
     if value is None:
         return ""

@@ -64,14 +64,14 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
         "  Verdict: no entry: the Pod has no pull secret, so it is pulled without credentials.",
         "  Fails:   The Pod was made before ServiceAccount app named Secret registry, and does not get it any more:",
         "           delete the Pod, so that it is made anew.",
-        "  Next:    delete the Pod; make it anew, for nothing else does:",
+        "  Next:    delete the Pod. Then create it again:",
         f"           kubectl --namespace {namespace} delete pod before",
     ]
     assert paragraph(lines, "Pod after")[3:] == [
-        "  Verdict: matched: entry 'ghcr.io' of Secret registry as octo. Only the registry knows whether it is good.",
+        "  Verdict: matched: entry 'ghcr.io' of Secret registry as octo. The registry decides whether it is valid.",
         "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
         "           ended, that user may not pull the image, or there is no such image.",
-        "  Next:    write credentials that are good, in a task:",
+        "  Next:    write valid credentials with a task:",
         "           keyring.kubernetes.image_pull_secret:",
         f"             namespace: {namespace}",
         "             name: registry",
@@ -99,7 +99,7 @@ def test_explain_pull_of_one_pod_or_workload(cluster: Cluster, namespace: str, p
     assert f"           kubectl --context {context} --namespace {namespace} delete pod before" in pod
     assert paragraph(workload, "Deployment web")[0] == "Deployment web (ServiceAccount app, 0 Pods)"
     assert (code, nothing) == (2, [])
-    assert "Name a namespace: -e namespace=web" in output
+    assert "namespace is missing. Set the namespace of the Pods, for example -e namespace=web." in output
 
 
 def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
@@ -133,10 +133,10 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert "1 Secret on 1 of 2 hosts holds the token." in lines
     assert (gone, after[:2]) == (0, ["localhost: none of 2 pull secrets", "0 Secrets on 0 of 1 host hold the token."])
     assert half == 2, "a cluster that cannot be asked is no good news"
-    assert "1 Secret on 1 of 1 host holds the token; 1 could not be asked." in unknown
+    assert "1 Secret on 1 of 1 host holds the token; 1 could not be searched." in unknown
     assert any(line.startswith("Not known: down: Cannot reach the API server") for line in unknown)
     assert (none, nothing) == (2, [])
-    assert "No token: type it, or put it into the environment variable KEYRING_TOKEN." in output
+    assert "token is missing. Type it, or set the environment variable KEYRING_TOKEN." in output
 
 
 def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
@@ -168,7 +168,7 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     assert len({line.index(namespace) for line in lines[1:7]}) == 1, "the columns are aligned"
     assert lines[-2:] == [
         "Images: 6; with an entry: 2, without: 4; failing now: 2. Problems: 2.",
-        f"The report: {path}",
+        f"Report: {path}",
     ]
     assert (playbook.directory / "sub.html").exists()
     assert "and 4 more, in the file" in _lines

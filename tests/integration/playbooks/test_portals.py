@@ -42,7 +42,7 @@ KEY = key_text(ed25519.Ed25519PrivateKey.generate())
 ALL = [*CANARIES.values(), key_canary("private key", KEY)]
 CONFIG = json.dumps({"auths": {"quay.io": {"username": OTHER, "password": PASTED}}}, indent="\t")
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
-YES, NO = ("yes or no:", f"yes{ENTER}"), ("yes or no:", f"no{ENTER}")
+YES, NO = ("yes or no", f"yes{ENTER}"), ("yes or no", f"no{ENTER}")
 
 Answers = Sequence[tuple[str, str]]
 
@@ -107,7 +107,7 @@ def unechoed(session: Session, answers: Answers) -> bytes:
     """What a terminal has got, without what a person has typed for all to see."""
     raw = session.raw
     for asked, text in answers:
-        if not re.search("Password|Nothing is shown", asked):
+        if not re.search("Password|not shown", asked):
             raw = raw.replace(text.encode(), b"", 1)
     return raw
 
@@ -145,17 +145,17 @@ def stored(forms: Forms, name: str = "registry", **more: Any) -> None:
 
 
 REST = (
-    ("Registry:", "ghcr.io"),
-    ("Username:", USER),
-    (r"Password \(output is hidden\):", TYPED),
-    ("Display name .*:", "Company registry"),
-    ("Description .*:", 'Pulls for "web"'),
+    ("Registry,", "ghcr.io"),
+    ("Username,", USER),
+    (r"Password, .* \(required\) \(output is hidden\):", TYPED),
+    ("Display name, .*:", "Company registry"),
+    ("Description, .*:", 'Pulls for "web"'),
 )
 
 
 def test_add_and_look(forms: Forms) -> None:
-    added = forms.type("add_image_pull_secret", ("Name:", "registry"), *REST)
-    again = forms.type("add_image_pull_secret", ("Name:", "registry"))
+    added = forms.type("add_image_pull_secret", ("Name,", "registry"), *REST)
+    again = forms.type("add_image_pull_secret", ("Name,", "registry"))
     _code, listed = forms.run("list_image_pull_secrets", filter="COMPANY")
     _code, filtered = forms.run("list_image_pull_secrets", filter="other")
     _code, viewed = forms.run("view_image_pull_secret", secret_name="registry")
@@ -170,7 +170,7 @@ def test_add_and_look(forms: Forms) -> None:
     assert annotations["displayName"] == "Company registry"
     assert annotations["kubernetes.io/description"] == 'Pulls for "web"'
     assert again.returncode == 2
-    assert f"secret_name (Name) is taken: there is a pull secret {forms.namespace}/registry." in again.screen
+    assert f"secret_name (Name) is taken. The pull secret {forms.namespace}/registry exists." in again.screen
     assert "keyring.kubernetes.update_image_pull_secret" in again.screen
     table = printed(listed)
     day = forms.secret("registry")["metadata"]["creationTimestamp"][:10]
@@ -195,22 +195,22 @@ def test_update_keeps_what_is_left_blank(forms: Forms) -> None:
     uid = forms.secret("registry")["metadata"]["uid"]
     same = [("Username", ""), ("Password", ""), ("Display name", ""), ("Description", "")]
 
-    nothing = forms.type("update_image_pull_secret", ("Name:", "registry"), *same)
+    nothing = forms.type("update_image_pull_secret", ("Name,", "registry"), *same)
     before = forms.auths("registry")
     masked = forms.type(
         "update_image_pull_secret", *same[:1], ("Password", "******"), *same[2:], secret_name="registry"
     )
     typed = forms.type("update_image_pull_secret", *same[:1], ("Password", TYPED), *same[2:], secret_name="registry")
-    missing = forms.type("update_image_pull_secret", ("Name:", "other"))
+    missing = forms.type("update_image_pull_secret", ("Name,", "other"))
 
     assert (nothing.returncode, masked.returncode, typed.returncode) == (0, 0, 0)
     shown = ["Name:          registry", f"Namespace:     {forms.namespace}", "Registry:      ghcr.io", "Username: "]
-    assert "\n".join(shown) in nothing.screen[: nothing.screen.index("Username (Enter:")]
-    assert f"Username (Enter: {USER} stays):" in nothing.screen
-    assert "Description (Enter: Pulls stays):" in nothing.screen
-    assert "Registry:\n" not in nothing.screen, "it cannot be changed, so it is not asked for"
+    assert "\n".join(shown) in nothing.screen[: nothing.screen.index("Username, ")]
+    assert f"Username, for example acme-bot (press Enter to keep {USER}):" in nothing.screen
+    assert "Description, for example Pulls for the shop (press Enter to keep Pulls):" in nothing.screen
+    assert "Registry, " not in nothing.screen, "it cannot be changed, so it is not asked for"
     for session in (nothing, masked):
-        assert printed(session.screen)[0].endswith(f"registry is as it was on {forms.cluster.server}.")
+        assert printed(session.screen)[0].endswith(f"registry is unchanged on {forms.cluster.server}.")
     assert before == {"ghcr.io": entry(USER, GIVEN)}
     assert forms.auths("registry") == {"ghcr.io": entry(USER, TYPED)}
     assert forms.secret("registry")["metadata"]["uid"] == uid
@@ -221,9 +221,9 @@ def test_update_keeps_what_is_left_blank(forms: Forms) -> None:
 
 def test_who_gives_up_is_asked_no_more(forms: Forms) -> None:
     session = forms.type(
-        "add_image_pull_secret", ("Registry:", "ghcr.io"), ("Username:", CTRL_C), ("to abort", "A"), secret_name="a"
+        "add_image_pull_secret", ("Registry,", "ghcr.io"), ("Username,", CTRL_C), ("to abort", "A"), secret_name="a"
     )
-    pasting = forms.type("import_docker_config", ("Nothing is shown", CTRL_C), secret_name="a")
+    pasting = forms.type("import_docker_config", ("not shown", CTRL_C), secret_name="a")
 
     assert (session.returncode, pasting.returncode) == (2, 2), session.screen
     assert "Password" not in session.screen
@@ -254,14 +254,14 @@ def test_update_one_registry_of_several(forms: Forms) -> None:
     rest: dict[str, Any] = {"registry_username": "", "display_name": "", "description": "Both"}
 
     session = forms.type(
-        "update_image_pull_secret", ("Registry:", "quay.io"), ("Password", TYPED), secret_name="both", **rest
+        "update_image_pull_secret", ("Registry,", "quay.io"), ("Password", TYPED), secret_name="both", **rest
     )
-    wrong = forms.type("update_image_pull_secret", ("Registry:", "docker.io"), secret_name="both", **rest)
+    wrong = forms.type("update_image_pull_secret", ("Registry,", "docker.io"), secret_name="both", **rest)
 
     assert session.returncode == 0, session.screen
     assert forms.auths("both") == {"ghcr.io": entry(USER, GIVEN), "quay.io": entry(OTHER, TYPED)}
     assert wrong.returncode == 2
-    assert "must be one of those that the Secret is for; these are: ghcr.io, quay.io." in wrong.screen
+    assert "registry (Registry) is not in the Secret. Choose one of its registries: ghcr.io, quay.io." in wrong.screen
 
 
 def test_delete(forms: Forms) -> None:
@@ -269,20 +269,20 @@ def test_delete(forms: Forms) -> None:
     link(forms.cluster, forms.namespace, "app")
     run_pod(forms.cluster, forms.namespace, "web", spec("ghcr.io/acme/app:1", secrets=["registry"]))
 
-    used = forms.type("delete_image_pull_secret", ("Name:", "registry"))
+    used = forms.type("delete_image_pull_secret", ("Name,", "registry"))
     forms.cluster.api.delete_namespaced_pod("web", forms.namespace, grace_period_seconds=0)
     refused = forms.type("delete_image_pull_secret", NO, secret_name="registry")
-    unclear = forms.type("delete_image_pull_secret", ("yes or no:", "perhaps"), secret_name="registry")
+    unclear = forms.type("delete_image_pull_secret", ("yes or no", "perhaps"), secret_name="registry")
     after_no = forms.names()
     deleted = forms.type("delete_image_pull_secret", YES, secret_name="registry")
 
     assert used.returncode == 2
     assert f"{forms.namespace}/registry is in use by Pod web. Nothing was deleted." in used.screen
     assert "yes or no" not in used.screen
-    assert (refused.returncode, printed(refused.screen)) == (0, ["Nothing was done."])
+    assert (refused.returncode, printed(refused.screen)) == (0, ["Nothing was changed."])
     assert "Delete this pull secret?" in refused.screen
     assert unclear.returncode == 2
-    assert "confirm (Go on? yes or no) is not allowed. Answer yes or no." in unclear.screen
+    assert "confirm (Confirm) is not valid. Answer yes or no." in unclear.screen
     assert "registry" in after_no
     assert printed(deleted.screen) == [f"Secret {forms.namespace}/registry was deleted on {forms.cluster.server}."]
     assert "registry" not in forms.names()
@@ -308,13 +308,13 @@ def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
         registry_password_file=forms.file("password", GIVEN),
     )
 
-    assert "secret_name (Name) is not allowed. Allowed are lower-case letters, digits, - and ." in name
-    assert "secret_name (Name) has 64 characters; at most 63 are allowed." in long
+    assert "secret_name (Name) is not valid. Use lower-case letters, digits, - and ." in name
+    assert "secret_name (Name) has 64 characters. At most 63 are allowed." in long
     together = (
-        "\nregistry_username (Username) is not allowed. Registries take no colon in it."
-        "\nregistry_password (Password) holds a mask, asterisks only, and not the value itself."
+        "\nregistry_username (Username) is not valid. Remove the colon. Registries do not accept one."
+        "\nregistry_password (Password) has only asterisks, which mask a value. Give the value itself."
     )
-    assert "registry (Registry) is missing. Type it, or give it as a variable: -e registry=…." in blank.screen
+    assert "registry (Registry) is missing. Type it, or set it with -e registry=…." in blank.screen
     assert together in unescaped(blank.screen)
     assert code == 2
     assert "registry must be a host with an optional port and path" in server
@@ -362,8 +362,12 @@ def test_without_terminal_and_value_the_variable_is_named(forms: Forms) -> None:
         code, output = forms.run(name.split()[0], **variables)
 
         assert code == 2, (name, output)
-        message = unescaped(output).split("Nobody can be asked, for there is no terminal.\n")[1].split("Origin:")[0]
-        assert re.findall(r"^(\w+) \(.*\) is missing: give it", message, re.MULTILINE) == missing, name
+        message = (
+            unescaped(output)
+            .split("The form cannot ask for missing fields, because there is no terminal.\n")[1]
+            .split("Origin:")[0]
+        )
+        assert re.findall(r"^(\w+) \(.*\) is missing\. To fix it, set it", message, re.MULTILINE) == missing, name
         for variable in {"registry_password", "docker_config", "private_key"} & set(missing):
             assert f"{variable}_file" in message
             assert f"KEYRING_{variable.upper()}" in message
@@ -394,14 +398,14 @@ def test_secrets_without_a_terminal(forms: Forms, source: str) -> None:
 
 
 def test_import_docker_config(forms: Forms) -> None:
-    paste = ("Nothing is shown", CONFIG.replace("\n", "\r\n") + ENTER + CTRL_D)
+    paste = ("not shown", CONFIG.replace("\n", "\r\n") + ENTER + CTRL_D)
     path = forms.file("config.json", json.dumps({".dockerconfigjson": CONFIG}))
     big = forms.file("big.json", CONFIG.replace("{", "{" + " " * 10_240, 1))
     stored(forms)
 
-    pasted = forms.type("import_docker_config", ("Name:", "registry2"), paste)
+    pasted = forms.type("import_docker_config", ("Name,", "registry2"), paste)
     replaced = forms.type(
-        "import_docker_config", ("Nothing is shown", f"config.json{ENTER}{CTRL_D}"), YES, secret_name="registry"
+        "import_docker_config", ("not shown", f"config.json{ENTER}{CTRL_D}"), YES, secret_name="registry"
     )
     kept = forms.type("import_docker_config", NO, secret_name="registry2", docker_config_file=path)
     code, too_big = forms.run("import_docker_config", secret_name="big", docker_config_file=big)
@@ -412,20 +416,20 @@ def test_import_docker_config(forms: Forms) -> None:
     assert replaced.returncode == 0, replaced.screen
     assert "Replace this pull secret as a whole?" in replaced.screen
     assert forms.auths("registry") == {"quay.io": entry(OTHER, PASTED)}
-    assert printed(kept.screen) == ["Nothing was done."]
+    assert printed(kept.screen) == ["Nothing was changed."]
     assert code == 2
-    assert re.search(r"docker_config \(Docker config\) has 1\d{4} characters; at most 10240 are allowed\.", too_big)
-    assert "docker_config (Docker config) is to come from a file, and there is none at that path." in nowhere
+    assert re.search(r"docker_config \(Docker config\) has 1\d{4} characters\. At most 10240 are allowed\.", too_big)
+    assert "docker_config (Docker config) names a file that does not exist." in nowhere
     assert "big" not in forms.names()
 
 
 def test_add_git_secret(forms: Forms) -> None:
-    paste = ("Nothing is shown", KEY.replace("\n", "\r") + CTRL_D)
+    paste = ("not shown", KEY.replace("\n", "\r") + CTRL_D)
 
-    added = forms.type("add_git_secret", ("Name:", "models"), ("Display name", "My models"), paste)
+    added = forms.type("add_git_secret", ("Name,", "models"), ("Display name", "My models"), paste)
     first = forms.secret("gitsync-secret-models")
     kept = forms.type(
-        "add_git_secret", ("Display name", "Ours"), ("stored one stays", CTRL_D), YES, secret_name="models"
+        "add_git_secret", ("Display name", "Ours"), ("keep the stored key", CTRL_D), YES, secret_name="models"
     )
     left = forms.type("add_git_secret", NO, secret_name="models", display_name="x", private_key="")
     code, prefix = forms.run("add_git_secret", secret_name="gitsync-secret-a", private_key_file=forms.file("key", KEY))
@@ -436,10 +440,10 @@ def test_add_git_secret(forms: Forms) -> None:
     assert first["data"] == {"ssh": encode(KEY)}
     assert first["metadata"]["annotations"]["displayName"] == "My models"
     assert kept.returncode == 0, kept.screen
-    assert "Display name (Enter: My models):" in kept.screen
+    assert "Display name, for example Company registry (press Enter to use My models):" in kept.screen
     assert second["data"] == first["data"]
     assert second["metadata"]["annotations"]["displayName"] == "Ours"
-    assert printed(left.screen) == ["Nothing was done."]
+    assert printed(left.screen) == ["Nothing was changed."]
     assert code == 2
     assert "begins with gitsync-secret- or image- already" in prefix
 
@@ -459,11 +463,11 @@ def test_cleanup(forms: Forms) -> None:
     run_pod(forms.cluster, forms.namespace, "web", spec("ghcr.io/acme/app:1", secrets=["used"]))
     all_of_them = forms.names()
 
-    young = forms.type("cleanup", ("Owner:", "web"), ("days:", "1"))
+    young = forms.type("cleanup", ("Owner,", "web"), ("Days", "1"))
     refused = forms.type("cleanup", NO, owner="web", days=0)
     _code, checked = forms.run("cleanup", "--check", owner="web", days=0, confirm=True)
     assert forms.names() == all_of_them
-    done = forms.type("cleanup", ("Owner:", "web"), ("days:", "0"), YES)
+    done = forms.type("cleanup", ("Owner,", "web"), ("Days", "0"), YES)
 
     assert "0 pull secrets were deleted." in young.screen
     assert "yes or no" not in young.screen
@@ -490,17 +494,17 @@ LEAKS: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "view_image_pull_secret": ({"secret_name": "registry"}, []),
     "import_docker_config": (
         {"secret_name": "registry"},
-        [("Nothing is shown", CONFIG + CTRL_D), YES],
+        [("not shown", CONFIG + CTRL_D), YES],
     ),
     "import_docker_config of what is none": (
         {"secret_name": "new"},
-        [("Nothing is shown", CONFIG[1:] + CTRL_D)],
+        [("not shown", CONFIG[1:] + CTRL_D)],
     ),
-    "import_docker_config of a path that is none": ({"secret_name": "new"}, [("Nothing is shown", PASTED + CTRL_D)]),
-    "add_git_secret": ({"secret_name": "new"}, [("Display", ""), ("Nothing is shown", KEY + CTRL_D)]),
+    "import_docker_config of a path that is none": ({"secret_name": "new"}, [("not shown", PASTED + CTRL_D)]),
+    "add_git_secret": ({"secret_name": "new"}, [("Display", ""), ("not shown", KEY + CTRL_D)]),
     "add_git_secret of half a key": (
         {"secret_name": "new"},
-        [("Display", ""), ("Nothing is shown", KEY[:200] + CTRL_D)],
+        [("Display", ""), ("not shown", KEY[:200] + CTRL_D)],
     ),
     "cleanup": ({"owner": "web", "days": 0}, [YES]),
 }
