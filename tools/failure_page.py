@@ -2,185 +2,230 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of the guide on failures: what each id means, its usual cause, and how to go on.
+"""The entries of the guide on failures: of each id the meaning, the message as printed, the usual cause and the fix.
 
-A new id of _errors.py needs a row. Run as a program, as ``make docs`` does, it writes the table.
+A new id of _errors.py needs an entry. Run as a program, as ``make docs`` does, it writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import FailureId
 from checkout import ROOT
 
 PAGE = ROOT / "docs" / "docsite" / "rst" / "guide_failures.rst"
-_BEGIN, _END = ".. The table: make docs\n", ".. The end of the table\n"
+_BEGIN, _END = ".. The entries: make docs\n", ".. The end of the entries\n"
 
 
-class Row(NamedTuple):
-    """What a page says of an id."""
+class Entry(NamedTuple):
+    """What the page states about an id.
+
+    ``message`` is a part of the printed message, with … for names; a test finds it in the code. It is empty where the
+    message begins with the name of the option, or where there is none.
+    """
 
     meaning: str
+    message: str
     cause: str
-    remedy: str
+    fix: str
 
 
-ROWS: Mapping[FailureId, Row] = {
-    "admission_denied": Row(
-        "A webhook, a ValidatingAdmissionPolicy or another admission plugin of the cluster refuses the write.",
+ENTRIES: Mapping[FailureId, Entry] = {
+    "admission_denied": Entry(
+        "A webhook, a policy or another admission plugin of the cluster refuses the write.",
+        "… refuses it (…).",
         "A rule of the cluster, such as a label that every object needs.",
-        "Read the message: it names what refuses, and quotes its text unless that contains a secret of the request.",
+        "Read the message. It names what refuses, and quotes its text unless that contains a secret of "
+        "the request. Then set ``labels`` or ``annotations``, or ask the owner of the rule.",
     ),
-    "being_deleted": Row(
+    "being_deleted": Entry(
         "The Secret, the ServiceAccount or the namespace is being deleted.",
+        "… is being deleted.",
         "A finalizer, or a namespace whose content is being removed.",
-        "Run the task again when it is gone.",
+        "Run the task again after the deletion has finished.",
     ),
-    "conflict": Row(
+    "conflict": Entry(
         "Another client changes the object again and again.",
+        "the object was changed by another client (409)",
         "Two tools manage the same object.",
-        "Run the task again. If it fails again, find the other client.",
+        "Run the task again. If it fails again, find the other client: ``kubectl get secret NAME "
+        "--output jsonpath='{.metadata.managedFields[*].manager}'`` names all that write it.",
     ),
-    "credential_plugin_failed": Row(
-        "The credential plugin of the kubeconfig gives no credentials.",
+    "credential_plugin_failed": Entry(
+        "The credential plugin of the kubeconfig returns no credentials.",
+        "The credential plugin of … …",
         "The plugin is not installed, or its own login has expired.",
-        "Run the command of the plugin by hand on the machine that runs the task.",
+        "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
-    "denied_by_registry": Row(
+    "denied_by_registry": Entry(
         "The registry does not accept a credential.",
-        "An expired, revoked or mistyped token. Reserved: no module raises it yet.",
-        "Correct the credential. Do not repeat the task as it is: some registries lock the account.",
+        "",
+        "An expired, revoked or mistyped token. This id is reserved. No module uses it yet.",
+        "Correct the credential. Do not repeat the task before that, because some registries lock the account.",
     ),
-    "forbidden": Row(
-        "The identity lacks a permission in Kubernetes.",
-        "A Role or a binding is missing.",
-        "Grant the permission that the message names.",
+    "forbidden": Entry(
+        "The identity of the connection lacks a permission in Kubernetes.",
+        "…: forbidden (403).",
+        "A Role, a ClusterRole or a binding is missing.",
+        "Grant the permission that the message names. :ref:`Permissions (RBAC) "
+        "<ansible_collections.keyring.kubernetes.docsite.guide_rights>` has complete Roles.",
     ),
-    "image_not_served": Row(
-        "The Secret would not serve one of ``images``.",
-        "An entry for another registry or path.",
+    "image_not_served": Entry(
+        "The Secret would not serve one of ``images``. Nothing was written.",
+        "finds no credentials in the Secret",
+        "An entry for another registry or path, or an image that needs no credentials.",
         "Correct ``registries`` or ``images``, or set ``preflight: warn``.",
     ),
-    "immutable": Row(
-        "The Secret is immutable and would change.",
+    "immutable": Entry(
+        "The Secret is immutable, and its data would change.",
+        "is immutable, and its data would change",
         "``immutable: true`` was set earlier.",
         "Set ``recreate: true``, or use another name.",
     ),
-    "in_use": Row(
+    "in_use": Entry(
         "Something uses the Secret that would be deleted or recreated.",
+        "… is in use by …",
         "A Pod, a workload or a ServiceAccount references it.",
-        "Change what uses it, or set ``in_use: warn``.",
+        "Change what uses it. For links of ServiceAccounts, set ``service_accounts: ['*']``. To delete "
+        "the Secret anyway, set ``in_use: warn``.",
     ),
-    "in_use_unknown": Row(
+    "in_use_unknown": Entry(
         "It is not known whether anything uses the Secret that would be deleted or recreated.",
-        "The identity must not list some of the kinds that can use it.",
-        "Grant the permissions, or set ``in_use: warn``.",
+        "Whether … uses … is not known",
+        "The identity cannot list some of the kinds that can use it.",
+        "Grant the permissions that the message names, or set ``in_use: warn``.",
     ),
-    "internal_error": Row(
-        "The collection has a fault.",
-        "A case that it does not handle.",
-        "Report it with the message.",
+    "internal_error": Entry(
+        "The collection has a bug.",
+        "",
+        "A case that the collection does not handle.",
+        "Report it with the message, which contains no secrets.",
     ),
-    "invalid_kubeconfig": Row(
+    "invalid_kubeconfig": Entry(
         "The kubeconfig cannot be used.",
-        "It does not parse, or lacks the context, the cluster or the user.",
-        "Correct the kubeconfig or ``context``.",
+        "… is not a kubeconfig.",
+        "It does not parse, or the context, the cluster or the user is missing.",
+        "Correct the kubeconfig or ``context``. ``kubectl config view`` shows its content without secrets.",
     ),
-    "invalid_option": Row(
-        "An option, or a combination of options, is not valid. ``failure.option`` is the name of the option.",
+    "invalid_option": Entry(
+        "An option, or a combination of options, is not valid. ``failure.option`` is the name of the "
+        "option. Nothing was written.",
+        "",
         "A typing error, or an empty variable.",
-        "Correct the option. Nothing was sent to the cluster in most cases, and nothing was written.",
+        "Correct the option. The message states what is accepted.",
     ),
-    "invalid_secret": Row(
+    "invalid_secret": Entry(
         "A stored Secret, or a Secret to copy from, cannot be read.",
+        "The docker config in Secret …",
         "Another tool wrote a docker config or a key that does not parse.",
-        "Correct or delete the Secret, or replace its content, such as with ``purge_registries: true``.",
+        "Correct or delete the Secret, or replace its content with ``purge_registries: true``.",
     ),
-    "managed_elsewhere": Row(
-        "Another tool manages the Secret, such as Helm, Argo CD or External Secrets.",
+    "managed_elsewhere": Entry(
+        "Another tool manages the Secret, such as Helm, Argo CD, External Secrets or OpenShift.",
+        "… is managed by … (…).",
         "The Secret has a label, an annotation or an owner reference of that tool.",
-        "Change it there, or set ``take_ownership: true``.",
+        "Change it in that tool, use another name, or set ``take_ownership: true``.",
     ),
-    "minting_failed": Row(
-        "A cloud gives no token for its registry.",
+    "minting_failed": Entry(
+        "A cloud returns no token for its registry.",
+        "… (preset …) got no token.",
         "Missing or expired credentials of the cloud, or a wrong clock.",
-        "Correct the credentials on the machine that runs the task.",
+        "Correct the credentials on the machine that runs the task. :ref:`Registry tokens that expire "
+        "<ansible_collections.keyring.kubernetes.docsite.guide_expiring_tokens>` lists where they are "
+        "looked up.",
     ),
-    "missing_library": Row(
+    "missing_library": Entry(
         "A Python package or a program is missing on the machine that runs the task.",
-        "An execution environment without it.",
-        "Install what the message names.",
+        "is missing on the machine that runs this task",
+        "A virtual environment or execution environment without it.",
+        "Install what the message names. :ref:`Install the collection "
+        "<ansible_collections.keyring.kubernetes.docsite.guide_install>` lists all packages.",
     ),
-    "not_a_string": Row(
+    "not_a_string": Entry(
         "A value that must be a string has another type.",
-        "YAML makes a number or a boolean of a value without quotes, and templates make lists and mappings.",
-        "Put the value in quotes, or end the template with ``| string``.",
+        "… must be a string.",
+        "YAML makes a number, a boolean or a date of a value without quotes. Templates can make lists and mappings.",
+        "Put the value in quotes, or end the template with ``| string``. See :ref:`Quote passwords, "
+        "names and labels <ansible_collections.keyring.kubernetes.docsite.guide_values>`.",
     ),
-    "not_found": Row(
+    "not_found": Entry(
         "An object that the task needs does not exist.",
+        "… does not exist.",
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
     ),
-    "outcome_unknown": Row(
+    "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",
+        "It is not known whether this",
         "The API server or a proxy failed in the middle of the request.",
-        "Run the task again: it reads first, and writes only what is missing.",
+        "Run the task again. It reads first, and writes only what is missing.",
     ),
-    "prune_limit": Row(
+    "prune_limit": Entry(
         "``prune`` would delete more Secrets than ``prune_limit`` allows. Nothing was written.",
+        "and prune_limit is",
         "A selection of namespaces that has become too small.",
         "Check the selection. If it is right, raise ``prune_limit``.",
     ),
-    "quota": Row(
+    "quota": Entry(
         "A ResourceQuota of the namespace is exhausted.",
+        'ResourceQuota "…"',
         "Too many Secrets in the namespace.",
         "Delete what is no longer needed, or raise the quota.",
     ),
-    "rejected": Row(
+    "rejected": Entry(
         "The API server refuses the request or the object.",
-        "A Secret that becomes larger than 1 MiB, for example.",
-        "Read the message of the server.",
+        "the server refuses the object (422)",
+        "For example, the Secret would become larger than 1 MiB.",
+        "Read the text of the server, which the message quotes.",
     ),
-    "server_error": Row(
+    "server_error": Entry(
         "The API server is overloaded or fails, also after several attempts.",
-        "Maintenance, or a control plane in trouble.",
+        "the server answers …",
+        "Maintenance, or an overloaded control plane.",
         "Run the task again later.",
     ),
-    "tls_failed": Row(
+    "tls_failed": Entry(
         "The certificate of the API server is not accepted, or TLS fails.",
+        "its certificate is not accepted (…)",
         "A wrong ``ca_cert``, or a proxy that replaces certificates.",
         "Correct ``ca_cert``. Do not turn off the verification.",
     ),
-    "unauthorized": Row(
+    "unauthorized": Entry(
         "The API server does not accept the credentials of the connection.",
-        "An expired token or client certificate.",
-        "Renew them, or check which kubeconfig and context are used.",
+        "…: not authenticated (401).",
+        "An expired token or client certificate, or a kubeconfig of another cluster.",
+        "Renew them, or check which kubeconfig and context are used. ``cluster`` in the result names both.",
     ),
-    "unexpected_server": Row(
-        "The server is not the expected one.",
-        "A kubeconfig that leads to another cluster than ``expect_server``, or a Git server with other host keys than "
-        "``ssh.host_key_fingerprints``.",
+    "unexpected_server": Entry(
+        "The server is not the expected one. No credentials were sent.",
+        'The connection leads to …, and expect_server asks for "…".',
+        "A kubeconfig that leads to another cluster than ``expect_server``, or a Git server with other "
+        "host keys than ``ssh.host_key_fingerprints``.",
         "Check the kubeconfig or the fingerprints. Another machine may have answered.",
     ),
-    "unreachable": Row(
-        "A server gives no answer: the API server, or the Git server whose host keys are fetched.",
+    "unreachable": Entry(
+        "A server does not answer: the API server, or the Git server whose host keys are fetched.",
+        "Cannot reach the API server …",
         "A wrong address, a firewall, a proxy, or a server that is down.",
         "Check the address and the network, then run the task again.",
     ),
-    "unreadable_file": Row(
+    "unreadable_file": Entry(
         "A file that an option names cannot be read.",
-        "A wrong path, or a vaulted file without its password.",
+        "… cannot be read: ….",
+        "A wrong path, missing permissions, or a vaulted file without its password.",
         "Correct the path. With ``remote_src: true`` it is a file of the machine that runs the task.",
     ),
-    "wrong_owner": Row(
+    "wrong_owner": Entry(
         "The Secret belongs to another ``owner``.",
+        'the owner "…"',
         "Two playbooks use the same name.",
         "Use another name, or set ``take_ownership: true``.",
     ),
-    "wrong_type": Row(
+    "wrong_type": Entry(
         "The Secret has another type.",
+        "… has the type …",
         "Another tool uses the name.",
         "Use another name, or set ``recreate: true``. The task does not delete a Secret of another type.",
     ),
@@ -188,22 +233,18 @@ ROWS: Mapping[FailureId, Row] = {
 
 
 def render_page(page: str) -> str:
-    """Return the page with the table as the rows have it."""
+    """Return the page with the entries as they are here."""
     before, _begin, rest = page.partition(_BEGIN)
     after = rest.partition(_END)[2]
-    return f"{before}{_BEGIN}\n{_render_table(ROWS)}\n{_END}{after}"
+    entries = "\n".join(line for name in sorted(ENTRIES) for line in _render_entry(name, ENTRIES[name]))
+    return f"{before}{_BEGIN}\n{entries}\n{_END}{after}"
 
 
-def _render_table(rows: Mapping[FailureId, Row]) -> str:
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    lines += _lines(("``failure.id``", "Meaning", "Usual cause", "How to go on"))
-    for name in sorted(rows):
-        lines += _lines((f"``{name}``", *rows[name]))
-    return "\n".join((*lines, ""))
-
-
-def _lines(cells: Iterable[str]) -> list[str]:
-    return [f"   {'  ' if column else '* '}- {cell}" for column, cell in enumerate(cells)]
+def _render_entry(name: str, entry: Entry) -> Iterator[str]:
+    yield from (name, "~" * len(name), "", entry.meaning, "")
+    if entry.message:
+        yield f"- Message: ``{entry.message}``"
+    yield from (f"- Usual cause: {entry.cause}", f"- Fix: {entry.fix}", "")
 
 
 if __name__ == "__main__":

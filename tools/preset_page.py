@@ -21,7 +21,6 @@ from checkout import ROOT
 
 PAGE = ROOT / "docs" / "docsite" / "rst" / "registries.rst"
 _BEGIN, _END = ".. The tables: make docs\n", ".. The end of the tables\n"
-_COLUMNS = ("Server, such as", "Username", "Password", "It lasts", "Minted with", "Source")
 
 
 def render_page(page: str) -> str:
@@ -33,10 +32,9 @@ def render_page(page: str) -> str:
 
 def _render_tables(rows: Iterable[Preset]) -> str:
     rows = tuple(rows)
-    presets = [
-        (_code(row.name), _servers(row), _username(row), row.password_note, _life(row), _mints(row), row.source)
-        for row in rows
-    ]
+    presets = [(_code(row.name), _servers(row), _username(row), row.password_note) for row in rows]
+    lives = [(_code(row.name), _life(row), _mints(row)) for row in rows]
+    sources = [f"- {_literal(_code(row.name))}: {row.source}" for row in rows]
     settings = [
         (_code(row.name), _code(name), _value(setting), _default(setting))
         for row in rows
@@ -47,11 +45,16 @@ def _render_tables(rows: Iterable[Preset]) -> str:
     ]
     return "\n".join(
         (
-            *_lines(("`preset`", *_COLUMNS), presets),
-            "Their options\n-------------\n",
+            *_lines(("`preset`", "Server, such as", "Username", "Password"), presets),
+            "How long credentials last\n-------------------------\n",
+            *_lines(("`preset`", "Lifetime", "Minted with"), lives),
+            "Options of the presets\n----------------------\n",
             *_lines(("`preset`", "Item of `preset_options`", "Value", "Without it"), settings),
-            "What they find wrong\n--------------------\n",
-            *_lines(("`preset`", "Refused", "A warning"), rules),
+            "Checks of the presets\n---------------------\n",
+            *_lines(("`preset`", "Fails if", "Warns if"), rules),
+            "Sources\n-------\n",
+            *sources,
+            "",
         )
     )
 
@@ -59,10 +62,12 @@ def _render_tables(rows: Iterable[Preset]) -> str:
 def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
     yield ".. list-table::\n   :header-rows: 1\n"
     for row in (head, *rows):
-        yield from (
-            f"   {'  ' if column else '* '}- {cell.replace('`', '``')}".rstrip() for column, cell in enumerate(row)
-        )
+        yield from (f"   {'  ' if column else '* '}- {_literal(cell)}".rstrip() for column, cell in enumerate(row))
     yield ""
+
+
+def _literal(text: str) -> str:
+    return text.replace("`", "``")
 
 
 def _code(text: object) -> str:

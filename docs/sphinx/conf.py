@@ -48,21 +48,41 @@ def link_elsewhere(
     return nodes.reference("", "", text, internal=False, refuri=url) if url else None
 
 
+def label_cells(page: nodes.document) -> None:
+    """Write the heading of its column into each cell; site.css shows it on a narrow screen."""
+    for table in page.findall(nodes.tgroup):
+        if "ansible-option-table" in table.parent["classes"]:  # antsibull-docs arranges these itself
+            continue
+        heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
+        for row in (row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)):
+            for head, cell in zip(heads, row.children, strict=False):
+                if cell.children:
+                    cell.insert(0, nodes.paragraph("", head, classes=["column-heading"]))
+
+
 def arrange(app: Sphinx, page: nodes.document) -> None:
-    """Leave out a page's own table of contents, which the theme has beside it, and put the sidebar in order.
+    """Leave out a page's own table of contents, which the theme has beside it, and put tables and sidebar in order.
 
     The sidebar is what the first page lists; it gets that page's headings, and of modules and roles the names alone.
+    A section with nothing but a list is shown in the sidebar only.
     """
+    label_cells(page)
     for topic in list(page.findall(nodes.topic)):
         if "contents" in topic["classes"]:
             topic.parent.remove(topic)
     if app.env.docname != app.config.root_doc:
         return
-    for section in page.findall(nodes.section):
+    for section in list(page.findall(nodes.section)):
         title = section[section.first_child_matching_class(nodes.title)].astext()
-        for listed in (each for child in section.children for each in child.findall(toctree)):
+        lists = [listed for child in section.children for listed in child.findall(toctree)]
+        for listed in lists:
             listed["caption"] = listed["rawcaption"] = title.replace("Role Index", "Roles")  # the innermost is last
             listed["entries"] = [(short_name(name), name) for _title, name in listed["entries"]]
+        others = [child for child in section.children if not isinstance(child, nodes.title | nodes.target)]
+        if lists and len(others) == 1:  # the start page has the list in words
+            for listed in lists:
+                listed["hidden"] = True
+            section.replace_self(section.children[1:])
 
 
 def short_name(page: str) -> str | None:

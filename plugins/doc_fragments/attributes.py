@@ -15,14 +15,14 @@ attributes:
     support: full
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
-      - Only reads (C(get), C(list)) are sent. The result equals that of the real run, but for what the server alone can
-        know. It cannot predict missing write permissions, quotas and admission.
+      - Sends only reads (C(get), C(list)). The result equals that of the real run, except for values that only the
+        server can set. Missing write permissions, quotas and admission cannot be predicted.
   diff_mode:
     support: full
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - Secret data is shown as C(<hidden>), or C(<hidden, changed>) where it changes.
+      - Shows secret data as C(<hidden>), or as C(<hidden, changed>) if it changes.
 """
 
     SHARED = r"""
@@ -34,7 +34,7 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
       - This assumes that the system controlled/queried by the module has not changed in a relevant way.
     details:
-      - A run that would change nothing writes nothing.
+      - Writes nothing if nothing would change.
   action_group:
     support: full
     description:

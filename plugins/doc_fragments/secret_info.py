@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Only Secrets of this name.
+      - Only Secrets with this name.
     type: str
   label_selector:
     description:
@@ -20,45 +20,46 @@ options:
     type: str
   owner:
     description:
-      - Only Secrets with this label C(keyring.kubernetes/owner).
+      - Only Secrets of this owner, according to the label C(keyring.kubernetes/owner).
     type: str
   search:
     description:
-      - Only Secrets with this string in their name or display name, regardless of case.
+      - Only Secrets whose name or display name contains this string, regardless of case.
     type: str
   used_by:
     description:
-      - Return who uses each Secret. This lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
-        CronJobs and ServiceAccounts. Finished Pods and Jobs do not count, nor ReplicaSets at 0 or of a Deployment.
-      - Where PrimeHub is installed, which one further request finds out, it also lists C(images), C(datasets) and
-        C(phdeployments) of C(primehub.io).
+      - Return what uses each Secret. The task lists Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs,
+        CronJobs and ServiceAccounts. Finished Pods and Jobs do not count. ReplicaSets with 0 replicas or of a
+        Deployment do not count either.
+      - If PrimeHub is installed, the task also lists its C(images), C(datasets) and C(phdeployments). One more request
+        finds out whether it is installed.
     type: bool
     default: false
 notes:
-  - A run needs the verb C(list) on C(secrets), and for globs, selectors and more than 8 names on C(namespaces). With
-    O(used_by) it needs C(list) on the kinds named there; those that it may not list are named in a warning. Whether
-    PrimeHub is installed, every identity with a login may see unless the ClusterRole C(system:discovery) was changed.
+  - The identity needs C(list) on C(secrets), and on C(namespaces) for globs, selectors and more than 8 names. With
+    O(used_by), it also needs C(list) on the kinds listed there. A warning names the kinds that it cannot list. Every
+    identity can see whether PrimeHub is installed, unless the ClusterRole C(system:discovery) was changed.
 """
 
     NAMESPACES = r"""
 options:
   namespace:
     description:
-      - The namespace to look into. Without O(namespace), O(namespaces) and O(namespace_selectors), that of the
-        kubeconfig's context.
+      - The namespace to read. Without O(namespace), O(namespaces) and O(namespace_selectors), the namespace of the
+        context in the kubeconfig.
     type: str
   namespaces:
     description:
-      - Names and globs of namespaces, such as V(team-*); V(*) means all. An item that begins with
-        V(!) excludes what it matches, and must be put in quotes in YAML.
-      - Namespaces V(kube-*) and V(openshift-*) match only by their literal name.
+      - Names and globs of namespaces, such as V(team-*). V(*) selects all. An item that begins with V(!) excludes what
+        it matches, and needs quotes in YAML.
+      - Globs do not match C(kube-*) and C(openshift-*). Write the names of such namespaces in full.
     type: list
     elements: str
   namespace_selectors:
     description:
-      - Label selectors, such as V(team=web); a namespace is selected if one of them matches. V(*) means
-        all; an empty selector is an error.
-      - Beside selectors, O(namespaces) may only exclude.
+      - Label selectors, such as V(team=web). A namespace is selected if one of them matches. V(*) selects all. An empty
+        selector is an error.
+      - In combination with selectors, O(namespaces) can only exclude.
     type: list
     elements: str
 """

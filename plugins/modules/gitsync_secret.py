@@ -13,20 +13,20 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Makes a Secret with one Git credential present, in the type and under the keys, labels and annotations that its
-    consumer reads, or absent.
-  - The credential is checked before anything is written. Damage to a private key that can be undone for certain, such
-    as CRLF or a lost newline, is fixed; what the consumer could not use is refused, with a sentence on how to go
-    on.
-  - A change from one kind of credential to another removes the keys of the old one. In a Secret that this collection
-    made, a change of O(format) removes what the old consumer read, its labels and annotations too. Keys that no format
+  - Creates, updates or deletes a Secret with one Git credential, with the type, keys, labels and annotations that its
+    consumer reads.
+  - The credential is checked before anything is written. Unambiguous damage to a private key, such as CRLF or a missing
+    newline, is fixed. A credential that the consumer cannot use is an error.
+  - A change from one kind of credential to another removes the keys of the old one. A change of O(format) also removes
+    the keys, labels and annotations of the old consumer, if this collection created the Secret. Keys that no format
     knows stay, as do other labels and annotations.
-  - The Secret is read once and written only when something would change. It is updated in place, so its UID survives,
-    and a write of another client in between is never overwritten.
-  - One task can keep the same Secret in many namespaces. All of them are read at once, and only those that differ are
-    written, several at a time. Where one fails the others go on, and running the task again finishes the rest.
-  - No private key, password or token, and no base64 of them, appears in results, diffs, warnings, errors or logs. There
-    is no way to read one with this module; of an SSH key the public half is returned.
+  - The Secret is read once, and written only if something would change. It is updated in place, so the UID stays.
+    Changes that another client makes at the same time are never overwritten.
+  - One task can manage the same Secret in many namespaces. It reads all of them at once, and writes only those that
+    differ, several at a time. If one fails, the task continues with the others. Run it again to process the remaining
+    namespaces.
+  - No private key, password or token, and no base64 of one, appears in results, diffs, warnings, errors or logs. This
+    module cannot read one. For an SSH key, it returns the public part.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -37,15 +37,16 @@ requirements:
 options:
   state:
     description:
-      - V(present) makes and updates the Secret, V(absent) deletes it.
-      - With V(absent) only the options that name the Secret, its O(owner) and O(take_ownership) count, and the
-        C(custom_type) in O(format_options), without which a Secret of that type is not deleted.
+      - V(present) creates or updates the Secret. V(absent) deletes it.
+      - With V(absent), only the options that select the Secret, O(owner), O(take_ownership), O(service_accounts) and
+        O(in_use) have an effect, and C(custom_type) in O(format_options). Without C(custom_type), a Secret of that type
+        is not deleted.
     type: str
     choices: [present, absent]
     default: present
   format:
     description:
-      - The consumer that reads the Secret. A Secret is for one format; that of another is another Secret.
+      - The consumer that reads the Secret. Use one Secret for each format.
       - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
       - V(primehub) - PrimeHub. SSH; O(name) begins with C(gitsync-secret-).
       - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
@@ -53,15 +54,15 @@ options:
       - V(config_sync) - Config Sync. SSH, HTTPS, cookie file or GitHub App.
       - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
       - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App; needs O(url).
-      - V(argocd_repo_creds) - A credential template of Argo CD. As V(argocd_repository); O(url) is a prefix of URLs.
+      - V(argocd_repo_creds) - A credential template of Argo CD, as for V(argocd_repository). O(url) is a prefix.
       - V(tekton) - Tekton Pipelines. SSH or HTTPS; needs O(url).
       - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App.
       - V(openshift_build) - A build of OpenShift. SSH or HTTPS.
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
       - V(kargo) - Kargo. HTTPS or GitHub App; needs O(url).
-      - V(kpack) - kpack. SSH or HTTPS; needs O(url), of a host without path.
-      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses keys that it does not know, so other keys are an error.
-      - V(custom) - Names of your own, in O(keys).
+      - V(kpack) - kpack. SSH or HTTPS; needs O(url), with a host and without a path.
+      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses unknown keys, so other keys in the Secret are an error.
+      - V(custom) - Any other consumer, with the names of its keys in O(keys).
     type: str
     choices:
       - git_sync
@@ -83,89 +84,88 @@ options:
     default: git_sync
   keys:
     description:
-      - For O(format=custom), under which key of the Secret each part of the credential stands. The parts are
-        named as the options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or
-        V(url).
-      - Of such a Secret the result shows only host keys and public keys, for every key might be named V(username).
+      - For O(format=custom), the key of the Secret for each part of the credential. The parts have the names of the
+        options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or V(url).
+      - For such a Secret, the result contains only host keys and public keys, because any key could be declared as
+        V(username).
     type: dict
     default: {}
   format_options:
     description:
-      - Particulars of the consumer. A value of V(null) takes away what an earlier task wrote.
-      - For V(primehub) C(primehub_display_name), by default the name without its beginning.
+      - Options of the consumer. V(null) removes a value that an earlier task wrote.
+      - For V(primehub) C(primehub_display_name). The default is the name without C(gitsync-secret-).
       - For V(argocd_repository) C(argocd_name), C(argocd_project), C(argocd_insecure), C(argocd_enable_lfs),
-        C(argocd_depth); for it and V(argocd_repo_creds) C(argocd_force_http_basic_auth), C(argocd_proxy),
+        C(argocd_depth). For this format and V(argocd_repo_creds) C(argocd_force_http_basic_auth), C(argocd_proxy),
         C(argocd_no_proxy).
       - For V(tekton) C(tekton_index), the number in the annotation C(tekton.dev/git-0).
       - For V(openshift_build) C(openshift_match_uris), a list of patterns such as C(ssh://git.example.com/*).
       - For V(jenkins) C(jenkins_description), C(jenkins_scope) (V(global) or V(system)), and with O(ssh)
-        C(jenkins_username), by default the user in O(url), or C(git).
+        C(jenkins_username). The default is the user in O(url), or C(git).
       - For V(kargo) C(kargo_url_is_regex). For V(custom) C(custom_type), the type of the Secret.
     type: dict
     default: {}
   url:
     description:
-      - URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
-        V(https://github.com/acme/app.git), without password.
+      - The URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
+        V(https://github.com/acme/app.git), without a password.
       - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept and never shown. A
-        password or token there is refused.
-      - Written to the Secret where the consumer reads it there. Where given, the credential and its host keys must fit
-        it.
+        password or token there is an error.
+      - The URL is written to the Secret if the consumer reads it there. The credential and its host keys must match the
+        URL.
     type: str
   ssh:
     description:
-      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is given, or
-        O(credentials_from).
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is required, unless
+        O(credentials_from) is set.
     type: dict
     suboptions:
       private_key:
         description:
-          - The private key, RSA, ECDSA or Ed25519, in the OpenSSH form or as PEM.
-          - A key that takes too long to open is refused, because nothing could end the task meanwhile. At most 512
-            rounds of bcrypt (C(ssh-keygen -a)), 2,000,000 iterations of another key derivation, and 8192 bits are
-            accepted.
+          - The private key (RSA, ECDSA or Ed25519), in the OpenSSH format or as PEM.
+          - A key that takes too long to open is an error. At most 512 rounds of bcrypt (C(ssh-keygen -a)), 2,000,000
+            iterations of another key derivation function, and 8192 bits are accepted.
         type: str
       private_key_file:
         description:
-          - Path of a file with the private key. It is looked for on the controller, in a role's C(files) first, and may
-            be encrypted with Ansible Vault; see O(remote_src).
+          - The path of a file with the private key. It is searched for on the controller, first in C(files) of the
+            role, and can be encrypted with Ansible Vault. See O(remote_src).
         type: path
       generate:
         description:
-          - Make a key of this kind, once, on the machine that runs the task. A stored key is kept, whatever its kind.
-            All namespaces of the task get the same one. The result has the public half in RV(public_key).
-          - A kind that the server in O(url) does not accept is refused. Azure DevOps and AWS CodeCommit accept only RSA
-            keys.
+          - Generate a key of this type once, on the machine that runs the task. A stored key is kept, regardless of its
+            type. All namespaces of the task get the same key. RV(public_key) is its public part.
+          - A type that the server in O(url) does not accept is an error. Azure DevOps and AWS CodeCommit accept only
+            RSA keys.
         type: str
         choices: [ed25519, ecdsa, rsa]
       passphrase:
         description:
-          - The passphrase of the private key. Flux and Jenkins get both; for all others, which cannot ask for it, the
-            key is written without.
+          - The passphrase of the private key. It is written to the Secret for Flux and Jenkins. Other consumers cannot
+            use a passphrase, so the key is written without it.
         type: str
       known_hosts:
         description:
-          - Host keys, as lines of a C(known_hosts) file. With O(url) they must cover its host and port.
-          - Lines that no ssh uses, such as those with a DSA key, and damaged lines of other hosts than that in O(url),
-            are left out with a warning. A consumer written in Go would otherwise refuse all lines.
-          - A host key that its owner has replaced, such as the RSA key of GitHub until 2023, covers no host.
+          - The host keys, as lines of a C(known_hosts) file. They must contain the host and port of O(url).
+          - Lines that no SSH client uses, such as those with a DSA key, and damaged lines for other hosts than that of
+            O(url), are left out with a warning. Consumers written in Go would otherwise refuse all lines.
+          - A host key that its owner has replaced, such as the RSA key that GitHub used until 2023, is not accepted.
         type: str
       scan_host_keys:
         description:
-          - Fetch the host keys of the server in O(url) with C(ssh-keyscan), where none that fit are stored. Without
-            O(ssh.host_key_fingerprints) this trusts any server that answers, with a warning.
+          - Fetch the host keys of the server in O(url) with C(ssh-keyscan) if no matching ones are stored. Without
+            O(ssh.host_key_fingerprints), any server that answers is trusted, with a warning.
         type: bool
         default: false
       host_key_fingerprints:
         description:
-          - Fingerprints of the host keys that O(ssh.scan_host_keys) may accept, such as C(SHA256:…), from the pages of
-            the provider.
+          - The fingerprints of the host keys that O(ssh.scan_host_keys) accepts, such as C(SHA256:…). Take them from
+            the documentation of the provider.
         type: list
         elements: str
       convert:
         description:
-          - Write the key in a form that the consumer reads, where it is in another, and in PEM for Fleet, whose
-            documentation asks for it.
+          - Convert the key if the consumer cannot read its format. For Fleet, the key is always converted to PEM, as
+            its documentation requires.
         type: bool
         default: false
   https:
@@ -175,27 +175,27 @@ options:
     suboptions:
       username:
         description:
-          - User name; it cannot contain C(:).
+          - The user name. It cannot contain C(:).
         type: str
       password:
         description:
-          - Password or token.
+          - The password or token.
         type: str
       bearer_token:
         description:
-          - A token that is sent by itself, in place of user name and password.
+          - A token to send in place of user name and password.
         type: str
       ca_certificate:
         description:
-          - CA certificates that the server is checked against, as PEM.
+          - The CA certificates that verify the server, as PEM.
         type: str
       client_certificate:
         description:
-          - A client certificate as PEM; together with O(https.client_key).
+          - A client certificate, as PEM. Requires O(https.client_key).
         type: str
       client_key:
         description:
-          - The key of the client certificate as PEM, without passphrase.
+          - The key of the client certificate, as PEM and without a passphrase.
         type: str
   cookie_file:
     description:
@@ -208,7 +208,7 @@ options:
     suboptions:
       id:
         description:
-          - The ID of the App, a number. One of O(github_app.id) and O(github_app.client_id) is given.
+          - The ID of the App, a number. One of O(github_app.id) and O(github_app.client_id) is required.
         type: str
       client_id:
         description:
@@ -216,38 +216,40 @@ options:
         type: str
       installation_id:
         description:
-          - The ID of its installation, a number. One of this and O(github_app.owner) is given.
+          - The ID of the installation, a number. One of O(github_app.installation_id) and O(github_app.owner) is
+            required.
         type: str
       owner:
         description:
-          - The organisation or user where it is installed.
+          - The organization or user that has installed the App.
         type: str
       private_key:
         description:
-          - The private key of the App as GitHub offered it for download.
+          - The private key of the App, as downloaded from GitHub.
         type: str
       base_url:
         description:
-          - The API of a GitHub Enterprise server.
+          - The URL of the API of a GitHub Enterprise server.
         type: str
   credentials_from:
     description:
-      - Copy the credential of another Secret, also of another format. It is read inside the task, so Ansible
-        never sees it. What O(ssh), O(https) or O(github_app) give beside it takes precedence.
+      - Copy the credential of another Secret, also from another format. It is read inside the task, so Ansible never
+        sees it. Values in O(ssh), O(https) and O(github_app) take precedence.
     type: dict
     suboptions:
       name:
         description:
-          - Name of the Secret to copy from.
+          - The name of the Secret to copy from.
         type: str
         required: true
       namespace:
         description:
-          - Its namespace. Without it, that of the Secret that is written; needed where that is in many namespaces.
+          - The namespace of that Secret. The default is the namespace of the Secret that is written. Required if the
+            task writes to many namespaces.
         type: str
       format:
         description:
-          - The format of that Secret. Without it, it is derived from type, keys and labels.
+          - The format of that Secret. By default, it is derived from the type, keys and labels.
         type: str
         choices:
           - git_sync
@@ -268,22 +270,31 @@ options:
           - custom
       keys:
         description:
-          - As O(keys), where that Secret has key names of your own.
+          - Like O(keys), for a Secret with other keys.
         type: dict
         default: {}
   update_credentials:
     description:
-      - What happens to a credential that is stored already.
-      - V(always) writes the given one, all of it; parts that are not given go.
-      - V(when_given) keeps what is stored where a part is left out; C({}) keeps all of it.
-      - V(on_create) writes the credential once, and leaves it to a rotation elsewhere afterwards.
+      - What to do with a credential that is already stored.
+      - V(always) writes the whole given credential. Parts that are not given are removed.
+      - V(when_given) keeps stored parts that are not given. C({}) keeps all of them.
+      - V(on_create) writes the credential once. Afterwards, another system can rotate it.
     type: str
     choices: [always, when_given, on_create]
     default: always
+seealso:
+  - module: keyring.kubernetes.gitsync_secret_info
+  - module: keyring.kubernetes.service_account_secrets
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_git
+    description:
+      Provide Git credentials for Flux, Argo CD, Tekton and others. The role P(keyring.kubernetes.git_credentials#role)
+      provides one credential to several of them.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
+    description: The permissions that each kind of task needs.
 """
 
 EXAMPLES = r"""
-- name: An SSH key for git-sync, with the host keys of the server
+- name: Write an SSH key for git-sync, with the host keys of the server
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: git-credential
@@ -292,7 +303,7 @@ EXAMPLES = r"""
       private_key: "{{ deploy_key }}"
       known_hosts: "{{ git_host_keys }}"
 
-- name: A deploy key that is made once and never leaves the cluster
+- name: Generate a deploy key for Flux
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: flux-app
@@ -303,11 +314,11 @@ EXAMPLES = r"""
       known_hosts: "{{ git_host_keys }}"
   register: deploy_key_made
 
-- name: The public half, to be registered at the Git provider
+- name: Show the public key, to register it at the Git provider
   ansible.builtin.debug:
     var: deploy_key_made.public_key
 
-- name: The same key for Argo CD
+- name: Copy the key for Argo CD
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: argocd-app
@@ -318,7 +329,7 @@ EXAMPLES = r"""
     format_options:
       argocd_project: web
 
-- name: A token for Tekton, in every namespace of the teams
+- name: Write a token for Tekton to many namespaces
   keyring.kubernetes.gitsync_secret:
     namespaces: [team-*, '!*-sandbox']
     name: tekton-git
@@ -328,7 +339,7 @@ EXAMPLES = r"""
       username: octo
       password: "{{ git_token }}"
 
-- name: A key that is kept in a file of the role, encrypted with Ansible Vault, for PrimeHub
+- name: Write a key for PrimeHub from a file that is encrypted with Ansible Vault
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: gitsync-secret-models
@@ -338,7 +349,7 @@ EXAMPLES = r"""
     format_options:
       primehub_display_name: Models
 
-- name: Keys under names of your own
+- name: Use other keys in the Secret
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: build-git
@@ -358,114 +369,114 @@ EXAMPLES = r"""
 RETURN = r"""
 failure:
   description:
-    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
-    - For many namespaces, RV(failure.id) and RV(failure.option) are those of the first failed namespace in the order of
-      names, unless one failure stopped the whole task.
+    - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.
+    - For many namespaces, RV(failure.id) and RV(failure.option) are those of the first failed namespace by name, unless
+      one failure stopped the whole task.
   returned: when the task failed
   type: dict
   contains:
     id:
       description:
         - The id of the failure. All of them are listed in
-          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: in_use
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
-          causes it, and where several do.
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
+          or several options cause it.
       type: str
       sample: null
     namespace:
       description:
-        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+        - The namespace in which the task failed. Null if several failed, or if the task failed before it used one.
       type: str
       sample: web
 operation:
   description:
-    - What was done, or in check mode would be done; V(updated) also where only a link changed. For many namespaces
-      V(updated) where it was not the same in all that changed.
+    - What was done, or in check mode would be done. V(updated) if only a link changed. For many namespaces, V(updated)
+      if the changes differ.
   returned: always
   type: str
   sample: updated
   choices: [created, updated, recreated, deleted, unchanged, failed]
 secret:
-  description: The Secret after the task, without secret data; null if there is none.
+  description: The Secret after the task, without secret data. Null if there is none.
   returned: success, for one namespace
   type: dict
   contains:
     namespace:
-      description: Its namespace.
+      description: The namespace.
       type: str
       sample: web
     name:
-      description: Its name.
+      description: The name.
       type: str
       sample: git-credential
     type:
-      description: Its type.
+      description: The type.
       type: str
       sample: Opaque
     uid:
-      description: Its UID; null in check mode for a Secret that would be made.
+      description: The UID. Null in check mode for a Secret that would be created.
       type: str
       sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
     resource_version:
-      description: Its resource version; null in check mode where it would change.
+      description: The resource version. Null in check mode if it would change.
       type: str
       sample: "1234"
     immutable:
-      description: Whether its data is immutable.
+      description: Whether the data is immutable.
       type: bool
       sample: false
     labels:
-      description: All its labels.
+      description: All labels.
       type: dict
       sample: {app.kubernetes.io/managed-by: keyring.kubernetes}
     annotations:
-      description: Those annotations that the task sets or that are this collection's own.
+      description: The annotations that the task sets, and those of this collection. Others are not returned.
       type: dict
       sample: {keyring.kubernetes/origin: web/git-credential}
     format:
-      description: The option O(format).
+      description: The format, as in O(format).
       type: str
       sample: flux
     kind:
       description:
-        - Which kind of credential it holds, V(ssh), V(https), V(cookie_file) or V(github_app); null where its consumer
-          would find none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file) or V(github_app). Null if its consumer would find
+          none.
       type: str
       sample: ssh
     data_keys:
-      description: The names of all keys of its data.
+      description: The names of all keys in the data.
       type: list
       elements: str
       sample: [identity, identity.pub, known_hosts]
     url:
-      description: The URL that is stored in it, without user information; null where the format stores none.
+      description: The stored URL, without user information. Null if the format stores none.
       type: str
       sample: https://git.example.com/team/app.git
     username:
-      description: The user name; C(<hidden>) where it is a token. Null where it has none.
+      description: The user name. C(<hidden>) if it is a token. Null if there is none.
       type: str
       sample: octo
     known_hosts:
-      description: The host keys, each with its hosts, its algorithm and its fingerprint; null where it has none.
+      description: The host keys, each with hosts, algorithm and fingerprint. Null if there are none.
       type: list
       elements: str
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     public_key:
-      description: The public half of the private SSH key, or null.
+      description: The public part of the private SSH key, or null.
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
     fingerprint:
-      description: Its fingerprint, or null.
+      description: The fingerprint of the key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
 secrets:
   description:
-    - An item for each namespace, sorted by name, except for those where nothing was to be done; see O(report).
-    - After a failure an item for each failed namespace, unless O(report) asks for more.
+    - An item for each namespace that changed, sorted by name. O(report) selects more.
+    - After a failure, an item for each failed namespace, unless O(report) selects more.
   returned: for many namespaces, also after a failure
   type: list
   elements: dict
@@ -475,15 +486,15 @@ secrets:
       type: str
       sample: team-a
     operation:
-      description: What was done there; V(skipped) for a namespace that is being deleted or that is copied from.
+      description: What was done. V(skipped) for a namespace that is being deleted, or that the task copies from.
       type: str
       sample: created
       choices: [created, updated, recreated, deleted, unchanged, skipped, failed]
     secret:
-      description: The Secret there, with the fields of RV(secret); null where there is none.
+      description: The Secret, with the fields of RV(secret). Null if there is none.
       type: dict
     msg:
-      description: Why it failed or was skipped.
+      description: Why the namespace failed or was skipped.
       type: str
       returned: when it failed or was skipped
     failure:
@@ -506,44 +517,44 @@ secrets:
       elements: str
       returned: when O(state=present) and it did not fail
 summary:
-  description: How many namespaces were meant, and how many of them came to which end.
+  description: The number of selected namespaces, by what was done.
   returned: for many namespaces, also after a failure
   type: dict
   contains:
     namespaces:
-      description: How many namespaces were meant.
+      description: The number of selected namespaces.
       type: int
       sample: 500
     created:
-      description: Where the Secret was made.
+      description: The number of namespaces in which the Secret was created.
       type: int
       sample: 2
     updated:
-      description: Where it was changed in place.
+      description: The number of namespaces in which it was changed in place.
       type: int
       sample: 1
     recreated:
-      description: Where it was deleted and recreated.
+      description: The number of namespaces in which it was deleted and recreated.
       type: int
       sample: 0
     deleted:
-      description: Where it was deleted.
+      description: The number of namespaces in which it was deleted.
       type: int
       sample: 0
     unchanged:
-      description: Where nothing was to be done.
+      description: The number of namespaces in which nothing changed.
       type: int
       sample: 496
     skipped:
-      description: Which were left alone.
+      description: The number of skipped namespaces.
       type: int
       sample: 1
     failed:
-      description: Which failed.
+      description: The number of failed namespaces.
       type: int
       sample: 0
     not_tried:
-      description: Which were not reached, because the API server no longer answered or accepted the credentials.
+      description: The number of namespaces that were not reached, because a failure stopped the task.
       type: int
       sample: 0
 created:
@@ -605,32 +616,33 @@ diff:
       elements: str
       sample: [team-a, team-b]
 unmatched:
-  description: The globs and label selectors that match no namespace; O(prune) then deletes nothing.
+  description: The globs and label selectors that match no namespace. If there are any, O(prune) deletes nothing.
   returned: for many namespaces, also after a failure
   type: list
   elements: str
   sample: ['namespaces: "team-*"']
 public_key:
   description:
-    - The public half of the private SSH key, to be registered as a deploy key. Null without one, and where many
-      namespaces keep keys of their own. In check mode C(<known after apply>) for a key that is not made yet.
+    - The public part of the private SSH key, to register it as a deploy key. Null without a key, and if namespaces have
+      different keys. In check mode, C(<known after apply>) for a key that would be generated.
   returned: when O(state=present) and the task succeeded
   type: str
   sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
 fingerprint:
-  description: Its fingerprint as C(ssh-keygen -l) prints it.
+  description: The fingerprint of the key, as printed by C(ssh-keygen -l).
   returned: when O(state=present) and the task succeeded
   type: str
   sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
 links:
-  description: What was done to each of O(service_accounts), in their order; one that does not exist is left out with
-    O(state=absent).
+  description:
+    - What was done to each of O(service_accounts), in the given order. With O(state=absent), a ServiceAccount that does
+      not exist is left out.
   returned: when O(service_accounts) is given, for one namespace
   type: list
   elements: dict
   contains:
     service_account:
-      description: Its name.
+      description: The name.
       type: str
       sample: default
     operation:
@@ -639,32 +651,32 @@ links:
       sample: linked
       choices: [linked, unlinked, unchanged]
 credentials_kept:
-  description: Parts of the credential that were kept as they are stored, by O(update_credentials).
+  description: The parts of the credential that were kept because of O(update_credentials).
   returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [ssh.private_key]
 unmanaged_keys:
-  description: Keys of the data that no format knows; they stay.
+  description: The keys in the data that no format knows. They stay.
   returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [notes]
 cluster:
-  description: Which API server was meant, and how it was chosen.
+  description: The API server that the task used, and how it was chosen.
   returned: when the connection could be set up
   type: dict
   contains:
     server:
-      description: URL of the API server, without user information.
+      description: The URL of the API server, without user information.
       type: str
       sample: https://cluster.example.com:6443
     context:
-      description: Context of the kubeconfig, or null.
+      description: The context of the kubeconfig, or null.
       type: str
       sample: production
     source:
-      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

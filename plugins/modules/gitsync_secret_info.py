@@ -13,11 +13,11 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Lists the Secrets that hold a Git credential, in one namespace or in many, with the consumers that could read each,
-    the public half of its SSH key, its host keys, and what is wrong with it.
-  - A Secret counts as a Git credential where its type, keys and labels suit a consumer. An unmarked Secret with no more
-    than user name and password may be for anything; it is listed only when O(name) or O(format) asks for it.
-  - No private key, password or token, and no base64 of them, appears in the result.
+  - Lists the Secrets with a Git credential in one namespace or in many. For each Secret it returns the consumers that
+    can read it, the public part of the SSH key, the host keys, and the problems.
+  - A Secret is a Git credential if its type, keys and labels match those that a consumer reads. A Secret with only a
+    user name and a password, and without marks of a consumer, is listed only if O(name) or O(format) selects it.
+  - No private key, password or token, and no base64 of one, appears in the result.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -29,7 +29,7 @@ requirements:
 options:
   format:
     description:
-      - Only Secrets that this consumer could read.
+      - Only Secrets that this consumer can read.
     type: str
     choices:
       - git_sync
@@ -50,26 +50,34 @@ options:
       - custom
   keys:
     description:
-      - For O(format=custom), under which key of the Secret each part of the credential stands.
+      - For O(format=custom), the key of the Secret for each part of the credential.
     type: dict
     default: {}
   fingerprint:
     description:
-      - Only Secrets whose SSH key has this fingerprint, such as V(SHA256:…), to see where a deploy key is used.
+      - Only Secrets whose SSH key has this fingerprint, such as V(SHA256:…). It finds the uses of a deploy key.
     type: str
+seealso:
+  - module: keyring.kubernetes.gitsync_secret
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_git
+    description: Provide Git credentials for Flux, Argo CD, Tekton and others.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
+    description: The permissions that each kind of task needs.
 """
 
 EXAMPLES = r"""
-- name: All Git credentials of a namespace
+- name: List the Git credentials of a namespace
   keyring.kubernetes.gitsync_secret_info:
     namespace: web
   register: credentials
 
-- name: What is wrong with them
+- name: Show their problems
   ansible.builtin.debug:
-    msg: "{{ credentials.secrets | selectattr('problems') | items2dict(key_name='name', value_name='problems') }}"
+    msg: "{{ damaged | items2dict(key_name='name', value_name='problems') }}"
+  vars:
+    damaged: "{{ credentials.secrets | selectattr('problems') }}"
 
-- name: Where a deploy key is used, in the whole cluster
+- name: Find a deploy key in the whole cluster
   keyring.kubernetes.gitsync_secret_info:
     namespaces: ['*']
     fingerprint: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
@@ -78,25 +86,25 @@ EXAMPLES = r"""
 RETURN = r"""
 failure:
   description:
-    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+    - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.
   returned: when the task failed
   type: dict
   contains:
     id:
       description:
         - The id of the failure. All of them are listed in
-          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
-          causes it, and where several do.
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
+          or several options cause it.
       type: str
       sample: null
     namespace:
       description:
-        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+        - The namespace in which the task failed. Null if several failed, or if the task failed before it used one.
       type: str
       sample: web
 secrets:
@@ -106,68 +114,68 @@ secrets:
   elements: dict
   contains:
     namespace:
-      description: Its namespace.
+      description: The namespace.
       type: str
       sample: web
     name:
-      description: Its name.
+      description: The name.
       type: str
       sample: git-credential
     type:
-      description: Its type.
+      description: The type.
       type: str
       sample: Opaque
     uid:
-      description: Its UID.
+      description: The UID.
       type: str
       sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
     resource_version:
-      description: Its resource version.
+      description: The resource version.
       type: str
       sample: "1234"
     immutable:
-      description: Whether its data is immutable.
+      description: Whether the data is immutable.
       type: bool
       sample: false
     labels:
-      description: All its labels.
+      description: All labels.
       type: dict
       sample: {app.kubernetes.io/managed-by: keyring.kubernetes}
     annotations:
-      description: Those annotations that are this collection's own.
+      description: The annotations of this collection. Others are not returned.
       type: dict
       sample: {keyring.kubernetes/origin: web/git-credential}
     display_name:
-      description: Its annotation C(displayName), or null.
+      description: The annotation C(displayName), or null.
       type: str
       sample: Models
     description:
-      description: What an annotation says that it is for, or null.
+      description: The description in an annotation, or null.
       type: str
       sample: Read access to the models
     created:
-      description: When it was made.
+      description: The time of its creation.
       type: str
       sample: "2026-11-21T10:00:00Z"
     last_updated:
-      description: When it was last changed.
+      description: The time of its last change.
       type: str
       sample: "2026-11-21T10:00:00Z"
     ours:
-      description: Whether this collection made it.
+      description: Whether this collection created it or took it over.
       type: bool
       sample: true
     owner:
-      description: The owner that a task gave it, or null.
+      description: The owner that a task set, or null.
       type: str
       sample: team-web
     managed_by:
-      description: What else manages it, or null.
+      description: The other tool that manages it, or null.
       type: str
       sample: Helm release "web"
     used_by:
       description:
-        - Who uses it; null without O(used_by), and where no user was found but not everything may be listed.
+        - What uses it. Null without O(used_by), and if no user was found but some kinds could not be listed.
       type: list
       elements: dict
       contains:
@@ -178,88 +186,87 @@ secrets:
           type: str
           sample: Deployment
         name:
-          description: Its name.
+          description: The name.
           type: str
           sample: web
         how:
           description:
-            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub it is
-              how the Pods that it makes name the Secret.
+            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub, how its
+              Pods reference the Secret.
           type: str
           sample: volume
         takes_effect:
           description:
-            - When a change of the Secret gets there, at the V(next_pull) of an image, with V(volume_refresh) within
-              about a minute, or only after a V(restart).
+            - When a change of the Secret takes effect. V(next_pull) is the next pull of an image, V(volume_refresh) is
+              within about a minute, and V(restart) is after a restart.
           type: str
           sample: volume_refresh
     formats:
-      description: The formats whose consumers could read it.
+      description: The formats whose consumers can read it.
       type: list
       elements: str
       sample: [flux]
     kind:
       description:
-        - Which kind of credential it holds, V(ssh), V(https), V(cookie_file) or V(github_app); null where its consumer
-          would find none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file) or V(github_app). Null if its consumer would find
+          none.
       type: str
       sample: ssh
     data_keys:
-      description: The names of all keys of its data.
+      description: The names of all keys in the data.
       type: list
       elements: str
       sample: [identity, identity.pub, known_hosts]
     url:
-      description: The URL that is stored in it, without user information; null where the format stores none.
+      description: The stored URL, without user information. Null if the format stores none.
       type: str
       sample: https://git.example.com/team/app.git
     username:
-      description: The user name; C(<hidden>) where it is a token. Null where it has none.
+      description: The user name. C(<hidden>) if it is a token. Null if there is none.
       type: str
       sample: octo
     known_hosts:
-      description: The host keys, each with its hosts, its algorithm and its fingerprint; null where it has none.
+      description: The host keys, each with hosts, algorithm and fingerprint. Null if there are none.
       type: list
       elements: str
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     public_key:
-      description: The public half of the private SSH key, or null.
+      description: The public part of the private SSH key, or null.
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
     fingerprint:
-      description: Its fingerprint, or null.
+      description: The fingerprint of the key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
     problems:
       description:
-        - What is wrong with the credential, as sentences. A Secret that cannot be read is described here, and never
-          fails the task.
-        - A private key that takes too long to open is left unopened, and this says so. One task spends at most 20
-          seconds on keys with a passphrase and on large keys; name a Secret with O(namespace) and O(name) to see it
-          alone.
+        - The problems of the credential, in sentences. A Secret that cannot be read is described here, and never fails
+          the task.
+        - One task spends at most 20 seconds on keys with a passphrase and on large keys. A key that was not opened for
+          this reason is listed here. Select its Secret with O(namespace) and O(name) to check it alone.
       type: list
       elements: str
       sample: []
 total:
-  description: How many they are.
+  description: The number of Secrets.
   returned: success
   type: int
   sample: 1
 cluster:
-  description: Which API server was meant, and how it was chosen.
+  description: The API server that the task used, and how it was chosen.
   returned: when the connection could be set up
   type: dict
   contains:
     server:
-      description: URL of the API server, without user information.
+      description: The URL of the API server, without user information.
       type: str
       sample: https://cluster.example.com:6443
     context:
-      description: Context of the kubeconfig, or null.
+      description: The context of the kubeconfig, or null.
       type: str
       sample: production
     source:
-      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

@@ -13,15 +13,15 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - For each image of the Pods and workloads in one namespace or in many, returns which entry of which pull secret the
-    kubelet would use, by the kubelet's own rules; where there is none, what nearly serves the image and why it does
-    not; and where a pull fails now, the cause in a sentence.
-  - A Pod that names pull secrets gets these alone. One that names none gets those of its ServiceAccount, as they were
-    when it was made; a workload is judged as if its Pods were made now.
-  - An image that finds credentials has the status V(matched). Whether they are good, only the registry knows; with
-    O(verify) it is asked.
-  - With O(docker_configs) and O(images) it answers without any cluster.
-  - No password or token, and no base64 of them, appears in the result.
+  - For each image of the Pods and workloads in one namespace or in many, returns the entry of the pull secret that the
+    kubelet would use, by the rules of the kubelet. If there is none, it returns entries that nearly match, and why they
+    do not. If a pull fails now, it returns the cause in a sentence.
+  - A Pod with C(imagePullSecrets) uses only these. A Pod without them uses those that its ServiceAccount had when the
+    Pod was created. Workloads are checked as if their Pods were created now.
+  - An image that finds credentials has the status V(matched). Only the registry knows whether they are valid. With
+    O(verify), the task asks the registry.
+  - With O(docker_configs) and O(images), no cluster is needed.
+  - No password or token, and no base64 of one, appears in the result.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -30,115 +30,127 @@ extends_documentation_fragment:
 options:
   pods:
     description:
-      - Only Pods of these names. Each has an item of its own, even where it is like its workload.
+      - Only Pods with these names. Each has an item of its own, even if it is like its workload.
     type: list
     elements: str
   workloads:
     description:
-      - Only these workloads, such as V(deployment/web), and Pods of theirs that fail or differ from them. The
-        kind is a Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.
-      - With O(pods) both are returned.
+      - Only these workloads, such as V(deployment/web), and those of their Pods that fail or differ. The kind is a
+        Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.
+      - If O(pods) is also set, both are returned.
     type: list
     elements: str
   node_providers:
     description:
-      - Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), as in
-        C(matchImages) of the nodes' credential providers. V(*) stands for one part of a host.
-      - The cluster does not contain this information. Such images are marked with C(by_node).
+      - Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), in the form of
+        C(matchImages) of the credential providers. V(*) stands for one part of a host.
+      - The API does not contain this information. RV(images[].by_node) marks such images.
     type: list
     elements: str
     default: []
   docker_configs:
     description:
-      - Without a cluster. Docker configs in which to look up O(images), in order, as if a Pod had them as its pull
-        secrets. Each may be a mapping, JSON or YAML text, base64 of that, a Secret with C(data) or C(stringData), or
-        the content of its C(data), and of the older form C(.dockercfg).
-      - Excludes the options that name namespaces, Pods and workloads. No connection is opened.
+      - The docker configs in which to look up O(images), in order, as if a Pod had them as its pull secrets. Each is a
+        mapping, JSON or YAML, base64 of these, a Secret with C(data) or C(stringData), or the content of its C(data).
+        The older form C(.dockercfg) is accepted, too.
+      - No connection to a cluster is opened. Options that select namespaces, Pods and workloads cannot be used.
     type: raw
   images:
     description:
-      - Without a cluster. The images to look up in O(docker_configs).
+      - The images to look up in O(docker_configs).
     type: list
     elements: str
   verify:
     description:
-      - Whether the registries are asked if the entries that match do pull the images. Nothing is pulled;
-        of each image only the head of its manifest is asked for, which does not count as a pull on Docker Hub.
-      - A password is sent only after the registry has asked for one, to the registry itself or to its token service
-        (O(verify_realms)), and over TLS unless the registry is one of O(verify_plain_http). No redirect is followed.
-      - So that no account is locked, each pair of a registry and credentials is tried alone first, and not again in the
-        task after a 401, or after three 403 that may be about the image. Nor is a registry asked again that gives no
-        answer or has had too many requests.
-      - It asks the same in check mode, for nothing is changed by it. A registry may keep a log of it, and gives a token
-        that ends after some minutes; it is kept in memory alone.
-      - The proxies of the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)) are used, and not
-        O(proxy), which is that of the API server.
-      - It is the machine that runs the task which asks. Nodes may reach other registries, or trust others.
+      - Whether to ask the registries if the matching entries can pull the images. Nothing is pulled. The task sends a
+        HEAD request for the manifest of each image, which does not count as a pull on Docker Hub.
+      - The requests come from the machine that runs the task. Nodes can have another network, and trust other
+        certificates.
+      - A password is sent only after the registry has asked for one. It is sent to the registry or to its token service
+        (O(verify_realms)), and over TLS unless the registry is listed in O(verify_plain_http). Redirects are not
+        followed.
+      - To avoid locked accounts, each combination of registry and credentials is first tried with one image. It is not
+        tried again after one 401, or after three 403. A registry that does not answer, or answers 429, is not asked
+        again.
+      - Check mode sends the same requests, because they change nothing. The registry can log them. It issues tokens
+        that expire after some minutes, which are kept in memory.
+      - The proxies of the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)) are used. O(proxy) is
+        only for the API server.
     type: bool
     default: false
   verify_scope:
     description:
-      - V(ours) asks only with entries of Secrets that this collection made or took over; V(all) with
-        those of every Secret.
-      - V(ours) spares the credentials of others and is no protection from them. Labels and annotations say who made a
-        Secret, and everyone who may write Secrets in a namespace can set them, and choose the registry in an image. The
-        machine that runs the task then sends requests to that registry; limit with a firewall or proxy what it reaches.
-      - O(docker_configs) are always asked with.
+      - With V(ours), only entries of Secrets that this collection manages are verified. With V(all), those of every
+        Secret.
+      - V(ours) is not a security boundary. Anyone who can write Secrets in a namespace can set the labels and
+        annotations of this collection, and choose the registry of an image. The machine that runs the task then sends
+        requests to that registry. Use a firewall or a proxy to limit which hosts it can reach.
+      - Entries of O(docker_configs) are always verified.
     type: str
     choices: [ours, all]
     default: ours
   verify_timeout:
     description:
-      - The seconds within which all answers about one image must have come, from 1 to 600.
+      - The maximum time in seconds for all requests about one image, from 1 to 600.
     type: int
     default: 10
   verify_concurrency:
     description:
-      - How many images are asked for at a time, from 1 to 64.
+      - The number of images to verify at the same time, from 1 to 64.
     type: int
     default: 8
   verify_ca_cert:
     description:
-      - Path of CA certificates in PEM that registries are checked against, beside those that the machine
-        trusts. It is looked for on the controller, see O(remote_src).
+      - The path of CA certificates in PEM that verify registries, in addition to those that the machine trusts. It is
+        searched for on the controller. See O(remote_src).
     type: path
   verify_validate_certs:
     description:
-      - Whether the certificates of registries are checked. Without it, anyone on the network path can read the
+      - Whether to verify the certificates of registries. With V(false), anyone on the network path can read the
         passwords.
     type: bool
     default: true
   verify_realms:
     description:
-      - Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent when a
-        registry names them; with a port only that port counts.
-      - Without it they are sent to the registry's own host, on any port, and for Docker Hub, GitLab.com and
-        DigitalOcean to V(auth.docker.io), V(gitlab.com) and V(api.digitalocean.com).
+      - Hosts of token services, such as V(gitlab.example.com), to which credentials can be sent if a registry names
+        them. An item with a port allows only that port.
+      - By default, credentials are sent only to the host of the registry, on any port, and for Docker Hub, GitLab.com
+        and DigitalOcean to C(auth.docker.io), C(gitlab.com) and C(api.digitalocean.com).
     type: list
     elements: str
     default: []
   verify_plain_http:
     description:
-      - Registries that speak HTTP without TLS, as in images, such as V(registry.example.com:5000). That a
-        server in a Secret begins with V(http://) does not count, as it does not for the kubelet.
+      - Registries without TLS, as written in images, such as V(registry.example.com:5000). C(http://) before a server
+        in a Secret has no effect, as in the kubelet.
     type: list
     elements: str
     default: []
 notes:
-  - A run needs the verb C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
-    C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and for globs, selectors and more than 8 names on
-    C(namespaces). What it may not list is in RV(unknown) and in a warning.
-  - It sends one LIST for each kind, two for the pull secrets, and up to four for Secrets that are named and are no pull
-    secrets, whose data is not read. For up to 8 names of namespaces these are sent for each, else once for all.
+  - The identity needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
+    C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and on C(namespaces) for globs, selectors and more than 8
+    names. RV(unknown) and a warning name the kinds that it cannot list.
+  - The task sends one LIST for each kind, two for the pull secrets, and up to four for referenced Secrets of other
+    types, without their data. For up to 8 names of namespaces, these are sent for each namespace, otherwise once for
+    all.
+seealso:
+  - module: keyring.kubernetes.image_pull_secret
+  - module: keyring.kubernetes.image_pull_secret_info
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_image_pull_backoff
+    description: Find the cause of ImagePullBackOff with a playbook.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
+    description: The permissions that each kind of task needs.
+  - ref: ansible_collections.keyring.kubernetes.docsite.playbooks
+    description: The playbooks C(explain_pull) and C(image_access_report), which use this module.
 """
 
 EXAMPLES = r"""
-- name: Which images of a namespace find credentials, and which do not
+- name: Look up the credentials of all images of a namespace
   keyring.kubernetes.image_access_info:
     namespace: web
   register: access
 
-- name: What to look at
+- name: Show the images without credentials
   ansible.builtin.debug:
     msg: >-
       {{ item.kind }} {{ item.name }}: {{ item.image }} {{ item.status }}
@@ -147,35 +159,36 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Why Pods of the teams fail now, where nodes pull from ECR by themselves
+- name: Look up failing Pods, if the nodes can pull from ECR themselves
   keyring.kubernetes.image_access_info:
     namespaces: [team-*, '!team-sandbox']
     node_providers: ['*.dkr.ecr.*.amazonaws.com']
   register: access
 
-- name: The causes
+- name: Show the causes
   ansible.builtin.debug:
     msg: "{{ item.namespace }}/{{ item.name }}: {{ item.cause.text }}"
   loop: "{{ access.images | selectattr('cause') }}"
   loop_control:
     label: "{{ item.name }}"
 
-- name: One workload
+- name: Check one workload
   keyring.kubernetes.image_access_info:
     namespace: web
     workloads: [deployment/web]
 
-- name: Whether the registries agree
+- name: Ask the registries whether the credentials are valid
   keyring.kubernetes.image_access_info:
     namespace: web
     verify: true
     verify_timeout: 5
   register: access
 
-- name: What they refuse
+- name: Show refused credentials
   ansible.builtin.debug:
     msg: "{{ item.image }}: {{ item.verified.text }}"
-  loop: "{{ access.images | selectattr('verified') | selectattr('verified.outcome', 'eq', 'denied') }}"
+  loop: "{{ access.images | selectattr('verified') }}"
+  when: item.verified.outcome == 'denied'
   loop_control:
     label: "{{ item.image }}"
 
@@ -191,25 +204,25 @@ EXAMPLES = r"""
 RETURN = r"""
 failure:
   description:
-    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+    - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.
   returned: when the task failed
   type: dict
   contains:
     id:
       description:
         - The id of the failure. All of them are listed in
-          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
-          causes it, and where several do.
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
+          or several options cause it.
       type: str
       sample: null
     namespace:
       description:
-        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+        - The namespace in which the task failed. Null if several failed, or if the task failed before it used one.
       type: str
       sample: web
 images:
@@ -221,48 +234,48 @@ images:
   elements: dict
   contains:
     namespace:
-      description: The namespace; null without a cluster, as everything up to C(service_account).
+      description: The namespace. Null without a cluster, as is everything up to C(service_account).
       type: str
       sample: web
     kind:
-      description: The kind of what pulls the image, a Pod or what makes Pods.
+      description: The kind of the object that pulls the image, a Pod or a workload.
       type: str
       sample: Deployment
     name:
-      description: Its name.
+      description: The name of the object.
       type: str
       sample: web
     controller:
       description:
-        - What a Pod was made by, or null. Where owner references form a circle, each object in it counts alone.
+        - The controller that created the Pod, or null. If owner references form a circle, each object in it is listed
+          separately.
       type: str
       sample: null
     service_account:
-      description: Its ServiceAccount.
+      description: The ServiceAccount.
       type: str
       sample: default
     pods:
-      description: How many Pods of the workload this item represents.
+      description: The number of Pods of the workload that this item represents.
       type: int
       sample: 3
     image:
-      description: The image, as it is written there.
+      description: The image, as written in the object.
       type: str
       sample: ghcr.io/acme/app:1.2
     containers:
-      description: The containers with this image; an image volume as C(volume:) and its name.
+      description: The containers with this image. An image volume is listed as C(volume:) and its name.
       type: list
       elements: str
       sample: [app]
     status:
       description:
-        - V(matched) when an entry matches, which does not say that the registry agrees.
-        - V(no_entry) when none does, because the image is public, the node pulls it by itself, or credentials are
-          missing.
-        - V(secret_missing) and V(wrong_type) when none does and a Secret is not there, or is no pull secret.
-        - V(secret_malformed) when one of the Secrets cannot be read, so that the kubelet refuses every image of the
-          Pod.
-        - V(unknown) when none does and not all could be listed that decides about it.
+        - V(matched) if an entry matches. Its credentials can still be wrong.
+        - V(no_entry) if no entry matches. The image is public, the node pulls it with its own credentials, or
+          credentials are missing.
+        - V(secret_missing) and V(wrong_type) if no entry matches, and a Secret does not exist or is not a pull secret.
+        - V(secret_malformed) if one of the Secrets cannot be read. The kubelet then refuses every image of the Pod.
+        - V(unknown) if no entry matches, and some Secrets or ServiceAccounts could not be listed.
       type: str
       sample: matched
     secrets:
@@ -271,7 +284,7 @@ images:
       elements: dict
       contains:
         name:
-          description: Its name.
+          description: The name of the Secret.
           type: str
           sample: registry
         state:
@@ -279,7 +292,7 @@ images:
           type: str
           sample: found
         type:
-          description: Its type, or null where it is not known.
+          description: The type. Null if it is unknown.
           type: str
           sample: kubernetes.io/dockerconfigjson
     secret:
@@ -287,36 +300,36 @@ images:
       type: str
       sample: registry
     server:
-      description: The server of the entry in it, without user information.
+      description: The server of that entry, without user information.
       type: str
       sample: ghcr.io
     username:
-      description: Its user name; C(<hidden>) where it is a token or equals the password.
+      description: The user name of that entry. C(<hidden>) if it is a token or equals the password.
       type: str
       sample: octo
     entries:
-      description: How many entries of these Secrets match, and have credentials. They are tried in turn.
+      description: The number of matching entries with credentials in these Secrets. They are tried in turn.
       type: int
       sample: 1
     by_node:
-      description: Whether one of O(node_providers) is for the image.
+      description: Whether one of O(node_providers) matches the image.
       type: bool
       sample: false
     why:
-      description: Why the image finds no credentials, and what nearly serves it.
+      description: Why the image finds no credentials, and entries that nearly match.
       type: list
       elements: dict
       contains:
         id:
-          description: A word for the reason.
+          description: The id of the reason.
           type: str
           sample: final_slash
         secret:
-          description: The Secret that it is about, or null.
+          description: The Secret, or null.
           type: str
           sample: registry
         server:
-          description: The server of the entry in it, or null.
+          description: The server of the entry, or null.
           type: str
           sample: https://index.docker.io/v1
         text:
@@ -324,43 +337,43 @@ images:
           type: str
           sample: The key "https://index.docker.io/v1" lacks the final slash, so no image matches it.
     cause:
-      description: Why the pull of the image fails now, or null where it does not.
+      description: Why the pull of the image fails now. Null if it does not fail.
       type: dict
       contains:
         id:
           description:
-            - For credentials V(no_entry), V(wrong_credentials), V(credentials_added), V(secret_malformed),
-              V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
-            - Else V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
+            - If credentials are the cause, V(no_entry), V(wrong_credentials), V(credentials_added),
+              V(secret_malformed), V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
+            - Otherwise V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
               V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), or
               V(unknown).
           type: str
           sample: wrong_credentials
         text:
-          description: The cause in a sentence. What the kubelet says is quoted only for V(unknown).
+          description: The cause in a sentence. The message of the kubelet is quoted only for V(unknown).
           type: str
           sample: "The node cannot reach the registry: not a credential at all."
     verified:
-      description: What the registry answers; null without O(verify), and for images that find no credentials.
+      description: The answer of the registry. Null without O(verify), and for images that find no credentials.
       type: dict
       contains:
         outcome:
           description:
-            - V(pullable) when it lets the entry, or everybody, pull the image.
-            - V(denied) when it refuses the credentials.
-            - V(not_found) when it has no such image or tag, or hides it from them.
-            - V(unreachable) when it gives no answer in time, or its certificate is not accepted.
-            - V(unverifiable) when it was not asked, or its answer says nothing about the entry.
+            - V(pullable) if the entry can pull the image, or the image is public.
+            - V(denied) if the registry refuses the credentials.
+            - V(not_found) if the image or tag does not exist, or is hidden from this user.
+            - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
+            - V(unverifiable) if the registry was not asked, or its answer does not depend on the entry.
           type: str
           sample: pullable
         text:
-          description: The outcome in a sentence. What a token service says to a refusal is quoted, without secrets.
+          description: The outcome in a sentence. The refusal of a token service is quoted, without secrets.
           type: str
           sample: The registry lets user octo pull it.
         secret:
           description:
-            - The Secret of the entry that it was asked with, or null. Entries are tried in the kubelet's order until
-              one is not refused; when all are, the first one is returned.
+            - The Secret of the entry that was used, or null. Entries are tried in the order of the kubelet until one is
+              not refused. If all are refused, this is the first one.
           type: str
           sample: registry
         server:
@@ -368,35 +381,36 @@ images:
           type: str
           sample: ghcr.io
         username:
-          description: Its user name, as above.
+          description: The user name of that entry, as above.
           type: str
           sample: octo
 problems:
-  description: What else is wrong, sorted by namespace.
+  description: Other problems, sorted by namespace.
   returned: success
   type: list
   elements: dict
   contains:
     namespace:
-      description: The namespace; null without a cluster.
+      description: The namespace. Null without a cluster.
       type: str
       sample: web
     id:
       description:
         - V(started_before_link) for a Pod that lacks a Secret of its ServiceAccount which would serve its image.
         - V(duplicate_registry) for Secrets of one Pod with different credentials for the same registry, and
-          V(duplicate_key) for a Secret with two entries that mean the same.
-        - V(service_account_missing) for a workload that can make no Pods.
-        - V(secret_missing) for a Secret that is referenced and does not exist, and V(unused_secret) for one without a
-          reference, both without O(pods) and O(workloads). A custom resource may name it, which is not looked at.
+          V(duplicate_key) for a Secret with two entries for the same registry.
+        - V(service_account_missing) for a workload that cannot create Pods.
+        - V(secret_missing) for a Secret that is referenced and does not exist, and V(unused_secret) for a Secret
+          without a reference. Both are returned only without O(pods) and O(workloads). References in custom resources
+          are not read.
       type: str
       sample: started_before_link
     kind:
-      description: The kind of the object that it is about.
+      description: The kind of the object.
       type: str
       sample: Pod
     name:
-      description: Its name.
+      description: The name of the object.
       type: str
       sample: web-1
     text:
@@ -404,7 +418,7 @@ problems:
       type: str
       sample: No Pod, workload or ServiceAccount of the namespace references Secret old.
 summary:
-  description: Counts of images by status, of those that are marked, and of problems; with O(verify) also by outcome.
+  description: The numbers of images by status, of marked images and of problems. With O(verify), also by outcome.
   returned: success
   type: dict
   sample:
@@ -419,13 +433,13 @@ summary:
     failing: 1
     problems: 0
 unknown:
-  description: What could not be listed. It is missing from the answer.
+  description: The kinds that could not be listed. The result does not contain them.
   returned: success
   type: list
   elements: dict
   contains:
     namespace:
-      description: The namespace; null when it was asked for all at once.
+      description: The namespace. Null if all namespaces were listed at once.
       type: str
       sample: web
     kind:
@@ -433,24 +447,24 @@ unknown:
       type: str
       sample: Secret
     text:
-      description: Why, and which right is missing.
+      description: The reason, with the missing permission.
       type: str
       sample: "Cannot list Secrets of all namespaces: forbidden (403)."
 cluster:
-  description: Which API server was meant, and how it was chosen; null with O(docker_configs).
+  description: The API server that the task used, and how it was chosen. Null with O(docker_configs).
   returned: when the connection could be set up
   type: dict
   contains:
     server:
-      description: URL of the API server, without user information.
+      description: The URL of the API server, without user information.
       type: str
       sample: https://cluster.example.com:6443
     context:
-      description: Context of the kubeconfig, or null.
+      description: The context of the kubeconfig, or null.
       type: str
       sample: production
     source:
-      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Lists the Secrets that hold credentials for registries, in one namespace or in many, with their registries and
-    users, who keeps them, who uses them, what is wrong with them, and whether they hold a given token.
-  - Both types count, C(kubernetes.io/dockerconfigjson) and the older C(kubernetes.io/dockercfg).
-  - No password or token, and no base64 of them, appears in the result.
+  - Lists the Secrets with credentials for registries in one namespace or in many. For each Secret it returns the
+    registries and user names, what manages it, what uses it, its problems, and whether it holds a given token.
+  - Secrets of the type C(kubernetes.io/dockerconfigjson) and of the older type C(kubernetes.io/dockercfg) are listed.
+  - No password or token, and no base64 of one, appears in the result.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -30,24 +30,33 @@ options:
     type: str
   holds:
     description:
-      - A password or token that leaked, or is about to be revoked. The result says of each Secret whether it
-        holds it. It is compared in memory.
+      - A password or token, for example one that leaked or will be revoked. RV(secrets[].holds) states for each Secret
+        whether it contains the value. It is compared in memory.
     type: str
+seealso:
+  - module: keyring.kubernetes.image_pull_secret
+  - module: keyring.kubernetes.image_access_info
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rotation
+    description: Find the holders of a token and rotate it.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
+    description: The permissions that each kind of task needs.
+  - ref: ansible_collections.keyring.kubernetes.docsite.playbooks
+    description: Playbooks that list pull secrets, find a token and delete unused Secrets.
 """
 
 EXAMPLES = r"""
-- name: All pull secrets of a namespace, and who uses them
+- name: List the pull secrets of a namespace, and what uses them
   keyring.kubernetes.image_pull_secret_info:
     namespace: web
     used_by: true
 
-- name: Where a token that leaked is still in use, in the whole cluster
+- name: Find a leaked token in the whole cluster
   keyring.kubernetes.image_pull_secret_info:
     namespaces: ['*']
     holds: "{{ leaked_token }}"
   register: pull_secrets
 
-- name: The Secrets to change
+- name: Show the Secrets that hold it
   ansible.builtin.debug:
     msg: "{{ item.namespace }}/{{ item.name }}"
   loop: "{{ pull_secrets.secrets | selectattr('holds') }}"
@@ -58,25 +67,25 @@ EXAMPLES = r"""
 RETURN = r"""
 failure:
   description:
-    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+    - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.
   returned: when the task failed
   type: dict
   contains:
     id:
       description:
         - The id of the failure. All of them are listed in
-          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
-          causes it, and where several do.
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
+          or several options cause it.
       type: str
       sample: null
     namespace:
       description:
-        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+        - The namespace in which the task failed. Null if several failed, or if the task failed before it used one.
       type: str
       sample: web
 secrets:
@@ -86,68 +95,68 @@ secrets:
   elements: dict
   contains:
     namespace:
-      description: Its namespace.
+      description: The namespace.
       type: str
       sample: web
     name:
-      description: Its name.
+      description: The name.
       type: str
       sample: registry
     type:
-      description: Its type.
+      description: The type.
       type: str
       sample: kubernetes.io/dockerconfigjson
     uid:
-      description: Its UID.
+      description: The UID.
       type: str
       sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
     resource_version:
-      description: Its resource version.
+      description: The resource version.
       type: str
       sample: "1234"
     immutable:
-      description: Whether its data is immutable.
+      description: Whether the data is immutable.
       type: bool
       sample: false
     labels:
-      description: All its labels.
+      description: All labels.
       type: dict
       sample: {app.kubernetes.io/managed-by: keyring.kubernetes}
     annotations:
-      description: Those annotations that are this collection's own.
+      description: The annotations of this collection. Others are not returned.
       type: dict
       sample: {keyring.kubernetes/origin: web/registry}
     display_name:
-      description: Its annotation C(displayName), or null.
+      description: The annotation C(displayName), or null.
       type: str
       sample: Company registry
     description:
-      description: What an annotation says that it is for, or null.
+      description: The description in an annotation, or null.
       type: str
       sample: Pulls for the web team
     created:
-      description: When it was made.
+      description: The time of its creation.
       type: str
       sample: "2026-11-21T10:00:00Z"
     last_updated:
-      description: When it was last changed.
+      description: The time of its last change.
       type: str
       sample: "2026-11-21T10:00:00Z"
     ours:
-      description: Whether this collection made it.
+      description: Whether this collection created it or took it over.
       type: bool
       sample: true
     owner:
-      description: The owner that a task gave it, or null.
+      description: The owner that a task set, or null.
       type: str
       sample: team-web
     managed_by:
-      description: What else manages it, or null.
+      description: The other tool that manages it, or null.
       type: str
       sample: Helm release "web"
     used_by:
       description:
-        - Who uses it; null without O(used_by), and where no user was found but not everything may be listed.
+        - What uses it. Null without O(used_by), and if no user was found but some kinds could not be listed.
       type: list
       elements: dict
       contains:
@@ -158,23 +167,23 @@ secrets:
           type: str
           sample: Deployment
         name:
-          description: Its name.
+          description: The name.
           type: str
           sample: web
         how:
           description:
-            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub it is
-              how the Pods that it makes name the Secret.
+            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub, how its
+              Pods reference the Secret.
           type: str
           sample: image_pull_secrets
         takes_effect:
           description:
-            - When a change of the Secret gets there, at the V(next_pull) of an image, with V(volume_refresh) within
-              about a minute, or only after a V(restart).
+            - When a change of the Secret takes effect. V(next_pull) is the next pull of an image, V(volume_refresh) is
+              within about a minute, and V(restart) is after a restart.
           type: str
           sample: next_pull
     registries:
-      description: Its registries, sorted by server.
+      description: The registries, sorted by server.
       type: list
       elements: dict
       contains:
@@ -183,7 +192,7 @@ secrets:
           type: str
           sample: ghcr.io
         username:
-          description: The user name; C(<hidden>) where it is a token or equals the password.
+          description: The user name. C(<hidden>) if it is a token or equals the password.
           type: str
           sample: octo
         email:
@@ -191,77 +200,77 @@ secrets:
           type: str
           sample: ops@example.com
         expires_at:
-          description: When the credentials end, where that is known, or null.
+          description: The expiry date of the credentials. Null if it is unknown.
           type: str
           sample: "2026-11-21T22:00:00Z"
     problems:
-      description: What is wrong or doubtful in it, errors first. A Secret that cannot be read never fails the task.
+      description: The problems of the Secret, errors first. A Secret that cannot be read never fails the task.
       type: list
       elements: dict
       contains:
         id:
-          description: Which kind of problem it is.
+          description: The id of the problem.
           type: str
           sample: server_no_final_slash
         severity:
-          description: V(error) for what does not work, or spoils the whole Secret; V(warning) for what is doubtful.
+          description: V(error) if an entry or the whole Secret does not work. V(warning) if it probably does not.
           type: str
           sample: error
         server:
-          description: The entry that it is about, without user information, or null.
+          description: The server of the entry, without user information, or null.
           type: str
           sample: https://index.docker.io/v1
         message:
-          description: What it is, and mostly what to do.
+          description: The problem in a sentence, and usually the fix.
           type: str
           sample: It has no password.
     holds:
       description:
-        - Whether it holds the password or token O(holds), in any field; null without it. In what does not parse,
-          and in unknown fields, a part of the value is enough.
+        - Whether it contains the password or token O(holds) in any field. Null without that option. In unknown fields
+          and in data that does not parse, a value that contains it is enough.
       type: bool
       sample: false
 ends_next:
-  description: The entry whose credentials end first, or have ended, of those with a known end; null without any.
+  description: The entry whose credentials expire first, or have expired. Null if no expiry date is known.
   returned: success
   type: dict
   contains:
     namespace:
-      description: Namespace of its Secret.
+      description: The namespace of the Secret.
       type: str
       sample: web
     name:
-      description: Name of its Secret.
+      description: The name of the Secret.
       type: str
       sample: registry
     server:
-      description: Its server, without user information.
+      description: The server of the entry, without user information.
       type: str
       sample: public.ecr.aws
     expires_at:
-      description: When its credentials end.
+      description: The expiry date of the credentials.
       type: str
       sample: "2026-11-21T22:00:00Z"
 total:
-  description: How many they are.
+  description: The number of Secrets.
   returned: success
   type: int
   sample: 1
 cluster:
-  description: Which API server was meant, and how it was chosen.
+  description: The API server that the task used, and how it was chosen.
   returned: when the connection could be set up
   type: dict
   contains:
     server:
-      description: URL of the API server, without user information.
+      description: The URL of the API server, without user information.
       type: str
       sample: https://cluster.example.com:6443
     context:
-      description: Context of the kubeconfig, or null.
+      description: The context of the kubeconfig, or null.
       type: str
       sample: production
     source:
-      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

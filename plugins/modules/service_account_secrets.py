@@ -13,13 +13,11 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Makes a ServiceAccount name Secrets, or name them no more, one by one. Entries that the task does not name stay, in
-    their order.
-  - The Secrets themselves are neither read nor written, so it does not matter who keeps them, or whether they exist
-    yet.
-  - The ServiceAccount is read once and written only when something would change. A write of another client in between
-    is never overwritten; then it is read and decided again.
-  - Kubernetes gives pull secrets to a Pod when the Pod is made. Those that run already keep what they have.
+  - Adds references to Secrets to a ServiceAccount, or removes them, one by one. Other entries stay, in their order.
+  - The Secrets are neither read nor written. They can be managed by another tool, and need not exist yet.
+  - The ServiceAccount is read once, and written only if something would change. Changes that another client makes at
+    the same time are never overwritten.
+  - A Pod gets the pull secrets of its ServiceAccount when it is created. Existing Pods do not change.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -27,74 +25,80 @@ extends_documentation_fragment:
 options:
   service_account:
     description:
-      - Name of the ServiceAccount. Without another, Pods run as V(default).
+      - The name of the ServiceAccount. Pods that name no other use V(default).
     type: str
     required: true
   namespace:
     description:
-      - Its namespace. Without it, that of the kubeconfig's context.
+      - The namespace of the ServiceAccount. The default is the namespace of the context in the kubeconfig.
     type: str
   image_pull_secrets:
     description:
-      - Pull secrets that the ServiceAccount should list, or not list, in C(imagePullSecrets). New ones are
-        added at the end.
-      - One of O(image_pull_secrets) and O(secrets) must be given; a list that is left out stays as it is.
+      - The pull secrets to add to or remove from C(imagePullSecrets). New entries are added at the end.
+      - At least one of O(image_pull_secrets) and O(secrets) is required. A list that is not given stays as it is.
     type: list
     elements: dict
     suboptions: &links
       name:
         description:
-          - Name of the Secret. The same one twice is an error.
+          - The name of the Secret. The same name twice is an error.
         type: str
         required: true
       state:
         description:
-          - V(present) adds it where it is missing, V(absent) removes it.
+          - V(present) adds the Secret if it is missing. V(absent) removes it from the list.
         type: str
         choices: [present, absent]
         default: present
   secrets:
     description:
-      - The same for C(secrets), where Tekton, kpack and builds of OpenShift look for credentials. The kubelet
-        does not pull with them.
+      - The Secrets to add to or remove from C(secrets), where Tekton, kpack and builds of OpenShift look for
+        credentials. The kubelet does not use them to pull images.
     type: list
     elements: dict
     suboptions: *links
   exclusive:
     description:
-      - Remove all others from the lists that are given, so that they name only what is V(present). An empty
-        list is then an error.
-      - On OpenShift that takes away what Pods need to pull from the internal registry, unless it is listed; a warning
-        says so.
+      - Remove all entries that are not listed with V(present) from the given lists. An empty list is then an error.
+      - On OpenShift, this also removes the Secret that Pods need to pull from the internal registry, unless it is
+        listed. The task then warns.
     type: bool
     default: false
   wait:
     description:
-      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode
-        warns and does not wait.
-      - If nothing should be V(present), a ServiceAccount that does not exist is not an error.
+      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode warns and
+        does not wait.
+      - If no entry is V(present), a ServiceAccount that does not exist is not an error.
     type: bool
     default: true
   wait_timeout:
     description:
-      - For how many seconds, from 0 to 3600.
+      - The number of seconds to wait, from 0 to 3600.
     type: int
     default: 30
 notes:
-  - A run needs the verbs C(get) and C(patch) on C(serviceaccounts); check mode and a run that changes nothing need only
-    C(get). With C(get) on C(namespaces) a task says at once that a namespace does not exist, and does not wait for a
-    ServiceAccount in it. With C(get) on C(secrets) it warns about a new link to a Secret that does not exist.
+  - The identity needs C(get) and C(patch) on C(serviceaccounts). Check mode, and a run that changes nothing, need only
+    C(get). With C(get) on C(namespaces), the task reports at once that a namespace does not exist, and does not wait
+    for a ServiceAccount there. With C(get) on C(secrets), it warns about a new link to a Secret that does not exist.
+seealso:
+  - module: keyring.kubernetes.image_pull_secret
+    description: Its option C(service_accounts) links the Secret that it manages, also in many namespaces.
+  - module: keyring.kubernetes.gitsync_secret
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_linking
+    description: Link and remove Secrets.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
+    description: The permissions that each kind of task needs.
 """
 
 EXAMPLES = r"""
-- name: Let Pods pull with a Secret that another program manages
+- name: Let Pods pull with a Secret that another tool manages
   keyring.kubernetes.service_account_secrets:
     namespace: builds
     service_account: default
     image_pull_secrets:
       - name: registry
 
-- name: Tekton finds a Git credential, and pulls with a new Secret in place of an old one
+- name: Link a Git credential for Tekton, and replace a pull secret
   keyring.kubernetes.service_account_secrets:
     namespace: builds
     service_account: builder
@@ -105,7 +109,7 @@ EXAMPLES = r"""
       - name: old-registry
         state: absent
 
-- name: These pull secrets and no others; the list of secrets stays as it is
+- name: Link one pull secret and unlink all others
   keyring.kubernetes.service_account_secrets:
     namespace: builds
     service_account: default
@@ -113,7 +117,7 @@ EXAMPLES = r"""
       - name: shared-registry
     exclusive: true
 
-- name: A namespace that was made a moment ago, on a slow cluster
+- name: Wait longer in a new namespace on a slow cluster
   keyring.kubernetes.service_account_secrets:
     namespace: batch
     service_account: default
@@ -125,25 +129,25 @@ EXAMPLES = r"""
 RETURN = r"""
 failure:
   description:
-    - Why the task failed. Unlike the message, these fields are stable, so that a playbook can branch on them.
+    - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.
   returned: when the task failed
   type: dict
   contains:
     id:
       description:
         - The id of the failure. All of them are listed in
-          R(Branch on failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null where no option
-          causes it, and where several do.
+        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
+          or several options cause it.
       type: str
       sample: null
     namespace:
       description:
-        - The namespace in which the task failed. Null before a namespace is known, and where several failed.
+        - The namespace in which the task failed. Null if several failed, or if the task failed before it used one.
       type: str
       sample: web
 operation:
@@ -153,51 +157,51 @@ operation:
   sample: updated
   choices: [updated, unchanged, failed]
 service_account:
-  description: The ServiceAccount as it is afterwards; null where there is none, and none is needed.
+  description: The ServiceAccount after the task. Null if it does not exist and is not needed.
   returned: success
   type: dict
   contains:
     namespace:
-      description: Its namespace.
+      description: The namespace.
       type: str
       sample: web
     name:
-      description: Its name.
+      description: The name.
       type: str
       sample: default
     uid:
-      description: Its UID; null in check mode for one that does not exist yet.
+      description: The UID. Null in check mode for a ServiceAccount that does not exist yet.
       type: str
       sample: 2c5f1c1e-8f0e-4a3e-9d0c-0a6f3c7b1d2e
     resource_version:
-      description: Its resource version; null in check mode where it would change.
+      description: The resource version. Null in check mode if it would change.
       type: str
       sample: "1234"
     image_pull_secrets:
-      description: Names of the pull secrets that it gives to new Pods, in their order.
+      description: The names of its pull secrets, in order.
       type: list
       elements: str
       sample: [registry]
     secrets:
-      description: Names of its other Secrets, in their order.
+      description: The names in C(secrets), in order.
       type: list
       elements: str
       sample: [git-credential]
 cluster:
-  description: Which API server was meant, and how it was chosen.
+  description: The API server that the task used, and how it was chosen.
   returned: when the connection could be set up
   type: dict
   contains:
     server:
-      description: URL of the API server, without user information.
+      description: The URL of the API server, without user information.
       type: str
       sample: https://cluster.example.com:6443
     context:
-      description: Context of the kubeconfig, or null.
+      description: The context of the kubeconfig, or null.
       type: str
       sample: production
     source:
-      description: Where the choice came from; one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

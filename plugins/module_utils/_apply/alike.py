@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from .._dataclasses import dataclass
 
 # In place of the namespace, where each of several has its own name.
 EACH = "<namespace>"

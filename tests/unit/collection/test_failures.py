@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.denial import find_denial
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import (
     FAILURE_IDS,
+    FailureId,
     KeyringError,
     blaming_secret,
     failing_in,
@@ -26,7 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execut
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
-from failure_page import PAGE, ROWS, render_page
+from failure_page import ENTRIES, PAGE, render_page
 from support.paths import ROOT
 
 PLUGINS = ROOT / "plugins"
@@ -64,9 +66,40 @@ def test_every_id_is_raised() -> None:
 
 def test_the_ids_are_sorted_and_on_the_page() -> None:
     assert list(FAILURE_IDS) == sorted(FAILURE_IDS)
-    assert set(ROWS) == set(FAILURE_IDS)
+    assert set(ENTRIES) == set(FAILURE_IDS)
     page = PAGE.read_text()
-    assert page == render_page(page), "make docs writes the table"
+    assert page == render_page(page), "make docs writes the entries"
+
+
+def list_texts() -> set[str]:
+    """Return every string of the plugins, with … in place of each value that an f-string inserts."""
+    texts = set()
+    for path in PLUGINS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
+                texts.add("".join(map(str, parts)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(re.sub(r"\{\w*\}", "…", node.value))
+    return texts
+
+
+def test_every_entry_has_a_message_of_the_code() -> None:
+    texts = list_texts()
+    unknown = {
+        name: entry.message for name, entry in ENTRIES.items() if not any(entry.message in text for text in texts)
+    }
+    without = {name for name, entry in ENTRIES.items() if not entry.message}
+
+    assert unknown == {}, "No code prints this. Write what it prints into tools/failure_page.py."
+    assert without == {"denied_by_registry", "internal_error", "invalid_option"}
+
+
+@pytest.mark.parametrize("name", FAILURE_IDS)
+def test_every_entry_has_a_cause_and_a_fix(name: FailureId) -> None:
+    entry = ENTRIES[name]
+    assert all(text.endswith(".") for text in (entry.meaning, entry.cause, entry.fix))
+    assert len({entry.meaning, entry.cause, entry.fix}) == 3
 
 
 @pytest.mark.parametrize(
