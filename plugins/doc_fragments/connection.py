@@ -18,9 +18,9 @@ options:
         and V(~/.kube/config) are tried in this order.
       - If this option or O(context) is set and O(host) is not, E(K8S_AUTH_HOST) is ignored, together with the
         credentials and certificates that the environment sets for it.
-      - The file is read as C(kubectl) reads it. R(Connect to a
-        cluster,ansible_collections.keyring.kubernetes.docsite.guide_connection) describes credential plugins, proxies,
-        impersonation and the few differences.
+      - The file is read as C(kubectl) reads it. Credential plugins, proxies, impersonation and the few differences are
+        described in the guide R(Connect to a
+        cluster,ansible_collections.keyring.kubernetes.docsite.guide_connection).
     type: raw
   context:
     description:
@@ -120,13 +120,13 @@ requirements:
   - urllib3 >= 1.26.18 (Python package, on the machine that runs the task)
 notes:
   - String options do not accept numbers, booleans or dates, also inside lists and mappings (failure
-    V(not_a_string)). Quote such values, for example C("1234") and C("yes"). See
+    V(not_a_string)). Quote such values, for example C("1234") and C("yes"). See the guide
     R(Quote passwords and names,ansible_collections.keyring.kubernetes.docsite.guide_values).
   - The connection options (O(host), O(kubeconfig) and so on) and the C(K8S_AUTH_*) variables have the names of those of
     M(kubernetes.core.k8s), so one inventory works for both. The collection kubernetes.core is not needed.
   - With a local connection, the task normally runs in Ansible's own process, which is faster. With C(become), C(async),
     another C(ansible_python_interpreter), or other C(environment) variables than those of the connection, it runs as an
     ordinary module, with the same result. To control this, set the variable C(keyring_direct) to V(auto), V(always) or
-    V(never). See R(Choose where a task
+    V(never). See the guide R(Choose where a task
     runs,ansible_collections.keyring.kubernetes.docsite.guide_execution).
 """

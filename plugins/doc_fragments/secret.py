@@ -152,10 +152,11 @@ notes:
     C(namespaces).
   - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for V(*).
     A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
-    R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) has the complete Role and ClusterRole.
+    The complete Role and ClusterRole are in the guide
+    R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights).
   - Requests are retried, with increasing delays, after HTTP 429, 500, 502, 503 or 504, a lost connection, or 40 seconds
     without an answer. The limits are 60 seconds per request and 120 seconds per thread (see O(concurrency)). If the
-    server has not answered once, the task fails immediately.
+    server has not answered any request yet, the task fails immediately.
   - If the task runs as an ordinary module, Ansible passes the arguments in a file, which contains the passwords. This
     file stays if E(ANSIBLE_KEEP_REMOTE_FILES) is set, and is printed if E(ANSIBLE_DEBUG) is set.
 """

@@ -25,8 +25,8 @@ description:
   - One task can manage the same Secret in many namespaces. If it fails in one namespace, it continues with the others
     and fails at the end. Run it again to complete the rest.
   - Private keys, passwords and tokens are not shown in results, diffs, warnings, errors or logs, neither as text nor in
-    base64. The module never returns a private key, only the SSH public key. R(What is never
-    shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown) describes the limits.
+    base64. The module never returns a private key, only the SSH public key. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -38,7 +38,7 @@ options:
   state:
     description:
       - V(present) creates or updates the Secret. V(absent) deletes it.
-      - With V(absent), only the connection, the options that select the Secret and its namespaces, and O(owner),
+      - With V(absent), only the connection options, those that select the Secret and its namespaces, O(owner),
         O(take_ownership), O(service_accounts), O(in_use), O(concurrency) and O(report) have an effect. O(prune) is an
         error.
       - To delete a Secret of a custom type, also set O(format=custom) and C(custom_type) in O(format_options).
@@ -92,8 +92,8 @@ options:
         For O(format=custom). Maps each part of the credential to a key of the Secret, such as
         V({private_key: id_ed25519}). Parts have the names of the options, such as C(private_key), C(known_hosts),
         C(username), C(password), C(cookie_file) or C(url).
-      - The result then shows only host keys and public keys, because the module cannot know which other values are
-        harmless.
+      - The result then shows no values except host keys and public keys, because the module cannot know which other
+        values are harmless.
     type: dict
     default: {}
   format_options:
@@ -259,7 +259,7 @@ options:
         required: true
       namespace:
         description:
-          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) and
+          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) or
             O(namespace_selectors).
         type: str
       format:
@@ -294,8 +294,8 @@ options:
       - V(always) replaces the whole credential; parts that you leave out are removed.
       - V(when_given) keeps the stored value of parts that are omitted; an empty mapping, such as O(ssh={}), keeps
         everything.
-      - V(on_create) writes a credential that is missing and never changes it afterwards, for example because another
-        tool rotates it.
+      - V(on_create) writes a credential that is missing and never changes its stored parts afterwards, for example
+        because another tool rotates them.
     type: str
     choices: [always, when_given, on_create]
     default: always
@@ -395,8 +395,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: in_use
     option:

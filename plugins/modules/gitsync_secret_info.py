@@ -17,8 +17,8 @@ description:
     consumers that can read it, the SSH public key, the host keys, and any problems.
   - A Secret is listed if its type, keys and labels match those that a consumer reads. A Secret that has only a user
     name and a password, and nothing that identifies a consumer, is listed only if O(name) or O(format) is set.
-  - Private keys, passwords and tokens are not shown in the result, neither as text nor in base64. R(What is never
-    shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown) describes the limits.
+  - Private keys, passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -96,8 +96,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:

@@ -21,8 +21,8 @@ description:
   - An image with matching credentials has the status V(matched). Only the registry knows whether they are valid. Set
     O(verify) to ask the registry.
   - With O(docker_configs) and O(images), no cluster is needed.
-  - Passwords and tokens are not shown in the result, neither as text nor in base64. R(What is never
-    shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown) describes the limits.
+  - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -44,7 +44,7 @@ options:
   node_providers:
     description:
       - Images for which nodes have their own credentials, such as V(*.dkr.ecr.*.amazonaws.com), in the form of
-        C(matchImages) of a credential provider. V(*) matches one label of the host name, or a part of one.
+        C(matchImages) of a credential provider. V(*) matches one label of the host name, or a part of a label.
       - The API does not contain this information. RV(images[].by_node) marks such images.
     type: list
     elements: str
@@ -211,8 +211,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:

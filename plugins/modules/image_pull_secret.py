@@ -21,8 +21,8 @@ description:
   - One task can manage the same Secret in many namespaces. If it fails in one namespace, it continues with the others
     and fails at the end. Run it again to complete the rest.
   - Passwords and tokens are not shown in results, diffs, warnings, errors or logs, neither as text nor in base64. This
-    module cannot return a password. R(What is never
-    shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown) describes the limits.
+    module cannot return a password. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -32,7 +32,7 @@ options:
   state:
     description:
       - V(present) creates or updates the Secret. V(absent) deletes it.
-      - With V(absent), only the connection, the options that select the Secret and its namespaces, and O(owner),
+      - With V(absent), only the connection options, those that select the Secret and its namespaces, O(owner),
         O(take_ownership), O(service_accounts), O(in_use), O(concurrency) and O(report) have an effect. O(prune) is an
         error.
     type: str
@@ -50,8 +50,8 @@ options:
         description:
           - The registry as in image names. This is a host with an optional port and path, such as V(ghcr.io) or
             V(registry.example.com:5000/team/). For Docker Hub, use V(https://index.docker.io/v1/).
-          - V(*) matches one label of the host name, or a part of one, as in V(*.example.com). A path without a trailing
-            C(/) also matches names that merely begin with it; V(host/team) serves V(host/team-b/app).
+          - V(*) matches one label of the host name, as in V(*.example.com), or a part of a label. A path without a
+            trailing C(/) also matches names that merely begin with it; V(host/team) serves V(host/team-b/app).
           - Either this option or O(registries[].preset) is required.
         type: str
       preset:
@@ -146,7 +146,7 @@ options:
         required: true
       namespace:
         description:
-          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) and
+          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) or
             O(namespace_selectors).
         type: str
   update_credentials:
@@ -355,8 +355,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: in_use
     option:

@@ -16,8 +16,8 @@ description:
   - List the Secrets that hold registry credentials, in one namespace or in many. For each Secret, the module returns
     the registries and user names, what manages it, what uses it, its problems, and whether it holds a given token.
   - Secrets of type C(kubernetes.io/dockerconfigjson) and of the older type C(kubernetes.io/dockercfg) are listed.
-  - Passwords and tokens are not shown in the result, neither as text nor in base64. R(What is never
-    shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown) describes the limits.
+  - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -74,8 +74,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:

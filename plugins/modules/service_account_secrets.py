@@ -137,8 +137,8 @@ failure:
   contains:
     id:
       description:
-        - The ID of the failure. R(Look up and handle
-          failures,ansible_collections.keyring.kubernetes.docsite.guide_failures) lists all of them.
+        - The ID of the failure. All of them are in the guide
+          R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
