@@ -42,7 +42,10 @@ def readme_block(language: str) -> str:
 
 def prepare(cluster: Cluster) -> None:
     """The namespaces of all examples, without Secrets; ServiceAccounts where examples link to them."""
-    for namespace in ("argocd", "web", "shop", "builds", "batch", "team-a", "team-b", "shop-a", "shop-sandbox", "labelled"):
+    for namespace in (
+        *("argocd", "web", "shop", "builds", "batch"),
+        *("team-a", "team-b", "shop-a", "shop-sandbox", "labelled"),
+    ):
         with suppress(ApiException):  # the other way of execution has made it
             metadata = {"name": namespace, "labels": {"registry": "shared"} if namespace == "labelled" else {}}
             cluster.api.create_namespace({"metadata": metadata})
