@@ -68,7 +68,7 @@ def look_at_images(a: str, b: str) -> list[dict[str, Any]]:
 
 TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
     "pull-secret-writer": keep_one,
-    "pull-secrets-writer": keep_many,
+    "pull-secret-writer-all": keep_many,
     "secret-linker": link,
     "secrets-reader": look,
     "image-access-reader": look_at_images,
@@ -148,7 +148,7 @@ def test_what_the_guide_grants_is_enough_to_prune_a_list(cluster: Cluster, names
     old = f"{NAME}-old"
     named = [
         {**rule, **({"resourceNames": [NAME, old]} if "resourceNames" in rule else {})}
-        for rule in manifests()["pull-secrets-writer"]["rules"]
+        for rule in manifests()["pull-secret-writer-all"]["rules"]
     ]
     identity = cluster.cluster_identity(namespace, [*named, *manifests()["secrets-reader"]["rules"][:-1]])
     items = [{"name": name, "namespace": namespace, "registries": [REGISTRY]} for name in (NAME, old)]

@@ -263,12 +263,13 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no consumers": (
         "git_credentials",
         {**GIT, "git_credentials_consumers": []},
-        "git_credentials_consumers must be a list with items",
+        "git_credentials_consumers must be a non-empty list.",
     ),
     "a key that is made in many namespaces and copied": (
         "git_credentials",
         {**GIT, "git_credentials_consumers": [{"name": "a", "namespaces": ["web"]}, {"name": "b", "namespace": "web"}]},
-        "git_credentials_consumers[0] needs a namespace: the key is generated in its Secret, and the others copy it.",
+        "git_credentials_consumers[0] must set namespace, because the role generates the key in that Secret and copies "
+        "it to the others.",
     ),
     "an empty password": (
         "git_credentials",
