@@ -402,7 +402,7 @@ BAD_INPUT: Sequence[Case] = (
     fails(
         "image-that-none-serves", "has no matching credentials", GHCR, images=["stored.example:1/a"], secret="foreign"
     ),
-    fails("image-that-none-serves-in-many", "finds no", GHCR, images=["r.example/a"], **MANY, secret="foreign"),
+    fails("image-that-none-serves-in-many", "no matching", GHCR, images=["r.example/a"], **MANY, secret="foreign"),
     reading_fails(
         "selector-is-the-token",
         "is not a label selector",
