@@ -74,7 +74,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     ),
     "image_not_served": Entry(
         "The Secret would not serve one of ``images``. Nothing was written.",
-        "finds no credentials in the Secret",
+        "has no matching credentials in the Secret",
         "An entry for another registry or path, or an image that needs no credentials.",
         "Correct ``registries`` or ``images``, or set ``preflight: warn``.",
     ),
@@ -200,7 +200,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     ),
     "unexpected_server": Entry(
         "The server is not the expected one. No credentials were sent.",
-        'The connection leads to …, and expect_server asks for "…".',
+        'The connection leads to …, but expect_server is "…".',
         "A kubeconfig that leads to another cluster than ``expect_server``, or a Git server with other "
         "host keys than ``ssh.host_key_fingerprints``.",
         "Check the kubeconfig or the fingerprints. Another machine may have answered.",

@@ -53,8 +53,11 @@ def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
     if meant == {spared}:
         return "Nothing is pruned, because the Secret would be left only where it is copied from."
     if chosen.void:
-        parts = " and ".join(chosen.void)
-        return f"Nothing is pruned, because {parts} matches no namespace: what it matched before would be deleted."
+        parts = " or ".join(chosen.void)
+        return (
+            f"Nothing is pruned, because no namespace matches {parts}. "
+            "Otherwise the Secret would be deleted from the namespaces that matched before."
+        )
     return None
 
 
@@ -65,7 +68,7 @@ def check_prune_limit(name: str, namespaces: Collection[str], limit: int) -> Non
             f"prune would delete Secret {name} from {len(namespaces)} namespaces, and prune_limit is {limit}: "
             f"{', '.join(namespaces)}.",
             "Nothing was written.",
-            "Check which namespaces the task selects. If the number is correct, set prune_limit to it.",
+            "Check the selected namespaces. If this is intended, set prune_limit to at least that number.",
             failure="prune_limit",
             option="prune_limit",
         )

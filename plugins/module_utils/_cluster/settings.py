@@ -167,9 +167,9 @@ def _refuse_stray_credentials(settings: Settings, from_environment: Mapping[str,
         if option in from_environment:
             chosen = "the Pod" if settings.source == "in_cluster" else "a kubeconfig"
             raise KeyringError(
-                f"{settings.label(option)} is set, and the server comes from {chosen}.",
+                f"{settings.label(option)} is set, but the server comes from {chosen}.",
                 "The credentials could be sent to a server that they are not for.",
-                f"Set K8S_AUTH_HOST or host to their server, or unset {settings.label(option)}.",
+                f"Set K8S_AUTH_HOST or host to the server that they belong to, or unset {settings.label(option)}.",
                 option=option,
             )
 

@@ -117,7 +117,7 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
             f"not have. Write expect_server: {whole}."
         ]
     raise KeyringError(
-        f'The connection leads to {server}, and expect_server asks for "{public_server(expected)}".',
+        f'The connection leads to {server}, but expect_server is "{public_server(expected)}".',
         "Nothing was sent.",
         "Check kubeconfig, context and the environment, or correct expect_server.",
         failure="unexpected_server",

@@ -82,9 +82,9 @@ def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict], keyri
             texts.append(list_servers(normalise_image(images[index]) or "", servers, "It has"))
         reasons = [text for text in texts if text and text not in known][:MAX_LISTED_REASONS]
         known.update(reasons)
-        yield " ".join((f'images[{index}] ("{images[index]}") finds no credentials in the Secret.', *reasons))
+        yield " ".join((f'images[{index}] ("{images[index]}") has no matching credentials in the Secret.', *reasons))
     if len(missing) > MAX_LISTED_IMAGES:
-        yield f"Of {len(images)} images {len(missing)} find none."
+        yield f"{len(missing)} of {len(images)} images have no matching credentials."
 
 
 def _describe_reason(reason: Reason) -> str:

@@ -332,7 +332,7 @@ def test_clusters_that_are_mixed_up_are_an_error(seen: Seen) -> None:
     said = " ".join(seen.mixed_up.split())
     for ours, other in (("dublin", "frankfurt"), ("frankfurt", "dublin")):
         leads, expected = seen.servers[other], seen.servers[ours]
-        assert f'The connection leads to {leads}, and expect_server asks for "{expected}". Nothing was sent.' in said
+        assert f'The connection leads to {leads}, but expect_server is "{expected}". Nothing was sent.' in said
         assert re.search(rf"{ours} : ok=\d+ changed=0 unreachable=0 failed=1 ", said)
         assert seen.asked_when_mixed_up[ours] == 0
     assert re.search(r"ohio : ok=\d+ changed=0 unreachable=0 failed=0 ", said)

@@ -317,12 +317,12 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "unserved-image": (
         {**registry(server="ghcr.io/team/"), "images": ["ghcr.io/other/app"]},
-        'images[0] ("ghcr.io/other/app") finds no credentials in the Secret. "ghcr.io/team/" serves only '
+        'images[0] ("ghcr.io/other/app") has no matching credentials in the Secret. "ghcr.io/team/" serves only '
         '"ghcr.io/team/…", and the image is "ghcr.io/other/app".',
     ),
     "other-server": (
         {**registry(), "expect_server": "*.example.com"},
-        'The connection leads to {server}, and expect_server asks for "*.example.com". Nothing was sent.',
+        'The connection leads to {server}, but expect_server is "*.example.com". Nothing was sent.',
     ),
 }
 

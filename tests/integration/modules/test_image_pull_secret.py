@@ -236,7 +236,7 @@ SCENARIOS = {
     "images-that-it-must-serve": Scenario(
         (
             refuses(
-                'images[1] ("ghcr.io/other/app") finds no credentials in the Secret. "ghcr.io/acme" serves only '
+                'images[1] ("ghcr.io/other/app") has no matching credentials in the Secret. "ghcr.io/acme" serves only '
                 '"ghcr.io/acme…", and the image is "ghcr.io/other/app". Correct the registry or the image; leave out',
                 {**GHCR, "server": "ghcr.io/acme"},
                 images=["ghcr.io/acme/app:1", "ghcr.io/other/app"],
@@ -249,7 +249,7 @@ SCENARIOS = {
             ),
             serves("unchanged", {"quay.io/acme/db": QUAY}, QUAY),
             refuses(
-                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. It has "quay.io". Correct',
+                'images[0] ("ghcr.io/acme/app:1") has no matching credentials in the Secret. It has "quay.io". Correct',
                 QUAY,
                 images=["ghcr.io/acme/app:1"],
                 purge_registries=True,
@@ -268,8 +268,8 @@ SCENARIOS = {
     "images-and-entries-that-spoil-them": Scenario(
         (
             refuses(
-                'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet '
-                "cannot read its auth: it is not base64.",
+                'images[0] ("ghcr.io/acme/app:1") has no matching credentials in the Secret. Entry "bad.io": The '
+                "kubelet cannot read its auth: it is not base64.",
                 GHCR,
                 images=["ghcr.io/acme/app:1"],
             ),
@@ -303,8 +303,8 @@ def test_what_is_its_own(cluster: Cluster, namespace: str, playbook: Playbook) -
     told = run_scenarios(cluster, namespace, playbook, MODULE, chosen(SCENARIOS, both_ways=True))
 
     assert told["images-that-it-must-serve"][5]["warnings"] == [
-        'images[0] ("nginx") finds no credentials in the Secret. The image names no registry, so it is looked up as '
-        '"docker.io/library/nginx". It has "quay.io".'
+        'images[0] ("nginx") has no matching credentials in the Secret. The image names no registry, so it is looked '
+        'up as "docker.io/library/nginx". It has "quay.io".'
     ]
 
 
@@ -318,8 +318,8 @@ def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -
         "this Secret.",
         'Stored entry "odd.io": Its email cannot be read (it is not a string); the kubelet refuses every Pod that uses '
         "this Secret.",
-        'images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry "bad.io": The kubelet cannot read '
-        "its auth: it is not base64.",
+        'images[0] ("ghcr.io/acme/app:1") has no matching credentials in the Secret. Entry "bad.io": The kubelet '
+        "cannot read its auth: it is not base64.",
     ]
 
 

@@ -231,8 +231,12 @@ def test_each_namespace_must_serve_the_images(
 
     assert told(foreseen) == told(refused) == {new: "failed", other: "updated", spoilt: "failed"}
     assert foreseen["msg"] == refused["msg"]
-    assert f'2 of 3 namespaces failed. {new}: images[1] ("quay.io/acme/db") finds no credentials' in refused["msg"]
-    assert f'{spoilt}: images[0] ("ghcr.io/acme/app:1") finds no credentials in the Secret. Entry' in refused["msg"]
+    assert (
+        f'2 of 3 namespaces failed. {new}: images[1] ("quay.io/acme/db") has no matching credentials' in refused["msg"]
+    )
+    assert (
+        f'{spoilt}: images[0] ("ghcr.io/acme/app:1") has no matching credentials in the Secret. Entry' in refused["msg"]
+    )
     entries = {entry["namespace"]: entry for entry in refused["secrets"]}
     assert entries[other]["images"] == [
         {"image": "ghcr.io/acme/app:1", "server": "ghcr.io", "username": "octo"},

@@ -167,7 +167,8 @@ def test_what_stops_it(cluster: Cluster, owner: str, playbook: Playbook, writer:
             summary(1, unchanged=1),
             [
                 f"{void} matches no namespace.",
-                f"Nothing is pruned, because {void} matches no namespace: what it matched before would be deleted.",
+                f"Nothing is pruned, because no namespace matches {void}. "
+                "Otherwise the Secret would be deleted from the namespaces that matched before.",
             ],
             "",
         ),

@@ -399,8 +399,10 @@ BAD_INPUT: Sequence[Case] = (
     fails("colon-in-username", 'must not contain ":"', {**GHCR, "username": "octo:{{ colon_password }}"}),
     fails("user-in-image", "is not the name of an image", GHCR, images=["https://octo:{{ url_password }}@ghcr.io/a"]),
     fails("image-is-the-password", "images[0]", LABELLED, images=["ghcr.example/{{ label_password }}"]),
-    fails("image-that-none-serves", "finds no credentials", GHCR, images=["stored.example:1/a"], secret="foreign"),
-    fails("image-that-none-serves-in-many", "finds no", GHCR, images=["r.example/a"], **MANY, secret="foreign"),
+    fails(
+        "image-that-none-serves", "has no matching credentials", GHCR, images=["stored.example:1/a"], secret="foreign"
+    ),
+    fails("image-that-none-serves-in-many", "no matching", GHCR, images=["r.example/a"], **MANY, secret="foreign"),
     reading_fails(
         "selector-is-the-token",
         "is not a label selector",
@@ -594,7 +596,7 @@ CONNECTIONS: Sequence[Case] = (
     ),
     fails(
         "user-in-expected-server",
-        "expect_server asks for",
+        "but expect_server is",
         GHCR,
         expect_server="https://octo:{{ host_password }}@127.0.0.1:1",
     ),

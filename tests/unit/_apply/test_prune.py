@@ -111,7 +111,10 @@ def test_only_what_is_surely_this_owners_is_found() -> None:
 
 
 NOBODY = "Nothing is pruned, because no namespace is selected."
-VOID = "Nothing is pruned, because {} matches no namespace: what it matched before would be deleted."
+VOID = (
+    "Nothing is pruned, because no namespace matches {}. "
+    "Otherwise the Secret would be deleted from the namespaces that matched before."
+)
 GLOB, SELECTOR = 'namespaces: "prod-*"', 'namespace_selectors: "tier=gold"'
 
 REASONS: Mapping[str, tuple[Chosen, str | None]] = {
@@ -128,7 +131,7 @@ REASONS: Mapping[str, tuple[Chosen, str | None]] = {
     "only one that is being deleted": (Chosen((), terminating=("a",)), NOBODY),
     "none, because a glob is void": (Chosen((), void=(GLOB,)), NOBODY),
     "a void glob beside others": (Chosen(("a",), void=(GLOB,)), VOID.format(GLOB)),
-    "two void parts": (Chosen(("a",), void=(GLOB, SELECTOR)), VOID.format(f"{GLOB} and {SELECTOR}")),
+    "two void parts": (Chosen(("a",), void=(GLOB, SELECTOR)), VOID.format(f"{GLOB} or {SELECTOR}")),
 }
 
 
@@ -145,5 +148,5 @@ def test_within_the_limit(namespaces: list[str], limit: int) -> None:
 def test_over_the_limit() -> None:
     assert refusal(check_prune_limit, "registry", ["a", "b", "c"], 2) == (
         "prune would delete Secret registry from 3 namespaces, and prune_limit is 2: a, b, c. Nothing was written. "
-        "Check which namespaces the task selects. If the number is correct, set prune_limit to it."
+        "Check the selected namespaces. If this is intended, set prune_limit to at least that number."
     )

@@ -68,8 +68,8 @@ def test_credentials_of_the_environment_need_their_server(variables: dict[str, s
         ({}, IN_A_POD, "the Pod"),
     ):
         assert refusal(resolve, params, {**environ, **variables}) == (
-            f"{first} is set, and the server comes from {chosen}. The credentials could be sent to a server that they "
-            f"are not for. Set K8S_AUTH_HOST or host to their server, or unset {first}."
+            f"{first} is set, but the server comes from {chosen}. The credentials could be sent to a server that they "
+            f"are not for. Set K8S_AUTH_HOST or host to the server that they belong to, or unset {first}."
         )
 
 

@@ -120,7 +120,7 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io/acme",
             ["ghcr.io/acme/app", "ghcr.io/other/app:1"],
             [
-                'images[1] ("ghcr.io/other/app:1") finds no credentials in the Secret. '
+                'images[1] ("ghcr.io/other/app:1") has no matching credentials in the Secret. '
                 '"ghcr.io/acme" serves only "ghcr.io/acme…", and the image is "ghcr.io/other/app".'
             ],
             id="another path",
@@ -130,7 +130,7 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             ["nginx:1.27"],
             [
-                'images[0] ("nginx:1.27") finds no credentials in the Secret. '
+                'images[0] ("nginx:1.27") has no matching credentials in the Secret. '
                 'The image names no registry, so it is looked up as "docker.io/library/nginx". It has "ghcr.io".'
             ],
             id="no registry in the name",
@@ -140,9 +140,9 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "r.io:5000",
             ["r.io/a", "quay.io/a"],
             [
-                'images[0] ("r.io/a") finds no credentials in the Secret. Entry "r.io:5000": The entry is for port '
-                "5000, and the image names no port; not even 443 is the same as none.",
-                'images[1] ("quay.io/a") finds no credentials in the Secret. It has "r.io:5000".',
+                'images[0] ("r.io/a") has no matching credentials in the Secret. Entry "r.io:5000": The entry is for '
+                "port 5000, and the image names no port; not even 443 is the same as none.",
+                'images[1] ("quay.io/a") has no matching credentials in the Secret. It has "r.io:5000".',
             ],
             id="a port, and nothing near",
         ),
@@ -151,8 +151,8 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             ["r.io/a"],
             [
-                'images[0] ("r.io/a") finds no credentials in the Secret. Entry "r.io": The entry has only the token '
-                "of a login session (identitytoken), which no kubelet uses."
+                'images[0] ("r.io/a") has no matching credentials in the Secret. Entry "r.io": The entry has only '
+                "the token of a login session (identitytoken), which no kubelet uses."
             ],
             id="an entry without credentials",
         ),
@@ -161,9 +161,9 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             ["ghcr.io/a", "ghcr.io/b"],
             [
-                'images[0] ("ghcr.io/a") finds no credentials in the Secret. Entry "bad.io": The kubelet cannot read '
-                "its auth: it is not base64.",
-                'images[1] ("ghcr.io/b") finds no credentials in the Secret.',
+                'images[0] ("ghcr.io/a") has no matching credentials in the Secret. Entry "bad.io": The kubelet '
+                "cannot read its auth: it is not base64.",
+                'images[1] ("ghcr.io/b") has no matching credentials in the Secret.',
             ],
             id="an entry that spoils the others",
         ),
@@ -172,12 +172,12 @@ BAD_AUTH = docker_secret({"auths": {"bad.io": {"auth": "pants"}}})
             "ghcr.io",
             [f"quay.io/{letter}" for letter in "abcdefg"],
             [
-                'images[0] ("quay.io/a") finds no credentials in the Secret. It has "ghcr.io".',
+                'images[0] ("quay.io/a") has no matching credentials in the Secret. It has "ghcr.io".',
                 *(
-                    f'images[{index}] ("quay.io/{letter}") finds no credentials in the Secret.'
+                    f'images[{index}] ("quay.io/{letter}") has no matching credentials in the Secret.'
                     for index, letter in enumerate("bcde", 1)
                 ),
-                "Of 7 images 7 find none.",
+                "7 of 7 images have no matching credentials.",
             ],
             id="many",
         ),
@@ -196,7 +196,7 @@ def test_images_that_are_not_served(
 
 def test_what_goes_serves_nothing() -> None:
     items = [{"server": "ghcr.io", **ADA}]
-    gone = f'images[0] ("quay.io/a") finds no credentials in the Secret. It has "ghcr.io". {REMEDY}'
+    gone = f'images[0] ("quay.io/a") has no matching credentials in the Secret. It has "ghcr.io". {REMEDY}'
     assert refusal(payload_of, STORED, items, ["quay.io/a"], purge=True) == gone
     assert refusal(payload_of, STORED, [*items, {"server": "quay.io", "state": "absent"}], ["quay.io/a"]) == gone
 
@@ -238,7 +238,7 @@ def test_what_goes_serves_nothing() -> None:
 def test_what_the_secret_has_is_listed_with_the_nearest_first(servers: list[str], image: str, listed: str) -> None:
     items = [{"server": server, **ADA} for server in servers]
     message = refusal(payload_of, None, items, [image])
-    assert message == f'images[0] ("{image}") finds no credentials in the Secret. It has {listed}. {REMEDY}'
+    assert message == f'images[0] ("{image}") has no matching credentials in the Secret. It has {listed}. {REMEDY}'
 
 
 @pytest.mark.parametrize(

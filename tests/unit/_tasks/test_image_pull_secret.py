@@ -133,7 +133,7 @@ def test_without_images_none_is_told() -> None:
 def test_an_image_that_is_not_served_is_refused() -> None:
     payload, _tokens = payload_of(registries=[GHCR], images=["quay.io/a"])
     assert payload.build(STORED).notes["images"][0]["server"] == "quay.io"
-    assert refusal(payload.build, None).startswith('images[0] ("quay.io/a") finds no credentials in the Secret.')
+    assert refusal(payload.build, None).startswith('images[0] ("quay.io/a") has no matching credentials in the Secret.')
 
 
 def test_the_same_data_is_built_once() -> None:
