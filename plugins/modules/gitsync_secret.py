@@ -338,7 +338,7 @@ EXAMPLES = r"""
 - name: Copy the key of Flux for Argo CD
   keyring.kubernetes.gitsync_secret:
     namespace: argocd
-    name: argocd-app
+    name: web-app
     format: argocd_repository
     url: ssh://git@git.example.com/team/app.git
     credentials_from:
