@@ -258,11 +258,21 @@ def test_update_one_registry_of_several(forms: Forms) -> None:
         "update_image_pull_secret", ("Registry,", "quay.io"), ("Password", TYPED), secret_name="both", **rest
     )
     wrong = forms.type("update_image_pull_secret", ("Registry,", "docker.io"), secret_name="both", **rest)
+    forms.cluster.create_secret(
+        forms.namespace,
+        "empty",
+        type="kubernetes.io/dockerconfigjson",
+        string_data={".dockerconfigjson": '{"auths": {}}'},
+    )
+    code, empty = forms.run("update_image_pull_secret", secret_name="empty", **rest)
 
     assert session.returncode == 0, session.screen
     assert forms.auths("both") == {"ghcr.io": entry(USER, GIVEN), "quay.io": entry(OTHER, TYPED)}
     assert wrong.returncode == 2
     assert "registry (Registry) is not in the Secret. Choose one of its registries: ghcr.io, quay.io." in wrong.screen
+    assert "both has several registries. Type the one to change exactly as listed: ghcr.io, quay.io" in wrong.screen
+    assert code == 2
+    assert f"{forms.namespace}/empty has no registries. Replace it with:" in empty
 
 
 def test_delete(forms: Forms) -> None:
@@ -283,7 +293,7 @@ def test_delete(forms: Forms) -> None:
     assert (refused.returncode, printed(refused.screen)) == (0, ["Nothing was changed."])
     assert "Delete this pull secret?" in refused.screen
     assert unclear.returncode == 2
-    assert "confirm (Confirm) is not valid. Answer yes or no." in unclear.screen
+    assert "confirm (Continue) is not valid. Answer yes or no." in unclear.screen
     assert "registry" in after_no
     assert printed(deleted.screen) == [f"Secret {forms.namespace}/registry was deleted on {forms.cluster.server}."]
     assert "registry" not in forms.names()
