@@ -233,10 +233,10 @@ def _explain_refused(message: str, pull_context: PullContext) -> Cause:
         return Cause("no_entry", "The registry asks for credentials, and the Pod has no pull secret.")
     names = [candidate.name for candidate in pull_secrets.candidates]
     if verdict.why:  # it names the Secret
-        return Cause(
-            "no_entry", f"The registry asks for credentials, and no entry of the Pod matches. {verdict.why[0]}"
-        )
-    return Cause("no_entry", f"The registry asks for credentials, and no entry in {_list_secrets(names)} matches.")
+        text = f"The registry asks for credentials, and no entry of the Pod's pull secrets matches. {verdict.why[0]}"
+    else:
+        text = f"The registry asks for credentials, and no entry in {_list_secrets(names)} matches."
+    return Cause("no_entry", text)
 
 
 def _explain_refused_entry(message: str, verdict: Verdict) -> Cause:

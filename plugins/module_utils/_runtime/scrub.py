@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import html
 import json
 import re
 import unicodedata
@@ -231,6 +230,8 @@ def changed_forms(secret: str) -> frozenset[str]:
 
     Only what does not depend on the text around the secret is returned of base64.
     """
+    import html
+
     plain = {secret, secret.strip()}
     texts = {*plain, *(unicodedata.normalize(form, secret) for form in ("NFC", "NFD", "NFKC", "NFKD"))}
     for text in plain:

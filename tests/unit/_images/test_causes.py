@@ -95,7 +95,7 @@ WRONG = (
             ANONYMOUS,
             situation(pull_secret("session", {"ghcr.io": {"identitytoken": "x"}}), QUAY),
             "no_entry",
-            "The registry asks for credentials, and no entry of the Pod matches. "
+            "The registry asks for credentials, and no entry of the Pod's pull secrets matches. "
             'Secret session, entry "ghcr.io": The entry has only the token of a login session '
             "(identitytoken), which no kubelet uses.",
             id="an entry without credentials",
