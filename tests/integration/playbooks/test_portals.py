@@ -306,7 +306,7 @@ def test_a_secret_whose_users_are_not_known_is_not_deleted(forms: Forms) -> None
         forms.namespace, [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "delete"]}]
     )
     kubeconfig = forms.file("kubeconfig", yaml.safe_dump(identity.connection["kubeconfig"]))
-    given = {"secret_name": "registry", "kubeconfig": kubeconfig}
+    given: dict[str, Any] = {"secret_name": "registry", "kubeconfig": kubeconfig}
 
     code, deleted = forms.run("delete_image_pull_secret", confirm=True, **given)
     _code, viewed = forms.run("view_image_pull_secret", **given)
