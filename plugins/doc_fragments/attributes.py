@@ -15,14 +15,14 @@ attributes:
     support: full
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
-      - Sends only reads (C(get), C(list)). The result equals that of the real run, except for values that only the
-        server can set. Missing write permissions, quotas and admission cannot be predicted.
+      - Sends only C(get) and C(list). The result is that of a real run, except for what only the server knows, such as
+        missing write permissions, quotas and admission webhooks.
   diff_mode:
     support: full
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - Shows secret data as C(<hidden>), or as C(<hidden, changed>) if it changes.
+      - Shows secret data as V(<hidden>), or as V(<hidden, changed>) if it changes.
 """
 
     SHARED = r"""

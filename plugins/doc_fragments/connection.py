@@ -12,39 +12,39 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - The path of a kubeconfig, several paths separated by V(:), or the content as a mapping. Paths are searched
-        for on the controller. See O(remote_src).
-      - Without this option, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs
+      - The path of a kubeconfig, several paths separated by V(:), or the content as a mapping. See O(remote_src) for
+        where paths are searched.
+      - If it is omitted, E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the ServiceAccount of the Pod in which the task runs
         and V(~/.kube/config) are tried in this order.
-      - If this option or O(context) is set, E(K8S_AUTH_HOST) and the credentials and certificates in the environment
-        are ignored.
-      - It is read as C(kubectl) reads it. R(Connect to a
-        cluster,ansible_collections.keyring.kubernetes.docsite.guide_connection) describes credential plugins, proxies,
-        impersonation and the few differences.
+      - If this option or O(context) is set and O(host) is not, E(K8S_AUTH_HOST) is ignored, together with the
+        credentials and certificates that the environment sets for it.
+      - The file is read as C(kubectl) reads it. Credential plugins, proxies, impersonation and the few differences are
+        described in the guide R(Connect to a
+        cluster,ansible_collections.keyring.kubernetes.docsite.guide_connection).
     type: raw
   context:
     description:
-      - The name of a context in the kubeconfig. Without it, the current context is used.
+      - The name of a context in the kubeconfig. The default is the current context.
       - Also from E(K8S_AUTH_CONTEXT).
     type: str
   host:
     description:
-      - The URL of the API server, such as V(https://cluster.example.com:6443), with its path if it has one. It takes
-        precedence over the server in the kubeconfig.
-      - As with C(kubectl), no credentials are sent over V(http://). The task then warns.
+      - The URL of the API server, such as V(https://cluster.example.com:6443), with its path if it has one. It
+        overrides the server in the kubeconfig.
+      - As with C(kubectl), no credentials are sent over V(http://); the task warns.
       - If O(api_key), O(username) or O(client_cert) is also set, no kubeconfig is read.
       - Also from E(K8S_AUTH_HOST).
     type: str
   api_key:
     description:
       - A bearer token, without the word C(Bearer).
-      - Also from E(K8S_AUTH_API_KEY). The variable is refused if the server comes from a kubeconfig or from the Pod,
-        because the token could reach a server that it is not for. Set O(host) or E(K8S_AUTH_HOST) to use it.
+      - Also from E(K8S_AUTH_API_KEY). The task fails if this variable is used and neither O(host) nor
+        E(K8S_AUTH_HOST) is set, because the token could be sent to the wrong server.
     type: str
   username:
     description:
       - The user name for HTTP basic authentication, which some proxies in front of API servers require.
-      - This is not the user of a registry or a Git server. Use the options of the module for that.
+      - This is not the user of a registry or Git server. Use the options of the module for that.
       - Also from E(K8S_AUTH_USERNAME), with the same condition as E(K8S_AUTH_API_KEY).
     type: str
   password:
@@ -60,13 +60,13 @@ options:
     aliases: [cert_file]
   client_key:
     description:
-      - The path of the key of O(client_cert), without a passphrase.
+      - The path of the private key for O(client_cert). It must not have a passphrase.
       - Also from E(K8S_AUTH_CLIENT_KEY) or E(K8S_AUTH_KEY_FILE).
     type: path
     aliases: [key_file]
   ca_cert:
     description:
-      - The path of the CA certificates that verify the API server.
+      - The path of the CA certificates with which to verify the API server.
       - Also from E(K8S_AUTH_CA_CERT) or E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
@@ -78,8 +78,8 @@ options:
     aliases: [verify_ssl]
   proxy:
     description:
-      - The URL of a proxy. It begins with V(http://), V(https://) or V(socks5://). Without it, the proxy of the
-        kubeconfig or of the environment is used.
+      - The URL of a proxy. It begins with V(http://), V(https://) or V(socks5://). The default is the proxy in the
+        kubeconfig, or in the environment.
       - Also from E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
@@ -89,7 +89,7 @@ options:
     type: str
   impersonate_user:
     description:
-      - The user to act as. It replaces C(as) in the kubeconfig.
+      - The user to act as. It overrides C(as) in the kubeconfig.
       - Also from E(K8S_AUTH_IMPERSONATE_USER).
     type: str
   impersonate_groups:
@@ -101,29 +101,32 @@ options:
   expect_server:
     description:
       - The API server that the task must reach, as a URL, a host, or a host with port. V(*) and V(?) are wildcards.
-      - It is compared before the first request, and before a credential plugin runs. The task fails if it does not
-        match.
-      - If the URL of the server has a path, as behind Rancher, and this option has none, the task warns, because all
-        clusters behind that host match.
+      - The task fails before its first request, and before a credential plugin runs, if the connection leads to a
+        server that does not match.
+      - If the URL of the server has a path, as behind Rancher, include it. Otherwise the task warns, because every
+        cluster behind that host matches.
     type: str
   remote_src:
     description:
-      - Whether paths in options, such as O(kubeconfig) and O(ca_cert), are paths of the machine that runs the task.
-      - With V(false), they are searched for on the controller, first in C(files) of the role and next to the playbook.
-        Files that are encrypted with Ansible Vault are decrypted in memory, and the task gets their content.
-      - Paths in the environment and C(~/.kube/config) are always paths of the machine that runs the task.
+      - If V(true), file paths in options are read on the machine that runs the task.
+      - If V(false), they are read on the controller, first in C(files) of the role and next to the playbook. Files that
+        are encrypted with Ansible Vault are decrypted in memory.
+      - Applies to O(kubeconfig), O(ca_cert), O(client_cert), O(client_key) and the file options of the module. Paths in
+        the environment and C(~/.kube/config) are always read on the machine that runs the task.
     type: bool
     default: false
 requirements:
   - PyYAML >= 6.0.1 (Python package, on the machine that runs the task)
   - urllib3 >= 1.26.18 (Python package, on the machine that runs the task)
 notes:
-  - String options refuse numbers, booleans and dates with the failure C(not_a_string), because YAML and INI convert
-    values without quotes. This is true at any depth, and for values in mappings of strings. See
+  - String options do not accept numbers, booleans or dates, also inside lists and mappings (failure
+    V(not_a_string)). Quote such values, for example C("1234") and C("yes"). See the guide
     R(Quote passwords and names,ansible_collections.keyring.kubernetes.docsite.guide_values).
-  - The options for the connection are those of M(kubernetes.core.k8s), so inventories and C(K8S_AUTH_*) variables can
-    be used for both. The collection kubernetes.core is not needed.
-  - If possible, the task runs in Ansible's own process on the controller. Otherwise it runs as an ordinary module, with
-    the same result. R(Choose where a task runs,ansible_collections.keyring.kubernetes.docsite.guide_execution) lists
-    the conditions, and the values of the variable C(keyring_direct).
+  - The connection options (O(host), O(kubeconfig) and so on) and the C(K8S_AUTH_*) variables have the names of those of
+    M(kubernetes.core.k8s), so one inventory works for both. The collection kubernetes.core is not needed.
+  - With a local connection, the task normally runs in Ansible's own process, which is faster. With C(become), C(async),
+    another C(ansible_python_interpreter), or other C(environment) variables than those of the connection, it runs as an
+    ordinary module, with the same result. To control this, set the variable C(keyring_direct) to V(auto), V(always) or
+    V(never). See the guide R(Choose where a task
+    runs,ansible_collections.keyring.kubernetes.docsite.guide_execution).
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that all modules which keep one Secret share."""
+"""Options that all modules which manage one Secret share."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ options:
     required: true
   namespace:
     description:
-      - The namespace of the Secret. Without O(namespace), O(namespaces) and O(namespace_selectors), the namespace of
-        the context in the kubeconfig.
+      - The namespace of the Secret. If O(namespaces) and O(namespace_selectors) are omitted too, the default is the
+        namespace of the context in the kubeconfig.
     type: str
   namespaces:
     description:
       - Names and globs of namespaces, such as V(team-*). V(*) selects all. An item that begins with V(!) excludes what
-        it matches, and needs quotes in YAML.
-      - Globs do not match C(kube-*) and C(openshift-*). Write the names of such namespaces in full. A name without a
-        wildcard must exist. A glob that matches nothing gives a warning. Namespaces that are being deleted are skipped.
+        it matches, and must be quoted in YAML.
+      - Globs do not match C(kube-*) and C(openshift-*). Use the full names of such namespaces.
+      - A name without wildcards must exist if the Secret is to be created there. A glob that matches nothing causes a
+        warning. Namespaces that are being deleted are skipped.
       - Up to 8 names are read one by one. For more names, and for globs, the task lists all namespaces and all Secrets
         of this name.
     type: list
@@ -34,7 +35,7 @@ options:
     description:
       - Label selectors, such as V(team=web) or V(tier in (test, staging\)). A namespace is selected if one of them
         matches. V(*) selects all. An empty selector is an error.
-      - In combination with selectors, O(namespaces) can only exclude.
+      - Together with selectors, O(namespaces) may contain only exclusions (V(!name)).
     type: list
     elements: str
   concurrency:
@@ -45,106 +46,117 @@ options:
   report:
     description:
       - Which namespaces RV(secrets) lists in full.
-      - With V(failed), only the failed namespaces after a failure. The others are in RV(created), RV(updated),
-        RV(recreated), RV(deleted) and RV(not_tried), by name. If the task succeeds, V(failed) is the same as
-        V(changed).
-      - With V(changed), all but those that are unchanged. With V(all), all.
+      - V(failed) lists only the failed namespaces if the task fails, and is the same as V(changed) if it succeeds.
+        After a failure, the names of the other namespaces are in RV(created), RV(updated), RV(recreated), RV(deleted)
+        and RV(not_tried).
+      - V(changed) lists all namespaces except the unchanged ones.
+      - V(all) lists every namespace.
     type: str
     choices: [failed, changed, all]
     default: failed
   service_accounts:
     description:
-      - The ServiceAccounts to link the Secret to, in the namespace of the Secret. Their other entries stay. They are
-        linked after the Secret is written. Removing a name from this option unlinks nothing.
-      - A pull secret is added to C(imagePullSecrets). New Pods without C(imagePullSecrets) of their own get it, except
-        for a Pod that is created at the same moment.
-      - A Git credential is added to C(secrets), where only Tekton, builds of OpenShift and kpack look. With other
-        formats, except for V(custom), this option is an error.
-      - With O(state=absent), the Secret is removed from C(imagePullSecrets) and C(secrets) before it is deleted. V(*)
-        then selects all ServiceAccounts of the namespace, and a ServiceAccount that does not exist is skipped.
+      - ServiceAccounts, in the namespace of the Secret, to link it to. Their other entries stay. Removing a name from
+        this list does not unlink it.
+      - A pull secret is added to C(imagePullSecrets). New Pods that run as this ServiceAccount and set no
+        C(imagePullSecrets) use it; a Pod created in the same instant may not.
+      - A Git credential is added to C(secrets). Only the formats V(tekton), V(openshift_build), V(kpack) and V(custom)
+        are read there; with any other format, this option is an error.
+      - With O(state=absent), the Secret is unlinked before it is deleted. V(*) means all ServiceAccounts in the
+        namespace; missing ones are ignored.
     type: list
     elements: str
     default: []
   wait:
     description:
-      - Wait for a ServiceAccount that does not exist yet, such as C(default) in a new namespace. Check mode does not
-        wait, and warns about what is missing.
+      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode does not
+        wait; it warns about missing ones.
     type: bool
     default: true
   wait_timeout:
     description:
-      - For how many seconds the task waits for ServiceAccounts in total, from 0 to 3600. If one still does not exist,
-        the task fails before it writes anything in that namespace.
+      - Total time in seconds, from 0 to 3600, to wait for ServiceAccounts. If one is still missing then, the task fails
+        in that namespace before it writes anything there.
     type: int
     default: 30
   in_use:
     description:
-      - What to do if something uses a Secret that would be deleted or recreated.
-      - Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets without owner, Jobs, CronJobs, ServiceAccounts that are
-        not being unlinked, and Images, Datasets and PhDeployments of PrimeHub count as users. Finished Pods and Jobs,
-        and ReplicaSets with 0 replicas, do not count.
-      - V(refuse) fails and lists the users. It also fails if the identity cannot list all of these kinds. V(warn)
-        warns and continues. V(ignore) does not look for users.
+      - What to do if a Secret to be deleted or recreated is in use.
+      - It is in use if a Pod, Deployment, StatefulSet, DaemonSet, standalone ReplicaSet, Job, CronJob, or a
+        ServiceAccount that is not being unlinked references it. If PrimeHub (a machine-learning platform) is installed,
+        its Images, Datasets and PhDeployments count too. Finished Pods and Jobs, and ReplicaSets with 0 replicas, are
+        ignored.
+      - Other custom resources are not checked, such as a GitRepository of Flux. Argo CD selects its Secrets by label,
+        which is not checked either.
+      - V(refuse) fails and lists the users. It also fails if the identity lacks permission to list one of these kinds.
+      - V(warn) warns and continues. V(ignore) does not look for users.
     type: str
     choices: [refuse, warn, ignore]
     default: refuse
   prune:
     description:
-      - Delete the Secret of this name from all namespaces that are not selected, also from excluded ones, if this
-        O(owner) created it there and nothing else manages it. This happens after everything is written.
-        O(in_use) and O(service_accounts) apply as for O(state=absent).
+      - After all writes, delete the Secret of this name from every namespace that the task does not select, including
+        excluded ones. Only Secrets that this O(owner) created and that nothing else manages are deleted. O(in_use) and
+        O(service_accounts) apply.
+      - Requires O(owner), and O(namespaces) or O(namespace_selectors).
       - Nothing is pruned if a write failed, if no namespace is selected, or if a glob or selector matches nothing. The
-        Secret that O(credentials_from) references is never deleted.
-      - Use one task for each combination of name and owner. Two tasks with the same name and owner, each for different
-        namespaces, would delete what the other one created.
+        source of O(credentials_from) is never pruned.
+      - Use each combination of O(name) and O(owner) in only one task that prunes; otherwise the tasks delete each
+        other's Secrets.
     type: bool
     default: false
   prune_limit:
     description:
-      - The maximum number of namespaces to prune. If there are more, the task fails before it writes anything.
+      - If more namespaces than this would be pruned, the task fails before it writes anything.
     type: int
     default: 10
   labels:
     description:
-      - The labels to set. Other labels stay. V(null) removes a label.
+      - Labels to set. Other labels stay. Set a label to V(null) to remove it.
     type: dict
     default: {}
   annotations:
     description:
-      - The annotations to set. Other annotations stay. V(null) removes an annotation.
+      - Annotations to set. Other annotations stay. Set an annotation to V(null) to remove it.
     type: dict
     default: {}
   immutable:
     description:
-      - Whether Kubernetes refuses further changes of the data. Without this option, the current value stays.
+      - Whether Kubernetes refuses further changes of the data. If omitted, the current setting is kept. The data of an
+        immutable Secret can be changed only with O(recreate).
     type: bool
   recreate:
     description:
-      - Delete and recreate the Secret if it cannot be changed in place, because it has another type or is immutable. A
-        dry run checks the new Secret first. If it cannot be created, the old one is restored.
+      - Delete and recreate the Secret if it cannot be changed in place, because it has another type or is immutable.
+      - The API server checks the new Secret in a dry run first. If it cannot be created after all, the old one is
+        restored.
     type: bool
     default: false
   take_ownership:
     description:
       - Change or delete the Secret even if something else manages it (an owner reference, Helm, Argo CD, Flux, External
-        Secrets, Sealed Secrets, OpenShift or another owner), and mark it as managed by this collection. The other
-        manager may write it back. The diff names it.
+        Secrets, Sealed Secrets, OpenShift, another value of C(app.kubernetes.io/managed-by), or another O(owner)), and
+        mark it as managed by this collection. That manager may revert the change. The diff names it.
     type: bool
     default: false
   owner:
     description:
-      - The name of the team or playbook that declares this Secret, stored in the label C(keyring.kubernetes/owner).
-        The task fails for a Secret of another owner. A task without O(owner) can change Secrets of any owner.
+      - Name of the team or playbook that manages this Secret, stored in the label C(keyring.kubernetes/owner).
+      - The task fails if the Secret has a different owner; use O(take_ownership) to override. A task without O(owner)
+        can change Secrets of any owner.
     type: str
 notes:
-  - The identity needs C(get) on C(secrets) and C(namespaces), and for changes C(create), C(patch) and C(delete) on
-    C(secrets). For globs, selectors, more than 8 names and O(prune), it also needs C(list) on both.
+  - A task needs C(get) on C(secrets), and C(create) and C(patch) to write. C(delete) is needed only for
+    O(state=absent), O(recreate) and O(prune). C(get) on C(namespaces) is recommended. Without it, the task warns before
+    it creates a Secret. Globs, selectors, O(prune) and more than 8 names also need C(list) on C(secrets) and
+    C(namespaces).
   - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for V(*).
     A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
-    R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) has the complete Role and ClusterRole.
-  - A request is repeated after an answer 429, 500, 502, 503 or 504, after a lost connection, and if there is no answer
-    within 40 seconds. The pauses grow. The limits are 60 seconds for one request, and 120 seconds in total for each of
-    the O(concurrency) threads. A server that has never answered is not tried again.
+    The complete Role and ClusterRole are in the guide
+    R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights).
+  - Requests are retried, with increasing delays, after HTTP 429, 500, 502, 503 or 504, a lost connection, or 40 seconds
+    without an answer. The limits are 60 seconds per request and 120 seconds per thread (see O(concurrency)). If the
+    server has not answered any request yet, the task fails immediately.
   - If the task runs as an ordinary module, Ansible passes the arguments in a file, which contains the passwords. This
     file stays if E(ANSIBLE_KEEP_REMOTE_FILES) is set, and is printed if E(ANSIBLE_DEBUG) is set.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Git credential for one consumer, present or absent, in one namespace or in many."""
+"""Manage a Git credential for one consumer, in one namespace or in many."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Creates, updates or deletes a Secret with one Git credential, with the type, keys, labels and annotations that its
-    consumer reads.
+  - Create, update or delete a Secret that holds one Git credential, with the type, keys, labels and annotations that
+    its consumer reads. The consumer is the program that uses the credential, such as Flux or Argo CD.
   - The credential is checked before anything is written. Unambiguous damage to a private key, such as CRLF or a missing
-    newline, is fixed. A credential that the consumer cannot use is an error.
+    newline, is fixed. The task refuses what the consumer could not use, and says how to fix it.
   - A change from one kind of credential to another removes the keys of the old one. A change of O(format) also removes
     the keys, labels and annotations of the old consumer, if this collection created the Secret. Keys that no format
     knows stay, as do other labels and annotations.
-  - The Secret is read once, and written only if something would change. It is updated in place, so the UID stays.
-    Changes that another client makes at the same time are never overwritten.
-  - One task can manage the same Secret in many namespaces. It reads all of them at once, and writes only those that
-    differ, several at a time. If one fails, the task continues with the others. Run it again to process the remaining
-    namespaces.
-  - No private key, password or token, and no base64 of one, appears in results, diffs, warnings, errors or logs. This
-    module cannot read one. For an SSH key, it returns the public part.
+  - The Secret is read once, and written only if something changes. It is updated in place and keeps its UID. A change
+    that another client makes in the meantime is not overwritten. The task reads again and decides again.
+  - One task can manage the same Secret in many namespaces. If it fails in one namespace, it continues with the others
+    and fails at the end. Run it again to complete the rest.
+  - Private keys, passwords and tokens are not shown in results, diffs, warnings, errors or logs, neither as text nor in
+    base64. The module never returns a private key, only the SSH public key. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -38,31 +38,35 @@ options:
   state:
     description:
       - V(present) creates or updates the Secret. V(absent) deletes it.
-      - With V(absent), only the options that select the Secret, O(owner), O(take_ownership), O(service_accounts) and
-        O(in_use) have an effect, and C(custom_type) in O(format_options). Without C(custom_type), a Secret of that type
-        is not deleted.
+      - With V(absent), only the connection options, those that select the Secret and its namespaces, O(owner),
+        O(take_ownership), O(service_accounts), O(in_use), O(concurrency) and O(report) have an effect. O(prune) is an
+        error.
+      - To delete a Secret of a custom type, also set O(format=custom) and C(custom_type) in O(format_options).
     type: str
     choices: [present, absent]
     default: present
   format:
     description:
-      - The consumer that reads the Secret. Use one Secret for each format.
+      - The consumer that reads the Secret. Each Secret serves one format. Use a second Secret for a second consumer.
+      - The default is V(git_sync). Set this option for Flux, Argo CD and all others.
       - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
-      - V(primehub) - PrimeHub. SSH; O(name) begins with C(gitsync-secret-).
+      - V(primehub) - PrimeHub. SSH. O(name) must begin with C(gitsync-secret-).
       - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
-      - V(airflow_community) - The community's Helm chart of Apache Airflow. SSH or HTTPS.
+      - V(airflow_community) - The community Helm chart of Apache Airflow. SSH or HTTPS.
       - V(config_sync) - Config Sync. SSH, HTTPS, cookie file or GitHub App.
       - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
-      - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App; needs O(url).
-      - V(argocd_repo_creds) - A credential template of Argo CD, as for V(argocd_repository). O(url) is a prefix.
-      - V(tekton) - Tekton Pipelines. SSH or HTTPS; needs O(url).
+      - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App. Needs O(url). The Secret must be in
+        the namespace in which Argo CD runs.
+      - V(argocd_repo_creds) - A credential template of Argo CD. SSH, HTTPS or GitHub App. Needs O(url), the prefix of
+        the URLs of its repositories. The Secret must be in the namespace in which Argo CD runs.
+      - V(tekton) - Tekton Pipelines. SSH or HTTPS. Needs O(url).
       - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App.
-      - V(openshift_build) - A build of OpenShift. SSH or HTTPS.
+      - V(openshift_build) - Builds of OpenShift. SSH or HTTPS.
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
-      - V(kargo) - Kargo. HTTPS or GitHub App; needs O(url).
-      - V(kpack) - kpack. SSH or HTTPS; needs O(url), with a host and without a path.
-      - V(vendir) - vendir of Carvel. SSH or HTTPS. It refuses unknown keys, so other keys in the Secret are an error.
-      - V(custom) - Any other consumer, with the names of its keys in O(keys).
+      - V(kargo) - Kargo. HTTPS or GitHub App. Needs O(url).
+      - V(kpack) - kpack. SSH or HTTPS. Needs O(url), which must be the host only.
+      - V(vendir) - vendir of Carvel. SSH or HTTPS. The task fails if the Secret has keys that vendir does not know.
+      - V(custom) - Any other consumer. Needs O(keys).
     type: str
     choices:
       - git_sync
@@ -84,34 +88,42 @@ options:
     default: git_sync
   keys:
     description:
-      - For O(format=custom), the key of the Secret for each part of the credential. The parts have the names of the
-        options, such as V(private_key), V(known_hosts), V(username), V(password), V(cookie_file) or V(url).
-      - For such a Secret, the result contains only host keys and public keys, because any key could be declared as
-        V(username).
+      - >-
+        For O(format=custom). Maps each part of the credential to a key of the Secret, such as
+        V({private_key: id_ed25519}). Parts have the names of the options, such as C(private_key), C(known_hosts),
+        C(username), C(password), C(cookie_file) or C(url).
+      - The result then shows no values except host keys and public keys, because the module cannot know which other
+        values are harmless.
     type: dict
     default: {}
   format_options:
     description:
-      - Options of the consumer. V(null) removes a value that an earlier task wrote.
-      - For V(primehub) C(primehub_display_name). The default is the name without C(gitsync-secret-).
-      - For V(argocd_repository) C(argocd_name), C(argocd_project), C(argocd_insecure), C(argocd_enable_lfs),
-        C(argocd_depth). For this format and V(argocd_repo_creds) C(argocd_force_http_basic_auth), C(argocd_proxy),
-        C(argocd_no_proxy).
-      - For V(tekton) C(tekton_index), the number in the annotation C(tekton.dev/git-0).
-      - For V(openshift_build) C(openshift_match_uris), a list of patterns such as C(ssh://git.example.com/*).
-      - For V(jenkins) C(jenkins_description), C(jenkins_scope) (V(global) or V(system)), and with O(ssh)
-        C(jenkins_username). The default is the user in O(url), or C(git).
-      - For V(kargo) C(kargo_url_is_regex). For V(custom) C(custom_type), the type of the Secret.
+      - Options of one consumer. V(null) removes a value that was written earlier.
+      - For V(primehub), C(primehub_display_name) is the name that PrimeHub shows. The default is O(name) without
+        C(gitsync-secret-).
+      - For V(argocd_repository), C(argocd_name) is the name of the repository, and C(argocd_project) its project.
+        C(argocd_insecure) and C(argocd_enable_lfs) are booleans. C(argocd_depth) is the number of commits to fetch.
+      - For V(argocd_repository) and V(argocd_repo_creds), C(argocd_force_http_basic_auth) is a boolean. C(argocd_proxy)
+        is the URL of a proxy, and C(argocd_no_proxy) lists the hosts to reach without it.
+      - For V(tekton), C(tekton_index) is the number at the end of the annotation C(tekton.dev/git-0). The default is
+        V(0).
+      - For V(openshift_build), C(openshift_match_uris) is a list of URL patterns, such as
+        V(ssh://git.example.com/team/*).
+      - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
+        or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
+      - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression.
+      - For V(custom), C(custom_type) is the type of the Secret. The default is V(Opaque).
     type: dict
     default: {}
   url:
     description:
       - The URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without a password.
-      - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept and never shown. A
-        password or token there is an error.
-      - The URL is written to the Secret if the consumer reads it there. The credential and its host keys must match the
-        URL.
+      - All formats with SSH accept the form V(git@host:path), except V(flux).
+      - Written to the Secret if the consumer reads it from there. The task fails if the credential or the host keys do
+        not match it.
+      - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept. A password or token
+        there is an error.
     type: str
   ssh:
     description:
@@ -122,50 +134,51 @@ options:
       private_key:
         description:
           - The private key (RSA, ECDSA or Ed25519), in the OpenSSH format or as PEM.
-          - A key that takes too long to open is an error. At most 512 rounds of bcrypt (C(ssh-keygen -a)), 2,000,000
-            iterations of another key derivation function, and 8192 bits are accepted.
+          - A key that takes too long to open is an error. The limits are 8192 bits, 512 rounds of bcrypt
+            (C(ssh-keygen -a)), and 2,000,000 iterations of another key derivation function.
         type: str
       private_key_file:
         description:
-          - The path of a file with the private key. It is searched for on the controller, first in C(files) of the
-            role, and can be encrypted with Ansible Vault. See O(remote_src).
+          - The path of a file with the private key. It can be encrypted with Ansible Vault. See O(remote_src) for where
+            it is searched.
         type: path
       generate:
         description:
-          - Generate a key of this type once, on the machine that runs the task. A stored key is kept, regardless of its
-            type. All namespaces of the task get the same key. RV(public_key) is its public part.
+          - Generate a key of this type, on the machine that runs the task. A key that is already stored is kept, even
+            if it is of another type. All namespaces without a key get the same one. RV(public_key) is its public key.
           - A type that the server in O(url) does not accept is an error. Azure DevOps and AWS CodeCommit accept only
             RSA keys.
         type: str
         choices: [ed25519, ecdsa, rsa]
       passphrase:
         description:
-          - The passphrase of the private key. It is written to the Secret for Flux and Jenkins. Other consumers cannot
-            use a passphrase, so the key is written without it.
+          - The passphrase of the private key.
+          - V(flux) and V(jenkins) receive the encrypted key and the passphrase, as does V(custom) if O(keys) has
+            C(passphrase). For all other formats, the key is stored decrypted.
         type: str
       known_hosts:
         description:
-          - The host keys, as lines of a C(known_hosts) file. They must contain the host and port of O(url).
+          - The host keys, as lines of a C(known_hosts) file. They must include the host and port of O(url).
           - Lines that no SSH client uses, such as those with a DSA key, and damaged lines for other hosts than that of
-            O(url), are left out with a warning. Consumers written in Go would otherwise refuse all lines.
-          - A host key that its owner has replaced, such as the RSA key that GitHub used until 2023, is not accepted.
+            O(url), are left out with a warning. Flux and Fleet, for example, would otherwise reject the whole file.
+          - Host keys that a provider has retired, such as GitHub's RSA key from before March 2023, are not accepted as
+            a match.
         type: str
       scan_host_keys:
         description:
-          - Fetch the host keys of the server in O(url) with C(ssh-keyscan) if no matching ones are stored. Without
-            O(ssh.host_key_fingerprints), any server that answers is trusted, with a warning.
+          - Fetch the host keys of the server in O(url) with C(ssh-keyscan) if the Secret holds no matching ones.
+          - Set O(ssh.host_key_fingerprints) too. Otherwise any server that answers is trusted, and the task warns.
         type: bool
         default: false
       host_key_fingerprints:
         description:
-          - The fingerprints of the host keys that O(ssh.scan_host_keys) accepts, such as C(SHA256:…). Take them from
+          - The fingerprints of the host keys that O(ssh.scan_host_keys) accepts, such as V(SHA256:…). Copy them from
             the documentation of the provider.
         type: list
         elements: str
       convert:
         description:
-          - Convert the key if the consumer cannot read its format. For Fleet, the key is always converted to PEM, as
-            its documentation requires.
+          - Convert the key to a format that the consumer reads if necessary. For Fleet, that is PEM.
         type: bool
         default: false
   https:
@@ -183,11 +196,11 @@ options:
         type: str
       bearer_token:
         description:
-          - A token to send in place of user name and password.
+          - A token to send instead of a user name and password.
         type: str
       ca_certificate:
         description:
-          - The CA certificates that verify the server, as PEM.
+          - The CA certificates with which to verify the server, as PEM.
         type: str
       client_certificate:
         description:
@@ -195,7 +208,7 @@ options:
         type: str
       client_key:
         description:
-          - The key of the client certificate, as PEM and without a passphrase.
+          - The private key for O(https.client_certificate), as PEM. It must not have a passphrase.
         type: str
   cookie_file:
     description:
@@ -208,48 +221,50 @@ options:
     suboptions:
       id:
         description:
-          - The ID of the App, a number. One of O(github_app.id) and O(github_app.client_id) is required.
+          - The ID of the App, a number. Give exactly one of O(github_app.id) and O(github_app.client_id).
         type: str
       client_id:
         description:
-          - The client ID of the App.
+          - The client ID of the App. Only V(config_sync), V(kargo) and V(custom) read it.
         type: str
       installation_id:
         description:
-          - The ID of the installation, a number. One of O(github_app.installation_id) and O(github_app.owner) is
-            required.
+          - The ID of the installation, a number. V(flux) needs exactly one of O(github_app.installation_id) and
+            O(github_app.owner). V(jenkins) does not read the ID. V(custom) needs neither. All other formats need the
+            ID.
         type: str
       owner:
         description:
-          - The organization or user that has installed the App.
+          - The organization or user that has installed the App. Only V(flux), V(jenkins) and V(custom) read it.
         type: str
       private_key:
         description:
-          - The private key of the App, as downloaded from GitHub.
+          - The private key as downloaded from GitHub (PEM).
         type: str
       base_url:
         description:
-          - The URL of the API of a GitHub Enterprise server.
+          - The URL of the API of a GitHub Enterprise Server, such as V(https://github.example.com/api/v3).
         type: str
   credentials_from:
     description:
-      - Copy the credential of another Secret, also from another format. It is read inside the task, so Ansible never
-        sees it. Values in O(ssh), O(https) and O(github_app) take precedence.
+      - Copy the credential of another Secret, also from another format. The module reads it from the cluster, so it
+        never passes through variables or task arguments.
+      - Values given in O(ssh), O(https) and O(github_app) override the copied ones.
     type: dict
     suboptions:
       name:
         description:
-          - The name of the Secret to copy from.
+          - The name of the source Secret.
         type: str
         required: true
       namespace:
         description:
-          - The namespace of that Secret. The default is the namespace of the Secret that is written. Required if the
-            task writes to many namespaces.
+          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) or
+            O(namespace_selectors).
         type: str
       format:
         description:
-          - The format of that Secret. By default, it is derived from the type, keys and labels.
+          - The format of the source Secret. By default, it is derived from its type, keys and labels.
         type: str
         choices:
           - git_sync
@@ -270,15 +285,17 @@ options:
           - custom
       keys:
         description:
-          - Like O(keys), for a Secret with other keys.
+          - Key names in that Secret, as in O(keys). For O(credentials_from.format=custom).
         type: dict
         default: {}
   update_credentials:
     description:
       - What to do with a credential that is already stored.
-      - V(always) writes the whole given credential. Parts that are not given are removed.
-      - V(when_given) keeps stored parts that are not given. C({}) keeps all of them.
-      - V(on_create) writes the credential once. Afterwards, another system can rotate it.
+      - V(always) replaces the whole credential; parts that you leave out are removed.
+      - V(when_given) keeps the stored value of parts that are omitted; an empty mapping, such as O(ssh={}), keeps
+        everything.
+      - V(on_create) writes a credential that is missing and never changes its stored parts afterwards, for example
+        because another tool rotates them.
     type: str
     choices: [always, when_given, on_create]
     default: always
@@ -303,7 +320,7 @@ EXAMPLES = r"""
       private_key: "{{ deploy_key }}"
       known_hosts: "{{ git_host_keys }}"
 
-- name: Generate a deploy key for Flux
+- name: Generate a deploy key once, and store it only in the Secret
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: flux-app
@@ -312,24 +329,25 @@ EXAMPLES = r"""
     ssh:
       generate: ed25519
       known_hosts: "{{ git_host_keys }}"
-  register: deploy_key_made
+  register: flux_credential
 
-- name: Show the public key, to register it at the Git provider
+- name: Show the public key to register at the Git provider
   ansible.builtin.debug:
-    var: deploy_key_made.public_key
+    var: flux_credential.public_key
 
-- name: Copy the key for Argo CD
+- name: Copy the key of Flux for Argo CD
   keyring.kubernetes.gitsync_secret:
-    namespace: web
+    namespace: argocd
     name: argocd-app
     format: argocd_repository
     url: ssh://git@git.example.com/team/app.git
     credentials_from:
+      namespace: web
       name: flux-app
     format_options:
       argocd_project: web
 
-- name: Write a token for Tekton to many namespaces
+- name: Manage a token for Tekton in all team namespaces except sandboxes
   keyring.kubernetes.gitsync_secret:
     namespaces: [team-*, '!*-sandbox']
     name: tekton-git
@@ -349,7 +367,7 @@ EXAMPLES = r"""
     format_options:
       primehub_display_name: Models
 
-- name: Use other keys in the Secret
+- name: Write the credential under key names of another consumer
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: build-git
@@ -377,14 +395,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: in_use
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -394,8 +412,8 @@ failure:
       sample: web
 operation:
   description:
-    - What was done, or in check mode would be done. V(updated) if only a link changed. For many namespaces, V(updated)
-      if the changes differ.
+    - What was done, or would be done in check mode. V(updated) also if only a link changed, or if the namespaces that
+      changed had different operations.
   returned: always
   type: str
   sample: updated
@@ -457,7 +475,7 @@ secret:
       type: str
       sample: https://git.example.com/team/app.git
     username:
-      description: The user name. C(<hidden>) if it is a token. Null if there is none.
+      description: The user name. V(<hidden>) if it looks like a token. Null if there is none.
       type: str
       sample: octo
     known_hosts:
@@ -466,11 +484,11 @@ secret:
       elements: str
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     public_key:
-      description: The public part of the private SSH key, or null.
+      description: The SSH public key, or null.
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
     fingerprint:
-      description: The fingerprint of the key, or null.
+      description: Fingerprint of the SSH public key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
 secrets:
@@ -498,63 +516,63 @@ secrets:
       type: str
       returned: when it failed or was skipped
     failure:
-      description: As RV(failure).
+      description: Same as RV(failure), for this namespace.
       type: dict
       returned: when it failed
     links:
-      description: As RV(links).
+      description: Same as RV(links), for this namespace.
       type: list
       elements: dict
       returned: when O(service_accounts) is given and it did not fail
     credentials_kept:
-      description: As RV(credentials_kept).
+      description: Same as RV(credentials_kept), for this namespace.
       type: list
       elements: str
       returned: when O(state=present) and it did not fail
     unmanaged_keys:
-      description: As RV(unmanaged_keys).
+      description: Same as RV(unmanaged_keys), for this namespace.
       type: list
       elements: str
       returned: when O(state=present) and it did not fail
 summary:
-  description: The number of selected namespaces, by what was done.
+  description: Number of selected namespaces, and of those with each outcome.
   returned: for many namespaces, also after a failure
   type: dict
   contains:
     namespaces:
-      description: The number of selected namespaces.
+      description: Number of selected namespaces.
       type: int
       sample: 500
     created:
-      description: The number of namespaces in which the Secret was created.
+      description: Number of namespaces in which the Secret was created.
       type: int
       sample: 2
     updated:
-      description: The number of namespaces in which it was changed in place.
+      description: Number of namespaces in which it was updated in place.
       type: int
       sample: 1
     recreated:
-      description: The number of namespaces in which it was deleted and recreated.
+      description: Number of namespaces in which it was deleted and recreated.
       type: int
       sample: 0
     deleted:
-      description: The number of namespaces in which it was deleted.
+      description: Number of namespaces in which it was deleted.
       type: int
       sample: 0
     unchanged:
-      description: The number of namespaces in which nothing changed.
+      description: Number of namespaces in which nothing changed.
       type: int
       sample: 496
     skipped:
-      description: The number of skipped namespaces.
+      description: Number of namespaces that were skipped.
       type: int
       sample: 1
     failed:
-      description: The number of failed namespaces.
+      description: Number of namespaces in which the task failed.
       type: int
       sample: 0
     not_tried:
-      description: The number of namespaces that were not reached, because a failure stopped the task.
+      description: Number of namespaces that were not reached, because a failure stopped the task.
       type: int
       sample: 0
 created:
@@ -564,13 +582,13 @@ created:
   elements: str
   sample: [team-a]
 updated:
-  description: Names of the namespaces in which the Secret was changed in place.
+  description: Names of the namespaces in which the Secret was updated in place.
   returned: for many namespaces, after a failure
   type: list
   elements: str
   sample: [team-b]
 recreated:
-  description: Names of the namespaces in which the Secret was deleted and created again.
+  description: Names of the namespaces in which the Secret was deleted and recreated.
   returned: for many namespaces, after a failure
   type: list
   elements: str
@@ -589,9 +607,9 @@ not_tried:
   sample: [team-c]
 diff:
   description:
-    - What changed, or in check mode would change. Secret data is C(<hidden>), or C(<hidden, changed>) where it changes.
-    - For many namespaces a list. A change that several namespaces share is one item, which has only the parts that
-      change; C(<namespace>) in it stands for the name of each namespace.
+    - What changed, or would change in check mode. Secret data is V(<hidden>), or V(<hidden, changed>) where it changes.
+    - For many namespaces, a list. A change that several namespaces share is one item, which has only the parts that
+      change. V(<namespace>) in it stands for the name of each namespace.
   returned: with C(--diff)
   type: dict
   contains:
@@ -623,13 +641,13 @@ unmatched:
   sample: ['namespaces: "team-*"']
 public_key:
   description:
-    - The public part of the private SSH key, to register it as a deploy key. Null without a key, and if namespaces have
-      different keys. In check mode, C(<known after apply>) for a key that would be generated.
+    - The SSH public key, to register as a deploy key. Null without an SSH key, and if namespaces have different keys.
+      V(<known after apply>) in check mode for a key that would be generated.
   returned: when O(state=present) and the task succeeded
   type: str
   sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
 fingerprint:
-  description: The fingerprint of the key, as printed by C(ssh-keygen -l).
+  description: Fingerprint of the SSH public key, as printed by C(ssh-keygen -l).
   returned: when O(state=present) and the task succeeded
   type: str
   sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
@@ -646,24 +664,24 @@ links:
       type: str
       sample: default
     operation:
-      description: What was done, or in check mode would be done.
+      description: What was done, or would be done in check mode.
       type: str
       sample: linked
       choices: [linked, unlinked, unchanged]
 credentials_kept:
-  description: The parts of the credential that were kept because of O(update_credentials).
+  description: Parts of the stored credential that were kept because of O(update_credentials).
   returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [ssh.private_key]
 unmanaged_keys:
-  description: The keys in the data that no format knows. They stay.
+  description: The keys in the Secret that no format knows. They stay.
   returned: when O(state=present), for one namespace
   type: list
   elements: str
   sample: [notes]
 cluster:
-  description: The API server that the task used, and how it was chosen.
+  description: The API server that was chosen, and how.
   returned: when the connection could be set up
   type: dict
   contains:
@@ -676,7 +694,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

@@ -13,11 +13,12 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Lists the Secrets with a Git credential in one namespace or in many. For each Secret it returns the consumers that
-    can read it, the public part of the SSH key, the host keys, and the problems.
-  - A Secret is a Git credential if its type, keys and labels match those that a consumer reads. A Secret with only a
-    user name and a password, and without marks of a consumer, is listed only if O(name) or O(format) selects it.
-  - No private key, password or token, and no base64 of one, appears in the result.
+  - List the Secrets that hold a Git credential, in one namespace or in many. For each Secret, the module returns the
+    consumers that can read it, the SSH public key, the host keys, and any problems.
+  - A Secret is listed if its type, keys and labels match those that a consumer reads. A Secret that has only a user
+    name and a password, and nothing that identifies a consumer, is listed only if O(name) or O(format) is set.
+  - Private keys, passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -29,7 +30,7 @@ requirements:
 options:
   format:
     description:
-      - Only Secrets that this consumer can read.
+      - List only the Secrets that this consumer can read.
     type: str
     choices:
       - git_sync
@@ -50,12 +51,15 @@ options:
       - custom
   keys:
     description:
-      - For O(format=custom), the key of the Secret for each part of the credential.
+      - >-
+        For O(format=custom). Maps each part of the credential to a key of the Secret, such as
+        V({private_key: id_ed25519}).
     type: dict
     default: {}
   fingerprint:
     description:
-      - Only Secrets whose SSH key has this fingerprint, such as V(SHA256:…). It finds the uses of a deploy key.
+      - List only the Secrets whose SSH key has this fingerprint, such as V(SHA256:…). Use it to find all copies of a
+        deploy key.
     type: str
 seealso:
   - module: keyring.kubernetes.gitsync_secret
@@ -71,7 +75,7 @@ EXAMPLES = r"""
     namespace: web
   register: credentials
 
-- name: Show their problems
+- name: Show the problems of these credentials
   ansible.builtin.debug:
     msg: "{{ damaged | items2dict(key_name='name', value_name='problems') }}"
   vars:
@@ -92,14 +96,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -154,11 +158,11 @@ secrets:
       type: str
       sample: Read access to the models
     created:
-      description: The time of its creation.
+      description: When it was created.
       type: str
       sample: "2026-11-21T10:00:00Z"
     last_updated:
-      description: The time of its last change.
+      description: When it was last changed.
       type: str
       sample: "2026-11-21T10:00:00Z"
     ours:
@@ -175,13 +179,13 @@ secrets:
       sample: Helm release "web"
     used_by:
       description:
-        - What uses it. Null without O(used_by), and if no user was found but some kinds could not be listed.
+        - What uses it. Null if O(used_by) is not set, or if no user was found but some kinds could not be listed.
       type: list
       elements: dict
       contains:
         kind:
           description:
-            - The kind of object, V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
+            - The kind of the object. One of V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
               V(CronJob), V(ServiceAccount), or V(Image), V(Dataset) and V(PhDeployment) of PrimeHub.
           type: str
           sample: Deployment
@@ -222,7 +226,7 @@ secrets:
       type: str
       sample: https://git.example.com/team/app.git
     username:
-      description: The user name. C(<hidden>) if it is a token. Null if there is none.
+      description: The user name. V(<hidden>) if it looks like a token. Null if there is none.
       type: str
       sample: octo
     known_hosts:
@@ -231,19 +235,20 @@ secrets:
       elements: str
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     public_key:
-      description: The public part of the private SSH key, or null.
+      description: The SSH public key, or null.
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExampleExam
     fingerprint:
-      description: The fingerprint of the key, or null.
+      description: Fingerprint of the SSH public key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
     problems:
       description:
-        - The problems of the credential, in sentences. A Secret that cannot be read is described here, and never fails
-          the task.
-        - One task spends at most 20 seconds on keys with a passphrase and on large keys. A key that was not opened for
-          this reason is listed here. Select its Secret with O(namespace) and O(name) to check it alone.
+        - The problems of the credential, in sentences. A Secret that cannot be read is described here, and does not
+          fail the task.
+        - One task spends at most 10 seconds in a namespace, and 40 seconds in all, on keys with a passphrase and on large
+          keys. A key that was not opened for this reason is listed here. Select its Secret with O(namespace) and O(name)
+          to check it alone.
       type: list
       elements: str
       sample: []
@@ -253,7 +258,7 @@ total:
   type: int
   sample: 1
 cluster:
-  description: The API server that the task used, and how it was chosen.
+  description: The API server that was chosen, and how.
   returned: when the connection could be set up
   type: dict
   contains:
@@ -266,7 +271,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

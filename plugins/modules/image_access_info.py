@@ -13,15 +13,16 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - For each image of the Pods and workloads in one namespace or in many, returns the entry of the pull secret that the
-    kubelet would use, by the rules of the kubelet. If there is none, it returns entries that nearly match, and why they
-    do not. If a pull fails now, it returns the cause in a sentence.
+  - For each image of the Pods and workloads in one namespace or in many, return the entry of the pull secret that the
+    kubelet would use, by the kubelet's rules. If there is none, the result has entries that nearly match, and why they
+    do not. If a pull fails now, it has the cause in a sentence.
   - A Pod with C(imagePullSecrets) uses only these. A Pod without them uses those that its ServiceAccount had when the
     Pod was created. Workloads are checked as if their Pods were created now.
-  - An image that finds credentials has the status V(matched). Only the registry knows whether they are valid. With
-    O(verify), the task asks the registry.
+  - An image with matching credentials has the status V(matched). Only the registry knows whether they are valid. Set
+    O(verify) to ask the registry.
   - With O(docker_configs) and O(images), no cluster is needed.
-  - No password or token, and no base64 of one, appears in the result.
+  - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -30,20 +31,20 @@ extends_documentation_fragment:
 options:
   pods:
     description:
-      - Only Pods with these names. Each has an item of its own, even if it is like its workload.
+      - Check only the Pods with these names. Each has its own item in the result, even if it is like its workload.
     type: list
     elements: str
   workloads:
     description:
-      - Only these workloads, such as V(deployment/web), and those of their Pods that fail or differ. The kind is a
+      - Check only these workloads, such as V(deployment/web), and those of their Pods that fail or differ. The kind is
         Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob.
-      - If O(pods) is also set, both are returned.
+      - If O(pods) is also set, both are checked.
     type: list
     elements: str
   node_providers:
     description:
-      - Images for which nodes have credentials of their own, such as V(*.dkr.ecr.*.amazonaws.com), in the form of
-        C(matchImages) of the credential providers. V(*) stands for one part of a host.
+      - Images for which nodes have their own credentials, such as V(*.dkr.ecr.*.amazonaws.com), in the form of
+        C(matchImages) of a credential provider. V(*) matches one label of the host name, or a part of a label.
       - The API does not contain this information. RV(images[].by_node) marks such images.
     type: list
     elements: str
@@ -51,8 +52,8 @@ options:
   docker_configs:
     description:
       - The docker configs in which to look up O(images), in order, as if a Pod had them as its pull secrets. Each is a
-        mapping, JSON or YAML, base64 of these, a Secret with C(data) or C(stringData), or the content of its C(data).
-        The older form C(.dockercfg) is accepted, too.
+        mapping, JSON or YAML text, base64, a Secret manifest, or its C(data). The older C(.dockercfg) format is
+        accepted.
       - No connection to a cluster is opened. Options that select namespaces, Pods and workloads cannot be used.
     type: raw
   images:
@@ -62,9 +63,9 @@ options:
     elements: str
   verify:
     description:
-      - Whether to ask the registries if the matching entries can pull the images. Nothing is pulled. The task sends a
-        HEAD request for the manifest of each image, which does not count as a pull on Docker Hub.
-      - The requests come from the machine that runs the task. Nodes can have another network, and trust other
+      - Ask the registries whether the matching entries can pull the images. Nothing is pulled. The task sends a HEAD
+        request for the manifest of each image, which does not count as a pull on Docker Hub.
+      - The requests come from the machine that runs the task. Nodes may be in another network, and trust other
         certificates.
       - A password is sent only after the registry has asked for one. It is sent to the registry or to its token service
         (O(verify_realms)), and over TLS unless the registry is listed in O(verify_plain_http). Redirects are not
@@ -101,8 +102,8 @@ options:
     default: 8
   verify_ca_cert:
     description:
-      - The path of CA certificates in PEM that verify registries, in addition to those that the machine trusts. It is
-        searched for on the controller. See O(remote_src).
+      - The path of CA certificates (PEM) with which to verify registries, in addition to those that the machine trusts.
+        See O(remote_src) for where it is searched.
     type: path
   verify_validate_certs:
     description:
@@ -112,7 +113,7 @@ options:
     default: true
   verify_realms:
     description:
-      - Hosts of token services, such as V(gitlab.example.com), to which credentials can be sent if a registry names
+      - Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent if a registry names
         them. An item with a port allows only that port.
       - By default, credentials are sent only to the host of the registry, on any port, and for Docker Hub, GitLab.com
         and DigitalOcean to C(auth.docker.io), C(gitlab.com) and C(api.digitalocean.com).
@@ -127,7 +128,7 @@ options:
     elements: str
     default: []
 notes:
-  - The identity needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
+  - A task needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
     C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and on C(namespaces) for globs, selectors and more than 8
     names. RV(unknown) and a warning name the kinds that it cannot list.
   - The task sends one LIST for each kind, two for the pull secrets, and up to four for referenced Secrets of other
@@ -159,7 +160,7 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look up failing Pods, if the nodes can pull from ECR themselves
+- name: Find the causes of failing pulls, if the nodes can pull from ECR themselves
   keyring.kubernetes.image_access_info:
     namespaces: [team-*, '!team-sandbox']
     node_providers: ['*.dkr.ecr.*.amazonaws.com']
@@ -184,7 +185,7 @@ EXAMPLES = r"""
     verify_timeout: 5
   register: access
 
-- name: Show refused credentials
+- name: Show the credentials that a registry refused
   ansible.builtin.debug:
     msg: "{{ item.image }}: {{ item.verified.text }}"
   loop: "{{ access.images | selectattr('verified') }}"
@@ -210,14 +211,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -256,7 +257,7 @@ images:
       type: str
       sample: default
     pods:
-      description: The number of Pods of the workload that this item represents.
+      description: Number of Pods of the workload that this item represents.
       type: int
       sample: 3
     image:
@@ -304,11 +305,11 @@ images:
       type: str
       sample: ghcr.io
     username:
-      description: The user name of that entry. C(<hidden>) if it is a token or equals the password.
+      description: The user name of that entry. V(<hidden>) if it looks like a token or equals the password.
       type: str
       sample: octo
     entries:
-      description: The number of matching entries with credentials in these Secrets. They are tried in turn.
+      description: Number of matching entries with credentials in these Secrets. They are tried in turn.
       type: int
       sample: 1
     by_node:
@@ -316,12 +317,12 @@ images:
       type: bool
       sample: false
     why:
-      description: Why the image finds no credentials, and entries that nearly match.
+      description: Why the image has no credentials, and entries that nearly match.
       type: list
       elements: dict
       contains:
         id:
-          description: The id of the reason.
+          description: The ID of the reason.
           type: str
           sample: final_slash
         secret:
@@ -354,7 +355,7 @@ images:
           type: str
           sample: "The node cannot reach the registry: not a credential at all."
     verified:
-      description: The answer of the registry. Null without O(verify), and for images that find no credentials.
+      description: The answer of the registry. Null if O(verify) is not set, and for images without credentials.
       type: dict
       contains:
         outcome:
@@ -418,7 +419,9 @@ problems:
       type: str
       sample: No Pod, workload or ServiceAccount of the namespace references Secret old.
 summary:
-  description: The numbers of images by status, of marked images and of problems. With O(verify), also by outcome.
+  description:
+    - Number of images with each status, of images that RV(images[].by_node) marks, of failing images, and of problems.
+      With O(verify), also of images with each outcome.
   returned: success
   type: dict
   sample:
@@ -451,7 +454,7 @@ unknown:
       type: str
       sample: "Cannot list Secrets of all namespaces: forbidden (403)."
 cluster:
-  description: The API server that the task used, and how it was chosen. Null with O(docker_configs).
+  description: The API server that was chosen, and how. Null with O(docker_configs).
   returned: when the connection could be set up
   type: dict
   contains:
@@ -464,7 +467,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

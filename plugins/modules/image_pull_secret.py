@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A pull secret, present or absent, in one namespace or in many."""
+"""Manage a pull secret, in one namespace or in many."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Creates, updates or deletes a Secret of type C(kubernetes.io/dockerconfigjson) with credentials for registries.
-  - Registries add up. Registries that the task does not list stay in the Secret, as do other labels, annotations and
-    keys.
-  - The Secret is read once, and written only if something would change. It is updated in place, so the UID stays.
-    Changes that another client makes at the same time are never overwritten.
-  - One task can manage the same Secret in many namespaces. It reads all of them at once, and writes only those that
-    differ, several at a time. If one fails, the task continues with the others. Run it again to process the remaining
-    namespaces.
-  - No password, token or C(auth) string, and no base64 of one, appears in results, diffs, warnings, errors or logs.
-    This module cannot read a password.
+  - Create, update or delete a Secret of type C(kubernetes.io/dockerconfigjson) that holds registry credentials.
+  - Registries that the task does not name stay in the Secret, unless O(purge_registries) is set. Other labels,
+    annotations and keys stay too.
+  - The Secret is read once, and written only if something changes. It is updated in place and keeps its UID. A change
+    that another client makes in the meantime is not overwritten. The task reads again and decides again.
+  - One task can manage the same Secret in many namespaces. If it fails in one namespace, it continues with the others
+    and fails at the end. Run it again to complete the rest.
+  - Passwords and tokens are not shown in results, diffs, warnings, errors or logs, neither as text nor in base64. This
+    module cannot return a password. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
@@ -32,31 +32,33 @@ options:
   state:
     description:
       - V(present) creates or updates the Secret. V(absent) deletes it.
-      - With V(absent), only the options that select the Secret, O(owner), O(take_ownership), O(service_accounts) and
-        O(in_use) have an effect.
+      - With V(absent), only the connection options, those that select the Secret and its namespaces, O(owner),
+        O(take_ownership), O(service_accounts), O(in_use), O(concurrency) and O(report) have an effect. O(prune) is an
+        error.
     type: str
     choices: [present, absent]
     default: present
   registries:
     description:
-      - The credentials, one item for each registry. They are combined with O(docker_config), O(docker_config_file) and
-        O(credentials_from). The same registry twice is an error.
+      - Credentials, one item per registry. They are combined with those of O(docker_config), O(docker_config_file) and
+        O(credentials_from). Naming a registry twice is an error.
     type: list
     elements: dict
     default: []
     suboptions:
       server:
         description:
-          - The registry as in image names, a host with optional port and path, such as V(ghcr.io) or
+          - The registry as in image names. This is a host with an optional port and path, such as V(ghcr.io) or
             V(registry.example.com:5000/team/). For Docker Hub, use V(https://index.docker.io/v1/).
-          - V(*) stands for one part of a host. A path without a final C(/) also serves longer names.
+          - V(*) matches one label of the host name, as in V(*.example.com), or a part of a label. A path without a
+            trailing C(/) also matches names that merely begin with it; V(host/team) serves V(host/team-b/app).
           - Either this option or O(registries[].preset) is required.
         type: str
       preset:
         description:
-          - The name of a known registry, in place of O(registries[].server). The preset knows the server, and for some
-            registries the user name. A preset with several servers writes an entry for each of them. Credentials that
-            the registry is known to refuse are an error.
+          - A registry preset, used instead of O(registries[].server). It sets the server, and for some registries the
+            user name. A preset with several servers creates one entry for each. The task fails for values that the
+            registry is known to reject.
           - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(digitalocean), V(docker_hub), V(ecr),
             V(ecr_public), V(gcr), V(ghcr), V(gitlab), V(harbor), V(ibm_cloud), V(nexus), V(ngc),
             V(openshift_internal), V(oracle), V(quay), V(red_hat) and V(scaleway).
@@ -65,125 +67,128 @@ options:
         type: str
       preset_options:
         description:
-          - The options of O(registries[].preset), such as C(region) and C(account_id) for V(ecr), C(location) for
-            V(artifact_registry), C(name) for V(acr), C(host) for V(harbor) or C(regions) for V(ibm_cloud).
-          - For V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr), also how to mint a token if
-            O(registries[].password) is not set, such as C(role_arn), C(key_file) or C(client_secret). These cannot be
-            combined with a password.
+          - Options of the preset, such as C(region) and C(account_id) for V(ecr), C(location) for V(artifact_registry),
+            C(name) for V(acr), C(host) for V(harbor) or C(regions) for V(ibm_cloud).
+          - For V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr), they also include how to mint a token,
+            such as C(role_arn), C(key_file) or C(client_secret). The minting options cannot be combined with
+            O(registries[].password).
         type: dict
       username:
         description:
-          - The user name. It cannot contain C(:). Leave it out if O(registries[].preset) knows it.
+          - The user name. It cannot contain C(:). Omit it if O(registries[].preset) sets it.
         type: str
       password:
         description:
-          - The password or token. An empty string or a mask such as C(******) is an error.
-          - Without a password, the presets V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr) mint a token
-            on the machine that runs the task, once for all namespaces and never in check mode. This requires the Python
-            package C(boto3), C(google-auth[requests]) or C(azure-identity). A stored token that is valid for long
-            enough stays, and no request is sent to the cloud. See O(min_validity).
+          - Password or token. An empty string or a mask such as C(******) is an error.
+          - If it is omitted, the presets V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr) obtain ("mint")
+            a short-lived token from the cloud provider, once for all namespaces, on the machine that runs the task.
+            Check mode mints nothing.
+          - A stored token is kept, and no request is sent to the cloud provider, while it is valid for at least
+            O(min_validity) more seconds.
+          - Minting needs the Python package C(boto3), C(google-auth[requests]) or C(azure-identity).
         type: str
       expires_at:
         description:
-          - The expiry date of the password, as a date or as a time with its zone, such as V(2027-01-31) or
-            V(2027-01-31T12:00:00Z). A date needs no quotes in YAML. It is stored in the annotation
-            C(keyring.kubernetes/expires-at) and returned in results. Minted tokens have an expiry date of their own.
-          - If the password changes without this option, the expiry date is unknown. An expired password gives a
-            warning.
+          - When the password expires, as a date, or a time with a time zone, such as V(2027-01-31) or
+            V(2027-01-31T12:00:00Z). An unquoted YAML date is accepted. It is stored in the annotation
+            C(keyring.kubernetes/expires-at) and returned in results. For a minted token it is set automatically.
+          - If the password changes and this option is omitted, the stored expiry date is removed. A date in the past
+            causes a warning.
         type: str
       email:
         description:
-          - The e-mail address. Kubernetes does not use it. Without this option, a stored address stays.
+          - The e-mail address. Kubernetes does not use it. If omitted, a stored address is kept.
         type: str
       state:
         description:
-          - V(absent) removes this registry from the Secret. Removing the last registry is an error.
+          - V(absent) removes this registry from the Secret. Removing the last registry is an error; delete the Secret
+            with O(state=absent) instead.
         type: str
         choices: [present, absent]
         default: present
   docker_config:
     description:
-      - A whole docker config, as a mapping, as JSON or YAML, as base64 of these, as a Secret with C(data) or
-        C(stringData), or as the content of its C(data). Downloads from Quay and Red Hat and the output of
-        C(kubectl get secret -o yaml) can be used as they are. The older form C(.dockercfg) is accepted, too. In a List
-        or in several YAML documents, exactly one must be a Secret with a docker config.
-      - Names of fields are read as the kubelet reads them, regardless of case, and written in the usual spelling. Only
-        C(auths) is written.
-      - Entries without credentials, such as C({}) of a credential helper, are left out with a warning. A config without
-        other entries is an error, and so is an entry with only a user name or only a password.
-      - Session tokens of C(docker login) are left out with a warning. These are the entries
-        C(https://index.docker.io/v1/access-token) and C(https://index.docker.io/v1/refresh-token), and the fields
-        C(identitytoken) and C(registrytoken). They give access to the whole account, and the kubelet does not use them.
+      - A complete docker config, as a mapping, as JSON or YAML text, or as base64.
+      - A Secret manifest, or its C(data), is also accepted. So you can pass the files that Quay and Red Hat offer for
+        download, or the output of C(kubectl get secret -o yaml), unchanged. A List or multi-document YAML must contain
+        exactly one Secret with a docker config. The older C(.dockercfg) format is accepted.
+      - Only C(auths) is written. Field names are matched regardless of case.
+      - Entries without credentials are skipped with a warning, such as C({}) of a credential helper. Session tokens of
+        C(docker login) are skipped too, because they give access to the whole account and kubelets do not use them.
+        These are C(identitytoken), C(registrytoken), and the entries C(https://index.docker.io/v1/access-token) and
+        C(https://index.docker.io/v1/refresh-token).
+      - If nothing is left, or an entry has a user name without a password or the reverse, the task fails.
     type: raw
   docker_config_file:
     description:
-      - The path of a file with a docker config of at most 1 MiB, in one of the forms of O(docker_config). It is
-        searched for on the controller, first in C(files) of the role, and can be encrypted with Ansible Vault. See
-        O(remote_src).
-      - Files with a byte-order mark and UTF-16, as written by C(>) in Windows PowerShell, are accepted.
+      - The path of a file with a docker config of at most 1 MiB, in one of the forms of O(docker_config). It can be
+        encrypted with Ansible Vault. See O(remote_src) for where it is searched.
+      - The file is UTF-8, with or without a byte-order mark, or UTF-16 with one, as C(>) in Windows PowerShell writes
+        it.
     type: path
   docker_config_servers:
     description:
       - Import only these servers of O(docker_config) or O(docker_config_file). Each must have an entry with credentials
-        there. Without this option, all servers are imported.
+        there. The default is to import all servers.
       - Different spellings of one registry are the same, such as V(ghcr.io) and V(https://ghcr.io/v2/).
     type: list
     elements: str
   credentials_from:
     description:
-      - Copy the credentials of another pull secret. They are read inside the task, so Ansible never sees them. Session
-        tokens of C(docker login) are not copied.
+      - Copy the credentials of another pull secret. The module reads it from the cluster, so they never pass through
+        variables or task arguments. Session tokens of C(docker login) are not copied.
     type: dict
     suboptions:
       name:
         description:
-          - The name of the Secret to copy from.
+          - The name of the source Secret.
         type: str
         required: true
       namespace:
         description:
-          - The namespace of that Secret. The default is the namespace of the Secret that is written. Required if the
-            task writes to many namespaces.
+          - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) or
+            O(namespace_selectors).
         type: str
   update_credentials:
     description:
       - What to do with credentials that are already stored.
-      - V(always) writes the given credentials. Each registry needs a user name and a password.
-      - V(when_given) keeps the stored user name or password if it is not given.
-      - V(on_create) writes a registry once. Afterwards, another system can rotate it.
-      - With V(when_given) and V(on_create), a token is minted only if none is stored, or with V(when_given) and
-        O(force_mint).
+      - V(always) writes the given credentials; each registry needs a user name and a password.
+      - V(when_given) keeps the stored value of a user name or password that is omitted.
+      - V(on_create) writes a registry that is missing and never changes its credentials afterwards, for example because
+        another tool rotates them.
+      - With V(when_given) and V(on_create), a token is minted only if none is stored. With V(when_given), O(force_mint)
+        overrides this.
     type: str
     choices: [always, when_given, on_create]
     default: always
   purge_registries:
     description:
-      - Remove the registries that the task does not list. A stored docker config that does not parse is replaced.
+      - Remove the registries that the task does not name. A stored docker config that cannot be parsed is replaced.
     type: bool
     default: false
   min_validity:
     description:
-      - Mint a new token if the stored one is valid for less than this number of seconds. The default is a third of the
-        lifetime of such tokens, which is 4 hours for V(ecr), 20 minutes for V(artifact_registry) and 1 hour for V(acr).
-      - It must be longer than the time between two runs.
+      - Replace a stored minted token that is valid for less than this many seconds. The default is a third of its
+        lifetime, which is 4 hours for V(ecr), 20 minutes for V(artifact_registry) and 1 hour for V(acr).
+      - Set it to more than the time between two runs.
     type: int
   force_mint:
     description:
-      - Mint tokens even if the stored ones are still valid, for example after a token leaked.
+      - Mint new tokens even if the stored ones are still valid, for example after a leak.
     type: bool
     default: false
   images:
     description:
-      - Images that this Secret must serve, such as V(ghcr.io/acme/app:1.2). Before the task writes, it looks up each
-        image in the new content of the Secret, by the rules of the kubelet, in each namespace and also in check mode.
-        O(preflight) selects what happens if an image finds no credentials.
-      - No request is sent to the registry, so the task does not know whether the credentials are valid.
+      - Images that the Secret must have credentials for, such as V(ghcr.io/acme/app:1.2).
+      - Before it writes, in every namespace and also in check mode, the task looks up each image in the resulting
+        Secret by the kubelet's rules. O(preflight) sets what happens if one has no match.
+      - The registry is not contacted, so wrong passwords are not detected.
     type: list
     elements: str
   preflight:
     description:
-      - What to do if one of O(images) finds no credentials. V(fail) fails before anything is written, and names entries
-        that nearly match. V(warn) warns and writes.
+      - What to do if one of O(images) has no matching credentials. V(fail) fails before anything is written and names
+        the closest entry. V(warn) writes the Secret and warns.
     type: str
     choices: [fail, warn]
     default: fail
@@ -195,8 +200,8 @@ seealso:
     description: Create the first Secret, step by step.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_many
     description:
-      Manage a Secret in every namespace of every cluster. The role P(keyring.kubernetes.pull_secrets#role) does it from
-      data.
+      Manage a Secret in every namespace of every cluster. The role P(keyring.kubernetes.pull_secrets#role) does this
+      from variables.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
 """
@@ -221,7 +226,7 @@ EXAMPLES = r"""
         password: "{{ docker_hub_token }}"
         email: ops@example.com
 
-- name: Change an e-mail address and keep the stored passwords
+- name: Change a label and an e-mail address, and keep the stored credentials
   keyring.kubernetes.image_pull_secret:
     namespace: shop
     name: registry
@@ -233,7 +238,7 @@ EXAMPLES = r"""
       - server: https://index.docker.io/v1/
         email: platform@example.com
 
-- name: Write a docker config, and remove all other registries
+- name: Replace the whole content with the docker config of a machine user
   keyring.kubernetes.image_pull_secret:
     namespace: batch
     name: registry
@@ -249,7 +254,7 @@ EXAMPLES = r"""
       namespace: shop
       name: registry
 
-- name: Create the same Secret in many namespaces, except for the sandboxes
+- name: Manage the same Secret in all shop namespaces except sandboxes
   keyring.kubernetes.image_pull_secret:
     namespaces: [shop-*, '!*-sandbox']
     name: registry
@@ -266,7 +271,7 @@ EXAMPLES = r"""
       namespace: batch
       name: shared-registry
 
-- name: Check the Secret against images before it is written
+- name: Fail if the Secret has no credentials for these images
   keyring.kubernetes.image_pull_secret:
     namespace: shop
     name: registry
@@ -278,7 +283,7 @@ EXAMPLES = r"""
       - ghcr.io/acme/app:1.2
       - ghcr.io/acme/worker:1.2
 
-- name: Link the Secret, so that the Pods of the namespace use it
+- name: Link the Secret, so that Pods use it without naming it
   keyring.kubernetes.image_pull_secret:
     namespace: shop
     name: registry
@@ -288,7 +293,7 @@ EXAMPLES = r"""
         password: "{{ ghcr_token }}"
     service_accounts: [default]
 
-- name: Manage a Secret in the namespaces of a team, and delete it where it is no longer selected
+- name: Manage the Secret in a team's namespaces, and delete it from those no longer selected
   keyring.kubernetes.image_pull_secret:
     namespaces: [shop-*]
     name: team-registry
@@ -299,7 +304,7 @@ EXAMPLES = r"""
         username: octo
         password: "{{ ghcr_token }}"
 
-- name: Use presets, which know their servers and user names
+- name: Use presets instead of server names
   keyring.kubernetes.image_pull_secret:
     namespace: shop
     name: cloud-registries
@@ -312,7 +317,7 @@ EXAMPLES = r"""
       - preset: ngc
         password: "{{ ngc_api_key }}"
 
-- name: Mint a token for ECR if the stored one expires soon
+- name: Mint an ECR token with an IAM role when the stored one is about to expire
   keyring.kubernetes.image_pull_secret:
     namespaces: [shop-*]
     name: ecr
@@ -331,7 +336,7 @@ EXAMPLES = r"""
       - server: ghcr.io
         state: absent
 
-- name: Unlink the Secret from all ServiceAccounts and delete it
+- name: Unlink the Secret from all ServiceAccounts, and delete it unless something else uses it
   keyring.kubernetes.image_pull_secret:
     namespace: shop
     name: registry
@@ -350,14 +355,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: in_use
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -367,8 +372,8 @@ failure:
       sample: web
 operation:
   description:
-    - What was done, or in check mode would be done. V(updated) if only a link changed. For many namespaces, V(updated)
-      if the changes differ.
+    - What was done, or would be done in check mode. V(updated) also if only a link changed, or if the namespaces that
+      changed had different operations.
   returned: always
   type: str
   sample: updated
@@ -420,7 +425,7 @@ secret:
           type: str
           sample: ghcr.io
         username:
-          description: The user name. C(<hidden>) if it is a token or equals the password.
+          description: The user name. V(<hidden>) if it looks like a token or equals the password.
           type: str
           sample: octo
         email:
@@ -429,8 +434,8 @@ secret:
           sample: ops@example.com
         expires_at:
           description:
-            - The expiry date of the credentials. Null if it is unknown. C(<known after apply>) in check mode for a
-              token that would be minted.
+            - When the credentials expire. Null if unknown. V(<known after apply>) in check mode for a token that would
+              be minted.
           type: str
           sample: "2026-11-21T22:00:00Z"
 minted:
@@ -441,9 +446,10 @@ minted:
   sample: [public.ecr.aws]
 next_run_before:
   description:
-    - The time at which the first of the credentials expires, in any namespace. The task must run again before that
-      time, when less than O(min_validity) remains.
-    - Null if no expiry date is known. C(<known after apply>) in check mode if a token would be minted.
+    - When the first credential of the task expires, in any namespace; null if unknown. V(<known after apply>) in check
+      mode if a token would be minted.
+    - For minted tokens, run the task again before then, in the last O(min_validity) seconds. Earlier runs keep the
+      token.
   returned: when O(state=present)
   type: str
   sample: "2026-11-21T22:00:00Z"
@@ -472,72 +478,72 @@ secrets:
       type: str
       returned: when it failed or was skipped
     failure:
-      description: As RV(failure).
+      description: Same as RV(failure), for this namespace.
       type: dict
       returned: when it failed
     links:
-      description: As RV(links).
+      description: Same as RV(links), for this namespace.
       type: list
       elements: dict
       returned: when O(service_accounts) is given and it did not fail
     credentials_kept:
-      description: As RV(credentials_kept).
+      description: Same as RV(credentials_kept), for this namespace.
       type: list
       elements: str
       returned: when O(state=present) and it did not fail
     next_run_before:
-      description: As RV(next_run_before), of this namespace.
+      description: Same as RV(next_run_before), for this namespace.
       type: str
       returned: when O(state=present) and it did not fail
     unmanaged_registries:
-      description: As RV(unmanaged_registries).
+      description: Same as RV(unmanaged_registries), for this namespace.
       type: list
       elements: str
       returned: when O(state=present) and it did not fail
     images:
-      description: As RV(images).
+      description: Same as RV(images), for this namespace.
       type: list
       elements: dict
       returned: when O(images) is given, O(state=present) and it did not fail
 summary:
-  description: The number of selected namespaces, by what was done.
+  description: Number of selected namespaces, and of those with each outcome.
   returned: for many namespaces, also after a failure
   type: dict
   contains:
     namespaces:
-      description: The number of selected namespaces.
+      description: Number of selected namespaces.
       type: int
       sample: 500
     created:
-      description: The number of namespaces in which the Secret was created.
+      description: Number of namespaces in which the Secret was created.
       type: int
       sample: 2
     updated:
-      description: The number of namespaces in which it was changed in place.
+      description: Number of namespaces in which it was updated in place.
       type: int
       sample: 1
     recreated:
-      description: The number of namespaces in which it was deleted and recreated.
+      description: Number of namespaces in which it was deleted and recreated.
       type: int
       sample: 0
     deleted:
-      description: The number of namespaces in which it was deleted.
+      description: Number of namespaces in which it was deleted.
       type: int
       sample: 0
     unchanged:
-      description: The number of namespaces in which nothing changed.
+      description: Number of namespaces in which nothing changed.
       type: int
       sample: 496
     skipped:
-      description: The number of skipped namespaces.
+      description: Number of namespaces that were skipped.
       type: int
       sample: 1
     failed:
-      description: The number of failed namespaces.
+      description: Number of namespaces in which the task failed.
       type: int
       sample: 0
     not_tried:
-      description: The number of namespaces that were not reached, because a failure stopped the task.
+      description: Number of namespaces that were not reached, because a failure stopped the task.
       type: int
       sample: 0
 created:
@@ -547,13 +553,13 @@ created:
   elements: str
   sample: [team-a]
 updated:
-  description: Names of the namespaces in which the Secret was changed in place.
+  description: Names of the namespaces in which the Secret was updated in place.
   returned: for many namespaces, after a failure
   type: list
   elements: str
   sample: [team-b]
 recreated:
-  description: Names of the namespaces in which the Secret was deleted and created again.
+  description: Names of the namespaces in which the Secret was deleted and recreated.
   returned: for many namespaces, after a failure
   type: list
   elements: str
@@ -572,9 +578,9 @@ not_tried:
   sample: [team-c]
 diff:
   description:
-    - What changed, or in check mode would change. Secret data is C(<hidden>), or C(<hidden, changed>) where it changes.
-    - For many namespaces a list. A change that several namespaces share is one item, which has only the parts that
-      change; C(<namespace>) in it stands for the name of each namespace.
+    - What changed, or would change in check mode. Secret data is V(<hidden>), or V(<hidden, changed>) where it changes.
+    - For many namespaces, a list. A change that several namespaces share is one item, which has only the parts that
+      change. V(<namespace>) in it stands for the name of each namespace.
   returned: with C(--diff)
   type: dict
   contains:
@@ -617,7 +623,7 @@ links:
       type: str
       sample: default
     operation:
-      description: What was done, or in check mode would be done.
+      description: What was done, or would be done in check mode.
       type: str
       sample: linked
       choices: [linked, unlinked, unchanged]
@@ -628,7 +634,7 @@ credentials_kept:
   elements: str
   sample: [ghcr.io]
 unmanaged_registries:
-  description: The servers in the Secret that the task does not list.
+  description: The servers in the Secret that the task does not name.
   returned: when O(state=present), for one namespace
   type: list
   elements: str
@@ -644,7 +650,7 @@ images:
       type: str
       sample: ghcr.io/acme/app:1.2
     server:
-      description: The entry whose credentials are tried first. Null if there is none.
+      description: The server of the entry whose credentials are tried first. Null if there is none.
       type: str
       sample: ghcr.io
     username:
@@ -652,7 +658,7 @@ images:
       type: str
       sample: octo
 cluster:
-  description: The API server that the task used, and how it was chosen.
+  description: The API server that was chosen, and how.
   returned: when the connection could be set up
   type: dict
   contains:
@@ -665,7 +671,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

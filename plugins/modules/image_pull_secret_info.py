@@ -13,10 +13,11 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Lists the Secrets with credentials for registries in one namespace or in many. For each Secret it returns the
-    registries and user names, what manages it, what uses it, its problems, and whether it holds a given token.
-  - Secrets of the type C(kubernetes.io/dockerconfigjson) and of the older type C(kubernetes.io/dockercfg) are listed.
-  - No password or token, and no base64 of one, appears in the result.
+  - List the Secrets that hold registry credentials, in one namespace or in many. For each Secret, the module returns
+    the registries and user names, what manages it, what uses it, its problems, and whether it holds a given token.
+  - Secrets of type C(kubernetes.io/dockerconfigjson) and of the older type C(kubernetes.io/dockercfg) are listed.
+  - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
+    in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.shared
@@ -26,12 +27,12 @@ extends_documentation_fragment:
 options:
   registry:
     description:
-      - Only Secrets with an entry for this registry, such as V(ghcr.io), in any spelling.
+      - List only the Secrets with an entry for this registry, such as V(ghcr.io), in any spelling.
     type: str
   holds:
     description:
-      - A password or token, for example one that leaked or will be revoked. RV(secrets[].holds) states for each Secret
-        whether it contains the value. It is compared in memory.
+      - A password or token to find, for example one that leaked or will be revoked. RV(secrets[].holds) states for each
+        Secret whether it contains the value. The value is not sent to the cluster.
     type: str
 seealso:
   - module: keyring.kubernetes.image_pull_secret
@@ -73,14 +74,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -135,11 +136,11 @@ secrets:
       type: str
       sample: Pulls for the web team
     created:
-      description: The time of its creation.
+      description: When it was created.
       type: str
       sample: "2026-11-21T10:00:00Z"
     last_updated:
-      description: The time of its last change.
+      description: When it was last changed.
       type: str
       sample: "2026-11-21T10:00:00Z"
     ours:
@@ -156,13 +157,13 @@ secrets:
       sample: Helm release "web"
     used_by:
       description:
-        - What uses it. Null without O(used_by), and if no user was found but some kinds could not be listed.
+        - What uses it. Null if O(used_by) is not set, or if no user was found but some kinds could not be listed.
       type: list
       elements: dict
       contains:
         kind:
           description:
-            - The kind of object, V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
+            - The kind of the object. One of V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
               V(CronJob), V(ServiceAccount), or V(Image), V(Dataset) and V(PhDeployment) of PrimeHub.
           type: str
           sample: Deployment
@@ -192,7 +193,7 @@ secrets:
           type: str
           sample: ghcr.io
         username:
-          description: The user name. C(<hidden>) if it is a token or equals the password.
+          description: The user name. V(<hidden>) if it looks like a token or equals the password.
           type: str
           sample: octo
         email:
@@ -200,16 +201,16 @@ secrets:
           type: str
           sample: ops@example.com
         expires_at:
-          description: The expiry date of the credentials. Null if it is unknown.
+          description: When the credentials expire. Null if unknown.
           type: str
           sample: "2026-11-21T22:00:00Z"
     problems:
-      description: The problems of the Secret, errors first. A Secret that cannot be read never fails the task.
+      description: The problems of the Secret, errors first. A Secret that cannot be read does not fail the task.
       type: list
       elements: dict
       contains:
         id:
-          description: The id of the problem.
+          description: The ID of the problem.
           type: str
           sample: server_no_final_slash
         severity:
@@ -226,12 +227,12 @@ secrets:
           sample: It has no password.
     holds:
       description:
-        - Whether it contains the password or token O(holds) in any field. Null without that option. In unknown fields
-          and in data that does not parse, a value that contains it is enough.
+        - Whether it contains the password or token in O(holds), in any field. Null if that option is not set. In
+          unknown fields, and in data that cannot be parsed, a value that contains it is enough.
       type: bool
       sample: false
 ends_next:
-  description: The entry whose credentials expire first, or have expired. Null if no expiry date is known.
+  description: The entry whose credentials expire first, or expired first. Null if no expiry date is known.
   returned: success
   type: dict
   contains:
@@ -248,7 +249,7 @@ ends_next:
       type: str
       sample: public.ecr.aws
     expires_at:
-      description: The expiry date of the credentials.
+      description: When the credentials expire.
       type: str
       sample: "2026-11-21T22:00:00Z"
 total:
@@ -257,7 +258,7 @@ total:
   type: int
   sample: 1
 cluster:
-  description: The API server that the task used, and how it was chosen.
+  description: The API server that was chosen, and how.
   returned: when the connection could be set up
   type: dict
   contains:
@@ -270,7 +271,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which Secrets a ServiceAccount names."""
+"""Link Secrets to a ServiceAccount, or unlink them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Adds references to Secrets to a ServiceAccount, or removes them, one by one. Other entries stay, in their order.
-  - The Secrets are neither read nor written. They can be managed by another tool, and need not exist yet.
-  - The ServiceAccount is read once, and written only if something would change. Changes that another client makes at
-    the same time are never overwritten.
+  - Add references to Secrets to a ServiceAccount, or remove them. Other entries stay, in their order.
+  - The Secrets themselves are not changed. They can be managed by another tool, and need not exist yet.
+  - The ServiceAccount is read once, and written only if something changes. A change that another client makes in the
+    meantime is not overwritten. The task reads again and decides again.
   - A Pod gets the pull secrets of its ServiceAccount when it is created. Existing Pods do not change.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes
@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   service_account:
     description:
-      - The name of the ServiceAccount. Pods that name no other use V(default).
+      - The name of the ServiceAccount. Pods that name none run as V(default).
     type: str
     required: true
   namespace:
@@ -34,14 +34,14 @@ options:
     type: str
   image_pull_secrets:
     description:
-      - The pull secrets to add to or remove from C(imagePullSecrets). New entries are added at the end.
-      - At least one of O(image_pull_secrets) and O(secrets) is required. A list that is not given stays as it is.
+      - The pull secrets to add to C(imagePullSecrets), or to remove from it. New entries are added at the end.
+      - At least one of O(image_pull_secrets) and O(secrets) is required. A list that is omitted does not change.
     type: list
     elements: dict
     suboptions: &links
       name:
         description:
-          - The name of the Secret. The same name twice is an error.
+          - The name of the Secret. Naming a Secret twice is an error.
         type: str
         required: true
       state:
@@ -52,32 +52,34 @@ options:
         default: present
   secrets:
     description:
-      - The Secrets to add to or remove from C(secrets), where Tekton, kpack and builds of OpenShift look for
-        credentials. The kubelet does not use them to pull images.
+      - The Secrets to add to C(secrets), or to remove from it. Tekton, kpack and builds of OpenShift look for
+        credentials there. The kubelet does not use them to pull images.
     type: list
     elements: dict
     suboptions: *links
   exclusive:
     description:
-      - Remove all entries that are not listed with V(present) from the given lists. An empty list is then an error.
+      - Remove all entries from the given lists that the task does not list with V(present). An empty list is then an
+        error.
       - On OpenShift, this also removes the Secret that Pods need to pull from the internal registry, unless it is
         listed. The task then warns.
     type: bool
     default: false
   wait:
     description:
-      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode warns and
-        does not wait.
+      - Wait for a ServiceAccount that does not exist yet, such as V(default) in a new namespace. Check mode does not
+        wait; it warns about a missing one.
       - If no entry is V(present), a ServiceAccount that does not exist is not an error.
     type: bool
     default: true
   wait_timeout:
     description:
-      - The number of seconds to wait, from 0 to 3600.
+      - Time in seconds, from 0 to 3600, to wait for the ServiceAccount. If it is still missing then, the task fails
+        before it writes anything.
     type: int
     default: 30
 notes:
-  - The identity needs C(get) and C(patch) on C(serviceaccounts). Check mode, and a run that changes nothing, need only
+  - A task needs C(get) and C(patch) on C(serviceaccounts). Check mode, and a run that changes nothing, need only
     C(get). With C(get) on C(namespaces), the task reports at once that a namespace does not exist, and does not wait
     for a ServiceAccount there. With C(get) on C(secrets), it warns about a new link to a Secret that does not exist.
 seealso:
@@ -91,7 +93,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let Pods pull with a Secret that another tool manages
+- name: Link a pull secret that another tool manages
   keyring.kubernetes.service_account_secrets:
     namespace: builds
     service_account: default
@@ -135,14 +137,14 @@ failure:
   contains:
     id:
       description:
-        - The id of the failure. All of them are listed in
+        - The ID of the failure. All of them are in the guide
           R(Look up and handle failures,ansible_collections.keyring.kubernetes.docsite.guide_failures).
       type: str
       sample: forbidden
     option:
       description:
-        - The full name of the option that causes the failure, such as C(registries[2].password). Null if no option
-          or several options cause it.
+        - The full name of the option that caused the failure, such as C(registries[2].password). Null if no option, or
+          more than one, caused it.
       type: str
       sample: null
     namespace:
@@ -151,7 +153,7 @@ failure:
       type: str
       sample: web
 operation:
-  description: What was done, or in check mode would be done.
+  description: What was done, or would be done in check mode.
   returned: always
   type: str
   sample: updated
@@ -188,7 +190,7 @@ service_account:
       elements: str
       sample: [git-credential]
 cluster:
-  description: The API server that the task used, and how it was chosen.
+  description: The API server that was chosen, and how.
   returned: when the connection could be set up
   type: dict
   contains:
@@ -201,7 +203,7 @@ cluster:
       type: str
       sample: production
     source:
-      description: The source of the choice, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
+      description: How it was chosen, one of V(arguments), V(environment), V(kubeconfig), V(in_cluster).
       type: str
       sample: arguments
 """

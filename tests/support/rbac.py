@@ -15,7 +15,7 @@ import yaml
 from support.documents import PAGES
 from support.guides import File, read_guide
 
-_KINDS = {"Role": "pull-secret-writer", "ClusterRole": "pull-secrets-writer"}
+_KINDS = {"Role": "pull-secret-writer", "ClusterRole": "pull-secret-writer-all"}
 
 
 @cache

@@ -249,7 +249,7 @@ def shared_scenarios(subject: Subject) -> dict[str, Scenario]:
                 Step(
                     "failed",
                     {**absent, "service_accounts": ["new", "old", "none"]},
-                    "is in use by ServiceAccount other. Change what uses it first, or set in_use=warn to delete it",
+                    "is in use by ServiceAccount other. Remove these references first.",
                 ),
                 links(
                     "deleted",

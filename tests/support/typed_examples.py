@@ -66,7 +66,7 @@ ROLE_VARIABLES: Mapping[str, Any] = {
 # The namespaces of the examples; a guide makes its own.
 NAMESPACES = (
     *("web", "team-a", "team-sandbox", "squad-a"),
-    *("shop", "shop-a", "shop-sandbox", "batch", "builds", "labelled"),
+    *("shop", "shop-a", "shop-sandbox", "batch", "builds", "labelled", "argocd"),
 )
 
 # Examples that cannot be typed here.

@@ -17,6 +17,10 @@ InUse = Literal["refuse", "warn", "ignore"]
 # How many users are listed by name.
 MAX_LISTED_USERS = 10
 
+_REMOVE = "Remove these references first."
+_DESPITE = "To delete the Secret despite the references, set in_use=warn."
+_GRANT = "Grant the identity these permissions. To delete the Secret without this check, set in_use=warn."
+
 
 def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse) -> tuple[str, ...]:
     """Return the warnings with which a Secret, called ``place``, is deleted; ``unknown`` is what could not be listed.
@@ -33,13 +37,15 @@ def guard(place: str, uses: Sequence[Use], unknown: Sequence[str], in_use: InUse
         what += [f"Whether {anything} uses {place} is not known.", *unknown]
     if in_use == "warn":
         return (" ".join(what),)
-    first = "Change what uses it first" if uses else "Give the identity these permissions"
-    raise KeyringError(
-        " ".join(what),
-        "",
-        f"{first}, or set in_use=warn to delete it anyway.",
-        failure="in_use" if uses else "in_use_unknown",
-    )
+    if not uses:
+        raise KeyringError(" ".join(what), "", _GRANT, failure="in_use_unknown")
+    raise KeyringError(" ".join(what), "", f"{_advise_removal(uses)} {_DESPITE}", failure="in_use")
+
+
+def _advise_removal(uses: Sequence[Use]) -> str:
+    if any(use.kind == "ServiceAccount" for use in uses):
+        return f"{_REMOVE} With state=absent, service_accounts=['*'] removes those of ServiceAccounts."
+    return _REMOVE
 
 
 def _name_users(uses: Sequence[Use]) -> str:

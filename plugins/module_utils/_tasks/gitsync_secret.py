@@ -219,13 +219,17 @@ def copy_credential(
         copied = check_credential(row, kind, parts, options.url, convert=options.ssh.convert, place=place)
     hide(runtime, copied.parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
-    warnings = [
-        f"The {option_of(kind, part)} of {place} is left out; format {row.name} does not read it." for part in left_out
-    ]
+    warnings = [_explain_left_out(row, option_of(kind, part), place) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
     if options.given:
         return PlacedCredential(credential, options.given.settings), warnings
     return PlacedCredential(credential, check_settings(row, kind, options.format_options, options.url)), warnings
+
+
+def _explain_left_out(row: Format, option: str, place: str) -> str:
+    what = f"{option} of {place} was not copied, because format {row.name} does not read it."
+    reason = row.reasons.get(option)
+    return f"{what} {reason}" if reason else what
 
 
 def _read_copy(source: GitSource, secret: Secret, place: str) -> StoredParts:

@@ -86,5 +86,5 @@ def test_a_guide_does_what_it_says(guide: Path, shared: SharedCluster, tmp_path:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.startswith(("plugins/", "roles/"))])
 def test_modules_and_roles(name: str, shared: SharedCluster, cloud: Aws, tmp_path: Path) -> None:
-    shared.prepare("hub")
+    shared.prepare("argocd", "hub")
     type_document(name, shared, cloud, tmp_path)

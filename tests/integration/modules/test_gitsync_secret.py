@@ -356,8 +356,9 @@ def test_what_it_decides(cluster: Cluster, namespace: str, playbook: Playbook) -
 
     title = "the-same-key-in-another-format"
     assert results[title][0]["warnings"] == [
-        f"The ssh.known_hosts of credentials_from (Secret {namespace}/{PREFIX}{title}-source) is left out; "
-        "format argocd_repository does not read it."
+        f"ssh.known_hosts of credentials_from (Secret {namespace}/{PREFIX}{title}-source) was not copied, because "
+        "format argocd_repository does not read it. Argo CD reads host keys from the ConfigMap "
+        "argocd-ssh-known-hosts-cm; argocd cert add-ssh --batch adds them there."
     ]
     host_keys = results["another-format"][0]["secret"]["known_hosts"]
     assert host_keys == [f"{HOST} ssh-ed25519 {HOST_KEY.fingerprint}"]

@@ -135,11 +135,14 @@ def group(namespace: str) -> str:
     return namespace
 
 
+DESPITE = "To delete the Secret despite the references, set in_use=warn."
+
+
 def refused(namespace: str, users: str) -> str:
-    return (
-        f"Secret {namespace}/{NAME} is in use by {users}. Change what uses it first, or set in_use=warn to delete "
-        "it anyway."
-    )
+    remove = "Remove these references first."
+    if "ServiceAccount" in users:
+        remove += " With state=absent, service_accounts=['*'] removes those of ServiceAccounts."
+    return f"Secret {namespace}/{NAME} is in use by {users}. {remove} {DESPITE}"
 
 
 def test_each_place_in_which_a_secret_can_be_named(
@@ -214,10 +217,11 @@ def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     not_known += "permissions shows the whole Role."
     no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, "pods")
     no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "jobs")
-    nevertheless = "or set in_use=warn to delete it anyway."
-    assert unseen["msg"] == f"Whether anything {no_pods_known} Give the identity these permissions, {nevertheless}"
+    grant = "Grant the identity these permissions. To delete the Secret without this check, set in_use=warn."
+    assert unseen["msg"] == f"Whether anything {no_pods_known} {grant}"
     in_use = f"Secret {namespace}/{NAME} is in use by {users}."
-    assert partly["msg"] == f"{in_use} Whether anything else {no_jobs_known} Change what uses it first, {nevertheless}"
+    remove = f"Remove these references first. {DESPITE}"
+    assert partly["msg"] == f"{in_use} Whether anything else {no_jobs_known} {remove}"
     assert (warned_unseen["operation"], warned_unseen["warnings"]) == ("deleted", [f"Whether anything {no_pods_known}"])
     assert (warned["operation"], warned["warnings"]) == ("deleted", [in_use])
     assert (ignored["operation"], ignored.get("warnings", [])) == ("deleted", [])

@@ -234,10 +234,13 @@ def test_what_is_in_use_stays_and_links_are_taken_back(
     assert told(real) == {a: "updated", free: "deleted", linked: "deleted", other: "failed", used: "failed"}
     assert real["summary"] == summary(5, updated=1, deleted=2, failed=2)
     assert (real["failed"], real["changed"]) == (True, True)
-    remedy = "Change what uses it first, or set in_use=warn to delete it anyway."
+    remove = "Remove these references first."
+    unlink = "With state=absent, service_accounts=['*'] removes those of ServiceAccounts."
+    despite = "To delete the Secret despite the references, set in_use=warn."
     assert real["msg"] == (
-        f"2 of 5 namespaces failed. {other}: Secret {other}/{NAME} is in use by ServiceAccount builder. {remedy} "
-        f"{used}: Secret {used}/{NAME} is in use by Pod web-1. {remedy}"
+        f"2 of 5 namespaces failed. {other}: Secret {other}/{NAME} is in use by ServiceAccount builder. {remove} "
+        f"{unlink} {despite} "
+        f"{used}: Secret {used}/{NAME} is in use by Pod web-1. {remove} {despite}"
     )
     entries = {entry["namespace"]: entry for entry in real["secrets"]}
     assert entries[a]["links"] == [{"service_account": "default", "operation": "linked"}]

@@ -29,7 +29,7 @@ from support.typed_examples import JSON_KEY, ROLE_VARIABLES
 # What the tasks of a role do in either way of execution, the tests of the modules show.
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 
-NAMESPACES = ("web", "batch", "team-a", "team-sandbox")
+NAMESPACES = ("web", "batch", "team-a", "team-sandbox", "argocd")
 # Under which server, and for whom, each registry role writes its credentials.
 ENTRIES = {
     "docker_hub": ("https://index.docker.io/v1/", "acme"),
@@ -99,7 +99,7 @@ def test_the_examples_of_the_roles(cluster: Cluster, playbook: Playbook) -> None
     ]
 
     foreseen = run_roles(playbook, cluster, tasks, "--check")
-    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [[], [], [], []]
+    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [[]] * len(NAMESPACES)
     made = run_roles(playbook, cluster, tasks)
 
     expected = [*[["created"]] * len(REGISTRIES), ["created", "created"], ["created", "created"]]
@@ -121,7 +121,7 @@ def test_the_examples_of_the_roles(cluster: Cluster, playbook: Playbook) -> None
 
     ended = run_roles(playbook, cluster, gone)
     assert {operation for result in ended for operation in operations(result)} == {"deleted"}
-    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [[], [], [], []]
+    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [[]] * len(NAMESPACES)
     assert linked(cluster, "web") == []
 
 
@@ -148,7 +148,7 @@ def test_an_example_as_it_stands(cluster: Cluster, playbook: Playbook) -> None:
 
     assert told["git_credentials_public_key"].startswith("ssh-ed25519 ")
     flux = cluster.read_secret("web", "flux-credential")["data"]
-    argocd = cluster.read_secret("batch", "argocd-app")["data"]
+    argocd = cluster.read_secret("argocd", "argocd-app")["data"]
     assert flux["identity"] == argocd["sshPrivateKey"]
     assert base64.b64decode(flux["identity.pub"]).decode().split()[:2] == told["git_credentials_public_key"].split()[:2]
 
@@ -263,12 +263,13 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no consumers": (
         "git_credentials",
         {**GIT, "git_credentials_consumers": []},
-        "git_credentials_consumers must be a list with items",
+        "git_credentials_consumers must be a non-empty list.",
     ),
     "a key that is made in many namespaces and copied": (
         "git_credentials",
         {**GIT, "git_credentials_consumers": [{"name": "a", "namespaces": ["web"]}, {"name": "b", "namespace": "web"}]},
-        "git_credentials_consumers[0] needs a namespace: the key is generated in its Secret, and the others copy it.",
+        "git_credentials_consumers[0] must set namespace, because the role generates the key in that Secret and copies "
+        "it to the others.",
     ),
     "an empty password": (
         "git_credentials",
@@ -389,6 +390,7 @@ def test_what_is_no_longer_in_the_list_is_deleted(cluster: Cluster, playbook: Pl
         ["one"],
         [],
         ["copy"],
+        [],
     ]
     assert linked(cluster, "team-a") == []
 
@@ -444,7 +446,7 @@ def test_a_prune_spares_what_is_copied_and_counts_what_it_deletes_alone(cluster:
 
     assert operations(foreseen) == operations(done) == ["created", "deleted"]
     assert operations(again) == ["unchanged"]
-    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [["source"], [], ["copy"], ["copy"]]
+    assert [secrets(cluster, namespace) for namespace in NAMESPACES] == [["source"], [], ["copy"], ["copy"], []]
 
 
 @pytest.mark.usefixtures("namespaces")

@@ -37,7 +37,10 @@ PLACE = "credentials_from (Secret ops/source)"
             GIT_SYNC,
             {"format": "primehub"},
             {"ssh": KEY},
-            [f"The ssh.known_hosts of {PLACE} is left out; format primehub does not read it."],
+            [
+                f"ssh.known_hosts of {PLACE} was not copied, because format primehub does not read it. "
+                "PrimeHub does not verify host keys."
+            ],
             id="without what the format does not read",
         ),
         pytest.param(
