@@ -44,25 +44,26 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "The Secret, the ServiceAccount or the namespace is being deleted.",
         "… is being deleted.",
         "A finalizer, or a namespace whose content is being removed.",
-        "Run the task again after the deletion has finished.",
+        "Run the task again after the deletion has finished. If it does not finish, find its finalizers: ``kubectl get "
+        "secret NAME --output jsonpath='{.metadata.finalizers}'``.",
     ),
     "conflict": Entry(
         "Another client changes the object again and again.",
         "the object was changed by another client (409)",
         "Two tools manage the same object.",
         "Run the task again. If it fails again, find the other client: ``kubectl get secret NAME "
-        "--output jsonpath='{.metadata.managedFields[*].manager}'`` names all that write it.",
+        "--output jsonpath='{.metadata.managedFields[*].manager}'`` names the clients that write it.",
     ),
     "credential_plugin_failed": Entry(
-        "The credential plugin of the kubeconfig returns no credentials.",
+        "The credential plugin of the kubeconfig returned no credentials.",
         "The credential plugin of … …",
         "The plugin is not installed, or its own login has expired.",
         "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
     "denied_by_registry": Entry(
-        "The registry does not accept a credential.",
+        "The registry does not accept a credential. Not used yet: the id is reserved for a later release.",
         "",
-        "An expired, revoked or mistyped token. This id is reserved. No module uses it yet.",
+        "An expired, revoked or mistyped token.",
         "Correct the credential. Do not repeat the task before that, because some registries lock the account.",
     ),
     "forbidden": Entry(
@@ -94,7 +95,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     "in_use_unknown": Entry(
         "It is not known whether anything uses the Secret that would be deleted or recreated.",
         "Whether … uses … is not known",
-        "The identity cannot list some of the kinds that can use it.",
+        "The identity has no permission to list some of the kinds that can use it.",
         "Grant the permissions that the message names, or set ``in_use: warn``.",
     ),
     "internal_error": Entry(
@@ -129,7 +130,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Change it in that tool, use another name, or set ``take_ownership: true``.",
     ),
     "minting_failed": Entry(
-        "A cloud returns no token for its registry.",
+        "The cloud provider did not issue a token for its registry.",
         "… (preset …) got no token.",
         "Missing or expired credentials of the cloud, or a wrong clock.",
         "Correct the credentials on the machine that runs the task. :ref:`Registry tokens that expire "
@@ -165,7 +166,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     "prune_limit": Entry(
         "``prune`` would delete more Secrets than ``prune_limit`` allows. Nothing was written.",
         "and prune_limit is",
-        "A selection of namespaces that has become too small.",
+        "The namespace selection matches fewer namespaces than before.",
         "Check the selection. If it is right, raise ``prune_limit``.",
     ),
     "quota": Entry(
@@ -181,7 +182,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Read the text of the server, which the message quotes.",
     ),
     "server_error": Entry(
-        "The API server is overloaded or fails, also after several attempts.",
+        "The API server is overloaded, or returns errors, even after several attempts.",
         "the server answers …",
         "Maintenance, or an overloaded control plane.",
         "Run the task again later.",
@@ -215,7 +216,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "A file that an option names cannot be read.",
         "… cannot be read: ….",
         "A wrong path, missing permissions, or a vaulted file without its password.",
-        "Correct the path. With ``remote_src: true`` it is a file of the machine that runs the task.",
+        "Correct the path. The file is read on the control node; with ``remote_src: true``, on the target host.",
     ),
     "wrong_owner": Entry(
         "The Secret belongs to another ``owner``.",
@@ -227,7 +228,8 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "The Secret has another type.",
         "… has the type …",
         "Another tool uses the name.",
-        "Use another name, or set ``recreate: true``. The task does not delete a Secret of another type.",
+        "Use another name, or set ``recreate: true`` to replace it. With ``state: absent``, the task never deletes a "
+        "Secret of another type.",
     ),
 }
 

@@ -71,57 +71,58 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"^InvalidImageName|couldn't parse image name|invalid reference format",
         "invalid_image",
-        "It is not the name of an image.",
+        "The name of the image is not valid.",
     ),
     (
         r"^ErrImageNeverPull|pull policy of Never",
         "never_pulled",
-        "It is never pulled (imagePullPolicy: Never), and the node does not have it or may not use it for this Pod.",
+        "The image is never pulled (imagePullPolicy: Never), and the node does not have it or may not use it for this "
+        "Pod.",
     ),
-    (r"^SignatureValidationFailed", "signature", "The node does not accept its signature."),
+    (r"^SignatureValidationFailed", "signature", "The node does not accept the signature of the image."),
     (
         r"toomanyrequests|too many requests|\b429\b|rate limit",
         "rate_limit",
-        "The registry has had too many pulls (429, rate limit): not a wrong credential, but an account may have a "
-        "higher limit.",
+        "The registry limits the number of pulls (429). The credentials are not wrong, but logging in may raise the "
+        "limit.",
     ),
     (
         r"\bx509\b|certificate (is not|has expired|signed by)|tls: failed to verify",
         "certificate",
-        "The node does not trust the certificate of the registry: not a credential at all.",
+        "The node does not trust the certificate of the registry. Credentials are not the cause.",
     ),
     (
         r"server gave HTTP response to HTTPS client",
         "plain_http",
-        "The registry speaks plain HTTP where the node expects TLS: not a credential at all.",
+        "The registry uses plain HTTP, but the node expects TLS. Credentials are not the cause.",
     ),
     (
         r"proxy authentication required|\b407\b",
         "proxy",
-        "The proxy of the node asks for credentials of its own: not a credential of the registry.",
+        "The proxy of the node asks for its own credentials. Credentials of the registry are not the cause.",
     ),
     (
         r"no such host|server misbehaving|failure in name resolution|dial tcp: lookup",
         "dns",
-        "The node cannot find the host of the registry (DNS): not a credential at all.",
+        "The node cannot resolve the host name of the registry (DNS). Credentials are not the cause.",
     ),
     (
         r"connection refused|i/o timeout|TLS handshake timeout|Client\.Timeout|deadline exceeded|no route to host|"
         r"network is unreachable|connection reset|unexpected EOF",
         "unreachable",
-        "The node cannot reach the registry: not a credential at all.",
+        "The node cannot reach the registry. Credentials are not the cause.",
     ),
     (
         r"no match for (current )?platform|no matching manifest|no image found in (manifest list|image index)|"
         r"no supported platform|does not match the specified platform",
         "platform",
-        "There is no such image for the architecture of the node: not a credential at all.",
+        "There is no such image for the architecture of the node. Credentials are not the cause.",
     ),
-    (r"no space left on device", "disk_full", "The disk of the node is full: not a credential at all."),
+    (r"no space left on device", "disk_full", "The disk of the node is full. Credentials are not the cause."),
     (
         r"\b50[0234]\b|internal server error|bad gateway|service unavailable|^RegistryUnavailable",
         "registry_error",
-        "The registry itself fails: not a credential at all.",
+        "The registry returns errors. Credentials are not the cause.",
     ),
     (
         r"\b40[13]\b|unauthorized|(?<!permission )\bdenied\b|forbidden|no basic auth credentials|authorization failed|"
@@ -132,7 +133,7 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
         r"manifest unknown|name unknown|not found|\b404\b",
         "not_found",
-        "The registry has no such image or tag: not a credential at all.",
+        "The registry has no such image or tag. Credentials are not the cause.",
     ),
 )
 _MESSAGE_PATTERNS = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pattern, id_, sentence in _MESSAGE_ROWS]
@@ -183,11 +184,11 @@ def _remove_names(text: str, image: str) -> str:
 def _explain_malformed(pull_context: PullContext) -> Cause:
     faults = pull_context.pull_secrets.faults
     if faults:
-        return Cause(MALFORMED, f"{faults[0]} So it refuses every image of the Pod.")
+        return Cause(MALFORMED, f"{faults[0]} The kubelet therefore refuses every image of the Pod.")
     return Cause(
         MALFORMED,
-        "At its last try the kubelet could not read one of the Secrets; all that are there now can be read, so the "
-        "next try may succeed.",
+        "The kubelet could not read one of the Secrets at its last attempt. Now all of them can be read, and the next "
+        "attempt may succeed.",
     )
 
 
@@ -198,7 +199,7 @@ def _quote_message(waiting: Waiting) -> Cause:
     message = re.sub(r"//[^/\s\"@]+@", "//", message)
     if len(message) > _MAX_QUOTED:
         message = f"{message[:_MAX_QUOTED]}…"
-    return Cause(UNKNOWN, f"Not known. The kubelet says: {message}", message)
+    return Cause(UNKNOWN, f"Not known. The kubelet reports: {message}", message)
 
 
 def _explain_refused(message: str, pull_context: PullContext) -> Cause:
@@ -207,30 +208,34 @@ def _explain_refused(message: str, pull_context: PullContext) -> Cause:
     if verdict.status == "matched":
         return _explain_refused_entry(message, verdict)
     if verdict.status == "unknown":
-        return Cause(UNKNOWN, "The registry asks for credentials; which ones the Pod has could not be read.")
+        text = "The registry asks for credentials. Which ones the Pod has is not known, because they could not be read."
+        return Cause(UNKNOWN, text)
     if verdict.status == "secret_malformed":
         return _explain_malformed(pull_context)
     if pull_context.linked:
         return Cause(
             "started_before_link",
-            f"The Pod was created before ServiceAccount {pull_context.account} referenced Secret "
-            f"{pull_context.linked}, so it does not have it. Delete the Pod, so that it is recreated.",
+            f"The Pod was created before Secret {pull_context.linked} was linked to ServiceAccount "
+            f"{pull_context.account}, and an existing Pod does not pick up the link. Recreate the Pod.",
         )
     missing = pull_secrets.names("missing")
     if missing:
         return Cause("secret_missing", f"The Pod references {_list_secrets(missing)}, which {_do_not(missing)} exist.")
     wrong = pull_secrets.names("wrong_type")
     if wrong:
-        text = f"The Pod references {_list_secrets(wrong)}, which {_is_not(wrong)} of a type for pulling."
+        text = f"The Pod references {_list_secrets(wrong)}, which {_is_not(wrong)} (wrong type)."
         return Cause("wrong_type", text)
     if verdict.by_node:
-        return Cause("node_credentials", "The node pulls it with credentials of its own, and these are refused.")
+        return Cause(
+            "node_credentials", "The node pulls the image with its own credentials, and the registry refuses them."
+        )
     if not pull_secrets.candidates:
         return Cause("no_entry", "The registry asks for credentials, and the Pod has no pull secret.")
     names = [candidate.name for candidate in pull_secrets.candidates]
-    text = f"The registry asks for credentials, and no entry in {_list_secrets(names)} matches."
-    if verdict.why:
-        text += f" {verdict.why[0]}"
+    if verdict.why:  # it names the Secret
+        text = f"The registry asks for credentials, and no entry of the Pod's pull secrets matches. {verdict.why[0]}"
+    else:
+        text = f"The registry asks for credentials, and no entry in {_list_secrets(names)} matches."
     return Cause("no_entry", text)
 
 
@@ -239,14 +244,15 @@ def _explain_refused_entry(message: str, verdict: Verdict) -> Cause:
     if _WITHOUT_CREDENTIALS.search(message):
         return Cause(
             "credentials_added",
-            f"At its last try the kubelet had no credentials; now {entry} matches, so the next try uses it.",
+            f"The kubelet had no credentials at its last attempt. Now {entry} matches, and the next attempt will use "
+            "it.",
         )
     login = f"user {verdict.username}" if verdict.username else "the credentials"
     others = f", and those of {verdict.entries - 1} more" if verdict.entries > 1 else ""
     return Cause(
         "wrong_credentials",
-        f"The registry refuses {login} ({entry}){others}: the password is wrong or has expired, that user may not pull "
-        "the image, or there is no such image.",
+        f"The registry refuses {login} ({entry}){others}: the password is wrong or has expired, the user has no "
+        "access to the image, or the image does not exist.",
     )
 
 
@@ -255,7 +261,7 @@ def _list_secrets(names: Sequence[str]) -> str:
 
 
 def _is_not(names: Sequence[str]) -> str:
-    return "are not" if len(names) > 1 else "is not"
+    return "are not pull secrets" if len(names) > 1 else "is not a pull secret"
 
 
 def _do_not(names: Sequence[str]) -> str:

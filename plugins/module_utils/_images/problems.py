@@ -55,8 +55,8 @@ def _find_started_before_link(found: Sequence[ImageFinding]) -> Iterator[Problem
         shown_secrets = f"Secret{'s' if len(secrets) > 1 else ''} {', '.join(secrets)}"
         shown_images = " and ".join(public_image(item.image) for item in items)
         text = (
-            f"Pod {puller.name} was created before ServiceAccount {puller.account} referenced {shown_secrets}, "
-            f"so it has no credentials for {shown_images}. Delete the Pod, so that it is recreated."
+            f"Pod {puller.name} was created before {shown_secrets} {'were' if len(secrets) > 1 else 'was'} linked to "
+            f"ServiceAccount {puller.account}, so it has no credentials for {shown_images}. Recreate the Pod."
         )
         yield Problem(puller.namespace, "started_before_link", "Pod", puller.name, text)
 
@@ -139,8 +139,8 @@ def _find_duplicate_registries(
         if other.secret != first.secret and (other.username, other.password) != (first.username, first.password):
             first_name, other_name = (pull_secrets.found[item.secret].name for item in (first, other))
             text = (
-                f"Secrets {first_name} and {other_name} have different credentials for {public_server(first.server)}; "
-                f"those of {first_name} are tried first."
+                f"Secrets {first_name} and {other_name} have different credentials for {public_server(first.server)}. "
+                f"Those of {first_name} are tried first."
             )
             yield Problem(namespace, "duplicate_registry", SECRET_KIND, other_name, text)
 

@@ -54,7 +54,7 @@ _HOSTS: tuple[_DifferenceRow, ...] = (
     (
         "hub_alias",
         lambda pair: pair.image_host == LEGACY_HUB and pair.path not in ("", "/", "/v1", "/v2"),
-        'Images of Docker Hub are looked up as "docker.io/…", and "{shown}" is no key for them. '
+        'Images of Docker Hub are looked up as "docker.io/…", and this server is no key for them. '
         'Write "https://index.docker.io/v1/".',
     ),
     ("host", lambda pair: _fits(pair.host, pair.image_host), ""),
@@ -126,7 +126,7 @@ _DIFFERENCES: tuple[_DifferenceRow, ...] = (
     (
         "final_slash",
         lambda pair: pair.path in ("/v1", "/v2") and not pair.image_path.startswith(pair.path),
-        'The key "{shown}" lacks the final slash, so no image matches it. Write "{shown}/".',
+        'It lacks the final slash, so no image matches it. Write "{shown}/".',
     ),
     (
         "path_pattern",

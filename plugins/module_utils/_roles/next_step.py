@@ -31,6 +31,15 @@ _JINJA = re.compile(r"\{\{|\{%|\{#")
 _BROKEN = ("malformed", "missing", "wrong_type")
 # The causes that the status of the image explains as well.
 _EXPLAINED = ("no_entry", "secret_malformed", "secret_missing", "wrong_type")
+_WAIT = "Wait: the kubelet tries again within five minutes. To try now, delete the Pod with this command{}:"
+_FOR_THE_NODE = (
+    "See on which node the Pod runs and what the kubelet reports. If the image and its tag are right, give both to the "
+    "administrator of the node:"
+)
+_INVALID_NAME = (
+    "The Pod references a Secret whose name is not valid. Correct it in the Pod template or the ServiceAccount, then "
+    "recreate the Pod:"
+)
 
 
 def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:
@@ -80,28 +89,28 @@ def next_step(item: Item, *, context: str = "") -> Step:
     edit = [write_command([*kubectl, "edit", item["kind"].lower(), item["name"]])]
     delete = [write_command([*kubectl, "delete", "pod", item["name"]])]
     describe = [write_command([*kubectl, "describe", "pod", item["name"]])]
-    again = "Its controller recreates it" if item["controller"] else "Then create it again"
+    again = ". Its controller recreates it" if item["controller"] else ", and create it again from its manifest"
     if "invalid_image" in reasons:
-        return _step("correct the image name, for example ghcr.io/acme/app:1.2, in this object:", edit)
+        return _step("Correct the image name, for example ghcr.io/acme/app:1.2, in this object:", edit)
     if cause == "started_before_link":
-        return _step(f"delete the Pod. {again}:", delete)
+        return _step(f"Delete the Pod with this command{again}:", delete)
     if cause == "credentials_added":
-        return _step(f"wait, the kubelet tries again within five minutes. To try now, delete the Pod. {again}:", delete)
+        return _step(_WAIT.format(again), delete)
     if cause == "wrong_credentials":
-        return _step("write valid credentials with a task:", _write_entry(item, item["secret"]))
+        return _step("Write valid credentials with a task:", _write_entry(item, item["secret"]))
     if cause and cause not in _EXPLAINED:
-        return _step("read the messages of the kubelet, and find the node:", describe)
+        return _step(_FOR_THE_NODE, describe)
     if item["status"] in ("secret_malformed", "secret_missing", "wrong_type") and broken:
         if not is_secret_name(broken[0]):
-            return _step("correct the name of the Secret, which is not a valid name, in this object:", edit)
+            return _step(_INVALID_NAME, edit)
         return _fix_secret(item, broken[0])
     if item["status"] == "unknown":
         listing = [write_command([*kubectl, "auth", "can-i", "list", "secrets"])]
-        return _step("get permission to list what is under Not known, then run this playbook again:", listing)
+        return _step("Get permission to list what is under Not known, then run this playbook again:", listing)
     if item["status"] == "no_entry" and (cause or not item["by_node"]):
-        return _add_entry(item, "" if cause else "nothing if the image is public. Otherwise ")
+        return _add_entry(item, "To fix it, " if cause else "Nothing if the image is public. Otherwise, ")
     if cause:
-        return _step("read the messages of the kubelet, and find the node:", describe)
+        return _step(_FOR_THE_NODE, describe)
     return _step("", [])
 
 
@@ -122,13 +131,13 @@ def _step(text: str, lines: Sequence[str]) -> Step:
 def _fix_secret(item: Item, name: str) -> Step:
     """Return what to do about a Secret that the Pod references and cannot use."""
     if item["status"] == "secret_missing":
-        return _step("create the Secret with a task:", _write_entry(item, name))
+        return _step("Create the Secret with a task:", _write_entry(item, name))
     if item["status"] == "wrong_type":
-        return _step("recreate the Secret as a pull secret with a task:", _write_entry(item, name, recreate=True))
+        return _step("Recreate the Secret as a pull secret with a task:", _write_entry(item, name, recreate=True))
     server = item["why"][0]["server"] if item["why"] else None
     if server and not find_refusal(server):
-        return _step("write the entry again with a task:", _write_entry({**item, "server": server}, name))
-    return _step("replace the content of the Secret with a task:", _write_entry(item, name, purge_registries=True))
+        return _step("Write the entry again with a task:", _write_entry({**item, "server": server}, name))
+    return _step("Replace the content of the Secret with a task:", _write_entry(item, name, purge_registries=True))
 
 
 def _add_entry(item: Item, lead: str) -> Step:

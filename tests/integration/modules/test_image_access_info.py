@@ -166,7 +166,7 @@ def test_a_namespace(cluster: Cluster, namespace: str, playbook: Playbook) -> No
     assert typed["secrets"] == [{"name": "opaque", "state": "wrong_type", "type": "Opaque"}]
     odd = next(item for item in whole["images"] if item["name"] == "odd")
     assert odd["cause"]["text"] == (
-        "Not known. The kubelet says: ErrImagePull: mirror says: no more pulls with ********, bye"
+        "Not known. The kubelet reports: ErrImagePull: mirror says: no more pulls with ********, bye"
     )
     assert not re.search("s3cret|" + encode(f"octo:{TOKEN}"), run.output)
     assert (whole["unknown"], whole["changed"], whole["cluster"]["server"]) == ([], False, cluster.server)

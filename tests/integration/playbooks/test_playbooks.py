@@ -21,6 +21,7 @@ from support.samples.secrets import encode
 
 BREAKOUT = "</script><!--<script><img src=x onerror=alert(1)>{{ 7 * 7 }}\n  Next: sudo"
 ON_A_LINE = " ".join(BREAKOUT.split())
+COUNTS = "6 images: 2 with a matching entry, 4 without (including those that nodes or anyone can pull), 2 failing now"
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 
@@ -55,23 +56,23 @@ def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> N
     assert code == 0
     assert lines[:2] == [
         f"Namespace {namespace} of {cluster.server}",
-        "Images: 6; with an entry: 2, without: 4; failing now: 2.",
+        f"{COUNTS}.",
     ]
     assert paragraph(lines, "Pod before") == [
         "Pod before (ServiceAccount app)",
         f"  Image:   {APP} (c0)",
         "  Secrets: none",
-        "  Verdict: no entry: the Pod has no pull secret, so it is pulled without credentials.",
-        "  Fails:   The Pod was created before ServiceAccount app referenced Secret registry, so it does not have it.",
-        "           Delete the Pod, so that it is recreated.",
-        "  Next:    delete the Pod. Then create it again:",
+        "  Verdict: no entry. The Pod has no pull secret, so the kubelet pulls without credentials.",
+        "  Cause:   The Pod was created before Secret registry was linked to ServiceAccount app, and an existing Pod",
+        "           does not pick up the link. Recreate the Pod.",
+        "  Next:    Delete the Pod with this command, and create it again from its manifest:",
         f"           kubectl --namespace {namespace} delete pod before",
     ]
     assert paragraph(lines, "Pod after")[3:] == [
-        "  Verdict: matched: entry 'ghcr.io' of Secret registry as octo. The registry decides whether it is valid.",
-        "  Fails:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
-        "           expired, that user may not pull the image, or there is no such image.",
-        "  Next:    write valid credentials with a task:",
+        "  Verdict: matched. Entry 'ghcr.io' of Secret registry as octo. The registry decides whether it is valid.",
+        "  Cause:   The registry refuses user octo (entry 'ghcr.io' of Secret registry): the password is wrong or has",
+        "           expired, the user has no access to the image, or the image does not exist.",
+        "  Next:    Write valid credentials with a task:",
         "           keyring.kubernetes.image_pull_secret:",
         f"             namespace: {namespace}",
         "             name: registry",
@@ -123,18 +124,24 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     width = len(f"{namespace}/registry")
     indent = " " * (len("production  ") + width + len("  REGISTRIES"))
     assert lines[:5] == [
-        f"HOST        {'SECRET'.ljust(width)}  REGISTRIES  USED BY, WHEN A CHANGE TAKES EFFECT",
-        f"production  {namespace}/registry  ghcr.io     Pod after, at the next pull",
-        f"{indent}  Pod odd, at the next pull",
-        f"{indent}  ServiceAccount app, at the next pull",
+        f"HOST        {'SECRET'.ljust(width)}  REGISTRIES  USED BY (NEW TOKEN TAKES EFFECT)",
+        f"production  {namespace}/registry  ghcr.io     Pod after (at the next pull)",
+        f"{indent}  Pod odd (at the next pull)",
+        f"{indent}  ServiceAccount app (at the next pull)",
         " ",
     ]
-    assert "test: none of 0 pull secrets" in lines
+    assert "test: none of its 0 pull secrets holds the token" in lines
+    same = f"Several hosts are the same cluster: {cluster.server}. Its Secrets are counted once for each host."
+    assert same in lines
     assert "1 Secret on 1 of 2 hosts holds the token." in lines
-    assert (gone, after[:2]) == (0, ["localhost: none of 2 pull secrets", "0 Secrets on 0 of 1 host hold the token."])
+    assert (gone, after[:2]) == (
+        0,
+        ["localhost: none of its 2 pull secrets holds the token", "0 Secrets on 0 of 1 host hold the token."],
+    )
+    assert not any(line.startswith("Several hosts") for line in [*after, *unknown])
     assert half == 2, "a cluster that cannot be asked is no good news"
     assert "1 Secret on 1 of 1 host holds the token; 1 could not be searched." in unknown
-    assert any(line.startswith("Not known: down: Cannot reach the API server") for line in unknown)
+    assert any(line.startswith("Not searched: down: Cannot reach the API server") for line in unknown)
     assert (none, nothing) == (2, [])
     assert "token is missing. Type it, or set the environment variable KEYRING_TOKEN." in output
 
@@ -167,7 +174,7 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     ]
     assert len({line.index(namespace) for line in lines[1:7]}) == 1, "the columns are aligned"
     assert lines[-2:] == [
-        "Images: 6; with an entry: 2, without: 4; failing now: 2. Problems: 2.",
+        f"{COUNTS}. Problems: 2.",
         f"Report: {path}",
     ]
     assert (playbook.directory / "sub.html").exists()

@@ -170,8 +170,9 @@ def test_add_and_look(forms: Forms) -> None:
     assert annotations["displayName"] == "Company registry"
     assert annotations["kubernetes.io/description"] == 'Pulls for "web"'
     assert again.returncode == 2
-    assert f"secret_name (Name) is taken. The pull secret {forms.namespace}/registry exists." in again.screen
-    assert "keyring.kubernetes.update_image_pull_secret" in again.screen
+    taken = f"secret_name (Name): the pull secret {forms.namespace}/registry already exists on {forms.cluster.server}."
+    assert taken in again.screen
+    assert "ansible-playbook keyring.kubernetes.update_image_pull_secret" in again.screen
     table = printed(listed)
     day = forms.secret("registry")["metadata"]["creationTimestamp"][:10]
     titles = ["NAMESPACE", "NAME", "DISPLAY NAME", "REGISTRY", "USERNAME", "CREATED", "LAST UPDATED", "DESCRIPTION"]
@@ -257,11 +258,21 @@ def test_update_one_registry_of_several(forms: Forms) -> None:
         "update_image_pull_secret", ("Registry,", "quay.io"), ("Password", TYPED), secret_name="both", **rest
     )
     wrong = forms.type("update_image_pull_secret", ("Registry,", "docker.io"), secret_name="both", **rest)
+    forms.cluster.create_secret(
+        forms.namespace,
+        "empty",
+        type="kubernetes.io/dockerconfigjson",
+        string_data={".dockerconfigjson": '{"auths": {}}'},
+    )
+    code, empty = forms.run("update_image_pull_secret", secret_name="empty", **rest)
 
     assert session.returncode == 0, session.screen
     assert forms.auths("both") == {"ghcr.io": entry(USER, GIVEN), "quay.io": entry(OTHER, TYPED)}
     assert wrong.returncode == 2
     assert "registry (Registry) is not in the Secret. Choose one of its registries: ghcr.io, quay.io." in wrong.screen
+    assert "both has several registries. Type the one to change exactly as listed: ghcr.io, quay.io" in wrong.screen
+    assert code == 2
+    assert f"{forms.namespace}/empty has no registries. Replace it with:" in empty
 
 
 def test_delete(forms: Forms) -> None:
@@ -282,10 +293,31 @@ def test_delete(forms: Forms) -> None:
     assert (refused.returncode, printed(refused.screen)) == (0, ["Nothing was changed."])
     assert "Delete this pull secret?" in refused.screen
     assert unclear.returncode == 2
-    assert "confirm (Confirm) is not valid. Answer yes or no." in unclear.screen
+    assert "confirm (Continue) is not valid. Answer yes or no." in unclear.screen
     assert "registry" in after_no
     assert printed(deleted.screen) == [f"Secret {forms.namespace}/registry was deleted on {forms.cluster.server}."]
     assert "registry" not in forms.names()
+
+
+def test_a_secret_whose_users_are_not_known_is_not_deleted(forms: Forms) -> None:
+    """The form has no in_use, so the message of the module would lead nowhere."""
+    stored(forms)
+    identity = forms.cluster.identity(
+        forms.namespace, [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "delete"]}]
+    )
+    kubeconfig = forms.file("kubeconfig", yaml.safe_dump(identity.connection["kubeconfig"]))
+    given: dict[str, Any] = {"secret_name": "registry", "kubeconfig": kubeconfig}
+
+    code, deleted = forms.run("delete_image_pull_secret", confirm=True, **given)
+    _code, viewed = forms.run("view_image_pull_secret", **given)
+    _code, unused = forms.run("view_image_pull_secret", secret_name="registry")
+
+    assert code == 2
+    assert f"Nothing was deleted. It is not known what uses {forms.namespace}/registry, because this" in deleted
+    assert "in_use" not in deleted
+    assert "registry" in forms.names()
+    assert "Used by:       not known (missing permissions)" in printed(viewed)
+    assert "Used by:       nothing found" in printed(unused)
 
 
 def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
@@ -312,9 +344,10 @@ def test_what_is_wrong_is_said_of_all_fields_at_once(forms: Forms) -> None:
     assert "secret_name (Name) has 64 characters. At most 63 are allowed." in long
     together = (
         "\nregistry_username (Username) is not valid. Remove the colon. Registries do not accept one."
-        "\nregistry_password (Password) has only asterisks, which mask a value. Give the value itself."
+        "\nregistry_password (Password) contains only asterisks, the mask that portals show. Enter the real value."
     )
-    assert "registry (Registry) is missing. Type it, or set it with -e registry=…." in blank.screen
+    assert "registry (Registry) is missing. Run the playbook again and type it." in blank.screen
+    assert "Without a terminal, set it with -e registry=VALUE." in blank.screen
     assert together in unescaped(blank.screen)
     assert code == 2
     assert "registry must be a host with an optional port and path" in server
@@ -364,14 +397,16 @@ def test_without_terminal_and_value_the_variable_is_named(forms: Forms) -> None:
         assert code == 2, (name, output)
         message = (
             unescaped(output)
-            .split("The form cannot ask for missing fields, because there is no terminal.\n")[1]
+            .split("These fields are missing, and there is no terminal to ask for them.\n")[1]
             .split("Origin:")[0]
         )
-        assert re.findall(r"^(\w+) \(.*\) is missing\. To fix it, set it", message, re.MULTILINE) == missing, name
+        assert re.findall(r"^(\w+) \([\w ]+\): set it", message, re.MULTILINE) == missing, name
         for variable in {"registry_password", "docker_config", "private_key"} & set(missing):
             assert f"{variable}_file" in message
             assert f"KEYRING_{variable.upper()}" in message
-            assert f"-e {variable}" not in message
+            assert f"-e {variable}=VALUE" not in message
+        kept = {"registry_username", "registry_password"} if name.startswith("update") else set()
+        assert set(re.findall(r"To keep .*, use -e (\w+)= \(an empty value\)\.", message)) == kept, name
     assert forms.secret("registry") == before
 
 
@@ -414,12 +449,15 @@ def test_import_docker_config(forms: Forms) -> None:
     assert pasted.returncode == 0, pasted.screen
     assert forms.auths("registry2") == {"quay.io": entry(OTHER, PASTED)}
     assert replaced.returncode == 0, replaced.screen
-    assert "Replace this pull secret as a whole?" in replaced.screen
+    assert (
+        "Overwrite this pull secret? Registries that are not in the new docker config are removed." in replaced.screen
+    )
     assert forms.auths("registry") == {"quay.io": entry(OTHER, PASTED)}
     assert printed(kept.screen) == ["Nothing was changed."]
     assert code == 2
     assert re.search(r"docker_config \(Docker config\) has 1\d{4} characters\. At most 10240 are allowed\.", too_big)
-    assert "docker_config (Docker config) names a file that does not exist." in nowhere
+    assert "docker_config (Docker config) looks like the path of a file, but there is no such file." in nowhere
+    assert "If you pasted the value" not in nowhere
     assert "big" not in forms.names()
 
 
@@ -469,10 +507,11 @@ def test_cleanup(forms: Forms) -> None:
     assert forms.names() == all_of_them
     done = forms.type("cleanup", ("Owner,", "web"), ("Days", "0"), YES)
 
-    assert "0 pull secrets were deleted." in young.screen
+    assert f"No unused pull secrets on {forms.cluster.server}." in young.screen
+    assert "Pull secrets deleted: 0 of 3 with owner web. Kept are those that are or may be in use" in young.screen
     assert "yes or no" not in young.screen
-    assert "0 pull secrets were deleted." in refused.screen
-    assert "1 pull secrets would be deleted." in checked
+    assert "Pull secrets deleted: 0 of 3 with owner web." in refused.screen
+    assert "Pull secrets to delete: 1 of 3 with owner web." in checked
     lines = printed(done.screen)
     assert [line.split()[1] for line in lines[:-1]] == ["NAME", "old"]
     assert done.screen.index("CREATED") < done.screen.index("yes or no")

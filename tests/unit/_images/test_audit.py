@@ -186,9 +186,8 @@ def test_problem_started_before_link() -> None:
             "started_before_link",
             "Pod",
             "web-1-a",
-            "Pod web-1-a was created before ServiceAccount default referenced Secret registry, so it has no "
-            "credentials for "
-            f"{APP}. Delete the Pod, so that it is recreated.",
+            "Pod web-1-a was created before Secret registry was linked to ServiceAccount default, so it has no "
+            f"credentials for {APP}. Recreate the Pod.",
         )
     ]
 
@@ -230,7 +229,7 @@ def test_problem_a_service_account_that_is_not_there() -> None:
                 (
                     "duplicate_registry",
                     "b",
-                    "Secrets a and b have different credentials for ghcr.io; those of a are tried first.",
+                    "Secrets a and b have different credentials for ghcr.io. Those of a are tried first.",
                 )
             ],
             id="different credentials",

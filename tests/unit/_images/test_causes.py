@@ -50,8 +50,8 @@ insufficient_scope: authorization failed"
 CRI_O = "initializing source docker://x: unable to retrieve auth token: invalid username/password: unauthorized"
 
 WRONG = (
-    'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has expired, that '
-    "user may not pull the image, or there is no such image."
+    'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has expired, the '
+    "user has no access to the image, or the image does not exist."
 )
 
 
@@ -73,8 +73,8 @@ WRONG = (
             ANONYMOUS,
             MATCHED,
             "credentials_added",
-            'At its last try the kubelet had no credentials; now entry "ghcr.io" of Secret registry matches, so the '
-            "next try uses it.",
+            'The kubelet had no credentials at its last attempt. Now entry "ghcr.io" of Secret registry matches, and '
+            "the next attempt will use it.",
             id="added since",
         ),
         pytest.param(
@@ -95,7 +95,7 @@ WRONG = (
             ANONYMOUS,
             situation(pull_secret("session", {"ghcr.io": {"identitytoken": "x"}}), QUAY),
             "no_entry",
-            "The registry asks for credentials, and no entry in Secrets session, quay matches. "
+            "The registry asks for credentials, and no entry of the Pod's pull secrets matches. "
             'Secret session, entry "ghcr.io": The entry has only the token of a login session '
             "(identitytoken), which no kubelet uses.",
             id="an entry without credentials",
@@ -111,29 +111,29 @@ WRONG = (
             ANONYMOUS,
             situation(Candidate("a", "wrong_type", "Opaque"), Candidate("b", "wrong_type", None)),
             "wrong_type",
-            "The Pod references Secrets a, b, which are not of a type for pulling.",
+            "The Pod references Secrets a, b, which are not pull secrets (wrong type).",
             id="another type",
         ),
         pytest.param(
             NO_CREDENTIALS,
             situation(linked="registry"),
             "started_before_link",
-            "The Pod was created before ServiceAccount robot referenced Secret registry, so it does not have it. "
-            "Delete the Pod, so that it is recreated.",
+            "The Pod was created before Secret registry was linked to ServiceAccount robot, and an existing Pod does "
+            "not pick up the link. Recreate the Pod.",
             id="started before the link",
         ),
         pytest.param(
             ANONYMOUS,
             situation(QUAY, patterns=["ghcr.io"]),
             "node_credentials",
-            "The node pulls it with credentials of its own, and these are refused.",
+            "The node pulls the image with its own credentials, and the registry refuses them.",
             id="the node's own",
         ),
         pytest.param(
             ANONYMOUS,
             situation(Candidate("a", "unknown")),
             "unknown",
-            "The registry asks for credentials; which ones the Pod has could not be read.",
+            "The registry asks for credentials. Which ones the Pod has is not known, because they could not be read.",
             id="Secrets not readable",
         ),
     ],
@@ -143,8 +143,8 @@ def test_what_a_registry_refuses(message: str, known: PullContext, cause: str, t
 
 
 UNREADABLE = (
-    'Secret broken, entry "quay.io": The kubelet cannot read its auth: it is not base64. So it refuses every image '
-    "of the Pod."
+    'Secret broken, entry "quay.io": The kubelet cannot read its auth: it is not base64. The kubelet therefore '
+    "refuses every image of the Pod."
 )
 
 
@@ -163,8 +163,8 @@ def test_a_secret_that_can_not_be_read(reason: str, message: str) -> None:
     mended = find_cause(Waiting(APP, reason, message), MATCHED)
     assert mended
     assert mended.text == (
-        "At its last try the kubelet could not read one of the Secrets; all that are there now can be read, so the "
-        "next try may succeed."
+        "The kubelet could not read one of the Secrets at its last attempt. Now all of them can be read, and the next "
+        "attempt may succeed."
     )
 
 
@@ -221,16 +221,16 @@ def test_a_file_that_the_node_may_not_write_is_no_refusal_of_the_registry() -> N
 def test_an_unknown_message_is_quoted_without_users_of_addresses() -> None:
     told = find_cause(Waiting(APP, "ErrImagePull", 'odd answer of "https://octo:s3cret@mirror/v2/"'), MATCHED)
     said = 'ErrImagePull: odd answer of "https://mirror/v2/"'
-    assert told == Cause("unknown", f"Not known. The kubelet says: {said}", said)
+    assert told == Cause("unknown", f"Not known. The kubelet reports: {said}", said)
     bad = "https://octo:a/pass word@ghcr.io/app"
     told = find_cause(Waiting(bad, "ErrImagePull", f'odd answer for "{bad}"'), MATCHED)
     assert told
     assert told.quoted == 'ErrImagePull: odd answer for "https://ghcr.io/app"'
     assert find_cause(Waiting("", "ErrImagePull", "odd"), MATCHED) == Cause(
-        "unknown", "Not known. The kubelet says: ErrImagePull: odd", "ErrImagePull: odd"
+        "unknown", "Not known. The kubelet reports: ErrImagePull: odd", "ErrImagePull: odd"
     )
     bare = find_cause(Waiting(APP, "ImagePullBackOff", ""), MATCHED)
-    assert bare == Cause("unknown", "Not known. The kubelet says: ImagePullBackOff", "ImagePullBackOff")
+    assert bare == Cause("unknown", "Not known. The kubelet reports: ImagePullBackOff", "ImagePullBackOff")
     long = find_cause(Waiting(APP, "ErrImagePull", "x" * 900), MATCHED)
     assert long
     assert len(long.quoted) == 501

@@ -23,10 +23,10 @@ HUB = 'Write "https://index.docker.io/v1/".'
     ("server", "image", "expected"),
     [
         ("https://index.docker.io/v1", "nginx", {
-            "final_slash": 'The key "https://index.docker.io/v1" lacks the final slash, so no image matches it. ' + HUB,
+            "final_slash": "It lacks the final slash, so no image matches it. " + HUB,
         }),
         ("registry:5000/v2", "registry:5000/app", {
-            "final_slash": 'The key "registry:5000/v2" lacks the final slash, so no image matches it. '
+            "final_slash": "It lacks the final slash, so no image matches it. "
             'Write "registry:5000/v2/".',
         }),
         ("ghcr.io/acme", "ghcr.io/other/app:1", {
@@ -105,7 +105,7 @@ HUB = 'Write "https://index.docker.io/v1/".'
             "hub_name": f'No image of Docker Hub is looked up under "registry-1.docker.io". {HUB}',
         }),
         ("index.docker.io/org", "org/app", {
-            "hub_alias": 'Images of Docker Hub are looked up as "docker.io/…", and "index.docker.io/org" is no key for '
+            "hub_alias": 'Images of Docker Hub are looked up as "docker.io/…", and this server is no key for '
             f"them. {HUB}",
         }),
         ("org", "org/app", {
@@ -115,7 +115,7 @@ HUB = 'Write "https://index.docker.io/v1/".'
         ("https://R.io/v1", "r.io:5000/a", {
             "host_case": 'Hosts are compared with case: the entry has "R.io", the image "r.io".',
             "port_missing": 'Port 5000 is missing: the entry is for "R.io", the image is in "r.io:5000".',
-            "final_slash": 'The key "https://R.io/v1" lacks the final slash, so no image matches it. '
+            "final_slash": "It lacks the final slash, so no image matches it. "
             'Write "https://R.io/v1/".',
         }),
         ("https://ada:s3/c?r#et@GHCR.io", "ghcr.io/a", {

@@ -383,7 +383,7 @@ def test_other_passwords_change_nothing_in_image_access_info(passwords: list[str
     alone = access_of_web(WEB_PULL_SECRET, ())
     causes = [item["cause"]["text"] for item in alone["images"] if item["cause"]]
     assert (
-        f"Not known. The kubelet says: ErrImagePull: no luck with registry of web: created {CREATED}, {SCRUBBED}"
+        f"Not known. The kubelet reports: ErrImagePull: no luck with registry of web: created {CREATED}, {SCRUBBED}"
         in causes
     )
     assert "in-a-name" not in json.dumps(alone)
