@@ -246,9 +246,9 @@ secrets:
       description:
         - The problems of the credential, in sentences. A Secret that cannot be read is described here, and does not
           fail the task.
-        - One task spends at most 10 seconds in a namespace, and 40 seconds in all, on keys with a passphrase and on large
-          keys. A key that was not opened for this reason is listed here. Select its Secret with O(namespace) and O(name)
-          to check it alone.
+        - One task spends at most 10 seconds in a namespace, and 40 seconds in all, on keys with a passphrase and on
+          large keys. A key that was not opened for this reason is listed here. Select its Secret with O(namespace) and
+          O(name) to check it alone.
       type: list
       elements: str
       sample: []

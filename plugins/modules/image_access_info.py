@@ -336,7 +336,7 @@ images:
         text:
           description: The reason in a sentence.
           type: str
-          sample: The key "https://index.docker.io/v1" lacks the final slash, so no image matches it.
+          sample: It lacks the final slash, so no image matches it.
     cause:
       description: Why the pull of the image fails now. Null if it does not fail.
       type: dict
@@ -353,7 +353,7 @@ images:
         text:
           description: The cause in a sentence. The message of the kubelet is quoted only for V(unknown).
           type: str
-          sample: "The node cannot reach the registry: not a credential at all."
+          sample: The node cannot reach the registry. Credentials are not the cause.
     verified:
       description: The answer of the registry. Null if O(verify) is not set, and for images without credentials.
       type: dict
