@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tables of the page on registries, made from the rows of the presets; what stands around them is written by hand.
+"""The tables of the page on registries, made from the rows of the presets; the text around them is written by hand.
 
 Run as a program, as ``make docs`` does, it writes them.
 """

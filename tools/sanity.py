@@ -54,7 +54,7 @@ def write_bootstrap(home: Path) -> None:
 
 
 def read_pip_settings() -> configparser.RawConfigParser:
-    """Return what this environment tells pip, which ansible-test would not pass on: files and variables."""
+    """Return what this environment passes to pip, which ansible-test would not pass on: files and variables."""
     settings = configparser.RawConfigParser()
     settings.add_section("global")
     settings.set("global", "quiet", "1")

@@ -28,7 +28,7 @@ _HIDDEN_RANGES = (
     "\ud800-\udfff",  # half a surrogate pair: UTF-8 has none, and Ansible fails the whole task for one
 )
 _HIDDEN_CHARACTER = re.compile(f"[{''.join(_HIDDEN_RANGES)}]")
-# It begins with the first of several blanks: without that, many blanks alone take quadratic time.
+# It begins with the first of several spaces: without that, many spaces alone take quadratic time.
 _LINE_BREAK = re.compile("(?<![ \t])[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\\s*|\t")
 
 # The length from which a sentence is cut: it quotes more than anyone reads, and more than a terminal keeps.
@@ -36,7 +36,7 @@ LONGEST_SENTENCE = 8000
 
 
 def make_printable(text: str) -> str:
-    """Return a text with an escape in place of each character that is not displayed as itself, such as U+202E.
+    """Return a string with an escape in place of each character that is not displayed as itself, such as U+202E.
 
     Tabs and newlines stay. Half a surrogate pair becomes U+FFFD, as Go reads it.
     """
@@ -46,7 +46,7 @@ def make_printable(text: str) -> str:
 
 
 def make_line(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """Return a text as one printable line of at most ``longest`` characters and a note of how many more it has."""
+    """Return a string as one printable line of at most ``longest`` characters and a note of how many more it has."""
     line = make_printable(_LINE_BREAK.sub(" ", text)).strip()
     if len(line) <= longest:
         return line

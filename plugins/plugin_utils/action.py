@@ -198,14 +198,14 @@ class KeyringAction(ActionBase):
         if self._task.delegate_to:
             of_host = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to) or variables
         interpreter = self._interpreter(of_host)
-        foreign = sorted(str(name) for name in more_environment if not str(name).lower().startswith(_VARIABLES))
+        others = sorted(str(name) for name in more_environment if not str(name).lower().startswith(_VARIABLES))
         obstacles = (
             (_MISSING_LIBRARY, f"the Python package {_MISSING_LIBRARY} is not installed for {sys.executable}"),
             (self._connection.transport != "local", f"the connection is {self._connection.transport}"),
             (self._connection.become is not None, "become is set"),
             (self._task.async_val, "async is set"),
             (not is_own_interpreter(interpreter), f"the interpreter is {interpreter}"),
-            (foreign, f"environment has {', '.join(foreign)}"),
+            (others, f"environment has {', '.join(others)}"),
         )
         for is_there, reason in obstacles:
             if is_there:

@@ -86,7 +86,7 @@ def try_it() -> None:
     for name, step in steps.items():
         print(f"  {name:<10} {step}")
     if steps["check mode"].changed != steps["apply"].changed:
-        raise TrialError("Check mode has not foreseen what was changed.")
+        raise TrialError("The real run changed what check mode had not predicted.")
     if any(steps["run again"].changed.values()):
         raise TrialError("The second run has changed something.")
 

@@ -45,7 +45,7 @@ def group_alike(values: Iterable[tuple[str, Any]]) -> list[Alike]:
 def _comparable(value: Any, namespace: str) -> str:
     """Return a string that is the same for values that are alike.
 
-    A value that has EACH in it, such as a user name that somebody has chosen, is like no other: it would be shown as
+    A value that has EACH in it, such as a chosen user name, is like no other: it would be shown as
     the name of each namespace.
     """
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -36,7 +36,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Observed:
-    """The Secret of a namespace, None where there is none, and the ServiceAccounts that are meant there."""
+    """The Secret of a namespace, None where there is none, and the selected ServiceAccounts there."""
 
     secret: Secret | None = field(repr=False)
     accounts: LinkedAccounts = field(repr=False)
@@ -116,13 +116,13 @@ def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unre
 
 
 def observe(task: SecretTask, namespace: str) -> Observed:
-    """Read the Secret of a namespace, and the ServiceAccounts that are meant there."""
+    """Read the Secret of a namespace, and the selected ServiceAccounts there."""
     secret = read_secret(task.connection, namespace, task.name)
     return Observed(secret, task.related.read_accounts(namespace))
 
 
 def find_state(task: SecretTask, target: TargetNamespace) -> NamespaceState:
-    """Return the state of a namespace, which is read unless a list has told it."""
+    """Return the state of a namespace. Read it unless a list contained it."""
     if target.state != "unread":
         return target.state
     from .._cluster.namespaces import read_namespace_state

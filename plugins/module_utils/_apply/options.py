@@ -50,7 +50,7 @@ class Linking:
 
     @property
     def means_every_account(self) -> bool:
-        """Return whether all ServiceAccounts are meant that name the Secret."""
+        """Return whether all ServiceAccounts that reference the Secret are selected."""
         return EVERY_ACCOUNT in self.service_accounts
 
 

@@ -46,7 +46,7 @@ def find_prunable(
 
 
 def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
-    """Return why nothing may be pruned although it is asked for: more than is meant could go. None where it may."""
+    """Return why nothing may be pruned although the task asks for it, because it could delete too much, or None."""
     meant = {*chosen.names, *chosen.missing}
     if not meant:
         return "Nothing is pruned, because no namespace is selected."

@@ -41,13 +41,13 @@ class RelatedObjects:
         self._offers: Offers | None = None
 
     def read_accounts(self, namespace: str) -> LinkedAccounts:
-        """Return the ServiceAccounts that are meant in a namespace."""
+        """Return the selected ServiceAccounts of a namespace."""
         if self._linking.means_every_account:
             return self._find_naming(list_accounts(self._connection, namespace)).get(namespace, {})
         return {name: read_account(self._connection, namespace, name) for name in self._names}
 
     def list_accounts_everywhere(self) -> Mapping[str, LinkedAccounts]:
-        """Return the ServiceAccounts that are meant, by namespace: a list for each name."""
+        """Return the selected ServiceAccounts by namespace: a list for each name."""
         if self._linking.means_every_account:
             return self._find_naming(list_accounts(self._connection, None))
         found: dict[str, dict[str, Account | None]] = {}
@@ -57,7 +57,7 @@ class RelatedObjects:
         return found
 
     def no_accounts(self) -> LinkedAccounts:
-        """Return what is meant in a namespace without ServiceAccounts."""
+        """Return the related objects of a namespace without ServiceAccounts."""
         return {} if self._linking.means_every_account else dict.fromkeys(self._names)
 
     def await_account(self, namespace: str, name: str) -> Account:

@@ -40,6 +40,6 @@ def list_warnings(warnings: Iterable[About]) -> list[str]:
 
 
 def _also_in(group: Alike) -> str:
-    """Return a sentence, after a blank, on the namespaces of a group beside the first; nothing if there are none."""
+    """Return a sentence, after a space, on the namespaces of a group beside the first; nothing if there are none."""
     others = group.namespaces[1:]
     return f" The same in {list_names(others)}." if others else ""

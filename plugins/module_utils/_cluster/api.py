@@ -62,9 +62,9 @@ def send_write(
     *,
     content_type: str = JSON,
 ) -> dict[str, Any]:
-    """Send a write and return the object in the answer. It is repeated only if it was certainly not carried out.
+    """Send a write and return the object in the answer. It is repeated only if it was certainly not applied.
 
-    Raises Refused for an answer other than 2xx, OutcomeUnknown for a write that may have been carried out, and
+    Raises Refused for an answer other than 2xx, OutcomeUnknown for a write that may have been applied, and
     KeyringError (fatal) when it did not reach the server. No redirect is followed.
     """
     target, data = _add_query(path, query), json.dumps(body).encode()

@@ -68,7 +68,7 @@ _DENIAL_ROWS = (
     ),
     _row(_OBJECT + r"(?P<text>insufficient quota .*)", "the quota of the cluster", "quota", _QUOTA),
 )
-# What is left of 403, without the words of a missing permission, is from another admission plugin of the API server.
+# Any other 403 without the words of a missing permission is from another admission plugin of the API server.
 _PLUGIN = _row(
     _OBJECT + r'(?!User "|unable to create new content)(?P<text>.*)', "an admission plugin of the API server"
 )

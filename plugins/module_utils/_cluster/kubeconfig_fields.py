@@ -156,7 +156,7 @@ def _mapping(value: Any, name: str, place: Place) -> Mapping[str, Any]:
     return {str(key): item for key, item in value.items()}
 
 
-# What stands in a mapping is not named in messages: whoever wrote the kubeconfig has chosen the keys.
+# Messages do not name the keys of a mapping: the author of the kubeconfig has chosen them.
 def _mapping_of_strings(value: Any, name: str, place: Place) -> Mapping[str, str]:
     return {key: _string(item, name, place) for key, item in _mapping(value, name, place).items()}
 

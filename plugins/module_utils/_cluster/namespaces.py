@@ -74,7 +74,7 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
 
 
 def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
-    """Return the namespaces that are meant; the cluster is asked only where names alone do not say it.
+    """Return the selected namespaces; the cluster is asked only where names alone do not decide.
 
     Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
     """

@@ -111,7 +111,7 @@ def settle(
                 raise unknown.error from None
             lost_plan, lost = lost_plan or plan, unknown
         plan = None
-    if lost:  # one of the writes may have been carried out before the conflicts
+    if lost:  # one of the writes may have been applied before the conflicts
         raise lost.error
     raise KeyringError(
         f"{resource.kind} {namespace}/{name} was changed by another client {ATTEMPTS} times "
@@ -161,7 +161,7 @@ def write_object(
     """Send one write and return the object as the server has it.
 
     Raises Conflict for an object that is missing or was changed, OutcomeUnknown when it is not known whether the write
-    was carried out, and KeyringError when it is refused.
+    was applied, and KeyringError when it is refused.
     """
     namespace = item["metadata"]["namespace"]
     intent = Intent(verb, resource.plural, place_of(resource, item), namespace)

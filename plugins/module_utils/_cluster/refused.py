@@ -59,12 +59,12 @@ class Refused(Exception):
 
     @property
     def is_unprocessed(self) -> bool:
-        """Return whether the server has certainly not carried out the request, and may do so later."""
+        """Return whether the server has certainly not applied the request, and may do so later."""
         return self.denial is None and self.status == 429
 
     @property
     def is_ambiguous(self) -> bool:
-        """Return whether the server, or a proxy before it, failed on a request that it may have carried out."""
+        """Return whether the server, or a proxy before it, failed on a request that it may have applied."""
         return self.denial is None and self.status in (500, 502, 503, 504)
 
 
@@ -80,7 +80,7 @@ class NoAnswer(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """A write of which it is not known whether it was carried out: its answer got lost, or reports a fault inside.
+    """A write of which it is not known whether it was applied: its answer got lost, or reports a fault inside.
 
     ``error`` says so to the person who runs the task. ``failure`` is the id of its cause, for a write that would have
     changed nothing. ``retry_after`` are the seconds that the server asks to wait.

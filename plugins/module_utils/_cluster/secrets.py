@@ -90,7 +90,7 @@ def apply_plan(connection: Connection, plan: Plan) -> Secret | None:
     """Apply a plan and return the Secret as the server has it now, None after a deletion.
 
     Raises Conflict if the Secret is no longer the one that the plan was made for, OutcomeUnknown if it is not known
-    whether the write was carried out, and KeyringError if it is refused.
+    whether the write was applied, and KeyringError if it is refused.
     """
     before, after = plan.before, plan.after
     if after is None:

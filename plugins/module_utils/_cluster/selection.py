@@ -61,7 +61,7 @@ class Selection:
 
     @property
     def needs_list(self) -> bool:
-        """Return whether the namespaces of the cluster must be listed to know which ones are meant."""
+        """Return whether the namespaces of the cluster must be listed to know which ones are selected."""
         return bool(self.globs or self.selectors) or len(self.literals) > MAX_SINGLE_READS
 
 
@@ -192,7 +192,7 @@ def choose_literals(targets: Targets) -> Chosen:
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:
-    """Return whether a glob or a selector means a namespace; those of the platform are meant by name alone."""
+    """Return whether a glob or a selector selects a namespace; those of the platform are selected by name alone."""
     if _matches_any(namespace.name, _SYSTEM):
         return False
     return _matches_any(namespace.name, selection.globs) or not namespace.selectors.isdisjoint(selection.selectors)

@@ -35,7 +35,7 @@ class Wait:
         self._end: float | None = None
 
     def wait(self) -> bool:
-        """Wait a moment. Return False, without waiting, if the time is over."""
+        """Wait a moment. Return False, without waiting, if no time is left."""
         now = time.monotonic()
         self._end = self._end or now + self.seconds
         if now >= self._end:

@@ -37,7 +37,7 @@ _NOT_CERTIFICATES = (
 
 
 def check_certificates(text: str, option: str) -> str:
-    """Return the PEM certificates of a text with repaired newlines, without comments between them.
+    """Return the PEM certificates of a string with repaired newlines, without comments between them.
 
     Raise KeyringError, with ``option``, if there is none, or if one of the blocks is something else or damaged.
     """

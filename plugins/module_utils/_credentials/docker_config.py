@@ -44,7 +44,7 @@ TYPE = "kubernetes.io/dockerconfigjson"
 LEGACY_KEY = ".dockercfg"
 LEGACY_TYPE = "kubernetes.io/dockercfg"
 
-# The size of a Secret, and of a text that may hold one of that size: encoded, indented, or in a Secret.
+# The size of a Secret, and of a string that may hold one of that size: encoded, indented, or in a Secret.
 MAX_BYTES = 1024 * 1024
 MAX_READ = 4 * MAX_BYTES
 

@@ -420,7 +420,7 @@ def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> st
 
 
 def _check_line(text: str, option: str) -> str:
-    """Return a text of one line. A newline in it would be sent along, or break the file that a consumer writes."""
+    """Return a string of one line. A newline in it would be sent along, or break the file that a consumer writes."""
     check_secret_value(text, option)
     if not text.isprintable():
         raise KeyringError(

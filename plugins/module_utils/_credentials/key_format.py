@@ -47,14 +47,14 @@ FORMS: Mapping[str, Form] = {
 MAGIC = b"openssh-key-v1\0"
 _EXPORT = 'Export it: in PuTTYgen "Conversions, Export OpenSSH key", or puttygen key.ppk -O private-openssh -o key.'
 
-# The end of a PEM label, the name of such a text, the remedy.
+# The end of a PEM label, the name of such a string, the remedy.
 _NOT_PRIVATE_KEYS = (
     ("PUBLIC KEY", "a public key", "Give the private key, which is the file without .pub."),
     ("CERTIFICATE", "a certificate", "Give the private key that belongs to it."),
     ("CERTIFICATE REQUEST", "a certificate request", "Give the private key that belongs to it."),
     ("DSA PRIVATE KEY", "a DSA key", "SSH servers do not accept it. Generate another: ssh-keygen -t ed25519."),
 )
-# A pattern for a text without PEM lines, the name of such a text, the remedy.
+# A pattern for a string without PEM lines, the name of such a string, the remedy.
 _OTHER_TEXTS = (
     (r"^[\[{]", "JSON", "Give only the text of the key."),
     (
@@ -92,7 +92,7 @@ def find_key_block(text: str, option: str) -> Block:
 
 
 def _describe_no_key(text: str) -> tuple[str, str]:
-    """Return what a text without PEM lines is, and the remedy."""
+    """Return what a string without PEM lines is, and the remedy."""
     for pattern, kind, remedy in _OTHER_TEXTS:
         if re.search(pattern, text):
             return kind, remedy

@@ -48,7 +48,7 @@ MAX_LENGTH = 64 * 1024
 _BOUNDARY = re.compile(r"-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,40})-----")
 _ENCRYPTED = re.compile(r"\s*Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9,-]+)\s")
 
-# RFC 2045 has lines of 76, ssh-keygen of 70, OpenSSL of 64. A text with longer lines has lost its newlines.
+# RFC 2045 has lines of 76, ssh-keygen of 70, OpenSSL of 64. A string with longer lines has lost its newlines.
 _LONGEST_LINE = 76
 
 
@@ -71,7 +71,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Pem:
-    """The blocks of a text; ``has_other_text`` if there is more than whitespace outside of them."""
+    """The blocks of a string; ``has_other_text`` if there is more than whitespace outside of them."""
 
     blocks: tuple[Block, ...]
     has_other_text: bool
@@ -80,8 +80,8 @@ class Pem:
 def straighten(text: str, option: str) -> str:
     r"""Return the text with line feeds as its only newlines.
 
-    Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a text that is empty, a mask, or
-    over 64 KiB.
+    Replace a written ``\n`` if there is no real newline inside. Raise KeyringError for a string that is empty, a
+    mask, or over 64 KiB.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
     check_secret_value(text, option)
@@ -146,7 +146,7 @@ def is_whole_der(data: bytes) -> bool:
 
 
 def looks_encoded(text: str) -> bool:
-    """Return whether a text is the base64 of a PEM text."""
+    """Return whether a string is the base64 of PEM."""
     return b"-----BEGIN " in (decode_base64(text) or b"")
 
 

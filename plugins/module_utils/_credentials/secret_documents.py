@@ -30,7 +30,7 @@ _MAX_YAML_EVENTS = 300_000
 
 
 class NotYaml(ValueError):
-    """A text that is not YAML, or YAML that is too deep or too long, has aliases or repeats a key."""
+    """A string that is not YAML, or YAML that is too deep or too long, has aliases or repeats a key."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class PossiblySecret(str):
 def check_secret_value(value: str, option: str) -> None:
     """Raise KeyringError if ``value`` cannot be a real password, token or user name.
 
-    A blank string, a string of asterisks and a mask come from an empty variable or from printed output. The message
+    An empty string, a string of asterisks and a mask come from an empty variable or from printed output. The message
     contains ``option`` and never the value.
     """
     if not value.strip():
@@ -158,7 +158,7 @@ def named_path(option: str, path: str) -> str:
 
 
 def secret_lines(text: str) -> list[str]:
-    """Return a text and each of its longer lines, which a message may quote alone, without the headers of keys."""
+    """Return a string and each of its longer lines, which a message may quote alone, without the headers of keys."""
     found = [text]
     for line in text.splitlines():
         line = line.strip()

@@ -20,7 +20,7 @@ _ENCODINGS = (
 
 
 def to_bytes(source: str | bytes) -> bytes:
-    """Return a text as the bytes of its file. Ansible reads a byte that is not UTF-8 as half a surrogate pair."""
+    """Return a string as the bytes of its file. Ansible reads a byte that is not UTF-8 as half a surrogate pair."""
     if isinstance(source, bytes):
         return source
     try:
@@ -30,7 +30,7 @@ def to_bytes(source: str | bytes) -> bytes:
 
 
 def decode_text(source: str | bytes, option: str) -> str:
-    """Return a text without byte-order mark: UTF-8, or UTF-16 and UTF-32 with one.
+    """Return a string without byte-order mark: UTF-8, or UTF-16 and UTF-32 with one.
 
     Raise KeyringError naming ``option``, and without any of the content, for another encoding.
     """
@@ -62,5 +62,5 @@ def _decode(data: bytes) -> str:
 
 
 def not_utf8(option: str) -> KeyringError:
-    """Return the error about a text in another encoding."""
+    """Return the error about a string in another encoding."""
     return KeyringError(f"{option} is not UTF-8 text.", "", "Save it as UTF-8.", option=option)

@@ -70,5 +70,5 @@ def find_tokens(text: str) -> Iterator[str]:
 
 
 def hide_tokens(text: str, mask: str) -> str:
-    """Return a text with the mask in place of each token."""
+    """Return a string with the mask in place of each token."""
     return _TOKEN.sub(lambda found: mask if len(found[0]) >= _SHORTEST_IN_TEXT else found[0], text)

@@ -142,7 +142,7 @@ _MESSAGE_PATTERNS = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pat
 _WITHOUT_CREDENTIALS = re.compile(r"no basic auth credentials|anonymous token", re.IGNORECASE)
 
 _MAX_QUOTED = 500
-# The part of a message that is looked at; a kubelet's own are shorter, and whoever writes the status of a Pod may write
+# The part of a message that is looked at. A kubelet's own are shorter; anyone who writes the status of a Pod may write
 # a MiB.
 _MAX_MESSAGE = 32 * 1024
 

@@ -68,7 +68,7 @@ def check_served(existing: Secret | None, payload: Payload, images: Sequence[str
 
 
 def _describe_unserved(images: Sequence[str], verdicts: Sequence[Verdict], keyring: Keyring) -> Iterator[str]:
-    """Yield a text for each of the first images without credentials, each reason once, and the number of all.
+    """Yield a sentence for each of the first images without credentials, each reason once, and the number of all.
 
     Where no entry nearly serves an image, the text has the servers of the Secret.
     """

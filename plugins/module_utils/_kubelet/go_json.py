@@ -31,7 +31,7 @@ _FOLDED = {**{ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvw
 
 
 class NotJson(ValueError):
-    """A text that is not JSON to Go."""
+    """A string that is not JSON to Go."""
 
 
 class JsonObject(list[tuple[str, Any]]):

@@ -110,7 +110,7 @@ def scrub_result(result: ResultT, scrubber: Scrubber) -> ResultT:
 
 
 def _hide_all_tokens(texts: list[str]) -> list[str]:
-    """Return texts without the tokens that are recognised by their shape, whoever wrote them."""
+    """Return texts without the tokens that are recognised by their shape, regardless of their origin."""
     everything = "\0".join(texts)
     if hide_tokens(everything, SCRUBBED) == everything:
         return texts

@@ -81,9 +81,9 @@ class Scrubber:
         return cast(ValueT, _replace(value, sorted(found, key=lambda form: (-len(form), form))))
 
     def clean_parts(self, text: str) -> str:
-        """Return a text by a server that has seen the secrets, with every part of one replaced.
+        """Return a string by a server that has seen the secrets, with every part of one replaced.
 
-        Looked for are PART characters in a row in any form that a server may make of a secret. A text with a shorter
+        Looked for are PART characters in a row in any form that a server may make of a secret. A string with a shorter
         secret in it is left out as a whole: a hole in it would show the secret.
         """
         secrets = set(self._known_secrets())
@@ -139,7 +139,7 @@ def _split_parts(forms: Iterable[str]) -> set[str]:
 
 
 def find_forms(text: str, forms: Iterable[str]) -> set[str]:
-    """Return the forms that occur in a text.
+    """Return the forms that occur in a string.
 
     Both may be a megabyte in all, so the text is searched for few of the forms: for those whose first characters it
     has, and where many of these have one length, all of that length are looked up at once.
@@ -163,7 +163,7 @@ _MAX_SEARCHED = 100
 
 
 def _windows(text: str, length: int) -> set[str]:
-    """Return all parts of a text with this length."""
+    """Return all parts of a string with this length."""
     return {text[start : start + length] for start in range(len(text) - length + 1)}
 
 

@@ -34,7 +34,7 @@ def is_to_come(key: SshKey) -> bool:
 
 @dataclass(frozen=True)
 class WantedCredential:
-    """A Git credential as a task wants it, in whichever namespace.
+    """A Git credential as a task wants it, in each namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
     Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
@@ -310,7 +310,7 @@ def _stale_marks(
 
 
 def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the stored keys beside those that are written: of another credential, which go, and foreign ones.
+    """Return the other stored keys: those of another credential, which are removed, and unmanaged ones.
 
     In a Secret of ours, what any format reads is of another credential: it served another consumer before.
     """

@@ -51,7 +51,7 @@ class Payload:
 
 
 class PayloadBuilder(Protocol):
-    """The source of a Secret's data, for whichever namespace."""
+    """The source of a Secret's data, for each namespace."""
 
     def build(self, existing: Secret | None) -> Payload:
         """Return the data for a namespace with this Secret, or with none. Raises KeyringError when there can be none.

@@ -182,7 +182,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
 
 
 def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
-    """Keep the material among the parts of a credential out of all output.
+    """Keep the secret data among the parts of a credential out of all output.
 
     Whole lines of a private key may be its public half, which the result has.
     """

@@ -88,7 +88,7 @@ def _check_configs(subject: ConfigImages, options: ImageAccessOptions, ca: bytes
     if options.verification:
         from .._registry.verification import verify
 
-        # The docker configs are those of the caller, whoever wrote them.
+        # The docker configs are those of the caller, regardless of their author.
         verification = dataclasses.replace(options.verification, scope="all")
         verified = verify(found, verification, ca, runtime.scrubber)
     described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(runtime.scrubber))

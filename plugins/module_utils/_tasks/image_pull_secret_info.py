@@ -170,7 +170,7 @@ def _config_holds(key: str, text: bytes, token: str) -> bool:
 
 
 def _decoded(text: bytes) -> Iterator[bytes]:
-    """Yield what the base64 in a text decodes to."""
+    """Yield what the base64 in a string decodes to."""
     for found in re.findall(rb"[A-Za-z0-9+/]{8,}", text):
         yield base64.b64decode(found + b"A" * (-len(found) % 4))
 

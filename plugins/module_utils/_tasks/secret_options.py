@@ -159,7 +159,7 @@ def _check_prune(options: SecretOptions) -> None:
 def refuse_secrets_in_metadata(
     options: SecretOptions, runtime: Runtime, more: Mapping[str, Sequence[Any]] | None = None
 ) -> None:
-    """Raise KeyringError when a secret text of this task stands in what everybody may read of the Secret.
+    """Raise KeyringError if a secret of this task is in what everybody may read of the Secret.
 
     ``more`` is what other options bring there.
     """

@@ -17,7 +17,7 @@ MAX_WAIT = 3600
 
 
 def check_wait_timeout(seconds: int) -> None:
-    """Raise KeyringError for a time that nobody would wait."""
+    """Raise KeyringError for a time that no one would wait."""
     if not 0 <= seconds <= MAX_WAIT:
         raise KeyringError(
             f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
@@ -38,7 +38,7 @@ def hinting_at_api_login(params: Mapping[str, Any], option: str) -> Iterator[Non
 
 
 def refuse_secrets(options: Mapping[str, Any], runtime: Runtime, kind: str) -> None:
-    """Raise KeyringError when a secret text of this task stands in options that end up in objects of this kind."""
+    """Raise KeyringError if a secret of this task is in options that end up in objects of this kind."""
     for option, value in options.items():
         if runtime.scrubber.clean(str(value)) != str(value):
             raise KeyringError(

@@ -80,7 +80,7 @@ class ControlPlane:
             stderr=subprocess.DEVNULL if self._wanted_directory else None,
             pass_fds=[] if self._lock is None else [self._lock],
             text=True,
-            # Ctrl-C in a terminal is meant for this process, which then stops the supervisor.
+            # Ctrl-C in a terminal is for this process, which then stops the supervisor.
             start_new_session=True,
         )
         try:
@@ -108,7 +108,7 @@ class ControlPlane:
             supervisor.kill()
             supervisor.communicate()
         if hasattr(self, "directory"):
-            # Still there when somebody killed the supervisor.
+            # Still there when the supervisor was killed.
             shutil.rmtree(self.directory, ignore_errors=True)
 
     @property

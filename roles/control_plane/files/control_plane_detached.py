@@ -5,7 +5,7 @@
 """Keep a control plane in a directory until it is stopped, by whatever process.
 
 The supervisor holds a lock on a file in that directory, and ends when the file is removed: no process number
-is kept that could be another's by then, and whoever removes the directory stops the control plane.
+is kept that could be another's by then, and removing the directory stops the control plane.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def stop(directory: Path, *, check: bool) -> Done:
             while not _locked(lock):
                 if time.monotonic() > deadline:
                     raise ControlPlaneError(
-                        f"The control plane in {directory} still runs {_SECONDS_TO_STOP} seconds after it was told to "
+                        f"The control plane in {directory} still runs {_SECONDS_TO_STOP} seconds after it was asked to "
                         "end. Look for a process control_plane_supervisor.py that is held."
                     )
                 time.sleep(0.05)
@@ -135,7 +135,7 @@ def _lock(directory: Path, *, check: bool) -> IO[str] | None:
         lock = _open_own(file, os.O_RDONLY)
     else:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _refuse_foreign(directory)  # somebody else may have been faster
+        _refuse_foreign(directory)  # another process may have been faster
         directory.chmod(0o700)  # it will hold keys
         lock = _open_own(file, os.O_WRONLY | os.O_CREAT)
     # The file may be that of a control plane that has ended meanwhile.
@@ -146,7 +146,7 @@ def _lock(directory: Path, *, check: bool) -> IO[str] | None:
 
 
 def _refuse_foreign(directory: Path) -> None:
-    """Raise ControlPlaneError for a directory of somebody else, who could take the keys in it, and for a link."""
+    """Raise ControlPlaneError for a directory of another user, who could take the keys in it, and for a link."""
     try:
         found = directory.lstat()
     except FileNotFoundError:

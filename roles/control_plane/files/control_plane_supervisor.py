@@ -112,7 +112,7 @@ class Server:
 
 
 def main(binaries: Path, directory: Path | None, *, controller_manager: bool) -> None:
-    """Serve until told to end; an error is reported when nothing is left."""
+    """Serve until asked to end; an error is reported when nothing is left."""
     signal.signal(signal.SIGTERM, _end)
     os.umask(0o077)  # keys are among the files, and so are the servers' own
     told_to_end = file_gone if directory else parent_gone
@@ -143,7 +143,7 @@ def working_in(wanted: Path | None) -> Iterator[Path]:
     try:
         yield wanted
     finally:
-        # Where it was removed by somebody, the next control plane may be there already.
+        # Where it was removed, the next control plane may be there already.
         with contextlib.suppress(OSError):
             if wanted.samefile("."):
                 # Out of the way at once, as the next one may be started while this is removed.
@@ -151,7 +151,7 @@ def working_in(wanted: Path | None) -> Iterator[Path]:
 
 
 def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool], *, controller_manager: bool) -> None:
-    """Start the servers, report that they are ready, and return when told to end."""
+    """Start the servers, report that they are ready, and return when asked to end."""
     with reserved_port() as port, contextlib.ExitStack() as running:
         server = f"https://127.0.0.1:{port}"
         servers: list[Server] = []
@@ -266,7 +266,7 @@ def client_for(directory: Path, server: str) -> Callable[..., int]:
 
 
 def parent_gone(seconds: float) -> bool:
-    """Wait that long for the end of stdin; nobody ever writes to it."""
+    """Wait that long for the end of stdin; nothing is ever written to it."""
     return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
