@@ -216,4 +216,4 @@ def test_the_demo_touches_no_cluster_that_nobody_named(cluster: Cluster, playboo
     done = subprocess.run([str(ANSIBLE_PLAYBOOK), DEMO], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "or name a cluster of yours: -e demo_kubeconfig=PATH" in done.stdout + done.stderr
+    assert "or select one of your clusters with -e demo_kubeconfig=PATH" in done.stdout + done.stderr

@@ -88,7 +88,7 @@ CASES: Mapping[str, Case] = {
         {"registries": [GHCR, {**GHCR, "server": ""}]}, option="registries[1].server", has_namespace=False
     ),
     "invalid_option: of Ansible": Case({**KEEP, "state": "presnt"}, option="state", has_namespace=False),
-    "invalid_option: two of Ansible": Case({**KEEP, "a": 1, "b": 2}, has_namespace=False),
+    "invalid_option: two of Ansible": Case({**KEEP, "a": 1, "b": 2}, option="a", has_namespace=False),
     "invalid_secret": Case(KEEP, pull_secret(string_data={".dockerconfigjson": '{"auths": {"ghcr.io": []}}'})),
     "managed_elsewhere": Case(KEEP, labelled(**{"app.kubernetes.io/managed-by": "Helm"})),
     "minting_failed": Case(

@@ -170,8 +170,8 @@ def test_playbooks_report_the_same_and_delete_nothing(
     )
 
     assert code == 0, output
-    assert lines == [f"No pull secrets on {cluster.server}."]
-    assert "0 pull secrets were deleted." in output
+    assert lines == [f"No unused pull secrets on {cluster.server}."]
+    assert "Pull secrets deleted: 0 of " in output
     assert cluster.read_secret(namespace, "production")["metadata"] == facts
     assert reports() == before
     assert "********" not in json.dumps(before)
