@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A prompt for the forms: it detects a missing terminal, and reads values of several lines; pause does neither."""
+"""Prompts of the forms. Unlike ``pause``, they detect a missing terminal and read values of several lines."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class KeyringError(Exception):
 
 
 class MissingCredential(KeyringError):
-    """A refusal because the options lack the user name, the password or another part of a credential."""
+    """The error for options that lack the user name, the password or another part of a credential."""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several namespaces share: values that are equal apart from the names of the namespaces themselves."""
+"""Groups of namespaces whose values are equal, apart from the name of each namespace."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORD = re.compile("[A-Za-z0-9-]+")
 
 @dataclass(frozen=True)
 class Alike:
-    """A value of the first of several namespaces, which the others have as well, with their own names in it."""
+    """A value that several namespaces share. It contains the name of the first one where the others have their own."""
 
     value: Any
     namespaces: list[str]

@@ -36,7 +36,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Observed:
-    """The Secret of a namespace, None where there is none, and the selected ServiceAccounts there."""
+    """The stored Secret of a namespace, or None, and the selected ServiceAccounts of the namespace."""
 
     secret: Secret | None = field(repr=False)
     accounts: LinkedAccounts = field(repr=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task about one Secret: what it wants, in each namespace."""
+"""The description of a task that manages one Secret. It is the same for every namespace."""
 
 from __future__ import annotations
 

@@ -20,12 +20,12 @@ _READ_SIZE = 64 * 1024
 
 
 class OutputTooLarge(Exception):
-    """A program printed more than the limit."""
+    """The error for a program that printed more than the limit."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The exit status of a program (below zero for a signal) and its output."""
+    """The exit status of a program, negative if a signal ended it, and its output."""
 
     status: int
     output: bytes = field(repr=False)

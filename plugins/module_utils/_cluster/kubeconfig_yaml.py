@@ -48,7 +48,7 @@ _MAX_ALIASED = 10_000
 
 
 class _TooMuchYaml(ValueError):
-    """A document that exceeds a limit for kubeconfigs. The message names the limit and quotes nothing."""
+    """The error for a document that exceeds a limit of kubeconfigs. Its message quotes nothing of the document."""
 
 
 def _check_shape(content: bytes) -> None:

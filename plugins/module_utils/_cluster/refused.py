@@ -80,7 +80,7 @@ class NoAnswer(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """A write of which it is not known whether it was applied: its answer got lost, or reports a fault inside.
+    """The error for a write whose outcome is unknown, because the response was lost or reports an internal error.
 
     ``error`` says so to the person who runs the task. ``failure`` is the id of its cause, for a write that would have
     changed nothing. ``retry_after`` are the seconds that the server asks to wait.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SECRETS = Resource("Secret", "secrets")
 
-# What a server answers with that is asked whether an object exists: no data.
+# Asks the server for the metadata of an object alone, so that the response contains no secret data.
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
@@ -32,7 +32,7 @@ def read_secret(connection: Connection, namespace: str, name: str) -> Secret | N
 
 
 def is_missing(connection: Connection, namespace: str, name: str) -> bool:
-    """Return whether the Secret certainly does not exist. Only its metadata is read, and False is for not permitted."""
+    """Return whether the Secret does not exist, False if the identity may not read it. It reads the metadata alone."""
     try:
         get_json(connection, SECRETS.path(namespace, name), accept=_METADATA)
     except Refused as refused:

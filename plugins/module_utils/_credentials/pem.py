@@ -71,7 +71,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Pem:
-    """The blocks of a string; ``has_other_text`` if there is more than whitespace outside of them."""
+    """The PEM blocks of a string. ``has_other_text`` states whether anything but whitespace is outside of them."""
 
     blocks: tuple[Block, ...]
     has_other_text: bool

@@ -30,7 +30,7 @@ _MAX_YAML_EVENTS = 300_000
 
 
 class NotYaml(ValueError):
-    """A string that is not YAML, or YAML that is too deep or too long, has aliases or repeats a key."""
+    """The error for a string that is not YAML, or whose YAML is too deep or too long, has aliases or repeats a key."""
 
 
 @dataclass(frozen=True)
