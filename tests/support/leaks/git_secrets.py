@@ -145,6 +145,7 @@ VARIABLES: dict[str, Any] = {
     "cookies": f"git.example.com\tFALSE\t/\tTRUE\t2147483647\to\t{secret('cookie')}\n",
     "hosts_and_key": HOSTS + secret("pasted_key"),
     "ssh_text": f"private_key={one_line(secret('misspelt_key'))}",
+    "mapping_with_a_token_as_option": {"username": "octo", secret("user_token"): "x"},
     "ssh_json": json.dumps({"privat_key": secret("misspelt_key")}),
 }
 
@@ -444,6 +445,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-password", "is not an option of", https={"username": "octo", "pasword": "{{ misspelt_password }}"}),
     fails("misspelt-on-top", "is not an option of", private_key="{{ misspelt_key }}"),
     fails("option-is-a-key", "has a name that no option can have", ssh={"{{ misspelt_key }}": "x"}),
+    fails("option-is-a-token", "is not an option of", https="{{ mapping_with_a_token_as_option }}"),
     fails("scan-is-a-key", "", ssh={**key(), "scan_host_keys": "{{ pasted_key }}"}),
     fails("generate-is-a-key", "generate must be one of", ssh={"generate": "{{ pasted_key }}"}),
     fails("format-is-a-key", "format must be one of", **SSH, format="{{ pasted_key }}"),
