@@ -23,7 +23,7 @@ _BOOLEANS = ("true", "false", "yes", "no", "on", "off", "1", "0")
 
 
 @dataclass(frozen=True)
-class Credential:
+class ListedCredential:
     """A credential in a Secret of a cluster, as a result describes it. ``end`` is None if its expiry is not known."""
 
     host: str
@@ -80,7 +80,7 @@ def _parse_within(text: str) -> timedelta:
     return timedelta(hours=int(found[1]) * _HOURS[found[2]])
 
 
-def _list_pull_secrets(host: str, result: Mapping[str, Any]) -> Iterator[Credential]:
+def _list_pull_secrets(host: str, result: Mapping[str, Any]) -> Iterator[ListedCredential]:
     """Yield the registry entries of pull secrets that this collection renews."""
     from .._secret.pull_secret import is_renewed_here
 
@@ -89,18 +89,18 @@ def _list_pull_secrets(host: str, result: Mapping[str, Any]) -> Iterator[Credent
             continue
         for entry in secret["registries"]:
             place = (secret["namespace"], secret["name"], entry["server"], entry["username"])
-            yield Credential(host, "pull secret", *place, parse_time(entry["expires_at"] or ""))
+            yield ListedCredential(host, "pull secret", *place, parse_time(entry["expires_at"] or ""))
 
 
-def _list_git_secrets(host: str, result: Mapping[str, Any]) -> Iterator[Credential]:
+def _list_git_secrets(host: str, result: Mapping[str, Any]) -> Iterator[ListedCredential]:
     """Yield the Git credentials of this collection for HTTPS. SSH keys do not expire."""
     for secret in result.get("secrets") or ():
         if secret["ours"] and secret["kind"] == "https":
             place = (secret["namespace"], secret["name"], secret["url"], secret["username"])
-            yield Credential(host, "Git", *place, parse_time(secret["expires_at"] or ""))
+            yield ListedCredential(host, "Git", *place, parse_time(secret["expires_at"] or ""))
 
 
-def _group_namespaces(credentials: Iterable[Credential], latest: datetime, now: datetime) -> list[dict[str, Any]]:
+def _group_namespaces(credentials: Iterable[ListedCredential], latest: datetime, now: datetime) -> list[dict[str, Any]]:
     """Return a finding for all credentials that expire until ``latest`` and differ only in their namespace."""
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for credential in credentials:
@@ -112,7 +112,7 @@ def _group_namespaces(credentials: Iterable[Credential], latest: datetime, now: 
     return list(groups.values())
 
 
-def _describe_credential(credential: Credential, end: datetime, now: datetime) -> dict[str, Any]:
+def _describe_credential(credential: ListedCredential, end: datetime, now: datetime) -> dict[str, Any]:
     return {
         "expires_at": render_time(end),
         "expired": end <= now,
@@ -135,14 +135,17 @@ def _describe_left(left: timedelta) -> str:
 
 
 def _describe_reading(pull_secrets: Mapping[str, Any], git_secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the API server of a host, what of it was not read, and warnings about what was read in part."""
-    not_read: list[str] = []
+    """Return the API server of a host, why it was not read, and warnings about what was read in part."""
+    reasons: dict[str, str] = {}
     warnings: list[str] = []
     server = None
     for what, result in (("pull secrets", pull_secrets), ("Git secrets", git_secrets)):
         if "secrets" not in result:
-            not_read.append(f"{what}: {result.get('msg') or 'the task did not run'}")
+            reasons[what] = result.get("msg") or "The task did not run."
             continue
         server = result["cluster"]["server"]
         warnings += [text for text in result.get("warnings") or () if text not in warnings]
+    not_read = [f"{what}: {why}" for what, why in reasons.items()]
+    if len(reasons) == 2 and len(set(reasons.values())) == 1:
+        not_read = list(reasons.values())[:1]
     return {"server": server, "not_read": not_read, "warnings": warnings}

@@ -55,6 +55,7 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
         [("yes or no", f"no{ENTER}")],
     ),
     "explain_pull": ({}, []),
+    "credential_expiry": ({"expiry_within": "9999w"}, []),
     "find_credential": ({"token": "pass-word-1"}, []),
     "image_access_report": ({}, []),
     "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
@@ -116,7 +117,8 @@ def prepared(cluster: Cluster, namespace: str) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_at_a_terminal(cluster: Cluster, prepared: str, playbook: Playbook, case: str) -> None:
     variables, answers = CASES[case]
-    given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared], **variables}
+    given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared]}
+    given |= {"expiry_namespaces": [prepared], **variables}
     session = type_into(
         [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{case.split()[0]}", "-e", json.dumps(given)],
         answers,

@@ -20,7 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from support.canary import Canary, PrivateKey, canary, key_canary, key_text, number_canary, public_text
+from support.canary import (
+    Canary,
+    PrivateKey,
+    canary,
+    key_canary,
+    key_text,
+    number_canary,
+    public_text,
+    web_token_canary,
+)
 from support.git_world import make_ssh_key
 from support.leaks.suite import Case, Suite, Vaulted
 from support.leaks.world import VAULT_PASSWORD_FILE
@@ -77,6 +86,8 @@ CANARIES: Mapping[str, Canary] = {
     "same_password": canary("password that is the username too"),
     "bearer_token": canary("bearer token"),
     "cookie": canary("value of a cookie", awkward="-"),
+    "web_token": web_token_canary("JSON Web Token"),
+    "expired_web_token": web_token_canary("expired JSON Web Token", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "argocd_proxy_password": canary("password in argocd_proxy", awkward="-%3D"),
     "url_password": canary("password in a URL", awkward="-%3D"),
@@ -307,6 +318,9 @@ SUCCESSES: Sequence[Case] = (
     does("user-is-the-password", "created", https=login("same_password", username="{{ same_password }}")),
     does("user-is-a-token", "created", https={"username": "{{ user_token }}", "password": "x-oauth-basic"}),
     does("keep-a-token-as-user", "unchanged", "user-is-a-token", https={}, update_credentials="when_given"),
+    does("web-token", "created", **FLUX, https={"bearer_token": "{{ web_token }}"}, shown=["2100-01-01T00:00:00Z"]),
+    does("web-token-that-expired", "created", https=login("expired_web_token"), shown=["2023-11-14T22:13:20Z"]),
+    reads("read-the-web-token", "web-token", **FLUX, shown=["2100-01-01T00:00:00Z"]),
     does("bearer", "created", **FLUX, https={"bearer_token": "{{ bearer_token }}"}),
     does(
         "client-certificate",
@@ -618,6 +632,8 @@ GIT_SECRETS = Suite(
         "cookie",
         "same_password",
         "user_token",
+        "web_token",
+        "expired_web_token",
         "argocd_proxy_password",
     ),
     logged=("create", "misspelt", "key-is-a-list", "ssh-is-a-key", "proxy-in-data", "cut-key", "read-all", "app"),
