@@ -23,6 +23,7 @@ from support.cluster import Cluster
 from support.image_access import pull_secret, run_pod, spec
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, task
 from support.samples.secrets import encode
+from support.samples.web_tokens import IN_2100, web_token
 from support.typist import type_into
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
@@ -74,6 +75,7 @@ def populate(cluster: Cluster, namespace: str) -> None:
     configs = {
         "one": {f"ghcr.io/{EVIL}": entry},
         "evil": {f"{EVIL}{number}": entry for number in range(40)},
+        "dated": {EVIL: {"username": EVIL, "password": web_token(IN_2100)}},
         "odd": {EVIL: {"auth": EVIL}, "ghcr.io": {"auth": encode(f"{EVIL}:pass-word-1")}},
     }
     for name, auths in configs.items():
