@@ -67,7 +67,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_300, 10_900, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_400, 11_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
         11_400,
@@ -84,7 +84,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret_info",
         9_000,
-        11_300,
+        11_400,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
