@@ -158,9 +158,8 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Create it first, or correct the name.",
     ),
     "not_verified": Entry(
-        "With ``verify_require: pullable``, no registry proved that credentials that would be written work. Nothing was "
-        "written.",
-        "verify_require=pullable needs …",
+        "With ``verify_require: pullable``, no registry proved that the credentials work. Nothing was written.",
+        "verify_require=pullable needs a registry that lets each new entry pull an image.",
         "A registry that does not answer, an image that does not exist, or an entry without an image in ``images``.",
         "Read the field ``verified`` of the result. Correct ``images`` or the network, or set ``verify_require: "
         "not_denied``.",

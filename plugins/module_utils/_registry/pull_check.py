@@ -114,14 +114,14 @@ def pull_check_flow(check: PullCheck) -> PullCheckFlow:
     """
     if not (check.username and check.password):
         return CheckResult("unverifiable", "The entry has no user name or no password, so the registry is not asked.")
-    first = yield _ask(check.place)
+    first = yield _ask_registry(check.place)
     if first.status != 401:
         return _judge(check, first, "unused")
     challenges = {item.scheme: item for item in reversed(parse_challenges(first.header("www-authenticate")))}
     if "bearer" in challenges:
         return (yield from _check_with_token(check, challenges["bearer"]))
     if "basic" in challenges:
-        response = yield _ask(check.place, _basic(check))
+        response = yield _ask_registry(check.place, _basic(check))
         return _judge(check, response, _OF_BASIC.get(response.status, "doubtful"))
     return CheckResult(
         "unverifiable", "The registry asks for credentials (401) in a way that no pull secret can serve."
@@ -149,7 +149,7 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
         return CheckResult(
             "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
         )
-    return _judge(check, (yield _ask(check.place, f"Bearer {token}")), "accepted")
+    return _judge(check, (yield _ask_registry(check.place, f"Bearer {token}")), "accepted")
 
 
 def _without_requests(realm: str) -> str:
@@ -159,7 +159,7 @@ def _without_requests(realm: str) -> str:
     return f"{address}?{'&'.join(kept)}" if any(kept) else address
 
 
-def _ask(place: RegistryLocation, authorization: str = "") -> Request:
+def _ask_registry(place: RegistryLocation, authorization: str = "") -> Request:
     headers = {"Accept": ", ".join(_MANIFESTS) if place.repository else "application/json"}
     if authorization:
         headers["Authorization"] = authorization
