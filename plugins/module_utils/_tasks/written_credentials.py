@@ -92,7 +92,7 @@ class WrittenCredentials:
         if denied:
             raise KeyringError(
                 " ".join(_explain(denied)),
-                "Nothing was written.",
+                "The credentials were not written.",
                 "Correct the credentials before you run the task again: after several failed logins, registries lock "
                 "accounts.",
                 failure="denied_by_registry",
@@ -103,8 +103,9 @@ class WrittenCredentials:
         if self._require == "pullable" and unproven:
             raise KeyringError(
                 " ".join(_explain(unproven)),
-                "verify_require=pullable needs a registry that lets each new entry pull an image. Nothing was written.",
-                "Name an image for each entry in images, or set verify_require=not_denied.",
+                "verify_require=pullable needs a registry that lets each new entry pull an image.",
+                "The credentials were not written. Name an image for each entry in images, or set "
+                "verify_require=not_denied.",
                 failure="not_verified",
                 option=_common_option(unproven),
                 fatal=True,
