@@ -77,6 +77,11 @@ FACTS = frozenset(
         "status",
         "state",
         "outcome",
+        "pull_policy",
+        "credentials",
+        "when",
+        # in a task that a fix proposes
+        "service_accounts",
     )
 )
 
