@@ -178,8 +178,8 @@ options:
     default: []
   verify_max_requests:
     description:
-      - The maximum number of requests with which O(upgrade_audit) asks registries whether images are public, from 1 to
-        100000. An image needs up to three.
+      - The maximum number of requests with which O(upgrade_audit) asks registries whether images are public, from 0 to
+        100000. An image needs up to three. With V(0), there is no warning about registries that were not asked.
     type: int
     default: 500
 notes:
@@ -262,7 +262,7 @@ EXAMPLES = r"""
 
 - name: Show them, with the way to fix each
   ansible.builtin.debug:
-    msg: "{{ item.namespace }}/{{ item.name }}: {{ item.image }}. {{ item.upgrade.text }} {{ item.fix.text }}"
+    msg: "{{ item.namespace }}/{{ item.name }}: {{ item.image }}. {{ item.fix.text }}"
   loop: "{{ access.images | selectattr('upgrade.outcome', 'eq', 'fails') }}"
   loop_control:
     label: "{{ item.name }}"
@@ -445,6 +445,16 @@ images:
       returned: with O(upgrade_audit)
       type: str
       sample: borrowed
+    unknown_because:
+      description:
+        - Why RV(images[].credentials) is V(unknown), otherwise null.
+        - V(not_asked) if O(verify) is not set, or the registry could no longer be asked. V(no_answer) and V(not_found)
+          are about its answer. V(retired) if the publisher has removed the image.
+        - V(node_credentials) if the nodes of this cloud usually pull the image by themselves, and the task has no
+          O(node_providers). V(unreadable) if Secrets or ServiceAccounts could not be read.
+      returned: with O(upgrade_audit)
+      type: str
+      sample: null
     borrowed_from:
       description:
         - The first Secrets with an entry for an image that is V(borrowed), and for one that is V(unknown) and could be.

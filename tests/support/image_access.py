@@ -17,6 +17,7 @@ from kubernetes import client
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from support.cluster import Cluster, Identity
 from support.playbook import task
+from support.rbac import manifests
 
 RULES: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": [""], "resources": ["secrets", "pods", "serviceaccounts", "namespaces"], "verbs": ["list"]},
@@ -28,11 +29,8 @@ RULES: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
 )
 
-# What the upgrade audit needs beside these.
-AUDIT_RULES: Sequence[Mapping[str, Sequence[str]]] = (
-    *RULES,
-    {"apiGroups": [""], "resources": ["nodes"], "verbs": ["list"]},
-)
+# What the upgrade audit needs.
+AUDIT_RULES: Sequence[Mapping[str, Sequence[str]]] = tuple(manifests()["upgrade-auditor"]["rules"])
 
 MODULE = "image_access_info"
 APP, DATABASE = "ghcr.io/acme/app:1", "quay.io/acme/db:1"

@@ -18,8 +18,17 @@ from .audit import ImageAudit, ImageFinding
 from .lenders import Lender, LenderIndex, Lenders
 from .problems import Problem
 from .pullers import find_pull_policy
-from .retired import RetiredImages, find_retired
+from .retired import find_retired
 from .upgrade import ImageCredentials, ImageUse, KubeletPolicy, NodeVersions, Upgrade, predict
+from .upgrade_answers import (
+    OpenImage,
+    Settled,
+    UnknownReason,
+    add_condition,
+    describe_missing,
+    explain_settled,
+    settle_image,
+)
 from .verdict import public_image
 
 if TYPE_CHECKING:
@@ -115,12 +124,11 @@ class Answers:
     """The answers of registries: whether they serve an image name to everyone, and what they say of a Pod's own entry.
 
     Both are outcomes of a pull check. ``to_all`` is by the normalised name of an image, ``to_entries`` in the order of
-    the findings. ``is_asked`` is whether registries were asked at all.
+    the findings.
     """
 
     to_all: Mapping[str, str] = field(default_factory=dict)
     to_entries: Sequence[str | None] = ()
-    is_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,11 +141,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class UpgradeFinding:
-    """The result of the audit for an image, beside what find_images finds.
-
-    ``is_unasked`` is whether only the registry could tell more, and was not asked. ``retired`` is the row of an image
-    that the registry does not have any more.
-    """
+    """The result of the audit for an image, beside what find_images finds; ``reason`` where that is not known."""
 
     pull_policy: str
     credentials: ImageCredentials
@@ -145,8 +149,7 @@ class UpgradeFinding:
     running: bool
     upgrade: Upgrade
     fix: Fix | None = None
-    is_unasked: bool = False
-    retired: RetiredImages | None = None
+    reason: UnknownReason | None = None
 
 
 class UpgradeAudit:
@@ -212,88 +215,57 @@ class UpgradeAudit:
         name = normalise_image(item.image) or ""
         is_failing = item.cause is not None and item.cause.id in _REFUSALS
         lenders = Lenders()
-        if item.verdict.status not in ("matched", "unknown"):
+        if item.verdict.status not in ("matched", "unknown") and not item.verdict.by_node:
             lenders = self._lenders.find(item.image, item.puller.namespace)
-        answer = answers.to_all.get(name)
-        credentials = self._classify(item, name, answer, lenders, is_failing=is_failing)
-        if credentials not in ("borrowed", "missing", "unknown"):
+        settled = self._settle(item, name, answers.to_all.get(name), lenders)
+        if settled.credentials not in ("borrowed", "missing", "unknown") or settled.reason == "retired":
             lenders = Lenders()
         use = ImageUse(
             item.image,
-            credentials,
+            settled.credentials,
             item.puller.policies.get(item.image) or find_pull_policy(item.image, None),
             lender=str(lenders.first or ""),
             is_failing=is_failing,
-            is_denied=credentials == "own" and own == "denied",
+            is_denied=settled.credentials == "own" and own == "denied",
         )
         upgrade = predict(use, self._policy, self._nodes.versions)
-        is_unasked = credentials == "unknown" and answer is None and bool(name) and self._is_open(item, name)
-        retired = find_retired(item.image) if answer in ("not_found", "denied") and not is_failing else None
-        if retired:
-            credentials, lenders = "unknown", Lenders()
-            text = f"{retired.what} {retired.remedy} The pull fails on a node without the image."
-            upgrade = Upgrade("fails", "new_node_or_tag", text)
-        elif credentials == "unknown" and not is_failing:
-            upgrade = self._explain_unknown(item, upgrade, answer, is_asked=answers.is_asked)
-        is_listed = credentials in ("borrowed", "unknown")
+        if not is_failing:
+            upgrade = explain_settled(settled, item.image, upgrade)
         return UpgradeFinding(
             use.pull_policy,
-            credentials,
-            lenders.listed if is_listed else (),
+            settled.credentials,
+            lenders.listed if settled.credentials in ("borrowed", "unknown") else (),
             item.running,
             upgrade,
-            Fix(retired.remedy) if retired else self._plan_fix(item, credentials, lenders, is_denied=use.is_denied),
-            is_unasked,
-            retired,
+            self._plan_fix(item, settled, lenders, is_denied=use.is_denied),
+            settled.reason,
         )
 
-    def _classify(
-        self, item: ImageFinding, name: str, answer: str | None, lenders: Lenders, *, is_failing: bool
-    ) -> ImageCredentials:
+    def _settle(self, item: ImageFinding, name: str, answer: str | None, lenders: Lenders) -> Settled:
         """Return whose credentials pull an image."""
         status = item.verdict.status
         if status == "matched":
-            return "own"
+            return Settled("own")
         if status == "secret_malformed":
-            return "missing"
+            return Settled("missing")
         if item.verdict.by_node:
-            return "node"
+            return Settled("node")
         if status == "unknown" or not name:
-            return "unknown"
-        if name.partition("/")[0] in PUBLIC_REGISTRIES or answer == "pullable":
-            return "public"
-        is_refused = item.cause is not None and item.cause.id in _REFUSED_WITHOUT
-        if is_refused and is_failing:
-            return "missing"
-        if answer != "denied" or self.clouds_of(item):
-            return "unknown"
-        if lenders.first:
-            return "borrowed"
-        return "missing" if self._is_complete else "unknown"
+            return Settled("unknown", "unreadable" if name else None)
+        if name.partition("/")[0] in PUBLIC_REGISTRIES:
+            return Settled("public")
+        if item.cause is not None and item.cause.id in _REFUSED_WITHOUT and answer != "pullable":
+            return Settled("missing")
+        open_image = OpenImage(
+            item.image, bool(lenders.first), self._is_complete, is_of_cloud=bool(self.clouds_of(item))
+        )
+        return settle_image(open_image, answer)
 
-    def _explain_unknown(self, item: ImageFinding, upgrade: Upgrade, answer: str | None, *, is_asked: bool) -> Upgrade:
-        """Return the prediction for an image of unknown credentials, with the reason."""
-        clouds = sorted(self.clouds_of(item))
-        if clouds:
-            text = f"Nodes of {clouds[0]} usually pull it with their own credentials. Set node_providers to state it."
-        elif item.verdict.status == "unknown":
-            text = "Not known, because some Secrets or ServiceAccounts could not be read."
-        elif answer == "denied":
-            text = "The registry asks for credentials, and the Secrets of other namespaces could not be read."
-        elif answer == "not_found":
-            text = "The registry has no such image or tag, or hides it."
-        elif answer is not None:
-            text = "The registry gave no clear answer about whether it serves the image to everyone."
-        elif is_asked:
-            text = "Not known whether the registry serves it to everyone, because it was not asked."
-        else:
-            text = "Not known whether the registry serves it to everyone. Set verify to ask the registry."
-        return Upgrade(upgrade.outcome, upgrade.when, text)
-
-    def _plan_fix(
-        self, item: ImageFinding, credentials: ImageCredentials, lenders: Lenders, *, is_denied: bool
-    ) -> Fix | None:
+    def _plan_fix(self, item: ImageFinding, settled: Settled, lenders: Lenders, *, is_denied: bool) -> Fix | None:
         """Return how to make an image pullable, or None if nothing is to be done or no one knows what."""
+        credentials, retired = settled.credentials, find_retired(item.image)
+        if settled.reason == "retired" and retired:
+            return Fix(retired.remedy)
         if is_denied:
             return Fix(f"Write valid credentials to Secret {item.verdict.secret}.")
         if credentials == "unknown" and not lenders.first:
@@ -308,11 +280,11 @@ class UpgradeAudit:
                 f"Recreate the Pod: its ServiceAccount has referenced Secret {item.linked} since the Pod was created."
             )
             return Fix(text)
-        if self.clouds_of(item):
+        if settled.reason == "node_credentials":
             return None
         fix = self._plan_copy(item, lenders)
         if credentials == "unknown":
-            return Fix(f"If the registry does not serve it to everyone: {fix.text}", fix.task)
+            return Fix(add_condition(fix.text), fix.task)
         return fix
 
     def _plan_copy(self, item: ImageFinding, lenders: Lenders) -> Fix:
@@ -320,7 +292,7 @@ class UpgradeAudit:
         puller, lender = item.puller, lenders.first
         again = f" Then recreate {'the Pod' if puller.is_pod else 'the existing Pods'}."
         if lender is None:
-            return Fix(f"Add credentials for {_host_of(item.image)}: no pull secret of the cluster has them.")
+            return Fix(describe_missing(item.image))
         missing = [name for name in item.pull_secrets.names("missing") if is_secret_name(name)]
         if missing:
             task = _copy_task(puller.namespace, missing[0], lender)

@@ -79,6 +79,7 @@ FACTS = frozenset(
         "outcome",
         "pull_policy",
         "credentials",
+        "unknown_because",
         "when",
         # in a task that a fix proposes
         "service_accounts",

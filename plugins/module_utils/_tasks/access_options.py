@@ -141,9 +141,9 @@ def _parse_upgrade(params: Mapping[str, Any]) -> UpgradeOptions | None:
             "Set kubelet_policy to NeverVerifyAllowlistedImages, or leave it out.",
             option="kubelet_allowlist",
         )
-    if not 0 < most <= MAX_VERIFY_REQUESTS:
+    if not 0 <= most <= MAX_VERIFY_REQUESTS:
         raise KeyringError(
-            f"verify_max_requests must be between 1 and {MAX_VERIFY_REQUESTS}; got {most}.",
+            f"verify_max_requests must be between 0 and {MAX_VERIFY_REQUESTS}; got {most}.",
             option="verify_max_requests",
         )
     if not params["upgrade_audit"] and not allowlist:

@@ -161,10 +161,12 @@ def describe_access(
     for index, image in enumerate(images):
         answer = verified[index] if verified else None
         image["verified"] = _describe_verified(answer) if verified else None
-        if answer and answer.answer.outcome == "not_found" and image["cause"] is None:
-            image["cause"] = _explain_not_found(found[index])
+        is_gone = bool(answer and answer.answer.outcome == "not_found")
         if upgrade:
             image.update(upgrade.fields[index])
+            is_gone = is_gone or upgrade.retired[index]
+        if is_gone and image["cause"] is None:
+            image["cause"] = _explain_not_found(found[index])
     if upgrade:
         problems = sorted({*problems, *upgrade.problems})
     described_problems = [

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass
 from .._images.audit import ImageAudit, ImageFinding
-from .._images.causes import explain_retired
 from .._images.lenders import Lender
 from .._images.problems import Problem
 from .._images.upgrade import UPGRADE_OUTCOMES
@@ -39,9 +38,10 @@ _EXAMPLES = {
 
 @dataclass(frozen=True)
 class UpgradeResult:
-    """What the audit adds: fields for each image, problems, counts for the summary, and warnings."""
+    """What the audit adds: fields for each image, whether it is retired, problems, counts and warnings."""
 
     fields: Sequence[Mapping[str, Any]]
+    retired: Sequence[bool]
     problems: Sequence[Problem]
     summary: Mapping[str, int]
     warnings: Sequence[str]
@@ -75,16 +75,17 @@ def audit_upgrade(
         said = ask_for_everyone(images, options.verification, ca, upgrade.max_requests)
         to_all = {name: said[image].outcome for name, image in unsettled.items() if image in said}
         own = [item.answer.outcome if item else None for item in verified or ()]
-        answers = Answers(to_all, own, is_asked=True)
+        answers = Answers(to_all, own)
     audited = upgrade_audit.judge_all(answers)
     secrets = reading.everywhere if reading.everywhere is not None else audit.snapshot.secrets if audit else {}
     lenders = _LenderFields(secrets, scrubber)
     counts = Counter(item.upgrade.outcome for item in audited)
     return UpgradeResult(
         [_describe_upgrade(item, reading, lenders) for item in audited],
+        [item.reason == "retired" for item in audited],
         find_refusals(found, audited),
         {f"upgrade_{outcome}": counts[outcome] for outcome in UPGRADE_OUTCOMES},
-        list(_warn_upgrade(options, found, audited, upgrade_audit, reading, answers)),
+        list(_warn_upgrade(options, upgrade, found, audited, upgrade_audit, reading)),
     )
 
 
@@ -109,14 +110,10 @@ def _describe_upgrade(item: UpgradeFinding, reading: UpgradeReading, lenders: _L
     fix = None
     if item.fix:
         fix = {"text": item.fix.text, "task": item.fix.task}
-    retired = {}
-    if item.retired:
-        cause = explain_retired(item.retired)
-        retired = {"cause": {"id": cause.id, "text": cause.text}}
     return {
-        **retired,
         "pull_policy": item.pull_policy,
         "credentials": item.credentials,
+        "unknown_because": item.reason,
         "borrowed_from": [lenders.describe(lender) for lender in item.lenders],
         "running": item.running,
         "upgrade": {
@@ -131,11 +128,11 @@ def _describe_upgrade(item: UpgradeFinding, reading: UpgradeReading, lenders: _L
 
 def _warn_upgrade(
     options: ImageAccessOptions,
+    upgrade: UpgradeOptions,
     found: Sequence[ImageFinding],
     audited: Sequence[UpgradeFinding],
     upgrade_audit: UpgradeAudit,
     reading: UpgradeReading,
-    answers: Answers,
 ) -> Iterator[str]:
     """Yield warnings about what the audit does not know, one for each registry and each cause."""
     for place in reading.unknown:
@@ -146,18 +143,18 @@ def _warn_upgrade(
     for item, result in zip(found, audited, strict=True):
         name = normalise_image(item.image) or ""
         is_open = is_open or result.credentials in ("borrowed", "missing", "unknown")
-        if result.credentials == "unknown":
+        if result.reason == "node_credentials":
             clouds |= upgrade_audit.clouds_of(item)
-        if result.is_unasked:
+        if result.reason == "not_asked":
             unasked.setdefault(name.partition("/")[0], set()).add(name)
-    if answers.is_asked:
+    if options.verification:
         missed = sum(map(len, unasked.values()))
         if missed:
             yield (
-                f"{missed} images were not asked for, because a registry gave no answer or verify_max_requests is "
-                "reached."
+                "A registry gave no answer, or verify_max_requests is reached. The number of images that were not "
+                f"asked for is {missed}."
             )
-    else:
+    elif upgrade.max_requests:
         yield from _warn_unasked(unasked)
     for cloud in sorted(clouds):
         yield (

@@ -346,7 +346,8 @@ def test_registries_that_misbehave(playbook: Playbook) -> None:
         assert Counter(item["credentials"] for item in bounded["images"]) == {"public": 7, "unknown": 13}
         assert len(many.asked) == 7
         assert bounded["warnings"] == [
-            "13 images were not asked for, because a registry gave no answer or verify_max_requests is reached."
+            "A registry gave no answer, or verify_max_requests is reached. The number of images that were not asked "
+            "for is 13."
         ]
 
 
