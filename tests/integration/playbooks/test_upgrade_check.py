@@ -51,8 +51,10 @@ def test_two_hosts(
     down = {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}], "current-context": "a"}
     down |= {"contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}], "users": []}
     connection = {"keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}}
+    login = {"username": "u", "password": "mirror-s3cret"}
+    credentials = {"mirrors": {"configs": {"mirror.example": {"auth": login}}}}
     inventory = {
-        "one": {**connection, "upgrade_namespaces": [namespace]},
+        "one": {**connection, "upgrade_namespaces": [namespace], "node_credentials": credentials},
         "two": {**connection, "upgrade_namespaces": [other], "kubelet_policy": "AlwaysVerify"},
     }
     plain = [server.location for server in registries]
@@ -93,6 +95,7 @@ def test_two_hosts(
     assert "10 images: 2 will fail, 4 not known, 4 fine." in lines
     path = playbook.directory / "check.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "s3cret" not in path.read_text()
     written = json.loads(path.read_text())["images"]
     first = written[0]
     assert (first["host"], first["registry"], first["credentials"]) == ("two", private.location, "borrowed")

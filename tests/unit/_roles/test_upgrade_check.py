@@ -50,7 +50,7 @@ def rows(*items: dict[str, Any], answers: Any = (), policy: str = "", unknown: A
 
 
 def test_each_name_is_asked_for_once() -> None:
-    results = [
+    results: list[dict[str, Any]] = [
         {"images": [image(), image("ghcr.io/acme/app:2"), image("quay.io/x", "node_credentials")]},
         {"images": [image("ghcr.io/acme/app:3"), image("nginx"), image("docker.io/library/nginx:1")]},
         {"failed": True, "msg": "x"},
@@ -114,7 +114,7 @@ def test_what_is_known_stays() -> None:
 
 def test_the_most_urgent_first_and_in_groups() -> None:
     def of(outcome: str, when: str | None, credentials: str, name: str, reason: str | None = None) -> dict[str, Any]:
-        upgrade = {"outcome": outcome, "when": when, "nodes": {}, "text": "x"}
+        upgrade: dict[str, Any] = {"outcome": outcome, "when": when, "nodes": {}, "text": "x"}
         return image(name, reason, credentials=credentials, upgrade=upgrade)
 
     found = rows(
