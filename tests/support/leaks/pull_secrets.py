@@ -74,6 +74,8 @@ CANARIES = {
     "login_secret": canary("client secret of a kubeconfig", awkward="-%"),
     "plugin_stderr": canary("what a credential plugin prints"),
     "plugin_environment": canary("environment of a credential plugin"),
+    "mirror_password": canary("password in a registries.yaml", user="ada"),
+    "provider_environment": canary("environment of a credential provider of the kubelet"),
     "number": number_canary("secret that is a number", user="octo"),
     "fraction": number_canary("secret that is a number with a point", point="."),
 }
@@ -105,6 +107,27 @@ def kubeconfig(token: str | int) -> dict[str, Any]:
     }
 
 
+def provider_config(**more: Any) -> dict[str, Any]:
+    """A CredentialProviderConfig with a canary in the environment of its program."""
+    provider = {
+        "name": "provider",
+        "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+        "matchImages": ["node.example"],
+        "defaultCacheDuration": "0s",
+        "env": [{"name": "SECRET", "value": secret("provider_environment")}],
+        **more,
+    }
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1",
+        "kind": "CredentialProviderConfig",
+        "providers": [provider],
+    }
+
+
+def mirrors(password: str | int) -> dict[str, Any]:
+    return {"configs": {"mirror.example": {"auth": {"username": "ada", "password": password}}}}
+
+
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items()},
     "number": int(secret("number")),
@@ -123,6 +146,12 @@ VARIABLES: dict[str, Any] = {
     "kubeconfig_with_a_number": kubeconfig(int(secret("number"))),
     "number_nested": [[{"server": "ghcr.io", "username": "octo", "password": int(secret("number"))}]],
     "number_in_items": [int(secret("number"))],
+    "node_provider": provider_config(),
+    "node_provider_cut": json.dumps(provider_config())[:-2],
+    "node_provider_without_cache": provider_config(tokenAttributes={"serviceAccountTokenAudience": "a"}),
+    "node_mirrors": yaml.safe_dump(mirrors(secret("mirror_password"))),
+    "node_mirrors_with_a_number": mirrors(int(secret("number"))),
+    "node_mirrors_with_a_user": {"mirrors": {f"https://u:{secret('mirror_password')}@ghcr.io": {}}},
     "config_list": [{"ghcr.io": entry("garbage")}],
     "config_cut": config({"ghcr.io": entry("garbage")})[:-2],
     "config_base64_list": encoded(json.dumps([secret("garbage")])),
@@ -689,6 +718,11 @@ CONNECTIONS: Sequence[Case] = (
     fails("server-says-what-is-stored", WITHHELD, state="absent"),
 )
 
+NODES = {
+    "credential_provider_config": "{{ node_provider }}",
+    "docker_configs": ["{{ config_mapping }}"],
+    "mirrors": "{{ node_mirrors }}",
+}
 CONFIGS = ["{{ config_mapping }}", "{{ config_json }}", "{{ config_base64 }}"]
 LOOKUPS: Sequence[Case] = (
     looks_up("look-up-in-a-namespace"),
@@ -699,6 +733,25 @@ LOOKUPS: Sequence[Case] = (
     looks_up("look-up-in-a-bad-config", docker_configs=["{{ config_bad_auth }}"], images=["ghcr.io/a"]),
     looking_up_fails(
         "look-up-in-a-cut-config", "docker_configs[1]", docker_configs=[CONFIGS[0], "{{ config_cut }}"], images=["a"]
+    ),
+    looks_up("look-up-for-an-upgrade", upgrade_audit=True, node_credentials=NODES),
+    looks_up("look-up-for-an-upgrade-in-many", namespaces=MANY["namespaces"], upgrade_audit=True),
+    looks_up(
+        "look-up-in-configs-for-an-upgrade",
+        docker_configs=CONFIGS,
+        images=["config.example/a", "node.example/a", "mirror.example/a", "none.example/a"],
+        upgrade_audit=True,
+        node_credentials=NODES,
+    ),
+    *(
+        looking_up_fails(f"look-up-with-{name}", message, upgrade_audit=True, node_credentials=given)
+        for name, message, given in (
+            ("a-cut-provider", "one document", {"credential_provider_config": "{{ node_provider_cut }}"}),
+            ("no-cache-type", "cacheType", {"credential_provider_config": "{{ node_provider_without_cache }}"}),
+            ("a-number-for-a-mirror", "", {"mirrors": "{{ node_mirrors_with_a_number }}"}),
+            ("a-user-in-a-mirror", "not a registry", {"mirrors": "{{ node_mirrors_with_a_user }}"}),
+            ("a-cut-node-config", "docker_configs[0]", {"docker_configs": ["{{ config_cut }}"]}),
+        )
     ),
     looking_up_fails(
         "look-up-a-user",
