@@ -24,6 +24,7 @@ with from_bytecode():
     from ..module_utils._roles.printed import is_as_stored, printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
     from ..module_utils._roles.registry import registry_item, registry_variables
+    from ..module_utils._roles.upgrade_check import images_to_ask, upgrade_groups, upgrade_rows
     from ..module_utils._roles.variables import unknown_variables
 
 DOCUMENTATION = """
@@ -75,6 +76,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     for function in (
         git_credential_options,
         given_credentials,
+        images_to_ask,
         is_as_stored,
         item_names,
         next_step,
@@ -88,6 +90,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         registry_item,
         registry_variables,
         unused_secrets,
+        upgrade_groups,
+        upgrade_rows,
         warn_unknown_variables,
     )
 }

@@ -77,6 +77,12 @@ FACTS = frozenset(
         "status",
         "state",
         "outcome",
+        "pull_policy",
+        "credentials",
+        "unknown_because",
+        "when",
+        # in a task that a fix proposes
+        "service_accounts",
     )
 )
 

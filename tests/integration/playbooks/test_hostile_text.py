@@ -57,6 +57,8 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "explain_pull": ({}, []),
     "find_credential": ({"token": "pass-word-1"}, []),
     "image_access_report": ({}, []),
+    "image_access_upgrade_check": ({}, []),
+    "explain_pull with the audit": ({"upgrade_audit": True}, []),
     "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
 }
 
@@ -117,6 +119,7 @@ def prepared(cluster: Cluster, namespace: str) -> str:
 def test_at_a_terminal(cluster: Cluster, prepared: str, playbook: Playbook, case: str) -> None:
     variables, answers = CASES[case]
     given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared], **variables}
+    given["upgrade_namespaces"] = [prepared]
     session = type_into(
         [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{case.split()[0]}", "-e", json.dumps(given)],
         answers,

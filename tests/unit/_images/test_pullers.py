@@ -55,7 +55,9 @@ def test_every_container_and_image_volume_counts() -> None:
     ],
 )
 def test_every_kind(kind: str, found: dict[str, Any]) -> None:
-    assert find_pullers({kind: [found]}) == [Puller("web", kind, "x", "default", (), {APP: ("c0",)})]
+    assert find_pullers({kind: [found]}) == [
+        Puller("web", kind, "x", "default", (), {APP: ("c0",)}, policies={APP: "IfNotPresent"})
+    ]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ NO_STRINGS = {
     "immutable",
     "ours",
     "pods",
+    "running",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -102,6 +103,7 @@ CONTAINERS = {
     "unknown",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
+CONTAINERS |= {"borrowed_from", "fix", "nodes", "task", "upgrade"}
 
 
 def documented() -> Iterator[str]:

@@ -97,9 +97,13 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        10_200,
-        11_500,
-        (*credentials(*GIT, "lint", "presets", "registries"), "module_utils/_apply/", "module_utils/_minting/"),
+        10_500,
+        11_850,
+        (
+            *credentials(*GIT, "lint", "presets", "registries"),
+            *("module_utils/_apply/", "module_utils/_minting/"),
+            *("module_utils/_images/upgrade", "module_utils/_images/lenders", "module_utils/_tasks/upgrade_"),
+        ),
         ("module_utils/_images/causes", "module_utils/_kubelet/near_misses"),
     ),
 )
