@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from support.image_access import pull_secret
 from support.node.images import push_image
 from support.node.node import NAME, Node, running_node, wait_for
 from support.node.programs import why_no_node
-from support.playbook import Playbook
+from support.playbook import Playbook, task
 from support.servers.registries import PASSWORD, USER, Registry, basic, htpasswd_registry, registry
 
 REASON = why_no_node()
@@ -53,6 +54,8 @@ CASES = {
     "Never with a Secret": Case("demo", "private", True, ("registry",), "Never"),
     "a path that matches": Case("demo", "team", True, ("team",)),
     "a path that does not match": Case("demo", "private", False, ("team",)),
+    "a wrong password": Case("other", "private", False, ("wrong",)),
+    "Always without a Secret": Case("other", "private", False, (), "Always"),
     "public": Case("demo", "public", True),
     "public elsewhere": Case("other", "public", True),
 }
@@ -65,11 +68,10 @@ def registries() -> Iterator[tuple[Registry, Registry]]:
         yield private, public
 
 
+@pytest.mark.parametrize("policy", ["NeverVerifyPreloadedImages", "AlwaysVerify"])
 def test_the_audit_predicts_what_a_new_node_does(
-    cluster: Cluster, playbook: Playbook, registries: tuple[Registry, Registry]
+    cluster: Cluster, tmp_path: Path, registries: tuple[Registry, Registry], policy: str
 ) -> None:
-    if playbook.direct == "never":
-        pytest.skip("the way of execution changes nothing for a kubelet")
     private, public = registries
     images = {
         "private": f"{private.location}/app:1",
@@ -90,27 +92,29 @@ def test_the_audit_predicts_what_a_new_node_does(
             authorization = basic(USER, PASSWORD) if target is private else ""
             push_image(target, image, old.image(image), authorization)
         on_old = run_pods(cluster, old, pods)
-        predicted = audit(playbook, cluster, namespaces, registries)
+        predicted = audit(Playbook(tmp_path, "always"), cluster, namespaces, registries, policy)
         delete_pods(cluster, pods)
-    with running_node(kubeconfig_of(cluster), registries, {}) as new:
+    with running_node(kubeconfig_of(cluster), registries, {"imagePullCredentialsVerificationPolicy": policy}) as new:
         on_new = run_pods(cluster, new, pods)
 
-    assert set(on_old.values()) == {"running"}
+    assert [name for name, state in on_old.items() if state != "running"] == ["Always without a Secret"]
     assert {name: state == "running" for name, state in on_new.items()} == {name: c.runs for name, c in CASES.items()}
     names = {pod["metadata"]["name"]: name for name, pod in pods.items()}
-    assert {names[pod]: outcome for pod, outcome in predicted.items()} == {
-        name: "ok" if case.runs else "fails" for name, case in CASES.items()
-    }
+    expected = {name: "ok" if case.runs else "fails" for name, case in CASES.items()}
+    if policy == "AlwaysVerify":  # only a node on which the kubelet pulled the image before runs it
+        expected["Never with a Secret"] = "unknown"
+    assert {names[pod]: outcome for pod, outcome in predicted.items()} == expected
 
 
 def create_secrets(cluster: Cluster, namespaces: Mapping[str, str], private: Registry) -> None:
-    entry = {"auth": basic(USER, PASSWORD).removeprefix("Basic ")}
-    for namespace, name, server in (
-        ("demo", "registry", private.location),
-        ("other", "same", private.location),
-        ("other", "elsewhere", "registry.example.com"),
-        ("demo", "team", f"https://{private.location}/team"),
+    for namespace, name, server, password in (
+        ("demo", "registry", private.location, PASSWORD),
+        ("other", "same", private.location, PASSWORD),
+        ("other", "wrong", private.location, "another"),
+        ("other", "elsewhere", "registry.example.com", PASSWORD),
+        ("demo", "team", f"https://{private.location}/team", PASSWORD),
     ):
+        entry = {"auth": basic(USER, password).removeprefix("Basic ")}
         pull_secret(cluster, namespaces[namespace], name, {server: entry})
 
 
@@ -162,7 +166,23 @@ def delete_pods(cluster: Cluster, pods: Mapping[str, Mapping[str, Any]]) -> None
 
 
 def audit(
-    playbook: Playbook, cluster: Cluster, namespaces: Mapping[str, str], registries: Sequence[Registry]
+    playbook: Playbook,
+    cluster: Cluster,
+    namespaces: Mapping[str, str],
+    registries: Sequence[Registry],
+    policy: str,
 ) -> dict[str, str]:
     """Return the outcome that the module predicts, by the name of the Pod."""
-    return {}
+    ca = playbook.directory / "registries.crt"
+    ca.write_bytes(b"".join(each.ca or b"" for each in registries))
+    options = {
+        "namespaces": list(namespaces.values()),
+        "upgrade_audit": True,
+        "kubelet_policy": policy,
+        "verify": True,
+        "verify_scope": "all",
+        "verify_ca_cert": str(ca),
+    }
+    audited = task("image_access_info", **options, kubeconfig=str(cluster.kubeconfig))
+    (result,) = playbook.run([audited]).results
+    return {image["name"]: image["upgrade"]["outcome"] for image in result["images"]}
