@@ -58,8 +58,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_100,
-        14_700,
+        11_200,
+        14_800,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -71,7 +71,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret",
         11_400,
-        13_900,
+        14_000,
         (
             *credentials(*PULL),
             *USERS,
@@ -98,7 +98,7 @@ BOUNDS = (
     Bound(
         "image_access_info",
         10_500,
-        11_850,
+        11_950,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
