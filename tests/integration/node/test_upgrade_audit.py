@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def make_pod(case: Case, images: Mapping[str, str], namespaces: Mapping[str, str
 
 
 def kubeconfig_of(cluster: Cluster) -> dict[str, Any]:
+    assert cluster.client_kubeconfig, "the API server is not one that the tests started"
     return cluster.client_kubeconfig(f"system:node:{NAME}", ["system:nodes", "system:masters"])
 
 
@@ -142,7 +144,7 @@ def run_pods(cluster: Cluster, node: Node, pods: Mapping[str, Mapping[str, Any]]
     found = {}
     for name, pod in pods.items():
         cluster.api.create_namespaced_pod(pod["metadata"]["namespace"], pod)
-        found[name] = wait_for(name, lambda pod=pod: read_state(cluster, pod), node)
+        found[name] = wait_for(name, partial(read_state, cluster, pod), node)
     return found
 
 
