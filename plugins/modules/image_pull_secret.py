@@ -209,7 +209,8 @@ options:
         is a failure.
       - To avoid locked accounts, credentials are not sent again after one 401, or after three 403, and a registry that
         has refused 5 different credentials of the task gets no others. A registry that does not answer, or answers 429,
-        is not asked again.
+        is not asked again. In Ansible's own process, the hosts of a play and the items of a loop share the answers, so
+        that a wrong password on many hosts is one failed login.
       - Minted tokens are not asked about (V(unverifiable)).
       - Check mode sends the same requests, because they change nothing. The registry can log the user name, the image
         and the address of the machine that runs the task. It can issue tokens that expire after some minutes, which are
