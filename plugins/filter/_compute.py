@@ -18,6 +18,7 @@ from ..plugin_utils.bytecode import from_bytecode
 
 with from_bytecode():
     from ..module_utils._roles.cleanup import unused_secrets
+    from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
     from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
@@ -74,6 +75,8 @@ def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[s
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        expiring_credentials,
+        expiry_faults,
         git_credential_options,
         given_credentials,
         images_to_ask,

@@ -118,6 +118,7 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
 
 # The playbooks that only look, with variables beside the namespace, and the ClusterRole that is enough for them.
 LOOKING = {
+    "credential_expiry": ("secrets-reader", {}),
     "find_credential": ("secrets-reader", {}),
     "list_image_pull_secrets": ("secrets-reader", {}),
     "view_image_pull_secret": ("secrets-reader", {"secret_name": NAME}),

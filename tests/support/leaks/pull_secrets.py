@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from support.canary import auth, canary, number_canary
+from support.canary import auth, canary, number_canary, web_token_canary
 from support.leaks.suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
@@ -38,6 +38,8 @@ CANARIES = {
     "source_password": canary("password in the Secret of credentials_from", user="ada"),
     "same_password": canary("password that is the username too"),
     "ocean_token": canary("token of DigitalOcean as username and password", awkward="", prefix="dop_v1_"),
+    "web_token": web_token_canary("JSON Web Token", user="octo"),
+    "expired_web_token": web_token_canary("expired JSON Web Token", user="octo", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "misplaced_token": canary("token of GitHub in the wrong option", awkward="", prefix="ghp_"),
     "client_secret": canary("client_secret in preset_options"),
@@ -159,6 +161,8 @@ VARIABLES: dict[str, Any] = {
     "config_auth": auth("ada", secret("label_password")),
     "registry_auth": auth("octo", secret("registry_password")),
     "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": secret("nested_password")}]],
+    "items_with_a_token_as_option": [{"server": "ghcr.io", secret("misplaced_token"): "x"}],
+    "mapping_with_a_token_as_option": {"name": "source", secret("misplaced_token"): "x"},
     "registry_mapping": {"ghcr.io": {"username": "octo", "password": secret("nested_password")}},
     "labels_with_a_key": {f"x-{secret('label_password')}!": "x"},
     "kubeconfig_json": json.dumps(kubeconfig(secret("text_token"))),
@@ -256,6 +260,11 @@ def does(name: str, operation: str, *registries: Any, secret: str = "", foreseen
     return Case(name, secret or name, operation, arguments, keywords={"check_mode": foreseen})
 
 
+def dated(name: str, *registries: Any) -> Case:
+    """A task that writes a password with an expiry time, which its result has."""
+    return dataclasses.replace(does(name, "created", *registries), shown=('"expires_at": "2',))
+
+
 def in_twins(name: str, operation: str, *registries: Any, **given: Any) -> Case:
     """A task that does the same in two namespaces; its diff is one."""
     return dataclasses.replace(does(name, operation, *registries, **TWINS, **given), shown=("in 2 namespaces",))
@@ -301,6 +310,7 @@ ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+VERIFIED: Mapping[str, Any] = {"verify": True, "verify_plain_http": ["{{ quoting_registry }}"]}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 
 
@@ -318,6 +328,11 @@ FOREIGN_IMAGES: Mapping[str, Any] = {
 }
 
 SUCCESSES: Sequence[Case] = (
+    dated("web-token", {**GHCR, "password": "{{ web_token }}"}),
+    dated("web-token-with-a-late-date", {**GHCR, "password": "{{ web_token }}", "expires_at": "2101-01-01"}),
+    dated("web-token-that-expired", {**GHCR, "password": "{{ expired_web_token }}"}),
+    dataclasses.replace(reads("read-the-web-token", "web-token"), shown=("2100-01-01T00:00:00Z",)),
+    does("no-registry-answers", "created", {**GHCR, "server": "127.0.0.1:1"}, **VERIFIED),
     reads("read-all", used_by=True),
     reads("read-the-broken", "broken", holds="{{ stored_broken }}"),
     reads("read-what-holds-a-password", holds="{{ stored_password }}", search="e"),
@@ -381,6 +396,21 @@ SUCCESSES: Sequence[Case] = (
     does("replace-the-broken", "updated", GHCR, purge_registries=True, secret="broken"),
     does("link-foreseen", "created", GHCR, service_accounts=["app", "none"], foreseen=True, secret="linked"),
     does("link", "created", GHCR, service_accounts=["app"], secret="linked"),
+    fails(
+        "a-registry-quotes-the-password",
+        "The registry gives user octo no token (401)",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        {**ROTATED, "server": "{{ quoting_registry }}/team/"},
+        **VERIFIED,
+    ),
+    fails(
+        "a-registry-quotes-it-in-twins",
+        "namespaces were not tried",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        images=["{{ quoting_registry }}/app:1"],
+        **VERIFIED,
+        **TWINS,
+    ),
     fails("delete-what-is-linked", "is in use by ServiceAccount app", state="absent", secret="linked"),
     does("unlink-and-delete", "deleted", state="absent", service_accounts=["*"], secret="linked"),
     dataclasses.replace(does("in-the-background", "created", GHCR), keywords={"async": 60, "poll": 1}),
@@ -547,6 +577,13 @@ BAD_INPUT: Sequence[Case] = (
         ca_cert="{{ slashed_password }}",
     ),
     fails("label-is-a-token", "labels contains a password or token", GHCR, labels={"x": "{{ misplaced_token }}"}),
+    fails("option-in-a-list-is-a-token", "is not an option of", registries="{{ items_with_a_token_as_option }}"),
+    fails(
+        "option-in-a-mapping-is-a-token",
+        "is not an option of",
+        GHCR,
+        credentials_from="{{ mapping_with_a_token_as_option }}",
+    ),
     fails("context-is-a-token", "", GHCR, context="{{ misplaced_token }}"),
     fails("config-path-is-a-token", "", docker_config_file="/tmp/{{ misplaced_token }}"),
     fails("server-is-a-token", "", {**GHCR, "server": "{{ misplaced_token }}"}),
@@ -770,6 +807,8 @@ ARRIVING = (
     "same_password",
     "ocean_token",
     "user_token",
+    "web_token",
+    "expired_web_token",
 )
 
 # What Ansible would write to the system's log if it were let.

@@ -329,7 +329,7 @@ def read_pull_secrets(holds: str | None = None) -> SecretReader:
 
 def read_git_secrets() -> SecretReader:
     params = defaults(gitsync_secret_info.OPTIONS, name="repository")
-    return GitSecretReader(gitsync_secret_info.parse_options(params))
+    return GitSecretReader(gitsync_secret_info.parse_options(params), NOW)
 
 
 @EXAMPLES
