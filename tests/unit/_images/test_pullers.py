@@ -138,6 +138,8 @@ WITH_VOLUMES = spec(
         ('failed to resolve reference "docker.io/library/data:latest": not found', OTHER_VOLUME),
         ('Back-off pulling image "data"', OTHER_VOLUME),
         (f'Back-off pulling image "{VOLUME}0"', APP),
+        (f'Back-off pulling image "{VOLUME}.2"', APP),
+        ('Back-off pulling image "data:2"', APP),
         (f'Back-off pulling image "x.{VOLUME}"', APP),
         (f'Back-off pulling image "other/{VOLUME}"', APP),
         (f"{VOLUME} is a part of {APP}", APP),
