@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from .._cluster.connection import Connection
 from .._cluster.secrets import list_secrets, read_secret
 from .._cluster.selection import Chosen
 from .._dataclasses import dataclass
 from .._errors import KeyringError
+from .._secret.account_selection import SelectedAccounts
 from .._secret.plan import Secret
-from .related_objects import LinkedAccounts
 from .secret_task import SecretTask
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Observed:
     """The stored Secret of a namespace, or None, and the selected ServiceAccounts of the namespace."""
 
     secret: Secret | None = field(repr=False)
-    accounts: LinkedAccounts = field(repr=False)
+    accounts: SelectedAccounts = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -101,33 +102,34 @@ def read_all_secrets(task: SecretTask, scope: Scope) -> StoredSecrets | Unread:
 
 def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unread) -> Iterator[TargetNamespace]:
     """Yield the namespaces to work on. Each Secret is taken out of ``stored``, which may hold thousands of them."""
-    known: Literal["active", "unread"] = "active" if scope.needs_list else "unread"
-    states: dict[str, NamespaceState | Literal["unread"]] = {
-        **dict.fromkeys(scope.names, known),
-        **dict.fromkeys(scope.chosen.missing, "missing"),
-    }
+    states = namespace_states(scope)
     if isinstance(stored, Unread):
         for name, state in states.items():
             yield TargetNamespace(name, state)
         return
-    everywhere = task.related.list_accounts_everywhere() if task.related.everywhere else None
     for name, state in states.items():
-        yield TargetNamespace(name, state, _observe_stored(task, name, stored.pop(name, None), everywhere))
+        yield TargetNamespace(name, state, _observe_stored(task, name, stored.pop(name, None)))
+
+
+def namespace_states(scope: Scope) -> dict[str, NamespaceState | Literal["unread"]]:
+    """Return the namespaces to work on with what is known of their state."""
+    known: Literal["active", "unread"] = "active" if scope.needs_list else "unread"
+    return {**dict.fromkeys(scope.names, known), **dict.fromkeys(scope.chosen.missing, "missing")}
 
 
 def observe(task: SecretTask, namespace: str) -> Observed:
     """Read the Secret of a namespace, and the selected ServiceAccounts there."""
     secret = read_secret(task.connection, namespace, task.name)
-    return Observed(secret, task.related.read_accounts(namespace))
+    return Observed(secret, task.related.accounts.read(namespace))
 
 
-def find_state(task: SecretTask, target: TargetNamespace) -> NamespaceState:
+def find_state(connection: Connection, target: TargetNamespace) -> NamespaceState:
     """Return the state of a namespace. Read it unless a list contained it."""
     if target.state != "unread":
         return target.state
     from .._cluster.namespaces import read_namespace_state
 
-    return read_namespace_state(task.connection, target.namespace)
+    return read_namespace_state(connection, target.namespace)
 
 
 def _read_secret(task: SecretTask, namespace: str) -> Secret | Unreadable | None:
@@ -139,19 +141,14 @@ def _read_secret(task: SecretTask, namespace: str) -> Secret | Unreadable | None
         return Unreadable(error)
 
 
-def _observe_stored(
-    task: SecretTask,
-    namespace: str,
-    secret: Secret | Unreadable | None,
-    everywhere: Mapping[str, LinkedAccounts] | None,
-) -> Observed | Unreadable:
+def _observe_stored(task: SecretTask, namespace: str, secret: Secret | Unreadable | None) -> Observed | Unreadable:
     """Add the ServiceAccounts to a Secret that was read: from the list of all where there is one."""
     if isinstance(secret, Unreadable):
         return secret
-    if everywhere is not None:
-        return Observed(secret, everywhere.get(namespace, task.related.no_accounts()))
+    if task.related.everywhere:
+        return Observed(secret, task.related.accounts.find_listed(namespace))
     try:
-        return Observed(secret, task.related.read_accounts(namespace))
+        return Observed(secret, task.related.accounts.read(namespace))
     except KeyringError as error:
         if error.fatal:
             raise

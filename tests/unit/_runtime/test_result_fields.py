@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine import (
+    SecretSteps,
     _plan_observed,
     _settle_one_of_many,
 )
@@ -427,8 +428,10 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
         target = TargetNamespace(namespace, "active", Observed(secret, {}))
-        planned = _plan_observed(job, target)
-        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
+        planned = _plan_observed(SecretSteps(job), target)
+        return (
+            planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(SecretSteps(job), target, planned)
+        )
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)

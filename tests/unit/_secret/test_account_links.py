@@ -98,6 +98,31 @@ SECRET_NAME = (
             "them, or leave out the one that is not needed.",
         ),
         (
+            {"secrets": links("a"), "service_account": "ci-*"},
+            "service_account is not a name that a ServiceAccount can have. It selects one ServiceAccount by its name. For "
+            "several names or a glob, use service_accounts: ['default', 'ci-*'].",
+        ),
+        (
+            {"secrets": links("a"), "service_account": None, "service_accounts": []},
+            "service_accounts is empty. It would select no ServiceAccount. Check the variable behind it; for all "
+            "ServiceAccounts write service_accounts: ['*'].",
+        ),
+        (
+            {"secrets": links("a"), "service_account": None, "service_accounts": ["default", "CI-*"]},
+            "service_accounts[1] is not a glob that a ServiceAccount can match. Names of ServiceAccounts have lower-case "
+            "letters, digits, - and .; *, ? and [a-z] stand for some of them. Write it like ci-*.",
+        ),
+        (
+            {"secrets": links("a"), "namespaces": ["web", "Web"]},
+            "namespaces[1] is not a name that a namespace can have. Allowed are at most 63 lower-case letters, digits and "
+            "-, with a letter or digit at both ends; this one has capital letters.",
+        ),
+        (
+            {"secrets": links("a"), "namespaces": ["*"], "concurrency": 0},
+            "concurrency must be from 1 to 64; it is 0. It is the number of namespaces that are written at the same "
+            "time. Leave it out for 8.",
+        ),
+        (
             {"secrets": links("a"), "wait_timeout": -1},
             "wait_timeout must be from 0 to 3600 seconds; it is -1.",
         ),
@@ -124,7 +149,7 @@ def test_what_can_not_be_asked(given: Mapping[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize("seconds", [0, 30, 3600])
 def test_how_long_it_may_wait(seconds: int) -> None:
-    assert parse_options(params(secrets=links("a"), wait_timeout=seconds)).wait_timeout == seconds
+    assert parse_options(params(secrets=links("a"), wait_timeout=seconds)).linking.wait_timeout == seconds
 
 
 @pytest.mark.parametrize(
