@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret_info.namespaces
+  - keyring.kubernetes.verify.registries
 options:
   pods:
     description:
@@ -90,43 +91,6 @@ options:
     type: str
     choices: [ours, all]
     default: ours
-  verify_timeout:
-    description:
-      - The maximum time in seconds for all requests about one image, from 1 to 600.
-    type: int
-    default: 10
-  verify_concurrency:
-    description:
-      - The number of images to verify at the same time, from 1 to 64.
-    type: int
-    default: 8
-  verify_ca_cert:
-    description:
-      - The path of CA certificates (PEM) with which to verify registries, in addition to those that the machine trusts.
-        See O(remote_src) for where it is searched.
-    type: path
-  verify_validate_certs:
-    description:
-      - Whether to verify the certificates of registries. With V(false), anyone on the network path can read the
-        passwords.
-    type: bool
-    default: true
-  verify_realms:
-    description:
-      - Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent if a registry names
-        them. An item with a port allows only that port.
-      - By default, credentials are sent only to the host of the registry, on any port, and for Docker Hub, GitLab.com
-        and DigitalOcean to C(auth.docker.io), C(gitlab.com) and C(api.digitalocean.com).
-    type: list
-    elements: str
-    default: []
-  verify_plain_http:
-    description:
-      - Registries without TLS, as written in images, such as V(registry.example.com:5000). C(http://) before a server
-        in a Secret has no effect, as in the kubelet.
-    type: list
-    elements: str
-    default: []
 notes:
   - A task needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
     C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and on C(namespaces) for globs, selectors and more than 8

@@ -13,7 +13,7 @@ from .._secret.links import Account
 from .._secret.plan import Plan, Secret
 from .change import Change, Link
 from .linking import await_links, write_links
-from .observe import TargetNamespace
+from .observed import TargetNamespace
 from .plan_change import plan_link, plan_secret
 from .secret_task import SecretTask
 
@@ -57,6 +57,7 @@ def _write_secret(
     def decide(existing: Secret | None) -> Plan:
         plan = plan_secret(task, target, existing)
         task.learn_secrets(plan, scrubber)
+        task.check_plans([plan])
         return plan
 
     if change.plan.operation == "unchanged":

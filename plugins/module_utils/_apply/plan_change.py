@@ -17,7 +17,7 @@ from .._cluster.service_accounts import foresee_missing
 from .._secret.links import LINK_LISTS, Account, Links, is_ending, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
 from .change import Change, Link, NotThereYet
-from .observe import Observed, TargetNamespace, find_state
+from .observed import Observed, TargetNamespace, find_state
 from .secret_task import SecretTask
 
 

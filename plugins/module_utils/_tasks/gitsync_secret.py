@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .._apply.engine import manage_secret
+from .._apply.manage_secret import manage_secret
 from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import Selection, Targets, resolve_targets

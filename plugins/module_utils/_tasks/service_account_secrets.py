@@ -10,19 +10,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from .._apply.accounts import AccountReader
-from .._apply.link_steps import LinkSteps, MissingSecrets, manage_links
-from .._apply.options import Linking, ReportDetail
-from .._cluster.connection import Connection
-from .._cluster.selection import GivenTargets, parse_targets, resolve_targets
-from .._cluster.settings import ConnectionOptions
-from .._dataclasses import dataclass
+from .._apply.manage_links import LinkOptions, manage_links
+from .._apply.options import Linking
+from .._cluster.selection import parse_targets, resolve_targets
 from .._errors import KeyringError
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, NAMESPACES, Options
 from .._runtime.shown import NAME, TEXT
-from .._secret.account_links import LinkItem, Wanted, parse_links
+from .._secret.account_links import LinkItem, parse_links
 from .._secret.account_selection import AccountSelection
 from .._secret.globs import EVERY, means_many
 from .._secret.links import LINK_LISTS
@@ -55,20 +51,7 @@ OPTIONS: Options = {
 }
 
 
-@dataclass(frozen=True)
-class ServiceAccountOptions:
-    """The options of service_account_secrets, parsed. ``names_one`` is whether service_account is given."""
-
-    names_one: bool
-    linking: Linking
-    targets: GivenTargets
-    wanted: Wanted
-    concurrency: int
-    report: ReportDetail
-    connection: ConnectionOptions
-
-
-def parse_options(params: Mapping[str, Any]) -> ServiceAccountOptions:
+def parse_options(params: Mapping[str, Any]) -> LinkOptions:
     """Parse the options of the module.
 
     Raises KeyringError, with the index, for names that no object can have, lists that are surely a mistake, and numbers
@@ -80,14 +63,13 @@ def parse_options(params: Mapping[str, Any]) -> ServiceAccountOptions:
     for option in LINK_LISTS:
         if params[option] is not None:
             given[option] = [LinkItem(item["name"], item["state"]) for item in params[option]]
-    return ServiceAccountOptions(
+    return LinkOptions(
         names_one=params["service_account"] is not None,
         linking=linking,
         targets=targets,
         wanted=parse_links(given, exclusive=params["exclusive"]),
         concurrency=parse_concurrency(params),
         report=params["report"],
-        connection=parse_connection(params),
     )
 
 
@@ -118,29 +100,13 @@ def _parse_accounts(params: Mapping[str, Any]) -> Linking:
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Link Secrets to ServiceAccounts or unlink them. Raises KeyringError before anything is written for bad input."""
     options = parse_options(params)
-    with open_cluster(options.connection, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         _refuse_secrets_in_names(options, runtime)
         targets = resolve_targets(options.targets, connection.namespace)
-        return manage_links(_make_steps(options, runtime, connection, everywhere=targets.needs_list), targets)
+        return manage_links(options, targets, runtime, connection)
 
 
-def _make_steps(
-    options: ServiceAccountOptions, runtime: Runtime, connection: Connection, *, everywhere: bool
-) -> LinkSteps:
-    return LinkSteps(
-        wanted=options.wanted,
-        linking=options.linking,
-        names_one=options.names_one,
-        detail=options.report,
-        concurrency=options.concurrency,
-        runtime=runtime,
-        connection=connection,
-        accounts=AccountReader(connection, options.linking),
-        secrets=MissingSecrets(connection, everywhere=everywhere),
-    )
-
-
-def _refuse_secrets_in_names(options: ServiceAccountOptions, runtime: Runtime) -> None:
+def _refuse_secrets_in_names(options: LinkOptions, runtime: Runtime) -> None:
     """Raise KeyringError for a secret of this task among the names that are written to ServiceAccounts."""
     accounts = "service_account" if options.names_one else "service_accounts"
     given: dict[str, object] = {accounts: options.linking.accounts.items, **public_targets(options.targets)}

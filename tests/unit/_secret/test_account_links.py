@@ -99,8 +99,8 @@ SECRET_NAME = (
         ),
         (
             {"secrets": links("a"), "service_account": "ci-*"},
-            "service_account is not a name that a ServiceAccount can have. It selects one ServiceAccount by its name. For "
-            "several names or a glob, use service_accounts: ['default', 'ci-*'].",
+            "service_account is not a name that a ServiceAccount can have. It selects one ServiceAccount by its name. "
+            "For several names or a glob, use service_accounts: ['default', 'ci-*'].",
         ),
         (
             {"secrets": links("a"), "service_account": None, "service_accounts": []},
@@ -109,13 +109,13 @@ SECRET_NAME = (
         ),
         (
             {"secrets": links("a"), "service_account": None, "service_accounts": ["default", "CI-*"]},
-            "service_accounts[1] is not a glob that a ServiceAccount can match. Names of ServiceAccounts have lower-case "
-            "letters, digits, - and .; *, ? and [a-z] stand for some of them. Write it like ci-*.",
+            "service_accounts[1] is not a glob that a ServiceAccount can match. Names of ServiceAccounts have "
+            "lower-case letters, digits, - and .; *, ? and [a-z] stand for some of them. Write it like ci-*.",
         ),
         (
             {"secrets": links("a"), "namespaces": ["web", "Web"]},
-            "namespaces[1] is not a name that a namespace can have. Allowed are at most 63 lower-case letters, digits and "
-            "-, with a letter or digit at both ends; this one has capital letters.",
+            "namespaces[1] is not a name that a namespace can have. Allowed are at most 63 lower-case letters, digits "
+            "and -, with a letter or digit at both ends; this one has capital letters.",
         ),
         (
             {"secrets": links("a"), "namespaces": ["*"], "concurrency": 0},

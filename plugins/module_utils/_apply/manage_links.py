@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps of a task that links Secrets to ServiceAccounts, or unlinks them, and manages no Secret."""
+"""A task that links Secrets to ServiceAccounts or unlinks them, in one namespace or in many: its steps."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from .._cluster.connection import Connection
-from .._cluster.selection import OneNamespace, Selection, Targets
+from .._cluster.selection import GivenTargets, OneNamespace, Selection, Targets
 from .._cluster.service_accounts import foresee_missing
 from .._dataclasses import dataclass
 from .._errors import KeyringError, failing_in
@@ -37,11 +36,23 @@ from .accounts import AccountReader
 from .change import Change, Link, NotThereYet
 from .engine import Progress, settle_all, settle_namespace
 from .linking import await_links, write_links
-from .observe import Observed, Scope, TargetNamespace, Unread, find_state, namespace_states
+from .observed import Observed, Scope, TargetNamespace, Unread, find_state, namespace_states
 from .options import Linking, ReportDetail
 from .report import NamespaceReport, ReportForm, report_ending, report_many
 
 _NOTHING = Plan("unchanged", None, None)
+
+
+@dataclass(frozen=True)
+class LinkOptions:
+    """The options of a task that links Secrets. ``names_one`` is whether one ServiceAccount is given by its name."""
+
+    wanted: Wanted
+    linking: Linking
+    names_one: bool
+    targets: GivenTargets
+    concurrency: int
+    report: ReportDetail
 
 
 class MissingSecrets:
@@ -69,27 +80,22 @@ class MissingSecrets:
         return found is not None and namespace not in found
 
 
-@dataclass(frozen=True)
 class LinkSteps:
-    """The steps of a task that gives ServiceAccounts the ``wanted`` links.
+    """The steps of a task that gives ServiceAccounts the wanted links.
 
     ``names_one`` is whether an option names one ServiceAccount, so that warnings name it, too.
     """
 
-    wanted: Wanted
-    linking: Linking
-    names_one: bool
-    detail: ReportDetail
-    concurrency: int
-    runtime: Runtime
-    connection: Connection
-    accounts: AccountReader = field(repr=False)
-    secrets: MissingSecrets = field(repr=False)
-
-    @property
-    def form(self) -> ReportForm:
-        """Return the form of the result of many namespaces."""
-        return ReportForm("namespaces", {"service_accounts": []}, ("updated",), "ServiceAccounts", self.detail)
+    def __init__(self, options: LinkOptions, runtime: Runtime, connection: Connection, *, everywhere: bool) -> None:
+        self.wanted = options.wanted
+        self.linking = options.linking
+        self.names_one = options.names_one
+        self.runtime = runtime
+        self.connection = connection
+        self.concurrency = options.concurrency
+        self.form = ReportForm("namespaces", {"service_accounts": []}, ("updated",), "ServiceAccounts", options.report)
+        self.accounts = AccountReader(connection, options.linking)
+        self._secrets = MissingSecrets(connection, everywhere=everywhere)
 
     def observe(self, namespace: str) -> Observed:
         """Read the selected ServiceAccounts of a namespace."""
@@ -113,8 +119,18 @@ class LinkSteps:
         warnings += self._warn_missing_secrets(target.namespace, links)
         return Change(Plan("unchanged", None, None, warnings=tuple(warnings)), tuple(links))
 
+    def learn_secrets(self, change: Change, scrubber: Scrubber) -> None:
+        """Do nothing: no secret data is read."""
+
+    def has_requests(self, change: Change) -> bool:
+        """Return whether anything is to be written."""
+        return change.changes and not self.runtime.check_mode
+
+    def check(self, changes: Sequence[Change]) -> None:
+        """Do nothing: links may be written to Secrets that do not exist yet."""
+
     def apply(self, target: TargetNamespace, change: Change, scrubber: Scrubber) -> Change:
-        """Write the links that change, after all ServiceAccounts exist. No secret data is read."""
+        """Write the links that change, after all ServiceAccounts exist."""
         if self.runtime.check_mode or not change.changes:
             return change
         written: list[Plan] = []
@@ -131,7 +147,7 @@ class LinkSteps:
         entry: dict[str, Any] = {"namespace": namespace, "operation": change.operation, "service_accounts": []}
         plans = self._plans(namespace, change)
         for name, plan in plans.items():
-            if plan.operation != "unchanged" or self.detail == "all":
+            if plan.operation != "unchanged" or self.form.detail == "all":
                 entry["service_accounts"] += self._view(name, plan)
         diff: Mapping[str, Any] = {}
         if change.changes and self.runtime.diff:
@@ -192,32 +208,33 @@ class LinkSteps:
         for link in links:
             for secret in new_names(self._plan_of(namespace, link)):
                 by_secret.setdefault(secret, link.account)
-        missing = self.secrets.find(namespace, list(by_secret))
+        missing = self._secrets.find(namespace, list(by_secret))
         if self.names_one:
             return [warn_missing(namespace, by_secret[secret], secret) for secret in missing]
         return [warn_missing_in(namespace, secret) for secret in missing]
 
 
-def manage_links(steps: LinkSteps, targets: Targets) -> Result:
+def manage_links(options: LinkOptions, targets: Targets, runtime: Runtime, connection: Connection) -> Result:
     """Give ServiceAccounts the wanted links in every namespace of a task, and return what was done.
 
     The failure of one namespace of many does not stop the others; afterwards KeyringError is raised, with all that was
     done in its facts.
     """
+    steps = LinkSteps(options, runtime, connection, everywhere=targets.needs_list)
     if isinstance(targets, Selection):
-        return _manage_many(steps, targets)
+        return _link_in_many(steps, targets)
     if not steps.names_one:
-        return _manage_many(steps, Selection((targets.name,)))
-    return _manage_one(steps, targets)
+        return _link_in_many(steps, Selection((targets.name,)))
+    return _link_in_one(steps, targets)
 
 
-def _manage_one(steps: LinkSteps, place: OneNamespace) -> Result:
+def _link_in_one(steps: LinkSteps, place: OneNamespace) -> Result:
     with failing_in(place.name):
         change = settle_namespace(steps, TargetNamespace(place.name), Unread(), steps.runtime.scrubber)
     return steps.report_one(place.name, change)
 
 
-def _manage_many(steps: LinkSteps, selection: Selection) -> Result:
+def _link_in_many(steps: LinkSteps, selection: Selection) -> Result:
     from .._cluster.namespaces import find_namespaces
 
     scope = Scope(find_namespaces(steps.connection, selection), None, selection.needs_list)
