@@ -102,7 +102,7 @@ def _manage_many(task: SecretTask, selection: Selection, source: tuple[str, str]
         task.connection.describe(),
         progress.reports,
         names,
-        (*scope.chosen.void, *task.find_void_accounts()),
+        scope.chosen.void,
         [*scope.chosen.warnings, *warnings, *task.warn_void_accounts()],
         stopped,
     )

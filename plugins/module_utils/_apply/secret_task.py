@@ -78,12 +78,11 @@ class SecretTask:
         """Return whether a Secret is shown where nothing changes."""
         return isinstance(self.targets, OneNamespace) or self.options.report == "all"
 
-    def find_void_accounts(self) -> tuple[str, ...]:
-        """Return the globs of ServiceAccounts that match nothing. One for all may match nothing to unlink."""
-        return self.related.accounts.find_void(ignore_every=self.goal != "present")
-
     def warn_void_accounts(self) -> list[str]:
-        """Return the warnings about these globs, and about exclusions that exclude nothing."""
+        """Return the warnings about globs of ServiceAccounts that match nothing.
+
+        The glob for all may match nothing that is to be unlinked.
+        """
         return self.related.accounts.warn_void(ignore_every=self.goal != "present")
 
     @property
