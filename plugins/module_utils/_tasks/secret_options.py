@@ -17,7 +17,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
-from .._runtime.shown import NAME, TEXT
+from .._runtime.shown import NAME, NAME_OR_GLOB, TEXT
 from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
 from .._secret.plan import Secret
 from .shared_checks import refuse_secrets
@@ -26,7 +26,7 @@ from .target_options import parse_concurrency, parse_linking, public_targets
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True, "context": NAME},
     **NAMESPACES,
-    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": TEXT},
+    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": NAME_OR_GLOB},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
     "in_use": {"type": "str", "choices": ["refuse", "warn", "ignore"], "default": "refuse"},

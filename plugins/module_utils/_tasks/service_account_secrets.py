@@ -17,7 +17,7 @@ from .._errors import KeyringError
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import COMMON, NAMESPACES, Options
-from .._runtime.shown import NAME, TEXT
+from .._runtime.shown import NAME, NAME_OR_GLOB
 from .._secret.account_links import LinkItem, parse_links
 from .._secret.account_selection import AccountSelection
 from .._secret.globs import EVERY, means_many
@@ -38,7 +38,7 @@ _LINKS: Mapping[str, Any] = {
 
 OPTIONS: Options = {
     "service_account": {"type": "str", "context": NAME},
-    "service_accounts": {"type": "list", "elements": "str", "context": TEXT},
+    "service_accounts": {"type": "list", "elements": "str", "context": NAME_OR_GLOB},
     **NAMESPACES,
     "image_pull_secrets": _LINKS,
     "secrets": _LINKS,

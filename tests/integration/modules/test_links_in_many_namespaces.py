@@ -98,11 +98,12 @@ def test_300_namespaces(
     assert diff["namespaces"] == names
     assert (diff["before"], diff["after"]) == (
         {"service_accounts": {account: {} for account in ACCOUNTS}},
-        {"service_accounts": dict.fromkeys(ACCOUNTS, {"image_pull_secrets": ["registry"]})},
+        {"service_accounts": {account: {"image_pull_secrets": ["registry"]} for account in ACCOUNTS}},
     )
     assert diff["before_header"] == "ServiceAccounts in 300 namespaces"
     assert run.output.count("+++ after: ") == 2
-    assert all(links_of(cluster, name) == dict.fromkeys(ACCOUNTS, ["registry"]) for name in (names[0], names[-1]))
+    expected = {account: ["registry"] for account in ACCOUNTS}
+    assert links_of(cluster, names[0]) == links_of(cluster, names[-1]) == expected
     if cluster.audit_log:
         events = cluster.audit(linker)
         assert Counter(verbs(about(events, {"namespaces"}))) == {"list": 2}
@@ -357,8 +358,8 @@ def test_missing_secrets_are_one_warning(cluster: Cluster, namespace: str, playb
 
     check, real, again, direct, unknown = run.results
     warning = (
-        "ServiceAccounts of namespace {} now reference Secret {}, which does not exist there. Create it, or correct the "
-        "name."
+        "ServiceAccounts of namespace {} now reference Secret {}, which does not exist there. Create it, or correct "
+        "the name."
     )
     others = ", ".join(names[2:])
     assert check["warnings"] == real["warnings"] == [f"{warning.format(names[1], 'registry')} The same in {others}."]

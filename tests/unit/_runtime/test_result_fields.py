@@ -99,6 +99,7 @@ CONTAINERS = {
     "links",
     "problems",
     "registries",
+    "service_accounts",
     "summary",
     "unknown",
 }
