@@ -141,9 +141,9 @@ def view_link_changes(plans: Mapping[str, Plan], namespace: str) -> dict[str, An
     after: dict[str, Any] = {}
     for name, plan in plans.items():
         old, new = _view_lists(plan.before or {}), _view_lists(plan.after or {})
-        if plan.operation != "unchanged":
-            before[name] = _without(old, new)
-            after[name] = _without(new, old)
+        for side, lists in ((before, _without(old, new)), (after, _without(new, old))):
+            if lists and plan.operation != "unchanged":
+                side[name] = lists
     place = f"ServiceAccounts of namespace {namespace}"
     return {
         "before": {"service_accounts": before} if before else {},

@@ -18,8 +18,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account
     plan_account,
     view_account,
     view_account_diff,
+    view_link_changes,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links, plan_links
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS,
@@ -263,3 +264,25 @@ def test_lists_the_new_names_of_a_plan_once() -> None:
     assert new_names(plan_account(account("a", secrets=("e",)), wanted)) == ["b", "c", "d"]
     assert new_names(plan_account(account("a"), {"imagePullSecrets": Links(("a",))})) == []
     assert new_names(Plan("unchanged", None, None)) == []
+
+
+def test_the_diff_of_many_has_only_what_changes() -> None:
+    """So that the same change is equal in namespaces with different other links."""
+    unlink = {"imagePullSecrets": Links(("b",), ("a",)), "secrets": Links(("b",))}
+    plans = {"app": plan_links(account("a", GENERATED), unlink), "done": plan_links(account("b"), {})}
+
+    diff = view_link_changes(plans, "web")
+
+    place = "ServiceAccounts of namespace web"
+    assert diff == {
+        "before": {"service_accounts": {"app": {"image_pull_secrets": ["a"]}}},
+        "after": {"service_accounts": {"app": {"image_pull_secrets": ["b"], "secrets": ["b"]}}},
+        "before_header": place,
+        "after_header": place,
+    }
+    assert view_link_changes({"done": plans["done"]}, "web") == {
+        "before": {},
+        "after": {},
+        "before_header": place,
+        "after_header": place,
+    }
