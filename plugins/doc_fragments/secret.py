@@ -62,6 +62,9 @@ options:
         C(imagePullSecrets) use it; a Pod created in the same instant may not.
       - A Git credential is added to C(secrets). Only the formats V(tekton), V(openshift_build), V(kpack) and V(custom)
         are read there; with any other format, this option is an error.
+      - Globs such as V(ci-*) select the ServiceAccounts of each namespace that exist when the task runs, and V(*)
+        selects all of them. One that is created later is linked by the next run. An item that begins with V(!) excludes
+        what it matches, and must be quoted in YAML. A glob that matches nothing causes a warning.
       - With O(state=absent), the Secret is unlinked before it is deleted. V(*) means all ServiceAccounts in the
         namespace; missing ones are ignored.
     type: list
@@ -150,8 +153,8 @@ notes:
     O(state=absent), O(recreate) and O(prune). C(get) on C(namespaces) is recommended. Without it, the task warns before
     it creates a Secret. Globs, selectors, O(prune) and more than 8 names also need C(list) on C(secrets) and
     C(namespaces).
-  - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for V(*).
-    A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
+  - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for globs
+    such as V(*). A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
     The complete Role and ClusterRole are in the guide
     R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights).
   - Requests are retried, with increasing delays, after HTTP 429, 500, 502, 503 or 504, a lost connection, or 40 seconds

@@ -21,7 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine i
     _plan_observed,
     _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.manage_secret import SecretSteps
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observed import Observed, TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -99,6 +100,7 @@ CONTAINERS = {
     "links",
     "problems",
     "registries",
+    "service_accounts",
     "summary",
     "unknown",
 }
@@ -429,8 +431,10 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
         target = TargetNamespace(namespace, "active", Observed(secret, {}))
-        planned = _plan_observed(job, target)
-        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
+        planned = _plan_observed(SecretSteps(job), target)
+        return (
+            planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(SecretSteps(job), target, planned)
+        )
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)

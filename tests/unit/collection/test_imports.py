@@ -58,8 +58,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_200,
-        14_800,
+        11_400,
+        14_900,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -70,8 +70,8 @@ BOUNDS = (
     Bound("image_pull_secret_info", 9_400, 11_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        11_400,
-        14_000,
+        11_800,
+        14_400,
         (
             *credentials(*PULL),
             *USERS,
@@ -90,9 +90,14 @@ BOUNDS = (
     ),
     Bound(
         "service_account_secrets",
-        7_100,
-        7_850,
-        (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+        8_200,
+        9_100,
+        (
+            *credentials(*PULL, *GIT),
+            *USERS,
+            "module_utils/_images/",
+            *(f"module_utils/_apply/{name}" for name in ("manage_secret", "secret_task", "plan_change", "diffs")),
+        ),
         ("module_utils/_cluster/pool",),
     ),
     Bound(
