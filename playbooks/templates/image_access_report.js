@@ -17,13 +17,13 @@ const place = (row) => (severalHosts ? `${row.host} / ${row.namespace}` : row.na
 
 // The columns of the table: id, title, share of the width, and the text to sort by.
 const COLUMNS = [
-  ['verdict', 'Verdict', 10, (row) => VERDICTS.get(row.verdict).rank],
+  ['verdict', 'Verdict', 9, (row) => VERDICTS.get(row.verdict).rank],
   ['host', 'Cluster', 7, (row) => row.host],
-  ['namespace', 'Namespace', 8, (row) => row.namespace],
+  ['namespace', 'Namespace', 9, (row) => row.namespace],
   ['puller', 'Pulled by', 13, pulledBy],
-  ['image', 'Image', 19, (row) => row.image],
-  ['entry', 'Credentials or cause', 20, (row) => entry(row) || row.borrowed],
-  ['upgrade', 'After an upgrade', 8, (row) => row.after_upgrade],
+  ['image', 'Image', 18, (row) => row.image],
+  ['entry', 'Credentials or cause', 19, (row) => entry(row) || row.borrowed],
+  ['upgrade', 'After an upgrade', 9, (row) => row.after_upgrade],
   ['step', 'Next step', 22, (row) => row.step.text],
 ].filter(([id]) => (id !== 'host' || severalHosts) && (id !== 'upgrade' || hasUpgrade));
 const GROUPS = [
@@ -206,10 +206,12 @@ function drawMatrix(rows) {
         return make('td');
       }
       const verdict = VERDICTS.get(worst(list));
-      const label = `${name}, ${registry}: ${list.length} image${list.length === 1 ? '' : 's'}, most urgent: ${verdict.label}`;
+      const urgent = list.filter((row) => row.verdict === verdict.id).length;
+      const label = `${name}, ${registry}: ${urgent} of ${list.length} image${list.length === 1 ? '' : 's'}: ${verdict.label}`;
+      const count = urgent === list.length ? urgent : `${urgent}/${list.length}`;
       const made = make('button', {class: `chip ${verdict.tone}`, type: 'button', title: label, 'aria-label': label, tabindex: '-1',
         onclick: () => { set({namespace: name, registry}); byId('images-title').scrollIntoView(); }},
-        `${verdict.sign} ${list.length}`, make('span', {class: 'of'}, ` ${registry}`));
+        `${verdict.sign} ${count}`, make('span', {class: 'of'}, ` ${registry}`));
       made.place = [cells.length - 1, line.length];
       line.push(made);
       return make('td', {}, made);
@@ -394,7 +396,7 @@ function drawOnce() {
       ...report.unknown.map((item) => make('p', {}, severalHosts ? `${item.host}: ${item.text}` : item.text)));
   }
   byId('legend').append(...[...report.verdicts, ...(hasUpgrade ? [UPGRADE] : [])]
-    .flatMap((verdict) => [make('dt', {}, chip(verdict)), make('dd', {}, verdict.text)]));
+    .flatMap((verdict) => [make('dt', {}, chip({...verdict, label: [verdict.sign, verdict.label].filter(Boolean).join(' ')})), make('dd', {}, verdict.text)]));
   for (const [id, key] of Object.entries(FILTERS)) {
     const names = [...new Set(report.images.map(key))].sort(compare);
     fillSelect(id, [['', 'all'], ...names.map((name) => [name, name])]);
