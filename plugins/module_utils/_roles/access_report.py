@@ -20,7 +20,7 @@ from typing import Any
 
 from .._kubelet.images import normalise_image
 from .._printable import make_line
-from .next_step import next_step, write_command, write_task
+from .next_step import next_step, write_command
 from .printed import printed
 
 Result = Mapping[str, Any]
@@ -109,6 +109,7 @@ _VERDICT_OF_CREDENTIALS = {
     "missing": "missing",
 }
 
+# The verdicts that need no step.
 _NOTHING_TO_DO = ("by_node", "matched", "public")
 
 # When a pull will fail, as the upgrade audit reports it.
@@ -160,13 +161,16 @@ def access_report(
         report["clusters"].append(cluster)
         if cluster["error"] is not None:
             continue
-        of_host = cluster["context"] or "" if context or len(results) > 1 else ""
+        has_context = bool(cluster["context"]) and (bool(context) or len(results) > 1)
+        of_host = cluster["context"] if has_context else ""
         restarts = [_describe_restart(host, restart, of_host) for restart in result.get("restarts", ())]
         restart_of = {(item["namespace"], item["kind"], item["name"]): item for item in restarts}
         for image in result["images"]:
             report["images"].append(_describe_row(cluster, image, restart_of, of_host, show_borrowed))
         report["restarts"] += restarts
-        report["problems"] += [{"host": host, **problem} for problem in result["problems"]]
+        for problem in result["problems"]:
+            if problem["id"] != "kubelet_will_refuse":  # the images have it, and it may name Secrets of others
+                report["problems"].append({"host": host, **problem})
         report["unknown"] += [{"host": host, **place} for place in result["unknown"]]
     report["images"].sort(key=_urgency)
     return report
@@ -259,17 +263,15 @@ def _describe_row(
         "label": _LABELS[verdict],
         "group": _LABELS[verdict],
         "after_upgrade": _describe_upgrade(image.get("upgrade")),
-        "borrowed": "",
+        "borrowed": ", ".join(_describe_lender(lender) for lender in image.get("borrowed_from") or ()),
     }
     if image["cause"]:
         row["group"] = f"{_LABELS[verdict]}: {image['cause']['id'].replace('_', ' ')}"
-    if image.get("borrowed_from") and show_borrowed:
-        row["borrowed"] = ", ".join(_describe_lender(lender) for lender in image["borrowed_from"])
-    if image.get("borrowed_from") and not show_borrowed:
+    lenders = [lender["namespace"] for lender in image.get("borrowed_from") or ()]
+    if not show_borrowed and set(lenders) - {image["namespace"]}:
         # These fields name Secrets and users of other namespaces.
-        row.pop("borrowed_from")
-        row.pop("fix", None)
-        row["upgrade"] = {**(image.get("upgrade") or {}), "text": row["after_upgrade"]}
+        row |= {"borrowed_from": [], "borrowed": "", "fix": None}
+        row["upgrade"] = {**(row.get("upgrade") or {}), "text": row["after_upgrade"]}
     row["step"] = _find_step(row, restart_of, context)
     return row
 
@@ -282,10 +284,13 @@ def _find_verdict(image: Result) -> str:
         return "fails"
     if verified.get("outcome") == "denied":
         return "denied"
+    by_credentials = _VERDICT_OF_CREDENTIALS.get(image.get("credentials") or "")
+    if by_credentials in _NOTHING_TO_DO and status in ("no_entry", "secret_missing", "wrong_type"):
+        return by_credentials
     if status != "no_entry":
         return status
-    if image.get("credentials") in _VERDICT_OF_CREDENTIALS:
-        return _VERDICT_OF_CREDENTIALS[image["credentials"]]
+    if by_credentials:
+        return by_credentials
     if image["by_node"]:
         return "by_node"
     if verified.get("outcome") == "pullable":
@@ -324,13 +329,9 @@ def _find_step(row: Row, restart_of: Mapping[tuple[str, str, str], Row], context
         restart = restart or restart_of.get((row["namespace"], row["kind"], row["name"]))
         if restart:
             return {"text": restart["text"], "lines": [restart["command"]] if restart["command"] else []}
-    fix = row.get("fix")
-    if not fix:
-        return {"text": "", "lines": []} if row["verdict"] in _NOTHING_TO_DO else next_step(row, context=context)
-    lines: list[str] = []
-    for module, arguments in (fix.get("task") or {}).items():
-        lines += write_task(module, arguments)
-    return {"text": fix["text"], "lines": lines}
+    if row["verdict"] in _NOTHING_TO_DO and not row.get("fix"):
+        return {"text": "", "lines": []}
+    return next_step(row, context=context)
 
 
 def _urgency(row: Row) -> tuple[Any, ...]:
