@@ -233,7 +233,7 @@ def test_image_access_report_of_several_clusters(cluster: Cluster, namespace: st
     assert [path.name for path in paths if "s3cret" in path.read_text()] == []
     page, table, report = (path.read_text() for path in paths)
     data = json.loads(report)
-    assert [item["host"] for item in data["clusters"]] == ["prod", "down", "broken"]
+    assert [item["host"] for item in data["clusters"]] == ["broken", "down", "prod"]
     errors = {item["host"]: item["error"] for item in data["clusters"]}
     assert errors["prod"] is None
     assert errors["down"].startswith("Cannot reach the API server http://127.0.0.1:9")
@@ -242,8 +242,8 @@ def test_image_access_report_of_several_clusters(cluster: Cluster, namespace: st
     assert {name: shown[name] for name in data} == data
     rows = list(csv.DictReader(io.StringIO(table)))
     assert [(row["Host"], row["Verdict"]) for row in rows[:3]] == [
-        ("down", "Not read"),
         ("broken", "Not read"),
+        ("down", "Not read"),
         ("prod", "Pull fails"),
     ]
     assert len(rows) == 2 + 6

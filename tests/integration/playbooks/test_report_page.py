@@ -258,7 +258,7 @@ def test_a_large_report_fits_the_window(big: Report, width: int) -> None:
     # A headless browser has no window below 500 pixels. The body is as narrow as on a phone.
     script = (
         f"document.body.style.width = '{width}px';"
-        + """
+        """
         const wide = [...document.querySelectorAll('#images td, #images .chip, .tools label, #matrix tbody th')]
           .filter((element) => element.scrollWidth > element.clientWidth + 1 && element.clientWidth);
         return [document.body.scrollWidth, document.querySelectorAll('#images tr.item').length,
