@@ -44,6 +44,7 @@ FACTS = frozenset(
         "id",
         "option",
         "severity",
+        "command",
         # times
         "created",
         "updated",

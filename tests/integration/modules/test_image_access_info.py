@@ -149,6 +149,9 @@ def test_a_namespace(cluster: Cluster, namespace: str, playbook: Playbook) -> No
         ("secret_missing", "gone"),
         ("started_before_link", "before"),
     ]
+    assert [(item["kind"], item["name"], item["command"]) for item in whole["restarts"]] == [
+        ("Pod", "before", f"kubectl delete pod/before -n {namespace}"),
+    ]
     database, near, typed = whole["images"][:3]
     assert database["secrets"] == [
         {"name": "gone", "state": "missing", "type": None},

@@ -100,6 +100,7 @@ CONTAINERS = {
     "links",
     "problems",
     "registries",
+    "restarts",
     "service_accounts",
     "summary",
     "unknown",
@@ -378,7 +379,8 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     found = audit.find_images()
     problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
-    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
+    lists = ("images", "problems", "restarts")
+    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in lists}
 
 
 @EXAMPLES

@@ -268,7 +268,7 @@ def test_lists_the_new_names_of_a_plan_once() -> None:
 
 def test_the_diff_of_many_has_only_what_changes() -> None:
     """So that the same change is equal in namespaces with different other links."""
-    unlink = {"imagePullSecrets": Links(("b",), ("a",)), "secrets": Links(("b",))}
+    unlink: Wanted = {"imagePullSecrets": Links(("b",), ("a",)), "secrets": Links(("b",))}
     plans = {"app": plan_links(account("a", GENERATED), unlink), "done": plan_links(account("b"), {})}
 
     diff = view_link_changes(plans, "web")
