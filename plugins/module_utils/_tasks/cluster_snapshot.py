@@ -14,8 +14,9 @@ from .._cluster.pull_secrets import list_other_types, list_pull_secrets
 from .._cluster.workloads import Listing, list_users
 from .._dataclasses import dataclass
 from .._images.audit import SECRET_KIND, ClusterSnapshot, named_secrets
+from .._secret.consumers import IMAGE_KINDS
 from .._secret.names import Identity, identity_of, is_secret_name
-from .._secret.users import BUILT_IN_KINDS
+from .._secret.users import find_uses
 from .info import Places
 
 
@@ -31,11 +32,17 @@ class SnapshotReading:
 def read_snapshot(connection: Connection, places: Places) -> SnapshotReading:
     """Read all objects in these places that decide about images. Kinds that may not be listed are reported."""
     listings: list[tuple[str | None, Listing]] = []
-    for place, users in list_users(connection, places.listed, BUILT_IN_KINDS).items():
+    for place, users in list_users(connection, places.listed, IMAGE_KINDS).items():
         listings += [(place, listing) for listing in (*users, *list_pull_secrets(connection, place))]
     objects: dict[str, list[Any]] = {}
     seen: set[str] = set()
+    used: set[Identity] = set()
     for _place, listing in listings:
+        if listing.kind.is_custom:
+            for item in listing.objects:
+                used.update((use.namespace, use.secret) for use in find_uses(listing.kind, item))
+            if not listing.kind.template:  # it creates no Pods, and counts only as a user of Secrets
+                continue
         selected = [item for item in listing.objects if item["metadata"]["namespace"] in places.names]
         objects.setdefault(listing.kind.kind, []).extend(selected)
         seen |= {item["metadata"]["namespace"] for item in selected}
@@ -52,7 +59,9 @@ def read_snapshot(connection: Connection, places: Places) -> SnapshotReading:
         names = {name for namespace, name in missing if place in (None, namespace)}
         if names:
             other_types |= list_other_types(connection, place, names)
-    return SnapshotReading(ClusterSnapshot(objects, secrets, other_types, unlisted), unknown, frozenset(seen))
+    return SnapshotReading(
+        ClusterSnapshot(objects, secrets, other_types, unlisted, frozenset(used)), unknown, frozenset(seen)
+    )
 
 
 def _find_unknown(
