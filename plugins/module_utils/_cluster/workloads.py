@@ -10,27 +10,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .._dataclasses import dataclass
+from .._errors import KeyringError
 from .._secret.users import group_resources, render_rule
 from .api import list_objects
 from .connection import Connection
 from .discovery import Offers, read_offers
-from .refused import Intent, Refused, describe_scope, explain
+from .refused import Intent, Refused, describe_scope, explain, find_denied_user
 
 if TYPE_CHECKING:
     from .._secret.users import KubernetesObject, UserKind
 
 
 @dataclass(frozen=True)
+class MissingPermission:
+    """The identity that may not list a kind, and the namespace in which it may not; None for all of them."""
+
+    user: str
+    namespace: str | None
+
+
+@dataclass(frozen=True)
 class Listing:
     """The objects of one kind, in one namespace or in all; ``unknown`` says why they could not be listed.
 
-    ``is_forbidden`` is whether a permission is missing for it.
+    ``missing`` is the permission that is missing for it.
     """
 
     kind: UserKind
     objects: tuple[KubernetesObject, ...] = ()
     unknown: str = ""
-    is_forbidden: bool = False
+    missing: MissingPermission | None = None
 
 
 def list_users(
@@ -72,7 +81,9 @@ def list_kind(
         intent = Intent("list", _full_resource(kind), f"{kind.plural} of {describe_scope(within)}", within)
         error = explain(refused, intent, connection)
         if refused.status in (403, 404):
-            return Listing(kind, unknown=str(error), is_forbidden=error.failure == "forbidden")
+            user = find_denied_user(refused)
+            missing = MissingPermission(user, within) if refused.status == 403 and user else None
+            return Listing(kind, unknown=str(error), missing=missing)
         raise error from None
     return Listing(kind, tuple(found))
 
@@ -83,11 +94,27 @@ def _full_resource(kind: UserKind) -> str:
 
 
 def describe_unlisted(listings: Iterable[Listing]) -> list[str]:
-    """Return why the users of a Secret are not known, each reason once; the last one has the rules that are missing."""
-    unlisted = [listing for listing in listings if listing.unknown]
-    reasons = list(dict.fromkeys(listing.unknown for listing in unlisted))
-    groups = group_resources(dict.fromkeys(listing.kind for listing in unlisted if listing.is_forbidden))
-    if groups:
-        rules = ", ".join(render_rule(group, resources) for group, resources in groups.items())
-        reasons.append(f"The missing rules as YAML: rules: [{rules}]")
-    return reasons
+    """Return why the users of a Secret are not known, each reason once.
+
+    Kinds that one identity may not list in one place are a single reason, with the missing rules as YAML.
+    """
+    reasons: dict[str, None] = {}
+    forbidden: dict[MissingPermission, list[UserKind]] = {}
+    for listing in listings:
+        if listing.missing:
+            forbidden.setdefault(listing.missing, []).append(listing.kind)
+        elif listing.unknown:
+            reasons[listing.unknown] = None
+    return [*(_describe_missing(missing, kinds) for missing, kinds in forbidden.items()), *reasons]
+
+
+def _describe_missing(missing: MissingPermission, kinds: Sequence[UserKind]) -> str:
+    names = ", ".join(dict.fromkeys(kind.plural for kind in kinds))
+    rules = ", ".join(render_rule(group, resources) for group, resources in group_resources(kinds).items())
+    error = KeyringError(
+        f"Cannot list {names} of {describe_scope(missing.namespace)}: forbidden (403).",
+        f"The identity {missing.user} may not list them.",
+        f"Add to its {'Role' if missing.namespace else 'ClusterRole'}: rules: [{rules}].",
+        failure="forbidden",
+    )
+    return str(error)

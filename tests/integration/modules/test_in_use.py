@@ -29,7 +29,7 @@ from support.many_namespaces import (
     told,
     without,
 )
-from support.playbook import Playbook
+from support.playbook import Playbook, task
 from support.rbac import reading
 from support.uses import BUILT_IN, OFFERS, pod, workload
 
@@ -219,13 +219,9 @@ def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     assert (real["msg"], real["changed"]) == (refused(namespace, users), False)
     assert check == real
     not_known = "uses Secret {0}/{1} is not known. Cannot list {2} of namespace {0}: forbidden (403). The identity {3} "
-    not_known += "needs the verb list on {4} in namespace {0}. Bind it to a Role with that rule; the guide to "
-    not_known += (
-        "permissions shows the whole Role. The missing rules as YAML: rules: [{{apiGroups: [{5}], resources: [{4}], "
-    )
-    not_known += "verbs: [list]}}]"
-    no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, "pods", '""')
-    no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "jobs", "batch")
+    not_known += "may not list them. Add to its Role: rules: [{{apiGroups: [{4}], resources: [{5}], verbs: [list]}}]."
+    no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, '""', "pods")
+    no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "batch", "jobs")
     grant = "Grant the identity these permissions. To delete the Secret without this check, set in_use=warn."
     assert unseen["msg"] == f"Whether anything {no_pods_known} {grant}"
     in_use = f"Secret {namespace}/{NAME} is in use by {users}."
@@ -316,3 +312,28 @@ def test_the_links_of_a_task_count_unless_they_are_taken_back(
     for name in ("default", "builder"):
         account = cluster.api.read_namespaced_service_account(name, a)
         assert (account.image_pull_secrets, account.secrets) == (None, None)
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_without_their_definitions_nothing_is_asked_of_consumers(
+    cluster: Cluster, namespace: str, playbook: Playbook
+) -> None:
+    identity = cluster.cluster_identity(namespace, RULES)
+    git = {"namespace": namespace, "name": NAME, **identity.connection}
+    cluster.create_secret(namespace, NAME, type="Opaque", string_data={"username": "octo", "password": "x"})
+
+    seen, removed = playbook.run(
+        [
+            task("gitsync_secret_info", used_by=True, **git),
+            task("gitsync_secret", format="flux", state="absent", **git),
+        ]
+    ).results
+
+    assert [item["used_by"] for item in seen["secrets"]] == [[]]
+    assert removed["operation"] == "deleted"
+    if cluster.audit_log:
+        events = cluster.audit(identity)
+        groups = {event["objectRef"].get("apiGroup", "") for event in events if "objectRef" in event}
+        assert groups <= {"", "apps", "batch", "primehub.io"}
+        requests = Counter(event["requestURI"] for event in events if "objectRef" not in event)
+        assert requests == {OFFERS: 2}, "one request in each task tells of all kinds"

@@ -23,9 +23,10 @@ from typing import Any, NamedTuple
 import yaml
 from kubernetes import client
 
+from support import primehub
 from support.cluster import Cluster
 from support.consumers.samples import SAMPLES, Sample
-from support.consumers.served import Resource, await_removed, await_served
+from support.consumers.served import await_removed, await_served, list_served
 from support.control_plane import go
 from support.paths import cache_directory
 
@@ -153,27 +154,37 @@ def _schema(value: Any) -> dict[str, Any]:
 
 @contextmanager
 def installed(cluster: Cluster, samples: Iterable[Sample] = SAMPLES) -> Iterator[None]:
-    """Define these kinds on the cluster; remove them at the end, but for those that were there before."""
-    api: Any = client.ApiextensionsV1Api(cluster.api.api_client)
-    made = []
-    resources: set[Resource] = set()
+    """Serve these kinds on the cluster, and no longer at the end, but for those that were served before.
+
+    The definitions stay: the API server takes seconds to remove each, and no time to stop serving it. Those of PrimeHub
+    are served from then on.
+    """
+    primehub.install(cluster)
+    served = list_served(cluster)
+    before = {(group, plural) for group, _version, plural in served}
+    added = [sample for sample in samples if (sample.kind.group, sample.kind.resource) not in before]
+    resources = {(sample.kind.group, sample.version, sample.kind.resource) for sample in added}
     try:
-        for sample in samples:
-            definition = define(sample)
-            resources.add((sample.kind.group, sample.version, sample.kind.resource))
-            try:
-                api.create_custom_resource_definition(definition)
-            except client.ApiException as error:
-                if error.status != 409:
-                    raise
-            else:
-                made.append(definition["metadata"]["name"])
+        for sample in added:
+            _serve(cluster, define(sample), is_served=True)
         await_served(cluster, resources)
         yield
     finally:
-        for name in made:
-            api.delete_custom_resource_definition(name)
-        await_removed(cluster, {(group, name) for name, _dot, group in (text.partition(".") for text in made)})
+        for sample in added:
+            _serve(cluster, define(sample), is_served=False)
+        await_removed(cluster, {(sample.kind.group, sample.kind.resource) for sample in added})
+
+
+def _serve(cluster: Cluster, definition: dict[str, Any], *, is_served: bool) -> None:
+    api: Any = client.ApiextensionsV1Api(cluster.api.api_client)
+    versions = [{**version, "served": version["served"] and is_served} for version in definition["spec"]["versions"]]
+    body = {**definition, "spec": {**definition["spec"], "versions": versions}}
+    try:
+        api.create_custom_resource_definition(body)
+    except client.ApiException as error:
+        if error.status != 409:
+            raise
+        api.patch_custom_resource_definition(definition["metadata"]["name"], {"spec": {"versions": versions}})
 
 
 def create_object(cluster: Cluster, namespace: str, sample: Sample, secret: str, name: str = "x") -> None:

@@ -113,6 +113,7 @@ SPECS: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "image": "ghcr.io/acme/app",
         "gitrepoName": "a",
         "tagName": "a",
+        "interval": _HOUR,
         "policy": {"alphabetical": {"order": "asc"}},
         "secretRef": _REF,
     },
