@@ -187,7 +187,7 @@ def _serve(cluster: Cluster, definition: dict[str, Any], *, is_served: bool) -> 
         api.patch_custom_resource_definition(definition["metadata"]["name"], {"spec": {"versions": versions}})
 
 
-def create_object(cluster: Cluster, namespace: str, sample: Sample, secret: str, name: str = "x") -> None:
+def create_object(cluster: Cluster, namespace: str, sample: Sample, secret: str, note: str = "") -> None:
     """Create the object of a sample. Every field of it must be one of the kind."""
     api_client = cluster.api.api_client
     path = sample.kind.path(sample.version, namespace)
@@ -196,7 +196,7 @@ def create_object(cluster: Cluster, namespace: str, sample: Sample, secret: str,
         path,
         query_params=[("fieldValidation", "Strict")],
         header_params={"Content-Type": "application/json", "Accept": "application/json"},
-        body=sample.render(secret, name),
+        body=sample.render(secret, note=note),
         auth_settings=["BearerToken"],
     )
     answer = api_client.call_api(*request)

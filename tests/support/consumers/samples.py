@@ -190,11 +190,12 @@ class Sample:
         """Return the group and the kind."""
         return self.kind.group, self.kind.kind
 
-    def render(self, secret: str, name: str = "x") -> dict[str, Any]:
-        """Return the object with the name of a Secret in each field."""
+    def render(self, secret: str, name: str = "x", note: str = "") -> dict[str, Any]:
+        """Return the object with the name of a Secret in each field, and a note that is none of our business."""
         spec = json.loads(json.dumps(self.spec).replace(SECRET, secret))
         api_version = f"{self.kind.group}/{self.version}"
-        return {"apiVersion": api_version, "kind": self.kind.kind, "metadata": {"name": name}, "spec": spec}
+        metadata = {"name": name, "annotations": {"note": note}, "labels": {"team": "web"}}
+        return {"apiVersion": api_version, "kind": self.kind.kind, "metadata": metadata, "spec": spec}
 
     def used_by(self, namespace: str, name: str = "x") -> list[dict[str, Any]]:
         """Return the items of used_by for this object."""
