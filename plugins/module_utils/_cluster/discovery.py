@@ -95,12 +95,10 @@ def read_offers(connection: Connection, kinds: Iterable[UserKind]) -> Offers:
 
 
 def _explain_versions(kind: UserKind, versions: Sequence[str]) -> str:
-    error = KeyringError(
-        f"Cannot read the {kind.plural} of {kind.group}: they are served in version {' and '.join(versions)} only.",
-        f"This collection knows the fields of {' and '.join(kind.versions)}.",
-        "Update the collection.",
+    return (
+        f"Cannot read the {kind.plural} of {kind.group}: they are served in version {' and '.join(versions)} only. "
+        f"This collection knows the fields of {', '.join(kind.versions)}. Update the collection."
     )
-    return str(error)
 
 
 def _read_served(connection: Connection, groups: set[str]) -> Mapping[tuple[str, str], set[str]]:

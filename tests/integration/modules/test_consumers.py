@@ -314,7 +314,7 @@ def test_a_version_whose_fields_are_not_known_is_no_proof(cluster: Cluster, name
     (listing,), asked = ask(cluster, reader, namespace, kind)
     assert listing.unknown == (
         f"Cannot read the GitRepositories of {kind.group}: they are served in version v2 only. This "
-        "collection knows the fields of v1 and v1beta2 and v1beta1. Update the collection."
+        "collection knows the fields of v1, v1beta2, v1beta1. Update the collection."
     )
     assert listing.missing is None
     assert asked == ["/apis"]
