@@ -61,10 +61,10 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
     "denied_by_registry": Entry(
-        "The registry does not accept a credential. Not used yet: the id is reserved for a later release.",
-        "",
-        "An expired, revoked or mistyped token.",
-        "Correct the credential. Do not repeat the task before that, because some registries lock the account.",
+        "With ``verify: true``, a registry refuses credentials that would be written. Nothing was written.",
+        "The registry refuses … (…)",
+        "An expired, revoked or mistyped token, or one without the permission to pull the image.",
+        "Correct the credentials. Do not run the task again before that, because some registries lock the account.",
     ),
     "forbidden": Entry(
         "The identity of the connection lacks a permission in Kubernetes.",
@@ -156,6 +156,13 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "… does not exist.",
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
+    ),
+    "not_verified": Entry(
+        "With ``verify_require: pullable``, no registry proved that the credentials work. Nothing was written.",
+        "verify_require=pullable needs a registry that lets each new entry pull an image.",
+        "A registry that does not answer, an image that does not exist, or an entry without an image in ``images``.",
+        "Read the field ``verified`` of the result. Correct ``images`` or the network, or set ``verify_require: "
+        "not_denied``.",
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",

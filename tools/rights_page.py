@@ -113,6 +113,15 @@ ROLES: Mapping[str, Role] = {
         (Rule(["secrets"], ["list"]), Rule(["namespaces"], ["list"], comment=_MANY)),
         lambda kind: kind in IMAGE_KINDS,
     ),
+    "upgrade-auditor": Role(
+        "ClusterRole",
+        (
+            Rule(["secrets"], ["list"]),
+            Rule(["namespaces"], ["list"], comment=_MANY),
+            Rule(["nodes"], ["list"], comment="their versions"),
+        ),
+        lambda kind: kind in IMAGE_KINDS,
+    ),
 }
 
 

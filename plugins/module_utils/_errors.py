@@ -32,6 +32,7 @@ FailureId = Literal[
     "missing_library",
     "not_a_string",
     "not_found",
+    "not_verified",
     "outcome_unknown",
     "prune_limit",
     "quota",

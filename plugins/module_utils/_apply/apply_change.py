@@ -56,6 +56,7 @@ def _write_secret(
     def decide(existing: Secret | None) -> Plan:
         plan = plan_secret(task, target, existing)
         task.learn_secrets(plan, scrubber)
+        task.check_plans([plan])
         return plan
 
     if change.plan.operation == "unchanged":

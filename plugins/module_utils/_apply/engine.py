@@ -130,10 +130,14 @@ def _settle_all(task: SecretTask, targets: Iterable[TargetNamespace], done: Done
             return error
         if isinstance(planned, NamespaceReport):
             done(planned)
-        elif isinstance(planned, Unread) or (planned.changes and not task.runtime.check_mode):
+        elif isinstance(planned, Unread) or (planned.changes and (task.check_writes or not task.runtime.check_mode)):
             pending.append((target, planned))
         else:
             done(_settle_one_of_many(task, target, planned))
+    try:
+        task.check_plans([planned.plan for _target, planned in pending if isinstance(planned, Change)])
+    except KeyringError as error:  # the credentials are the same in all namespaces
+        return error
     failure = run_all(lambda item: _settle_one_of_many(task, *item), pending, task.options.concurrency, done)
     if failure is None or isinstance(failure, KeyringError):
         return failure
@@ -186,4 +190,5 @@ def settle_namespace(task: SecretTask, target: TargetNamespace, planned: Change 
         seen = observe(task, target.namespace)
         planned = plan_change(task, target, seen)
     task.learn_secrets(planned.plan, scrubber)
+    task.check_plans([planned.plan])
     return apply_change(task, target, planned, scrubber)

@@ -83,7 +83,7 @@ def read_all_secrets(task: SecretTask, scope: Scope) -> StoredSecrets | Unread:
     Returns Unread where each Secret is better read when its turn comes. Raises KeyringError when Secrets cannot be
     listed, and for what makes every other request fail as well.
     """
-    if scope.is_empty or not (task.related.everywhere or task.survey):
+    if scope.is_empty or not (task.related.everywhere or task.reads_first):
         return Unread()
     stored: StoredSecrets = {}
     if task.related.everywhere:

@@ -38,6 +38,7 @@ def test_every_group_is_of_a_program() -> None:
         ("secrets-reader", set()),
         ("pull-secret-writer-all", set()),
         ("pull-secret-writer", {(kind.group, kind.resource) for kind in USER_KINDS if kind.home}),
+        ("upgrade-auditor", {(kind.group, kind.resource) for kind in USER_KINDS if kind not in IMAGE_KINDS}),
         ("image-access-reader", {(kind.group, kind.resource) for kind in USER_KINDS if kind not in IMAGE_KINDS}),
     ],
 )
@@ -51,4 +52,4 @@ def test_a_role_lists_every_kind_that_its_tasks_may_ask_for(name: str, left_out:
     }
     kinds = {(kind.group, kind.resource) for kind in USER_KINDS}
     assert listed & kinds == kinds - left_out
-    assert listed - kinds <= {("", "secrets"), ("", "namespaces")}
+    assert listed - kinds <= {("", "secrets"), ("", "namespaces"), ("", "nodes")}
