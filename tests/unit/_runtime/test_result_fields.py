@@ -43,6 +43,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     Scrubber,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -78,6 +79,7 @@ TEXT = {
     "username",
 }
 NO_STRINGS = {
+    "blocking",
     "by_node",
     "entries",
     "failed",
@@ -265,7 +267,7 @@ WEB_PULL_SECRET = pull_secret_of(
     "web", "registry", "the-password-of-web", labels=OURS, annotations=ANNOTATIONS, managedFields=MANAGED
 )
 WEB_GIT_SECRET = git_secret_of("web", "repository", "the-password-of-web")
-USE = {"kind": "Deployment", "name": "app", "how": "image_pull_secrets", "takes_effect": "next_pull"}
+USE = Use("web", "Deployment", "app", "image_pull_secrets", "registry", "next_pull", "apps/v1")
 
 
 def foreign_secrets(passwords: Sequence[str]) -> list[dict[str, Any]]:
