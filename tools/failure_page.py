@@ -60,6 +60,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "The plugin is not installed, or its own login has expired.",
         "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
+    "denied_by_git_server": Entry(
+        "The Git server denies a credential. Nothing was written.",
+        "The Git server denies the credential for ….",
+        "An expired, revoked or mistyped token, or an SSH key that is not registered.",
+        "Correct the credential. Do not repeat the task before that, because some servers lock the account.",
+    ),
     "denied_by_registry": Entry(
         "The registry does not accept a credential. Not used yet: the id is reserved for a later release.",
         "",
@@ -156,6 +162,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "… does not exist.",
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
+    ),
+    "not_verified": Entry(
+        "``verify_require: pullable`` is set, and nothing proves that the credential works. Nothing was written.",
+        "Nothing proves that the credential reads … (…).",
+        "A server that cannot be reached, or a credential that cannot be checked, such as a generated key.",
+        "Read the sentence in ``verified``. Set ``verify_require: not_denied`` to write the credential all the same.",
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",
