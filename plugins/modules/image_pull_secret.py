@@ -28,6 +28,8 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret
+  - keyring.kubernetes.verify
+  - keyring.kubernetes.verify.registries
 options:
   state:
     description:
@@ -182,7 +184,7 @@ options:
       - Images that the Secret must have credentials for, such as V(ghcr.io/acme/app:1.2).
       - Before it writes, in every namespace and also in check mode, the task looks up each image in the resulting
         Secret by the kubelet's rules. O(preflight) sets what happens if one has no match.
-      - The registry is not contacted, so wrong passwords are not detected.
+      - The registry is not contacted, so wrong passwords are not detected. Set O(verify) to detect them.
     type: list
     elements: str
   preflight:
@@ -192,6 +194,31 @@ options:
     type: str
     choices: [fail, warn]
     default: fail
+  verify:
+    description:
+      - Ask the registries about the credentials that the task would write, before it writes anything. Credentials that
+        are already stored in the Secret are not asked about. If nothing would be written, no registry is contacted.
+      - For each of O(images), the registry of the image is asked whether the entry that the kubelet tries first can
+        pull it. Nothing is pulled. The task sends a HEAD request for the manifest, which does not count as a pull on
+        Docker Hub. Other entries are asked about as by C(docker login), on the host of their server.
+      - Each combination of registry and credentials is sent once, regardless of the number of namespaces. If a registry
+        refuses credentials, the task fails in all namespaces, and nothing is written. O(verify_require) sets what else
+        is a failure.
+      - To avoid locked accounts, credentials are not sent again after one 401, or after three 403, and a registry that
+        has refused 5 different credentials of the task gets no others. A registry that does not answer, or answers 429,
+        is not asked again.
+      - Minted tokens are not asked about (V(unverifiable)).
+      - Check mode sends the same requests, because they change nothing. The registry can log the user name, the image
+        and the address of the machine that runs the task. It can issue tokens that expire after some minutes, which are
+        kept in memory.
+      - A password is sent only after the registry has asked for one. It is sent to the registry or to its token service
+        (O(verify_realms)), and over TLS unless the registry is listed in O(verify_plain_http). Redirects are not
+        followed.
+      - The requests come from the machine that runs the task. Nodes may be in another network, and trust other
+        certificates. The proxies of the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)) are
+        used. O(proxy) is only for the API server.
+    type: bool
+    default: false
 seealso:
   - module: keyring.kubernetes.image_pull_secret_info
   - module: keyring.kubernetes.image_access_info
@@ -282,6 +309,19 @@ EXAMPLES = r"""
     images:
       - ghcr.io/acme/app:1.2
       - ghcr.io/acme/worker:1.2
+
+- name: Ask the registry whether the token can pull an image, and write nothing if it cannot
+  keyring.kubernetes.image_pull_secret:
+    namespace: shop
+    name: registry
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    images:
+      - ghcr.io/acme/app:1.2
+    verify: true
+    verify_require: pullable
 
 - name: Link the Secret, so that Pods use it without naming it
   keyring.kubernetes.image_pull_secret:
@@ -657,6 +697,48 @@ images:
       description: The user name of that entry, as in RV(secret). Null if there is none.
       type: str
       sample: octo
+verified:
+  description:
+    - The answers of the registries about the credentials that the task writes, or would write in check mode. They are
+      the same for all namespaces. Empty if the task writes no credentials.
+  returned: with O(verify) and O(state=present), also after a failure
+  type: list
+  elements: dict
+  contains:
+    option:
+      description: The option with the credentials.
+      type: str
+      sample: registries[0]
+    server:
+      description: The server of the entry, without user information.
+      type: str
+      sample: ghcr.io
+    username:
+      description: The user name, as in RV(secret).
+      type: str
+      sample: octo
+    image:
+      description: The image of O(images) that the registry was asked about. Null if it was asked only for a login.
+      type: str
+      sample: ghcr.io/acme/app:1.2
+    outcome:
+      description:
+        - V(pullable) if the entry can pull the image, or the image is public.
+        - V(authenticated) if the registry accepts the login. It was not asked about an image.
+        - V(denied) if the registry refuses the credentials.
+        - V(not_found) if the image or tag does not exist, or is hidden from this user.
+        - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
+        - V(unverifiable) if the registry was not asked, or its answer does not depend on the entry.
+      type: str
+      sample: pullable
+    text:
+      description: The outcome in a sentence. The refusal of a token service is quoted, without secrets.
+      type: str
+      sample: The registry lets user octo pull it.
+    asked_from:
+      description: The host name of the machine that ran the task and asked the registry.
+      type: str
+      sample: controller-1
 cluster:
   description: The API server that was chosen, and how.
   returned: when the connection could be set up

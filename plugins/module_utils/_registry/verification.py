@@ -2,18 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The check against registries whether the entries that match images can pull them."""
+"""The check against registries whether entries can pull images, or are accepted."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .._cluster.pool import run_all
 from .._dataclasses import dataclass
@@ -21,8 +22,10 @@ from .._images.audit import ImageFinding
 from .._runtime.scrub import Scrubber
 from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
-from .place import find_place
+from .place import RegistryLocation, find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
+
+CheckT = TypeVar("CheckT")
 
 # Refusals that may be about the image or about the credentials, after which the credentials are not sent again.
 _MOST_DOUBTS = 3
@@ -33,7 +36,8 @@ class VerifyOptions:
     """The options for asking registries: which entries, with how much patience, and whom to trust.
 
     ``timeout`` is in seconds for one image and entry. ``realms`` and ``plain_http`` are hosts with an optional port:
-    other token services that may get credentials, and registries without TLS.
+    other token services that may get credentials, and registries without TLS. After ``most_refused`` different
+    credentials, a registry gets no others; None is no limit.
     """
 
     scope: Literal["ours", "all"] = "ours"
@@ -43,6 +47,7 @@ class VerifyOptions:
     validate_certs: bool = True
     realms: tuple[str, ...] = ()
     plain_http: tuple[str, ...] = ()
+    most_refused: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,13 @@ def verify(
     for item, of_image in zip(found, logins, strict=True):
         in_scope = [login for login in of_image if options.scope == "all" or login.is_ours]
         checks.append(_ImageCheck(item.image, tuple(in_scope)))
-    scrubber = Scrubber(known)
-    scrubber.add(*registry_proxy_secrets())
-    answers = _check_all(
-        [check for check in _in_waves(checks) if check.logins], options, Trust(ca, options.validate_certs), scrubber
-    )
+    unique = {check.key: check for check in _in_waves(checks) if check.logins}
+    answers: dict[Any, Verified] = {}
+
+    def take(outcome: tuple[_ImageCheck, Verified]) -> None:
+        answers[outcome[0].key] = outcome[1]
+
+    ask_registries(list(unique.values()), lambda checker, check: checker.check_in_turn(check), take, options, ca, known)
     verified: list[Verified | None] = []
     for check, of_image in zip(checks, logins, strict=True):
         if not of_image:
@@ -96,27 +103,28 @@ def verify(
     return verified
 
 
-def _check_all(
-    checks: Sequence[_ImageCheck], options: VerifyOptions, trust: Trust, scrubber: Scrubber
-) -> dict[Any, Verified]:
-    """Return the answers by the keys of the checks. Raise the first error that is not an answer."""
-    answers: dict[Any, Verified] = {}
-    unique = {check.key: check for check in checks}
+def ask_registries(
+    checks: Sequence[CheckT],
+    ask: Callable[[RegistryChecker, CheckT], Verified],
+    take: Callable[[tuple[CheckT, Verified]], None],
+    options: VerifyOptions,
+    ca: bytes | None,
+    known: Scrubber,
+) -> None:
+    """Call ``ask`` with each check on several threads, and ``take`` with the check and its answer.
 
-    def take(outcome: tuple[Any, Verified]) -> None:
-        answers[outcome[0]] = outcome[1]
-
-    client = RegistryClient(trust)
+    Raise the first error that is not an answer.
+    """
+    scrubber = Scrubber(known)
+    scrubber.add(*registry_proxy_secrets())
+    client = RegistryClient(Trust(ca, options.validate_certs))
     try:
-        checker = _RegistryChecker(client, options, scrubber)
-        failure = run_all(
-            lambda check: (check.key, checker.check_in_turn(check)), list(unique.values()), options.concurrency, take
-        )
+        checker = RegistryChecker(client, options, scrubber)
+        failure = run_all(lambda check: (check, ask(checker, check)), checks, options.concurrency, take)
     finally:
         client.close()
     if failure:
         raise failure
-    return answers
 
 
 def _in_waves(checks: Sequence[_ImageCheck]) -> list[_ImageCheck]:
@@ -160,17 +168,18 @@ class _Gate:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.is_open = False
+        self.was_tried = False
         self.refusal: CheckResult | None = None
         self._doubts = 0
 
     def note(self, answer: CheckResult, image: str) -> None:
-        """Take note of an answer, and of whether these credentials may be sent again."""
+        """Take note of an answer, and of whether these credentials may be sent again; ``image`` may be empty."""
         if answer.credentials == "accepted":
             self.is_open = True
         elif answer.credentials == "refused":
             text = (
-                f"The registry refused these credentials for {image}. No further attempts are made, so that the "
-                "account is not locked."
+                f"The registry refused these credentials{image and f' for {image}'}. No further attempts are made, so "
+                "that the account is not locked."
             )
             self.refusal = CheckResult("denied", text)
         elif answer.credentials == "doubtful" and not self.is_open:
@@ -180,39 +189,92 @@ class _Gate:
                 self.refusal = CheckResult("unverifiable", text)
 
 
-class _RegistryChecker:
+class _Brake:
+    """The number of different credentials that a registry may refuse, counting those that are being sent."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most = math.inf if most is None else most
+        self._refused = 0
+        self._trying = 0
+        self._changed = threading.Condition()
+
+    def may_try(self) -> bool:
+        """Return whether credentials that were never sent may be. Wait where the answers to others decide."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._refused + self._trying < self._most or self._refused >= self._most)
+            if self._refused >= self._most:
+                return False
+            self._trying += 1
+            return True
+
+    def note(self, *, refused: bool) -> None:
+        """Take note of the answer to credentials for which may_try was true."""
+        with self._changed:
+            self._trying -= 1
+            self._refused += refused
+            self._changed.notify_all()
+
+
+class RegistryChecker:
     """A checker of entries, which sends nothing more to a silent registry, nor credentials that were refused."""
 
     def __init__(self, client: RegistryClient, options: VerifyOptions, scrubber: Scrubber) -> None:
         self._client, self._options, self._scrubber = client, options, scrubber
         self._lock = threading.Lock()
         self._gates: dict[tuple[str, str, str], _Gate] = {}
+        self._brakes: dict[str, _Brake] = {}
         self._ended: dict[str, CheckResult] = {}
 
     def check_in_turn(self, check: _ImageCheck) -> Verified:
         """Send each entry until one is not refused, as the kubelet does. Return the first refusal if all are."""
         refused: list[Verified] = []
         for login in check.logins:
-            verified = Verified(self._check(check.image, login), login)
+            place = find_place(check.image, self._options.plain_http)
+            verified = Verified(self.check(place, check.image, login), login)
             if verified.answer.outcome not in ("denied", "unverifiable"):
                 return verified
             refused.append(verified)
         return refused[0]
 
-    def _check(self, image: str, login: PullLogin) -> CheckResult:
-        place = find_place(image, self._options.plain_http)
+    def check(self, place: RegistryLocation, image: str, login: PullLogin) -> CheckResult:
+        """Return whether an entry can pull an image, or is accepted by a registry where ``image`` is empty."""
         with self._lock:
             gate = self._gates.setdefault((place.location, login.username, login.password), _Gate())
+            brake = self._brakes.setdefault(place.location, _Brake(self._options.most_refused))
         with nullcontext() if gate.is_open else gate.lock:
             known = gate.refusal or self._ended.get(place.location)
             if known:
                 return known
-            check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
-            answer = _hide_login(self._converse(check), login, self._scrubber)
-            gate.note(answer, image)
-            if answer.ends:
-                self._ended[place.location] = answer
+            if gate.was_tried:
+                return self._ask(place, image, login, gate)
+            return self._ask_first(place, image, login, gate, brake)
+
+    def _ask_first(
+        self, place: RegistryLocation, image: str, login: PullLogin, gate: _Gate, brake: _Brake
+    ) -> CheckResult:
+        """Ask with credentials that were not sent yet, unless the registry has refused too many others."""
+        if not brake.may_try():
+            text = f"Not asked: the registry refused {self._options.most_refused} other credentials of this task."
+            return CheckResult("unverifiable", text)
+        is_refused = False
+        try:
+            ended = self._ended.get(place.location)  # by the answer that may_try has waited for
+            if ended:
+                return ended
+            gate.was_tried = True
+            answer = self._ask(place, image, login, gate)
+            is_refused = answer.outcome == "denied" and answer.credentials != "accepted"
             return answer
+        finally:
+            brake.note(refused=is_refused)
+
+    def _ask(self, place: RegistryLocation, image: str, login: PullLogin, gate: _Gate) -> CheckResult:
+        check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
+        answer = _hide_login(self._converse(check), login, self._scrubber)
+        gate.note(answer, image)
+        if answer.ends:
+            self._ended[place.location] = answer
+        return answer
 
     def _converse(self, check: PullCheck) -> CheckResult:
         """Return the result of the requests of a check, also where no whole response comes in time."""
@@ -234,7 +296,7 @@ class _RegistryChecker:
         try:
             return _within(deadline, exchange)
         except NoResponse as failure:
-            is_token = bool(sent) and sent[-1].url != check.place.manifest_url
+            is_token = bool(sent) and sent[-1].url != check.place.url
             who = "The token service of the registry" if is_token else "The registry"
             if failure.strange:
                 return CheckResult("unverifiable", f"{who} does not answer like one: {failure}.", ends=True)

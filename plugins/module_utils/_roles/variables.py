@@ -15,7 +15,7 @@ from .._credentials.suggestions import ask_for, find_near
 
 # The variables of each role that users set, without its prefix.
 ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
-    "pull_secrets": ("list", "defaults", "owner", "prune", "prune_limit"),
+    "pull_secrets": ("list", "defaults", "owner", "prune", "prune_limit", "verify"),
     "git_credentials": (
         *("consumers", "url", "owner", "state", "options"),
         *("ssh_private_key", "ssh_private_key_file", "ssh_generate", "ssh_passphrase", "ssh_known_hosts"),
@@ -39,6 +39,7 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
         "registry",
         "result",
         "variables",
+        "verified",
     ),
     "git_credentials": ("given", "index", "items", "public_key", "result", "stored"),
     "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),

@@ -77,6 +77,8 @@ FACTS = frozenset(
         "status",
         "state",
         "outcome",
+        # which machine asked a registry
+        "asked_from",
     )
 )
 

@@ -226,7 +226,7 @@ class GitVerification:
             return KeyringError(
                 f"The Git server denies the credential for {place}.",
                 answer.text,
-                "Correct the credential. Do not repeat the task before that, because some servers lock the account.",
+                "Correct the credential. Do not run the task again before that, because some servers lock the account.",
                 failure="denied_by_git_server",
                 quoted=answer.quoted,
                 fatal=True,

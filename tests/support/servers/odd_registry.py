@@ -54,7 +54,7 @@ def asks_token(realm: str, token: Behaviour, then: Behaviour = manifest) -> Beha
     """Sends to a token service, and is one itself."""
 
     def behave(asked: Asked) -> Iterable[bytes]:
-        if asked.method == "GET":
+        if asked.method == "GET" and not asked.target.startswith("/v2/"):
             return token(asked)
         challenge = f'WWW-Authenticate: Bearer realm="{realm}",service="odd"'
         return then(asked) if asked.authorization else reply("401 Unauthorized", challenge)

@@ -179,7 +179,7 @@ class _TokenHandler(BaseHTTPRequestHandler):
         if given != basic(USER, PASSWORD):
             self._answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": f"not let in: {given}"}]})
             return
-        repository = query["scope"][0].split(":")[1]
+        repository = query.get("scope", [":"])[0].split(":")[1]  # a login names none
         actions = ("pull",) if repository in self.server.allowed else ()
         self._answer(200, {"token": self.server.token(repository, *actions)})
 

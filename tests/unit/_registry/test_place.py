@@ -33,7 +33,7 @@ DIGEST = "sha256:" + "0" * 64
     ],
 )
 def test_places(image: str, url: str) -> None:
-    assert find_place(image, ["Plain.example:5000"]).manifest_url == url
+    assert find_place(image, ["Plain.example:5000"]).url == url
 
 
 GHCR = RegistryLocation("ghcr.io", "acme/app", "1")

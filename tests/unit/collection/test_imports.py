@@ -58,7 +58,7 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_000,
+        11_100,
         14_500,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
