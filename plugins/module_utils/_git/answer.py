@@ -34,6 +34,9 @@ _NO_REPOSITORY = "The server has no such repository, or hides it from this crede
 _NO_ANSWER = "The Git server cannot be reached."
 
 _OVER_SSH = (
+    _Meaning(
+        r"No \S+ host key is known for", "unverifiable", "The server has a host key that is not among the given ones."
+    ),
     _Meaning(r"Host key verification failed", "unverifiable", "The server has another host key, so no key was sent."),
     _Meaning(r"Permission denied \(|Too many authentication failures", "denied", "The server refuses the key."),
     _Meaning(

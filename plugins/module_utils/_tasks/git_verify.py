@@ -60,7 +60,6 @@ def parse_git_verify(params: Mapping[str, Any], row: Format, url: GitUrl | None,
     """
     from .._credentials.certificates import check_certificates
     from .._credentials.git_url import parse_git_url
-    from .._credentials.known_hosts import parse_known_hosts
 
     timeout: int = params["verify_timeout"]
     if not 0 < timeout <= MAX_VERIFY_TIMEOUT:
@@ -75,8 +74,7 @@ def parse_git_verify(params: Mapping[str, Any], row: Format, url: GitUrl | None,
         repository = url
     known_hosts = ""
     if params["verify_known_hosts"] is not None:
-        host, port = (repository.host, repository.port) if repository else (None, None)
-        known_hosts = parse_known_hosts(params["verify_known_hosts"], "verify_known_hosts", host, port).text
+        known_hosts = _parse_host_keys(params["verify_known_hosts"], repository)
     ca = read_option_file("verify_ca_cert", params["verify_ca_cert"], runtime.files, _MAX_CA_FILE)
     certificates = ca.decode(errors="replace") if ca else ""
     return GitVerifyOptions(
@@ -86,6 +84,17 @@ def parse_git_verify(params: Mapping[str, Any], row: Format, url: GitUrl | None,
         known_hosts=known_hosts,
         ca_certificates=check_certificates(certificates, "verify_ca_cert") if certificates else "",
     )
+
+
+def _parse_host_keys(text: str, repository: GitUrl | None) -> str:
+    from .._credentials.known_hosts import parse_known_hosts, refuse_uncovered
+
+    option = "verify_known_hosts"
+    if repository is None:
+        return parse_known_hosts(text, option).text
+    known = parse_known_hosts(text, option, repository.host, repository.port)
+    refuse_uncovered(known, repository.host, repository.port, option)
+    return known.text
 
 
 def _refuse_other_host(repository: GitUrl, url: GitUrl | None) -> None:

@@ -74,7 +74,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             raise no_credential()
         shared = SharedKey(options, placed.credential, runtime)
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
-        verification = _make_verification(options, placed, shared, runtime)
+        verification = _make_git_verification(options, placed, shared, runtime)
         task = make_present_task(options, placed, shared, targets, runtime, connection, verification)
         try:
             result = manage_secret(task, source)
@@ -122,7 +122,7 @@ def make_present_task(
     return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey, check_writes)
 
 
-def _make_verification(
+def _make_git_verification(
     options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey, runtime: Runtime
 ) -> GitVerification | None:
     if options.verify is None:

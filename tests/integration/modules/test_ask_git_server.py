@@ -44,13 +44,13 @@ LOGIN = {"username": "robot", "password": PASSWORD}
 PATIENCE = 20
 
 
-def question_of(kind: Any, parts: Mapping[str, str], url: str, **more: str) -> GitQuestion:
-    question = make_question(kind, parts, parse_git_url(url, "url"), **more)
+def question_of(kind: Any, parts: Mapping[str, str], url: str) -> GitQuestion:
+    question = make_question(kind, parts, parse_git_url(url, "url"))
     assert isinstance(question, GitQuestion), question
     return question
 
 
-def ask(kind: Any, parts: Mapping[str, str], url: str, seconds: int = PATIENCE, **environ: str) -> GitAnswer:
+def ask(kind: Any, parts: Mapping[str, str], url: str, seconds: int = PATIENCE, **environ: Any) -> GitAnswer:
     """The answer, without anything left behind: no process of ours, no folder."""
     answer = ask_git_server(question_of(kind, parts, url), seconds, {**os.environ, **environ})
     assert eventually(lambda: not list(folders())), "a private folder is left"
@@ -347,11 +347,11 @@ def test_nothing_of_the_user_is_used(
     with agent_of_the_user(tmp_path, right) as socket_path:
         environ["SSH_AUTH_SOCK"] = socket_path
         outcomes = [
-            ask("https", login_of(https_server), https_server.url, **environ).outcome,
-            ask("https", login_of(https_server, password=PASSWORD), https_server.url, **environ).outcome,
-            ask("https", login_of(https_server, ca_certificate=""), https_server.url, **environ).outcome,
-            ask("ssh", key_of(ssh_server, right), ssh_server.url, **environ).outcome,
-            ask("ssh", key_of(ssh_server, wrong), ssh_server.url, **environ).outcome,
+            ask("https", login_of(https_server), https_server.url, PATIENCE, **environ).outcome,
+            ask("https", login_of(https_server, password=PASSWORD), https_server.url, PATIENCE, **environ).outcome,
+            ask("https", login_of(https_server, ca_certificate=""), https_server.url, PATIENCE, **environ).outcome,
+            ask("ssh", key_of(ssh_server, right), ssh_server.url, PATIENCE, **environ).outcome,
+            ask("ssh", key_of(ssh_server, wrong), ssh_server.url, PATIENCE, **environ).outcome,
         ]
 
     assert outcomes == ["readable", "denied", "unreachable", "readable", "denied"]

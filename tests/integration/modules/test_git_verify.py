@@ -81,7 +81,8 @@ def test_a_password(
     assert real["failure"] == {**DENIED, "namespace": namespace}
     assert real["msg"] == (
         f"The Git server denies the credential for {https_server.url}. The server refuses the user name and the "
-        "password. Correct the credential. Do not run the task again before that, because some servers lock the account."
+        "password. Correct the credential. Do not run the task again before that, because some servers lock the "
+        "account."
     )
     assert real["verified"] == [
         {

@@ -30,7 +30,7 @@ LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
 FOLDER = "/private/keyring-verify-x"
 
 
-def made(kind: Any, parts: Mapping[str, str], url: str | None, **more: str) -> GitQuestion | GitAnswer:
+def made(kind: Any, parts: Mapping[str, str], url: str | None, **more: Any) -> GitQuestion | GitAnswer:
     return make_question(kind, parts, parse_git_url(url, "url") if url else None, **more)
 
 
