@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .._credentials.secret_values import AFTER_APPLY, public_username
 from .._kubelet.server_text import public_server
@@ -18,17 +19,24 @@ from .pull_check import CheckResult
 from .verification import RegistryChecker, Verified, VerifyOptions, ask_registries
 from .written_entries import WrittenEntry
 
+if TYPE_CHECKING:
+    from .._runtime.answer_store import AnswerStore
+
 # Different credentials that a registry may refuse in one task: more would lock an account, or an address.
 MOST_REFUSED = 5
 
 
 def verify_entries(
-    entries: Sequence[WrittenEntry], options: VerifyOptions, ca: bytes | None, known: Scrubber
+    entries: Sequence[WrittenEntry],
+    options: VerifyOptions,
+    ca: bytes | None,
+    known: Scrubber,
+    shared: AnswerStore | None = None,
 ) -> Mapping[WrittenEntry, CheckResult]:
     """Return the answers of the registries, in the order of the entries.
 
     ``ca`` is the content of the option ``verify_ca_cert`` (PEM), or None. ``known`` has the secrets to hide in the
-    sentences that come back.
+    sentences that come back. What other tasks have asked, by ``shared``, is not asked again.
     """
     options = dataclasses.replace(options, most_refused=MOST_REFUSED)
     answers: dict[WrittenEntry, CheckResult] = {}
@@ -49,7 +57,7 @@ def verify_entries(
         answers[entry] = verified.answer
 
     if asked:
-        ask_registries(asked, ask, take, options, ca, known)
+        ask_registries(asked, ask, take, options, ca, known, shared)
     return {entry: answers[entry] for entry in entries}
 
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import field
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .._cluster.pool import run_all
 from .._dataclasses import dataclass
@@ -25,10 +25,19 @@ from .logins import PullLogin, list_logins
 from .place import RegistryLocation, find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
 
+if TYPE_CHECKING:
+    from .._runtime.answer_store import AnswerStore
+
 CheckT = TypeVar("CheckT")
 
 # Refusals that may be about the image or about the credentials, after which the credentials are not sent again.
 _MOST_DOUBTS = 3
+
+# For how long an answer counts for other tasks of the same run: what is certain, and what may change at any time.
+_SECONDS_SETTLED = 600
+_SECONDS_IN_DOUBT = 20
+# What another task may need beside the time limit of a check.
+_MORE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -110,16 +119,17 @@ def ask_registries(
     options: VerifyOptions,
     ca: bytes | None,
     known: Scrubber,
+    shared: AnswerStore | None = None,
 ) -> None:
     """Call ``ask`` with each check on several threads, and ``take`` with the check and its answer.
 
-    Raise the first error that is not an answer.
+    What other tasks have asked, by ``shared``, is not asked again. Raise the first error that is not an answer.
     """
     scrubber = Scrubber(known)
     scrubber.add(*registry_proxy_secrets())
     client = RegistryClient(Trust(ca, options.validate_certs))
     try:
-        checker = RegistryChecker(client, options, scrubber)
+        checker = RegistryChecker(client, options, scrubber, SharedChecks(shared, options, ca) if shared else None)
         failure = run_all(lambda check: (check, ask(checker, check)), checks, options.concurrency, take)
     finally:
         client.close()
@@ -215,11 +225,48 @@ class _Brake:
             self._changed.notify_all()
 
 
+class SharedChecks:
+    """The answers to other tasks of the same run of Ansible, such as those of the other hosts of a play.
+
+    An answer counts only for the same question with the same trust. All tasks that share answers run on one machine.
+    """
+
+    def __init__(self, store: AnswerStore, options: VerifyOptions, ca: bytes | None) -> None:
+        self._store, self._timeout = store, options.timeout
+        self._trust = (ca, options.validate_certs, options.realms, options.plain_http)
+
+    def claim(self, check: PullCheck) -> CheckResult | None:
+        """Return the answer to a check; None if it is to be asked here."""
+        found = self._store.find(self._question(check, of_login=True))
+        if found is None:
+            found = self._store.claim(self._question(check), self._timeout + _MORE_SECONDS)
+        return None if found is None else CheckResult(**found)
+
+    def put(self, check: PullCheck, answer: CheckResult) -> None:
+        """Share an answer. Refused credentials are not sent again, also for other images."""
+        is_settled = answer.credentials == "refused" or answer.outcome in ("pullable", "authenticated")
+        seconds = _SECONDS_SETTLED if is_settled else _SECONDS_IN_DOUBT
+        self._store.put(self._question(check), vars(answer), seconds)
+        if answer.credentials == "refused":
+            self._store.put(self._question(check, of_login=True), vars(answer), seconds)
+
+    def _question(self, check: PullCheck, *, of_login: bool = False) -> str:
+        place = check.place
+        image = None if of_login else (place.repository, place.reference)
+        return repr((place.location, image, check.username, check.password, self._trust))
+
+
 class RegistryChecker:
     """A checker of entries, which sends nothing more to a silent registry, nor credentials that were refused."""
 
-    def __init__(self, client: RegistryClient, options: VerifyOptions, scrubber: Scrubber) -> None:
-        self._client, self._options, self._scrubber = client, options, scrubber
+    def __init__(
+        self,
+        client: RegistryClient,
+        options: VerifyOptions,
+        scrubber: Scrubber,
+        shared: SharedChecks | None = None,
+    ) -> None:
+        self._client, self._options, self._scrubber, self._shared = client, options, scrubber, shared
         self._lock = threading.Lock()
         self._gates: dict[tuple[str, str, str], _Gate] = {}
         self._brakes: dict[str, _Brake] = {}
@@ -270,7 +317,11 @@ class RegistryChecker:
 
     def _ask(self, place: RegistryLocation, image: str, login: PullLogin, gate: _Gate) -> CheckResult:
         check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
-        answer = _hide_login(self._converse(check), login, self._scrubber)
+        answer = self._shared.claim(check) if self._shared else None
+        if answer is None:
+            answer = _hide_login(self._converse(check), login, self._scrubber)
+            if self._shared:
+                self._shared.put(check, answer)
         gate.note(answer, image)
         if answer.ends:
             self._ended[place.location] = answer

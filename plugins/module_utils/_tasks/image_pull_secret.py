@@ -165,7 +165,7 @@ def _make_verification(
         return None
     from .written_credentials import WrittenCredentials
 
-    return WrittenCredentials(registries, options.images, options.verification, options.require, ca, runtime.scrubber)
+    return WrittenCredentials(registries, options.images, options.verification, options.require, ca, runtime)
 
 
 class PullSecretPayload:

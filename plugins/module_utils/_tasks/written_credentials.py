@@ -20,7 +20,7 @@ from .._registry.entry_verification import verify_entries
 from .._registry.pull_check import CheckResult
 from .._registry.verification import VerifyOptions
 from .._registry.written_entries import WrittenEntry, find_written_entries
-from .._runtime.scrub import Scrubber
+from .._runtime.execute import Runtime
 from .._secret.plan import Plan
 
 Require = Literal["not_denied", "pullable"]
@@ -42,10 +42,10 @@ class WrittenCredentials:
         options: VerifyOptions,
         require: Require,
         ca: bytes | None,
-        scrubber: Scrubber,
+        runtime: Runtime,
     ) -> None:
         self._registries, self._images = registries, images
-        self._options, self._require, self._ca, self._scrubber = options, require, ca, scrubber
+        self._options, self._require, self._ca, self._runtime = options, require, ca, runtime
         self._answers: dict[WrittenEntry, CheckResult] = {}
         self._lock = threading.Lock()
 
@@ -63,7 +63,8 @@ class WrittenCredentials:
         with self._lock:
             unknown = [entry for entry in entries if entry not in self._answers]
             if unknown:
-                self._answers.update(verify_entries(unknown, self._options, self._ca, self._scrubber))
+                scrubber, shared = self._runtime.scrubber, self._runtime.answers
+                self._answers.update(verify_entries(unknown, self._options, self._ca, scrubber, shared))
         self._refuse([(entry, self._answers[entry]) for entry in entries])
 
     def describe(self) -> dict[str, Any]:

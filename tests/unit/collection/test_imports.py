@@ -59,7 +59,7 @@ BOUNDS = (
     Bound(
         "image_pull_secret",
         11_100,
-        14_500,
+        14_700,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -84,14 +84,14 @@ BOUNDS = (
     Bound(
         "gitsync_secret_info",
         9_000,
-        11_300,
+        11_350,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
         "service_account_secrets",
         7_100,
-        7_800,
+        7_850,
         (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         ("module_utils/_cluster/pool",),
     ),
