@@ -18,7 +18,7 @@ from ..plugin_utils.bytecode import from_bytecode
 
 with from_bytecode():
     from ..module_utils._roles.cleanup import unused_secrets
-    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
@@ -76,6 +76,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         git_credential_options,
         given_credentials,
         is_as_stored,
+        is_unanswered,
         item_names,
         next_step,
         plan_primehub,

@@ -30,12 +30,18 @@ from .verify_options import MAX_VERIFY_TIMEOUT
 
 if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
-    from .._git.question import GitAnswer
+    from .._git.question import GitAnswer, GitQuestion
 
 _MAX_CA_FILE = 1024 * 1024
 
 # Different credentials that one task sends: with update_credentials=when_given each namespace may keep another part.
 _MOST_ASKED = 5
+
+# For how long an answer counts for other tasks of the same run: what is certain, and what may change at any time.
+_SECONDS_CERTAIN = 600
+_SECONDS_UNCERTAIN = 20
+# What another task may need beside the time limit.
+_SECONDS_BESIDE = 5
 
 
 @dataclass(frozen=True)
@@ -206,11 +212,35 @@ class GitVerification:
         )
         if isinstance(question, GitAnswer):
             return question
+        return self._share(question)
+
+    def _share(self, question: GitQuestion) -> GitAnswer:
+        """Return the answer to another task of the same run, such as that of another host; else ask and share it."""
+        from .._git.question import GitAnswer
+
+        store, options = self._runtime.answers, self._options
+        if store is None:
+            return self._send(question)
+        key = repr((vars(question.url), question.secret, question.known_hosts, question.ca_certificates))
+        found = store.claim(key, options.timeout + _SECONDS_BESIDE)
+        if found is not None:
+            return GitAnswer(**found)
+        try:
+            answer = self._send(question)
+        except KeyringError:
+            store.put(key, {}, 0)  # no other task waits for it
+            raise
+        is_certain = answer.outcome in ("readable", "denied")
+        store.put(key, vars(answer), _SECONDS_CERTAIN if is_certain else _SECONDS_UNCERTAIN)
+        return answer
+
+    def _send(self, question: GitQuestion) -> GitAnswer:
+        """Return the answer of the server, in which nothing of the credential is quoted."""
         from .._git.ls_remote import ask_git_server
 
         scrubber = Scrubber(self._runtime.scrubber)
         scrubber.add(*question.texts)
-        answer = ask_git_server(question, options.timeout, self._runtime.environ)
+        answer = ask_git_server(question, self._options.timeout, self._runtime.environ)
         quoted = scrubber.clean_parts(answer.quoted)
         return dataclasses.replace(answer, text=answer.text.removesuffix(answer.quoted) + quoted, quoted=quoted)
 
