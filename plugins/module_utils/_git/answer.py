@@ -80,7 +80,7 @@ _OVER_HTTPS = (
 
 
 # What git prints of a repository with a branch: the commit of HEAD.
-_HEAD = re.compile(r"^[0-9a-f]{40,64}\tHEAD$", re.M)
+_HEAD_LINE = re.compile(r"^[0-9a-f]{40,64}\tHEAD$", re.M)
 
 
 def read_answer(question: GitQuestion, status: int, output: str, messages: str, *, was_sent: bool) -> GitAnswer:
@@ -90,7 +90,7 @@ def read_answer(question: GitQuestion, status: int, output: str, messages: str, 
     repository without branches.
     """
     is_proven = question.is_ssh or was_sent
-    if status == 0 and not question.is_ssh and not _HEAD.search(output):
+    if status == 0 and not question.is_ssh and not _HEAD_LINE.search(output):
         return GitAnswer("unverifiable", "The server shows no repository with a commit at this URL.")
     if status == 0 and not is_proven:
         return GitAnswer(

@@ -71,7 +71,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret",
         11_400,
-        13_900,
+        14_100,
         (
             *credentials(*PULL),
             *USERS,
