@@ -29,6 +29,8 @@ Require = Literal["not_denied", "pullable"]
 MAX_LISTED_ANSWERS = 5
 MAX_LISTED_IMAGES_OF_ENTRY = 3
 
+_MAX_REMEMBERED_PLANS = 64
+
 _WITHOUT_PROOF = ("not_found", "unreachable", "unverifiable")
 
 
@@ -47,25 +49,34 @@ class WrittenCredentials:
         self._registries, self._images = registries, images
         self._options, self._require, self._ca, self._runtime = options, require, ca, runtime
         self._answers: dict[WrittenEntry, CheckResult] = {}
+        self._found: dict[tuple[Any, ...], Sequence[WrittenEntry]] = {}
         self._lock = threading.Lock()
 
     def check(self, plans: Sequence[Plan]) -> None:
         """Ask the registries about what these plans would write. Raise KeyringError if it must not be written."""
         entries: dict[WrittenEntry, None] = {}
-        seen: set[tuple[str, str]] = set()
         for plan in plans:
-            texts = (str((plan.before or {}).get("data")), str((plan.after or {}).get("data")))
-            if plan.after is None or texts in seen:
-                continue
-            seen.add(texts)
-            found = find_written_entries(plan.before, plan.after, self._registries, self._images)
-            entries.update(dict.fromkeys(found))
+            entries.update(dict.fromkeys(self._find_entries(plan)))
         with self._lock:
             unknown = [entry for entry in entries if entry not in self._answers]
             if unknown:
                 scrubber, shared = self._runtime.scrubber, self._runtime.answers
                 self._answers.update(verify_entries(unknown, self._options, self._ca, scrubber, shared))
         self._refuse([(entry, self._answers[entry]) for entry in entries])
+
+    def _find_entries(self, plan: Plan) -> Sequence[WrittenEntry]:
+        """Return the credentials that a plan would write. Most namespaces have the same data."""
+        if plan.after is None:
+            return ()
+        before = None if plan.before is None else tuple((plan.before.get("data") or {}).items())
+        data = (before, tuple((plan.after.get("data") or {}).items()))
+        found = self._found.get(data)
+        if found is None:
+            found = find_written_entries(plan.before, plan.after, self._registries, self._images)
+            if len(self._found) >= _MAX_REMEMBERED_PLANS:
+                self._found.clear()
+            self._found[data] = found
+        return found
 
     def describe(self) -> dict[str, Any]:
         """Return the field of the result of the task."""
@@ -81,7 +92,7 @@ class WrittenCredentials:
         if denied:
             raise KeyringError(
                 " ".join(_explain(denied)),
-                "Nothing was written.",
+                "The credentials were not written.",
                 "Correct the credentials before you run the task again: after several failed logins, registries lock "
                 "accounts.",
                 failure="denied_by_registry",
@@ -92,8 +103,9 @@ class WrittenCredentials:
         if self._require == "pullable" and unproven:
             raise KeyringError(
                 " ".join(_explain(unproven)),
-                "verify_require=pullable needs a registry that lets each new entry pull an image. Nothing was written.",
-                "Name an image for each entry in images, or set verify_require=not_denied.",
+                "verify_require=pullable needs a registry that lets each new entry pull an image.",
+                "The credentials were not written. Name an image for each entry in images, or set "
+                "verify_require=not_denied.",
                 failure="not_verified",
                 option=_common_option(unproven),
                 fatal=True,

@@ -161,8 +161,8 @@ def test_a_registry_with_passwords(
     _check, wrong = found["wrong"]
     assert wrong["msg"] == (
         f'registries[0] ("{place}"): The registry refuses user {USER} (401): the password is wrong or has expired. '
-        "Nothing was written. Correct the credentials before you run the task again: after several failed logins, "
-        "registries lock accounts."
+        "The credentials were not written. Correct the credentials before you run the task again: after several failed "
+        "logins, registries lock accounts."
     )
     assert wrong["failure"] == {"id": "denied_by_registry", "option": "registries[0]", "namespace": namespace}
     assert cluster.read_auths(namespace, NAME)[place]["password"] == PASSWORD
@@ -284,7 +284,11 @@ def test_token_services_that_misbehave(writer: Identity, namespace: str) -> None
     assert dict(zip(services, outcomes(result), strict=True)) == {
         name: outcome for name, (_behaviour, outcome) in services.items()
     }
-    assert result["msg"].partition(" Nothing was written.")[0].endswith("It says: Basic ******** ******** ********")
+    assert (
+        result["msg"]
+        .partition(" The credentials were not written.")[0]
+        .endswith("It says: Basic ******** ******** ********")
+    )
 
 
 @pytest.mark.parametrize("require", ["not_denied", "pullable"])

@@ -272,6 +272,7 @@ ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+VERIFIED: Mapping[str, Any] = {"verify": True, "verify_plain_http": ["{{ quoting_registry }}"]}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 
 
@@ -289,6 +290,7 @@ FOREIGN_IMAGES: Mapping[str, Any] = {
 }
 
 SUCCESSES: Sequence[Case] = (
+    does("no-registry-answers", "created", {**GHCR, "server": "127.0.0.1:1"}, **VERIFIED),
     reads("read-all", used_by=True),
     reads("read-the-broken", "broken", holds="{{ stored_broken }}"),
     reads("read-what-holds-a-password", holds="{{ stored_password }}", search="e"),
@@ -352,6 +354,21 @@ SUCCESSES: Sequence[Case] = (
     does("replace-the-broken", "updated", GHCR, purge_registries=True, secret="broken"),
     does("link-foreseen", "created", GHCR, service_accounts=["app", "none"], foreseen=True, secret="linked"),
     does("link", "created", GHCR, service_accounts=["app"], secret="linked"),
+    fails(
+        "a-registry-quotes-the-password",
+        "The registry gives user octo no token (401)",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        {**ROTATED, "server": "{{ quoting_registry }}/team/"},
+        **VERIFIED,
+    ),
+    fails(
+        "a-registry-quotes-it-in-twins",
+        "namespaces were not tried",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        images=["{{ quoting_registry }}/app:1"],
+        **VERIFIED,
+        **TWINS,
+    ),
     fails("delete-what-is-linked", "is in use by ServiceAccount app", state="absent", secret="linked"),
     does("unlink-and-delete", "deleted", state="absent", service_accounts=["*"], secret="linked"),
     dataclasses.replace(does("in-the-background", "created", GHCR), keywords={"async": 60, "poll": 1}),

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import json
 import socketserver
 import ssl
 import tempfile
@@ -60,6 +63,14 @@ def asks_token(realm: str, token: Behaviour, then: Behaviour = manifest) -> Beha
         return then(asked) if asked.authorization else reply("401 Unauthorized", challenge)
 
     return behave
+
+
+def quotes(asked: Asked) -> list[bytes]:
+    """Refuses, and quotes what it was sent: as it is, decoded, backwards and as a digest."""
+    proof = (asked.authorization or "").removeprefix("Basic ")
+    password = base64.b64decode(proof).decode(errors="replace").partition(":")[2]
+    said = f"{password} {proof} {password[::-1]} {hashlib.sha256(password.encode()).hexdigest()}"
+    return reply("401 No", "Content-Type: application/json", body=json.dumps({"details": said}).encode())
 
 
 def hangs(_asked: Asked) -> Iterator[bytes]:
@@ -158,6 +169,14 @@ def odd_registry(behaviour: Behaviour, *, tls: bool = False) -> Iterator[OddRegi
         finally:
             server.shutdown()
             server.server_close()
+
+
+@contextlib.contextmanager
+def quoting_registry() -> Iterator[OddRegistry]:
+    """A registry whose token service is its own, and quotes every password that it gets."""
+    with odd_registry(manifest) as server:
+        server.behaviour = asks_token(f"http://{server.location}/token", quotes)
+        yield server
 
 
 @contextlib.contextmanager
