@@ -108,7 +108,7 @@ def read_answer(question: GitQuestion, status: int, output: str, messages: str, 
 
 def _with_quote(outcome: GitOutcome, text: str, messages: str) -> GitAnswer:
     """Return an answer with git's own lines; those of the server, which may have seen the password, are left out."""
-    lines = [line for line in messages.splitlines() if line.strip() and not line.startswith("remote:")]
+    lines = [line for line in messages.split("\n") if line.strip() and not line.startswith("remote:")]
     quoted = make_line(" ".join(lines), _LONGEST_QUOTE)
     if not quoted:
         return GitAnswer(outcome, text)

@@ -20,7 +20,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import OPENER
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._git import ls_remote
 from ansible_collections.keyring.kubernetes.plugins.module_utils._git.ls_remote import ask_git_server
@@ -29,9 +31,17 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._git.question i
     GitQuestion,
     make_question,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_verify import (
+    GitVerification,
+    GitVerifyOptions,
+)
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.shared_answers import SharedAnswers
 from support.git_world import SshKey, make_ssh_key
 from support.processes import eventually
 from support.samples.keys import PASSPHRASE, key_text, public_line
+from support.samples.secrets import encode, stored_secret
 from support.servers.git_http import HttpGitServer, http_git_server
 from support.servers.git_ssh import SshGitServer
 from support.servers.odd_registry import Asked, Behaviour, asks_basic, drips, hangs, odd_registry, reply, sends_on
@@ -116,6 +126,31 @@ def test_one_wrong_password_is_one_failed_login() -> None:
     with odd_registry(lambda asked: reply("401 Unauthorized", 'WWW-Authenticate: Basic realm="odd"')) as server:
         assert ask("https", LOGIN, f"http://{server.location}/a.git").outcome == "denied"
     assert len(server.sent) == 1
+
+
+def test_tasks_of_one_run_share_an_answer(tmp_path: Path) -> None:
+    """One wrong password on several hosts is one failed login; a task that could not ask leaves it to the others."""
+    answers = SharedAnswers()
+    denies = reply("401 Unauthorized", 'WWW-Authenticate: Basic realm="odd"')
+    data = {key: encode(text) for key, text in {**LOGIN, "repoURL": "x"}.items()}
+    plans = [Plan("created", None, stored_secret(data))]
+    with odd_registry(lambda asked: denies) as server:
+        options = GitVerifyOptions(url=parse_git_url(f"http://{server.location}/a.git", "url"), timeout=PATIENCE)
+
+        def refuse(environ: Mapping[str, str], shared: SharedAnswers | None) -> str:
+            runtime = Runtime(check_mode=False, environ=environ, answers=shared)
+            with pytest.raises(KeyringError) as error:
+                GitVerification(options, FORMATS["kargo"], "https", runtime, opener=OPENER).check_writes(plans)
+            return error.value.failure
+
+        begin = time.monotonic()
+        without_git = {"PATH": str(tmp_path)}
+        assert [refuse(without_git, answers) for _number in range(2)] == ["missing_library"] * 2
+        assert [refuse(os.environ, answers) for _number in range(3)] == ["denied_by_git_server"] * 3
+        assert time.monotonic() - begin < PATIENCE, "nobody waits for a task that has failed"
+        assert len(server.sent) == 1
+        refuse(os.environ, None)
+        assert len(server.sent) == 2
 
 
 def then(status: str, *headers: str, body: bytes = b"") -> Behaviour:
