@@ -234,6 +234,12 @@ secrets:
       type: list
       elements: str
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
+    expires_at:
+      description:
+        - When the password or bearer token expires, from C(exp) if it is a signed JSON Web Token. Nothing else of the
+          token is read. Null for other credentials.
+      type: str
+      sample: "2026-11-21T22:00:00Z"
     public_key:
       description: The SSH public key, or null.
       type: str

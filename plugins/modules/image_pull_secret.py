@@ -94,8 +94,11 @@ options:
           - When the password expires, as a date, or a time with a time zone, such as V(2027-01-31) or
             V(2027-01-31T12:00:00Z). An unquoted YAML date is accepted. It is stored in the annotation
             C(keyring.kubernetes/expires-at) and returned in results. For a minted token it is set automatically.
+          - If this option is omitted and the password is a signed JSON Web Token, its claim C(exp) is the expiry date.
+            It is not stored in the annotation. A date that is given here wins, with a warning if it is later than
+            C(exp).
           - If the password changes and this option is omitted, the stored expiry date is removed. A date in the past
-            causes a warning.
+            causes a warning, and so does an expired token.
         type: str
       email:
         description:
@@ -206,7 +209,8 @@ options:
         is a failure.
       - To avoid locked accounts, credentials are not sent again after one 401, or after three 403, and a registry that
         has refused 5 different credentials of the task gets no others. A registry that does not answer, or answers 429,
-        is not asked again.
+        is not asked again. In Ansible's own process, the hosts of a play and the items of a loop share the answers, so
+        that a wrong password on many hosts is one failed login.
       - Minted tokens are not asked about (V(unverifiable)).
       - Check mode sends the same requests, because they change nothing. The registry can log the user name, the image
         and the address of the machine that runs the task. It can issue tokens that expire after some minutes, which are
@@ -476,8 +480,8 @@ secret:
           sample: ops@example.com
         expires_at:
           description:
-            - When the credentials expire. Null if unknown. V(<known after apply>) in check mode for a token that would
-              be minted.
+            - When the credentials expire, as recorded with O(registries[].expires_at), or from C(exp) of a JSON Web
+              Token. Null if unknown. V(<known after apply>) in check mode for a token that would be minted.
           type: str
           sample: "2026-11-21T22:00:00Z"
 minted:

@@ -201,7 +201,10 @@ secrets:
           type: str
           sample: ops@example.com
         expires_at:
-          description: When the credentials expire. Null if unknown.
+          description:
+            - When the credentials expire, from the annotation C(keyring.kubernetes/expires-at). Without one there, from
+              C(exp) if the password is a signed JSON Web Token, also in Secrets that this collection does not manage.
+              Nothing else of the token is read. Null if unknown.
           type: str
           sample: "2026-11-21T22:00:00Z"
     problems:
@@ -232,7 +235,10 @@ secrets:
       type: bool
       sample: false
 ends_next:
-  description: The entry whose credentials expire first, or expired first. Null if no expiry date is known.
+  description:
+    - The entry whose credentials expire first, or expired first. Null if no expiry date is known.
+    - Only the Secrets count that this collection created or took over, or in which it recorded an expiry date. Other
+      programs renew their own tokens.
   returned: success
   type: dict
   contains:

@@ -58,7 +58,7 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{25,}")
 class PullCheck:
     """A question to a registry: whether credentials pull an image, or are accepted where ``place`` has no image.
 
-    ``user`` is what sentences call them.
+    ``user`` is what sentences call them. An ``anonymous`` check sends no credentials, also to a token service.
     """
 
     place: RegistryLocation
@@ -66,6 +66,7 @@ class PullCheck:
     password: str = field(repr=False)
     user: str = "the credentials"
     realms: tuple[str, ...] = ()
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def pull_check_flow(check: PullCheck) -> PullCheckFlow:
 
     Credentials are sent once, to the registry or to its token service, and only after it has asked for them.
     """
-    if not (check.username and check.password):
+    if not check.anonymous and not (check.username and check.password):
         return CheckResult("unverifiable", "The entry has no user name or no password, so the registry is not asked.")
     first = yield _ask_registry(check.place)
     if first.status != 401:
@@ -120,6 +121,8 @@ def pull_check_flow(check: PullCheck) -> PullCheckFlow:
     challenges = {item.scheme: item for item in reversed(parse_challenges(first.header("www-authenticate")))}
     if "bearer" in challenges:
         return (yield from _check_with_token(check, challenges["bearer"]))
+    if check.anonymous:
+        return CheckResult("denied", "The registry asks for credentials (401).")
     if "basic" in challenges:
         response = yield _ask_registry(check.place, _basic(check))
         return _judge(check, response, _OF_BASIC.get(response.status, "doubtful"))
@@ -141,7 +144,10 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
     }
     given = urlencode({name: value for name, value in query.items() if value}, quote_via=quote, safe="/:")
     url = f"{address}{'&' if '?' in address else '?'}{given}"
-    response = yield Request("GET", url, {"Accept": "application/json", "Authorization": _basic(check)})
+    headers = {"Accept": "application/json"}
+    if not check.anonymous:
+        headers["Authorization"] = _basic(check)
+    response = yield Request("GET", url, headers)
     if response.status != 200:
         return _judge_token_refusal(check, response)
     token = _find_token(response.body)

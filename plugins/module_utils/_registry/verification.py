@@ -11,7 +11,7 @@ import dataclasses
 import math
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -20,7 +20,7 @@ from .._cluster.pool import run_all
 from .._dataclasses import dataclass
 from .._images.audit import ImageFinding
 from .._runtime.scrub import Scrubber
-from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
+from .client import Deadline, NoResponse, RawResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
 from .place import RegistryLocation, find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
@@ -261,7 +261,7 @@ class RegistryChecker:
 
     def __init__(
         self,
-        client: RegistryClient,
+        client: RegistryClient | _BoundedClient,
         options: VerifyOptions,
         scrubber: Scrubber,
         shared: SharedChecks | None = None,
@@ -327,6 +327,16 @@ class RegistryChecker:
             self._ended[place.location] = answer
         return answer
 
+    def ask_for_everyone(self, image: str) -> CheckResult | None:
+        """Return whether the registry serves an image without credentials; None if it must not be asked any more."""
+        place = find_place(image, self._options.plain_http)
+        if place.location in self._ended:
+            return None
+        answer = self._converse(PullCheck(place, "", "", "everyone", self._options.realms, anonymous=True))
+        if answer.ends:
+            self._ended[place.location] = answer
+        return answer
+
     def _converse(self, check: PullCheck) -> CheckResult:
         """Return the result of the requests of a check, also where no whole response comes in time."""
         deadline = Deadline(self._options.timeout)
@@ -352,6 +362,62 @@ class RegistryChecker:
             if failure.strange:
                 return CheckResult("unverifiable", f"{who} does not answer like one: {failure}.", ends=True)
             return CheckResult("unreachable", f"{who} gives no answer: {failure}.", ends=True)
+
+
+class _BoundedClient:
+    """A sender of at most so many requests."""
+
+    def __init__(self, client: RegistryClient, most: int) -> None:
+        self._client = client
+        self._left = most
+        self.is_spent = False
+        self._lock = threading.Lock()
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> RawResponse:
+        """Send one request. Raises NoResponse, also when no more may be sent."""
+        with self._lock:
+            self.is_spent = self.is_spent or not self._left
+            if self.is_spent:
+                raise NoResponse("verify_max_requests is reached")
+            self._left -= 1
+        return self._client.send(method, url, headers, deadline)
+
+
+def ask_for_everyone(
+    images: Sequence[str], options: VerifyOptions, ca: bytes | None, most: int
+) -> dict[str, CheckResult]:
+    """Return whether registries serve images to everyone, by image. At most so many requests are sent.
+
+    The first image of each registry is asked for alone, so that a registry that gives no answer, or answers 429, gets
+    no other request. An image that was not asked for has no answer.
+    """
+    answers: dict[str, CheckResult] = {}
+    firsts: dict[str, str] = {}
+    for image in images:
+        firsts.setdefault(find_place(image).location, image)
+    first_images = frozenset(firsts.values())
+    client = RegistryClient(Trust(ca, options.validate_certs))
+    bounded = _BoundedClient(client, most)
+
+    def take(outcome: tuple[str, CheckResult | None]) -> None:
+        image, answer = outcome
+        if answer and not (bounded.is_spent and answer.outcome == "unreachable"):
+            answers[image] = answer
+
+    try:
+        checker = RegistryChecker(bounded, options, Scrubber())
+        for wave in (list(firsts.values()), [image for image in images if image not in first_images]):
+            failure = run_all(
+                lambda image: (image, checker.ask_for_everyone(image)),
+                wave,
+                options.concurrency,
+                take,
+            )
+            if failure:
+                raise failure
+    finally:
+        client.close()
+    return answers
 
 
 def _within(deadline: Deadline, work: Callable[[], CheckResult]) -> CheckResult:

@@ -90,6 +90,9 @@ def next_step(item: Item, *, context: str = "") -> Step:
     delete = [write_command([*kubectl, "delete", "pod", item["name"]])]
     describe = [write_command([*kubectl, "describe", "pod", item["name"]])]
     again = ". Its controller recreates it" if item["controller"] else ", and create it again from its manifest"
+    fix = item.get("fix")
+    if fix and (cause is None or (fix["task"] and cause in _EXPLAINED)):
+        return _describe_fix(fix)
     if "invalid_image" in reasons:
         return _step("Correct the image name, for example ghcr.io/acme/app:1.2, in this object:", edit)
     if cause == "started_before_link":
@@ -117,6 +120,23 @@ def next_step(item: Item, *, context: str = "") -> Step:
 def pods_command(namespace: str) -> str:
     """Return the command that lists the Pods of a namespace."""
     return write_command([*_kubectl(namespace, ""), "get", "pods"])
+
+
+def _describe_fix(fix: Mapping[str, Any]) -> Step:
+    """Return the step that the upgrade audit proposes."""
+    lines: list[str] = []
+    for module, arguments in (fix["task"] or {}).items():
+        lines += write_task(module, _to_plain(arguments))
+    return _step(fix["text"], lines)
+
+
+def _to_plain(value: Any) -> Any:
+    """Return data without the types of Ansible for mappings and lists, which the writer does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): _to_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_to_plain(item) for item in value]
+    return value
 
 
 def _kubectl(namespace: str, context: str) -> list[str]:

@@ -79,6 +79,12 @@ FACTS = frozenset(
         "outcome",
         # which machine asked a registry
         "asked_from",
+        "pull_policy",
+        "credentials",
+        "unknown_because",
+        "when",
+        # in a task that a fix proposes
+        "service_accounts",
     )
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from .._secret.git_secret import (
     StoredParts,
     WantedCredential,
     find_credentials,
+    find_web_token,
     is_to_come,
     read_key,
     stored_parts,
@@ -81,7 +83,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         except KeyringError as error:
             error.facts.update(verification.describe() if verification else {})
             raise
-    warnings += [*_warn_scan(options), *shared.warnings]
+    warnings += [*_warn_scan(options), *_warn_expired(placed.credential), *shared.warnings]
     if verification:
         warnings += verification.warnings
         result.update(verification.describe())
@@ -295,6 +297,18 @@ def _warn_scan(options: GitSecretOptions) -> list[str]:
             "Compare the fingerprints in the result with those that the provider publishes."
         )
     ]
+
+
+def _warn_expired(credential: GitCredential) -> list[str]:
+    """Return a warning about a token that has expired and is written all the same."""
+    token = find_web_token(credential.parts)
+    if token is None:
+        return []
+    from .._credentials.expiry import warn_token
+
+    part, text = token
+    warning = warn_token(text, datetime.now(timezone.utc), option_of(credential.kind, part))
+    return [warning] if warning else []
 
 
 def _list_types(own_type: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from .._apply.secret_task import SecretProfile, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
 from .._credentials.docker_config import MAX_READ, TYPE, parse_docker_config, secret_texts
-from .._credentials.expiry import Renewal, warn_expires_at
+from .._credentials.expiry import Renewal, warn_password, warn_token
 from .._credentials.registries import (
     Registry,
     auth_of,
@@ -135,7 +135,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         source, registries, warnings = None, options.registries, options.warnings
         if options.source:
             source = locate_source(options.source, targets, options.secret.metadata.name)
-            copied, more = _copy_registries(runtime, connection, source)
+            copied, more = _copy_registries(runtime, connection, source, options.renewal.now)
             registries, warnings = (*registries, *copied), (*warnings, *more)
         refuse_duplicates(registries)
         tokens = Tokens(registries, options.renewal, options.secret.update_credentials, runtime)
@@ -268,8 +268,7 @@ def _parse_given_registries(
     ended: list[str] = []
     for registry in registries:
         runtime.scrubber.add(auth_of(registry) or "")
-        if registry.expires_at:
-            ended.append(warn_expires_at(registry.expires_at, now, f"{registry.option}.expires_at") or "")
+        ended.append(warn_password(registry.password, registry.expires_at, now, registry.option) or "")
     return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
@@ -283,7 +282,7 @@ def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _copy_registries(
-    runtime: Runtime, connection: Connection, source: tuple[str, str]
+    runtime: Runtime, connection: Connection, source: tuple[str, str], now: datetime
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""
     from .._credentials.imported import ImportSource, import_registries
@@ -296,6 +295,10 @@ def _copy_registries(
     with blaming_secret("credentials_from.name"):
         imported = ImportSource(place, "credentials_from", "invalid_secret")
         registries, warnings = import_registries(config, imported)
+    for registry in registries:
+        warning = warn_token(registry.password, now, f"{registry.option}.password")
+        if warning:
+            warnings.append(warning)
     return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries], warnings
 
 

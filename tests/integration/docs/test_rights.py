@@ -66,12 +66,17 @@ def look_at_images(a: str, b: str) -> list[dict[str, Any]]:
     return [task("image_access_info", namespaces=[a, f"{b}*"])]
 
 
+def audit_upgrade(a: str, b: str) -> list[dict[str, Any]]:
+    return [task("image_access_info", namespaces=[a, f"{b}*"], upgrade_audit=True)]
+
+
 TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
     "pull-secret-writer": keep_one,
     "pull-secret-writer-all": keep_many,
     "secret-linker": link,
     "secrets-reader": look,
     "image-access-reader": look_at_images,
+    "upgrade-auditor": audit_upgrade,
 }
 
 
@@ -113,11 +118,13 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
 
 # The playbooks that only look, with variables beside the namespace, and the ClusterRole that is enough for them.
 LOOKING = {
+    "credential_expiry": ("secrets-reader", {}),
     "find_credential": ("secrets-reader", {}),
     "list_image_pull_secrets": ("secrets-reader", {}),
     "view_image_pull_secret": ("secrets-reader", {"secret_name": NAME}),
     "explain_pull": ("image-access-reader", {}),
     "image_access_report": ("image-access-reader", {}),
+    "image_access_upgrade_check": ("upgrade-auditor", {}),
 }
 
 

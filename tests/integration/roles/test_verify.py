@@ -104,7 +104,7 @@ def test_other_failures_of_the_first_host_stop_no_other_host(
 ) -> None:
     with odd_registry(asks_basic(manifest)) as server:
         listed = items(server.location)
-        listed[0]["namespace"] = "{{ 'missing' if inventory_hostname == 'host-0' else own_namespace }}"
+        listed[0]["namespace"] = "{{ 'no_name' if inventory_hostname == 'host-0' else own_namespace }}"
         variables = {"pull_secrets_verify": True, "pull_secrets_defaults": {"verify_plain_http": [server.location]}}
         output = play(playbook, cluster, namespaces, {**variables, "pull_secrets_list": listed})
     assert holding(cluster, namespaces) == HOSTS * 2 - 1

@@ -73,6 +73,36 @@ def test_a_password_goes_to_the_token_service_alone_and_the_scope_is_ours() -> N
     assert "s3cret" not in f"{requests}{QUESTION}"
 
 
+EVERYONE = PullCheck(PLACE, "", "", "everyone", anonymous=True)
+ELSEWHERE = Response(401, [("www-authenticate", 'Bearer realm="https://elsewhere.example/token"')])
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "requests"),
+    [
+        ([YES], "pullable", 1),
+        ([ASKS_TOKEN, GIVES_TOKEN, YES], "pullable", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, Response(401)], "denied", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, Response(403)], "denied", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, SEEN], "not_found", 3),
+        ([ASKS_TOKEN, Response(401)], "denied", 2),
+        ([ASKS_TOKEN, Response(403)], "denied", 2),
+        ([ASKS_TOKEN, Response(200, body=b"[" * 100_000)], "unverifiable", 2),
+        ([ASKS_TOKEN, Response(429)], "unverifiable", 2),
+        ([ASKS_BASIC], "denied", 1),
+        ([ELSEWHERE], "unverifiable", 1),
+        ([SEEN], "not_found", 1),
+        ([Response(307)], "unverifiable", 1),
+        ([Response(429)], "unverifiable", 1),
+        ([Response(401)], "denied", 1),
+    ],
+)
+def test_a_question_without_credentials(replies: Sequence[Response], outcome: str, requests: int) -> None:
+    asked, answer = hold(EVERYONE, replies)
+    assert (answer.outcome, len(asked)) == (outcome, requests)
+    assert {request.headers.get("Authorization") for request in asked} <= {None, "Bearer t.o-k_en"}
+
+
 def test_a_realm_may_have_a_query() -> None:
     asks = Response(401, [("www-authenticate", 'Bearer realm="https://ghcr.io/token?a=b",service="a b&c=d"')])
     requests, _answer = hold(QUESTION, [asks, Response(500)])

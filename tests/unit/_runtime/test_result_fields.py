@@ -84,6 +84,7 @@ NO_STRINGS = {
     "immutable",
     "ours",
     "pods",
+    "running",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -102,6 +103,7 @@ CONTAINERS = {
     "unknown",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
+CONTAINERS |= {"borrowed_from", "fix", "nodes", "task", "upgrade"}
 
 
 def documented() -> Iterator[str]:
@@ -327,7 +329,7 @@ def read_pull_secrets(holds: str | None = None) -> SecretReader:
 
 def read_git_secrets() -> SecretReader:
     params = defaults(gitsync_secret_info.OPTIONS, name="repository")
-    return GitSecretReader(gitsync_secret_info.parse_options(params))
+    return GitSecretReader(gitsync_secret_info.parse_options(params), NOW)
 
 
 @EXAMPLES

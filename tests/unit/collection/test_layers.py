@@ -117,7 +117,7 @@ LAYERS = (
         f"{APPLY}/options",
         libraries="yaml",
     ),
-    layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, pure=True, libraries="yaml"),
+    layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True, libraries="yaml"),
     layer(BYTECODE),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer(
