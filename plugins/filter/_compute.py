@@ -25,7 +25,7 @@ with from_bytecode():
     )
     from ..module_utils._roles.cleanup import unused_secrets
     from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
-    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
@@ -91,6 +91,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         given_credentials,
         images_to_ask,
         is_as_stored,
+        is_unanswered,
         item_names,
         next_step,
         plan_primehub,
