@@ -11,6 +11,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -258,7 +259,7 @@ def test_no_file_of_the_report_replaces_a_link(cluster: Cluster, namespace: str,
     target = playbook.directory / "target"
     target.write_text("kept")
     (playbook.directory / "link").symlink_to(target)
-    options = {name: "link", "report_namespaces": [namespace]}
+    options: dict[str, Any] = {name: "link", "report_namespaces": [namespace]}
 
     code, _lines, output = run(playbook, "image_access_report", cluster, **options)
 
