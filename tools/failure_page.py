@@ -60,11 +60,17 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "The plugin is not installed, or its own login has expired.",
         "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
+    "denied_by_git_server": Entry(
+        "With ``verify: true``, a Git server denies a credential that would be written. Nothing was written.",
+        "The Git server denies the credential for ….",
+        "An expired, revoked or mistyped token, or an SSH key that is not registered at the server.",
+        "Correct the credential. Do not run the task again before that, because some Git servers lock the account.",
+    ),
     "denied_by_registry": Entry(
-        "The registry does not accept a credential. Not used yet: the id is reserved for a later release.",
-        "",
-        "An expired, revoked or mistyped token.",
-        "Correct the credential. Do not repeat the task before that, because some registries lock the account.",
+        "With ``verify: true``, a registry refuses credentials that would be written. Nothing was written.",
+        "The registry refuses … (…)",
+        "An expired, revoked or mistyped token, or one without the permission to pull the image.",
+        "Correct the credentials. Do not run the task again before that, because some registries lock the account.",
     ),
     "forbidden": Entry(
         "The identity of the connection lacks a permission in Kubernetes.",
@@ -156,6 +162,13 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "… does not exist.",
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
+    ),
+    "not_verified": Entry(
+        "With ``verify_require: pullable``, nothing proved that the credentials work. Nothing was written.",
+        "verify_require=pullable needs a registry that lets each new entry pull an image.",
+        "A server that does not answer, an image or repository that does not exist, an entry without an image in "
+        "``images``, or a credential that cannot be checked, such as a generated key.",
+        "Read the field ``verified`` of the result. Correct what it names, or set ``verify_require: not_denied``.",
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",

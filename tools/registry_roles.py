@@ -131,6 +131,7 @@ _DEFAULTS = """\
 @role@_state: present
 @role@_owner: null
 @role@_prune: false
+@role@_verify: false
 @role@_options: {}
 """
 
@@ -210,6 +211,12 @@ argument_specs:
           - Delete the Secret from namespaces that are no longer selected, if this O(@role@_owner) created it.
         type: bool
         default: false
+      @role@_verify:
+        description:
+          - Ask the registry about the credentials that would be written, once before any host of the play is written.
+            See O(keyring.kubernetes.pull_secrets#role:main:pull_secrets_verify).
+        type: bool
+        default: false
       @role@_options:
         description:
           - Further options of the module M(keyring.kubernetes.image_pull_secret), such as C(images), C(labels) or
@@ -257,6 +264,7 @@ Lets namespaces pull from @registry@: manages the pull secret `@secret@` in them
 | `@role@_state` | `present` or `absent` | `present` |
 | `@role@_owner` | the team or playbook that declares the Secret |  |
 | `@role@_prune` | delete it in namespaces that are no longer selected, if the owner created it | `false` |
+| `@role@_verify` | verify before writing, see [pull_secrets](../pull_secrets/README.md) | `false` |
 | `@role@_options` | further options of `image_pull_secret`, such as `images` | `{}` |
 | `keyring_connection` | the connection to the cluster, see [pull_secrets](../pull_secrets/README.md) | `{}` |
 

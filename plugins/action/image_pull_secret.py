@@ -14,10 +14,12 @@ with from_bytecode():
     from ..module_utils._kubelet import near_misses
     from ..module_utils._tasks.image_pull_secret import DEFINITION
     from ..plugin_utils.action import KeyringAction
+    from ..plugin_utils.shared_answers import ANSWERS
 
 
 class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    answers = ANSWERS
     usual = (imported, lint, preset_checks, presets, secret_documents, text_encoding, preflight, near_misses)

@@ -24,12 +24,14 @@ with from_bytecode():
         access_report_page,
     )
     from ..module_utils._roles.cleanup import unused_secrets
-    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+    from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
+    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
     from ..module_utils._roles.registry import registry_item, registry_variables
+    from ..module_utils._roles.upgrade_check import images_to_ask, upgrade_groups, upgrade_rows
     from ..module_utils._roles.variables import unknown_variables
 
 DOCUMENTATION = """
@@ -83,9 +85,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         access_report_json,
         access_report_lines,
         access_report_page,
+        expiring_credentials,
+        expiry_faults,
         git_credential_options,
         given_credentials,
+        images_to_ask,
         is_as_stored,
+        is_unanswered,
         item_names,
         next_step,
         plan_primehub,
@@ -98,6 +104,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         registry_item,
         registry_variables,
         unused_secrets,
+        upgrade_groups,
+        upgrade_rows,
         warn_unknown_variables,
     )
 }

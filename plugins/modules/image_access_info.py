@@ -20,6 +20,8 @@ description:
     Pod was created. Workloads are checked as if their Pods were created now.
   - An image with matching credentials has the status V(matched). Only the registry knows whether they are valid. Set
     O(verify) to ask the registry.
+  - Set O(upgrade_audit) before an upgrade to Kubernetes 1.35 or later, to find images that run only because another Pod
+    has pulled them.
   - With O(docker_configs) and O(images), no cluster is needed.
   - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
     in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
@@ -28,6 +30,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret_info.namespaces
+  - keyring.kubernetes.verify.registries
 options:
   pods:
     description:
@@ -61,6 +64,53 @@ options:
       - The images to look up in O(docker_configs).
     type: list
     elements: str
+  upgrade_audit:
+    description:
+      - Also return for each image whose credentials pull it, and whether a kubelet will refuse it. Since Kubernetes
+        1.35, the kubelet checks by default whether a Pod may use an image that is already on the node. An image that
+        another Pod has pulled with its Secret is then refused to Pods without that Secret.
+      - The task also lists C(nodes), and the pull secrets of all namespaces. It never uses C(nodes/proxy), which is a
+        permission to execute commands in every container.
+      - An image without a matching entry can be public. Only the registry knows, so it is V(unknown) unless O(verify)
+        is set. The task then asks once for each image name, without credentials.
+      - A prediction names an event, such as a new node. It never has a date.
+    type: bool
+    default: false
+  kubelet_policy:
+    description:
+      - The value of C(imagePullCredentialsVerificationPolicy) in the configuration of the kubelets. The API does not
+        show it without C(nodes/proxy).
+    type: str
+    choices: [NeverVerifyPreloadedImages, NeverVerify, AlwaysVerify, NeverVerifyAllowlistedImages]
+    default: NeverVerifyPreloadedImages
+  kubelet_allowlist:
+    description:
+      - The value of C(preloadedImagesVerificationAllowlist) in the configuration of the kubelets, for
+        O(kubelet_policy=NeverVerifyAllowlistedImages). An item is an image without tag, or a beginning with C(/*).
+    type: list
+    elements: str
+  node_credentials:
+    description:
+      - The credentials and mirrors with which nodes pull images by themselves, in addition to O(node_providers). The
+        API does not contain this information.
+      - RV(images[].by_node) marks the images that they cover.
+    type: dict
+    suboptions:
+      credential_provider_config:
+        description:
+          - A C(CredentialProviderConfig) of the kubelet, as a mapping or as YAML or JSON text, or a list of them.
+          - A provider with C(requiredServiceAccountAnnotationKeys) covers only Pods whose ServiceAccount has these
+            annotations.
+        type: raw
+      docker_configs:
+        description:
+          - The docker configs of the nodes, such as C(/var/lib/kubelet/config.json), in the forms of O(docker_configs).
+        type: raw
+      mirrors:
+        description:
+          - The C(registries.yaml) of RKE2 or K3s, as a mapping or as text, or a list of them. Registries with an
+            endpoint or a login in it are covered.
+        type: raw
   verify:
     description:
       - Ask the registries whether the matching entries can pull the images. Nothing is pulled. The task sends a HEAD
@@ -90,44 +140,16 @@ options:
     type: str
     choices: [ours, all]
     default: ours
-  verify_timeout:
+  verify_max_requests:
     description:
-      - The maximum time in seconds for all requests about one image, from 1 to 600.
+      - The maximum number of requests with which O(upgrade_audit) asks registries whether images are public, from 0 to
+        100000. An image needs up to three. With V(0), there is no warning about registries that were not asked.
     type: int
-    default: 10
-  verify_concurrency:
-    description:
-      - The number of images to verify at the same time, from 1 to 64.
-    type: int
-    default: 8
-  verify_ca_cert:
-    description:
-      - The path of CA certificates (PEM) with which to verify registries, in addition to those that the machine trusts.
-        See O(remote_src) for where it is searched.
-    type: path
-  verify_validate_certs:
-    description:
-      - Whether to verify the certificates of registries. With V(false), anyone on the network path can read the
-        passwords.
-    type: bool
-    default: true
-  verify_realms:
-    description:
-      - Hosts of token services, such as V(gitlab.example.com), to which credentials may be sent if a registry names
-        them. An item with a port allows only that port.
-      - By default, credentials are sent only to the host of the registry, on any port, and for Docker Hub, GitLab.com
-        and DigitalOcean to C(auth.docker.io), C(gitlab.com) and C(api.digitalocean.com).
-    type: list
-    elements: str
-    default: []
-  verify_plain_http:
-    description:
-      - Registries without TLS, as written in images, such as V(registry.example.com:5000). C(http://) before a server
-        in a Secret has no effect, as in the kubelet.
-    type: list
-    elements: str
-    default: []
+    default: 500
 notes:
+  - With O(upgrade_audit), a task also needs C(list) on C(nodes), and on C(secrets) in all namespaces. Without them, the
+    images that depend on them are V(unknown), and a warning has the missing rule. On OpenShift, the Secret
+    C(pull-secret) of C(openshift-config) is read where permitted, because the nodes pull with it.
   - A task needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
     C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and on C(namespaces) for globs, selectors and more than 8
     names. RV(unknown) and a warning name the kinds that it cannot list.
@@ -192,6 +214,22 @@ EXAMPLES = r"""
   when: item.verified.outcome == 'denied'
   loop_control:
     label: "{{ item.image }}"
+
+- name: Find the images that a kubelet will refuse after an upgrade
+  keyring.kubernetes.image_access_info:
+    namespaces: ['*']
+    upgrade_audit: true
+    verify: true
+    node_credentials:
+      mirrors: "{{ lookup('ansible.builtin.file', 'registries.yaml') }}"
+  register: access
+
+- name: Show them, with the way to fix each
+  ansible.builtin.debug:
+    msg: "{{ item.namespace }}/{{ item.name }}: {{ item.image }}. {{ item.fix.text }}"
+  loop: "{{ access.images | selectattr('upgrade.outcome', 'eq', 'fails') }}"
+  loop_control:
+    label: "{{ item.name }}"
 
 - name: Check a docker config before it becomes a Secret, without a cluster
   keyring.kubernetes.image_access_info:
@@ -313,7 +351,7 @@ images:
       type: int
       sample: 1
     by_node:
-      description: Whether one of O(node_providers) matches the image.
+      description: Whether O(node_providers) or O(node_credentials) cover the image.
       type: bool
       sample: false
     why:
@@ -338,7 +376,9 @@ images:
           type: str
           sample: It lacks the final slash, so no image matches it.
     cause:
-      description: Why the pull of the image fails now. Null if it does not fail.
+      description:
+        - Why the pull of the image fails now. Null if it does not fail. With O(verify), also V(retired) for an image
+          that still runs.
       type: dict
       contains:
         id:
@@ -346,14 +386,107 @@ images:
             - If credentials are the cause, V(no_entry), V(wrong_credentials), V(credentials_added),
               V(secret_malformed), V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
             - Otherwise V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
-              V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), or
-              V(unknown).
+              V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), V(retired)
+              for an image that its publisher has removed, or V(unknown).
           type: str
           sample: wrong_credentials
         text:
           description: The cause in a sentence. The message of the kubelet is quoted only for V(unknown).
           type: str
           sample: The node cannot reach the registry. Credentials are not the cause.
+    pull_policy:
+      description: The C(imagePullPolicy) of the containers, the strictest if they differ.
+      returned: with O(upgrade_audit)
+      type: str
+      sample: IfNotPresent
+    credentials:
+      description:
+        - V(own) if an entry of the Pod matches, and V(public) if the registry serves the image to everyone.
+        - V(node) if nodes pull it with their own credentials or from a mirror.
+        - V(borrowed) if the Pod has no credentials, and a Secret that it does not use has an entry for the image.
+        - V(missing) if no known Secret has one, and the registry asks for credentials.
+        - V(unknown) if the registry was not asked or gave no clear answer, or something could not be read.
+      returned: with O(upgrade_audit)
+      type: str
+      sample: borrowed
+    unknown_because:
+      description:
+        - Why RV(images[].credentials) is V(unknown), otherwise null.
+        - V(not_asked) if O(verify) is not set, or the registry could no longer be asked. V(no_answer) and V(not_found)
+          are about its answer. V(retired) if the publisher has removed the image.
+        - V(node_credentials) if the nodes of this cloud usually pull the image by themselves, and the task has no
+          O(node_providers). V(unreadable) if Secrets or ServiceAccounts could not be read.
+      returned: with O(upgrade_audit)
+      type: str
+      sample: null
+    borrowed_from:
+      description:
+        - The first Secrets with an entry for an image that is V(borrowed), and for one that is V(unknown) and could be.
+      returned: with O(upgrade_audit)
+      type: list
+      elements: dict
+      contains:
+        namespace:
+          description: The namespace of the Secret.
+          type: str
+          sample: demo
+        name:
+          description: The name of the Secret.
+          type: str
+          sample: registry
+        server:
+          description: The server of the entry.
+          type: str
+          sample: ghcr.io
+        username:
+          description: The user name of the entry, as above.
+          type: str
+          sample: octo
+    running:
+      description: Whether a container with the image was started in one of the Pods.
+      returned: with O(upgrade_audit)
+      type: bool
+      sample: true
+    upgrade:
+      description: The prediction for the image.
+      returned: with O(upgrade_audit)
+      type: dict
+      contains:
+        outcome:
+          description: V(ok), V(fails) or V(unknown).
+          type: str
+          sample: fails
+        when:
+          description:
+            - V(now) if a new Pod fails now, V(new_node_or_tag) if it fails on a node without the image and with a new
+              tag, V(node_upgrade) if that begins with the upgrade of the nodes. Null if it does not fail.
+          type: str
+          sample: new_node_or_tag
+        nodes:
+          description: Number of Nodes of the cluster by kubelet version. Empty if they could not be listed.
+          type: dict
+          sample: {"v1.34.6": 12, "v1.35.2": 3}
+        text:
+          description: The prediction in a sentence.
+          type: str
+          sample: The Pod has credentials of its own for the image.
+    fix:
+      description: How to make the image pullable. Null if nothing needs to be done, as for images that nodes pull.
+      returned: with O(upgrade_audit)
+      type: dict
+      contains:
+        text:
+          description: The fix in a sentence.
+          type: str
+          sample: Link Secret registry to ServiceAccount default. Then recreate the existing Pods.
+        task:
+          description: A task as data, with the name of a module and its options. Null if no task does it.
+          type: dict
+          sample:
+            keyring.kubernetes.service_account_secrets:
+              namespace: web
+              service_account: default
+              image_pull_secrets: [{name: registry}]
     verified:
       description: The answer of the registry. Null if O(verify) is not set, and for images without credentials.
       type: dict
@@ -404,6 +537,7 @@ problems:
         - V(secret_missing) for a Secret that is referenced and does not exist, and V(unused_secret) for a Secret
           without a reference. Both are returned only without O(pods) and O(workloads). References in custom resources
           are not read.
+        - V(kubelet_will_refuse) with O(upgrade_audit), for an image whose pull does not fail yet.
       type: str
       sample: started_before_link
     kind:
@@ -459,7 +593,8 @@ restarts:
 summary:
   description:
     - Number of images with each status, of images that RV(images[].by_node) marks, of failing images, and of problems.
-      With O(verify), also of images with each outcome.
+      With O(verify), also of images with each outcome. With O(upgrade_audit), also of images with each
+      RV(images[].upgrade.outcome).
   returned: success
   type: dict
   sample:

@@ -28,6 +28,8 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
   - keyring.kubernetes.secret
+  - keyring.kubernetes.verify
+  - keyring.kubernetes.verify.registries
 options:
   state:
     description:
@@ -92,8 +94,11 @@ options:
           - When the password expires, as a date, or a time with a time zone, such as V(2027-01-31) or
             V(2027-01-31T12:00:00Z). An unquoted YAML date is accepted. It is stored in the annotation
             C(keyring.kubernetes/expires-at) and returned in results. For a minted token it is set automatically.
+          - If this option is omitted and the password is a signed JSON Web Token, its claim C(exp) is the expiry date.
+            It is not stored in the annotation. A date that is given here wins, with a warning if it is later than
+            C(exp).
           - If the password changes and this option is omitted, the stored expiry date is removed. A date in the past
-            causes a warning.
+            causes a warning, and so does an expired token.
         type: str
       email:
         description:
@@ -182,7 +187,7 @@ options:
       - Images that the Secret must have credentials for, such as V(ghcr.io/acme/app:1.2).
       - Before it writes, in every namespace and also in check mode, the task looks up each image in the resulting
         Secret by the kubelet's rules. O(preflight) sets what happens if one has no match.
-      - The registry is not contacted, so wrong passwords are not detected.
+      - The registry is not contacted, so wrong passwords are not detected. Set O(verify) to detect them.
     type: list
     elements: str
   preflight:
@@ -192,6 +197,32 @@ options:
     type: str
     choices: [fail, warn]
     default: fail
+  verify:
+    description:
+      - Ask the registries about the credentials that the task would write, before it writes anything. Credentials that
+        are already stored in the Secret are not asked about. If nothing would be written, no registry is contacted.
+      - For each of O(images), the registry of the image is asked whether the entry that the kubelet tries first can
+        pull it. Nothing is pulled. The task sends a HEAD request for the manifest, which does not count as a pull on
+        Docker Hub. Other entries are asked about as by C(docker login), on the host of their server.
+      - Each combination of registry and credentials is sent once, regardless of the number of namespaces. If a registry
+        refuses credentials, the task fails in all namespaces, and nothing is written. O(verify_require) sets what else
+        is a failure.
+      - To avoid locked accounts, credentials are not sent again after one 401, or after three 403, and a registry that
+        has refused 5 different credentials of the task gets no others. A registry that does not answer, or answers 429,
+        is not asked again. In Ansible's own process, the hosts of a play and the items of a loop share the answers, so
+        that a wrong password on many hosts is one failed login.
+      - Minted tokens are not asked about (V(unverifiable)).
+      - Check mode sends the same requests, because they change nothing. The registry can log the user name, the image
+        and the address of the machine that runs the task. It can issue tokens that expire after some minutes, which are
+        kept in memory.
+      - A password is sent only after the registry has asked for one. It is sent to the registry or to its token service
+        (O(verify_realms)), and over TLS unless the registry is listed in O(verify_plain_http). Redirects are not
+        followed.
+      - The requests come from the machine that runs the task. Nodes may be in another network, and trust other
+        certificates. The proxies of the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)) are
+        used. O(proxy) is only for the API server.
+    type: bool
+    default: false
 seealso:
   - module: keyring.kubernetes.image_pull_secret_info
   - module: keyring.kubernetes.image_access_info
@@ -202,6 +233,8 @@ seealso:
     description:
       Manage a Secret in every namespace of every cluster. The role P(keyring.kubernetes.pull_secrets#role) does this
       from variables.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_verify
+    description: Ask the registries before credentials are written.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
 """
@@ -283,6 +316,19 @@ EXAMPLES = r"""
       - ghcr.io/acme/app:1.2
       - ghcr.io/acme/worker:1.2
 
+- name: Ask the registry whether the token can pull an image, and write nothing if it cannot
+  keyring.kubernetes.image_pull_secret:
+    namespace: shop
+    name: registry
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    images:
+      - ghcr.io/acme/app:1.2
+    verify: true
+    verify_require: pullable
+
 - name: Link the Secret, so that Pods use it without naming it
   keyring.kubernetes.image_pull_secret:
     namespace: shop
@@ -292,6 +338,17 @@ EXAMPLES = r"""
         username: octo
         password: "{{ ghcr_token }}"
     service_accounts: [default]
+
+- name: Link the Secret to all ServiceAccounts that charts have created in a team's namespaces
+  keyring.kubernetes.image_pull_secret:
+    namespaces: [shop-*]
+    name: chart-registry
+    owner: team-shop-charts
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    service_accounts: ['*']
 
 - name: Manage the Secret in a team's namespaces, and delete it from those no longer selected
   keyring.kubernetes.image_pull_secret:
@@ -434,8 +491,8 @@ secret:
           sample: ops@example.com
         expires_at:
           description:
-            - When the credentials expire. Null if unknown. V(<known after apply>) in check mode for a token that would
-              be minted.
+            - When the credentials expire, as recorded with O(registries[].expires_at), or from C(exp) of a JSON Web
+              Token. Null if unknown. V(<known after apply>) in check mode for a token that would be minted.
           type: str
           sample: "2026-11-21T22:00:00Z"
 minted:
@@ -612,8 +669,9 @@ unmatched:
   sample: ['namespaces: "team-*"']
 links:
   description:
-    - What was done to each of O(service_accounts), in the given order. With O(state=absent), a ServiceAccount that does
-      not exist is left out.
+    - What was done to each of O(service_accounts), in the given order, then to those that globs select, by name. With
+      O(state=absent), a ServiceAccount that does not exist is left out, and one of a glob that did not reference the
+      Secret.
   returned: when O(service_accounts) is given, for one namespace
   type: list
   elements: dict
@@ -657,6 +715,48 @@ images:
       description: The user name of that entry, as in RV(secret). Null if there is none.
       type: str
       sample: octo
+verified:
+  description:
+    - The answers of the registries about the credentials that the task writes, or would write in check mode. They are
+      the same for all namespaces. Empty if the task writes no credentials.
+  returned: with O(verify) and O(state=present), also after a failure
+  type: list
+  elements: dict
+  contains:
+    option:
+      description: The option with the credentials.
+      type: str
+      sample: registries[0]
+    server:
+      description: The server of the entry, without user information.
+      type: str
+      sample: ghcr.io
+    username:
+      description: The user name, as in RV(secret).
+      type: str
+      sample: octo
+    image:
+      description: The image of O(images) that the registry was asked about. Null if it was asked only for a login.
+      type: str
+      sample: ghcr.io/acme/app:1.2
+    outcome:
+      description:
+        - V(pullable) if the entry can pull the image, or the image is public.
+        - V(authenticated) if the registry accepts the login. It was not asked about an image.
+        - V(denied) if the registry refuses the credentials.
+        - V(not_found) if the image or tag does not exist, or is hidden from this user.
+        - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
+        - V(unverifiable) if the registry was not asked, or its answer does not depend on the entry.
+      type: str
+      sample: pullable
+    text:
+      description: The outcome in a sentence. The refusal of a token service is quoted, without secrets.
+      type: str
+      sample: The registry lets user octo pull it.
+    asked_from:
+      description: The host name of the machine that ran the task and asked the registry.
+      type: str
+      sample: controller-1
 cluster:
   description: The API server that was chosen, and how.
   returned: when the connection could be set up

@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
@@ -35,6 +35,9 @@ from ..module_utils._runtime.string_options import refuse_dates
 from .direct import collecting_only_what_is_new, ending_with_ansible, environment, plain, run_validated, validate
 from .files import read_files, read_references
 from .progress import show_progress
+
+if TYPE_CHECKING:
+    from ..module_utils._runtime.answer_store import AnswerStore
 
 # The modules that a connection imports. Workers are forked later and need not import them again.
 _LIBRARIES = ("ssl", "urllib3", "yaml")
@@ -82,12 +85,14 @@ class KeyringAction(ActionBase):
     """An action that runs its task in this process if possible, else as an ordinary module.
 
     ``usual`` and ``usual_in_all`` are files that the task code imports where it needs them, as most tasks do.
+    ``answers`` are shared by all tasks of a run of Ansible that run in this process or in its children.
     """
 
     _supports_check_mode = True
     _supports_async = True
 
     definition: TaskDefinition
+    answers: AnswerStore | None = None
     usual: tuple[ModuleType, ...] = ()
     usual_in_all: tuple[ModuleType, ...] = (denial, namespaces, pool, timed_response)
 
@@ -145,6 +150,7 @@ class KeyringAction(ActionBase):
                 environ=environ,
                 files=files,
                 progress=progress,
+                answers=self.answers,
             )
             with collecting_only_what_is_new():
                 return run_validated(self._task.action, self.definition, arguments, validation, runtime)

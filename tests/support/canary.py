@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -72,6 +73,14 @@ def canary(name: str, awkward: str = AWKWARD, prefix: str = "", user: str = "") 
     ends = (secrets.token_hex(6), secrets.token_hex(6))
     text = prefix + awkward.join(ends)
     return Canary(name, text, ends, (auth(user, text), f"{user}:{text}") if user else ())
+
+
+def web_token_canary(name: str, user: str = "", exp: int = 4102444800) -> Canary:
+    """A new JSON Web Token with an expiry time, known by its subject as well as by its parts."""
+    subject, signature = secrets.token_hex(12), secrets.token_hex(16)
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": subject, "exp": exp}).encode()).decode().rstrip("=")
+    text = f"eyJhbGciOiJSUzI1NiJ9.{claims}.{signature}"
+    return Canary(name, text, (subject, claims, signature), (auth(user, text), f"{user}:{text}") if user else ())
 
 
 def number_canary(name: str, user: str = "", point: str = "") -> Canary:

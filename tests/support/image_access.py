@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from kubernetes import client
@@ -16,6 +17,7 @@ from kubernetes import client
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from support.cluster import Cluster, Identity
 from support.playbook import task
+from support.rbac import manifests
 
 RULES: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": [""], "resources": ["secrets", "pods", "serviceaccounts", "namespaces"], "verbs": ["list"]},
@@ -25,7 +27,12 @@ RULES: Sequence[Mapping[str, Sequence[str]]] = (
         "verbs": ["list"],
     },
     {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
+    {"apiGroups": [""], "resources": ["replicationcontrollers", "podtemplates"], "verbs": ["list"]},
+    {"apiGroups": ["primehub.io"], "resources": ["images", "phdeployments"], "verbs": ["list"]},
 )
+
+# What the upgrade audit needs.
+AUDIT_RULES: Sequence[Mapping[str, Sequence[str]]] = tuple(manifests()["upgrade-auditor"]["rules"])
 
 MODULE = "image_access_info"
 APP, DATABASE = "ghcr.io/acme/app:1", "quay.io/acme/db:1"
@@ -70,6 +77,54 @@ def run_pod(
         }
         body = {"status": {"phase": "Pending", "containerStatuses": [container]}}
         cluster.api.patch_namespaced_pod_status(name, namespace, body)
+
+
+def start_pod(cluster: Cluster, namespace: str, name: str, pod: Mapping[str, Any]) -> None:
+    """A Pod whose containers run, as far as its status says."""
+    cluster.api.create_namespaced_pod(namespace, {"metadata": {"name": name}, "spec": dict(pod)})
+    statuses = [
+        {
+            "name": container["name"],
+            "image": container["image"],
+            "imageID": "sha256:0",
+            "ready": True,
+            "restartCount": 0,
+            "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
+        }
+        for container in pod["containers"]
+    ]
+    status = {"status": {"phase": "Running", "containerStatuses": statuses}}
+    cluster.api.patch_namespaced_pod_status(name, namespace, status)
+
+
+@contextmanager
+def nodes(cluster: Cluster, *versions: str, **spec_of_node: Any) -> Iterator[list[str]]:
+    """Nodes with kubelets of these versions for as long as the context lasts; nothing runs on them."""
+    names = [f"audit-{number}" for number in range(len(versions))]
+    for name, version in zip(names, versions, strict=True):
+        cluster.api.create_node({"metadata": {"name": name}, "spec": spec_of_node})
+        info = dict.fromkeys(NODE_INFO, "x") | {"kubeletVersion": version}
+        cluster.api.patch_node_status(name, {"status": {"nodeInfo": info}})
+    try:
+        yield names
+    finally:
+        for name in names:
+            cluster.api.delete_node(name)
+
+
+# The fields of status.nodeInfo, all of which must be there.
+NODE_INFO = (
+    "machineID",
+    "systemUUID",
+    "bootID",
+    "kernelVersion",
+    "osImage",
+    "containerRuntimeVersion",
+    "kubeletVersion",
+    "kubeProxyVersion",
+    "operatingSystem",
+    "architecture",
+)
 
 
 def link(cluster: Cluster, namespace: str, account: str, *secrets: str) -> None:

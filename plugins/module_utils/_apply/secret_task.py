@@ -48,6 +48,8 @@ class SecretTask:
     """A task about one Secret in one namespace or in many.
 
     ``survey`` is called with all that is stored in many namespaces before anything is decided there.
+    ``check_writes`` is called with the plans of Secrets that would be written, before anything is, and again with each
+    plan that is made anew after a conflict. It raises KeyringError if nothing must be written.
     """
 
     options: SecretOptions
@@ -58,6 +60,7 @@ class SecretTask:
     payload: PayloadBuilder = field(repr=False)
     related: RelatedObjects
     survey: Callable[[Sequence[Secret]], None] | None = None
+    check_writes: Callable[[Sequence[Plan]], None] | None = None
     goal: Goal = "present"
 
     @property
@@ -75,9 +78,27 @@ class SecretTask:
         """Return whether a Secret is shown where nothing changes."""
         return isinstance(self.targets, OneNamespace) or self.options.report == "all"
 
+    def warn_void_accounts(self) -> list[str]:
+        """Return the warnings about globs of ServiceAccounts that match nothing.
+
+        The glob for all may match nothing that is to be unlinked.
+        """
+        return self.related.accounts.warn_void(ignore_every=self.goal != "present")
+
+    @property
+    def reads_first(self) -> bool:
+        """Return whether all Secrets are read before anything is decided or written."""
+        return self.survey is not None or self.check_writes is not None
+
     def for_pruning(self) -> SecretTask:
         """Return the task that deletes the Secret where its owner left it behind."""
-        return dataclasses.replace(self, goal="pruned")
+        return dataclasses.replace(self, check_writes=None, goal="pruned")
+
+    def check_plans(self, plans: Sequence[Plan]) -> None:
+        """Raise KeyringError if what would be written must not be, by the check of the task."""
+        writes = [plan for plan in plans if plan.operation in ("created", "updated", "recreated")]
+        if self.check_writes and writes:
+            self.check_writes(writes)
 
     def desire(self, namespace: str) -> Desired:
         """Return what is wanted in a namespace."""
@@ -112,8 +133,11 @@ def make_task(
     profile: SecretProfile,
     payload: PayloadBuilder,
     survey: Callable[[Sequence[Secret]], None] | None = None,
+    check_writes: Callable[[Sequence[Plan]], None] | None = None,
 ) -> SecretTask:
     """Return the task; ServiceAccounts and users are read in all namespaces at once where those are listed."""
     everywhere = targets.needs_list or options.safety.prune
     related = RelatedObjects(connection, options.metadata.name, options.linking, everywhere=everywhere)
-    return SecretTask(options, targets, runtime, connection, profile, payload, related, survey, options.state)
+    return SecretTask(
+        options, targets, runtime, connection, profile, payload, related, survey, check_writes, options.state
+    )

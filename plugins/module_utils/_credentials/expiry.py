@@ -2,18 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Expiry times of credentials, stored in an annotation by server, and the renewal of minted tokens.
+"""Expiry times of credentials: in an annotation by server, in a JSON Web Token itself, and of minted tokens.
 
 Times are strings in UTC such as 2026-11-21T10:00:00Z, whose order is that of the times. The present is an argument.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
@@ -33,6 +34,15 @@ PARTS = 3
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)([Tt ](?P<time>\d\d:\d\d:\d\d)(\.\d+)?(?P<zone>[Zz]|[+-]\d\d:\d\d))?", re.ASCII
 )
+
+# A signed JSON Web Token: header, claims and signature in base64url without padding (RFC 7515, section 7.1).
+_JWT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+", re.ASCII)
+
+# A longer string is not read. HTTP servers refuse longer headers.
+_LONGEST_TOKEN = 64 * 1024
+
+# Seconds since 1970 with ten digits: from 2001 to 2286. Milliseconds have thirteen.
+_FIRST_EXP, _LAST_EXP = 10**9, 10**10 - 1
 
 
 def parse_time(text: str) -> datetime | None:
@@ -70,6 +80,55 @@ def warn_expires_at(end: str, now: datetime, option: str) -> str | None:
     if end > render_time(now):
         return None
     return f"{option} is in the past: the password expired at {end}. Give a new password, with its date."
+
+
+def find_token_expiry(password: str | None) -> str | None:
+    """Return the expiry time in a password that is a JSON Web Token; None for another password.
+
+    Its header must have ``alg`` and its claims a number as ``exp`` (RFC 7519). The signature is not verified.
+    """
+    if not password or len(password) > _LONGEST_TOKEN:
+        return None
+    token = _JWT.fullmatch(password)
+    if not token or not isinstance(_decode_part(token[1]).get("alg"), str):
+        return None
+    end = _decode_part(token[2]).get("exp")
+    if isinstance(end, bool) or not isinstance(end, (int, float)) or not _FIRST_EXP <= end <= _LAST_EXP:
+        return None
+    return render_time(datetime.fromtimestamp(end, timezone.utc))
+
+
+def _decode_part(part: str) -> dict[str, Any]:
+    """Return the JSON object in a part of a JSON Web Token; an empty one if it is something else."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def warn_password(password: str | None, expires_at: str | None, now: datetime, option: str) -> str | None:
+    """Return a warning about the expiry time of a given password, which is written all the same.
+
+    ``option`` is the item with the options ``password`` and ``expires_at``.
+    """
+    in_token = find_token_expiry(password)
+    if expires_at and in_token and expires_at > in_token:
+        return (
+            f"{option}.expires_at is later than the expiry time in the token, {in_token}. "
+            "Correct expires_at, or leave it out."
+        )
+    if expires_at:
+        return warn_expires_at(expires_at, now, f"{option}.expires_at")
+    return warn_token(password, now, f"{option}.password")
+
+
+def warn_token(password: str | None, now: datetime, option: str) -> str | None:
+    """Return a warning about a given JSON Web Token that has expired; None for another password."""
+    end = find_token_expiry(password)
+    if end is None or end > render_time(now):
+        return None
+    return f"{option} is a token that expired at {end}. Give a new one."
 
 
 def parse_expiries(text: str | None) -> dict[str, str]:

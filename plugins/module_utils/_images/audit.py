@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from .._dataclasses import dataclass
-from .._secret.names import Identity
+from .._secret.names import Identity, identity_of
 from .._secret.users import KubernetesObject
 from .pullers import Accounts, Puller, Reference, effective_pull_secrets, find_pullers, read_accounts
 from .verdict import Candidate, PullSecrets, Verdict, judge, load_pull_secrets
@@ -21,6 +21,7 @@ from .verdict import Candidate, PullSecrets, Verdict, judge, load_pull_secrets
 if TYPE_CHECKING:
     from .._secret.plan import Secret
     from .causes import Cause
+    from .node_credentials import NodeCredentials
 
 SERVICE_ACCOUNT = "ServiceAccount"
 SECRET_KIND = "Secret"
@@ -35,12 +36,14 @@ class ClusterSnapshot:
 
     ``other_types`` are the types of Secrets that are not pull secrets, None where the type is unknown. It needs to
     hold only those that something references. ``unknown`` are the kinds that could not be listed, by namespace.
+    ``used_by_others`` are the Secrets that custom resources reference.
     """
 
     objects: Mapping[str, Sequence[KubernetesObject]]
     secrets: Mapping[Identity, Secret] = field(repr=False)
     other_types: Mapping[Identity, str | None] = field(default_factory=dict)
     unknown: Collection[Identity] = frozenset()
+    used_by_others: Collection[Identity] = frozenset()
 
     def is_unknown(self, namespace: str, kind: str) -> bool:
         """Return whether the objects of a kind could not be listed in a namespace."""
@@ -52,7 +55,8 @@ class ImageFinding:
     """An image of one puller, with the credentials that it finds.
 
     ``pods`` is the number of Pods that the finding of a workload stands for. ``linked`` is a Secret that the
-    ServiceAccount of a Pod references by now, and that would serve the image.
+    ServiceAccount of a Pod references by now, and that would serve the image. ``running`` is whether a container with
+    the image was started in one of these Pods.
     """
 
     puller: Puller
@@ -62,6 +66,7 @@ class ImageFinding:
     pods: int = 0
     linked: str | None = None
     cause: Cause | None = None
+    running: bool = False
 
 
 def named_secrets(objects: Mapping[str, Sequence[KubernetesObject]]) -> set[Identity]:
@@ -77,11 +82,18 @@ def named_secrets(objects: Mapping[str, Sequence[KubernetesObject]]) -> set[Iden
 class ImageAudit:
     """The audit of a snapshot. The same list of Secrets in the same namespace is evaluated once."""
 
-    def __init__(self, snapshot: ClusterSnapshot, node_providers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        snapshot: ClusterSnapshot,
+        node_providers: Sequence[str] = (),
+        node_credentials: NodeCredentials | None = None,
+    ) -> None:
         self.snapshot = snapshot
         self.accounts: Accounts = read_accounts(snapshot.objects.get(SERVICE_ACCOUNT, ()))
         self.pullers = find_pullers(snapshot.objects)
         self._node_providers = node_providers
+        self._node_credentials = node_credentials
+        self._annotations = _read_annotations(snapshot) if node_credentials else {}
         self._pull_secrets: dict[tuple[str, tuple[str, ...]], PullSecrets] = {}
         self._verdicts: dict[tuple[str, tuple[str, ...], str], Verdict] = {}
 
@@ -109,6 +121,7 @@ class ImageAudit:
                     of_makers[puller.namespace, reference, image] = self._find_image(puller, image)
 
         pod_counts: Counter[_WorkloadImage] = Counter()
+        running: set[_WorkloadImage] = set()
         of_pods: list[ImageFinding] = []
         for pod in self.pullers:
             if not pod.is_pod:
@@ -126,8 +139,13 @@ class ImageAudit:
                     of_pods.append(finding)
                 else:
                     pod_counts[key] += 1
+                    if finding.running:
+                        running.add(key)
 
-        counted = [dataclasses.replace(finding, pods=pod_counts[key]) for key, finding in of_makers.items()]
+        counted = [
+            dataclasses.replace(finding, pods=pod_counts[key], running=key in running)
+            for key, finding in of_makers.items()
+        ]
         return sorted([*counted, *of_pods], key=_sort_key)
 
     def find_candidate(self, namespace: str, name: str) -> Candidate:
@@ -169,6 +187,7 @@ class ImageAudit:
         else:
             pull_secrets = self.pull_secrets_of(puller.namespace, names)
             verdict = self.judge(puller.namespace, names, image)
+        verdict = self._note_node(puller, image, verdict)
         linked = None
         if verdict.status != "matched":
             linked = self._find_linked(puller, image, maker, names)
@@ -177,7 +196,17 @@ class ImageAudit:
         for waiting in puller.waiting:
             if waiting.image == image:
                 cause = cause or find_cause(waiting, pull_context)
-        return ImageFinding(puller, image, pull_secrets, verdict, linked=linked, cause=cause)
+        is_running = image in puller.started
+        return ImageFinding(puller, image, pull_secrets, verdict, linked=linked, cause=cause, running=is_running)
+
+    def _note_node(self, puller: Puller, image: str, verdict: Verdict) -> Verdict:
+        """Return the verdict with a mark if the nodes have credentials for the image."""
+        if self._node_credentials is None or verdict.by_node:
+            return verdict
+        annotations = self._annotations.get((puller.namespace, puller.account), frozenset())
+        if self._node_credentials.covers(image, annotations):
+            return dataclasses.replace(verdict, by_node=True)
+        return verdict
 
     def _find_linked(self, pod: Puller, image: str, maker: Puller | None, names: tuple[str, ...]) -> str | None:
         """Return the Secret that would serve the image if the Pod were created again, from its ServiceAccount.
@@ -191,18 +220,30 @@ class ImageAudit:
         return self.judge(pod.namespace, now, image).secret
 
 
+def _read_annotations(snapshot: ClusterSnapshot) -> dict[Identity, frozenset[str]]:
+    """Return the keys of the annotations of each ServiceAccount."""
+    accounts = snapshot.objects.get(SERVICE_ACCOUNT, ())
+    return {identity_of(account): frozenset(account["metadata"].get("annotations") or ()) for account in accounts}
+
+
 def _sort_key(finding: ImageFinding) -> tuple[str, str, str, str]:
     return finding.puller.namespace, finding.puller.kind, finding.puller.name, finding.image
 
 
 def check_offline(
-    secrets: Sequence[Secret], images: Sequence[str], node_providers: Sequence[str] = ()
+    secrets: Sequence[Secret],
+    images: Sequence[str],
+    node_providers: Sequence[str] = (),
+    node_credentials: NodeCredentials | None = None,
 ) -> list[ImageFinding]:
     """Return the findings for images with these Secrets alone, each image once, sorted."""
     candidates = [Candidate(item["metadata"]["name"], "found", item["type"], item) for item in secrets]
     pull_secrets = load_pull_secrets(candidates)
     no_puller = Puller("", "", "", "", (), {})
-    return [
-        ImageFinding(no_puller, image, pull_secrets, judge(pull_secrets, image, node_providers))
-        for image in sorted(set(images))
-    ]
+    found: list[ImageFinding] = []
+    for image in sorted(set(images)):
+        verdict = judge(pull_secrets, image, node_providers)
+        if node_credentials and node_credentials.covers(image, frozenset()):
+            verdict = dataclasses.replace(verdict, by_node=True)
+        found.append(ImageFinding(no_puller, image, pull_secrets, verdict))
+    return found

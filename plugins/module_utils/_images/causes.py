@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
 from .pullers import Waiting
+from .retired import RetiredImages, find_retired
 from .verdict import PullSecrets, Verdict, public_image
 
 
@@ -55,7 +56,9 @@ _REASONS = frozenset(
 )
 
 MALFORMED = "secret_malformed"
+NOT_FOUND = "not_found"
 REFUSED = "refused"
+RETIRED_IMAGE = "retired"
 UNKNOWN = "unknown"
 
 # A pattern in the reason and the message, the id of the cause, the sentence. No pattern has an unbounded wildcard, as
@@ -132,7 +135,7 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     ),
     (
         r"manifest unknown|name unknown|not found|\b404\b",
-        "not_found",
+        NOT_FOUND,
         "The registry has no such image or tag. Credentials are not the cause.",
     ),
 )
@@ -158,11 +161,30 @@ def find_cause(waiting: Waiting, pull_context: PullContext) -> Cause | None:
         return _explain_malformed(pull_context)
     if waiting.reason not in _REASONS:
         return None
+    retired = find_retired(waiting.image)
+    if retired and _is_gone(id_, text, pull_context):
+        return explain_retired(retired)
     if id_ == REFUSED:
         return _explain_refused(text, pull_context)
     if id_ == UNKNOWN:
         return _quote_message(waiting)
     return Cause(id_, sentence)
+
+
+# The messages of Docker Hub about a repository that does not exist, with a login that it accepts.
+_NO_REPOSITORY = re.compile(r"insufficient_scope|repository does not exist", re.IGNORECASE)
+
+
+def _is_gone(id_: str, text: str, pull_context: PullContext) -> bool:
+    """Return whether the failed pull of a retired image can be because it was removed, and not for another cause."""
+    if id_ != REFUSED:
+        return id_ == NOT_FOUND
+    return pull_context.verdict.status != "matched" or bool(_NO_REPOSITORY.search(text))
+
+
+def explain_retired(retired: RetiredImages) -> Cause:
+    """Return the cause for an image that its publisher has removed or no longer publishes."""
+    return Cause(RETIRED_IMAGE, f"The image was retired. {retired.what} {retired.remedy}")
 
 
 def _match_message(text: str) -> tuple[str, str]:

@@ -4,18 +4,26 @@
 
 """The pullers of images: Pods and what makes them, with the images and the pull secrets of each.
 
-Sources: kubernetes core/v1 (PodSpec, ContainerStatus), plugin/pkg/admission/serviceaccount (what is added to a Pod).
+Sources: kubernetes core/v1 (PodSpec, ContainerStatus, ImageVolumeSource), pkg/apis/core/v1/defaults.go (the pull policy
+of an image), plugin/pkg/admission/serviceaccount (what is added to a Pod).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 
 from .._dataclasses import dataclass
+from .._kubelet.images import normalise_image
+from .._secret.consumers import PULLER_KINDS
 from .._secret.names import Identity, identity_of
-from .._secret.users import BUILT_IN_KINDS, KubernetesObject, UserKind, pod_spec
+from .._secret.users import KubernetesObject, UserKind, pod_spec
 
 POD = "Pod"
+
+# When the kubelet pulls an image, the strictest first: of several containers with one image, that one decides.
+PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Puller:
     """A Pod, or something that makes Pods.
 
     ``named`` are the pull secrets in its own list, in order. ``images`` maps an image to the names of its containers,
-    an image volume as ``volume:<name>``. ``controller`` is the topmost known object that made a Pod.
+    an image volume as ``volume:<name>``, and ``policies`` to its pull policy. ``started`` are the images with which a
+    container of a Pod was started. ``controller`` is the topmost known object that made a Pod.
     """
 
     namespace: str
@@ -54,6 +63,8 @@ class Puller:
     images: Mapping[str, tuple[str, ...]]
     waiting: tuple[Waiting, ...] = ()
     controller: Reference | None = None
+    policies: Mapping[str, str] = field(default_factory=dict)
+    started: frozenset[str] = frozenset()
 
     @property
     def is_pod(self) -> bool:
@@ -86,9 +97,7 @@ def find_pullers(objects: Mapping[str, Sequence[KubernetesObject]]) -> list[Pull
     """Return the Pods, and what makes Pods by itself, among objects by kind. Ignore what is finished or makes none."""
     owners = _Owners(objects)
     pullers = []
-    for kind in BUILT_IN_KINDS:
-        if not kind.template:
-            continue
+    for kind in PULLER_KINDS:
         for found in objects.get(kind.kind, ()):
             controller = owners.find_top(kind.kind, found)
             is_independent = controller is None or kind.kind == POD
@@ -155,7 +164,10 @@ def _find_controller(found: KubernetesObject) -> _ObjectKey | None:
 
 
 def _pulls_no_more(kind: UserKind, found: KubernetesObject) -> bool:
-    if kind.kind == "ReplicaSet":  # one with an unknown owner counts by itself, which is_finished does not allow for
+    if kind.kind in (
+        "ReplicaSet",
+        "ReplicationController",
+    ):  # one with an unknown owner counts by itself, which is_finished does not allow for
         return bool((found.get("spec") or {}).get("replicas", 1) == 0)
     is_terminating = kind.kind == POD and bool(found["metadata"].get("deletionTimestamp"))
     return is_terminating or kind.is_finished(found)
@@ -165,11 +177,13 @@ def _read_puller(kind: UserKind, found: KubernetesObject, controller: Reference 
     spec = pod_spec(kind, found)
     namespace, name = identity_of(found)
     images: dict[str, tuple[str, ...]] = {}
+    policies: dict[str, str] = {}
     image_of: dict[str, str] = {}
-    for container, image in _list_images(spec):
+    for container, image, policy in _list_images(spec):
         images[image] = (*images.get(image, ()), container)
+        policies[image] = min(policy, policies.get(image, policy), key=PULL_POLICIES.index)
         image_of[container] = image
-    waiting = tuple(_list_waiting(found, image_of)) if kind.kind == POD else ()
+    is_pod = kind.kind == POD
     return Puller(
         namespace=namespace,
         kind=kind.kind,
@@ -177,32 +191,127 @@ def _read_puller(kind: UserKind, found: KubernetesObject, controller: Reference 
         account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
         named=_read_names(spec),
         images=images,
-        waiting=waiting,
+        waiting=tuple(_list_waiting(found, image_of)) if is_pod else (),
         controller=controller,
+        policies=policies,
+        started=_find_started(found, image_of) if is_pod else frozenset(),
     )
 
 
-def _list_images(spec: KubernetesObject) -> Iterator[tuple[str, str]]:
-    """Yield the name of each container with its image, and of each image volume."""
-    for field in ("initContainers", "containers", "ephemeralContainers"):
-        for container in spec.get(field) or ():
-            if container.get("image"):
-                yield container.get("name", ""), container["image"]
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+_CONTAINER_STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+_VOLUME = "volume:"
+
+
+def _list_images(spec: KubernetesObject) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each container with its image and pull policy, and of each image volume."""
+    for containers in _CONTAINERS:
+        for container in spec.get(containers) or ():
+            image = container.get("image")
+            if image:
+                yield container.get("name", ""), image, find_pull_policy(image, container.get("imagePullPolicy"))
     for volume in spec.get("volumes") or ():
-        image = (volume.get("image") or {}).get("reference")
+        source = volume.get("image") or {}
+        image = source.get("reference")
         if image:
-            yield f"volume:{volume.get('name', '')}", image
+            yield f"{_VOLUME}{volume.get('name', '')}", image, find_pull_policy(image, source.get("pullPolicy"))
+
+
+def find_pull_policy(image: str, written: object) -> str:
+    """Return when an image is pulled: as written, otherwise as the API server completes it."""
+    if written in PULL_POLICIES:
+        return str(written)
+    name, _at, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    is_latest = not digest and tag in ("", "latest")
+    return "Always" if is_latest else "IfNotPresent"
 
 
 def _list_waiting(pod: KubernetesObject, image_of: Mapping[str, str]) -> Iterator[Waiting]:
-    """Yield the containers of a Pod that wait, with the image that its spec has for them."""
+    """Yield the containers of a Pod that wait, each with the image that it waits for.
+
+    That is the image of the container, unless the message is about the image of a volume. A volume has no status of its
+    own, so the kubelet reports a failing one as the reason why each container waits.
+    """
+    for status in _list_statuses(pod):
+        waiting = (status.get("state") or {}).get("waiting")
+        image = image_of.get(status.get("name", ""))
+        if waiting and image:
+            message = waiting.get("message") or ""
+            yield Waiting(_find_waited(message, image, image_of), waiting.get("reason") or "", message)
+
+
+def _list_statuses(pod: KubernetesObject) -> Iterator[KubernetesObject]:
     status = pod.get("status") or {}
-    for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
-        for container in status.get(field) or ():
-            waiting = (container.get("state") or {}).get("waiting")
-            image = image_of.get(container.get("name", ""))
-            if waiting and image:
-                yield Waiting(image, waiting.get("reason") or "", waiting.get("message") or "")
+    for statuses in _CONTAINER_STATUSES:
+        yield from status.get(statuses) or ()
+
+
+# The part of a message in which images are looked for: anyone who writes the status of a Pod may write a MiB.
+_MAX_SEARCHED_MESSAGE = 32 * 1024
+
+
+def _find_waited(message: str, own: str, image_of: Mapping[str, str]) -> str:
+    """Return the image that a message is about: the container's own, unless it only names that of a volume."""
+    volumes = [image for name, image in image_of.items() if name.startswith(_VOLUME) and image != own]
+    text = message[:_MAX_SEARCHED_MESSAGE]
+    if not volumes or _is_named(own, text):
+        return own
+    for image in volumes:
+        if _is_named(image, text):
+            return image
+    return own
+
+
+def _is_named(image: str, text: str) -> bool:
+    """Return whether a message names an image, as it is written or with the registry that it stands for."""
+    name = normalise_image(image)
+    bare = image.partition("@")[0]
+    tag = bare.rpartition("/")[2].partition(":")[2]
+    forms = [image]
+    if name:
+        forms.append(image.replace(_without_tag(image), name, 1))
+    if name and not tag and "@" not in image:
+        forms.append(f"{name}:latest")
+    return any(re.search(rf"(?<![\w.-])(?<!\w/){re.escape(form)}(?![\w/@-])(?![:.]\w)", text) for form in forms)
+
+
+def _without_tag(image: str) -> str:
+    bare = image.partition("@")[0]
+    tag = bare.rpartition("/")[2].partition(":")[2]
+    return bare.removesuffix(f":{tag}") if tag else bare
+
+
+def _find_started(pod: KubernetesObject, image_of: Mapping[str, str]) -> frozenset[str]:
+    """Return the images with which a container of a Pod was started. A volume is mounted before any container starts.
+
+    Without the status of a container, the phase of the Pod decides.
+    """
+    started: set[str] = set()
+    reported: set[str] = set()
+    for status in _list_statuses(pod):
+        container = status.get("name", "")
+        reported.add(container)
+        if container in image_of and _has_started(status):
+            started.add(image_of[container])
+    is_running = (pod.get("status") or {}).get("phase") == "Running"
+    is_any_started = bool(started)
+    for container, image in image_of.items():
+        if container.startswith(_VOLUME):
+            if is_any_started or is_running:
+                started.add(image)
+        elif is_running and container not in reported:
+            started.add(image)
+    return frozenset(started)
+
+
+def _has_started(status: KubernetesObject) -> bool:
+    state = status.get("state") or {}
+    last = status.get("lastState") or {}
+    if state.get("running") is not None or state.get("terminated") is not None:
+        return True
+    is_restarting = (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+    return is_restarting and bool(last.get("terminated") or status.get("imageID"))
 
 
 def _read_names(holder: KubernetesObject) -> tuple[str, ...]:

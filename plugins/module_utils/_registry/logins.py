@@ -20,7 +20,8 @@ from .._secret.ownership import is_ours
 class PullLogin:
     """An entry that matches an image: its Secret and server, the user as it may be shown, and the credentials.
 
-    ``is_ours`` is whether the Secret was made by this collection.
+    ``secret`` is empty for an entry that is not stored yet. ``is_ours`` is whether the Secret was made by this
+    collection.
     """
 
     secret: str

@@ -47,19 +47,19 @@ _LONGEST_REALM = 2000
 class RegistryLocation:
     """An image at its registry: ``location`` is host and port, ``reference`` a tag or a digest.
 
-    ``plain`` is whether the registry speaks HTTP without TLS.
+    ``repository`` is empty for the registry alone. ``plain`` is whether the registry speaks HTTP without TLS.
     """
 
     location: str
-    repository: str
-    reference: str
+    repository: str = ""
+    reference: str = ""
     plain: bool = False
 
     @property
-    def manifest_url(self) -> str:
-        """Return the URL of the manifest of the image."""
-        scheme = "http" if self.plain else "https"
-        return f"{scheme}://{self.location}/v2/{self.repository}/manifests/{self.reference}"
+    def url(self) -> str:
+        """Return the URL of the manifest of the image, or of the API of the registry alone."""
+        api = f"{'http' if self.plain else 'https'}://{self.location}/v2/"
+        return f"{api}{self.repository}/manifests/{self.reference}" if self.repository else api
 
 
 class RealmRefused(ValueError):
@@ -78,8 +78,21 @@ def find_place(image: str, plain: Sequence[str] = ()) -> RegistryLocation:
         location = _HUB_REGISTRY
     rest, _at, digest = image.partition("@")
     tag = rest.rpartition("/")[2].partition(":")[2]
-    is_plain = location.lower() in (name.lower() for name in plain)
-    return RegistryLocation(location, repository, digest or tag or "latest", is_plain)
+    return RegistryLocation(location, repository, digest or tag or "latest", _is_plain(location, plain))
+
+
+def find_registry(server: str, plain: Sequence[str] = ()) -> RegistryLocation | None:
+    """Return the registry of a server in a docker config; None if the server stands for several, as with a ``*``."""
+    location = Server.split(server).location
+    if location.lower() in (HUB, LEGACY_HUB):
+        location = _HUB_REGISTRY
+    if not is_location(location):
+        return None
+    return RegistryLocation(location, plain=_is_plain(location, plain))
+
+
+def _is_plain(location: str, plain: Sequence[str]) -> bool:
+    return location.lower() in (name.lower() for name in plain)
 
 
 def find_realm(text: str, place: RegistryLocation, more: Sequence[str] = ()) -> str:

@@ -4,7 +4,9 @@
 
 """The exchange with a registry that shows whether credentials pull an image: requests and responses as data.
 
-Sources: the OCI distribution specification (HEAD on a manifest), distribution's "Token Authentication Specification".
+Without an image it shows whether the registry accepts the credentials, as a docker login does.
+Sources: the OCI distribution specification (HEAD on a manifest, GET on /v2/), distribution's "Token Authentication
+Specification".
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from .._dataclasses import dataclass
 from .challenge import Challenge, parse_challenges
 from .place import RealmRefused, RegistryLocation, find_realm
 
-Outcome = Literal["pullable", "denied", "not_found", "unreachable", "unverifiable"]
+Outcome = Literal["pullable", "authenticated", "denied", "not_found", "unreachable", "unverifiable"]
+# Those of an image.
 OUTCOMES: tuple[Outcome, ...] = ("pullable", "denied", "not_found", "unreachable", "unverifiable")
 
 # The fate of the credentials: doubtful where a refusal may be about them or about the image.
@@ -53,13 +56,17 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{25,}")
 
 @dataclass(frozen=True)
 class PullCheck:
-    """A question to a registry: whether credentials pull an image. ``user`` is what sentences call them."""
+    """A question to a registry: whether credentials pull an image, or are accepted where ``place`` has no image.
+
+    ``user`` is what sentences call them. An ``anonymous`` check sends no credentials, also to a token service.
+    """
 
     place: RegistryLocation
     username: str = field(repr=False)
     password: str = field(repr=False)
     user: str = "the credentials"
     realms: tuple[str, ...] = ()
+    anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,16 +113,18 @@ def pull_check_flow(check: PullCheck) -> PullCheckFlow:
 
     Credentials are sent once, to the registry or to its token service, and only after it has asked for them.
     """
-    if not (check.username and check.password):
+    if not check.anonymous and not (check.username and check.password):
         return CheckResult("unverifiable", "The entry has no user name or no password, so the registry is not asked.")
-    first = yield _ask_manifest(check.place)
+    first = yield _ask_registry(check.place)
     if first.status != 401:
         return _judge(check, first, "unused")
     challenges = {item.scheme: item for item in reversed(parse_challenges(first.header("www-authenticate")))}
     if "bearer" in challenges:
         return (yield from _check_with_token(check, challenges["bearer"]))
+    if check.anonymous:
+        return CheckResult("denied", "The registry asks for credentials (401).")
     if "basic" in challenges:
-        response = yield _ask_manifest(check.place, _basic(check))
+        response = yield _ask_registry(check.place, _basic(check))
         return _judge(check, response, _OF_BASIC.get(response.status, "doubtful"))
     return CheckResult(
         "unverifiable", "The registry asks for credentials (401) in a way that no pull secret can serve."
@@ -131,11 +140,14 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
     address = _without_requests(realm)
     query = {
         "service": challenge.parameters.get("service", ""),
-        "scope": f"repository:{check.place.repository}:pull",
+        "scope": f"repository:{check.place.repository}:pull" if check.place.repository else "",
     }
     given = urlencode({name: value for name, value in query.items() if value}, quote_via=quote, safe="/:")
     url = f"{address}{'&' if '?' in address else '?'}{given}"
-    response = yield Request("GET", url, {"Accept": "application/json", "Authorization": _basic(check)})
+    headers = {"Accept": "application/json"}
+    if not check.anonymous:
+        headers["Authorization"] = _basic(check)
+    response = yield Request("GET", url, headers)
     if response.status != 200:
         return _judge_token_refusal(check, response)
     token = _find_token(response.body)
@@ -143,7 +155,7 @@ def _check_with_token(check: PullCheck, challenge: Challenge) -> PullCheckFlow:
         return CheckResult(
             "unverifiable", "The token service of the registry answers without a token.", credentials="doubtful"
         )
-    return _judge(check, (yield _ask_manifest(check.place, f"Bearer {token}")), "accepted")
+    return _judge(check, (yield _ask_registry(check.place, f"Bearer {token}")), "accepted")
 
 
 def _without_requests(realm: str) -> str:
@@ -153,11 +165,11 @@ def _without_requests(realm: str) -> str:
     return f"{address}?{'&'.join(kept)}" if any(kept) else address
 
 
-def _ask_manifest(place: RegistryLocation, authorization: str = "") -> Request:
-    headers = {"Accept": ", ".join(_MANIFESTS)}
+def _ask_registry(place: RegistryLocation, authorization: str = "") -> Request:
+    headers = {"Accept": ", ".join(_MANIFESTS) if place.repository else "application/json"}
     if authorization:
         headers["Authorization"] = authorization
-    return Request("HEAD", place.manifest_url, headers)
+    return Request("HEAD" if place.repository else "GET", place.url, headers)
 
 
 def _basic(check: PullCheck) -> str:
@@ -180,6 +192,36 @@ def _parse_json(body: bytes) -> Mapping[str, object]:
 
 
 def _judge(check: PullCheck, response: Response, credentials: LoginFate) -> CheckResult:
+    """Return the result that follows from the response of the registry, with or without credentials."""
+    return (
+        _judge_image(check, response, credentials)
+        if check.place.repository
+        else _judge_login(check, response, credentials)
+    )
+
+
+def _judge_login(check: PullCheck, response: Response, credentials: LoginFate) -> CheckResult:
+    """Return the result that follows from the response to a GET on the API of the registry."""
+    user, unused = check.user, credentials == "unused"
+    if response.status in (200, 403) and unused:
+        return CheckResult("unverifiable", f"The registry answers ({response.status}) without asking for credentials.")
+    if response.status == 200:
+        text = f"The registry accepts {user}. Whether an image can be pulled was not asked."
+        return CheckResult("authenticated", text, credentials=credentials)
+    if response.status in (401, 403) and credentials == "accepted":
+        text = f"The registry gives {user} a token, and does not accept it ({response.status})."
+        return CheckResult("unverifiable", text, credentials=credentials)
+    if response.status in (401, 403):
+        text = f"The registry refuses {user} ({response.status}): the password is wrong or has expired."
+        return CheckResult("denied", text, credentials="doubtful" if response.status == 403 else "refused")
+    if response.status == 404:
+        return CheckResult(
+            "unverifiable", "The server there (404) does not look like a registry.", credentials=credentials
+        )
+    return _judge_trouble(response, "The registry", credentials)
+
+
+def _judge_image(check: PullCheck, response: Response, credentials: LoginFate) -> CheckResult:
     """Return the result that follows from the response to a HEAD on the manifest."""
     user, unused = check.user, credentials == "unused"
     if response.status == 200 and _media_types(response).isdisjoint((*_MANIFESTS, *_OLD_MANIFESTS)):

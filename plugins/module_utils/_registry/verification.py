@@ -2,30 +2,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The check against registries whether the entries that match images can pull them."""
+"""The check against registries whether entries can pull images, or are accepted."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .._cluster.pool import run_all
 from .._dataclasses import dataclass
 from .._images.audit import ImageFinding
 from .._runtime.scrub import Scrubber
-from .client import Deadline, NoResponse, RegistryClient, Trust, registry_proxy_secrets
+from .client import Deadline, NoResponse, RawResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
-from .place import find_place
+from .place import RegistryLocation, find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
+
+if TYPE_CHECKING:
+    from .._runtime.answer_store import AnswerStore
+
+CheckT = TypeVar("CheckT")
 
 # Refusals that may be about the image or about the credentials, after which the credentials are not sent again.
 _MOST_DOUBTS = 3
+
+# For how long an answer counts for other tasks of the same run: what is certain, and what may change at any time.
+_SECONDS_SETTLED = 600
+_SECONDS_IN_DOUBT = 20
+# What another task may need beside the time limit of a check.
+_MORE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,8 @@ class VerifyOptions:
     """The options for asking registries: which entries, with how much patience, and whom to trust.
 
     ``timeout`` is in seconds for one image and entry. ``realms`` and ``plain_http`` are hosts with an optional port:
-    other token services that may get credentials, and registries without TLS.
+    other token services that may get credentials, and registries without TLS. After ``most_refused`` different
+    credentials, a registry gets no others; None is no limit.
     """
 
     scope: Literal["ours", "all"] = "ours"
@@ -43,6 +56,7 @@ class VerifyOptions:
     validate_certs: bool = True
     realms: tuple[str, ...] = ()
     plain_http: tuple[str, ...] = ()
+    most_refused: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +94,13 @@ def verify(
     for item, of_image in zip(found, logins, strict=True):
         in_scope = [login for login in of_image if options.scope == "all" or login.is_ours]
         checks.append(_ImageCheck(item.image, tuple(in_scope)))
-    scrubber = Scrubber(known)
-    scrubber.add(*registry_proxy_secrets())
-    answers = _check_all(
-        [check for check in _in_waves(checks) if check.logins], options, Trust(ca, options.validate_certs), scrubber
-    )
+    unique = {check.key: check for check in _in_waves(checks) if check.logins}
+    answers: dict[Any, Verified] = {}
+
+    def take(outcome: tuple[_ImageCheck, Verified]) -> None:
+        answers[outcome[0].key] = outcome[1]
+
+    ask_registries(list(unique.values()), lambda checker, check: checker.check_in_turn(check), take, options, ca, known)
     verified: list[Verified | None] = []
     for check, of_image in zip(checks, logins, strict=True):
         if not of_image:
@@ -96,27 +112,29 @@ def verify(
     return verified
 
 
-def _check_all(
-    checks: Sequence[_ImageCheck], options: VerifyOptions, trust: Trust, scrubber: Scrubber
-) -> dict[Any, Verified]:
-    """Return the answers by the keys of the checks. Raise the first error that is not an answer."""
-    answers: dict[Any, Verified] = {}
-    unique = {check.key: check for check in checks}
+def ask_registries(
+    checks: Sequence[CheckT],
+    ask: Callable[[RegistryChecker, CheckT], Verified],
+    take: Callable[[tuple[CheckT, Verified]], None],
+    options: VerifyOptions,
+    ca: bytes | None,
+    known: Scrubber,
+    shared: AnswerStore | None = None,
+) -> None:
+    """Call ``ask`` with each check on several threads, and ``take`` with the check and its answer.
 
-    def take(outcome: tuple[Any, Verified]) -> None:
-        answers[outcome[0]] = outcome[1]
-
-    client = RegistryClient(trust)
+    What other tasks have asked, by ``shared``, is not asked again. Raise the first error that is not an answer.
+    """
+    scrubber = Scrubber(known)
+    scrubber.add(*registry_proxy_secrets())
+    client = RegistryClient(Trust(ca, options.validate_certs))
     try:
-        checker = _RegistryChecker(client, options, scrubber)
-        failure = run_all(
-            lambda check: (check.key, checker.check_in_turn(check)), list(unique.values()), options.concurrency, take
-        )
+        checker = RegistryChecker(client, options, scrubber, SharedChecks(shared, options, ca) if shared else None)
+        failure = run_all(lambda check: (check, ask(checker, check)), checks, options.concurrency, take)
     finally:
         client.close()
     if failure:
         raise failure
-    return answers
 
 
 def _in_waves(checks: Sequence[_ImageCheck]) -> list[_ImageCheck]:
@@ -160,17 +178,18 @@ class _Gate:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.is_open = False
+        self.was_tried = False
         self.refusal: CheckResult | None = None
         self._doubts = 0
 
     def note(self, answer: CheckResult, image: str) -> None:
-        """Take note of an answer, and of whether these credentials may be sent again."""
+        """Take note of an answer, and of whether these credentials may be sent again; ``image`` may be empty."""
         if answer.credentials == "accepted":
             self.is_open = True
         elif answer.credentials == "refused":
             text = (
-                f"The registry refused these credentials for {image}. No further attempts are made, so that the "
-                "account is not locked."
+                f"The registry refused these credentials{image and f' for {image}'}. No further attempts are made, so "
+                "that the account is not locked."
             )
             self.refusal = CheckResult("denied", text)
         elif answer.credentials == "doubtful" and not self.is_open:
@@ -180,39 +199,143 @@ class _Gate:
                 self.refusal = CheckResult("unverifiable", text)
 
 
-class _RegistryChecker:
+class _Brake:
+    """The number of different credentials that a registry may refuse, counting those that are being sent."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most = math.inf if most is None else most
+        self._refused = 0
+        self._trying = 0
+        self._changed = threading.Condition()
+
+    def may_try(self) -> bool:
+        """Return whether credentials that were never sent may be. Wait where the answers to others decide."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._refused + self._trying < self._most or self._refused >= self._most)
+            if self._refused >= self._most:
+                return False
+            self._trying += 1
+            return True
+
+    def note(self, *, refused: bool) -> None:
+        """Take note of the answer to credentials for which may_try was true."""
+        with self._changed:
+            self._trying -= 1
+            self._refused += refused
+            self._changed.notify_all()
+
+
+class SharedChecks:
+    """The answers to other tasks of the same run of Ansible, such as those of the other hosts of a play.
+
+    An answer counts only for the same question with the same trust. All tasks that share answers run on one machine.
+    """
+
+    def __init__(self, store: AnswerStore, options: VerifyOptions, ca: bytes | None) -> None:
+        self._store, self._timeout = store, options.timeout
+        self._trust = (ca, options.validate_certs, options.realms, options.plain_http)
+
+    def claim(self, check: PullCheck) -> CheckResult | None:
+        """Return the answer to a check; None if it is to be asked here."""
+        found = self._store.find(self._question(check, of_login=True))
+        if found is None:
+            found = self._store.claim(self._question(check), self._timeout + _MORE_SECONDS)
+        return None if found is None else CheckResult(**found)
+
+    def put(self, check: PullCheck, answer: CheckResult) -> None:
+        """Share an answer. Refused credentials are not sent again, also for other images."""
+        is_settled = answer.credentials == "refused" or answer.outcome in ("pullable", "authenticated")
+        seconds = _SECONDS_SETTLED if is_settled else _SECONDS_IN_DOUBT
+        self._store.put(self._question(check), vars(answer), seconds)
+        if answer.credentials == "refused":
+            self._store.put(self._question(check, of_login=True), vars(answer), seconds)
+
+    def _question(self, check: PullCheck, *, of_login: bool = False) -> str:
+        place = check.place
+        image = None if of_login else (place.repository, place.reference)
+        return repr((place.location, image, check.username, check.password, self._trust))
+
+
+class RegistryChecker:
     """A checker of entries, which sends nothing more to a silent registry, nor credentials that were refused."""
 
-    def __init__(self, client: RegistryClient, options: VerifyOptions, scrubber: Scrubber) -> None:
-        self._client, self._options, self._scrubber = client, options, scrubber
+    def __init__(
+        self,
+        client: RegistryClient | _BoundedClient,
+        options: VerifyOptions,
+        scrubber: Scrubber,
+        shared: SharedChecks | None = None,
+    ) -> None:
+        self._client, self._options, self._scrubber, self._shared = client, options, scrubber, shared
         self._lock = threading.Lock()
         self._gates: dict[tuple[str, str, str], _Gate] = {}
+        self._brakes: dict[str, _Brake] = {}
         self._ended: dict[str, CheckResult] = {}
 
     def check_in_turn(self, check: _ImageCheck) -> Verified:
         """Send each entry until one is not refused, as the kubelet does. Return the first refusal if all are."""
         refused: list[Verified] = []
         for login in check.logins:
-            verified = Verified(self._check(check.image, login), login)
+            place = find_place(check.image, self._options.plain_http)
+            verified = Verified(self.check(place, check.image, login), login)
             if verified.answer.outcome not in ("denied", "unverifiable"):
                 return verified
             refused.append(verified)
         return refused[0]
 
-    def _check(self, image: str, login: PullLogin) -> CheckResult:
-        place = find_place(image, self._options.plain_http)
+    def check(self, place: RegistryLocation, image: str, login: PullLogin) -> CheckResult:
+        """Return whether an entry can pull an image, or is accepted by a registry where ``image`` is empty."""
         with self._lock:
             gate = self._gates.setdefault((place.location, login.username, login.password), _Gate())
+            brake = self._brakes.setdefault(place.location, _Brake(self._options.most_refused))
         with nullcontext() if gate.is_open else gate.lock:
             known = gate.refusal or self._ended.get(place.location)
             if known:
                 return known
-            check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
-            answer = _hide_login(self._converse(check), login, self._scrubber)
-            gate.note(answer, image)
-            if answer.ends:
-                self._ended[place.location] = answer
+            if gate.was_tried:
+                return self._ask(place, image, login, gate)
+            return self._ask_first(place, image, login, gate, brake)
+
+    def _ask_first(
+        self, place: RegistryLocation, image: str, login: PullLogin, gate: _Gate, brake: _Brake
+    ) -> CheckResult:
+        """Ask with credentials that were not sent yet, unless the registry has refused too many others."""
+        if not brake.may_try():
+            text = f"Not asked: the registry refused {self._options.most_refused} other credentials of this task."
+            return CheckResult("unverifiable", text)
+        is_refused = False
+        try:
+            ended = self._ended.get(place.location)  # by the answer that may_try has waited for
+            if ended:
+                return ended
+            gate.was_tried = True
+            answer = self._ask(place, image, login, gate)
+            is_refused = answer.outcome == "denied" and answer.credentials != "accepted"
             return answer
+        finally:
+            brake.note(refused=is_refused)
+
+    def _ask(self, place: RegistryLocation, image: str, login: PullLogin, gate: _Gate) -> CheckResult:
+        check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
+        answer = self._shared.claim(check) if self._shared else None
+        if answer is None:
+            answer = _hide_login(self._converse(check), login, self._scrubber)
+            if self._shared:
+                self._shared.put(check, answer)
+        gate.note(answer, image)
+        if answer.ends:
+            self._ended[place.location] = answer
+        return answer
+
+    def ask_for_everyone(self, image: str) -> CheckResult | None:
+        """Return whether the registry serves an image without credentials; None if it must not be asked any more."""
+        place = find_place(image, self._options.plain_http)
+        if place.location in self._ended:
+            return None
+        answer = self._converse(PullCheck(place, "", "", "everyone", self._options.realms, anonymous=True))
+        if answer.ends:
+            self._ended[place.location] = answer
+        return answer
 
     def _converse(self, check: PullCheck) -> CheckResult:
         """Return the result of the requests of a check, also where no whole response comes in time."""
@@ -234,11 +357,67 @@ class _RegistryChecker:
         try:
             return _within(deadline, exchange)
         except NoResponse as failure:
-            is_token = bool(sent) and sent[-1].url != check.place.manifest_url
+            is_token = bool(sent) and sent[-1].url != check.place.url
             who = "The token service of the registry" if is_token else "The registry"
             if failure.strange:
                 return CheckResult("unverifiable", f"{who} does not answer like one: {failure}.", ends=True)
             return CheckResult("unreachable", f"{who} gives no answer: {failure}.", ends=True)
+
+
+class _BoundedClient:
+    """A sender of at most so many requests."""
+
+    def __init__(self, client: RegistryClient, most: int) -> None:
+        self._client = client
+        self._left = most
+        self.is_spent = False
+        self._lock = threading.Lock()
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> RawResponse:
+        """Send one request. Raises NoResponse, also when no more may be sent."""
+        with self._lock:
+            self.is_spent = self.is_spent or not self._left
+            if self.is_spent:
+                raise NoResponse("verify_max_requests is reached")
+            self._left -= 1
+        return self._client.send(method, url, headers, deadline)
+
+
+def ask_for_everyone(
+    images: Sequence[str], options: VerifyOptions, ca: bytes | None, most: int
+) -> dict[str, CheckResult]:
+    """Return whether registries serve images to everyone, by image. At most so many requests are sent.
+
+    The first image of each registry is asked for alone, so that a registry that gives no answer, or answers 429, gets
+    no other request. An image that was not asked for has no answer.
+    """
+    answers: dict[str, CheckResult] = {}
+    firsts: dict[str, str] = {}
+    for image in images:
+        firsts.setdefault(find_place(image).location, image)
+    first_images = frozenset(firsts.values())
+    client = RegistryClient(Trust(ca, options.validate_certs))
+    bounded = _BoundedClient(client, most)
+
+    def take(outcome: tuple[str, CheckResult | None]) -> None:
+        image, answer = outcome
+        if answer and not (bounded.is_spent and answer.outcome == "unreachable"):
+            answers[image] = answer
+
+    try:
+        checker = RegistryChecker(bounded, options, Scrubber())
+        for wave in (list(firsts.values()), [image for image in images if image not in first_images]):
+            failure = run_all(
+                lambda image: (image, checker.ask_for_everyone(image)),
+                wave,
+                options.concurrency,
+                take,
+            )
+            if failure:
+                raise failure
+    finally:
+        client.close()
+    return answers
 
 
 def _within(deadline: Deadline, work: Callable[[], CheckResult]) -> CheckResult:

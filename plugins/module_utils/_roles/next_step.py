@@ -133,8 +133,17 @@ def _describe_fix(fix: Mapping[str, Any]) -> Step:
     """Return the step that the upgrade audit proposes."""
     lines: list[str] = []
     for module, arguments in (fix["task"] or {}).items():
-        lines += write_task(module, arguments)
+        lines += write_task(module, _to_plain(arguments))
     return _step(fix["text"], lines)
+
+
+def _to_plain(value: Any) -> Any:
+    """Return data without the types of Ansible for mappings and lists, which the writer does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): _to_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_to_plain(item) for item in value]
+    return value
 
 
 def _kubectl(namespace: str, context: str) -> list[str]:

@@ -37,10 +37,11 @@ def pull_secret_options(
     connection: Mapping[str, Any],
     owner: str | None,
     prune: bool,
+    verify: bool,
 ) -> dict[str, Any]:
     """Return the options of the module image_pull_secret for an item; its own options take precedence."""
     report = "all" if prune else "failed"
-    return {"owner": owner, "report": report, **connection, **defaults, **item}
+    return {"owner": owner, "report": report, "verify": verify, **connection, **defaults, **item}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _SETTINGS = (
     "state",
     "owner",
     "prune",
+    "verify",
     "options",
 )
 
@@ -56,7 +57,7 @@ def registry_variables(declared: Mapping[str, Any]) -> list[str]:
 
 
 def registry_item(declared: Mapping[str, Any], *, values: Sequence[Any]) -> dict[str, Any]:
-    """Return an item of pull_secrets_list with its further options, and why it is refused.
+    """Return an item of pull_secrets_list with its further options, whether to verify it, and why it is refused.
 
     ``values`` are those of registry_variables, in their order.
     """
@@ -83,7 +84,7 @@ def registry_item(declared: Mapping[str, Any], *, values: Sequence[Any]) -> dict
     }
     for option, variable in role.renewal.items():
         item[option] = value_of[variable]
-    return {"refusal": refusal, "item": item, "options": setting["options"]}
+    return {"refusal": refusal, "item": item, "options": setting["options"], "verify": setting["verify"]}
 
 
 def _explain_login(role: RegistryRole, value_of: Mapping[str, Any]) -> str:

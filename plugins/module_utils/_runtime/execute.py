@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._cluster.retries import RetryBudget
 from .._dataclasses import dataclass
@@ -20,6 +20,9 @@ from .options import Options
 from .result_fields import scrub_result
 from .scrub import Scrubber
 from .string_options import check_strings
+
+if TYPE_CHECKING:
+    from .answer_store import AnswerStore
 
 Result = dict[str, Any]
 
@@ -36,7 +39,8 @@ class Runtime:
     another. ``files`` is the content of the files that options name, by absolute path, as it was read beforehand.
     ``diff`` is whether the diff will be shown. ``progress`` is called with the numbers of finished and of all
     namespaces. ``retry_budget`` limits the waiting for an API server in trouble. ``warnings`` are sentences for the
-    result, whether the task succeeds or fails.
+    result, whether the task succeeds or fails. ``answers`` are those of registries to other tasks of the same run of
+    Ansible, None where tasks share nothing.
     """
 
     check_mode: bool
@@ -47,6 +51,7 @@ class Runtime:
     progress: Callable[[int, int], None] = lambda done, total: None
     retry_budget: RetryBudget = field(default_factory=RetryBudget)
     warnings: list[str] = field(default_factory=list)
+    answers: AnswerStore | None = field(default=None, repr=False)
 
 
 Task = Callable[[Mapping[str, Any], Runtime], Result]

@@ -13,20 +13,23 @@ from .._credentials.secret_values import holds_key, secret_lines
 from .._credentials.token_shapes import find_tokens
 from .options import Options
 from .shown import MASK, ShowRule, show_path, show_text
-
-_UNKNOWN_OPTION: Mapping[str, Any] = {"type": "raw"}
+from .string_options import with_aliases
 
 
 def public_arguments(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
-    """Return the arguments as they may be shown; unknown ones are masked.
+    """Return the arguments as they may be shown. Those that are no options are masked together with their names.
 
     The row of an option decides: ``no_log`` masks it, ``shown`` under ``context`` is the rule for its strings, and
     without a rule its type decides. Suboptions are shown by their own rows, paths as paths, choices, numbers and
     booleans as they are; strings, mappings and raw values are masked.
     """
+    known = with_aliases(options)
     shown: dict[str, Any] = {}
     for name, value in arguments.items():
-        shown[name] = _show_value(value, options.get(name, _UNKNOWN_OPTION), arguments)
+        if name in known:
+            shown[name] = _show_value(value, known[name], arguments)
+        else:
+            shown[MASK] = MASK
     return shown
 
 

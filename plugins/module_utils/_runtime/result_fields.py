@@ -69,6 +69,7 @@ FACTS = frozenset(
         "secrets",
         "image_pull_secrets",
         "service_account",
+        "api_version",
         "how",
         "takes_effect",
         # images
@@ -78,6 +79,14 @@ FACTS = frozenset(
         "status",
         "state",
         "outcome",
+        # which machine asked a registry
+        "asked_from",
+        "pull_policy",
+        "credentials",
+        "unknown_because",
+        "when",
+        # in a task that a fix proposes
+        "service_accounts",
     )
 )
 

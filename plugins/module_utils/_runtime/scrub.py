@@ -31,6 +31,10 @@ SHORTEST = 6
 # So many characters of a secret in a row count as a part of it.
 PART = 6
 
+# So many digits in a row count as a part of a digest or of hexadecimal, where a byte is two digits. Six digits occur by
+# chance in names such as test-5744e48ecb: a token of 1,000 characters has 2,000 rows of six digits.
+HEXADECIMAL_PART = 12
+
 # Of a longer secret, such as a key or a whole docker config, only the written forms are looked for.
 _LONGEST_CHANGED = 1024
 
@@ -83,16 +87,17 @@ class Scrubber:
     def clean_parts(self, text: str) -> str:
         """Return a string by a server that has seen the secrets, with every part of one replaced.
 
-        Looked for are PART characters in a row in any form that a server may make of a secret. A string with a shorter
-        secret in it is left out as a whole: a hole in it would show the secret.
+        Looked for are PART characters in a row in any form that a server may make of a secret, HEXADECIMAL_PART of
+        digits. A string with a shorter secret in it is left out as a whole: a hole in it would show the secret.
         """
         secrets = set(self._known_secrets())
         if any(secret in text for secret in secrets if 0 < len(secret.strip()) < SHORTEST):
             return SCRUBBED
-        parts = _split_parts(set(self._known(doubtful=True)))
+        parts = _split_parts(set(self._known(doubtful=True)), PART)
         for secret in secrets:
             if SHORTEST <= len(secret.strip()) <= _LONGEST_CHANGED:
-                parts |= _split_parts(changed_forms(secret))
+                parts |= _split_parts(changed_forms(secret), PART)
+                parts |= _split_parts(hexadecimal_forms(secret), HEXADECIMAL_PART)
         return _hide_parts(text, parts)
 
     def _known_secrets(self) -> Iterator[str]:
@@ -130,11 +135,11 @@ class NamespaceScrubbers:
         return self._scrubbers.setdefault(namespace, Scrubber(self._base))
 
 
-def _split_parts(forms: Iterable[str]) -> set[str]:
-    """Return all PART characters in a row of the forms."""
+def _split_parts(forms: Iterable[str], length: int) -> set[str]:
+    """Return all parts of the forms with this length."""
     parts: set[str] = set()
     for form in forms:
-        parts.update(form[start : start + PART] for start in range(len(form) - PART + 1))
+        parts |= _windows(form, length)
     return parts
 
 
@@ -170,9 +175,10 @@ def _windows(text: str, length: int) -> set[str]:
 def _hide_parts(text: str, parts: Collection[str]) -> str:
     """Return the text with one mask in place of each run of characters that belong to parts."""
     hidden = [False] * len(text)
-    for start in range(len(text) - PART + 1):
-        if text[start : start + PART] in parts:
-            hidden[start : start + PART] = [True] * PART
+    for length in {len(part) for part in parts}:
+        for start in range(len(text) - length + 1):
+            if text[start : start + length] in parts:
+                hidden[start : start + length] = [True] * length
     shown: list[str] = []
     for index, character in enumerate(text):
         if not hidden[index]:
@@ -226,7 +232,7 @@ def _write_forms(secret: str) -> frozenset[str]:
 
 
 def changed_forms(secret: str) -> frozenset[str]:
-    """Return what a server may make of a secret that it quotes: digests, hexadecimal, base64 inside another text, ….
+    """Return what a server may make of a secret that it quotes: reversed, in capitals, base64 in another text, ….
 
     Only what does not depend on the text around the secret is returned of base64.
     """
@@ -240,13 +246,25 @@ def changed_forms(secret: str) -> frozenset[str]:
     found = {*texts, *(text[::-1] for text in texts)}
     for text in plain:
         data = text.encode(errors="surrogatepass")
-        found |= {data.hex(), data.hex().upper(), base64.b32encode(data).decode().rstrip("=")}
+        found.add(base64.b32encode(data).decode().rstrip("="))
         found |= _inner_base64(data)
-        for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512"):
-            digest = hashlib.new(name, data, usedforsecurity=False)
-            encoded = base64.b64encode(digest.digest()).decode()
-            found |= {digest.hexdigest(), digest.hexdigest().upper(), encoded}
+        found |= {base64.b64encode(digest).decode() for digest in _digests(data)}
     return frozenset(found)
+
+
+def hexadecimal_forms(secret: str) -> frozenset[str]:
+    """Return the hexadecimal digits of a secret and of its digests."""
+    found = set()
+    for text in {secret, secret.strip()}:
+        data = text.encode(errors="surrogatepass")
+        for encoded in (data, *_digests(data)):
+            found |= {encoded.hex(), encoded.hex().upper()}
+    return frozenset(found)
+
+
+def _digests(data: bytes) -> list[bytes]:
+    names = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+    return [hashlib.new(name, data, usedforsecurity=False).digest() for name in names]
 
 
 def _inner_base64(data: bytes) -> set[str]:

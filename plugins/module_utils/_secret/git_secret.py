@@ -166,6 +166,14 @@ def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.valu
     return [item for item in found if len(item.parts) == most]
 
 
+def find_web_token(parts: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the part of a credential that may be a JSON Web Token, with its text; None without one."""
+    for part in ("password", "bearer_token"):
+        if parts.get(part, "").count(".") == 2:
+            return part, parts[part]
+    return None
+
+
 def decode(value: str) -> str | None:
     """Return the text behind a value of a Secret's data; None when it is not text."""
     try:

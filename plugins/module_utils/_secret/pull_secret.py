@@ -24,7 +24,7 @@ from .._credentials.docker_config import (
     secret_texts,
 )
 from .._credentials.docker_fields import Entry, entry_field, is_odd, is_text, spell_entry, without_refused_headers
-from .._credentials.expiry import find_first, parse_expiries, render_expiries
+from .._credentials.expiry import find_first, find_token_expiry, parse_expiries, render_expiries
 from .._credentials.secret_values import AFTER_APPLY, PossiblySecret, public_email, public_username
 from .._errors import KeyringError
 from .._kubelet.secret_config import KEY_OF_TYPE, UnreadableAuth, decode_value
@@ -86,6 +86,26 @@ def stored_ends(secret: Secret | None) -> dict[str, str]:
     return {match_key(server): end for server, end in ends.items()}
 
 
+def is_renewed_here(ours: bool, annotations: Mapping[str, str]) -> bool:
+    """Return whether tasks of this collection renew the credentials of a Secret.
+
+    A task created the Secret or took it over, or recorded an expiry time in it. Other programs renew their own tokens,
+    such as OpenShift those of its registry.
+    """
+    return ours or EXPIRES_AT in annotations
+
+
+def find_end(entry: Entry, stored_end: str | None) -> str | None:
+    """Return when the credentials of an entry expire; None if unknown.
+
+    A stored time wins. Without one, a password that is a JSON Web Token has a time of its own.
+    """
+    if stored_end:
+        return stored_end
+    credentials = _readable(entry)
+    return find_token_expiry(credentials.password) if credentials else None
+
+
 def read_docker_config(secret: Secret) -> dict[str, Any]:
     """Return the docker config in a Secret of any type, also of the older form; with empty ``auths`` where it has none.
 
@@ -126,7 +146,11 @@ def merge_pull_secret(
     ends = stored_ends(existing)
     kept = without_refused_headers(stored) if purge else stored
     merged = merge_registries(kept, registries, purge=purge, update=update, expiries=ends, renew=renew)
-    managed_ends = [end for server, end in merged.expiries.items() if server not in merged.unmanaged]
+    managed_ends: list[str] = []
+    for server, entry in merged.config["auths"].items():
+        end = None if server in merged.unmanaged else find_end(entry, merged.expiries.get(server))
+        if end:
+            managed_ends.append(end)
     notes = {
         "credentials_kept": sorted(map(public_server, merged.kept)),
         "unmanaged_registries": sorted(map(public_server, merged.unmanaged)),
@@ -202,14 +226,12 @@ def list_registries(secret: Secret) -> list[dict[str, Any]]:
     except KeyringError:
         return []
     ends = stored_ends(secret)
-    return [
-        {
-            "server": public_server(server),
-            **_public_fields(spell_entry(auths[server])),
-            "expires_at": ends.get(match_key(server)),
-        }
-        for server in sorted(auths, key=public_server)
-    ]
+    registries: list[dict[str, Any]] = []
+    for server in sorted(auths, key=public_server):
+        entry = spell_entry(auths[server])
+        end = find_end(entry, ends.get(match_key(server)))
+        registries.append({"server": public_server(server), **_public_fields(entry), "expires_at": end})
+    return registries
 
 
 def _public_fields(entry: Entry) -> dict[str, str | None]:

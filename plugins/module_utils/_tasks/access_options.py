@@ -19,16 +19,27 @@ from .._errors import KeyringError
 from .._images.pullers import POD, Reference
 from .._images.verdict import is_pattern
 from .._runtime.open_cluster import parse_connection
+from .._secret.consumers import PULLER_KINDS
 from .._secret.names import check_secret_name
-from .._secret.users import BUILT_IN_KINDS
 from .verify_options import parse_verify_options
 
 if TYPE_CHECKING:
+    from .._images.node_credentials import NodeCredentials
+    from .._images.upgrade import KubeletPolicy
     from .._registry.verification import VerifyOptions
     from .._secret.plan import Secret
 
 # The short names of kubectl for kinds that create Pods.
-_SHORT_NAMES = {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}
+_SHORT_NAMES = {
+    "deploy": "Deployment",
+    "sts": "StatefulSet",
+    "ds": "DaemonSet",
+    "rs": "ReplicaSet",
+    "cj": "CronJob",
+    "rc": "ReplicationController",
+    "dc": "DeploymentConfig",
+    "ro": "Rollout",
+}
 
 # Options about a cluster, which docker configs at hand exclude.
 _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "workloads")
@@ -37,8 +48,8 @@ _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "work
 def _name_workloads() -> dict[str, str]:
     """Return the kinds that create Pods, by their names in lower case, their resources and their short names."""
     names = dict(_SHORT_NAMES)
-    for kind in BUILT_IN_KINDS:
-        if kind.template and kind.kind != POD:
+    for kind in PULLER_KINDS:
+        if kind.kind != POD:
             names[kind.kind.lower()] = kind.kind
             names[kind.resource] = kind.kind
     return names
@@ -69,14 +80,37 @@ class ConfigImages:
     docker_configs: tuple[Secret, ...] = field(repr=False)
 
 
+MAX_VERIFY_REQUESTS = 100_000
+
+
+@dataclass(frozen=True)
+class UpgradeOptions:
+    """The options of the upgrade audit: the policy of the kubelets, and the most requests for public images."""
+
+    policy: KubeletPolicy
+    max_requests: int
+
+
 @dataclass(frozen=True)
 class ImageAccessOptions:
-    """The options of image_access_info, parsed. ``verification`` is None if no registry is to be asked."""
+    """The options of image_access_info, parsed. ``verification`` is None if no registry is to be asked.
+
+    ``upgrade`` is None without the upgrade audit. ``node_secrets`` are the secret texts of ``node_credentials``.
+    """
 
     subject: ClusterImages | ConfigImages
     node_providers: tuple[str, ...]
     verification: VerifyOptions | None
     connection: ConnectionOptions
+    upgrade: UpgradeOptions | None = None
+    node_credentials: NodeCredentials | None = None
+    node_secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def are_nodes_given(self) -> bool:
+        """Return whether the task states for which images nodes have credentials."""
+        is_given = self.node_credentials is not None and bool(self.node_credentials.providers)
+        return bool(self.node_providers) or is_given
 
 
 def parse_options(params: Mapping[str, Any]) -> ImageAccessOptions:
@@ -87,6 +121,13 @@ def parse_options(params: Mapping[str, Any]) -> ImageAccessOptions:
                 f"{option} is empty.", "", "Check the variable behind it, or leave it out for all.", option=option
             )
     providers = _parse_providers(params["node_providers"])
+    upgrade = _parse_upgrade(params)
+    node_credentials: NodeCredentials | None = None
+    node_secrets: tuple[str, ...] = ()
+    if params["node_credentials"] is not None:
+        from .node_options import parse_node_credentials
+
+        node_credentials, node_secrets = parse_node_credentials(params["node_credentials"])
     if params["docker_configs"] is None and params["images"] is None:
         subject: ClusterImages | ConfigImages = _parse_cluster_images(params)
         verification = parse_verify_options(params)
@@ -94,17 +135,44 @@ def parse_options(params: Mapping[str, Any]) -> ImageAccessOptions:
         _check_config_images(params)
         verification = parse_verify_options(params)
         subject = ConfigImages(tuple(params["images"]), parse_docker_configs(params["docker_configs"]))
-    return ImageAccessOptions(subject, providers, verification, parse_connection(params))
+    return ImageAccessOptions(
+        subject, providers, verification, parse_connection(params), upgrade, node_credentials, node_secrets
+    )
 
 
-def parse_docker_configs(source: Any) -> tuple[Secret, ...]:
+def _parse_upgrade(params: Mapping[str, Any]) -> UpgradeOptions | None:
+    """Return the options of the upgrade audit, None without it. Invalid ones are refused in either case."""
+    name, allowlist, most = params["kubelet_policy"], params["kubelet_allowlist"], params["verify_max_requests"]
+    if allowlist and name != "NeverVerifyAllowlistedImages":
+        raise KeyringError(
+            "kubelet_allowlist is given for another policy.",
+            "The kubelet reads it only with NeverVerifyAllowlistedImages.",
+            "Set kubelet_policy to NeverVerifyAllowlistedImages, or leave it out.",
+            option="kubelet_allowlist",
+        )
+    if not 0 <= most <= MAX_VERIFY_REQUESTS:
+        raise KeyringError(
+            f"verify_max_requests must be between 0 and {MAX_VERIFY_REQUESTS}; got {most}.",
+            option="verify_max_requests",
+        )
+    if not params["upgrade_audit"] and not allowlist:
+        return None
+    from .._images.upgrade import KubeletPolicy, parse_allowlist
+
+    policy = KubeletPolicy(name, parse_allowlist(allowlist or (), "kubelet_allowlist"))
+    return UpgradeOptions(policy, most) if params["upgrade_audit"] else None
+
+
+def parse_docker_configs(source: Any, name: str = "docker_configs") -> tuple[Secret, ...]:
     """Return docker configs as Secrets of a Pod, in order; one that is not a list stands for itself.
+
+    ``name`` is the option that has them.
 
     Raises KeyringError with the index of an invalid one, and without any of its content.
     """
     secrets: list[Secret] = []
     for index, item in enumerate(source if isinstance(source, list) else [source]):
-        option = f"docker_configs[{index}]"
+        option = f"{name}[{index}]"
         text = base64.b64encode(render_docker_config(parse_docker_config(item, option)).encode()).decode()
         secrets.append({"metadata": {"namespace": "", "name": option}, "type": TYPE, "data": {KEY: text}})
     return tuple(secrets)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .._apply.engine import manage_secret
+from .._apply.manage_secret import manage_secret
 from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import Selection, Targets, resolve_targets
@@ -30,6 +31,7 @@ from .._secret.git_secret import (
     StoredParts,
     WantedCredential,
     find_credentials,
+    find_web_token,
     is_to_come,
     read_key,
     stored_parts,
@@ -53,6 +55,7 @@ from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
     from .._credentials.ssh_key import SshKey
+    from .git_verify import GitVerification
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -73,8 +76,17 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             raise no_credential()
         shared = SharedKey(options, placed.credential, runtime)
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
-        result = manage_secret(make_present_task(options, placed, shared, targets, runtime, connection), source)
-    warnings += [*_warn_scan(options), *shared.warnings]
+        verification = _make_git_verification(options, placed, shared, runtime)
+        task = make_present_task(options, placed, shared, targets, runtime, connection, verification)
+        try:
+            result = manage_secret(task, source)
+        except KeyringError as error:
+            error.facts.update(verification.describe() if verification else {})
+            raise
+    warnings += [*_warn_scan(options), *_warn_expired(placed.credential), *shared.warnings]
+    if verification:
+        warnings += verification.warnings
+        result.update(verification.describe())
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
 
 
@@ -101,13 +113,32 @@ def make_present_task(
     targets: Targets,
     runtime: Runtime,
     connection: Connection,
+    verification: GitVerification | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
     wanted = _want(options, placed, shared, runtime)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
     profile = _make_profile(options.row, wanted.shape.type, shared.opener, tuple(wanted.first_annotations))
     survey = shared.survey if options.ssh.generate and isinstance(targets, Selection) else None
-    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey)
+    check_writes = verification.check_writes if verification else None
+    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey, check_writes)
+
+
+def _make_git_verification(
+    options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey, runtime: Runtime
+) -> GitVerification | None:
+    if options.verify is None:
+        return None
+    from .git_verify import GitVerification
+
+    return GitVerification(
+        options.verify,
+        options.row,
+        placed.credential.kind,
+        runtime,
+        opener=shared.opener,
+        is_generated=options.ssh.generate is not None,
+    )
 
 
 class SharedKey:
@@ -266,6 +297,18 @@ def _warn_scan(options: GitSecretOptions) -> list[str]:
             "Compare the fingerprints in the result with those that the provider publishes."
         )
     ]
+
+
+def _warn_expired(credential: GitCredential) -> list[str]:
+    """Return a warning about a token that has expired and is written all the same."""
+    token = find_web_token(credential.parts)
+    if token is None:
+        return []
+    from .._credentials.expiry import warn_token
+
+    part, text = token
+    warning = warn_token(text, datetime.now(timezone.utc), option_of(credential.kind, part))
+    return [warning] if warning else []
 
 
 def _list_types(own_type: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 # The number of Secrets that a warning names.
 MAX_NAMED = 10
+
+# A token that expires within this time is a problem.
+SOON = timedelta(days=1)
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -69,7 +73,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     types: dict[str, None] = {}
     for row in options.formats:
         types |= dict.fromkeys(row.types)
-    reader = GitSecretReader(options)
+    reader = GitSecretReader(options, datetime.now(timezone.utc))
     result = report_secrets(options.info, runtime, tuple(types), reader)
     return {**result, "warnings": [*result["warnings"], *_warn_unopened(reader.unopened)]}
 
@@ -80,8 +84,9 @@ class GitSecretReader:
     ``unopened`` are the Secrets whose key might have the fingerprint, but costs too much to open.
     """
 
-    def __init__(self, options: GitSecretInfoOptions) -> None:
+    def __init__(self, options: GitSecretInfoOptions, now: datetime) -> None:
         self._options = options
+        self._now = now
         self._openers = NamespaceOpeners()
         self.unopened: list[str] = []
 
@@ -93,7 +98,7 @@ class GitSecretReader:
         row = max(found, key=_count_labels).row if found else self._options.formats[0]
         opener = self._openers.of(secret["metadata"]["namespace"])
         before = opener.left_unopened
-        described = describe_credential(secret, row, found, opener)
+        described = describe_credential(secret, row, found, opener, self._now)
         if self._options.fingerprint in (None, described.fields["fingerprint"]):
             return described
         if opener.left_unopened > before:
@@ -102,7 +107,7 @@ class GitSecretReader:
 
     def describe_unreadable(self, secret: Secret, why: str) -> dict[str, Any]:
         """Return the fields of a Secret that cannot be described."""
-        unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+        unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "expires_at", "public_key", "fingerprint"))
         return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
 
     def _is_credential(self, secret: Secret, found: Sequence[StoredParts]) -> bool:
@@ -141,14 +146,31 @@ def _count_labels(found: StoredParts) -> int:
 
 
 def describe_credential(
-    secret: Secret, row: Format, found: Sequence[StoredParts], opener: KeyOpener
+    secret: Secret, row: Format, found: Sequence[StoredParts], opener: KeyOpener, now: datetime
 ) -> DescribedSecret:
     """Return the fields of a Secret with a Git credential, and its secret texts."""
     fields = git_fields(secret, row, opener)
     fields.pop("format")
     formats = sorted({item.row.name for item in found})
-    special = {**fields, "formats": formats, "problems": find_git_problems(found, opener)}
+    problems = [*find_git_problems(found, opener), *_find_expiry_problems(secret, fields["expires_at"], now)]
+    special = {**fields, "formats": formats, "problems": problems}
     return DescribedSecret(special, git_texts(secret, row, opener))
+
+
+def _find_expiry_problems(secret: Secret, end: str | None, now: datetime) -> list[str]:
+    """Return a sentence about a token that has expired or expires soon.
+
+    One that another program renews is reported after its expiry only.
+    """
+    if end is None:
+        return []
+    from .._credentials.expiry import render_time
+
+    if end <= render_time(now):
+        return [f"The token expired at {end}."]
+    if end <= render_time(now + SOON) and is_ours(secret):
+        return [f"The token expires at {end}."]
+    return []
 
 
 DEFINITION = TaskDefinition(run, OPTIONS)

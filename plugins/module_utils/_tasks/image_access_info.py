@@ -29,7 +29,13 @@ from .verify_options import VERIFY_OPTIONS, read_certificates
 
 if TYPE_CHECKING:
     from .._images.causes import Cause
-    from .._registry.verification import Verified
+    from .._registry.verification import Verified, VerifyOptions
+    from .upgrade_result import UpgradeResult
+
+# As in _images/upgrade.py, which only an audit imports.
+_POLICIES = ("NeverVerifyPreloadedImages", "NeverVerify", "AlwaysVerify", "NeverVerifyAllowlistedImages")
+# The strings of a registries.yaml that YAML may make another value of.
+_MIRRORS: Mapping[str, Any] = {"strings": ("username", "password", "auth", "identity_token")}
 
 OPTIONS: Options = {
     **NAMESPACES,
@@ -39,7 +45,20 @@ OPTIONS: Options = {
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.
     "docker_configs": {"type": "raw", "context": DOCKER_CONFIG},
     "images": {"type": "list", "elements": "str", "context": IMAGE},
+    "upgrade_audit": {"type": "bool", "default": False},
+    "kubelet_policy": {"type": "str", "choices": list(_POLICIES), "default": _POLICIES[0]},
+    "kubelet_allowlist": {"type": "list", "elements": "str", "context": IMAGE},
+    # None of them is no_log, for the same reason.
+    "node_credentials": {
+        "type": "dict",
+        "options": {
+            "credential_provider_config": {"type": "raw"},
+            "docker_configs": {"type": "raw", "context": DOCKER_CONFIG},
+            "mirrors": {"type": "raw", "context": _MIRRORS},
+        },
+    },
     **VERIFY_OPTIONS,
+    "verify_max_requests": {"type": "int", "default": 500},
     **COMMON,
 }
 
@@ -50,6 +69,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     Only reads.
     """
     options = parse_options(params)
+    runtime.scrubber.add(*options.node_secrets)
     ca = read_certificates(options.verification, runtime.files)
     if isinstance(options.subject, ConfigImages):
         return _check_configs(options.subject, options, ca, runtime)
@@ -59,40 +79,65 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
 def _check_cluster(
     subject: ClusterImages, options: ImageAccessOptions, ca: bytes | None, runtime: Runtime
 ) -> dict[str, Any]:
+    upgrade_reading, node_credentials = None, options.node_credentials
     with open_cluster(options.connection, runtime) as connection:
         places = find_places(connection, subject.targets)
-        reading = read_snapshot(connection, places)
+        reading = read_snapshot(connection, places, everywhere=options.upgrade is not None)
+        if options.upgrade:
+            from .upgrade_reading import add_node_secrets, read_upgrade
+
+            upgrade_reading = read_upgrade(connection, reading)
+            node_credentials = add_node_secrets(node_credentials, upgrade_reading)
         cluster = connection.describe()
     scrubbers = scrubbers_of(reading.snapshot, runtime.scrubber)
-    audit = ImageAudit(reading.snapshot, options.node_providers)
+    audit = ImageAudit(reading.snapshot, options.node_providers, node_credentials)
     found = audit.find_images(subject.pods, subject.workloads)
     problems = find_problems(found, audit, of_namespaces=subject.includes_everything)
-    verified = None
-    if options.verification:
-        from .._registry.verification import verify
+    verified = _verify(found, options.verification, ca, runtime)
+    unknown, upgrade = list(reading.unknown), None
+    if options.upgrade and upgrade_reading:
+        from .upgrade_result import audit_upgrade
 
-        verified = verify(found, options.verification, ca, runtime.scrubber)
+        upgrade = audit_upgrade(options, options.upgrade, found, audit, upgrade_reading, verified, ca, runtime.scrubber)
+        unknown += [place for place in upgrade_reading.unknown if place not in unknown]
+    warnings = [*places.warnings, *_warn(subject, places, reading, audit), *(upgrade.warnings if upgrade else ())]
     return {
-        **describe_access(found, problems, verified, scrubbers),
-        "unknown": [dict(place) for place in reading.unknown],
+        **describe_access(found, problems, verified, scrubbers, upgrade),
+        "unknown": [dict(place) for place in unknown],
         "cluster": cluster,
-        "warnings": [*places.warnings, *_warn(subject, places, reading, audit)],
+        "warnings": warnings,
     }
 
 
 def _check_configs(subject: ConfigImages, options: ImageAccessOptions, ca: bytes | None, runtime: Runtime) -> Result:
     for secret in subject.docker_configs:
         runtime.scrubber.add(*pull_secret_texts(secret))
-    found = check_offline(subject.docker_configs, subject.images, options.node_providers)
-    verified = None
-    if options.verification:
-        from .._registry.verification import verify
-
+    found = check_offline(subject.docker_configs, subject.images, options.node_providers, options.node_credentials)
+    verification = options.verification
+    if verification:
         # The docker configs are those of the caller, regardless of their author.
-        verification = dataclasses.replace(options.verification, scope="all")
-        verified = verify(found, verification, ca, runtime.scrubber)
-    described = describe_access(found, find_problems(found), verified, NamespaceScrubbers(runtime.scrubber))
-    return {**described, "unknown": [], "cluster": None, "warnings": []}
+        verification = dataclasses.replace(verification, scope="all")
+    verified = _verify(found, verification, ca, runtime)
+    upgrade = None
+    if options.upgrade:
+        from .upgrade_reading import NOTHING_READ
+        from .upgrade_result import audit_upgrade
+
+        upgrade = audit_upgrade(options, options.upgrade, found, None, NOTHING_READ, verified, ca, runtime.scrubber)
+    scrubbers = NamespaceScrubbers(runtime.scrubber)
+    described = describe_access(found, find_problems(found), verified, scrubbers, upgrade)
+    return {**described, "unknown": [], "cluster": None, "warnings": list(upgrade.warnings) if upgrade else []}
+
+
+def _verify(
+    found: Sequence[ImageFinding], verification: VerifyOptions | None, ca: bytes | None, runtime: Runtime
+) -> list[Verified | None] | None:
+    """Return the answers of registries about the entries that match, None if no registry is to be asked."""
+    if verification is None:
+        return None
+    from .._registry.verification import verify
+
+    return verify(found, verification, ca, runtime.scrubber)
 
 
 def scrubbers_of(snapshot: ClusterSnapshot, base: Scrubber) -> NamespaceScrubbers:
@@ -108,12 +153,22 @@ def describe_access(
     problems: Sequence[Problem],
     verified: Sequence[Verified | None] | None,
     scrubbers: NamespaceScrubbers,
+    upgrade: UpgradeResult | None = None,
 ) -> dict[str, Any]:
     """Return the fields of the result about images; strings that others wrote are scrubbed by their namespace."""
     said = _clean_quotes(found, scrubbers)
     images = [_describe_image(item, said) for item in found]
     for index, image in enumerate(images):
-        image["verified"] = _describe_verified(verified[index]) if verified else None
+        answer = verified[index] if verified else None
+        image["verified"] = _describe_verified(answer) if verified else None
+        is_gone = bool(answer and answer.answer.outcome == "not_found")
+        if upgrade:
+            image.update(upgrade.fields[index])
+            is_gone = is_gone or upgrade.retired[index]
+        if is_gone and image["cause"] is None:
+            image["cause"] = _explain_not_found(found[index])
+    if upgrade:
+        problems = sorted({*problems, *upgrade.problems})
     described_problems = [
         {
             "namespace": problem.namespace or None,
@@ -133,6 +188,8 @@ def describe_access(
     summary["problems"] = len(problems)
     if verified is not None:
         summary |= _count_outcomes(verified)
+    if upgrade:
+        summary |= upgrade.summary
     return {
         "changed": False,
         "images": scrub_entries(images, scrubbers),
@@ -148,6 +205,18 @@ def _describe_restarts(found: Sequence[ImageFinding]) -> list[dict[str, Any]]:
     from .._images.restarts import find_restarts
 
     return [{**vars(restart), "secrets": list(restart.secrets)} for restart in find_restarts(found)]
+
+
+def _explain_not_found(found: ImageFinding) -> dict[str, str] | None:
+    """Return the cause for an image that a registry does not have, if its publisher has removed it."""
+    from .._images.causes import explain_retired
+    from .._images.retired import find_retired
+
+    retired = find_retired(found.image)
+    if retired is None:
+        return None
+    cause = explain_retired(retired)
+    return {"id": cause.id, "text": cause.text}
 
 
 def _describe_verified(verified: Verified | None) -> dict[str, Any] | None:

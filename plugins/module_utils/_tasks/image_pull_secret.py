@@ -12,13 +12,13 @@ from dataclasses import field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from .._apply.engine import manage_secret
+from .._apply.manage_secret import manage_secret
 from .._apply.options import SecretOptions
 from .._apply.secret_task import SecretProfile, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
 from .._credentials.docker_config import MAX_READ, TYPE, parse_docker_config, secret_texts
-from .._credentials.expiry import Renewal, warn_expires_at
+from .._credentials.expiry import Renewal, warn_password, warn_token
 from .._credentials.registries import (
     Registry,
     auth_of,
@@ -58,10 +58,13 @@ from .secret_options import (
     refuse_secrets_in_metadata,
 )
 from .shared_checks import hinting_at_api_login
+from .verify_options import VERIFY_WRITES, parse_verify_options, read_certificates
 
 if TYPE_CHECKING:
     from .._credentials.imported import ImportSource
     from .._images.preflight import Preflight
+    from .._registry.verification import VerifyOptions
+    from .written_credentials import Require, WrittenCredentials
 
 OPTIONS: Options = {
     **SECRET_OPTIONS,
@@ -90,6 +93,7 @@ OPTIONS: Options = {
     "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
     "images": {"type": "list", "elements": "str", "context": IMAGE},
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+    **VERIFY_WRITES,
 }
 
 _PULL_SECRET = SecretProfile(
@@ -115,6 +119,8 @@ class ImagePullSecretOptions:
     images: tuple[str, ...] = ()
     preflight: Preflight = "fail"
     source: CopySource | None = None
+    verification: VerifyOptions | None = None
+    require: Require = "not_denied"
     warnings: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -122,24 +128,44 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
     with hinting_at_api_login(params, "registries"):
         options = parse_options(params, runtime, datetime.now(timezone.utc))
+    ca = read_certificates(options.verification, runtime.files)
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
         source, registries, warnings = None, options.registries, options.warnings
         if options.source:
             source = locate_source(options.source, targets, options.secret.metadata.name)
-            copied, more = _copy_registries(runtime, connection, source)
+            copied, more = _copy_registries(runtime, connection, source, options.renewal.now)
             registries, warnings = (*registries, *copied), (*warnings, *more)
         refuse_duplicates(registries)
         tokens = Tokens(registries, options.renewal, options.secret.update_credentials, runtime)
         payload = PullSecretPayload(options, registries, tokens)
-        task = make_task(options.secret, targets, runtime, connection, _PULL_SECRET, payload)
+        verification = _make_verification(options, registries, ca, runtime)
+        check_writes = verification.check if verification else None
+        task = make_task(options.secret, targets, runtime, connection, _PULL_SECRET, payload, check_writes=check_writes)
         try:
             result = manage_secret(task, source)
         except KeyringError as error:
             error.facts.update(tokens.describe())
+            if verification:
+                error.facts.update(verification.describe())
             raise
-    return {**result, **tokens.describe(), "warnings": [*warnings, *tokens.warnings, *result["warnings"]]}
+    result = {**result, **tokens.describe(), "warnings": [*warnings, *tokens.warnings, *result["warnings"]]}
+    if verification:
+        result.update(verification.describe())
+        result["warnings"] += verification.warnings()
+    return result
+
+
+def _make_verification(
+    options: ImagePullSecretOptions, registries: Sequence[Registry], ca: bytes | None, runtime: Runtime
+) -> WrittenCredentials | None:
+    """Return the verification of what the task would write; None if it is not wanted."""
+    if options.verification is None:
+        return None
+    from .written_credentials import WrittenCredentials
+
+    return WrittenCredentials(registries, options.images, options.verification, options.require, ca, runtime)
 
 
 class PullSecretPayload:
@@ -189,6 +215,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         from .._images.preflight import check_images
 
         check_images(params["images"])
+    verification = parse_verify_options(params)
+    if verification and params["verify_require"] == "pullable" and not params["images"]:
+        raise KeyringError(
+            "verify_require=pullable needs images.",
+            "Without an image, a registry can only accept or refuse a login.",
+            "Name an image for each registry in images, or set verify_require=not_denied.",
+            option="verify_require",
+        )
     return ImagePullSecretOptions(
         secret=parse_secret_options(params),
         renewal=renewal,
@@ -197,6 +231,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         images=tuple(params["images"] or ()),
         preflight=params["preflight"],
         source=parse_source(params["credentials_from"]) if params["credentials_from"] else None,
+        verification=verification,
+        require=params["verify_require"],
         warnings=tuple(warnings),
     )
 
@@ -232,8 +268,7 @@ def _parse_given_registries(
     ended: list[str] = []
     for registry in registries:
         runtime.scrubber.add(auth_of(registry) or "")
-        if registry.expires_at:
-            ended.append(warn_expires_at(registry.expires_at, now, f"{registry.option}.expires_at") or "")
+        ended.append(warn_password(registry.password, registry.expires_at, now, registry.option) or "")
     return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
@@ -247,7 +282,7 @@ def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _copy_registries(
-    runtime: Runtime, connection: Connection, source: tuple[str, str]
+    runtime: Runtime, connection: Connection, source: tuple[str, str], now: datetime
 ) -> tuple[list[Registry], list[str]]:
     """Return the entries of the Secret that credentials_from references, with warnings about them."""
     from .._credentials.imported import ImportSource, import_registries
@@ -260,6 +295,10 @@ def _copy_registries(
     with blaming_secret("credentials_from.name"):
         imported = ImportSource(place, "credentials_from", "invalid_secret")
         registries, warnings = import_registries(config, imported)
+    for registry in registries:
+        warning = warn_token(registry.password, now, f"{registry.option}.password")
+        if warning:
+            warnings.append(warning)
     return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries], warnings
 
 

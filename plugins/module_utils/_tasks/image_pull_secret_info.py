@@ -24,8 +24,9 @@ from .._kubelet.url_match import match_key
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import ADDRESS
+from .._secret.ownership import annotations_of, is_ours
 from .._secret.plan import Secret
-from .._secret.pull_secret import TYPES, list_registries, pull_secret_texts, read_docker_config
+from .._secret.pull_secret import TYPES, is_renewed_here, list_registries, pull_secret_texts, read_docker_config
 from .info import DescribedSecret, report_secrets
 from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options, parse_search
 
@@ -85,9 +86,14 @@ class PullSecretReader:
 
 
 def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return the registry entry that expires first, including expired ones; None if no entry has an expiry date."""
+    """Return the registry entry that expires first, including expired ones; None if no entry has an expiry date.
+
+    Secrets whose tokens other programs renew do not count.
+    """
     ends: list[tuple[datetime, dict[str, str]]] = []
     for secret in secrets:
+        if not is_renewed_here(secret["ours"], secret["annotations"]):
+            continue
         for registry in secret["registries"]:
             moment = parse_time(registry["expires_at"] or "")
             if moment and registry["server"]:
@@ -113,7 +119,7 @@ def _check_token(token: str) -> None:
 def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
     """Return the fields of a pull secret, without secret data."""
     registries = list_registries(secret)
-    findings = [*lint(secret), *lint_ends(registries, now)]
+    findings = [*lint(secret), *_lint_ends(secret, registries, now)]
     if not {found.id for found in findings} & set(NOT_PARSED):
         findings += _lint_unread(secret)
     findings.sort(key=lambda found: found.severity)
@@ -125,6 +131,14 @@ def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[st
         ],
         "holds": None if token is None else holds_token(secret, token),
     }
+
+
+def _lint_ends(secret: Secret, registries: Sequence[Mapping[str, Any]], now: datetime) -> list[Finding]:
+    """Return the findings about expiry times. A token that another program renews is reported after its expiry only."""
+    found = lint_ends(registries, now)
+    if is_renewed_here(is_ours(secret), annotations_of(secret)):
+        return found
+    return [finding for finding in found if finding.severity == "error"]
 
 
 def _lint_unread(secret: Secret) -> list[Finding]:

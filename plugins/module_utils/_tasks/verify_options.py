@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options for asking registries whether entries pull images."""
+"""The options for asking registries whether entries pull images, or are accepted."""
 
 from __future__ import annotations
 
@@ -16,15 +16,24 @@ from .._runtime.shown import ADDRESS
 if TYPE_CHECKING:
     from .._registry.verification import VerifyOptions
 
-VERIFY_OPTIONS: Options = {
-    "verify": {"type": "bool", "default": False},
-    "verify_scope": {"type": "str", "choices": ["ours", "all"], "default": "ours"},
+_REGISTRIES: Options = {
     "verify_timeout": {"type": "int", "default": 10},
     "verify_concurrency": {"type": "int", "default": 8},
     "verify_ca_cert": {"type": "path"},
     "verify_validate_certs": {"type": "bool", "default": True},
     "verify_realms": {"type": "list", "elements": "str", "default": [], "context": ADDRESS},
     "verify_plain_http": {"type": "list", "elements": "str", "default": [], "context": ADDRESS},
+}
+# Of a module that reads, and of one that writes.
+VERIFY_OPTIONS: Options = {
+    "verify": {"type": "bool", "default": False},
+    "verify_scope": {"type": "str", "choices": ["ours", "all"], "default": "ours"},
+    **_REGISTRIES,
+}
+VERIFY_WRITES: Options = {
+    "verify": {"type": "bool", "default": False},
+    "verify_require": {"type": "str", "choices": ["not_denied", "pullable"], "default": "not_denied"},
+    **_REGISTRIES,
 }
 
 MAX_VERIFY_TIMEOUT = 600
@@ -33,7 +42,7 @@ _MAX_CERTIFICATES = 1024 * 1024
 
 
 def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
-    """Parse the options of VERIFY_OPTIONS; return None if no registry is to be asked.
+    """Parse the options of VERIFY_OPTIONS or VERIFY_WRITES; return None if no registry is to be asked.
 
     Raises KeyringError for a number out of range, and for a host that is none, with its index.
     """
@@ -44,7 +53,7 @@ def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
     _check_range("verify_timeout", params["verify_timeout"], MAX_VERIFY_TIMEOUT)
     _check_range("verify_concurrency", params["verify_concurrency"], MAX_VERIFY_CONCURRENCY)
     return VerifyOptions(
-        scope=params["verify_scope"],
+        scope=params.get("verify_scope", "all"),
         timeout=params["verify_timeout"],
         concurrency=params["verify_concurrency"],
         ca_cert=params["verify_ca_cert"],

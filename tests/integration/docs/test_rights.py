@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 import yaml
 
-from support import primehub
 from support.cluster import Cluster
+from support.consumers.definitions import installed
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, role, run_program, task
 from support.rbac import manifests
 from support.samples.git import HOSTS, KEY, SSH_URL, private
@@ -66,12 +66,17 @@ def look_at_images(a: str, b: str) -> list[dict[str, Any]]:
     return [task("image_access_info", namespaces=[a, f"{b}*"])]
 
 
+def audit_upgrade(a: str, b: str) -> list[dict[str, Any]]:
+    return [task("image_access_info", namespaces=[a, f"{b}*"], upgrade_audit=True)]
+
+
 TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
     "pull-secret-writer": keep_one,
     "pull-secret-writer-all": keep_many,
     "secret-linker": link,
     "secrets-reader": look,
     "image-access-reader": look_at_images,
+    "upgrade-auditor": audit_upgrade,
 }
 
 
@@ -79,16 +84,29 @@ def test_the_guide_has_a_role_for_each_kind_of_task() -> None:
     assert set(manifests()) == set(TASKS)
 
 
-def granted(rules: Sequence[Mapping[str, Sequence[str]]]) -> set[tuple[str, str]]:
-    return {(verb, resource) for rule in rules for verb in rule["verbs"] for resource in rule["resources"]}
+def granted(rules: Sequence[Mapping[str, Sequence[str]]]) -> set[tuple[str, str, str]]:
+    return {
+        (verb, group, resource)
+        for rule in rules
+        for verb in rule["verbs"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
 
 
+@pytest.fixture(scope="module")
+def _consumers(cluster: Cluster) -> Iterator[None]:
+    """Every kind that a Role names is there, or else the tasks would not ask for it."""
+    with installed(cluster):
+        yield
+
+
+@pytest.mark.usefixtures("_consumers")
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 @pytest.mark.parametrize("name", TASKS)
 def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     cluster: Cluster, namespace: str, playbook: Playbook, name: str
 ) -> None:
-    primehub.install(cluster)
     other = cluster.create_namespace()
     for place in (namespace, other):
         cluster.create_account(place, "default")
@@ -106,18 +124,20 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     for event in cluster.audit(identity):
         # A denied request is one that the task can do without.
         if "objectRef" in event and event["responseStatus"]["code"] != 403:
-            used.add((event["verb"], event["objectRef"]["resource"]))
+            used.add((event["verb"], event["objectRef"].get("apiGroup", ""), event["objectRef"]["resource"]))
     assert used == granted(manifest["rules"])
     cluster.api.delete_namespace(other)
 
 
 # The playbooks that only look, with variables beside the namespace, and the ClusterRole that is enough for them.
 LOOKING = {
+    "credential_expiry": ("secrets-reader", {}),
     "find_credential": ("secrets-reader", {}),
     "list_image_pull_secrets": ("secrets-reader", {}),
     "view_image_pull_secret": ("secrets-reader", {"secret_name": NAME}),
     "explain_pull": ("image-access-reader", {}),
     "image_access_report": ("image-access-reader", {}),
+    "image_access_upgrade_check": ("upgrade-auditor", {}),
 }
 
 

@@ -136,20 +136,21 @@ CASES: Mapping[str, Case] = {
 ELSEWHERE: Mapping[str, str] = {
     "admission_denied": "below",
     "conflict": "test_faults.py",
+    "denied_by_git_server": "tests/integration/modules/test_git_verify.py",
+    "denied_by_registry": "tests/integration/modules/test_verify_writes.py",
     "in_use_unknown": "test_prune.py",
     "internal_error": "tests/unit/plugin_utils/test_direct.py",
+    "not_verified": "tests/integration/modules/test_verify_writes.py",
     "missing_library": "test_minting.py, test_what_the_machine_lacks",
     "outcome_unknown": "test_faults.py",
     "prune_limit": "test_prune.py",
     "quota": "below",
     "server_error": "test_faults.py",
 }
-# Kept for the verification of credentials before they are written.
-NOT_YET = {"denied_by_registry"}
 
 
 def test_every_id_is_provoked() -> None:
-    assert {name.partition(":")[0] for name in CASES} | ELSEWHERE.keys() | NOT_YET == set(FAILURE_IDS)
+    assert {name.partition(":")[0] for name in CASES} | ELSEWHERE.keys() == set(FAILURE_IDS)
 
 
 def test_each_failure_has_its_id(cluster: Cluster, playbook: Playbook) -> None:

@@ -23,6 +23,7 @@ from support.cluster import Cluster
 from support.image_access import pull_secret, run_pod, spec
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, task
 from support.samples.secrets import encode
+from support.samples.web_tokens import IN_2100, web_token
 from support.typist import type_into
 
 pytestmark = pytest.mark.parametrize("playbook", ["auto"], indirect=True)
@@ -55,8 +56,11 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
         [("yes or no", f"no{ENTER}")],
     ),
     "explain_pull": ({}, []),
+    "credential_expiry": ({"expiry_within": "9999w"}, []),
     "find_credential": ({"token": "pass-word-1"}, []),
     "image_access_report": ({"report_csv": "report.csv", "report_json": "report.json"}, []),
+    "image_access_upgrade_check": ({}, []),
+    "explain_pull with the audit": ({"upgrade_audit": True}, []),
     "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
 }
 
@@ -73,6 +77,7 @@ def populate(cluster: Cluster, namespace: str) -> None:
     configs = {
         "one": {f"ghcr.io/{EVIL}": entry},
         "evil": {f"{EVIL}{number}": entry for number in range(40)},
+        "dated": {EVIL: {"username": EVIL, "password": web_token(IN_2100)}},
         "odd": {EVIL: {"auth": EVIL}, "ghcr.io": {"auth": encode(f"{EVIL}:pass-word-1")}},
     }
     for name, auths in configs.items():
@@ -116,7 +121,8 @@ def prepared(cluster: Cluster, namespace: str) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_at_a_terminal(cluster: Cluster, prepared: str, playbook: Playbook, case: str) -> None:
     variables, answers = CASES[case]
-    given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared], **variables}
+    given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared]}
+    given |= {"expiry_namespaces": [prepared], "upgrade_namespaces": [prepared], **variables}
     session = type_into(
         [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{case.split()[0]}", "-e", json.dumps(given)],
         answers,

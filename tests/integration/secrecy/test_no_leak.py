@@ -40,6 +40,7 @@ from support.leaks.world import World, build_world, digests, dump_secrets, items
 from support.paths import ROOT
 from support.playbook import Playbook, Run, role, task
 from support.servers.git_ssh import SshGitServer
+from support.servers.odd_registry import quoting_registry
 
 MODULE = "image_pull_secret"
 SYSTEM_LOG = Path("/dev/log")
@@ -93,10 +94,15 @@ def suite(request: pytest.FixtureRequest) -> Suite:
 
 
 @pytest.fixture
-def world(cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, ssh_server: SshGitServer) -> World:
+def world(
+    cluster: Cluster, namespace: str, playbook: Playbook, suite: Suite, ssh_server: SshGitServer
+) -> Iterator[World]:
     if not cluster.client_kubeconfig:
         pytest.skip("only on the embedded API server: needs its certificate authority, and a webhook on loopback")
-    return build_world(cluster, namespace, playbook.directory / "inputs", suite, ssh_server)
+    with quoting_registry() as registry:
+        yield build_world(
+            cluster, namespace, playbook.directory / "inputs", suite, ssh_server, registry=registry.location
+        )
 
 
 def render(case: Case, module: str) -> dict[str, Any]:

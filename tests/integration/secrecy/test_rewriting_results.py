@@ -150,12 +150,15 @@ def test_playbooks_report_the_same_and_delete_nothing(
         _code, explained, _output = run(playbook, "explain_pull", cluster, namespace=namespace)
         _code, listed, _output = run(playbook, "list_image_pull_secrets", cluster, namespace=f"{namespace}*", filter="")
         _code, held, _output = run(playbook, "find_credential", cluster, token=TOKEN, find_namespaces=both)
+        where: dict[str, Any] = {"expiry_namespaces": both, "expiry_within": "9999w"}
+        _code, expiring, _output = run(playbook, "credential_expiry", cluster, **where)
         return [
             of_namespace(data, namespace),
             access[: access.index(" ")],
             explained,
             lines_about(listed, namespace),
             lines_about(held, namespace),
+            lines_about(expiring, namespace),
             [line for line in held if "hold" in line],
         ]
 

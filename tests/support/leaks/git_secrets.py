@@ -20,7 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from support.canary import Canary, PrivateKey, canary, key_canary, key_text, number_canary, public_text
+from support.canary import (
+    Canary,
+    PrivateKey,
+    canary,
+    key_canary,
+    key_text,
+    number_canary,
+    public_text,
+    web_token_canary,
+)
 from support.git_world import make_ssh_key
 from support.leaks.suite import Case, Suite, Vaulted
 from support.leaks.world import VAULT_PASSWORD_FILE
@@ -77,6 +86,8 @@ CANARIES: Mapping[str, Canary] = {
     "same_password": canary("password that is the username too"),
     "bearer_token": canary("bearer token"),
     "cookie": canary("value of a cookie", awkward="-"),
+    "web_token": web_token_canary("JSON Web Token"),
+    "expired_web_token": web_token_canary("expired JSON Web Token", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "argocd_proxy_password": canary("password in argocd_proxy", awkward="-%3D"),
     "url_password": canary("password in a URL", awkward="-%3D"),
@@ -133,6 +144,7 @@ VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items() if name != "vault_password"},
     "number": int(secret("number")),
     "known_hosts": HOSTS,
+    "closed_hosts": f"[127.0.0.1]:1 {make_ssh_key().public}\n",
     "encrypted_key": Vaulted(vaulted(secret("inline_key"))),
     "client_certificate": _client_certificate(),
     "one_line": one_line(secret("one_line_key")),
@@ -145,6 +157,7 @@ VARIABLES: dict[str, Any] = {
     "cookies": f"git.example.com\tFALSE\t/\tTRUE\t2147483647\to\t{secret('cookie')}\n",
     "hosts_and_key": HOSTS + secret("pasted_key"),
     "ssh_text": f"private_key={one_line(secret('misspelt_key'))}",
+    "mapping_with_a_token_as_option": {"username": "octo", secret("user_token"): "x"},
     "ssh_json": json.dumps({"privat_key": secret("misspelt_key")}),
 }
 
@@ -260,6 +273,9 @@ APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_ke
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+# A Git server that quotes what it gets, and one that is closed.
+QUOTED: Mapping[str, Any] = {"url": "http://{{ quoting_registry }}/a.git", "verify": True}
+CLOSED: Mapping[str, Any] = {"verify": True, "verify_timeout": 20, "verify_url": "ssh://git@127.0.0.1:1/a.git"}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 ONE_DIFF: Mapping[str, Any] = {**TWINS, "shown": ["in 2 namespaces"]}
 SHOWN: Mapping[str, Any] = {"shown": [PUBLIC["private_key"]]}
@@ -303,9 +319,36 @@ SUCCESSES: Sequence[Case] = (
         },
         **SHOWN,
     ),
+    does(
+        "an-agent-has-the-key",
+        "created",
+        **CLOSED,
+        **FLUX,
+        ssh=key("protected_key", passphrase="{{ passphrase }}", known_hosts="{{ closed_hosts }}"),
+    ),
+    does("a-git-server-quotes-the-password", "created", **QUOTED, https=login()),
+    does("a-git-server-quotes-it-in-check-mode", "created", "quoted", **QUOTED, https=login(), foreseen=True),
+    fails(
+        "a-git-server-quotes-what-is-required",
+        "Nothing proves that the credential reads",
+        **QUOTED,
+        https=login("rotated_password"),
+        verify_require="pullable",
+    ),
+    fails(
+        "a-git-server-quotes-it-in-twins",
+        "namespaces were not tried",
+        **QUOTED,
+        **TWINS,
+        https=login("rotated_password"),
+        verify_require="pullable",
+    ),
     does("user-is-the-password", "created", https=login("same_password", username="{{ same_password }}")),
     does("user-is-a-token", "created", https={"username": "{{ user_token }}", "password": "x-oauth-basic"}),
     does("keep-a-token-as-user", "unchanged", "user-is-a-token", https={}, update_credentials="when_given"),
+    does("web-token", "created", **FLUX, https={"bearer_token": "{{ web_token }}"}, shown=["2100-01-01T00:00:00Z"]),
+    does("web-token-that-expired", "created", https=login("expired_web_token"), shown=["2023-11-14T22:13:20Z"]),
+    reads("read-the-web-token", "web-token", **FLUX, shown=["2100-01-01T00:00:00Z"]),
     does("bearer", "created", **FLUX, https={"bearer_token": "{{ bearer_token }}"}),
     does(
         "client-certificate",
@@ -444,6 +487,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("misspelt-password", "is not an option of", https={"username": "octo", "pasword": "{{ misspelt_password }}"}),
     fails("misspelt-on-top", "is not an option of", private_key="{{ misspelt_key }}"),
     fails("option-is-a-key", "has a name that no option can have", ssh={"{{ misspelt_key }}": "x"}),
+    fails("option-is-a-token", "is not an option of", https="{{ mapping_with_a_token_as_option }}"),
     fails("scan-is-a-key", "", ssh={**key(), "scan_host_keys": "{{ pasted_key }}"}),
     fails("generate-is-a-key", "generate must be one of", ssh={"generate": "{{ pasted_key }}"}),
     fails("format-is-a-key", "format must be one of", **SSH, format="{{ pasted_key }}"),
@@ -616,6 +660,8 @@ GIT_SECRETS = Suite(
         "cookie",
         "same_password",
         "user_token",
+        "web_token",
+        "expired_web_token",
         "argocd_proxy_password",
     ),
     logged=("create", "misspelt", "key-is-a-list", "ssh-is-a-key", "proxy-in-data", "cut-key", "read-all", "app"),

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from support.canary import auth, canary, number_canary
+from support.canary import auth, canary, number_canary, web_token_canary
 from support.leaks.suite import Case, Suite
 
 PULL_SECRET = "kubernetes.io/dockerconfigjson"
@@ -38,6 +38,8 @@ CANARIES = {
     "source_password": canary("password in the Secret of credentials_from", user="ada"),
     "same_password": canary("password that is the username too"),
     "ocean_token": canary("token of DigitalOcean as username and password", awkward="", prefix="dop_v1_"),
+    "web_token": web_token_canary("JSON Web Token", user="octo"),
+    "expired_web_token": web_token_canary("expired JSON Web Token", user="octo", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "misplaced_token": canary("token of GitHub in the wrong option", awkward="", prefix="ghp_"),
     "client_secret": canary("client_secret in preset_options"),
@@ -72,6 +74,8 @@ CANARIES = {
     "login_secret": canary("client secret of a kubeconfig", awkward="-%"),
     "plugin_stderr": canary("what a credential plugin prints"),
     "plugin_environment": canary("environment of a credential plugin"),
+    "mirror_password": canary("password in a registries.yaml", user="ada"),
+    "provider_environment": canary("environment of a credential provider of the kubelet"),
     "number": number_canary("secret that is a number", user="octo"),
     "fraction": number_canary("secret that is a number with a point", point="."),
 }
@@ -103,6 +107,27 @@ def kubeconfig(token: str | int) -> dict[str, Any]:
     }
 
 
+def provider_config(**more: Any) -> dict[str, Any]:
+    """A CredentialProviderConfig with a canary in the environment of its program."""
+    provider = {
+        "name": "provider",
+        "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+        "matchImages": ["node.example"],
+        "defaultCacheDuration": "0s",
+        "env": [{"name": "SECRET", "value": secret("provider_environment")}],
+        **more,
+    }
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1",
+        "kind": "CredentialProviderConfig",
+        "providers": [provider],
+    }
+
+
+def mirrors(password: str | int) -> dict[str, Any]:
+    return {"configs": {"mirror.example": {"auth": {"username": "ada", "password": password}}}}
+
+
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items()},
     "number": int(secret("number")),
@@ -121,6 +146,12 @@ VARIABLES: dict[str, Any] = {
     "kubeconfig_with_a_number": kubeconfig(int(secret("number"))),
     "number_nested": [[{"server": "ghcr.io", "username": "octo", "password": int(secret("number"))}]],
     "number_in_items": [int(secret("number"))],
+    "node_provider": provider_config(),
+    "node_provider_cut": json.dumps(provider_config())[:-2],
+    "node_provider_without_cache": provider_config(tokenAttributes={"serviceAccountTokenAudience": "a"}),
+    "node_mirrors": yaml.safe_dump(mirrors(secret("mirror_password"))),
+    "node_mirrors_with_a_number": mirrors(int(secret("number"))),
+    "node_mirrors_with_a_user": {"mirrors": {f"https://u:{secret('mirror_password')}@ghcr.io": {}}},
     "config_list": [{"ghcr.io": entry("garbage")}],
     "config_cut": config({"ghcr.io": entry("garbage")})[:-2],
     "config_base64_list": encoded(json.dumps([secret("garbage")])),
@@ -130,6 +161,8 @@ VARIABLES: dict[str, Any] = {
     "config_auth": auth("ada", secret("label_password")),
     "registry_auth": auth("octo", secret("registry_password")),
     "nested_registries": [[{"server": "ghcr.io", "username": "octo", "password": secret("nested_password")}]],
+    "items_with_a_token_as_option": [{"server": "ghcr.io", secret("misplaced_token"): "x"}],
+    "mapping_with_a_token_as_option": {"name": "source", secret("misplaced_token"): "x"},
     "registry_mapping": {"ghcr.io": {"username": "octo", "password": secret("nested_password")}},
     "labels_with_a_key": {f"x-{secret('label_password')}!": "x"},
     "kubeconfig_json": json.dumps(kubeconfig(secret("text_token"))),
@@ -227,6 +260,11 @@ def does(name: str, operation: str, *registries: Any, secret: str = "", foreseen
     return Case(name, secret or name, operation, arguments, keywords={"check_mode": foreseen})
 
 
+def dated(name: str, *registries: Any) -> Case:
+    """A task that writes a password with an expiry time, which its result has."""
+    return dataclasses.replace(does(name, "created", *registries), shown=('"expires_at": "2',))
+
+
 def in_twins(name: str, operation: str, *registries: Any, **given: Any) -> Case:
     """A task that does the same in two namespaces; its diff is one."""
     return dataclasses.replace(does(name, operation, *registries, **TWINS, **given), shown=("in 2 namespaces",))
@@ -265,6 +303,12 @@ def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: A
     return dataclasses.replace(reading_fails(name, message, **arguments), module=LINKS)
 
 
+def links(name: str, **given: Any) -> Case:
+    """A task that links a Secret that does not exist to all ServiceAccounts, with a warning."""
+    arguments = {"service_accounts": ["*"], "image_pull_secrets": [{"name": "never-made"}], **given}
+    return dataclasses.replace(does(name, "updated", **arguments), secret="", module=LINKS)
+
+
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
 BY_NAME = {"preset": "digitalocean", "password": "{{ ocean_token }}"}
 LABELLED = {**GHCR, "password": "{{ label_password }}"}
@@ -272,6 +316,7 @@ ROTATED = {**GHCR, "password": "{{ rotated_password }}"}
 ABSENT = {"server": "ghcr.io", "state": "absent"}
 OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+VERIFIED: Mapping[str, Any] = {"verify": True, "verify_plain_http": ["{{ quoting_registry }}"]}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 
 
@@ -289,6 +334,11 @@ FOREIGN_IMAGES: Mapping[str, Any] = {
 }
 
 SUCCESSES: Sequence[Case] = (
+    dated("web-token", {**GHCR, "password": "{{ web_token }}"}),
+    dated("web-token-with-a-late-date", {**GHCR, "password": "{{ web_token }}", "expires_at": "2101-01-01"}),
+    dated("web-token-that-expired", {**GHCR, "password": "{{ expired_web_token }}"}),
+    dataclasses.replace(reads("read-the-web-token", "web-token"), shown=("2100-01-01T00:00:00Z",)),
+    does("no-registry-answers", "created", {**GHCR, "server": "127.0.0.1:1"}, **VERIFIED),
     reads("read-all", used_by=True),
     reads("read-the-broken", "broken", holds="{{ stored_broken }}"),
     reads("read-what-holds-a-password", holds="{{ stored_password }}", search="e"),
@@ -352,6 +402,21 @@ SUCCESSES: Sequence[Case] = (
     does("replace-the-broken", "updated", GHCR, purge_registries=True, secret="broken"),
     does("link-foreseen", "created", GHCR, service_accounts=["app", "none"], foreseen=True, secret="linked"),
     does("link", "created", GHCR, service_accounts=["app"], secret="linked"),
+    fails(
+        "a-registry-quotes-the-password",
+        "The registry gives user octo no token (401)",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        {**ROTATED, "server": "{{ quoting_registry }}/team/"},
+        **VERIFIED,
+    ),
+    fails(
+        "a-registry-quotes-it-in-twins",
+        "namespaces were not tried",
+        {**GHCR, "server": "{{ quoting_registry }}"},
+        images=["{{ quoting_registry }}/app:1"],
+        **VERIFIED,
+        **TWINS,
+    ),
     fails("delete-what-is-linked", "is in use by ServiceAccount app", state="absent", secret="linked"),
     does("unlink-and-delete", "deleted", state="absent", service_accounts=["*"], secret="linked"),
     dataclasses.replace(does("in-the-background", "created", GHCR), keywords={"async": 60, "poll": 1}),
@@ -518,6 +583,13 @@ BAD_INPUT: Sequence[Case] = (
         ca_cert="{{ slashed_password }}",
     ),
     fails("label-is-a-token", "labels contains a password or token", GHCR, labels={"x": "{{ misplaced_token }}"}),
+    fails("option-in-a-list-is-a-token", "is not an option of", registries="{{ items_with_a_token_as_option }}"),
+    fails(
+        "option-in-a-mapping-is-a-token",
+        "is not an option of",
+        GHCR,
+        credentials_from="{{ mapping_with_a_token_as_option }}",
+    ),
     fails("context-is-a-token", "", GHCR, context="{{ misplaced_token }}"),
     fails("config-path-is-a-token", "", docker_config_file="/tmp/{{ misplaced_token }}"),
     fails("server-is-a-token", "", {**GHCR, "server": "{{ misplaced_token }}"}),
@@ -652,6 +724,11 @@ CONNECTIONS: Sequence[Case] = (
     fails("server-says-what-is-stored", WITHHELD, state="absent"),
 )
 
+NODES = {
+    "credential_provider_config": "{{ node_provider }}",
+    "docker_configs": ["{{ config_mapping }}"],
+    "mirrors": "{{ node_mirrors }}",
+}
 CONFIGS = ["{{ config_mapping }}", "{{ config_json }}", "{{ config_base64 }}"]
 LOOKUPS: Sequence[Case] = (
     looks_up("look-up-in-a-namespace"),
@@ -663,6 +740,25 @@ LOOKUPS: Sequence[Case] = (
     looking_up_fails(
         "look-up-in-a-cut-config", "docker_configs[1]", docker_configs=[CONFIGS[0], "{{ config_cut }}"], images=["a"]
     ),
+    looks_up("look-up-for-an-upgrade", upgrade_audit=True, node_credentials=NODES),
+    looks_up("look-up-for-an-upgrade-in-many", namespaces=MANY["namespaces"], upgrade_audit=True),
+    looks_up(
+        "look-up-in-configs-for-an-upgrade",
+        docker_configs=CONFIGS,
+        images=["config.example/a", "node.example/a", "mirror.example/a", "none.example/a"],
+        upgrade_audit=True,
+        node_credentials=NODES,
+    ),
+    *(
+        looking_up_fails(f"look-up-with-{name}", message, upgrade_audit=True, node_credentials=given)
+        for name, message, given in (
+            ("a-cut-provider", "one document", {"credential_provider_config": "{{ node_provider_cut }}"}),
+            ("no-cache-type", "cacheType", {"credential_provider_config": "{{ node_provider_without_cache }}"}),
+            ("a-number-for-a-mirror", "", {"mirrors": "{{ node_mirrors_with_a_number }}"}),
+            ("a-user-in-a-mirror", "not a registry", {"mirrors": "{{ node_mirrors_with_a_user }}"}),
+            ("a-cut-node-config", "docker_configs[0]", {"docker_configs": ["{{ config_cut }}"]}),
+        )
+    ),
     looking_up_fails(
         "look-up-a-user",
         "is not the name of an image",
@@ -672,7 +768,38 @@ LOOKUPS: Sequence[Case] = (
 )
 
 OWN_LINK = {"name": "own"}
+MANY_ACCOUNTS: Mapping[str, Any] = {"service_account": "{{ omit }}", **MANY}
+MANY_LINKS: Sequence[Case] = (
+    links("link-in-a-namespace"),
+    links("unlink-in-many", **MANY, image_pull_secrets=[{"name": "never-made", "state": "absent"}]),
+    links("link-in-many", **MANY),
+)
 BAD_LINKS: Sequence[Case] = (
+    linking_fails(
+        "link-accounts-with-a-password",
+        "service_accounts[1] is not",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["app", "{{ basic_password }}"],
+    ),
+    linking_fails("link-in-a-password", "namespaces[0] is not", OWN_LINK, namespaces=["{{ basic_password }}"]),
+    linking_fails(
+        "link-the-api-key-to-many",
+        "service_accounts contains a password",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["{{ label_password }}"],
+        **HOST,
+        api_key="{{ label_password }}",
+    ),
+    linking_fails(
+        "link-to-no-account",
+        "namespaces failed",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["missing"],
+        wait=False,
+    ),
     linking_fails(
         "link-a-password", "image_pull_secrets[1].name is not", OWN_LINK, {"name": "{{ registry_password }}"}
     ),
@@ -703,6 +830,7 @@ CASES = (
     *SUCCESSES,
     *IN_TWINS,
     *LOOKUPS,
+    *MANY_LINKS,
     *BAD_LINKS,
 )
 
@@ -717,6 +845,8 @@ ARRIVING = (
     "same_password",
     "ocean_token",
     "user_token",
+    "web_token",
+    "expired_web_token",
 )
 
 # What Ansible would write to the system's log if it were let.

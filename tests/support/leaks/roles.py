@@ -182,6 +182,13 @@ ROLES = Suite(
                 "registries": [{**_ENTRY, "password": "{{ default_password }}"}],
             },
         ),
+        _pull_secrets(
+            "a registry that quotes a password",
+            "The registry gives user octo no token (401)",
+            [{**_ITEM, "name": "quoted", "registries": [{**_ENTRY, "server": "{{ quoting_registry }}"}]}],
+            pull_secrets_verify=True,
+            pull_secrets_defaults={"verify_plain_http": ["{{ quoting_registry }}"]},
+        ),
         _pull_secrets("a list that is pruned", "", [_ITEM], pull_secrets_owner="roles", pull_secrets_prune=True),
         _pull_secrets("a mapping in place of the list", _VALIDATION, "{{ bad_list }}"),
         _pull_secrets("a text in place of the list", _NO_LIST, _WRONG),

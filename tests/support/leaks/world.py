@@ -60,9 +60,12 @@ class World:
         return [f"--extra-vars=@{self.inputs / 'variables.yml'}", *opened]
 
 
-def build_world(cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ssh_server: SshGitServer) -> World:
+def build_world(
+    cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ssh_server: SshGitServer, registry: str
+) -> World:
     """Make all of it, and two more namespaces with the same Secrets, whose changes and failures are shown once.
 
+    ``registry`` is the location of one that quotes what it gets.
     Fails when a canary is not there, because a search for it would prove nothing.
     """
     inputs.mkdir()
@@ -81,6 +84,7 @@ def build_world(cluster: Cluster, namespace: str, inputs: Path, suite: Suite, ss
         "connect": connect,
         "inputs": str(inputs),
         "test_namespace": namespace,
+        "quoting_registry": registry,
         "git_server": {"url": ssh_server.url, "fingerprints": list(ssh_server.fingerprints.values())},
     }
     (inputs / "variables.yml").write_text(yaml.dump(variables, Dumper=_Dumper, allow_unicode=True, width=10_000))

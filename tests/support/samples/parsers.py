@@ -38,6 +38,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.expiry import (
     check_expires_at,
+    find_token_expiry,
     parse_expiries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url, public_url
@@ -213,6 +214,7 @@ def run_registry(text: str) -> None:
 def run_expiry(text: str) -> None:
     refused(check_expires_at, text, "expires_at")
     refused(parse_expiries, text)
+    refused(find_token_expiry, text)
 
 
 def run_names(text: str) -> None:
@@ -433,8 +435,12 @@ PARSERS: Mapping[str, Parser] = {
             "2026-12-01",
             '{"ghcr.io": "2026-12-01T00:00:00.123+01:00"}',
             "9999-12-31T23:59:59-23:59",
+            "eyJhbGciOiAibm9uZSJ9.eyJleHAiOiA5OTk5OTk5OTk5fQ.x",
         ),
         {
+            "dots": (64 * KIB, repeat("a.")),
+            "a part": (64 * KIB, framed("a.", "a", "!")),
+            "nested claims": (64 * KIB, lambda size: f"eyJhbGciOiAibm9uZSJ9.{'W1tb' * (size // 4 - 6)}.x"),
             "digits of a second": (256 * KIB, framed("2026-12-01T00:00:00.", "1", "x")),
             "nested JSON": (256 * KIB, repeat("[")),
             "many servers": (256 * KIB, framed("{", '"a":"2026-12-01T00:00:00Z",', '"b":1}')),

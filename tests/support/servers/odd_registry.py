@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import json
 import socketserver
 import ssl
 import tempfile
@@ -54,12 +57,26 @@ def asks_token(realm: str, token: Behaviour, then: Behaviour = manifest) -> Beha
     """Sends to a token service, and is one itself."""
 
     def behave(asked: Asked) -> Iterable[bytes]:
-        if asked.method == "GET":
+        if asked.method == "GET" and not asked.target.startswith("/v2/"):
             return token(asked)
         challenge = f'WWW-Authenticate: Bearer realm="{realm}",service="odd"'
         return then(asked) if asked.authorization else reply("401 Unauthorized", challenge)
 
     return behave
+
+
+def quotes(asked: Asked) -> list[bytes]:
+    """Refuses, and quotes what it was sent: as it is, decoded, backwards and as a digest."""
+    proof = (asked.authorization or "").removeprefix("Basic ")
+    password = base64.b64decode(proof).decode(errors="replace").partition(":")[2]
+    said = f"{password} {proof} {password[::-1]} {hashlib.sha256(password.encode()).hexdigest()}"
+    return reply("401 No", "Content-Type: application/json", body=json.dumps({"details": said}).encode())
+
+
+def quotes_to_git(asked: Asked) -> list[bytes]:
+    """Is in trouble, and quotes what it was sent in lines that git prints, some of which look like git's own."""
+    body = quotes(asked)[0].partition(b"\r\n\r\n")[2]
+    return reply("500 No", "Content-Type: text/plain", body=body + b"\rfatal: " + body + b"\nfatal: " + body)
 
 
 def hangs(_asked: Asked) -> Iterator[bytes]:
@@ -158,6 +175,15 @@ def odd_registry(behaviour: Behaviour, *, tls: bool = False) -> Iterator[OddRegi
         finally:
             server.shutdown()
             server.server_close()
+
+
+@contextlib.contextmanager
+def quoting_registry() -> Iterator[OddRegistry]:
+    """A registry whose token service is its own, and a Git server. Both quote every password that they get."""
+    with odd_registry(manifest) as server:
+        registry, git = asks_token(f"http://{server.location}/token", quotes), asks_basic(quotes_to_git)
+        server.behaviour = lambda asked: git(asked) if "/info/refs" in asked.target else registry(asked)
+        yield server
 
 
 @contextlib.contextmanager

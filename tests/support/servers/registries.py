@@ -104,20 +104,34 @@ def basic(username: str, password: str) -> str:
 
 
 def push(target: Registry, image: str, authorization: str) -> None:
-    """Push an image with nothing in it, by the requests of the OCI distribution specification."""
-    repository, _colon, tag = image.partition(":")
+    """Push an image with nothing in it."""
     blob = b"{}"
-    digest = f"sha256:{hashlib.sha256(blob).hexdigest()}"
+    digest = push_blob(target, image.partition(":")[0], blob, authorization)
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": len(blob)},
         "layers": [],
     }
-    place = f"{'https' if target.ca else 'http'}://{target.location}/v2/{repository}"
-    upload = _send(target, "POST", f"{place}/blobs/uploads/", authorization)
+    push_manifest(target, image, json.dumps(manifest).encode(), authorization)
+
+
+def push_blob(target: Registry, repository: str, blob: bytes, authorization: str) -> str:
+    """Push a blob, by the requests of the OCI distribution specification, and return its digest."""
+    digest = f"sha256:{hashlib.sha256(blob).hexdigest()}"
+    upload = _send(target, "POST", f"{_repository_url(target, repository)}/blobs/uploads/", authorization)
     _send(target, "PUT", f"{upload}&digest={digest}", authorization, blob, "application/octet-stream")
-    _send(target, "PUT", f"{place}/manifests/{tag}", authorization, json.dumps(manifest).encode(), MANIFEST)
+    return digest
+
+
+def push_manifest(target: Registry, image: str, manifest: bytes, authorization: str) -> None:
+    """Push a manifest, whose blobs are there, under the tag of an image."""
+    repository, _colon, tag = image.partition(":")
+    _send(target, "PUT", f"{_repository_url(target, repository)}/manifests/{tag}", authorization, manifest, MANIFEST)
+
+
+def _repository_url(target: Registry, repository: str) -> str:
+    return f"{'https' if target.ca else 'http'}://{target.location}/v2/{repository}"
 
 
 def _send(target: Registry, method: str, url: str, authorization: str, body: bytes = b"", type_: str = "") -> str:
@@ -179,7 +193,7 @@ class _TokenHandler(BaseHTTPRequestHandler):
         if given != basic(USER, PASSWORD):
             self._answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": f"not let in: {given}"}]})
             return
-        repository = query["scope"][0].split(":")[1]
+        repository = query.get("scope", [":"])[0].split(":")[1]  # a login names none
         actions = ("pull",) if repository in self.server.allowed else ()
         self._answer(200, {"token": self.server.token(repository, *actions)})
 

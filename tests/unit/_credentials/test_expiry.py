@@ -17,11 +17,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ex
     Renewal,
     check_expires_at,
     find_first,
+    find_token_expiry,
     parse_expiries,
     parse_time,
     render_expiries,
     render_time,
     warn_expires_at,
+    warn_password,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
     UpdateCredentials,
@@ -33,6 +35,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_se
     merge_pull_secret,
 )
 from support.samples.secrets import docker_secret, encode, refusal
+from support.samples.web_tokens import IN_2100, SIGNATURE, encode_part, web_token
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=timezone.utc)
 ECR = {"preset": "ecr", "preset_options": {"account_id": "123456789012", "region": "eu-central-1"}}
@@ -79,6 +82,109 @@ def test_a_password_that_is_over_gives_a_warning() -> None:
     assert warn_expires_at(ends_in(seconds=1), NOW, "x") is None
     over = "x is in the past: the password expired at 2026-11-21T10:00:00Z. Give a new password, with its date."
     assert warn_expires_at(ends_in(), NOW, "x") == over
+
+
+@pytest.mark.parametrize(
+    ("token", "end"),
+    [
+        pytest.param(web_token(IN_2100), "2100-01-01T00:00:00Z", id="a time"),
+        pytest.param(web_token(IN_2100 + 0.9), "2100-01-01T00:00:00Z", id="with a fraction"),
+        pytest.param(web_token(1e9), "2001-09-09T01:46:40Z", id="the first one"),
+        pytest.param(web_token(10**10 - 1), "2286-11-20T17:46:39Z", id="the last one"),
+        pytest.param(web_token(IN_2100, header=' { "alg": "none" }'), "2100-01-01T00:00:00Z", id="spaces"),
+        pytest.param(web_token(10**9 - 1), None, id="before the first one"),
+        pytest.param(web_token(10**10), None, id="after the last one"),
+        pytest.param(web_token(IN_2100 * 1000), None, id="milliseconds"),
+        pytest.param(web_token(-IN_2100), None, id="negative"),
+        pytest.param(web_token(float("nan")), None, id="not a number"),
+        pytest.param(web_token(float("inf")), None, id="infinity"),
+        pytest.param(web_token(True), None, id="a boolean"),
+        pytest.param(web_token(str(IN_2100)), None, id="a string"),
+        pytest.param(web_token([IN_2100]), None, id="a list"),
+        pytest.param(web_token(None), None, id="null"),
+        pytest.param(web_token(IN_2100, header={"typ": "JWT"}), None, id="no alg"),
+        pytest.param(web_token(IN_2100, header={"alg": 1}), None, id="alg is a number"),
+        pytest.param(web_token(IN_2100, header=["alg"]), None, id="the header is a list"),
+        pytest.param(web_token(IN_2100, header="alg"), None, id="the header is not JSON"),
+        pytest.param(web_token(IN_2100, signature=""), None, id="no signature"),
+        pytest.param(f"{web_token(IN_2100)}.{SIGNATURE}", None, id="four parts"),
+        pytest.param(f"{web_token(IN_2100)}\n", None, id="a newline at the end"),
+        pytest.param(f"Bearer {web_token(IN_2100)}", None, id="with its scheme"),
+        pytest.param(web_token(IN_2100).replace(".", "=."), None, id="padding"),
+        pytest.param(web_token("x" * 64 * 1024), None, id="too long"),
+        pytest.param(f"{encode_part({'alg': 'x'})}.{encode_part('[' * 10_000)}.x", None, id="nested"),
+        pytest.param(f"{encode_part({'alg': 'x'})}.{encode_part('9' * 10_000)}.x", None, id="many digits"),
+        pytest.param(f"{encode_part({'alg': 'x'})}.a.x", None, id="not base64"),
+        pytest.param(f"{encode_part({'alg': 'x'})}._w.x", None, id="not UTF-8"),
+        pytest.param("ghp_0123456789", None, id="another token"),
+        pytest.param("a.b.c", None, id="a password with dots"),
+        pytest.param("", None, id="nothing"),
+        pytest.param(None, None, id="no password"),
+    ],
+)
+def test_the_expiry_time_in_a_token(token: str | None, end: str | None) -> None:
+    assert find_token_expiry(token) == end
+
+
+EXPIRED = web_token(1700000000)
+
+
+@pytest.mark.parametrize(
+    ("password", "expires_at", "warning"),
+    [
+        pytest.param(web_token(IN_2100), None, None, id="valid"),
+        pytest.param(web_token(IN_2100), "2099-12-31T00:00:00Z", None, id="an earlier date"),
+        pytest.param(web_token(IN_2100), "2100-01-01T00:00:00Z", None, id="the same date"),
+        pytest.param(
+            web_token(IN_2100),
+            "2100-01-02T00:00:00Z",
+            "registries[0].expires_at is later than the expiry time in the token, 2100-01-01T00:00:00Z. "
+            "Correct expires_at, or leave it out.",
+            id="a later date",
+        ),
+        pytest.param(
+            EXPIRED,
+            None,
+            "registries[0].password is a token that expired at 2023-11-14T22:13:20Z. Give a new one.",
+            id="expired",
+        ),
+        pytest.param(
+            EXPIRED,
+            "2023-01-01T00:00:00Z",
+            "registries[0].expires_at is in the past: the password expired at 2023-01-01T00:00:00Z. Give a new "
+            "password, with its date.",
+            id="expired, with a date",
+        ),
+        pytest.param("s3cret", None, None, id="another password"),
+        pytest.param(None, None, None, id="no password"),
+    ],
+)
+def test_warnings_about_a_given_password(password: str | None, expires_at: str | None, warning: str | None) -> None:
+    assert warn_password(password, expires_at, NOW, "registries[0]") == warning
+
+
+@pytest.mark.parametrize(
+    ("recorded", "end"),
+    [
+        pytest.param({}, "2100-01-01T00:00:00Z", id="only in the token"),
+        pytest.param({"expires_at": "2027-01-31"}, "2027-01-31T00:00:00Z", id="a given date wins"),
+        pytest.param({"expires_at": "2101-01-31"}, "2101-01-31T00:00:00Z", id="a later one wins, too"),
+    ],
+)
+def test_a_task_and_a_reader_agree_on_the_time_in_a_token(recorded: dict[str, str], end: str) -> None:
+    item = {"server": "a.io", "username": "ada", "password": web_token(IN_2100), **recorded}
+    payload = merge_pull_secret(None, parse_registries([item], "always"), purge=False, update="always")
+    assert payload.annotations == ({EXPIRES_AT: f'{{"a.io":"{end}"}}'} if recorded else {}), "not stored twice"
+    assert payload.notes["next_run_before"] == end
+    text = payload.data[".dockerconfigjson"]
+    stored = {**docker_secret({}, annotations=payload.annotations), "data": {".dockerconfigjson": text}}
+    assert [row["expires_at"] for row in list_registries(stored)] == [end]
+
+
+def test_the_time_of_an_unmanaged_entry_is_not_that_of_the_task() -> None:
+    stored = docker_secret({"auths": {"b.io": {"username": "ada", "password": EXPIRED}}})
+    payload = merge_pull_secret(stored, parse_registries([ADA], "always"), purge=False, update="always")
+    assert payload.notes["next_run_before"] is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.causes import Cause, PullContext, find_cause
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Waiting
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.retired import RETIRED
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.verdict import (
     Candidate,
     judge,
@@ -245,3 +246,45 @@ def test_an_error_in_place_of_a_reason() -> None:
 @pytest.mark.parametrize("reason", ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"])
 def test_other_reasons_to_wait(reason: str) -> None:
     assert find_cause(Waiting(APP, reason, "secret not found"), BARE) is None
+
+
+BITNAMI = "docker.io/bitnami/redis:7"
+GONE_HUB = "pull access denied, repository does not exist or may require authorization: server message: \
+insufficient_scope: authorization failed"
+
+
+@pytest.mark.parametrize(
+    ("image", "message", "known", "cause"),
+    [
+        (BITNAMI, "docker.io/bitnami/redis:7: not found", BARE, "retired"),
+        ("bitnami/redis:7", GONE_HUB, BARE, "retired"),
+        (BITNAMI, GONE_HUB, MATCHED, "retired"),
+        (BITNAMI, "401 Unauthorized: incorrect username or password", MATCHED, "wrong_credentials"),
+        (BITNAMI, "429 Too Many Requests", BARE, "rate_limit"),
+        (BITNAMI, "dial tcp: lookup registry-1.docker.io: no such host", BARE, "dns"),
+        ("docker.io/bitnamilegacy/redis:9", "manifest unknown", BARE, "retired"),
+        ("k8s.gcr.io/pause:9", "404 Not Found", BARE, "retired"),
+        ("gcr.io/google-containers/pause:9", "404 Not Found", BARE, "retired"),
+        ("docker.io/bitnamisecure/redis:7", "not found", BARE, "not_found"),
+        ("docker.io/acme/bitnami:7", "not found", BARE, "not_found"),
+        ("ghcr.io/bitnami/redis:7", "not found", BARE, "not_found"),
+    ],
+)
+def test_retired_images(image: str, message: str, known: PullContext, cause: str) -> None:
+    found = find_cause(Waiting(image, "ErrImagePull", message), known)
+    assert found is not None
+    assert found.id == cause
+
+
+def test_a_retired_image_names_its_successor() -> None:
+    found = find_cause(Waiting("k8s.gcr.io/pause:9", "ErrImagePull", "not found"), BARE)
+    assert found == Cause(
+        "retired",
+        "The image was retired. The Kubernetes project no longer publishes images there (frozen since April 2023). Use "
+        "the same path under registry.k8s.io.",
+    )
+
+
+def test_each_retired_image_has_a_source() -> None:
+    assert all(row.source and row.what and row.remedy for row in RETIRED)
+    assert all(row.prefix.endswith("/") for row in RETIRED)

@@ -18,6 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers
     Reference,
     Waiting,
     effective_pull_secrets,
+    find_pull_policy,
     find_pullers,
     read_accounts,
 )
@@ -55,7 +56,9 @@ def test_every_container_and_image_volume_counts() -> None:
     ],
 )
 def test_every_kind(kind: str, found: dict[str, Any]) -> None:
-    assert find_pullers({kind: [found]}) == [Puller("web", kind, "x", "default", (), {APP: ("c0",)})]
+    assert find_pullers({kind: [found]}) == [
+        Puller("web", kind, "x", "default", (), {APP: ("c0",)}, policies={APP: "IfNotPresent"})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,95 @@ def test_containers_that_wait() -> None:
     }
     (puller,) = find_pullers({"Pod": [made("x", EVERY_IMAGE, status=status)]})
     assert puller.waiting == (Waiting("init:1", "ErrImagePull", "no"), Waiting("debug:1", "ImagePullBackOff", "later"))
+
+
+VOLUME = "registry.example.com/data:1"
+OTHER_VOLUME = "data"
+WITH_VOLUMES = spec(
+    APP,
+    "nginx:1",
+    volumes=[
+        {"name": "v", "image": {"reference": VOLUME}},
+        {"name": "w", "image": {"reference": OTHER_VOLUME, "pullPolicy": "Never"}},
+    ],
+)
+
+
+# The message of a container c0, whose own image is APP, and the image that it is about.
+@pytest.mark.parametrize(
+    ("message", "image"),
+    [
+        (f'Back-off pulling image "{APP}": ErrImagePull: x', APP),
+        (f'Back-off pulling image "{VOLUME}": ErrImagePull: x', VOLUME),
+        (f'failed to pull and unpack image "{VOLUME}": not found', VOLUME),
+        (f"initializing source docker://{VOLUME}: reading manifest 1", VOLUME),
+        ('failed to resolve reference "docker.io/library/data:latest": not found', OTHER_VOLUME),
+        ('Back-off pulling image "data"', OTHER_VOLUME),
+        (f'Back-off pulling image "{VOLUME}0"', APP),
+        (f'Back-off pulling image "{VOLUME}.2"', APP),
+        ('Back-off pulling image "data:2"', APP),
+        (f'Back-off pulling image "x.{VOLUME}"', APP),
+        (f'Back-off pulling image "other/{VOLUME}"', APP),
+        (f"{VOLUME} is a part of {APP}", APP),
+        ("dial tcp: no route to host", APP),
+        ('Back-off pulling image "nginx:1"', APP),
+        ("", APP),
+    ],
+)
+def test_a_message_is_about_the_image_that_it_names(message: str, image: str) -> None:
+    pod = made("x", WITH_VOLUMES, status=waiting("ErrImagePull", message))
+    (puller,) = find_pullers({"Pod": [pod]})
+    assert puller.waiting == (Waiting(image, "ErrImagePull", message),)
+
+
+@pytest.mark.parametrize(
+    ("image", "written", "policy"),
+    [
+        ("nginx", None, "Always"),
+        ("nginx:latest", None, "Always"),
+        ("r.example:5000/nginx", None, "Always"),
+        ("nginx:1", None, "IfNotPresent"),
+        ("nginx@sha256:" + "0" * 64, None, "IfNotPresent"),
+        ("nginx:latest@sha256:" + "0" * 64, None, "IfNotPresent"),
+        ("nginx", "Never", "Never"),
+        ("nginx:1", "Sometimes", "IfNotPresent"),
+    ],
+)
+def test_pull_policies(image: str, written: str | None, policy: str) -> None:
+    assert find_pull_policy(image, written) == policy
+
+
+def test_the_strictest_policy_of_an_image() -> None:
+    containers = [{"name": str(n), "image": APP, "imagePullPolicy": name} for n, name in enumerate(("Never", "Always"))]
+    (puller,) = find_pullers({"Pod": [made("x", {**WITH_VOLUMES, "containers": containers})]})
+    assert puller.policies == {APP: "Always", VOLUME: "IfNotPresent", OTHER_VOLUME: "Never"}
+
+
+RUNNING = {"name": "c0", "state": {"running": {}}}
+
+
+@pytest.mark.parametrize(
+    ("status", "started"),
+    [
+        ({"phase": "Running"}, {APP, "nginx:1", VOLUME, OTHER_VOLUME}),
+        ({"phase": "Pending"}, set()),
+        ({"phase": "Running", "containerStatuses": [RUNNING]}, {APP, "nginx:1", VOLUME, OTHER_VOLUME}),
+        ({"containerStatuses": [RUNNING]}, {APP, VOLUME, OTHER_VOLUME}),
+        (
+            {"containerStatuses": [{"name": "c0", "state": {"terminated": {"exitCode": 1}}}]},
+            {APP, VOLUME, OTHER_VOLUME},
+        ),
+        (waiting("ContainerCreating"), set()),
+        (waiting("ImagePullBackOff"), set()),
+        (
+            {"containerStatuses": [{**waiting("CrashLoopBackOff")["containerStatuses"][0], "imageID": "sha256:0"}]},
+            {APP, VOLUME, OTHER_VOLUME},
+        ),
+    ],
+)
+def test_images_that_were_started(status: dict[str, Any], started: set[str]) -> None:
+    (puller,) = find_pullers({"Pod": [made("x", WITH_VOLUMES, status=status)]})
+    assert puller.started == started
 
 
 # Kind, what its Pod's spec names, what the ServiceAccount names, what is in play.

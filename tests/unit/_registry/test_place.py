@@ -13,6 +13,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.place
     RegistryLocation,
     find_place,
     find_realm,
+    find_registry,
     is_location,
 )
 
@@ -33,7 +34,26 @@ DIGEST = "sha256:" + "0" * 64
     ],
 )
 def test_places(image: str, url: str) -> None:
-    assert find_place(image, ["Plain.example:5000"]).manifest_url == url
+    assert find_place(image, ["Plain.example:5000"]).url == url
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ("https://index.docker.io/v1/", "https://registry-1.docker.io/v2/"),
+        ("docker.io", "https://registry-1.docker.io/v2/"),
+        ("ghcr.io", "https://ghcr.io/v2/"),
+        ("ghcr.io/acme/", "https://ghcr.io/v2/"),
+        ("http://ghcr.io/v2/", "https://ghcr.io/v2/"),
+        ("plain.example:5000/team/", "http://plain.example:5000/v2/"),
+        ("[::1]:5000", "https://[::1]:5000/v2/"),
+        ("*.example.com", None),
+        ("registry*.example.com:5000", None),
+    ],
+)
+def test_registries(server: str, url: str | None) -> None:
+    place = find_registry(server, ["Plain.example:5000"])
+    assert (place and place.url) == url
 
 
 GHCR = RegistryLocation("ghcr.io", "acme/app", "1")

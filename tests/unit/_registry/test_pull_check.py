@@ -73,6 +73,36 @@ def test_a_password_goes_to_the_token_service_alone_and_the_scope_is_ours() -> N
     assert "s3cret" not in f"{requests}{QUESTION}"
 
 
+EVERYONE = PullCheck(PLACE, "", "", "everyone", anonymous=True)
+ELSEWHERE = Response(401, [("www-authenticate", 'Bearer realm="https://elsewhere.example/token"')])
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "requests"),
+    [
+        ([YES], "pullable", 1),
+        ([ASKS_TOKEN, GIVES_TOKEN, YES], "pullable", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, Response(401)], "denied", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, Response(403)], "denied", 3),
+        ([ASKS_TOKEN, GIVES_TOKEN, SEEN], "not_found", 3),
+        ([ASKS_TOKEN, Response(401)], "denied", 2),
+        ([ASKS_TOKEN, Response(403)], "denied", 2),
+        ([ASKS_TOKEN, Response(200, body=b"[" * 100_000)], "unverifiable", 2),
+        ([ASKS_TOKEN, Response(429)], "unverifiable", 2),
+        ([ASKS_BASIC], "denied", 1),
+        ([ELSEWHERE], "unverifiable", 1),
+        ([SEEN], "not_found", 1),
+        ([Response(307)], "unverifiable", 1),
+        ([Response(429)], "unverifiable", 1),
+        ([Response(401)], "denied", 1),
+    ],
+)
+def test_a_question_without_credentials(replies: Sequence[Response], outcome: str, requests: int) -> None:
+    asked, answer = hold(EVERYONE, replies)
+    assert (answer.outcome, len(asked)) == (outcome, requests)
+    assert {request.headers.get("Authorization") for request in asked} <= {None, "Bearer t.o-k_en"}
+
+
 def test_a_realm_may_have_a_query() -> None:
     asks = Response(401, [("www-authenticate", 'Bearer realm="https://ghcr.io/token?a=b",service="a b&c=d"')])
     requests, _answer = hold(QUESTION, [asks, Response(500)])
@@ -304,3 +334,39 @@ def test_half_an_entry_is_not_sent(username: str, password: str) -> None:
 )
 def test_quotes_are_cut(said: str, quoted: str) -> None:
     assert hold(QUESTION, [ASKS_TOKEN, Response(401, body=errors(said))])[1].quoted == quoted
+
+
+LOGIN = PullCheck(RegistryLocation("ghcr.io"), "octo", "s3cret-p:w", "user octo")
+API = "https://ghcr.io/v2/"
+
+
+def test_a_login_asks_for_no_repository() -> None:
+    assert sent(hold(LOGIN, [ASKS_TOKEN, GIVES_TOKEN, Response(200)])[0]) == [
+        ("GET", API, None),
+        ("GET", "https://ghcr.io/token?service=ghcr.io", BASIC),
+        ("GET", API, "Bearer t.o-k_en"),
+    ]
+    assert sent(hold(LOGIN, [ASKS_BASIC, Response(200)])[0]) == [("GET", API, None), ("GET", API, BASIC)]
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcome", "fate"),
+    [
+        pytest.param([ASKS_BASIC, Response(200)], "authenticated", "accepted", id="a password"),
+        pytest.param([ASKS_TOKEN, GIVES_TOKEN, Response(200)], "authenticated", "accepted", id="a token"),
+        pytest.param([ASKS_BASIC, Response(401)], "denied", "refused", id="a wrong password"),
+        pytest.param([ASKS_BASIC, Response(403)], "denied", "doubtful", id="a locked account"),
+        pytest.param([ASKS_TOKEN, Response(401)], "denied", "refused", id="no token"),
+        pytest.param([ASKS_TOKEN, GIVES_TOKEN, Response(401)], "unverifiable", "accepted", id="a useless token"),
+        pytest.param([Response(200)], "unverifiable", "unused", id="no question"),
+        pytest.param([Response(403)], "unverifiable", "unused", id="a blocked address"),
+        pytest.param([Response(404)], "unverifiable", "unused", id="no registry"),
+        pytest.param([ASKS_BASIC, Response(404)], "unverifiable", "accepted", id="no registry with a password"),
+        pytest.param([ASKS_BASIC, Response(302)], "unverifiable", "doubtful", id="a redirect"),
+        pytest.param([ASKS_BASIC, Response(429)], "unverifiable", "doubtful", id="too many"),
+        pytest.param([ASKS_BASIC, Response(500)], "unverifiable", "doubtful", id="an error"),
+    ],
+)
+def test_answers_to_a_login(replies: Sequence[Response], outcome: str, fate: str) -> None:
+    answer = hold(LOGIN, replies)[1]
+    assert (answer.outcome, answer.credentials) == (outcome, fate)

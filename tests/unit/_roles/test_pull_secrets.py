@@ -41,9 +41,11 @@ def test_options_of_an_item_take_precedence() -> None:
         connection={"context": "connection", "namespace": "connection", "kubeconfig": "connection"},
         owner="team",
         prune=False,
+        verify=True,
     ) == {
         "owner": "team",
         "report": "changed",
+        "verify": True,
         "kubeconfig": "connection",
         "namespace": "defaults",
         "name": "a",
@@ -53,7 +55,24 @@ def test_options_of_an_item_take_precedence() -> None:
 
 @pytest.mark.parametrize(("prune", "report"), [(True, "all"), (False, "failed")])
 def test_a_prune_needs_the_result_of_every_namespace(prune: bool, report: str) -> None:
-    assert pull_secret_options({}, defaults={}, connection={}, owner=None, prune=prune)["report"] == report
+    options = pull_secret_options({}, defaults={}, connection={}, owner=None, prune=prune, verify=False)
+    assert options["report"] == report
+
+
+@pytest.mark.parametrize(
+    ("item", "defaults", "verify", "expected"),
+    [
+        ({}, {}, True, True),
+        ({}, {}, False, False),
+        ({}, {"verify": True}, False, True),
+        ({"verify": False}, {"verify": True}, True, False),
+    ],
+)
+def test_an_item_may_be_verified_without_the_variable(
+    item: dict[str, bool], defaults: dict[str, bool], verify: bool, expected: bool
+) -> None:
+    options = pull_secret_options(item, defaults=defaults, connection={}, owner=None, prune=False, verify=verify)
+    assert options["verify"] is expected
 
 
 def made(*places: str, ours: bool = True, managed_by: str | None = None) -> list[dict[str, Any]]:

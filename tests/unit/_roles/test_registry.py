@@ -38,6 +38,7 @@ COMMON = {
     "state": "present",
     "owner": "team",
     "prune": True,
+    "verify": False,
     "options": {"images": ["a"]},
 }
 QUAY = {"host": "quay.example.com", "username": "robot", "token": "s3cret"}
@@ -55,6 +56,7 @@ def test_the_item_of_a_registry_role() -> None:
     assert build(PLAIN, **QUAY) == {
         "refusal": "",
         "options": {"images": ["a"]},
+        "verify": False,
         "item": {
             "name": "secret",
             "namespaces": ["web"],

@@ -35,7 +35,7 @@ GHCR = registry_variables(
 )
 LISTED = (
     "Its variables are: pull_secrets_defaults, pull_secrets_list, pull_secrets_owner, pull_secrets_prune, "
-    "pull_secrets_prune_limit."
+    "pull_secrets_prune_limit, pull_secrets_verify."
 )
 
 

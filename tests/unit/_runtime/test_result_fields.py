@@ -21,7 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine i
     _plan_observed,
     _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.manage_secret import SecretSteps
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observed import Observed, TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -42,6 +43,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     Scrubber,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -77,6 +79,7 @@ TEXT = {
     "username",
 }
 NO_STRINGS = {
+    "blocking",
     "by_node",
     "entries",
     "failed",
@@ -84,6 +87,7 @@ NO_STRINGS = {
     "immutable",
     "ours",
     "pods",
+    "running",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -99,10 +103,12 @@ CONTAINERS = {
     "problems",
     "registries",
     "restarts",
+    "service_accounts",
     "summary",
     "unknown",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
+CONTAINERS |= {"borrowed_from", "fix", "nodes", "task", "upgrade"}
 
 
 def documented() -> Iterator[str]:
@@ -261,7 +267,7 @@ WEB_PULL_SECRET = pull_secret_of(
     "web", "registry", "the-password-of-web", labels=OURS, annotations=ANNOTATIONS, managedFields=MANAGED
 )
 WEB_GIT_SECRET = git_secret_of("web", "repository", "the-password-of-web")
-USE = {"kind": "Deployment", "name": "app", "how": "image_pull_secrets", "takes_effect": "next_pull"}
+USE = Use("web", "Deployment", "app", "image_pull_secrets", "registry", "next_pull", "apps/v1")
 
 
 def foreign_secrets(passwords: Sequence[str]) -> list[dict[str, Any]]:
@@ -328,7 +334,7 @@ def read_pull_secrets(holds: str | None = None) -> SecretReader:
 
 def read_git_secrets() -> SecretReader:
     params = defaults(gitsync_secret_info.OPTIONS, name="repository")
-    return GitSecretReader(gitsync_secret_info.parse_options(params))
+    return GitSecretReader(gitsync_secret_info.parse_options(params), NOW)
 
 
 @EXAMPLES
@@ -429,8 +435,10 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
         target = TargetNamespace(namespace, "active", Observed(secret, {}))
-        planned = _plan_observed(job, target)
-        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
+        planned = _plan_observed(SecretSteps(job), target)
+        return (
+            planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(SecretSteps(job), target, planned)
+        )
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)

@@ -294,6 +294,17 @@ def test_what_a_server_makes_of_a_secret_is_not_quoted(form: str) -> None:
     assert len(scrubber.clean_parts(f"denied: {form} is weak")) < len(f"denied:  is weak{SCRUBBED}") + 14
 
 
+def test_digits_that_occur_by_chance_are_left() -> None:
+    """Six digits of the hexadecimal of a token occur in one of a thousand names that are generated."""
+    token = "header.UtNDpayload.signature"
+    name = "test-5744e48ecb"
+    assert "5744e4" in token.encode().hex()
+
+    scrubber = Scrubber()
+    scrubber.add(token)
+    assert scrubber.clean_parts(f"{name} needs the verb get") == f"{name} needs the verb get"
+
+
 @pytest.mark.parametrize("before", ["", "a", "ab", '{"data":"', "octo:", "longer than that:"])
 def test_base64_of_a_text_with_a_secret_inside(before: str) -> None:
     scrubber = Scrubber()

@@ -35,6 +35,7 @@ from support.samples.git_secrets import ADA, HOSTS, git_secret
 from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, key_text, public_line
 from support.samples.secrets import encode, stored_secret
+from support.samples.web_tokens import IN_2100, web_token
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -160,6 +161,20 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
             },
             id="a GitHub App",
         ),
+        pytest.param(
+            "flux",
+            {"bearerToken": web_token(IN_2100)},
+            {"bearerToken": HIDDEN},
+            {"kind": "https", "expires_at": "2100-01-01T00:00:00Z"},
+            id="a token with an expiry time",
+        ),
+        pytest.param(
+            "kargo",
+            {"repoURL": "https://h/a", "username": "a", "password": web_token(IN_2100)},
+            {"repoURL": "https://h/a", "username": "a", "password": HIDDEN},
+            {"kind": "https", "url": "https://h/a", "username": "a", "expires_at": "2100-01-01T00:00:00Z"},
+            id="a password with an expiry time",
+        ),
         pytest.param("git_sync", {}, {}, {}, id="nothing"),
         pytest.param("git_sync", {"identity": KEY}, {"identity": HIDDEN}, {}, id="a key of another format"),
     ],
@@ -167,7 +182,7 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
 def test_what_is_shown(row: str, stored: dict[str, str], data: dict[str, Any], fields: dict[str, Any]) -> None:
     labels = {"argocd.argoproj.io/secret-type": "repository", "kargo.akuity.io/cred-type": "git"}
     secret = git_secret(stored, labels=labels)
-    nothing = dict.fromkeys(("kind", "url", "username", "known_hosts", "public_key", "fingerprint"))
+    nothing = dict.fromkeys(("kind", "url", "username", "known_hosts", "expires_at", "public_key", "fingerprint"))
     assert git_fields(secret, FORMATS[row]) == {"format": row, "data_keys": sorted(stored), **nothing, **fields}
     key = {name: fields[name] for name in ("public_key", "fingerprint") if name in fields}
     assert rendered(secret, FORMATS[row]) == {"data": data, **({"key": key} if key else {})}

@@ -17,6 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.select
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import ConnectionOptions
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import Reference
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade import POLICIES, KubeletPolicy
 from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import VerifyOptions
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import CONNECTION
@@ -25,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.access_o
     ClusterImages,
     ConfigImages,
     ImageAccessOptions,
+    UpgradeOptions,
     parse_docker_configs,
     parse_options,
 )
@@ -181,6 +183,50 @@ def test_a_docker_config_that_is_none_is_named_by_its_index() -> None:
         "docker_configs[1] is neither JSON, YAML nor base64 of these. Give the content of a docker config "
         "(config.json), a Secret, or the content of its data."
     )
+
+
+UPGRADE = {"upgrade_audit": True}
+
+
+def test_options_of_the_upgrade_audit() -> None:
+    assert parse_options(params()).upgrade is None
+    assert parse_options(params(**UPGRADE)).upgrade == UpgradeOptions(KubeletPolicy(), 500)
+    policy = {"kubelet_policy": "NeverVerifyAllowlistedImages", "kubelet_allowlist": ["ghcr.io/acme/*"]}
+    assert parse_options(params(**UPGRADE, **policy, verify_max_requests=7)).upgrade == UpgradeOptions(
+        KubeletPolicy("NeverVerifyAllowlistedImages", ("ghcr.io/acme/*",)), 7
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {**UPGRADE, "kubelet_allowlist": ["ghcr.io/*"]},
+            "kubelet_allowlist is given for another policy. The kubelet reads it only with "
+            "NeverVerifyAllowlistedImages. Set kubelet_policy to NeverVerifyAllowlistedImages, or leave it out.",
+        ),
+        (
+            {"kubelet_policy": "NeverVerifyAllowlistedImages", "kubelet_allowlist": ["ghcr.io/*", "*"]},
+            "kubelet_allowlist[1] is not a pattern of the kubelet's allowlist. The only wildcard is /* at the end. "
+            "Write an image without tag, such as ghcr.io/acme/app, or a beginning with /*, such as ghcr.io/acme/*.",
+        ),
+        ({"verify_max_requests": -1}, "verify_max_requests must be between 0 and 100000; got -1."),
+        ({"verify_max_requests": 100_001}, "verify_max_requests must be between 0 and 100000; got 100001."),
+    ],
+)
+def test_options_of_the_upgrade_audit_that_are_refused(given: dict[str, Any], message: str) -> None:
+    assert refusal(parse_options, params(**given)) == message
+
+
+def test_the_policies_are_those_of_the_kubelet() -> None:
+    assert tuple(OPTIONS["kubelet_policy"]["choices"]) == POLICIES
+
+
+@pytest.mark.parametrize("value", [CONFIG, [CONFIG], TEXT])
+def test_credentials_of_nodes_are_not_shown(value: Any) -> None:
+    names = ("credential_provider_config", "docker_configs", "mirrors")
+    shown = public_arguments({"node_credentials": dict.fromkeys(names, value)}, OPTIONS)
+    assert shown == {"node_credentials": dict.fromkeys(names, MASK)}
 
 
 @pytest.mark.parametrize("value", [CONFIG, [CONFIG], TEXT])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -15,14 +16,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.invocation import public_arguments
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.shown import MASK
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT, MANAGED_BY, ORIGIN, US
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     OPTIONS,
+    describe_config,
     find_next_end,
     has_registry,
     holds_token,
     run,
 )
 from support.samples.secrets import docker_secret, encode, refusal, stored_secret
+from support.samples.web_tokens import IN_2100, web_token
 
 TOKEN = "s3cret/ü-token"
 ADA = {"username": "ada", "password": TOKEN}
@@ -131,7 +135,12 @@ def test_arguments_that_are_not_shown() -> None:
 def with_end(name: str, *ends: str | None) -> dict[str, Any]:
     """A Secret as the result has it, with entries that end then."""
     registries = [{"server": f"{number}.example", "expires_at": end} for number, end in enumerate(ends)]
-    return {"namespace": "web", "name": name, "registries": registries}
+    return {"namespace": "web", "name": name, "ours": True, "annotations": {}, "registries": registries}
+
+
+def unmanaged(name: str, end: str, *annotations: str) -> dict[str, Any]:
+    """A Secret that this collection did not create."""
+    return {**with_end(name, end), "ours": False, "annotations": dict.fromkeys(annotations, "{}")}
 
 
 @pytest.mark.parametrize(
@@ -143,9 +152,44 @@ def with_end(name: str, *ends: str | None) -> dict[str, Any]:
         pytest.param(
             [with_end("a", "2027-01-01T01:00:00Z"), with_end("b", "2027-01-01T02:00:00+02:00")], "b", id="another zone"
         ),
+        pytest.param([unmanaged("a", "2026-01-01"), with_end("b", "2027-01-01")], "b", id="a token of another program"),
+        pytest.param(
+            [unmanaged("a", "2026-01-01", EXPIRES_AT), with_end("b", "2027-01-01")], "a", id="a recorded time"
+        ),
         pytest.param([with_end("b", "2027-01-01"), with_end("a", "2027-01-01T00:00:00Z")], "b", id="the same time"),
     ],
 )
 def test_the_first_end_is_that_of_the_earliest_time(secrets: list[dict[str, Any]], first: str | None) -> None:
     end = find_next_end(secrets)
     assert (end and end["name"]) == first
+
+
+YEARS_BEFORE = datetime(2026, 11, 21, tzinfo=timezone.utc)
+ONE_HOUR_BEFORE = datetime(2099, 12, 31, 23, tzinfo=timezone.utc)
+AFTERWARDS = datetime(2100, 1, 1, tzinfo=timezone.utc)
+OURS = {"labels": {MANAGED_BY: US}, "annotations": {ORIGIN: "web/registry"}}
+RECORDED = {"annotations": {EXPIRES_AT: "{}"}}
+
+
+@pytest.mark.parametrize(
+    ("marks", "now", "problems"),
+    [
+        pytest.param(OURS, YEARS_BEFORE, [], id="valid for years"),
+        pytest.param(OURS, ONE_HOUR_BEFORE, [("token_ends", "It expires at 2100-01-01T00:00:00Z.")], id="expires soon"),
+        pytest.param(RECORDED, ONE_HOUR_BEFORE, [("token_ends", "It expires at 2100-01-01T00:00:00Z.")], id="recorded"),
+        pytest.param({}, ONE_HOUR_BEFORE, [], id="another program may renew it"),
+        pytest.param(
+            {},
+            AFTERWARDS,
+            [("token_over", "It expired at 2100-01-01T00:00:00Z. No image can be pulled with it.")],
+            id="nothing renewed it",
+        ),
+    ],
+)
+def test_problems_of_a_token_with_an_expiry_time(
+    marks: dict[str, Any], now: datetime, problems: list[tuple[str, str]]
+) -> None:
+    secret = docker_secret({"auths": {"ghcr.io": {"auth": encode(f"ada:{web_token(IN_2100)}")}}}, **marks)
+    described = describe_config(secret, None, now)
+    assert [entry["expires_at"] for entry in described["registries"]] == ["2100-01-01T00:00:00Z"]
+    assert [(problem["id"], problem["message"]) for problem in described["problems"]] == problems

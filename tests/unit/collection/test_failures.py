@@ -32,8 +32,6 @@ from failure_page import ENTRIES, PAGE, render_page
 from support.paths import ROOT
 
 PLUGINS = ROOT / "plugins"
-# Kept for the verification of credentials before they are written.
-NOT_RAISED = {"denied_by_registry"}
 
 
 def find_errors() -> Iterator[tuple[str, ast.Call]]:
@@ -61,7 +59,7 @@ def test_every_id_is_raised() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assert {name for name in FAILURE_IDS if name not in texts} <= NOT_RAISED | {"invalid_option"}
+    assert {name for name in FAILURE_IDS if name not in texts} <= {"invalid_option"}
 
 
 def test_the_ids_are_sorted_and_on_the_page() -> None:
@@ -92,7 +90,7 @@ def test_every_entry_has_a_message_of_the_code() -> None:
     without = {name for name, entry in ENTRIES.items() if not entry.message}
 
     assert unknown == {}, "No code prints this. Write what it prints into tools/failure_page.py."
-    assert without == {"denied_by_registry", "internal_error", "invalid_option"}
+    assert without == {"internal_error", "invalid_option"}
 
 
 @pytest.mark.parametrize("name", FAILURE_IDS)

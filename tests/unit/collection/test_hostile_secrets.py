@@ -179,7 +179,7 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
 def read_as_git_secret(secret: Mapping[str, Any], opener: KeyOpener) -> Any:
     found = find_credentials(secret, tuple(FORMATS.values()))
     rows = {item.row.name: item.row for item in found} or {"primehub": FORMATS["primehub"]}
-    return [dict(describe_credential(secret, row, found, opener).fields) for row in rows.values()]
+    return [dict(describe_credential(secret, row, found, opener, NOW).fields) for row in rows.values()]
 
 
 def read_as_pull_secret(secret: Mapping[str, Any]) -> Any:

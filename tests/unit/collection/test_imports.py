@@ -58,8 +58,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_000,
-        14_500,
+        11_400,
+        14_900,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -67,11 +67,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_300, 10_900, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_400, 11_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        11_400,
-        13_900,
+        11_800,
+        14_400,
         (
             *credentials(*PULL),
             *USERS,
@@ -84,22 +84,31 @@ BOUNDS = (
     Bound(
         "gitsync_secret_info",
         9_000,
-        11_300,
+        11_500,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
         "service_account_secrets",
-        7_100,
-        7_800,
-        (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+        8_200,
+        9_100,
+        (
+            *credentials(*PULL, *GIT),
+            *USERS,
+            "module_utils/_images/",
+            *(f"module_utils/_apply/{name}" for name in ("manage_secret", "secret_task", "plan_change", "diffs")),
+        ),
         ("module_utils/_cluster/pool",),
     ),
     Bound(
         "image_access_info",
-        10_200,
-        11_500,
-        (*credentials(*GIT, "lint", "presets", "registries"), "module_utils/_apply/", "module_utils/_minting/"),
+        10_500,
+        11_950,
+        (
+            *credentials(*GIT, "lint", "presets", "registries"),
+            *("module_utils/_apply/", "module_utils/_minting/"),
+            *("module_utils/_images/upgrade", "module_utils/_images/lenders", "module_utils/_tasks/upgrade_"),
+        ),
         ("module_utils/_images/causes", "module_utils/_kubelet/near_misses"),
     ),
 )
