@@ -11,8 +11,6 @@ and a cell of the CSV file that a spreadsheet would take for a formula begins wi
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +21,8 @@ from .._printable import make_line
 from .next_step import next_step, write_command
 from .printed import printed
 
-Result = Mapping[str, Any]
-Row = dict[str, Any]
+AccessResult = Mapping[str, Any]
+ReportRow = dict[str, Any]
 
 # The verdicts, most urgent first: id, sign, label, colour in the page, and meaning.
 _VERDICT_COLUMNS = ("id", "sign", "label", "tone", "text")
@@ -146,7 +144,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def access_report(
-    results: Mapping[str, Result], *, made: str = "", show_borrowed: bool = False, context: str = ""
+    results: Mapping[str, AccessResult], *, made: str = "", show_borrowed: bool = False, context: str = ""
 ) -> dict[str, Any]:
     """Return the report: ``clusters`` (one for each host), ``images``, ``problems``, ``restarts`` and ``unknown``.
 
@@ -163,7 +161,7 @@ def access_report(
             continue
         has_context = bool(cluster["context"]) and (bool(context) or len(results) > 1)
         of_host = cluster["context"] if has_context else ""
-        restarts = [_describe_restart(host, restart, of_host) for restart in result.get("restarts", ())]
+        restarts = [_add_context(host, restart, of_host) for restart in result.get("restarts", ())]
         restart_of = {(item["namespace"], item["kind"], item["name"]): item for item in restarts}
         for image in result["images"]:
             report["images"].append(_describe_row(cluster, image, restart_of, of_host, show_borrowed))
@@ -172,36 +170,34 @@ def access_report(
             if problem["id"] != "kubelet_will_refuse":  # the images have it, and it may name Secrets of others
                 report["problems"].append({"host": host, **problem})
         report["unknown"] += [{"host": host, **place} for place in result["unknown"]]
-    report["images"].sort(key=_urgency)
+    report["images"].sort(key=_row_urgency)
     return report
 
 
-def access_report_page(results: Mapping[str, Result], **options: Any) -> dict[str, Any]:
+def access_report_page(results: Mapping[str, AccessResult], **options: Any) -> dict[str, Any]:
     """Return the data of the page: the report, what its verdicts mean, and the columns of an export."""
     columns = [{"title": title, "path": list(path)} for title, path in CSV_COLUMNS]
     return {**access_report(results, **options), "verdicts": VERDICTS, "columns": columns, "not_read": NOT_READ}
 
 
-def access_report_json(results: Mapping[str, Result], **options: Any) -> str:
+def access_report_json(results: Mapping[str, AccessResult], **options: Any) -> str:
     """Return the report as JSON in ASCII, with all other characters escaped."""
     return json.dumps(access_report(results, **options), indent=1)
 
 
-def access_report_csv(results: Mapping[str, Result], **options: Any) -> str:
+def access_report_csv(results: Mapping[str, AccessResult], **options: Any) -> str:
     """Return the images as CSV, with a row for each host that could not be read."""
     report = access_report(results, **options)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([title for title, _path in CSV_COLUMNS])
+    lines = [[title for title, _path in CSV_COLUMNS]]
     for cluster in report["clusters"]:
         if cluster["error"] is not None:
             row = {**cluster, "api_server": cluster["server"], "server": None, "label": NOT_READ}
-            writer.writerow(_csv_cells({**row, "cause": {"text": cluster["error"]}}))
-    writer.writerows(_csv_cells(row) for row in report["images"])
-    return text.getvalue()
+            lines.append(_csv_cells({**row, "cause": {"text": cluster["error"]}}))
+    lines += [_csv_cells(row) for row in report["images"]]
+    return "".join(",".join(map(_quote_cell, cells)) + "\n" for cells in lines)
 
 
-def access_report_lines(results: Mapping[str, Result], *, most: int = 100, **options: Any) -> list[str]:
+def access_report_lines(results: Mapping[str, AccessResult], *, most: int = 100, **options: Any) -> list[str]:
     """Return the report as lines for the terminal: at most ``most`` images, most urgent first, then the problems."""
     report = access_report(results, **options)
     images = report["images"]
@@ -230,7 +226,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _describe_cluster(host: str, result: Result) -> Row:
+def _describe_cluster(host: str, result: AccessResult) -> ReportRow:
     cluster = result.get("cluster") or {}
     is_read = "images" in result
     return {
@@ -245,12 +241,12 @@ def _describe_cluster(host: str, result: Result) -> Row:
 
 
 def _describe_row(
-    cluster: Row,
-    image: Result,
-    restart_of: Mapping[tuple[str, str, str], Row],
+    cluster: ReportRow,
+    image: AccessResult,
+    restart_of: Mapping[tuple[str, str, str], ReportRow],
     context: str,
     show_borrowed: bool,
-) -> Row:
+) -> ReportRow:
     """Return an image as a row: the fields of the result, and what the report adds to them."""
     verdict = _find_verdict(image)
     name = normalise_image(image["image"])
@@ -262,7 +258,7 @@ def _describe_row(
         "verdict": verdict,
         "label": _LABELS[verdict],
         "group": _LABELS[verdict],
-        "after_upgrade": _describe_upgrade(image.get("upgrade")),
+        "after_upgrade": _shorten_upgrade(image.get("upgrade")),
         "borrowed": ", ".join(_describe_lender(lender) for lender in image.get("borrowed_from") or ()),
     }
     if image["cause"]:
@@ -276,7 +272,7 @@ def _describe_row(
     return row
 
 
-def _find_verdict(image: Result) -> str:
+def _find_verdict(image: AccessResult) -> str:
     """Return the verdict on an image: its status, unless a pull, a registry or the upgrade audit says more."""
     verified = image.get("verified") or {}
     status: str = image["status"]
@@ -298,7 +294,7 @@ def _find_verdict(image: Result) -> str:
     return "no_entry"
 
 
-def _describe_upgrade(upgrade: Result | None) -> str:
+def _shorten_upgrade(upgrade: AccessResult | None) -> str:
     """Return what the upgrade audit predicts, in a few words; an empty string if nothing is known to change."""
     if not upgrade or upgrade.get("outcome") == "ok":
         return ""
@@ -308,12 +304,12 @@ def _describe_upgrade(upgrade: Result | None) -> str:
     return f"fails {when}".strip()
 
 
-def _describe_lender(lender: Result) -> str:
+def _describe_lender(lender: AccessResult) -> str:
     user = f" as {lender['username']}" if lender.get("username") else ""
     return f"{lender['namespace']}/{lender['name']}: {lender['server']}{user}"
 
 
-def _describe_restart(host: str, restart: Result, context: str) -> Row:
+def _add_context(host: str, restart: AccessResult, context: str) -> ReportRow:
     """Return an object to restart, with the context in its command."""
     command = restart["command"]
     if command and context:
@@ -321,7 +317,7 @@ def _describe_restart(host: str, restart: Result, context: str) -> Row:
     return {"host": host, **restart, "command": command}
 
 
-def _find_step(row: Row, restart_of: Mapping[tuple[str, str, str], Row], context: str) -> Row:
+def _find_step(row: ReportRow, restart_of: Mapping[tuple[str, str, str], ReportRow], context: str) -> ReportRow:
     """Return the next step for a row: ``text``, and ``lines`` to copy."""
     if row["cause"] and row["cause"]["id"] == "started_before_link":
         kind, _slash, name = (row["controller"] or "").partition("/")
@@ -334,12 +330,12 @@ def _find_step(row: Row, restart_of: Mapping[tuple[str, str, str], Row], context
     return next_step(row, context=context)
 
 
-def _urgency(row: Row) -> tuple[Any, ...]:
+def _row_urgency(row: ReportRow) -> tuple[Any, ...]:
     name = (row["host"], row["namespace"] or "", row["kind"] or "", row["name"] or "", row["image"])
     return _RANKS[row["verdict"]], row["after_upgrade"] == "", *name
 
 
-def _csv_cells(row: Row) -> list[str]:
+def _csv_cells(row: ReportRow) -> list[str]:
     cells = []
     for _title, path in CSV_COLUMNS:
         value: Any = row
@@ -351,7 +347,14 @@ def _csv_cells(row: Row) -> list[str]:
     return cells
 
 
-def _table_lines(rows: Iterable[Row], *, with_hosts: bool) -> list[str]:
+def _quote_cell(cell: str) -> str:
+    """Return a cell of one line as it is written into a CSV file: RFC 4180."""
+    if "," not in cell and '"' not in cell:
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _table_lines(rows: Iterable[ReportRow], *, with_hosts: bool) -> list[str]:
     """Return a table with columns as wide as their longest cell."""
     titles = ["STATUS", "HOST", "NAMESPACE", "PULLED BY", "IMAGE", "SECRET: ENTRY, OR CAUSE"]
     table = [titles, *(_table_cells(row) for row in rows)]
@@ -367,7 +370,7 @@ def _table_lines(rows: Iterable[Row], *, with_hosts: bool) -> list[str]:
     return lines
 
 
-def _table_cells(row: Row) -> list[str]:
+def _table_cells(row: ReportRow) -> list[str]:
     image = printed(row["image"])
     name, at, digest = image.partition("@sha256:")
     image = f"{name}{at}{digest[:8]}…" if len(digest) > 8 else image
@@ -384,7 +387,7 @@ def _table_cells(row: Row) -> list[str]:
     return [status, printed(row["host"]), printed(row["namespace"]), puller, image, printed(last)]
 
 
-def _section_lines(title: str, items: Sequence[Row], most: int, *, with_hosts: bool) -> list[str]:
+def _section_lines(title: str, items: Sequence[ReportRow], most: int, *, with_hosts: bool) -> list[str]:
     if not items:
         return []
     lines = [" ", title]
