@@ -60,6 +60,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "The plugin is not installed, or its own login has expired.",
         "Run the command under ``exec`` by hand, as the same user on the machine that runs the task.",
     ),
+    "denied_by_git_server": Entry(
+        "With ``verify: true``, a Git server denies a credential that would be written. Nothing was written.",
+        "The Git server denies the credential for ….",
+        "An expired, revoked or mistyped token, or an SSH key that is not registered at the server.",
+        "Correct the credential. Do not run the task again before that, because some Git servers lock the account.",
+    ),
     "denied_by_registry": Entry(
         "With ``verify: true``, a registry refuses credentials that would be written. Nothing was written.",
         "The registry refuses … (…)",
@@ -158,11 +164,11 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Create it first, or correct the name.",
     ),
     "not_verified": Entry(
-        "With ``verify_require: pullable``, no registry proved that the credentials work. Nothing was written.",
+        "With ``verify_require: pullable``, nothing proved that the credentials work. Nothing was written.",
         "verify_require=pullable needs a registry that lets each new entry pull an image.",
-        "A registry that does not answer, an image that does not exist, or an entry without an image in ``images``.",
-        "Read the field ``verified`` of the result. Correct ``images`` or the network, or set ``verify_require: "
-        "not_denied``.",
+        "A server that does not answer, an image or repository that does not exist, an entry without an image in "
+        "``images``, or a credential that cannot be checked, such as a generated key.",
+        "Read the field ``verified`` of the result. Correct what it names, or set ``verify_require: not_denied``.",
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",

@@ -12,10 +12,12 @@ with from_bytecode():
     from ..module_utils._credentials import certificates, git_url, key_cost, known_hosts, ssh_key
     from ..module_utils._tasks.gitsync_secret import DEFINITION
     from ..plugin_utils.action import KeyringAction
+    from ..plugin_utils.shared_answers import ANSWERS
 
 
 class ActionModule(KeyringAction):
     """The action plugin of this module."""
 
     definition = DEFINITION
+    answers = ANSWERS
     usual = (certificates, git_url, key_cost, known_hosts, ssh_key)

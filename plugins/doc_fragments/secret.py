@@ -85,13 +85,14 @@ options:
   in_use:
     description:
       - What to do if a Secret to be deleted or recreated is in use.
-      - It is in use if a Pod, Deployment, StatefulSet, DaemonSet, standalone ReplicaSet, Job, CronJob, or a
-        ServiceAccount that is not being unlinked references it. If PrimeHub (a machine-learning platform) is installed,
-        its Images, Datasets and PhDeployments count too. Finished Pods and Jobs, and ReplicaSets with 0 replicas, are
-        ignored.
-      - Other custom resources are not checked, such as a GitRepository of Flux. Argo CD selects its Secrets by label,
-        which is not checked either.
-      - V(refuse) fails and lists the users. It also fails if the identity lacks permission to list one of these kinds.
+      - It is in use if a Pod, a workload, or a ServiceAccount that is not being unlinked references it. Finished Pods
+        and Jobs, and ReplicaSets with 0 replicas, are ignored.
+      - The custom resources of other programs that can reference such a Secret count too, for example a GitRepository
+        of Flux, if they are installed. One request finds out which are. The guide
+        R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) lists all kinds.
+      - A label with which Argo CD, Kargo, Jenkins or DevWorkspaces find the Secret does not count.
+      - V(refuse) fails and lists the users. It also fails if the identity lacks permission to list one of these kinds,
+        and states the missing rules.
       - V(warn) warns and continues. V(ignore) does not look for users.
     type: str
     choices: [refuse, warn, ignore]

@@ -17,9 +17,15 @@ from ansible.utils.display import Display
 from ..plugin_utils.bytecode import from_bytecode
 
 with from_bytecode():
+    from ..module_utils._roles.access_report import (
+        access_report_csv,
+        access_report_json,
+        access_report_lines,
+        access_report_page,
+    )
     from ..module_utils._roles.cleanup import unused_secrets
     from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
-    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials
+    from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
@@ -75,12 +81,17 @@ def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[s
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        access_report_csv,
+        access_report_json,
+        access_report_lines,
+        access_report_page,
         expiring_credentials,
         expiry_faults,
         git_credential_options,
         given_credentials,
         images_to_ask,
         is_as_stored,
+        is_unanswered,
         item_names,
         next_step,
         plan_primehub,

@@ -17,6 +17,7 @@ FailureId = Literal[
     "being_deleted",
     "conflict",
     "credential_plugin_failed",
+    "denied_by_git_server",
     "denied_by_registry",
     "forbidden",
     "image_not_served",

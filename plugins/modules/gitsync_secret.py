@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.secret
 requirements:
   - cryptography >= 38 on the machine that runs the task
+  - git on the machine that runs the task, and for SSH the client of OpenSSH, with O(verify)
 options:
   state:
     description:
@@ -299,6 +300,52 @@ options:
     type: str
     choices: [always, when_given, on_create]
     default: always
+  verify:
+    description:
+      - Ask the Git server whether the credential can read the repository before it is written. The task runs
+        C(git ls-remote) on the machine that runs the task, and fails if the server denies the credential.
+      - The server is asked only if the task would write the credential, once for all namespaces, and in check mode too.
+        The answer is in RV(verified).
+      - The settings, keys and logins of the user who runs the task are not used. Redirects are not followed. The
+        secret is in no file, argument or environment variable. The password goes only to the host of the repository.
+        Proxies come from variables such as C(https_proxy); one with a password is not used.
+      - The outcome is V(unverifiable) for a key that the task generates, a cookie file, a GitHub App, a bearer token, a
+        client certificate, and for a repository that everyone can read. It is also V(unverifiable) without host keys.
+      - This proves that git and OpenSSH can use the credential. The consumer may use another library or network.
+    type: bool
+    default: false
+  verify_require:
+    description:
+      - The outcomes of O(verify) that allow the credential to be written.
+      - With V(not_denied), the task fails if the credential is refused (V(denied)), and warns of V(not_found),
+        V(unreachable) and V(unverifiable).
+      - With V(pullable), the task fails unless the repository was read (V(readable)). In check mode, it does not fail
+        for O(ssh.scan_host_keys), because the host keys are not known yet.
+      - In both cases, it fails before anything is written.
+    type: str
+    choices: [not_denied, pullable]
+    default: not_denied
+  verify_timeout:
+    description:
+      - The maximum time in seconds to ask about one credential, from 1 to 600.
+    type: int
+    default: 10
+  verify_url:
+    description:
+      - The URL of a repository to read for O(verify), on the host of O(url). The default is O(url).
+      - Required if O(url) is missing, is only a server, is a prefix (V(argocd_repo_creds)) or a regular expression
+        (V(kargo)).
+    type: str
+  verify_known_hosts:
+    description:
+      - The host keys for O(verify), as lines of a C(known_hosts) file, if the format does not store them, as with
+        V(argocd_repository) and V(primehub). They are not written.
+    type: str
+  verify_ca_cert:
+    description:
+      - The path of CA certificates (PEM) for O(verify), if the format does not store them. See O(remote_src) for where
+        it is searched.
+    type: path
 seealso:
   - module: keyring.kubernetes.gitsync_secret_info
   - module: keyring.kubernetes.service_account_secrets
@@ -366,6 +413,18 @@ EXAMPLES = r"""
       private_key_file: "{{ deploy_key_file }}"
     format_options:
       primehub_display_name: Models
+
+- name: Write a token only if it can read the repository
+  keyring.kubernetes.gitsync_secret:
+    namespace: web
+    name: app-token
+    format: flux
+    url: https://git.example.com/team/app.git
+    https:
+      username: octo
+      password: "{{ git_token }}"
+    verify: true
+    verify_require: pullable
 
 - name: Write the credential under key names of another consumer
   keyring.kubernetes.gitsync_secret:
@@ -675,6 +734,37 @@ links:
       type: str
       sample: linked
       choices: [linked, unlinked, unchanged]
+verified:
+  description:
+    - The answers of the Git server about the credential. Empty if the task writes no credential.
+    - An item for each different credential. There are several only if O(update_credentials) keeps different parts in
+      several namespaces. At most five of them are sent.
+  returned: when O(verify) is true and O(state=present), also after a failure
+  type: list
+  elements: dict
+  contains:
+    url:
+      description: The URL of the repository, without a token. Null if there is none.
+      type: str
+      sample: https://git.example.com/team/app.git
+    outcome:
+      description:
+        - V(readable) - the repository can be read.
+        - V(denied) - the server denies the credential.
+        - V(not_found) - there is no such repository, or the credential may not see it.
+        - V(unreachable) - the server did not answer in time.
+        - V(unverifiable) - nothing is proven. RV(verified[].text) has the reason.
+      type: str
+      sample: readable
+      choices: [readable, denied, not_found, unreachable, unverifiable]
+    text:
+      description: The outcome in a sentence.
+      type: str
+      sample: The repository can be read.
+    asked_from:
+      description: The name of the machine that asked. The network of the consumer may differ.
+      type: str
+      sample: controller.example.com
 credentials_kept:
   description: Parts of the stored credential that were kept because of O(update_credentials).
   returned: when O(state=present), for one namespace

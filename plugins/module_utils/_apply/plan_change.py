@@ -51,7 +51,7 @@ def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | No
     else:
         plan = plan_absent(existing, desired, task.profile.deletable_types)
     if plan.operation in ("deleted", "recreated") and task.options.safety.in_use != "ignore":
-        return _add_warnings(plan, _guard_users(task, target.namespace))
+        return _add_warnings(plan, _guard_users(task, target.namespace, existing))
     if plan.operation == "created":
         from .._cluster.namespaces import warn_namespace
 
@@ -81,14 +81,15 @@ def _is_prunable(task: SecretTask, existing: Secret) -> bool:
     return is_prunable(existing, owner, task.profile.deletable_types)
 
 
-def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
+def _guard_users(task: SecretTask, namespace: str, existing: Secret | None) -> tuple[str, ...]:
     """Return the warnings with which a Secret is deleted or recreated; raise KeyringError where it is in use.
 
     ServiceAccounts that no longer name it by then do not count as users.
     """
     from .._secret.guard import guard
 
-    uses, unknown = task.related.read_users(namespace)
+    secret_type = (existing or {}).get("type") or "Opaque"
+    uses, unknown = task.related.read_users(namespace, secret_type)
     if task.goal != "present":
         uses = [use for use in uses if use.kind != "ServiceAccount" or not task.related.is_being_unlinked(use.name)]
     return guard(f"Secret {namespace}/{task.name}", uses, unknown, task.options.safety.in_use)

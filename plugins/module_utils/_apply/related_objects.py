@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ from .accounts import AccountReader
 from .options import Linking
 
 if TYPE_CHECKING:
-    from .._cluster.workloads import Offers
-    from .._secret.users import Use
+    from .._cluster.discovery import Offers
+    from .._cluster.workloads import Listing
+    from .._secret.users import Use, UserKind
 
 
 class RelatedObjects:
@@ -31,32 +33,42 @@ class RelatedObjects:
         self.accounts = AccountReader(connection, linking)
         self.everywhere = everywhere
         self._lock = threading.Lock()
-        self._users: dict[str | None, tuple[list[Use], list[str]]] = {}
+        self._users: dict[tuple[str | None, UserKind], tuple[Listing, list[Use]]] = {}
         self._offers: Offers | None = None
 
     def is_being_unlinked(self, name: str) -> bool:
         """Return whether a ServiceAccount is one that stops naming a Secret before that goes."""
         return self.accounts.selection.includes(name)
 
-    def read_users(self, namespace: str) -> tuple[Sequence[Use], Sequence[str]]:
-        """Return the users of the Secret in a namespace, and sentences on what could not be listed; asked for once."""
-        place = None if self.everywhere else namespace
-        with self._lock:
-            if place not in self._users:
-                self._users[place] = self._list_users(place)
-        uses, unknown = self._users[place]
-        return [use for use in uses if use.namespace == namespace], unknown
+    def read_users(self, namespace: str, secret_type: str) -> tuple[Sequence[Use], Sequence[str]]:
+        """Return the users of the Secret in a namespace, and sentences on what could not be listed.
 
-    def _list_users(self, place: str | None) -> tuple[list[Use], list[str]]:
-        from .._cluster.workloads import list_users, read_offers
-        from .._secret.users import USER_KINDS, find_uses
+        Only kinds that can use a Secret of this type are listed, each once in each place.
+        """
+        from .._cluster.workloads import describe_unlisted
+        from .._secret.consumers import USER_KINDS
+
+        place = None if self.everywhere else namespace
+        kinds = [kind for kind in USER_KINDS if kind.can_hold(secret_type)]
+        with self._lock:
+            self._list_users(place, [kind for kind in kinds if (place, kind) not in self._users])
+            found = [self._users[place, kind] for kind in kinds]
+        uses: list[Use] = []
+        for _listing, all_uses in found:
+            uses += [use for use in all_uses if use.namespace == namespace]
+        return uses, describe_unlisted(listing for listing, _uses in found)
+
+    def _list_users(self, place: str | None, kinds: Sequence[UserKind]) -> None:
+        """List the objects of these kinds in a place, and keep their uses of the Secret."""
+        from .._cluster.discovery import read_offers
+        from .._cluster.workloads import list_users
+        from .._secret.consumers import USER_KINDS
+        from .._secret.users import find_uses
 
         if self._offers is None:
             self._offers = read_offers(self._connection, USER_KINDS)
-        listings = list_users(self._connection, (place,), USER_KINDS, self._offers)[place]
-        uses: list[Use] = []
-        for listing in listings:
+        for listing in list_users(self._connection, (place,), kinds, self._offers)[place]:
+            uses: list[Use] = []
             for item in listing.objects:
                 uses += [use for use in find_uses(listing.kind, item) if use.secret == self._secret]
-        unknown = dict.fromkeys(listing.unknown for listing in listings if listing.unknown)
-        return uses, list(unknown)
+            self._users[place, listing.kind] = (dataclasses.replace(listing, objects=()), uses)

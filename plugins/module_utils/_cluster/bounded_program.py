@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -39,9 +40,15 @@ def run_program(
     most: int,
     environment: Mapping[str, str] | None = None,
     reads_errors: bool = False,
+    folder: str | None = None,
+    stdin: int = subprocess.DEVNULL,
+    inherited: Sequence[int] = (),
+    own_session: bool = False,
 ) -> Finished:
-    """Run a program to its end, without input. Its messages are dropped unless ``reads_errors``.
+    """Run a program to its end. Its messages are dropped unless ``reads_errors``.
 
+    It has no input unless ``stdin`` is a file descriptor, and keeps the file descriptors ``inherited``. With
+    ``own_session`` it has no terminal on which it could ask, and its children are ended with it.
     Raise OSError and ValueError for one that cannot be started, subprocess.TimeoutExpired after ``seconds``, and
     OutputTooLarge for more than ``most`` bytes of output. The program has ended then, too.
     """
@@ -49,7 +56,10 @@ def run_program(
     process = subprocess.Popen(  # pylint: disable=ansible-bad-function
         command,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        stdin=stdin,
+        pass_fds=inherited,
+        start_new_session=own_session,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE if reads_errors else subprocess.DEVNULL,
     )
@@ -59,6 +69,8 @@ def run_program(
             output, errors = _read_all(process, end, most)
             status = process.wait(max(0, end - time.monotonic()))
         except BaseException:
+            if own_session and process.returncode is None:  # not waited for yet, so the number is that of its group
+                os.killpg(process.pid, signal.SIGKILL)
             process.kill()
             raise
     return Finished(status, output, errors)

@@ -32,6 +32,17 @@ def given_credentials(kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[
     }
 
 
+def is_unanswered(latest: Mapping[str, Any] | None) -> bool:
+    """Return whether the Git server is still to be asked, by the latest result of the loop that asks.
+
+    One answer is enough for all consumers. An item after that is skipped. ``results`` are those of an earlier loop,
+    which has ended.
+    """
+    if latest is None or "results" in latest:
+        return True
+    return not (latest.get("verified") or latest.get("skipped"))
+
+
 def git_credential_options(
     consumers: Sequence[Mapping[str, Any]],
     *,

@@ -17,7 +17,7 @@ from .._credentials.suggestions import ask_for, find_near
 ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
     "pull_secrets": ("list", "defaults", "owner", "prune", "prune_limit", "verify"),
     "git_credentials": (
-        *("consumers", "url", "owner", "state", "options"),
+        *("consumers", "url", "owner", "state", "verify", "options"),
         *("ssh_private_key", "ssh_private_key_file", "ssh_generate", "ssh_passphrase", "ssh_known_hosts"),
         *("ssh_scan_host_keys", "ssh_host_key_fingerprints"),
         *("https_username", "https_password", "https_bearer_token"),
@@ -41,7 +41,7 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
         "variables",
         "verified",
     ),
-    "git_credentials": ("given", "index", "items", "public_key", "result", "stored"),
+    "git_credentials": ("given", "index", "items", "public_key", "result", "stored", "verified"),
     "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),
     "control_plane": ("_command", "_does", "_done", "_look", "_names", "_not_string", "kubeconfig"),
 }

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
     from .._credentials.ssh_key import Algorithm
     from .._runtime.host import KeyAlgorithm
+    from .git_verify import GitVerifyOptions
 
 # More than any private key has.
 MAX_KEY = 64 * 1024
@@ -87,6 +88,12 @@ OPTIONS: Options = {
             "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
         },
     },
+    "verify": {"type": "bool", "default": False},
+    "verify_require": {"type": "str", "choices": ["not_denied", "pullable"], "default": "not_denied"},
+    "verify_timeout": {"type": "int", "default": 10},
+    "verify_url": {"type": "str", "context": REPOSITORY},
+    "verify_known_hosts": {"type": "str", "context": CONTENT},
+    "verify_ca_cert": {"type": "path"},
 }
 
 
@@ -135,6 +142,7 @@ class GitSecretOptions:
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
     source: GitSource | None = None
+    verify: GitVerifyOptions | None = None
 
 
 def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptions:
@@ -165,6 +173,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
         source=_parse_git_source(params["credentials_from"]),
+        verify=_parse_verify(params, row, url, kind, runtime),
     )
     if not kind:
         return options
@@ -259,6 +268,19 @@ def parse_custom_type(format_: str, format_options: Mapping[str, Any]) -> str:
 
 def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
     return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
+
+
+def _parse_verify(
+    params: Mapping[str, Any], row: Format, url: GitUrl | None, kind: CredentialKind | None, runtime: Runtime
+) -> GitVerifyOptions | None:
+    if not params["verify"]:
+        return None
+    from .git_verify import check_repository, parse_git_verify
+
+    options = parse_git_verify(params, row, url, runtime)
+    if kind:
+        check_repository(options, kind)
+    return options
 
 
 def _check_name_prefix(row: Format, name: str) -> None:

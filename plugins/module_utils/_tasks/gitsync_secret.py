@@ -55,6 +55,7 @@ from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
     from .._credentials.ssh_key import SshKey
+    from .git_verify import GitVerification
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -75,8 +76,17 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             raise no_credential()
         shared = SharedKey(options, placed.credential, runtime)
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
-        result = manage_secret(make_present_task(options, placed, shared, targets, runtime, connection), source)
+        verification = _make_git_verification(options, placed, shared, runtime)
+        task = make_present_task(options, placed, shared, targets, runtime, connection, verification)
+        try:
+            result = manage_secret(task, source)
+        except KeyringError as error:
+            error.facts.update(verification.describe() if verification else {})
+            raise
     warnings += [*_warn_scan(options), *_warn_expired(placed.credential), *shared.warnings]
+    if verification:
+        warnings += verification.warnings
+        result.update(verification.describe())
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
 
 
@@ -103,13 +113,32 @@ def make_present_task(
     targets: Targets,
     runtime: Runtime,
     connection: Connection,
+    verification: GitVerification | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
     wanted = _want(options, placed, shared, runtime)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
     profile = _make_profile(options.row, wanted.shape.type, shared.opener, tuple(wanted.first_annotations))
     survey = shared.survey if options.ssh.generate and isinstance(targets, Selection) else None
-    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey)
+    check_writes = verification.check_writes if verification else None
+    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey, check_writes)
+
+
+def _make_git_verification(
+    options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey, runtime: Runtime
+) -> GitVerification | None:
+    if options.verify is None:
+        return None
+    from .git_verify import GitVerification
+
+    return GitVerification(
+        options.verify,
+        options.row,
+        placed.credential.kind,
+        runtime,
+        opener=shared.opener,
+        is_generated=options.ssh.generate is not None,
+    )
 
 
 class SharedKey:

@@ -136,6 +136,7 @@ CASES: Mapping[str, Case] = {
 ELSEWHERE: Mapping[str, str] = {
     "admission_denied": "below",
     "conflict": "test_faults.py",
+    "denied_by_git_server": "tests/integration/modules/test_git_verify.py",
     "denied_by_registry": "tests/integration/modules/test_verify_writes.py",
     "in_use_unknown": "test_prune.py",
     "internal_error": "tests/unit/plugin_utils/test_direct.py",

@@ -144,6 +144,7 @@ VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items() if name != "vault_password"},
     "number": int(secret("number")),
     "known_hosts": HOSTS,
+    "closed_hosts": f"[127.0.0.1]:1 {make_ssh_key().public}\n",
     "encrypted_key": Vaulted(vaulted(secret("inline_key"))),
     "client_certificate": _client_certificate(),
     "one_line": one_line(secret("one_line_key")),
@@ -272,6 +273,9 @@ APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_ke
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
+# A Git server that quotes what it gets, and one that is closed.
+QUOTED: Mapping[str, Any] = {"url": "http://{{ quoting_registry }}/a.git", "verify": True}
+CLOSED: Mapping[str, Any] = {"verify": True, "verify_timeout": 20, "verify_url": "ssh://git@127.0.0.1:1/a.git"}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
 ONE_DIFF: Mapping[str, Any] = {**TWINS, "shown": ["in 2 namespaces"]}
 SHOWN: Mapping[str, Any] = {"shown": [PUBLIC["private_key"]]}
@@ -314,6 +318,30 @@ SUCCESSES: Sequence[Case] = (
             "host_key_fingerprints": "{{ git_server.fingerprints }}",
         },
         **SHOWN,
+    ),
+    does(
+        "an-agent-has-the-key",
+        "created",
+        **CLOSED,
+        **FLUX,
+        ssh=key("protected_key", passphrase="{{ passphrase }}", known_hosts="{{ closed_hosts }}"),
+    ),
+    does("a-git-server-quotes-the-password", "created", **QUOTED, https=login()),
+    does("a-git-server-quotes-it-in-check-mode", "created", "quoted", **QUOTED, https=login(), foreseen=True),
+    fails(
+        "a-git-server-quotes-what-is-required",
+        "Nothing proves that the credential reads",
+        **QUOTED,
+        https=login("rotated_password"),
+        verify_require="pullable",
+    ),
+    fails(
+        "a-git-server-quotes-it-in-twins",
+        "namespaces were not tried",
+        **QUOTED,
+        **TWINS,
+        https=login("rotated_password"),
+        verify_require="pullable",
     ),
     does("user-is-the-password", "created", https=login("same_password", username="{{ same_password }}")),
     does("user-is-a-token", "created", https={"username": "{{ user_token }}", "password": "x-oauth-basic"}),

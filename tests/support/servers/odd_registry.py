@@ -73,6 +73,12 @@ def quotes(asked: Asked) -> list[bytes]:
     return reply("401 No", "Content-Type: application/json", body=json.dumps({"details": said}).encode())
 
 
+def quotes_to_git(asked: Asked) -> list[bytes]:
+    """Is in trouble, and quotes what it was sent in lines that git prints, some of which look like git's own."""
+    body = quotes(asked)[0].partition(b"\r\n\r\n")[2]
+    return reply("500 No", "Content-Type: text/plain", body=body + b"\rfatal: " + body + b"\nfatal: " + body)
+
+
 def hangs(_asked: Asked) -> Iterator[bytes]:
     time.sleep(30)
     yield b""
@@ -173,9 +179,10 @@ def odd_registry(behaviour: Behaviour, *, tls: bool = False) -> Iterator[OddRegi
 
 @contextlib.contextmanager
 def quoting_registry() -> Iterator[OddRegistry]:
-    """A registry whose token service is its own, and quotes every password that it gets."""
+    """A registry whose token service is its own, and a Git server. Both quote every password that they get."""
     with odd_registry(manifest) as server:
-        server.behaviour = asks_token(f"http://{server.location}/token", quotes)
+        registry, git = asks_token(f"http://{server.location}/token", quotes), asks_basic(quotes_to_git)
+        server.behaviour = lambda asked: git(asked) if "/info/refs" in asked.target else registry(asked)
         yield server
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settin
     resolve_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.host import scan_host_keys
+from support.processes import eventually
 from support.samples.secrets import refusal
 
 PATIENCE = 20.0
@@ -56,6 +58,33 @@ def test_a_program_that_does_not_end(script: str) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         run(script, seconds=0.5)
     assert time.monotonic() - begin < PATIENCE
+
+
+def test_a_program_gets_input_a_folder_and_descriptors(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"piped")
+    os.close(writer)
+    script = f"cat; pwd; cat /dev/fd/{reader}"
+    with (tmp_path / "input").open("w+") as given:
+        given.write("given ")
+        given.seek(0)
+        done = run_program(
+            ["/bin/sh", "-c", script],
+            seconds=PATIENCE,
+            most=1000,
+            folder=str(tmp_path),
+            stdin=given.fileno(),
+            inherited=(reader,),
+        )
+    os.close(reader)
+    assert done.output == f"given {tmp_path}\npiped".encode()
+
+
+def test_a_program_in_a_session_of_its_own_ends_with_its_children() -> None:
+    script = "sleep 62 & (: </dev/tty) 2>/dev/null && exit 3; echo $$ $!; exec >&- 2>&-; sleep 62"
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_program(["/bin/sh", "-c", script], seconds=1, most=1000, own_session=True)
+    assert eventually(lambda: subprocess.run(["pgrep", "-f", "^sleep 62"], check=False).returncode != 0)
 
 
 def test_a_plugin_that_prints_without_an_end(tmp_path: Path) -> None:

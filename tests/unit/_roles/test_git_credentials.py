@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.git_credentials import (
     git_credential_options,
     given_credentials,
+    is_unanswered,
 )
 
 FLUX = {"name": "flux", "namespace": "web", "format": "flux"}
@@ -119,3 +120,19 @@ def test_options_of_a_consumer(
     index: int, consumers: list[dict[str, Any]], given: dict[str, Any], stored: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert build(index, *consumers, stored=stored, **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("latest", "asks"),
+    [
+        (None, True),
+        ({}, True),
+        ({"results": [], "skipped": True}, True),
+        ({"verified": []}, True),
+        ({"failed": False, "msg": "not there"}, True),
+        ({"verified": [{"outcome": "readable"}]}, False),
+        ({"skipped": True}, False),
+    ],
+)
+def test_one_answer_is_enough_for_all_consumers(latest: dict[str, Any] | None, *, asks: bool) -> None:
+    assert is_unanswered(latest) is asks

@@ -43,6 +43,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     Scrubber,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -78,6 +79,7 @@ TEXT = {
     "username",
 }
 NO_STRINGS = {
+    "blocking",
     "by_node",
     "entries",
     "failed",
@@ -100,6 +102,7 @@ CONTAINERS = {
     "links",
     "problems",
     "registries",
+    "restarts",
     "service_accounts",
     "summary",
     "unknown",
@@ -264,7 +267,7 @@ WEB_PULL_SECRET = pull_secret_of(
     "web", "registry", "the-password-of-web", labels=OURS, annotations=ANNOTATIONS, managedFields=MANAGED
 )
 WEB_GIT_SECRET = git_secret_of("web", "repository", "the-password-of-web")
-USE = {"kind": "Deployment", "name": "app", "how": "image_pull_secrets", "takes_effect": "next_pull"}
+USE = Use("web", "Deployment", "app", "image_pull_secrets", "registry", "next_pull", "apps/v1")
 
 
 def foreign_secrets(passwords: Sequence[str]) -> list[dict[str, Any]]:
@@ -378,7 +381,8 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     found = audit.find_images()
     problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
-    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
+    lists = ("images", "problems", "restarts")
+    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in lists}
 
 
 @EXAMPLES

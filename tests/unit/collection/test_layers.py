@@ -57,6 +57,7 @@ SELECTION = "module_utils/_cluster/selection"
 CLUSTER = "module_utils/_cluster"
 RUNTIME = "module_utils/_runtime"
 REGISTRY = "module_utils/_registry"
+GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 TASKS = "module_utils/_tasks"
@@ -88,6 +89,8 @@ LAYERS = (
     layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
     layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),
     layer(f"{REGISTRY}/entry_verification", *PURE, RUNTIME, REGISTRY, f"{REGISTRY}/verification"),
+    layer(GIT, ERRORS, PRINTABLE, CREDENTIALS, SECRET, pure=True),
+    layer(f"{GIT}/ls_remote", *PURE, CLUSTER, LOCAL_FILE, GIT),
     layer(MINTING, *PURE, LOCAL_FILE, RUNTIME, libraries="azure boto3 botocore google requests"),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
@@ -107,6 +110,8 @@ LAYERS = (
         REGISTRY,
         f"{REGISTRY}/verification",
         f"{REGISTRY}/entry_verification",
+        GIT,
+        f"{GIT}/ls_remote",
         MINTING,
         APPLY,
         f"{APPLY}/options",
