@@ -70,7 +70,7 @@ BOUNDS = (
     Bound("image_pull_secret_info", 9_400, 11_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        11_400,
+        11_450,
         14_200,
         (
             *credentials(*PULL),
