@@ -115,7 +115,7 @@ class LinkSteps:
         if self.runtime.check_mode:
             warnings += [foresee_missing(target.namespace, name, wait=self.linking.wait) for name in absent]
         if absent or (adds and not links):
-            warnings += self._check_namespace(target)
+            warnings += self._check_namespace(target, awaits=bool(absent))
         warnings += self._warn_missing_secrets(target.namespace, links)
         return Change(Plan("unchanged", None, None, warnings=tuple(warnings)), tuple(links))
 
@@ -193,12 +193,15 @@ class LinkSteps:
             view["resource_version"] = None
         return [view]
 
-    def _check_namespace(self, target: TargetNamespace) -> tuple[str, ...]:
-        """Return warnings about a namespace without a ServiceAccount. Raises KeyringError if none can come there."""
+    def _check_namespace(self, target: TargetNamespace, *, awaits: bool) -> tuple[str, ...]:
+        """Return warnings about a namespace without a ServiceAccount. Raises KeyringError if none can come there.
+
+        An identity that may not read namespaces learns from a ServiceAccount that it ``awaits`` whether there is one.
+        """
         from .._cluster.namespaces import warn_namespace
 
         state = find_state(self.connection, target)
-        if state == "unknown":  # an identity that may not read namespaces learns from the ServiceAccounts alone
+        if state == "unknown" and awaits:
             return ()
         return warn_namespace(target.namespace, state, check_mode=self.runtime.check_mode)
 

@@ -124,7 +124,7 @@ def test_the_examples_of_image_pull_secret(cluster: Cluster, playbook: Playbook)
     operations = [result["operation"] for result in run.results]
     one = ["created", "updated", "updated", "created", "created"]
     many = ["created", "created"]
-    linked = ["unchanged", "updated", "created", "created"]
+    linked = ["unchanged", "unchanged", "updated", "created", "created"]
     assert operations == [*one, *many, *linked, "created", "created", "updated", "deleted"]
     assert run.returncode == 0
 

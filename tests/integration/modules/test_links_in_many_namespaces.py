@@ -226,7 +226,8 @@ def test_what_matches_nothing_is_a_warning(
     assert many["unmatched"] == ['namespaces: "prod-*"', 'service_accounts: "ci-*"']
     assert (many["summary"], reported(many)) == (summary(2, updated=1, unchanged=1), {a: {"app": "updated"}})
     assert few["warnings"] == [f"{void.format('ci-*')}."]
-    assert pull["warnings"] == [f"{void.format('*')}."]
+    unknown = f"Whether namespace {b} exists is not known: this identity may not get namespaces."
+    assert pull["warnings"] == [f"{void.format('*')}.", unknown]
     assert (unlinked["operation"], unlinked.get("warnings")) == ("unchanged", None)
 
 
@@ -235,6 +236,8 @@ def test_a_name_that_does_not_exist(
     cluster: Cluster, namespace: str, playbook: Playbook, linker: Identity, looker: Identity
 ) -> None:
     """In one namespace, in none, and in a namespace that does not exist; nothing is written where one is missing."""
+    may_get = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]}
+    getter = cluster.cluster_identity(namespace, [*LINK_RULES, may_get])
     a, b = make(cluster, namespace, "a", "b")
     create(cluster, [a], ["app", "gone"])
     create(cluster, [b], ["app"])
@@ -242,12 +245,13 @@ def test_a_name_that_does_not_exist(
     nowhere = f"{namespace}-nowhere"
     given: dict[str, Any] = {**which, "service_accounts": ["gone", "app"]}
 
-    check, some, none, missing = playbook.run(
+    check, some, none, missing, unknown = playbook.run(
         [
             {**link(looker, "x", **given), "check_mode": True},
             link(linker, "x", **given),
             link(linker, "x", **{**given, "service_accounts": ["misspelt", "app"]}),
-            link(linker, "x", namespaces=[nowhere, a], service_accounts=["*"], report="all"),
+            link(getter, "x", namespaces=[nowhere, a], service_accounts=["*"], report="all"),
+            link(linker, "x", namespaces=[nowhere, a], service_accounts=["*"]),
         ]
     ).results
 
@@ -272,6 +276,9 @@ def test_a_name_that_does_not_exist(
     assert none["msg"] == f"2 of 2 namespaces failed. {a}: ServiceAccount {a}/misspelt {why} The same in {b}."
     assert (none["changed"], none["updated"]) == (False, [])
     assert missing["msg"].startswith(f"1 of 2 namespaces failed. {nowhere}: Namespace {nowhere} does not exist.")
+    assert unknown["warnings"] == [
+        f"Whether namespace {nowhere} exists is not known: this identity may not get namespaces."
+    ]
 
 
 @pytest.mark.parametrize("playbook", ["always"], indirect=True)
