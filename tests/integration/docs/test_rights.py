@@ -57,6 +57,18 @@ def link(a: str, _b: str) -> list[dict[str, Any]]:
     ]
 
 
+def link_many(a: str, b: str) -> list[dict[str, Any]]:
+    """The last task finds no ServiceAccount in a few namespaces, and looks whether these exist."""
+    given: dict[str, Any] = {"image_pull_secrets": [{"name": NAME}]}
+    many = {"namespaces": [a, f"{b}*"], **given}
+    return [
+        task("service_account_secrets", service_accounts=["default"], **many),
+        task("service_account_secrets", service_accounts=["*"], **many),
+        task("service_account_secrets", service_accounts=["default"], namespaces=[a], **given),
+        task("service_account_secrets", service_accounts=["ci-*"], namespaces=[a], **given),
+    ]
+
+
 def look(a: str, b: str) -> list[dict[str, Any]]:
     modules = ("image_pull_secret_info", "gitsync_secret_info")
     return [task(module, namespaces=[a, f"{b}*"], used_by=True) for module in modules]
@@ -74,6 +86,7 @@ TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
     "pull-secret-writer": keep_one,
     "pull-secret-writer-all": keep_many,
     "secret-linker": link,
+    "secret-linker-all": link_many,
     "secrets-reader": look,
     "image-access-reader": look_at_images,
     "upgrade-auditor": audit_upgrade,

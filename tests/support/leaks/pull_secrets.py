@@ -304,8 +304,8 @@ def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: A
 
 
 def links(name: str, **given: Any) -> Case:
-    """A task that links a Secret that does not exist to all ServiceAccounts, with a warning."""
-    arguments = {"service_accounts": ["*"], "image_pull_secrets": [{"name": "never-made"}], **given}
+    """A task that links a Secret that does not exist to ServiceAccounts, with a warning."""
+    arguments = {"service_accounts": ["*", "!robot-*"], "image_pull_secrets": [{"name": "never-made"}], **given}
     return dataclasses.replace(does(name, "updated", **arguments), secret="", module=LINKS)
 
 
