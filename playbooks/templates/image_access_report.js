@@ -33,7 +33,7 @@ const GROUPS = [
   ['none', 'Nothing', () => 'All images'],
 ];
 const UPGRADE = {id: 'upgrade', label: 'Fails after an upgrade', tone: 'open',
-  text: 'The pull works now, or the Pod runs, and a newer kubelet will refuse it.'};
+  text: 'The upgrade audit predicts that the pull fails, with the event that the row names.'};
 
 for (const row of report.images) {
   const causes = row.cause ? [row.cause.id, row.cause.text] : [];

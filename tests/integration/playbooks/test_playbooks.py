@@ -224,7 +224,7 @@ def test_image_access_report_of_several_clusters(cluster: Cluster, namespace: st
         report_namespaces=[namespace],
         report_csv="report.csv",
         report_json="report.json",
-        report_options={"verify": False},
+        report_options={"upgrade_audit": True},
     )
 
     assert code == 2, output
@@ -248,6 +248,7 @@ def test_image_access_report_of_several_clusters(cluster: Cluster, namespace: st
         ("prod", "Pull fails"),
     ]
     assert len(rows) == 2 + 6
+    assert {row["Name"]: row["Credentials"] for row in rows if row["Image"] == APP}["web"] == "own"
     context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
     assert f"  - prod: kubectl --context {context} delete pod/before -n {namespace}" in lines
     assert any(line.startswith("6 images on 1 of 3 hosts: ") for line in lines)
