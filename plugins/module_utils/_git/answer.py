@@ -30,8 +30,8 @@ class _Meaning:
     quotes: bool = False
 
 
-_NO_REPOSITORY = "The server has no such repository, or hides it from this credential."
-_NO_ANSWER = "The Git server cannot be reached."
+_HIDDEN_REPOSITORY = "The server has no such repository, or hides it from this credential."
+_NOT_REACHED = "The Git server cannot be reached."
 
 _OVER_SSH = (
     _Meaning(
@@ -43,20 +43,20 @@ _OVER_SSH = (
         r"(?i)not found|does not exist|could not be found|cannot find|no such (repository|project)"
         r"|does not appear to be a git repository",
         "not_found",
-        _NO_REPOSITORY,
+        _HIDDEN_REPOSITORY,
     ),
     _Meaning(
         r"Could not resolve hostname|connect to (host|address)|Connection (refused|timed out|reset|closed)"
         r"|No route to host|Network is unreachable|kex_exchange_identification|Timeout, server",
         "unreachable",
-        _NO_ANSWER,
+        _NOT_REACHED,
         quotes=True,
     ),
 )
 _OVER_HTTPS = (
     _Meaning(r"Authentication failed for", "denied", "The server refuses the user name and the password."),
     _Meaning(r"returned error: 403", "denied", "The server refuses to show the repository to this user (403)."),
-    _Meaning(r"repository '.*' not found|returned error: (404|410)", "not_found", _NO_REPOSITORY),
+    _Meaning(r"repository '.*' not found|returned error: (404|410)", "not_found", _HIDDEN_REPOSITORY),
     _Meaning(
         r"returned error: 30\d|redirect",
         "unverifiable",
@@ -68,7 +68,7 @@ _OVER_HTTPS = (
         r"(?i)certificate|SSL|TLS|Could ?n[o']t resolve|Failed to connect|Could ?n[o']t connect|Connection refused"
         r"|timed out|too slow|Empty reply|Recv failure|Connection reset|returned error: 5\d\d",
         "unreachable",
-        _NO_ANSWER,
+        _NOT_REACHED,
         quotes=True,
     ),
     _Meaning(
