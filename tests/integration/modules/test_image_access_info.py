@@ -172,7 +172,7 @@ def test_a_namespace(cluster: Cluster, namespace: str, playbook: Playbook) -> No
     assert pod["warnings"] == ['pods[1]: no Pod "misspelt" waits or runs in these namespaces.']
     assert nothing["images"] == []
     assert {place["kind"] for place in nothing["unknown"]} >= {"Secret", *(kind.kind for kind in BUILT_IN_KINDS)}
-    assert nothing["warnings"][0].startswith("The answer is not complete: Pod, Deployment,")
+    assert nothing["warnings"][0].startswith("The answer is not complete: Pod,")
 
 
 def test_what_may_not_be_listed_is_told(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
