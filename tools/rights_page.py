@@ -105,7 +105,7 @@ ROLES: Mapping[str, Role] = {
     "secret-linker": Role("Role", (Rule(["serviceaccounts"], ["get", "patch"]),)),
     "secret-linker-all": Role(
         "ClusterRole",
-        (Rule(["serviceaccounts"], ["get", "list", "patch"]), Rule(["namespaces"], ["get", "list"])),
+        (Rule(["serviceaccounts"], ["get", "list", "patch"]), Rule(["namespaces"], ["list"])),
     ),
     "secrets-reader": Role(
         "ClusterRole",
