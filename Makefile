@@ -114,6 +114,7 @@ docs: $(INSTALLED)
 	@$(BIN)/python tools/playbook_page.py
 	@$(BIN)/python tools/registry_roles.py
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/rights_page.py
 
 site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site

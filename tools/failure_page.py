@@ -94,7 +94,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     "in_use": Entry(
         "Something uses the Secret that would be deleted or recreated.",
         "… is in use by …",
-        "A Pod, a workload or a ServiceAccount references it.",
+        "A Pod, a workload, a ServiceAccount or a custom resource, such as a GitRepository of Flux, references it.",
         "Change what uses it. For links of ServiceAccounts, set ``service_accounts: ['*']``. To delete "
         "the Secret anyway, set ``in_use: warn``.",
     ),
@@ -102,7 +102,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "It is not known whether anything uses the Secret that would be deleted or recreated.",
         "Whether … uses … is not known",
         "The identity has no permission to list some of the kinds that can use it.",
-        "Grant the permissions that the message names, or set ``in_use: warn``.",
+        "Add the rules in the message to the Role of the identity, or set ``in_use: warn``.",
     ),
     "internal_error": Entry(
         "The collection has a bug.",

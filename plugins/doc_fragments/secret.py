@@ -62,6 +62,9 @@ options:
         C(imagePullSecrets) use it; a Pod created in the same instant may not.
       - A Git credential is added to C(secrets). Only the formats V(tekton), V(openshift_build), V(kpack) and V(custom)
         are read there; with any other format, this option is an error.
+      - Globs such as V(ci-*) select the ServiceAccounts of each namespace that exist when the task runs, and V(*)
+        selects all of them. One that is created later is linked by the next run. An item that begins with V(!) excludes
+        what it matches, and must be quoted in YAML. A glob that matches nothing causes a warning.
       - With O(state=absent), the Secret is unlinked before it is deleted. V(*) means all ServiceAccounts in the
         namespace; missing ones are ignored.
     type: list
@@ -82,13 +85,14 @@ options:
   in_use:
     description:
       - What to do if a Secret to be deleted or recreated is in use.
-      - It is in use if a Pod, Deployment, StatefulSet, DaemonSet, standalone ReplicaSet, Job, CronJob, or a
-        ServiceAccount that is not being unlinked references it. If PrimeHub (a machine-learning platform) is installed,
-        its Images, Datasets and PhDeployments count too. Finished Pods and Jobs, and ReplicaSets with 0 replicas, are
-        ignored.
-      - Other custom resources are not checked, such as a GitRepository of Flux. Argo CD selects its Secrets by label,
-        which is not checked either.
-      - V(refuse) fails and lists the users. It also fails if the identity lacks permission to list one of these kinds.
+      - It is in use if a Pod, a workload, or a ServiceAccount that is not being unlinked references it. Finished Pods
+        and Jobs, and ReplicaSets with 0 replicas, are ignored.
+      - The custom resources of other programs that can reference such a Secret count too, for example a GitRepository
+        of Flux, if they are installed. One request finds out which are. The guide
+        R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) lists all kinds.
+      - A label with which Argo CD, Kargo, Jenkins or DevWorkspaces find the Secret does not count.
+      - V(refuse) fails and lists the users. It also fails if the identity lacks permission to list one of these kinds,
+        and states the missing rules.
       - V(warn) warns and continues. V(ignore) does not look for users.
     type: str
     choices: [refuse, warn, ignore]
@@ -150,8 +154,8 @@ notes:
     O(state=absent), O(recreate) and O(prune). C(get) on C(namespaces) is recommended. Without it, the task warns before
     it creates a Secret. Globs, selectors, O(prune) and more than 8 names also need C(list) on C(secrets) and
     C(namespaces).
-  - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for V(*).
-    A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
+  - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for globs
+    such as V(*). A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
     The complete Role and ClusterRole are in the guide
     R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights).
   - Requests are retried, with increasing delays, after HTTP 429, 500, 502, 503 or 504, a lost connection, or 40 seconds

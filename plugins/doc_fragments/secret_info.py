@@ -28,19 +28,19 @@ options:
     type: str
   used_by:
     description:
-      - Return what uses each Secret. The task lists Pods, Deployments, StatefulSets, DaemonSets, standalone
-        ReplicaSets, Jobs, CronJobs and ServiceAccounts. Finished Pods and Jobs, and ReplicaSets with 0 replicas, are
-        ignored.
-      - If PrimeHub (a machine-learning platform) is installed, the task also lists its C(images), C(datasets) and
-        C(phdeployments). One more request finds out whether it is installed.
-      - Other custom resources are not checked, such as a GitRepository of Flux. Argo CD selects its Secrets by label,
-        which is not checked either.
+      - Return what uses each Secret. The task lists Pods, workloads and ServiceAccounts. Finished Pods and Jobs, and
+        ReplicaSets with 0 replicas, are ignored.
+      - The task also lists the custom resources of other programs that can reference such a Secret, for example a
+        GitRepository of Flux, if they are installed. One request finds out which are. The guide
+        R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) lists all kinds.
+      - Argo CD, Kargo, Jenkins and DevWorkspaces find Secrets by a label. A Secret with such a label counts as used.
     type: bool
     default: false
 notes:
   - A task needs C(list) on C(secrets), and on C(namespaces) for globs, selectors and more than 8 names. With
-    O(used_by), it also needs C(list) on the kinds listed there. A warning names the kinds that it cannot list. Every
-    identity can see whether PrimeHub is installed, unless the ClusterRole C(system:discovery) was changed.
+    O(used_by), it also needs C(list) on the kinds listed there. A warning names the kinds that it cannot list, and the
+    missing rules. Every identity can see which custom resources are installed, unless the ClusterRole
+    C(system:discovery) was changed.
 """
 
     NAMESPACES = r"""

@@ -17,6 +17,12 @@ from ansible.utils.display import Display
 from ..plugin_utils.bytecode import from_bytecode
 
 with from_bytecode():
+    from ..module_utils._roles.access_report import (
+        access_report_csv,
+        access_report_json,
+        access_report_lines,
+        access_report_page,
+    )
     from ..module_utils._roles.cleanup import unused_secrets
     from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
     from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
@@ -75,6 +81,10 @@ def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[s
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        access_report_csv,
+        access_report_json,
+        access_report_lines,
+        access_report_page,
         expiring_credentials,
         expiry_faults,
         git_credential_options,

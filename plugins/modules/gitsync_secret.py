@@ -717,8 +717,9 @@ fingerprint:
   sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
 links:
   description:
-    - What was done to each of O(service_accounts), in the given order. With O(state=absent), a ServiceAccount that does
-      not exist is left out.
+    - What was done to each of O(service_accounts), in the given order, then to those that globs select, by name. With
+      O(state=absent), a ServiceAccount that does not exist is left out, and one of a glob that did not reference the
+      Secret.
   returned: when O(service_accounts) is given, for one namespace
   type: list
   elements: dict

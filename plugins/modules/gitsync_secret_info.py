@@ -183,28 +183,45 @@ secrets:
       type: list
       elements: dict
       contains:
+        api_version:
+          description: The API group and version of the object. Null for V(how=label).
+          type: str
+          sample: apps/v1
         kind:
           description:
-            - The kind of the object. One of V(Pod), V(Deployment), V(StatefulSet), V(DaemonSet), V(ReplicaSet), V(Job),
-              V(CronJob), V(ServiceAccount), or V(Image), V(Dataset) and V(PhDeployment) of PrimeHub.
+            - The kind of the object, such as V(Deployment), V(ServiceAccount) or V(GitRepository). For V(how=label),
+              the program that finds the Secret by its label. One of V(Argo CD), V(Kargo), V(Jenkins) and
+              V(DevWorkspace).
           type: str
           sample: Deployment
+        namespace:
+          description: The namespace of the object. Null for an object without a namespace.
+          type: str
+          sample: web
         name:
-          description: The name.
+          description: The name. For V(how=label), the label.
           type: str
           sample: web
         how:
           description:
-            - V(image_pull_secrets), V(volume), V(environment), or V(secrets) of a ServiceAccount. For PrimeHub, how its
-              Pods reference the Secret.
+            - How the Secret is used. V(image_pull_secrets), V(volume) and V(environment) are places in Pods, V(secrets)
+              is a list of a ServiceAccount, V(reference) is another field of a custom resource, and V(label) is a label
+              of the Secret. For PrimeHub, how its Pods reference the Secret.
           type: str
           sample: volume
         takes_effect:
           description:
             - When a change of the Secret takes effect. V(next_pull) is the next pull of an image, V(volume_refresh) is
-              within about a minute, and V(restart) is after a restart.
+              within about a minute, V(restart) is after a restart, and V(next_use) is the next time that the consumer
+              uses it, such as for a fetch or a build.
           type: str
           sample: volume_refresh
+        blocking:
+          description:
+            - Whether the use keeps M(keyring.kubernetes.gitsync_secret) from deleting the Secret. False for
+              V(how=label).
+          type: bool
+          sample: true
     formats:
       description: The formats whose consumers can read it.
       type: list

@@ -552,6 +552,44 @@ problems:
       description: The problem in a sentence.
       type: str
       sample: No Pod, workload or ServiceAccount of the namespace references Secret old.
+restarts:
+  description:
+    - What to restart because its Pods were created before a Secret was linked to their ServiceAccount. Only new Pods
+      get the Secret. Each object is listed once, sorted by namespace.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    namespace:
+      description: The namespace.
+      type: str
+      sample: web
+    kind:
+      description: The kind of the object. A Pod if its controller is unknown, or C(kubectl) cannot restart it.
+      type: str
+      sample: Deployment
+    name:
+      description: The name of the object.
+      type: str
+      sample: web
+    secrets:
+      description: The Secrets that the Pods lack.
+      type: list
+      elements: str
+      sample: [registry]
+    pods:
+      description: The number of these Pods.
+      type: int
+      sample: 2
+    command:
+      description: The command that replaces the Pods, quoted for a shell. Null for a Job or CronJob.
+      type: str
+      sample: kubectl rollout restart deployment/web -n web
+    text:
+      description: The reason and the advice in sentences.
+      type: str
+      sample: >-
+        2 Pods of Deployment web were created before Secret registry was linked to the ServiceAccount. Restart it.
 summary:
   description:
     - Number of images with each status, of images that RV(images[].by_node) marks, of failing images, and of problems.

@@ -339,6 +339,17 @@ EXAMPLES = r"""
         password: "{{ ghcr_token }}"
     service_accounts: [default]
 
+- name: Link the Secret to all ServiceAccounts that charts have created in a team's namespaces
+  keyring.kubernetes.image_pull_secret:
+    namespaces: [shop-*]
+    name: chart-registry
+    owner: team-shop-charts
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+    service_accounts: ['*']
+
 - name: Manage the Secret in a team's namespaces, and delete it from those no longer selected
   keyring.kubernetes.image_pull_secret:
     namespaces: [shop-*]
@@ -658,8 +669,9 @@ unmatched:
   sample: ['namespaces: "team-*"']
 links:
   description:
-    - What was done to each of O(service_accounts), in the given order. With O(state=absent), a ServiceAccount that does
-      not exist is left out.
+    - What was done to each of O(service_accounts), in the given order, then to those that globs select, by name. With
+      O(state=absent), a ServiceAccount that does not exist is left out, and one of a glob that did not reference the
+      Secret.
   returned: when O(service_accounts) is given, for one namespace
   type: list
   elements: dict

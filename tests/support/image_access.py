@@ -27,6 +27,8 @@ RULES: Sequence[Mapping[str, Sequence[str]]] = (
         "verbs": ["list"],
     },
     {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
+    {"apiGroups": [""], "resources": ["replicationcontrollers", "podtemplates"], "verbs": ["list"]},
+    {"apiGroups": ["primehub.io"], "resources": ["images", "phdeployments"], "verbs": ["list"]},
 )
 
 # What the upgrade audit needs.

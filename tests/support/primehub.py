@@ -9,13 +9,13 @@ Sources: InfuseAI/primehub crds/crd.yaml and crds/primehub-controller.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from kubernetes import client
 
 from support.cluster import Cluster
+from support.consumers.served import await_served
 
 GROUP, VERSION = "primehub.io", "v1alpha1"
 
@@ -70,21 +70,7 @@ def install(cluster: Cluster) -> None:
         except client.ApiException as error:
             if error.status != 409:
                 raise
-    deadline = time.monotonic() + 30
-    while not served(cluster) >= {plural(kind) for kind in SPECS}:
-        assert time.monotonic() < deadline, "the API server does not serve the kinds of PrimeHub"
-        time.sleep(0.1)
-
-
-def served(cluster: Cluster) -> set[str]:
-    """The resources of PrimeHub that the API server offers. Old clients ask for them as for a list without a name."""
-    try:
-        found: Any = client.CustomObjectsApi(cluster.api.api_client).list_cluster_custom_object(GROUP, VERSION, "")
-    except client.ApiException as error:
-        if error.status != 404:
-            raise
-        return set()
-    return {resource["name"] for resource in found["resources"]}
+    await_served(cluster, {(GROUP, VERSION, plural(kind)) for kind in SPECS})
 
 
 def create_objects(cluster: Cluster, namespace: str, secret: str) -> None:

@@ -16,6 +16,7 @@ from support.documents import PAGES
 from support.guides import File, read_guide
 
 _KINDS = {"Role": "pull-secret-writer", "ClusterRole": "pull-secret-writer-all"}
+_LINKERS = {"Role": "secret-linker", "ClusterRole": "secret-linker-all"}
 
 
 @cache
@@ -26,9 +27,9 @@ def manifests() -> Mapping[str, Mapping[str, Any]]:
     return {found["metadata"]["name"]: found for found in documents if isinstance(found, dict)}
 
 
-def documented_link_rules() -> list[dict[str, Any]]:
-    """Return the rules for a task that only links Secrets."""
-    return list(manifests()["secret-linker"]["rules"])
+def documented_link_rules(kind: str = "Role") -> list[dict[str, Any]]:
+    """Return the rules for a task that only links Secrets, in one namespace or in all."""
+    return list(manifests()[_LINKERS[kind]]["rules"])
 
 
 def documented_rules(secret: str, kind: str = "Role") -> list[dict[str, Any]]:

@@ -13,42 +13,41 @@ from typing import Any
 
 from kubernetes import client
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.consumers import USER_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import BUILT_IN_KINDS, group_resources
 from support import primehub
 from support.cluster import Cluster, Identity
 
 MAY_LIST_ALL: Sequence[Mapping[str, Sequence[str]]] = (
-    {"apiGroups": [""], "resources": ["secrets", "namespaces", "pods", "serviceaccounts"], "verbs": ["list"]},
-    {
-        "apiGroups": ["apps"],
-        "resources": ["deployments", "statefulsets", "daemonsets", "replicasets"],
-        "verbs": ["list"],
-    },
-    {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["list"]},
-    {"apiGroups": ["primehub.io"], "resources": ["images", "datasets", "phdeployments"], "verbs": ["list"]},
+    {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]},
+    *(
+        {"apiGroups": [group], "resources": resources, "verbs": ["list"]}
+        for group, resources in group_resources(USER_KINDS).items()
+    ),
 )
 # What is listed on every cluster to see who uses a Secret.
-BUILT_IN = {
-    "pods",
-    "deployments",
-    "statefulsets",
-    "daemonsets",
-    "replicasets",
-    "jobs",
-    "cronjobs",
-    "serviceaccounts",
-}
-# And where PrimeHub is installed.
-KINDS = {*BUILT_IN, "images", "datasets", "phdeployments"}
-# What tells whether it is.
-OFFERS = "/apis/primehub.io/v1alpha1"
+BUILT_IN = {kind.resource for kind in BUILT_IN_KINDS}
+# And where PrimeHub is installed, for pull secrets and for Git credentials.
+PULL_KINDS = {*BUILT_IN, "images", "phdeployments"}
+GIT_KINDS = {*BUILT_IN, "datasets"}
+# What tells whether it is, and all other custom resources.
+OFFERS = "/apis"
 
 
-# Stands for the look at what PrimeHub's group offers.
+# Stands for the look at what the API server offers.
 OFFER = "offer"
 
 
-def used(kind: str, name: str, how: str, takes_effect: str) -> dict[str, str]:
-    return {"kind": kind, "name": name, "how": how, "takes_effect": takes_effect}
+def used(api_version: str, kind: str, name: str, how: str, takes_effect: str) -> dict[str, Any]:
+    """Return an item of used_by, but for its namespace."""
+    return {
+        "api_version": api_version,
+        "kind": kind,
+        "name": name,
+        "how": how,
+        "takes_effect": takes_effect,
+        "blocking": True,
+    }
 
 
 SECRET = "<the Secret>"
@@ -77,25 +76,34 @@ PLACES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 # An ephemeral container comes later than its Pod.
 DEBUGGED = "debugged"
 
-# What create_users makes, sorted as it is told.
-USED_BY = [
-    used("CronJob", "nightly", "environment", "restart"),
-    used("DaemonSet", "agent", "volume", "restart"),
-    used("Dataset", "primehub", "volume", "volume_refresh"),
-    used("Deployment", "web", "image_pull_secrets", "next_pull"),
-    used("Deployment", "web", "volume", "volume_refresh"),
-    used("Image", "primehub", "image_pull_secrets", "next_pull"),
-    used("Image", "primehub", "volume", "restart"),
-    used("Job", "once", "environment", "restart"),
-    used("PhDeployment", "primehub", "image_pull_secrets", "next_pull"),
-    used("Pod", "alone", "image_pull_secrets", "next_pull"),
-    used("Pod", DEBUGGED, "environment", "restart"),
-    *(used("Pod", name, how, takes_effect) for name, (how, takes_effect, _spec) in sorted(PLACES.items())),
-    used("ReplicaSet", "copies", "volume", "volume_refresh"),
-    used("ServiceAccount", "builder", "image_pull_secrets", "next_pull"),
-    used("ServiceAccount", "builder", "secrets", "restart"),
-    used("StatefulSet", "db", "image_pull_secrets", "next_pull"),
+# What create_users makes, sorted as it is told. In PrimeHub, only a Dataset has a Git credential.
+_PRIMEHUB = "primehub.io/v1alpha1"
+_USED_BY = [
+    used("batch/v1", "CronJob", "nightly", "environment", "restart"),
+    used("apps/v1", "DaemonSet", "agent", "volume", "restart"),
+    used(_PRIMEHUB, "Dataset", "primehub", "volume", "volume_refresh"),
+    used("apps/v1", "Deployment", "web", "image_pull_secrets", "next_pull"),
+    used("apps/v1", "Deployment", "web", "volume", "volume_refresh"),
+    used(_PRIMEHUB, "Image", "primehub", "image_pull_secrets", "next_pull"),
+    used(_PRIMEHUB, "Image", "primehub", "volume", "restart"),
+    used("batch/v1", "Job", "once", "environment", "restart"),
+    used(_PRIMEHUB, "PhDeployment", "primehub", "image_pull_secrets", "next_pull"),
+    used("v1", "Pod", "alone", "image_pull_secrets", "next_pull"),
+    used("v1", "Pod", DEBUGGED, "environment", "restart"),
+    *(used("v1", "Pod", name, how, takes_effect) for name, (how, takes_effect, _spec) in sorted(PLACES.items())),
+    used("v1", "PodTemplate", "stored", "image_pull_secrets", "next_pull"),
+    used("apps/v1", "ReplicaSet", "copies", "volume", "volume_refresh"),
+    used("v1", "ReplicationController", "copies", "image_pull_secrets", "next_pull"),
+    used("v1", "ServiceAccount", "builder", "image_pull_secrets", "next_pull"),
+    used("v1", "ServiceAccount", "builder", "secrets", "restart"),
+    used("apps/v1", "StatefulSet", "db", "image_pull_secrets", "next_pull"),
 ]
+
+
+def used_by(namespace: str, *, pull_secret: bool) -> list[dict[str, Any]]:
+    """Return the items of used_by for what create_users makes."""
+    left_out = {"Dataset"} if pull_secret else {"Image", "PhDeployment"}
+    return [{**item, "namespace": namespace} for item in _USED_BY if item["kind"] not in left_out]
 
 
 def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
@@ -129,6 +137,11 @@ def create_users(cluster: Cluster, namespace: str, secret: str) -> None:
     apps.create_namespaced_daemon_set(namespace, workload("agent", mounting, one_file))
     apps.create_namespaced_replica_set(namespace, workload("copies", projected, replicas=1))
     apps.create_namespaced_replica_set(namespace, workload("past", pulling, replicas=0))
+    controller = {"selector": {"app": "x"}, "replicas": 1, "template": pod(pulling)}
+    cluster.api.create_namespaced_replication_controller(
+        namespace, {"metadata": {"name": "copies"}, "spec": controller}
+    )
+    cluster.api.create_namespaced_pod_template(namespace, {"metadata": {"name": "stored"}, "template": pod(pulling)})
     once = {"template": pod({"restartPolicy": "Never"}, whole)}
     batch.create_namespaced_job(namespace, {"metadata": {"name": "once"}, "spec": once})
     nightly = {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": pod({"restartPolicy": "Never"}, one_key)}}}

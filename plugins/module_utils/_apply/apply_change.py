@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from .._cluster.secrets import converge
-from .._cluster.service_accounts import link_account
 from .._errors import KeyringError
 from .._runtime.scrub import Scrubber
+from .._secret.links import Account
 from .._secret.plan import Plan, Secret
-from .observe import TargetNamespace
-from .plan_change import Change, Link, NotThereYet, plan_link, plan_secret
+from .change import Change, Link
+from .linking import await_links, write_links
+from .observed import TargetNamespace
+from .plan_change import plan_link, plan_secret
 from .secret_task import SecretTask
 
 
@@ -26,26 +26,27 @@ def apply_change(task: SecretTask, target: TargetNamespace, change: Change, scru
     """
     if task.runtime.check_mode or not change.changes:
         return change
-    links = [_await_account(task, target.namespace, link) for link in change.links]
+    accounts = task.related.accounts
     written: list[Plan] = []
+
+    def decide(account: Account) -> Plan:
+        return plan_link(task, account)
+
+    def write(links: list[Link]) -> list[Link]:
+        return write_links(task.connection, links, decide, accounts.selection.names, written)
+
+    links = await_links(accounts, target.namespace, change.links, decide)
     try:
         if task.goal == "present":
             plan, secret = _write_secret(task, target, change, scrubber, written)
-            links = _write_links(task, links, written)
+            links = write(links)
         else:
-            links = _write_links(task, links, written)
+            links = write(links)
             plan, secret = _write_secret(task, target, change, scrubber, written)
     except KeyringError as error:
         error.changed = error.changed or any(plan.operation != "unchanged" for plan in written)
         raise
     return Change(plan, tuple(links), secret)
-
-
-def _await_account(task: SecretTask, namespace: str, link: Link) -> Link:
-    """Return the link of a ServiceAccount that exists; one that does not is waited for."""
-    if not isinstance(link.plan, NotThereYet):
-        return link
-    return Link(link.account, plan_link(task, task.related.await_account(namespace, link.account)))
 
 
 def _write_secret(
@@ -64,16 +65,3 @@ def _write_secret(
     plan, secret = converge(task.connection, target.namespace, task.name, decide, change.plan)
     written.append(plan)
     return plan, secret
-
-
-def _write_links(task: SecretTask, links: Iterable[Link], written: list[Plan]) -> list[Link]:
-    """Write the ServiceAccounts that change; each plan that held counts at once, for a failure of the next."""
-    linked: list[Link] = []
-    for link in links:
-        if link.changes and not isinstance(link.plan, NotThereYet):
-            plan = link_account(task.connection, lambda account: plan_link(task, account), link.plan)
-            written.append(plan)
-            linked.append(Link(link.account, plan))
-        else:
-            linked.append(link)
-    return linked

@@ -18,17 +18,17 @@ View = Mapping[str, Any]
 _ALWAYS_SHOWN = ("type",)
 
 
-def merge_diffs(diffs: Mapping[str, Diff], name: str) -> list[Diff]:
-    """Return the different changes of a Secret with this name, each with its ``namespaces``.
+def merge_diffs(diffs: Mapping[str, Diff], subject: str) -> list[Diff]:
+    """Return the different changes of the subject, such as a Secret with its name, each with its ``namespaces``.
 
     ``diffs`` are by namespace, and the changes are in the order of their first one. A change of one namespace is its
     diff. One that several share has only what changes, because the rest may differ from namespace to namespace.
     """
     changes = [(namespace, _keep_changes(diff)) for namespace, diff in diffs.items()]
-    return [_describe_change(group, diffs, name) for group in group_alike(changes)]
+    return [_describe_change(group, diffs, subject) for group in group_alike(changes)]
 
 
-def _describe_change(group: Alike, diffs: Mapping[str, Diff], name: str) -> Diff:
+def _describe_change(group: Alike, diffs: Mapping[str, Diff], subject: str) -> Diff:
     namespaces = group.namespaces
     if len(namespaces) == 1:
         return {**diffs[namespaces[0]], "namespaces": namespaces}
@@ -36,8 +36,8 @@ def _describe_change(group: Alike, diffs: Mapping[str, Diff], name: str) -> Diff
     return {
         "before": before,
         "after": after,
-        "before_header": f"Secret {name} in {len(namespaces)} namespaces",
-        "after_header": f"Secret {name} in {list_names(namespaces)}",
+        "before_header": f"{subject} in {len(namespaces)} namespaces",
+        "after_header": f"{subject} in {list_names(namespaces)}",
         "namespaces": namespaces,
     }
 

@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from .._dataclasses import dataclass
+from .._secret.account_selection import AccountSelection
 
 if TYPE_CHECKING:
     from .._cluster.selection import GivenTargets
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 SecretState = Literal["present", "absent"]
 ReportDetail = Literal["failed", "changed", "all"]
-
-# In service_accounts: every one that names the Secret.
-EVERY_ACCOUNT = "*"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Metadata:
 class Linking:
     """The ServiceAccounts that are linked or unlinked, and the seconds to wait for one that does not exist yet."""
 
-    service_accounts: tuple[str, ...] = ()
+    accounts: AccountSelection = AccountSelection()
     wait: bool = True
     wait_timeout: int = 30
 
@@ -47,11 +45,6 @@ class Linking:
     def seconds(self) -> int:
         """Return the seconds to wait, zero without ``wait``."""
         return self.wait_timeout if self.wait else 0
-
-    @property
-    def means_every_account(self) -> bool:
-        """Return whether all ServiceAccounts that reference the Secret are selected."""
-        return EVERY_ACCOUNT in self.service_accounts
 
 
 @dataclass(frozen=True)

@@ -12,56 +12,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import field
 
 from .._cluster.service_accounts import foresee_missing
-from .._dataclasses import dataclass
-from .._secret.links import LINK_LISTS, Account, Links, plan_links
+from .._secret.links import LINK_LISTS, Account, Links, is_ending, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
-from .observe import Observed, TargetNamespace, find_state
+from .change import Change, Link, NotThereYet
+from .observed import Observed, TargetNamespace, find_state
 from .secret_task import SecretTask
-
-
-@dataclass(frozen=True)
-class NotThereYet:
-    """A ServiceAccount that does not exist yet."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """The change of the links of a ServiceAccount."""
-
-    account: str
-    plan: Plan | NotThereYet
-
-    @property
-    def changes(self) -> bool:
-        """Return whether the ServiceAccount is to be written."""
-        return isinstance(self.plan, NotThereYet) or self.plan.operation != "unchanged"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of a namespace, planned or made: of the Secret and of the ServiceAccounts that name it.
-
-    ``secret`` is the Secret as it will be, or as it is now.
-    """
-
-    plan: Plan
-    links: tuple[Link, ...] = ()
-    secret: Secret | None = field(default=None, repr=False)
-
-    @property
-    def changes(self) -> bool:
-        """Return whether anything is to be written."""
-        return self.plan.operation != "unchanged" or any(link.changes for link in self.links)
-
-    @property
-    def operation(self) -> str:
-        """Return one word for both: a Secret with another link is an updated one."""
-        if self.plan.operation == "unchanged" and self.changes:
-            return "updated"
-        return self.plan.operation
 
 
 def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Change:
@@ -71,9 +28,12 @@ def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Ch
         return Change(plan, (), plan.after)  # managed by another client by now, and so are its links
     links: list[Link] = []
     warnings: list[str] = []
+    named = task.related.accounts.selection.names
     for name, account in seen.accounts.items():
         if account is not None:
-            links.append(Link(name, plan_link(task, account)))
+            link = Link(name, plan_link(task, account))
+            if name in named or _is_worth_reporting(task, account, link):
+                links.append(link)
         elif task.goal == "present":
             links.append(Link(name, NotThereYet()))
             if task.runtime.check_mode:
@@ -91,11 +51,11 @@ def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | No
     else:
         plan = plan_absent(existing, desired, task.profile.deletable_types)
     if plan.operation in ("deleted", "recreated") and task.options.safety.in_use != "ignore":
-        return _add_warnings(plan, _guard_users(task, target.namespace))
+        return _add_warnings(plan, _guard_users(task, target.namespace, existing))
     if plan.operation == "created":
         from .._cluster.namespaces import warn_namespace
 
-        state = find_state(task, target)
+        state = find_state(task.connection, target)
         return _add_warnings(plan, warn_namespace(target.namespace, state, check_mode=task.runtime.check_mode))
     return plan
 
@@ -107,6 +67,13 @@ def plan_link(task: SecretTask, account: Account) -> Plan:
     return plan_links(account, {field: Links(absent=(task.name,)) for field in LINK_LISTS.values()})
 
 
+def _is_worth_reporting(task: SecretTask, account: Account, link: Link) -> bool:
+    """Return whether a ServiceAccount that a glob selects has a part in the task."""
+    if task.goal == "present":
+        return not is_ending(account)
+    return link.changes
+
+
 def _is_prunable(task: SecretTask, existing: Secret) -> bool:
     from .prune import is_prunable
 
@@ -114,14 +81,15 @@ def _is_prunable(task: SecretTask, existing: Secret) -> bool:
     return is_prunable(existing, owner, task.profile.deletable_types)
 
 
-def _guard_users(task: SecretTask, namespace: str) -> tuple[str, ...]:
+def _guard_users(task: SecretTask, namespace: str, existing: Secret | None) -> tuple[str, ...]:
     """Return the warnings with which a Secret is deleted or recreated; raise KeyringError where it is in use.
 
     ServiceAccounts that no longer name it by then do not count as users.
     """
     from .._secret.guard import guard
 
-    uses, unknown = task.related.read_users(namespace)
+    secret_type = (existing or {}).get("type") or "Opaque"
+    uses, unknown = task.related.read_users(namespace, secret_type)
     if task.goal != "present":
         uses = [use for use in uses if use.kind != "ServiceAccount" or not task.related.is_being_unlinked(use.name)]
     return guard(f"Secret {namespace}/{task.name}", uses, unknown, task.options.safety.in_use)

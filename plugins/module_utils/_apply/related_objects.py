@@ -6,21 +6,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .._cluster.connection import Connection
-from .._cluster.service_accounts import Wait, await_account, list_accounts, list_accounts_named, read_account
-from .._secret.links import Account, names_secret
+from .accounts import AccountReader
 from .options import Linking
 
 if TYPE_CHECKING:
-    from .._cluster.workloads import Offers
-    from .._secret.users import Use
-
-# The ServiceAccounts that a task links in a namespace, by name; None for one that does not exist.
-LinkedAccounts = Mapping[str, "Account | None"]
+    from .._cluster.discovery import Offers
+    from .._cluster.workloads import Listing
+    from .._secret.users import Use, UserKind
 
 
 class RelatedObjects:
@@ -32,69 +30,45 @@ class RelatedObjects:
     def __init__(self, connection: Connection, secret: str, linking: Linking, *, everywhere: bool) -> None:
         self._connection = connection
         self._secret = secret
-        self._linking = linking
-        self._names = tuple(dict.fromkeys(linking.service_accounts))
+        self.accounts = AccountReader(connection, linking)
         self.everywhere = everywhere
-        self._wait = Wait(linking.seconds)
         self._lock = threading.Lock()
-        self._users: dict[str | None, tuple[list[Use], list[str]]] = {}
+        self._users: dict[tuple[str | None, UserKind], tuple[Listing, list[Use]]] = {}
         self._offers: Offers | None = None
-
-    def read_accounts(self, namespace: str) -> LinkedAccounts:
-        """Return the selected ServiceAccounts of a namespace."""
-        if self._linking.means_every_account:
-            return self._find_naming(list_accounts(self._connection, namespace)).get(namespace, {})
-        return {name: read_account(self._connection, namespace, name) for name in self._names}
-
-    def list_accounts_everywhere(self) -> Mapping[str, LinkedAccounts]:
-        """Return the selected ServiceAccounts by namespace: a list for each name."""
-        if self._linking.means_every_account:
-            return self._find_naming(list_accounts(self._connection, None))
-        found: dict[str, dict[str, Account | None]] = {}
-        for name in self._names:
-            for namespace, account in list_accounts_named(self._connection, name).items():
-                found.setdefault(namespace, dict.fromkeys(self._names))[name] = account
-        return found
-
-    def no_accounts(self) -> LinkedAccounts:
-        """Return the related objects of a namespace without ServiceAccounts."""
-        return {} if self._linking.means_every_account else dict.fromkeys(self._names)
-
-    def await_account(self, namespace: str, name: str) -> Account:
-        """Return a ServiceAccount that a controller is about to make. Raises KeyringError when none appears in time."""
-        return await_account(self._connection, namespace, name, self._wait)
 
     def is_being_unlinked(self, name: str) -> bool:
         """Return whether a ServiceAccount is one that stops naming a Secret before that goes."""
-        return self._linking.means_every_account or name in self._names
+        return self.accounts.selection.includes(name)
 
-    def read_users(self, namespace: str) -> tuple[Sequence[Use], Sequence[str]]:
-        """Return the users of the Secret in a namespace, and sentences on what could not be listed; asked for once."""
+    def read_users(self, namespace: str, secret_type: str) -> tuple[Sequence[Use], Sequence[str]]:
+        """Return the users of the Secret in a namespace, and sentences on what could not be listed.
+
+        Only kinds that can use a Secret of this type are listed, each once in each place.
+        """
+        from .._cluster.workloads import describe_unlisted
+        from .._secret.consumers import USER_KINDS
+
         place = None if self.everywhere else namespace
+        kinds = [kind for kind in USER_KINDS if kind.can_hold(secret_type)]
         with self._lock:
-            if place not in self._users:
-                self._users[place] = self._list_users(place)
-        uses, unknown = self._users[place]
-        return [use for use in uses if use.namespace == namespace], unknown
+            self._list_users(place, [kind for kind in kinds if (place, kind) not in self._users])
+            found = [self._users[place, kind] for kind in kinds]
+        uses: list[Use] = []
+        for _listing, all_uses in found:
+            uses += [use for use in all_uses if use.namespace == namespace]
+        return uses, describe_unlisted(listing for listing, _uses in found)
 
-    def _list_users(self, place: str | None) -> tuple[list[Use], list[str]]:
-        from .._cluster.workloads import list_users, read_offers
-        from .._secret.users import USER_KINDS, find_uses
+    def _list_users(self, place: str | None, kinds: Sequence[UserKind]) -> None:
+        """List the objects of these kinds in a place, and keep their uses of the Secret."""
+        from .._cluster.discovery import read_offers
+        from .._cluster.workloads import list_users
+        from .._secret.consumers import USER_KINDS
+        from .._secret.users import find_uses
 
         if self._offers is None:
             self._offers = read_offers(self._connection, USER_KINDS)
-        listings = list_users(self._connection, (place,), USER_KINDS, self._offers)[place]
-        uses: list[Use] = []
-        for listing in listings:
+        for listing in list_users(self._connection, (place,), kinds, self._offers)[place]:
+            uses: list[Use] = []
             for item in listing.objects:
                 uses += [use for use in find_uses(listing.kind, item) if use.secret == self._secret]
-        unknown = dict.fromkeys(listing.unknown for listing in listings if listing.unknown)
-        return uses, list(unknown)
-
-    def _find_naming(self, accounts: Sequence[Account]) -> dict[str, dict[str, Account | None]]:
-        """Return those of the ServiceAccounts that name the Secret, by namespace and name."""
-        found: dict[str, dict[str, Account | None]] = {}
-        for account in accounts:
-            if names_secret(account, self._secret):
-                found.setdefault(account["metadata"]["namespace"], {})[account["metadata"]["name"]] = account
-        return found
+            self._users[place, listing.kind] = (dataclasses.replace(listing, objects=()), uses)

@@ -78,6 +78,13 @@ class SecretTask:
         """Return whether a Secret is shown where nothing changes."""
         return isinstance(self.targets, OneNamespace) or self.options.report == "all"
 
+    def warn_void_accounts(self) -> list[str]:
+        """Return the warnings about globs of ServiceAccounts that match nothing.
+
+        The glob for all may match nothing that is to be unlinked.
+        """
+        return self.related.accounts.warn_void(ignore_every=self.goal != "present")
+
     @property
     def reads_first(self) -> bool:
         """Return whether all Secrets are read before anything is decided or written."""

@@ -17,13 +17,16 @@ MAX_LISTED = 10
 About = tuple[str, str]
 
 
-def list_failures(failures: Iterable[About]) -> str:
-    """Return the messages of failed namespaces, each kind with the first namespace in full and the names of others."""
+def list_failures(failures: Iterable[About], items: str) -> str:
+    """Return the messages of failed namespaces, each kind with the first namespace in full and the names of others.
+
+    ``items`` is the field of the result that lists them all.
+    """
     groups = group_alike(failures)
     texts = [f"{group.namespaces[0]}: {group.value}{_also_in(group)}" for group in groups[:MAX_LISTED]]
     more = sum(len(group.namespaces) for group in groups[MAX_LISTED:])
     if more:
-        texts.append(f"Failures not listed here: {more}. The result lists them under secrets.")
+        texts.append(f"Failures not listed here: {more}. The result lists them under {items}.")
     return " ".join(texts)
 
 

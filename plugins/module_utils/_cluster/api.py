@@ -88,10 +88,12 @@ def _add_query(path: str, query: Mapping[str, str] | None) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def list_objects(connection: Connection, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+def list_objects(
+    connection: Connection, path: str, query: Mapping[str, str], *, accept: str = JSON
+) -> list[dict[str, Any]]:
     """Return all objects of a list, read page by page. Raises what get_json raises."""
     found: list[dict[str, Any]] = []
-    for page in _read_pages(connection, path, query, JSON):
+    for page in _read_pages(connection, path, query, accept):
         found += page.get("items") or ()
     return found
 

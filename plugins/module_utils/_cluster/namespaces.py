@@ -87,7 +87,8 @@ def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
     """Yield all namespaces, or those of each selector: only the server knows what a selector matches."""
-    from .selection import EVERY, Listed
+    from .._secret.globs import EVERY
+    from .selection import Listed
 
     selectors: dict[str, set[str]] = {}
     terminating: dict[str, bool] = {}
@@ -101,7 +102,7 @@ def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[L
 
 
 def _list_matching(connection: Connection, selector: str, option: str) -> list[dict[str, Any]]:
-    from .selection import EVERY
+    from .._secret.globs import EVERY
 
     try:
         return list_objects(connection, _NAMESPACES_PATH, {} if selector == EVERY else {"labelSelector": selector})

@@ -16,7 +16,7 @@ from .refused import Intent, Refused, describe_scope, explain
 from .secrets import SECRETS
 from .workloads import Listing, list_kind
 
-SECRET = UserKind("Secret", "api/v1", "secrets")
+SECRET = UserKind("Secret", "", ("v1",), "secrets")
 
 # Up to so many names are asked for one by one, with a LIST each; for more all Secrets are listed at once.
 MAX_NAMES = 4

@@ -9,6 +9,7 @@ Source: kubernetes apimachinery, pkg/apis/meta/v1/types.go (Status).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -107,3 +108,9 @@ def explain(refused: Refused, intent: Intent, connection: Connection) -> Keyring
     error = explain_status(refused, f"Cannot {intent.verb} {intent.place}", intent, connection)
     error.namespace = intent.namespace
     return error
+
+
+def find_denied_user(refused: Refused) -> str:
+    """Return the identity that lacks a permission in RBAC, or an empty string for any other refusal."""
+    found = re.search(r'User "([^"]+)" cannot \w+ resource "', refused.message)
+    return found[1] if found and refused.denial is None else ""

@@ -24,6 +24,7 @@ SECRETS = Resource("Secret", "secrets")
 
 # Asks the server for the metadata of an object alone, so that the response contains no secret data.
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 def read_secret(connection: Connection, namespace: str, name: str) -> Secret | None:
@@ -38,6 +39,19 @@ def is_missing(connection: Connection, namespace: str, name: str) -> bool:
     except Refused as refused:
         return refused.status == 404
     return False
+
+
+def find_namespaces_with(connection: Connection, name: str) -> frozenset[str] | None:
+    """Return the namespaces that have a Secret of this name, None if the identity may not list it everywhere.
+
+    It reads the metadata alone.
+    """
+    try:
+        query = {"fieldSelector": f"metadata.name={name}"}
+        found = list_objects(connection, SECRETS.path(None), query, accept=_METADATA_LIST)
+    except Refused:
+        return None
+    return frozenset(item["metadata"]["namespace"] for item in found)
 
 
 def list_secrets(connection: Connection, name: str) -> dict[str, Secret]:

@@ -9,28 +9,19 @@ Label selectors are worked out by the API server; here they only say that it mus
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
+from .._secret.globs import EVERY, NAMESPACES_BY_NAME, check_name_or_glob, is_glob, matches_any, means_many
 from .._secret.names import check_namespace
 
 # Up to so many names are read one by one, which needs no right to list.
 MAX_SINGLE_READS = 8
 
-EVERY = "*"
-
 # Namespaces of the platform itself match only by their literal name.
 _SYSTEM = ("kube-*", "openshift-*")
-_GLOB = re.compile(r"[-a-z0-9*?\[\]!]+")
-# Ranges in brackets make a glob longer than the names that it matches. fnmatch takes quadratic time for long ones.
-_LONGEST_GLOB = 256
-_GLOB_SIGNS = re.compile(r"[*?\[]")
-# What a name has that is for the option of many namespaces: a glob, an exclusion, or several names.
-_SIGNS_OF_MANY = re.compile(r"[*?\[!,]")
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ def parse_targets(
     that no namespace can have.
     """
     if namespace is not None:
-        if _SIGNS_OF_MANY.search(namespace):
+        if means_many(namespace):
             raise KeyringError(
                 "namespace is not a name that a namespace can have.",
                 "It selects one namespace by its name.",
@@ -123,7 +114,7 @@ def parse_targets(
     names = tuple(namespaces or ())
     selectors = tuple(namespace_selectors or ())
     for index, name in enumerate(names):
-        _check_name_or_glob(name, f"namespaces[{index}]")
+        check_name_or_glob(name, f"namespaces[{index}]", NAMESPACES_BY_NAME)
     for index, selector in enumerate(selectors):
         if not selector.strip():
             raise KeyringError(
@@ -137,8 +128,8 @@ def parse_targets(
     given = {"namespace": namespace, "namespaces": namespaces, "namespace_selectors": namespace_selectors}
     _check_ways([option for option, value in given.items() if value is not None], included, exclusions)
     return Selection(
-        literals=tuple(dict.fromkeys(name for name in included if not _GLOB_SIGNS.search(name))),
-        globs=tuple(dict.fromkeys(name for name in included if _GLOB_SIGNS.search(name))),
+        literals=tuple(dict.fromkeys(name for name in included if not is_glob(name))),
+        globs=tuple(dict.fromkeys(name for name in included if is_glob(name))),
         exclusions=exclusions,
         selectors=tuple(dict.fromkeys(selectors)),
     )
@@ -169,7 +160,7 @@ def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
     names: list[str] = []
     terminating: list[str] = []
     for name in sorted(known):
-        if _matches_any(name, selection.exclusions):
+        if matches_any(name, selection.exclusions):
             continue
         if name in selection.literals or _is_meant(selection, known[name]):
             (terminating if known[name].terminating else names).append(name)
@@ -178,7 +169,7 @@ def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
     return Chosen(
         names=tuple(names),
         terminating=tuple(terminating),
-        missing=tuple(name for name in absent if not _matches_any(name, selection.exclusions)),
+        missing=tuple(name for name in absent if not matches_any(name, selection.exclusions)),
         warnings=tuple(part.warning for part in void),
         void=tuple(part.part for part in void if not part.excludes),
     )
@@ -188,18 +179,14 @@ def choose_literals(targets: Targets) -> Chosen:
     """Return one namespace, or a selection of few literal names, without a look at the cluster."""
     if isinstance(targets, OneNamespace):
         return Chosen((targets.name,))
-    return Chosen(tuple(name for name in targets.literals if not _matches_any(name, targets.exclusions)))
+    return Chosen(tuple(name for name in targets.literals if not matches_any(name, targets.exclusions)))
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:
     """Return whether a glob or a selector selects a namespace; those of the platform are selected by name alone."""
-    if _matches_any(namespace.name, _SYSTEM):
+    if matches_any(namespace.name, _SYSTEM):
         return False
-    return _matches_any(namespace.name, selection.globs) or not namespace.selectors.isdisjoint(selection.selectors)
-
-
-def _matches_any(name: str, globs: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
+    return matches_any(namespace.name, selection.globs) or not namespace.selectors.isdisjoint(selection.selectors)
 
 
 @dataclass(frozen=True)
@@ -213,10 +200,10 @@ class _Void:
 
 def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Void]:
     for glob in selection.globs:
-        found = [namespace.name for namespace in listed if _matches_any(namespace.name, [glob])]
+        found = [namespace.name for namespace in listed if matches_any(namespace.name, [glob])]
         yield from _void_part(f'namespaces: "{glob}"', found)
     for glob in selection.exclusions:
-        if not any(_matches_any(namespace.name, [glob]) for namespace in listed):
+        if not any(matches_any(namespace.name, [glob]) for namespace in listed):
             part = f'namespaces: "!{glob}"'
             yield _Void(part, f"{part} matches no namespace, so it excludes nothing.", excludes=True)
     for selector in selection.selectors:
@@ -225,29 +212,9 @@ def _void_parts(selection: Selection, listed: Sequence[Listed]) -> Iterator[_Voi
 
 
 def _void_part(part: str, found: Sequence[str]) -> Iterator[_Void]:
-    if all(_matches_any(name, _SYSTEM) for name in found):
+    if all(matches_any(name, _SYSTEM) for name in found):
         system = f" Namespaces {' and '.join(_SYSTEM)} match only by their literal name." if found else ""
         yield _Void(part, f"{part} matches no namespace.{system}")
-
-
-def _check_name_or_glob(name: str, option: str) -> None:
-    text = name[1:] if name.startswith("!") else name
-    if not _GLOB_SIGNS.search(text):
-        check_namespace(text, option)
-    elif len(text) > _LONGEST_GLOB:
-        raise KeyringError(
-            f"{option} is longer than {_LONGEST_GLOB} characters.",
-            "Names of namespaces have at most 63.",
-            "Write it like team-*.",
-            option=option,
-        )
-    elif not _GLOB.fullmatch(text):
-        raise KeyringError(
-            f"{option} is not a glob that a namespace can match.",
-            "Names of namespaces have lower-case letters, digits and -; *, ? and [a-z] stand for some of them.",
-            "Write it like team-*.",
-            option=option,
-        )
 
 
 def _check_ways(given: Sequence[str], included: Sequence[str], exclusions: Sequence[str]) -> None:

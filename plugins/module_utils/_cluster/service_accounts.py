@@ -96,19 +96,23 @@ def missing_account(namespace: str, name: str, seconds: float) -> KeyringError:
     )
 
 
-def link_account(connection: Connection, decide: Callable[[Account], Plan], plan: Plan) -> Plan:
+def link_account(
+    connection: Connection, decide: Callable[[Account], Plan], plan: Plan, *, must_exist: bool = True
+) -> Plan:
     """Apply a plan about a ServiceAccount, decided again if another client wrote it in between.
 
     Returns the plan that held; its ``after`` is the ServiceAccount as it is now. Raises KeyringError if the change is
-    refused, or the ServiceAccount no longer exists.
+    refused, or the ServiceAccount no longer exists although it must.
     """
+    from .._secret.plan import Plan
+
     account = plan.before or {}
     namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
 
     def decide_again(found: Account | None) -> Plan:
-        if found is None:
+        if found is None and must_exist:
             raise missing_account(namespace, name, 0)
-        return decide(found)
+        return Plan("unchanged", None, None) if found is None else decide(found)
 
     done, written = settle(connection, SERVICE_ACCOUNTS, namespace, name, decide_again, _write_account, plan)
     return dataclasses.replace(done, after=written)

@@ -36,12 +36,14 @@ class ClusterSnapshot:
 
     ``other_types`` are the types of Secrets that are not pull secrets, None where the type is unknown. It needs to
     hold only those that something references. ``unknown`` are the kinds that could not be listed, by namespace.
+    ``used_by_others`` are the Secrets that custom resources reference.
     """
 
     objects: Mapping[str, Sequence[KubernetesObject]]
     secrets: Mapping[Identity, Secret] = field(repr=False)
     other_types: Mapping[Identity, str | None] = field(default_factory=dict)
     unknown: Collection[Identity] = frozenset()
+    used_by_others: Collection[Identity] = frozenset()
 
     def is_unknown(self, namespace: str, kind: str) -> bool:
         """Return whether the objects of a kind could not be listed in a namespace."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .._kubelet.keyring import Credential
 from .._kubelet.server_text import public_server
+from .._secret.consumers import IMAGE_KINDS, find_label_uses
 from .._secret.names import Identity
 from .._secret.users import BUILT_IN_KINDS, find_uses
 from .audit import SECRET_KIND, SERVICE_ACCOUNT, ClusterSnapshot, ImageAudit, ImageFinding
@@ -62,12 +63,14 @@ def _find_started_before_link(found: Sequence[ImageFinding]) -> Iterator[Problem
 
 
 def _find_unused(snapshot: ClusterSnapshot) -> Iterator[Problem]:
-    used: set[Identity] = set()
+    used: set[Identity] = set(snapshot.used_by_others)
+    for secret in snapshot.secrets.values():
+        used.update((use.namespace, use.secret) for use in find_label_uses(secret))
     for kind in BUILT_IN_KINDS:
         for item in snapshot.objects.get(kind.kind, ()):
             used.update((use.namespace, use.secret) for use in find_uses(kind, item))
     for namespace, name in snapshot.secrets:
-        is_all_known = not any(snapshot.is_unknown(namespace, kind.kind) for kind in BUILT_IN_KINDS)
+        is_all_known = not any(snapshot.is_unknown(namespace, kind.kind) for kind in IMAGE_KINDS)
         if is_all_known and (namespace, name) not in used:
             text = f"No Pod, workload or ServiceAccount of the namespace references Secret {name}."
             yield Problem(namespace, "unused_secret", SECRET_KIND, name, text)

@@ -16,8 +16,9 @@ from dataclasses import field
 
 from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
+from .._secret.consumers import PULLER_KINDS
 from .._secret.names import Identity, identity_of
-from .._secret.users import BUILT_IN_KINDS, KubernetesObject, UserKind, pod_spec
+from .._secret.users import KubernetesObject, UserKind, pod_spec
 
 POD = "Pod"
 
@@ -96,9 +97,7 @@ def find_pullers(objects: Mapping[str, Sequence[KubernetesObject]]) -> list[Pull
     """Return the Pods, and what makes Pods by itself, among objects by kind. Ignore what is finished or makes none."""
     owners = _Owners(objects)
     pullers = []
-    for kind in BUILT_IN_KINDS:
-        if not kind.template:
-            continue
+    for kind in PULLER_KINDS:
         for found in objects.get(kind.kind, ()):
             controller = owners.find_top(kind.kind, found)
             is_independent = controller is None or kind.kind == POD
@@ -165,7 +164,10 @@ def _find_controller(found: KubernetesObject) -> _ObjectKey | None:
 
 
 def _pulls_no_more(kind: UserKind, found: KubernetesObject) -> bool:
-    if kind.kind == "ReplicaSet":  # one with an unknown owner counts by itself, which is_finished does not allow for
+    if kind.kind in (
+        "ReplicaSet",
+        "ReplicationController",
+    ):  # one with an unknown owner counts by itself, which is_finished does not allow for
         return bool((found.get("spec") or {}).get("replicas", 1) == 0)
     is_terminating = kind.kind == POD and bool(found["metadata"].get("deletionTimestamp"))
     return is_terminating or kind.is_finished(found)

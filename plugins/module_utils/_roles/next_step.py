@@ -10,6 +10,8 @@ command is a list of arguments that is quoted for a shell. Neither is put togeth
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -44,6 +46,13 @@ _INVALID_NAME = (
 
 def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:
     """Return the lines of a task in YAML, in which no string is a template."""
+    return list(_dump_task(json.dumps({module: arguments})))
+
+
+# A report asks for the same task for many images.
+@functools.lru_cache(maxsize=10_000)
+def _dump_task(task: str) -> tuple[str, ...]:
+    """Return the lines of a task in YAML from its JSON."""
     # Ansible has PyYAML; the sanity tests import this file without it.
     import yaml
 
@@ -59,17 +68,15 @@ def write_task(module: str, arguments: Mapping[str, Any]) -> list[str]:
             super().increase_indent(flow, False)
 
     def write_string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        text = "".join(value)
-        if _JINJA.search(text):
-            return dumper.represent_scalar("!unsafe", text, style="'")
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+        if _JINJA.search(value):
+            return dumper.represent_scalar("!unsafe", value, style="'")
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value)
 
     TaskDumper.add_representer(str, write_string)
-    TaskDumper.add_multi_representer(str, write_string)  # Ansible's strings are of types of its own
     written: str = yaml.dump(
-        {module: arguments}, Dumper=TaskDumper, allow_unicode=True, sort_keys=False, width=float("inf")
+        json.loads(task), Dumper=TaskDumper, allow_unicode=True, sort_keys=False, width=float("inf")
     )
-    return written.splitlines()
+    return tuple(written.splitlines())
 
 
 def write_command(arguments: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .shown import ADDRESS, NAME, PATH, TEXT, USERNAME
+from .shown import ADDRESS, NAME, NAME_OR_GLOB, PATH, TEXT, USERNAME
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -52,7 +52,7 @@ CONNECTION: Options = {
 # The selected namespaces, checked by _cluster/selection.py.
 NAMESPACES: Options = {
     "namespace": {"type": "str", "context": NAME},
-    "namespaces": {"type": "list", "elements": "str", "context": TEXT},
+    "namespaces": {"type": "list", "elements": "str", "context": NAME_OR_GLOB},
     "namespace_selectors": {"type": "list", "elements": "str", "context": TEXT},
 }
 # The options of every task beside its own.

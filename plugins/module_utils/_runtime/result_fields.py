@@ -44,6 +44,7 @@ FACTS = frozenset(
         "id",
         "option",
         "severity",
+        "command",
         # times
         "created",
         "updated",
@@ -68,6 +69,7 @@ FACTS = frozenset(
         "secrets",
         "image_pull_secrets",
         "service_account",
+        "api_version",
         "how",
         "takes_effect",
         # images

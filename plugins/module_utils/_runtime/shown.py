@@ -15,7 +15,7 @@ from typing import Any
 
 from .._credentials.secret_values import is_path, public_username
 from .._kubelet.server_text import public_server
-from .._secret.names import is_secret_name
+from .._secret.names import is_name_or_glob, is_secret_name
 
 # Ansible's own text for a value that is not shown.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -35,6 +35,10 @@ def _show_nothing(_value: str, _siblings: Mapping[str, Any]) -> str:
 
 def _show_name(value: str, _siblings: Mapping[str, Any]) -> str:
     return value if is_secret_name(value) else MASK
+
+
+def _show_name_or_glob(value: str, _siblings: Mapping[str, Any]) -> str:
+    return value if is_name_or_glob(value) else MASK
 
 
 def show_path(value: str, _siblings: Mapping[str, Any]) -> str:
@@ -72,6 +76,8 @@ def _show_username(value: str, siblings: Mapping[str, Any]) -> str | None:
 TEXT: Mapping[str, Any] = {"shown": show_text}
 # The name of an object; a string that is no valid name may be a password in the wrong place.
 NAME: Mapping[str, Any] = {"shown": _show_name}
+# The same for an item of a list that selects objects by name or glob.
+NAME_OR_GLOB: Mapping[str, Any] = {"shown": _show_name_or_glob}
 # The address of a server, without the user in it.
 ADDRESS: Mapping[str, Any] = {"shown": _show_address}
 # The URL of a Git repository or API, without the user and the query.

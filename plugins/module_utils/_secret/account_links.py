@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .links import LINK_LISTS, Account, LinkList, Links, linked_names, plan_links
+from .links import LINK_LISTS, Account, LinkList, Links, is_ending, linked_names, plan_links
 from .names import check_secret_name
 from .ownership import annotations_of
 
@@ -71,6 +71,14 @@ def warn_missing(namespace: str, account: str, secret: str) -> str:
     )
 
 
+def warn_missing_in(namespace: str, secret: str) -> str:
+    """Return the warning about links of any number of ServiceAccounts to a Secret that does not exist."""
+    return (
+        f"ServiceAccounts of namespace {namespace} now reference Secret {secret}, which does not exist there. Create "
+        "it, or correct the name."
+    )
+
+
 def blank_account(namespace: str, name: str) -> Account:
     """Return a new ServiceAccount without references."""
     return {"metadata": {"namespace": namespace, "name": name}}
@@ -81,7 +89,7 @@ def plan_account(account: Account, wanted: Wanted) -> Plan:
     from .plan import Plan
 
     place = _place(account)
-    if account["metadata"].get("deletionTimestamp"):
+    if is_ending(account):
         if adds_any(wanted):
             raise KeyringError(
                 f"{place} is being deleted.",
@@ -122,6 +130,33 @@ def view_account_diff(plan: Plan, namespace: str, name: str) -> dict[str, Any]:
         before, after = _view_lists(plan.before or {}), _view_lists(plan.after or {})
     place = _place(blank_account(namespace, name))
     return {"before": before, "after": after, "before_header": place, "after_header": place}
+
+
+def view_link_changes(plans: Mapping[str, Plan], namespace: str) -> dict[str, Any]:
+    """Return the diff of the ServiceAccounts of a namespace: by name and list, what is removed and what is added.
+
+    What stays is left out, because it may differ from namespace to namespace where the change is the same.
+    """
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name, plan in plans.items():
+        old, new = _view_lists(plan.before or {}), _view_lists(plan.after or {})
+        for side, lists in ((before, _without(old, new)), (after, _without(new, old))):
+            if lists and plan.operation != "unchanged":
+                side[name] = lists
+    place = f"ServiceAccounts of namespace {namespace}"
+    return {
+        "before": {"service_accounts": before} if before else {},
+        "after": {"service_accounts": after} if after else {},
+        "before_header": place,
+        "after_header": place,
+    }
+
+
+def _without(lists: Mapping[str, list[str]], others: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the names in each list that the other side does not have there."""
+    rest = {option: [name for name in names if name not in others[option]] for option, names in lists.items()}
+    return {option: names for option, names in rest.items() if names}
 
 
 def _parse_list(option: str, items: Sequence[LinkItem], exclusive: bool) -> Links:

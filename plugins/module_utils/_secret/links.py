@@ -50,6 +50,11 @@ def names_secret(account: Account, name: str) -> bool:
     return any(name in linked_names(account, field) for field in LINK_LISTS.values())
 
 
+def is_ending(account: Account) -> bool:
+    """Return whether a ServiceAccount is being deleted, which a finalizer may still hold."""
+    return bool(account["metadata"].get("deletionTimestamp"))
+
+
 def plan_links(account: Account, wanted: Mapping[LinkList, Links]) -> Plan:
     """Plan the desired links of a ServiceAccount. Entries that stay keep their order and their fields."""
     from .plan import Plan

@@ -27,6 +27,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 Identity = tuple[str, str]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_NAME_OR_GLOB = re.compile(r"[-.a-z0-9*?\[\]!]{0,256}")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 
@@ -38,6 +39,11 @@ def identity_of(found: Mapping[str, Any]) -> Identity:
 def is_secret_name(name: str) -> bool:
     """Return whether a Secret can have this name: an RFC 1123 subdomain of at most 253 characters."""
     return _is_subdomain(name)
+
+
+def is_name_or_glob(item: str) -> bool:
+    """Return whether an item of an option has only characters of names and globs."""
+    return bool(_NAME_OR_GLOB.fullmatch(item))
 
 
 def check_secret_name(name: str, option: str) -> None:

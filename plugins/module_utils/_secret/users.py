@@ -2,30 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The users of a Secret: Pods, their controllers, ServiceAccounts and objects of PrimeHub, by the fields that name it.
+"""The users of a Secret: the kinds of every cluster that reference Secrets, and how an object of a kind is read.
 
-Sources: kubernetes core/v1 (PodSpec, Volume, EnvVarSource, EnvFromSource, ServiceAccount), apps/v1, batch/v1;
-InfuseAI/primehub crds/, chart/hooks/gitsync; InfuseAI/primehub-controller api/v1alpha1, controllers, ee/controllers.
+The kinds of other programs are in consumers.py. Sources: kubernetes core/v1 (PodSpec, Volume, EnvVarSource,
+EnvFromSource, PodTemplate, ReplicationController, ServiceAccount), apps/v1, batch/v1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-How = Literal["image_pull_secrets", "volume", "environment", "secrets"]
+# By which field an object references a Secret: a list or a part of its Pods, another field of a custom resource, or
+# only a label of the Secret.
+How = Literal["image_pull_secrets", "volume", "environment", "secrets", "reference", "label"]
 
-# When a change of the Secret takes effect: at the next pull of an image, within about a minute by the kubelet, or only
-# in a new Pod.
-Effect = Literal["next_pull", "volume_refresh", "restart"]
+# When a change of the Secret takes effect: at the next pull of an image, within about a minute by the kubelet, only in
+# a new Pod, or the next time a controller uses it, such as for a fetch or a build.
+Effect = Literal["next_pull", "volume_refresh", "restart", "next_use"]
 
 KubernetesObject = Mapping[str, Any]
+
+# Types of Secrets that hold credentials for registries, and those that hold credentials for Git or for other servers.
+REGISTRY_TYPES = frozenset(("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"))
+OTHER_TYPES = frozenset(("Opaque", "kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"))
 
 
 @dataclass(frozen=True, order=True)
 class Use:
-    """An object that references a Secret of its namespace, and how."""
+    """An object that uses a Secret, and how. ``namespace`` is that of the Secret.
+
+    A use that is not ``blocking`` is shown, and does not keep the Secret from being deleted. An object of the whole
+    cluster is not ``is_namespaced``. Where no object references the Secret, ``api_version`` is empty.
+    """
 
     namespace: str
     kind: str
@@ -33,6 +43,22 @@ class Use:
     how: How
     secret: str
     effect: Effect
+    api_version: str = ""
+    blocking: bool = True
+    is_namespaced: bool = True
+
+
+def describe_use(use: Use) -> dict[str, Any]:
+    """Return a use as results show it."""
+    return {
+        "api_version": use.api_version or None,
+        "kind": use.kind,
+        "namespace": use.namespace if use.is_namespaced else None,
+        "name": use.name,
+        "how": use.how,
+        "takes_effect": use.effect,
+        "blocking": use.blocking,
+    }
 
 
 # How an object references a Secret, the name of the Secret, and when a change takes effect.
@@ -47,18 +73,40 @@ def _nothing(found: KubernetesObject) -> Iterable[Named]:
 class UserKind:
     """A kind of objects that reference Secrets: where it is listed, and how its objects are read.
 
-    ``names`` yields every Secret that an object references. ``template`` are the fields that lead to the spec of the
-    Pods that it is or creates; None for one that creates no Pods. Finished objects do not count. ``is_custom`` is
-    whether the kind exists only where it was installed.
+    ``group`` is the API group, empty for the core. ``versions`` are those whose fields are known, the preferred one
+    first. ``names`` yields every Secret that an object references. ``template`` are the fields that lead to the spec of
+    the Pods that it is or creates; None for one that creates no Pods. Finished objects do not count. ``is_custom`` is
+    whether the kind exists only where it was installed. ``holds`` are the types of Secrets that it can use; None for
+    all. ``home`` are the namespaces in which the Secrets of a kind without namespaces are.
     """
 
     kind: str
     group: str
+    versions: tuple[str, ...]
     resource: str
     names: Callable[[KubernetesObject], Iterable[Named]] = _nothing
     template: tuple[str, ...] | None = None
     is_finished: Callable[[KubernetesObject], bool] = lambda found: False
     is_custom: bool = False
+    holds: frozenset[str] | None = None
+    home: tuple[str, ...] = ()
+
+    def path(self, version: str, namespace: str | None) -> str:
+        """Return the path at which objects are listed, of one namespace or of all."""
+        root = f"/apis/{self.group}/{version}" if self.group else f"/api/{version}"
+        within = f"/namespaces/{namespace}" if namespace and not self.home else ""
+        return f"{root}{within}/{self.resource}"
+
+    def can_hold(self, type_: str) -> bool:
+        """Return whether an object can use a Secret of this type. For a type that no row knows, every object can."""
+        if self.holds is None:
+            return True
+        return type_ in self.holds or type_ not in REGISTRY_TYPES | OTHER_TYPES
+
+    @property
+    def plural(self) -> str:
+        """Return the kind as messages call several objects of it."""
+        return f"{self.kind.removesuffix('y')}ies" if self.kind.endswith("y") else f"{self.kind}s"
 
 
 def _is_finished_pod(pod: KubernetesObject) -> bool:
@@ -70,27 +118,47 @@ def _is_finished_job(job: KubernetesObject) -> bool:
     return any(item.get("type") in ("Complete", "Failed") and item.get("status") == "True" for item in conditions)
 
 
+# What makes ReplicaSets and ReplicationControllers and is counted by itself: group and kind.
+_COUNTED_CONTROLLERS = frozenset(
+    (("apps", "Deployment"), ("argoproj.io", "Rollout"), ("apps.openshift.io", "DeploymentConfig"))
+)
+
+
 def _is_past_replica_set(replica_set: KubernetesObject) -> bool:
     """Return whether a ReplicaSet creates no Pods, or belongs to an object that is counted by itself."""
-    owned = any(owner.get("controller") for owner in replica_set["metadata"].get("ownerReferences") or ())
-    return owned or (replica_set.get("spec") or {}).get("replicas", 1) == 0
+    for owner in replica_set["metadata"].get("ownerReferences") or ():
+        group = owner.get("apiVersion", "").rpartition("/")[0]
+        if owner.get("controller") and (group, owner.get("kind")) in _COUNTED_CONTROLLERS:
+            return True
+    return bool(get_field(replica_set, "spec").get("replicas", 1) == 0)
 
 
 def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
     """Yield every use of a Secret by an object of this kind, each once; none by a finished object."""
     if kind.is_finished(found):
         return
+    metadata = found["metadata"]
+    api_version = found.get("apiVersion") or "/".join(part for part in (kind.group, kind.versions[0]) if part)
     for how, secret, effect in dict.fromkeys(kind.names(found)):
-        metadata = found["metadata"]
-        yield Use(metadata["namespace"], kind.kind, metadata["name"], how, secret, effect)
+        for namespace in kind.home or (metadata["namespace"],):
+            yield Use(
+                namespace,
+                kind.kind,
+                metadata["name"],
+                how,
+                secret,
+                effect,
+                api_version=api_version,
+                is_namespaced=not kind.home,
+            )
 
 
 def pod_spec(kind: UserKind, found: KubernetesObject) -> KubernetesObject:
     """Return the spec of the Pods that an object is or creates."""
-    return _field(found, *(kind.template or ()))
+    return get_field(found, *(kind.template or ()))
 
 
-def _field(found: KubernetesObject, *path: str) -> KubernetesObject:
+def get_field(found: KubernetesObject, *path: str) -> KubernetesObject:
     """Return the mapping under these fields, an empty one where there is none."""
     for name in path:
         found = found.get(name) or {}
@@ -141,7 +209,7 @@ _DRIVERS = {
 
 def _of_driver(volume: KubernetesObject) -> Iterator[str]:
     for source, (*path, name) in _DRIVERS.items():
-        secret = _field(volume, source, *path).get(name)
+        secret = get_field(volume, source, *path).get(name)
         if secret:
             yield secret
 
@@ -164,61 +232,61 @@ def _of_environment(container: KubernetesObject) -> Iterator[str]:
             yield source["secretRef"].get("name", "")
 
 
-def _of_image(image: KubernetesObject) -> Iterator[Named]:
-    """Yield what Pods of an Image pull with, and what the Pod that builds it mounts."""
-    spec = _field(image, "spec")
-    if spec.get("pullSecret"):
-        yield "image_pull_secrets", spec["pullSecret"], "next_pull"
-    build = _field(spec, "imageSpec")
-    if build.get("pullSecret"):
-        yield "volume", build["pullSecret"], "restart"
+def names_in_pod(*template: str) -> Callable[[KubernetesObject], Iterator[Named]]:
+    """Return the reader of a kind that has the spec of Pods under these fields."""
+    return lambda found: _secrets_in_pod(get_field(found, *template))
 
 
-def _of_dataset(dataset: KubernetesObject) -> Iterator[Named]:
-    """Yield what the DaemonSet of a Git Dataset mounts."""
-    gitsync = _field(dataset, "spec", "gitsync")
-    if gitsync.get("secret"):
-        yield "volume", gitsync["secret"], "volume_refresh"
-
-
-def _of_deployment(deployment: KubernetesObject) -> Iterator[Named]:
-    for predictor in _field(deployment, "spec").get("predictors") or ():
-        if predictor.get("imagePullSecret"):
-            yield "image_pull_secrets", predictor["imagePullSecret"], "next_pull"
-
-
-def _makes_pods(
+def makes_pods(
     kind: str,
     group: str,
+    versions: tuple[str, ...],
     resource: str,
     template: tuple[str, ...],
     is_finished: Callable[[KubernetesObject], bool] = lambda found: False,
+    *,
+    is_custom: bool = False,
 ) -> UserKind:
+    """Return the row of a kind that is or creates Pods, whose spec is under the fields of ``template``."""
     return UserKind(
-        kind, group, resource, lambda found: _secrets_in_pod(_field(found, *template)), template, is_finished
+        kind,
+        group,
+        versions,
+        resource,
+        names_in_pod(*template),
+        template,
+        is_finished,
+        is_custom,
     )
 
 
-_POD = ("spec", "template", "spec")
+POD_TEMPLATE = ("spec", "template", "spec")
+_V1 = ("v1",)
 
-# What every cluster has.
+# What every cluster has. A PodTemplate creates no Pods by itself.
 BUILT_IN_KINDS = (
-    _makes_pods("Pod", "api/v1", "pods", ("spec",), _is_finished_pod),
-    _makes_pods("Deployment", "apis/apps/v1", "deployments", _POD),
-    _makes_pods("StatefulSet", "apis/apps/v1", "statefulsets", _POD),
-    _makes_pods("DaemonSet", "apis/apps/v1", "daemonsets", _POD),
-    _makes_pods("ReplicaSet", "apis/apps/v1", "replicasets", _POD, _is_past_replica_set),
-    _makes_pods("Job", "apis/batch/v1", "jobs", _POD, _is_finished_job),
-    _makes_pods("CronJob", "apis/batch/v1", "cronjobs", ("spec", "jobTemplate", *_POD)),
-    UserKind("ServiceAccount", "api/v1", "serviceaccounts", _of_service_account),
+    makes_pods("Pod", "", _V1, "pods", ("spec",), _is_finished_pod),
+    makes_pods("ReplicationController", "", _V1, "replicationcontrollers", POD_TEMPLATE, _is_past_replica_set),
+    UserKind("PodTemplate", "", _V1, "podtemplates", names_in_pod("template", "spec")),
+    makes_pods("Deployment", "apps", _V1, "deployments", POD_TEMPLATE),
+    makes_pods("StatefulSet", "apps", _V1, "statefulsets", POD_TEMPLATE),
+    makes_pods("DaemonSet", "apps", _V1, "daemonsets", POD_TEMPLATE),
+    makes_pods("ReplicaSet", "apps", _V1, "replicasets", POD_TEMPLATE, _is_past_replica_set),
+    makes_pods("Job", "batch", _V1, "jobs", POD_TEMPLATE, _is_finished_job),
+    makes_pods("CronJob", "batch", _V1, "cronjobs", ("spec", "jobTemplate", *POD_TEMPLATE)),
+    UserKind("ServiceAccount", "", _V1, "serviceaccounts", _of_service_account),
 )
 
-_PRIMEHUB = "apis/primehub.io/v1alpha1"
 
-# All of them name a Secret of their own namespace by its full name, such as image-quay or gitsync-secret-models.
-USER_KINDS = (
-    *BUILT_IN_KINDS,
-    UserKind("Image", _PRIMEHUB, "images", _of_image, is_custom=True),
-    UserKind("Dataset", _PRIMEHUB, "datasets", _of_dataset, is_custom=True),
-    UserKind("PhDeployment", _PRIMEHUB, "phdeployments", _of_deployment, is_custom=True),
-)
+def group_resources(kinds: Iterable[UserKind]) -> Mapping[str, Sequence[str]]:
+    """Return the resources of some kinds by API group, in the order of the kinds."""
+    groups: dict[str, list[str]] = {}
+    for kind in kinds:
+        groups.setdefault(kind.group, []).append(kind.resource)
+    return groups
+
+
+def render_rule(group: str, resources: Iterable[str]) -> str:
+    """Return the RBAC rule that permits to list these resources of a group, as YAML on one line."""
+    name = group or '""'
+    return f"{{apiGroups: [{name}], resources: [{', '.join(resources)}], verbs: [list]}}"

@@ -19,8 +19,8 @@ from .._errors import KeyringError
 from .._images.pullers import POD, Reference
 from .._images.verdict import is_pattern
 from .._runtime.open_cluster import parse_connection
+from .._secret.consumers import PULLER_KINDS
 from .._secret.names import check_secret_name
-from .._secret.users import BUILT_IN_KINDS
 from .verify_options import parse_verify_options
 
 if TYPE_CHECKING:
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from .._secret.plan import Secret
 
 # The short names of kubectl for kinds that create Pods.
-_SHORT_NAMES = {"deploy": "Deployment", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet", "cj": "CronJob"}
+_SHORT_NAMES = {
+    "deploy": "Deployment",
+    "sts": "StatefulSet",
+    "ds": "DaemonSet",
+    "rs": "ReplicaSet",
+    "cj": "CronJob",
+    "rc": "ReplicationController",
+    "dc": "DeploymentConfig",
+    "ro": "Rollout",
+}
 
 # Options about a cluster, which docker configs at hand exclude.
 _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "workloads")
@@ -39,8 +48,8 @@ _OF_A_CLUSTER = ("namespace", "namespaces", "namespace_selectors", "pods", "work
 def _name_workloads() -> dict[str, str]:
     """Return the kinds that create Pods, by their names in lower case, their resources and their short names."""
     names = dict(_SHORT_NAMES)
-    for kind in BUILT_IN_KINDS:
-        if kind.template and kind.kind != POD:
+    for kind in PULLER_KINDS:
+        if kind.kind != POD:
             names[kind.kind.lower()] = kind.kind
             names[kind.resource] = kind.kind
     return names

@@ -14,8 +14,9 @@ from .._cluster.pull_secrets import list_other_types, list_pull_secrets
 from .._cluster.workloads import Listing, list_users
 from .._dataclasses import dataclass
 from .._images.audit import SECRET_KIND, ClusterSnapshot, named_secrets
+from .._secret.consumers import IMAGE_KINDS
 from .._secret.names import Identity, identity_of, is_secret_name
-from .._secret.users import BUILT_IN_KINDS
+from .._secret.users import find_uses
 from .info import Places
 
 
@@ -40,7 +41,7 @@ def read_snapshot(connection: Connection, places: Places, *, everywhere: bool = 
     all_secrets = tuple(list_pull_secrets(connection, None)) if everywhere else ()
     is_complete = everywhere and not any(listing.unknown for listing in all_secrets)
     listings: list[tuple[str | None, Listing]] = []
-    for place, users in list_users(connection, places.listed, BUILT_IN_KINDS).items():
+    for place, users in list_users(connection, places.listed, IMAGE_KINDS).items():
         listings += [(place, listing) for listing in users]
         if is_complete or (everywhere and place is None):
             continue
@@ -49,7 +50,13 @@ def read_snapshot(connection: Connection, places: Places, *, everywhere: bool = 
         listings += [(None, listing) for listing in all_secrets]
     objects: dict[str, list[Any]] = {}
     seen: set[str] = set()
+    used: set[Identity] = set()
     for _place, listing in listings:
+        if listing.kind.is_custom:
+            for item in listing.objects:
+                used.update((use.namespace, use.secret) for use in find_uses(listing.kind, item))
+            if not listing.kind.template:  # it creates no Pods, and counts only as a user of Secrets
+                continue
         selected = [item for item in listing.objects if item["metadata"]["namespace"] in places.names]
         objects.setdefault(listing.kind.kind, []).extend(selected)
         seen |= {item["metadata"]["namespace"] for item in selected}
@@ -66,7 +73,7 @@ def read_snapshot(connection: Connection, places: Places, *, everywhere: bool = 
         names = {name for namespace, name in missing if place in (None, namespace)}
         if names:
             other_types |= list_other_types(connection, place, names)
-    snapshot = ClusterSnapshot(objects, secrets, other_types, unlisted)
+    snapshot = ClusterSnapshot(objects, secrets, other_types, unlisted, frozenset(used))
     return SnapshotReading(snapshot, unknown, frozenset(seen), all_secrets)
 
 

@@ -158,7 +158,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     row = find_format(params["format"], params["keys"], type_)
     refuse_wrong_strings(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
-    _check_service_accounts(row, secret.linking.service_accounts)
+    _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params)
     parts = _given_parts(params[kind], kind, runtime) if kind else {}
     hide(runtime, parts)

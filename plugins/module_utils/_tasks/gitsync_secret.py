@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .._apply.engine import manage_secret
+from .._apply.manage_secret import manage_secret
 from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import Selection, Targets, resolve_targets

@@ -194,8 +194,17 @@ def describe_access(
         "changed": False,
         "images": scrub_entries(images, scrubbers),
         "problems": scrub_entries(described_problems, scrubbers),
+        "restarts": scrub_entries(_describe_restarts(found), scrubbers),
         "summary": summary,
     }
+
+
+def _describe_restarts(found: Sequence[ImageFinding]) -> list[dict[str, Any]]:
+    if all(item.linked is None for item in found):
+        return []
+    from .._images.restarts import find_restarts
+
+    return [{**vars(restart), "secrets": list(restart.secrets)} for restart in find_restarts(found)]
 
 
 def _explain_not_found(found: ImageFinding) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from dataclasses import field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from .._apply.engine import manage_secret
+from .._apply.manage_secret import manage_secret
 from .._apply.options import SecretOptions
 from .._apply.secret_task import SecretProfile, make_task
 from .._cluster.connection import Connection

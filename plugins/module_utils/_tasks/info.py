@@ -25,6 +25,7 @@ from .._secret.ownership import annotations_of, foreign_mark, is_ours, labels_of
 from .._secret.view import view_secret
 
 if TYPE_CHECKING:
+    from .._cluster.workloads import Listing
     from .._secret.plan import Secret
     from .._secret.users import Use
     from .info_options import InfoOptions
@@ -66,7 +67,7 @@ def report_secrets(options: InfoOptions, runtime: Runtime, types: Collection[str
     with open_cluster(options.connection, runtime) as connection:
         places = find_places(connection, options.targets)
         secrets = read_secrets(options, connection, places, types)
-        uses, warnings = read_uses(connection, places) if options.used_by else (None, [])
+        uses, warnings = read_uses(connection, places, types) if options.used_by else (None, [])
         cluster = connection.describe()
     described = describe_secrets(secrets, uses, reader, runtime.scrubber)
     return {
@@ -111,38 +112,42 @@ class Uses:
     ``unknown`` are the places in which not everything could be listed; None stands for the whole cluster.
     """
 
-    found: Mapping[Identity, Sequence[Mapping[str, str]]]
+    found: Mapping[Identity, Sequence[Use]]
     unknown: frozenset[str | None] = frozenset()
 
-    def of(self, identity: Identity) -> Sequence[Mapping[str, str]] | None:
+    def of(self, secret: Secret) -> Sequence[Mapping[str, Any]] | None:
         """Return the known users of a Secret; None if there are none and not everything could be listed."""
-        known = self.found.get(identity)
+        from .._secret.consumers import find_label_uses
+        from .._secret.users import describe_use
+
+        namespace, name = identity_of(secret)
+        known = [*self.found.get((namespace, name), ()), *find_label_uses(secret)]
         if known:
-            return known
-        if None in self.unknown or identity[0] in self.unknown:
+            return [describe_use(use) for use in sorted(known)]
+        if None in self.unknown or namespace in self.unknown:
             return None
         return []
 
 
-def read_uses(connection: Connection, places: Places) -> tuple[Uses, list[str]]:
-    """Return the users of Secrets in these places, and warnings about what may not be listed."""
-    from .._cluster.workloads import list_users
-    from .._secret.users import USER_KINDS, find_uses
+def read_uses(connection: Connection, places: Places, types: Collection[str]) -> tuple[Uses, list[str]]:
+    """Return the users of Secrets of these types in these places, and warnings about what may not be listed."""
+    from .._cluster.workloads import describe_unlisted, list_users
+    from .._secret.consumers import USER_KINDS
+    from .._secret.users import find_uses
 
-    uses: list[Use] = []
+    kinds = [kind for kind in USER_KINDS if any(kind.can_hold(type_) for type_ in types)]
+    found: dict[Identity, list[Use]] = {}
     unknown: set[str | None] = set()
-    reasons: dict[str, None] = {}
-    for place, listings in list_users(connection, places.listed, USER_KINDS).items():
+    all_listings: list[Listing] = []
+    for place, listings in list_users(connection, places.listed, kinds).items():
+        all_listings += listings
+        if any(listing.unknown for listing in listings):
+            unknown.add(place)
         for listing in listings:
             for item in listing.objects:
-                uses += find_uses(listing.kind, item)
-            if listing.unknown:
-                unknown.add(place)
-                reasons[listing.unknown] = None
-    found: dict[Identity, list[Mapping[str, str]]] = {}
-    for use in sorted(uses):
-        described = {"kind": use.kind, "name": use.name, "how": use.how, "takes_effect": use.effect}
-        found.setdefault((use.namespace, use.secret), []).append(described)
+                for use in find_uses(listing.kind, item):
+                    found.setdefault((use.namespace, use.secret), []).append(use)
+    reasons = describe_unlisted(all_listings)
     return Uses(found, frozenset(unknown)), [f"used_by is not complete. {reason}" for reason in reasons]
 
 
@@ -198,7 +203,7 @@ def describe_secret(secret: Secret, uses: Uses | None) -> dict[str, Any]:
         "ours": is_ours(secret),
         "owner": labels_of(secret).get(OWNER),
         "managed_by": mark.manager if mark else None,
-        "used_by": None if uses is None else uses.of(identity_of(secret)),
+        "used_by": None if uses is None else uses.of(secret),
     }
 
 

@@ -9,30 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from .._apply.options import EVERY_ACCOUNT, Linking, Metadata, Safety, SecretOptions
+from .._apply.options import Metadata, Safety, SecretOptions
 from .._cluster.connection import Connection
 from .._cluster.secrets import read_secret
-from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace, Selection, Targets, parse_targets
+from .._cluster.selection import OneNamespace, Selection, Targets, parse_targets
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
 from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
-from .._runtime.shown import NAME, TEXT
-from .._secret.names import (
-    check_annotations,
-    check_labels,
-    check_namespace,
-    check_owner,
-    check_secret_name,
-    check_service_account,
-)
+from .._runtime.shown import NAME, NAME_OR_GLOB, TEXT
+from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
 from .._secret.plan import Secret
-from .shared_checks import check_wait_timeout, refuse_secrets
+from .shared_checks import refuse_secrets
+from .target_options import parse_concurrency, parse_linking, public_targets
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True, "context": NAME},
     **NAMESPACES,
-    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": TEXT},
+    "service_accounts": {"type": "list", "elements": "str", "default": [], "context": NAME_OR_GLOB},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
     "in_use": {"type": "str", "choices": ["refuse", "warn", "ignore"], "default": "refuse"},
@@ -56,9 +50,6 @@ CREDENTIALS_FROM: Options = {
     "name": {"type": "str", "required": True, "context": NAME},
 }
 
-# More than an API server gives one client to itself.
-MAX_CONCURRENCY = 64
-
 
 def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
     """Parse the options of SECRET_OPTIONS, without those of the connection.
@@ -68,14 +59,6 @@ def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
     """
     check_secret_name(params["name"], "name")
     targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
-    concurrency: int = params["concurrency"]
-    if not 1 <= concurrency <= MAX_CONCURRENCY:
-        raise KeyringError(
-            f"concurrency must be from 1 to {MAX_CONCURRENCY}; it is {concurrency}.",
-            "It is the number of namespaces that are written at the same time.",
-            "Leave it out for 8.",
-            option="concurrency",
-        )
     check_labels(params["labels"], "labels")
     check_annotations(params["annotations"], "annotations")
     owner: str | None = params["owner"]
@@ -85,7 +68,7 @@ def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
         metadata=Metadata(params["name"], params["labels"], params["annotations"], owner, params["immutable"]),
         targets=targets,
         state=params["state"],
-        linking=Linking(tuple(params["service_accounts"]), params["wait"], params["wait_timeout"]),
+        linking=parse_linking(params),
         safety=Safety(
             in_use=params["in_use"],
             recreate=params["recreate"],
@@ -93,36 +76,13 @@ def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
             prune=params["prune"],
             prune_limit=params["prune_limit"],
         ),
-        concurrency=concurrency,
+        concurrency=parse_concurrency(params),
         report=params["report"],
         update_credentials=params["update_credentials"],
     )
-    _check_linking(options)
     if options.safety.prune:
         _check_prune(options)
     return options
-
-
-def _check_linking(options: SecretOptions) -> None:
-    names = options.linking.service_accounts
-    for index, name in enumerate(names):
-        if name != EVERY_ACCOUNT:
-            check_service_account(name, f"service_accounts[{index}]")
-    if EVERY_ACCOUNT in names and options.state == "present":
-        raise KeyringError(
-            f"service_accounts has '{EVERY_ACCOUNT}', which is for state=absent.",
-            "It selects those that already reference the Secret.",
-            "List the ServiceAccounts that must reference it.",
-            option="service_accounts",
-        )
-    if EVERY_ACCOUNT in names and len(names) > 1:
-        raise KeyringError(
-            f"service_accounts has '{EVERY_ACCOUNT}' and names.",
-            "",
-            "Leave out one or the other.",
-            option="service_accounts",
-        )
-    check_wait_timeout(options.linking.wait_timeout)
 
 
 def _check_prune(options: SecretOptions) -> None:
@@ -166,26 +126,14 @@ def refuse_secrets_in_metadata(
     metadata = options.metadata
     public: dict[str, object] = {
         "name": metadata.name,
-        **_public_targets(options.targets),
-        "service_accounts": options.linking.service_accounts,
+        **public_targets(options.targets),
+        "service_accounts": options.linking.accounts.items,
         "labels": metadata.labels,
         "annotations": metadata.annotations,
         "owner": metadata.owner,
         **(more or {}),
     }
     refuse_secrets({option: value for option, value in public.items() if value}, runtime, "Secrets")
-
-
-def _public_targets(targets: GivenTargets) -> dict[str, object]:
-    if isinstance(targets, ContextNamespace):
-        return {}
-    if isinstance(targets, OneNamespace):
-        return {"namespace": targets.name}
-    excluded = (f"!{name}" for name in targets.exclusions)
-    return {
-        "namespaces": (*targets.literals, *targets.globs, *excluded),
-        "namespace_selectors": targets.selectors,
-    }
 
 
 @dataclass(frozen=True)

@@ -10,33 +10,21 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from .._cluster.connection import Connection
-from .._cluster.namespaces import read_namespace_state, warn_namespace
-from .._cluster.selection import resolve_namespace
-from .._cluster.service_accounts import Wait, await_account, foresee_missing, link_account, read_account
-from .._cluster.settings import ConnectionOptions
-from .._dataclasses import dataclass
-from .._errors import failing_in
+from .._apply.manage_links import LinkOptions, manage_links
+from .._apply.options import Linking
+from .._cluster.selection import parse_targets, resolve_targets
+from .._errors import KeyringError
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection
-from .._runtime.options import COMMON, Options
-from .._runtime.shown import NAME
-from .._secret.account_links import (
-    LinkItem,
-    Wanted,
-    adds_any,
-    blank_account,
-    new_names,
-    parse_links,
-    plan_account,
-    view_account,
-    view_account_diff,
-    warn_missing,
-)
+from .._runtime.options import COMMON, NAMESPACES, Options
+from .._runtime.shown import NAME, NAME_OR_GLOB
+from .._secret.account_links import LinkItem, parse_links
+from .._secret.account_selection import AccountSelection
+from .._secret.globs import EVERY, means_many
 from .._secret.links import LINK_LISTS
-from .._secret.names import check_namespace, check_service_account
-from .._secret.plan import Plan
-from .shared_checks import check_wait_timeout, refuse_secrets
+from .._secret.names import check_service_account
+from .shared_checks import refuse_secrets
+from .target_options import parse_concurrency, parse_linking, public_targets
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",
@@ -49,85 +37,79 @@ _LINKS: Mapping[str, Any] = {
 }
 
 OPTIONS: Options = {
-    "service_account": {"type": "str", "required": True, "context": NAME},
-    "namespace": {"type": "str", "context": NAME},
+    "service_account": {"type": "str", "context": NAME},
+    "service_accounts": {"type": "list", "elements": "str", "context": NAME_OR_GLOB},
+    **NAMESPACES,
     "image_pull_secrets": _LINKS,
     "secrets": _LINKS,
     "exclusive": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
+    "concurrency": {"type": "int", "default": 8},
+    "report": {"type": "str", "choices": ["failed", "changed", "all"], "default": "failed"},
     **COMMON,
 }
 
 
-@dataclass(frozen=True)
-class ServiceAccountOptions:
-    """The options of service_account_secrets, parsed.
-
-    ``wait_timeout`` is the number of seconds to ``wait`` for a ServiceAccount that does not exist yet.
-    """
-
-    service_account: str
-    namespace: str | None
-    wanted: Wanted
-    wait: bool
-    wait_timeout: int
-    connection: ConnectionOptions
-
-
-def parse_options(params: Mapping[str, Any]) -> ServiceAccountOptions:
+def parse_options(params: Mapping[str, Any]) -> LinkOptions:
     """Parse the options of the module.
 
-    Raises KeyringError, with the index, for names that no object can have, lists that are surely a mistake, and a time
+    Raises KeyringError, with the index, for names that no object can have, lists that are surely a mistake, and numbers
     out of range.
     """
-    check_service_account(params["service_account"], "service_account")
-    if params["namespace"] is not None:
-        check_namespace(params["namespace"], "namespace")
-    check_wait_timeout(params["wait_timeout"])
+    linking = _parse_accounts(params)
+    targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
     given: dict[str, list[LinkItem]] = {}
     for option in LINK_LISTS:
         if params[option] is not None:
             given[option] = [LinkItem(item["name"], item["state"]) for item in params[option]]
-    return ServiceAccountOptions(
-        service_account=params["service_account"],
-        namespace=params["namespace"],
+    return LinkOptions(
+        names_one=params["service_account"] is not None,
+        linking=linking,
+        targets=targets,
         wanted=parse_links(given, exclusive=params["exclusive"]),
-        wait=params["wait"],
-        wait_timeout=params["wait_timeout"],
-        connection=parse_connection(params),
+        concurrency=parse_concurrency(params),
+        report=params["report"],
     )
 
 
+def _parse_accounts(params: Mapping[str, Any]) -> Linking:
+    """Parse service_account or service_accounts, with the time to wait for them."""
+    linking = parse_linking(params)
+    name = params["service_account"]
+    if name is None:
+        if not linking.accounts.items:
+            raise KeyringError(
+                "service_accounts is empty.",
+                "It would select no ServiceAccount.",
+                f"Check the variable behind it; for all ServiceAccounts write service_accounts: ['{EVERY}'].",
+                option="service_accounts",
+            )
+        return linking
+    if means_many(name):
+        raise KeyringError(
+            "service_account is not a name that a ServiceAccount can have.",
+            "It selects one ServiceAccount by its name.",
+            "For several names or a glob, use service_accounts: ['default', 'ci-*'].",
+            option="service_account",
+        )
+    check_service_account(name, "service_account")
+    return dataclasses.replace(linking, accounts=AccountSelection((name,)))
+
+
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
-    """Link Secrets to a ServiceAccount or unlink them. Raises KeyringError before anything is written for bad input."""
+    """Link Secrets to ServiceAccounts or unlink them. Raises KeyringError before anything is written for bad input."""
     options = parse_options(params)
-    with open_cluster(options.connection, runtime) as connection:
+    with open_cluster(parse_connection(params), runtime) as connection:
         _refuse_secrets_in_names(options, runtime)
-        namespace = resolve_namespace(options.namespace, connection.namespace, "Give namespace.")
-        with failing_in(namespace):
-            plan = _make_plan(options, runtime, connection, namespace)
-            missing = _find_missing_secrets(connection, namespace, plan)
-            if plan.operation != "unchanged" and not runtime.check_mode:
-                plan = link_account(connection, lambda account: plan_account(account, options.wanted), plan)
-        cluster = connection.describe()
-    changed = plan.operation != "unchanged"
-    view = view_account(plan.after) if plan.after else None
-    if view and changed and runtime.check_mode:
-        view["resource_version"] = None
-    return {
-        "changed": changed,
-        "operation": plan.operation,
-        "service_account": view,
-        "cluster": cluster,
-        "warnings": [*plan.warnings, *(warn_missing(namespace, options.service_account, name) for name in missing)],
-        "diff": view_account_diff(plan, namespace, options.service_account),
-    }
+        targets = resolve_targets(options.targets, connection.namespace)
+        return manage_links(options, targets, runtime, connection)
 
 
-def _refuse_secrets_in_names(options: ServiceAccountOptions, runtime: Runtime) -> None:
-    """Raise KeyringError for a secret of this task among the names that are written to the ServiceAccount."""
-    given: dict[str, object] = {"service_account": options.service_account, "namespace": options.namespace}
+def _refuse_secrets_in_names(options: LinkOptions, runtime: Runtime) -> None:
+    """Raise KeyringError for a secret of this task among the names that are written to ServiceAccounts."""
+    accounts = "service_account" if options.names_one else "service_accounts"
+    given: dict[str, object] = {accounts: options.linking.accounts.items, **public_targets(options.targets)}
     for option, field in LINK_LISTS.items():
         if field in options.wanted:
             links = options.wanted[field]
@@ -135,33 +117,11 @@ def _refuse_secrets_in_names(options: ServiceAccountOptions, runtime: Runtime) -
     refuse_secrets(given, runtime, "ServiceAccounts")
 
 
-def _make_plan(options: ServiceAccountOptions, runtime: Runtime, connection: Connection, namespace: str) -> Plan:
-    """Return the plan. A real run waits for a missing ServiceAccount that is to reference a Secret."""
-    name = options.service_account
-    account = read_account(connection, namespace, name)
-    if account is not None:
-        return plan_account(account, options.wanted)
-    if not adds_any(options.wanted):
-        return Plan("unchanged", None, None)
-    state = read_namespace_state(connection, namespace)
-    # An identity that may not read namespaces learns from the ServiceAccount alone whether there is one.
-    warnings = () if state == "unknown" else warn_namespace(namespace, state, check_mode=runtime.check_mode)
-    if runtime.check_mode:
-        warnings = (foresee_missing(namespace, name, wait=options.wait), *warnings)
-        plan = plan_account(blank_account(namespace, name), options.wanted)
-        return dataclasses.replace(plan, warnings=warnings)
-    wait = Wait(options.wait_timeout if options.wait else 0)
-    return plan_account(await_account(connection, namespace, name, wait), options.wanted)
-
-
-def _find_missing_secrets(connection: Connection, namespace: str, plan: Plan) -> list[str]:
-    """Return the Secrets that the plan links and that do not exist."""
-    names = new_names(plan)
-    if not names:
-        return []
-    from .._cluster.secrets import is_missing
-
-    return [name for name in names if is_missing(connection, namespace, name)]
-
-
-DEFINITION = TaskDefinition(run, OPTIONS, {"required_one_of": [tuple(LINK_LISTS)]})
+DEFINITION = TaskDefinition(
+    run,
+    OPTIONS,
+    {
+        "required_one_of": [tuple(LINK_LISTS), ("service_account", "service_accounts")],
+        "mutually_exclusive": [("service_account", "service_accounts")],
+    },
+)

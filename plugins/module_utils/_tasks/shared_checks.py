@@ -13,16 +13,6 @@ from typing import Any
 from .._errors import KeyringError, MissingCredential
 from .._runtime.execute import Runtime
 
-MAX_WAIT = 3600
-
-
-def check_wait_timeout(seconds: int) -> None:
-    """Raise KeyringError for a time that no one would wait."""
-    if not 0 <= seconds <= MAX_WAIT:
-        raise KeyringError(
-            f"wait_timeout must be from 0 to {MAX_WAIT} seconds; it is {seconds}.", option="wait_timeout"
-        )
-
 
 @contextmanager
 def hinting_at_api_login(params: Mapping[str, Any], option: str) -> Iterator[None]:

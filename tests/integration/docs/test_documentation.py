@@ -124,7 +124,7 @@ def test_the_examples_of_image_pull_secret(cluster: Cluster, playbook: Playbook)
     operations = [result["operation"] for result in run.results]
     one = ["created", "updated", "updated", "created", "created"]
     many = ["created", "created"]
-    linked = ["unchanged", "updated", "created"]
+    linked = ["unchanged", "unchanged", "updated", "created", "created"]
     assert operations == [*one, *many, *linked, "created", "created", "updated", "deleted"]
     assert run.returncode == 0
 
@@ -176,12 +176,14 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
 def test_the_examples_of_service_account_secrets(cluster: Cluster, playbook: Playbook) -> None:
     prepare(cluster)
     examples = yaml.safe_load(documented("service_account_secrets", "EXAMPLES"))
-    identity = cluster.cluster_identity("web", documented_link_rules())
+    identity = cluster.cluster_identity("web", documented_link_rules("ClusterRole"))
 
     run = run_examples(playbook, identity, examples)
 
-    assert [result["operation"] for result in run.results] == ["updated"] * 4
-    accounts = [result["service_account"] for result in run.results]
+    *first, in_team, _everywhere, last = run.results
+    assert [result["operation"] for result in (*first, last)] == ["updated"] * 4
+    assert in_team["summary"]["failed"] == 0
+    accounts = [result["service_account"] for result in (*first, last)]
     assert [(account["image_pull_secrets"], account["secrets"]) for account in accounts] == [
         (["old-registry", "registry"], []),
         (["registry"], ["git-credential"]),

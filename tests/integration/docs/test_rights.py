@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 import yaml
 
-from support import primehub
 from support.cluster import Cluster
+from support.consumers.definitions import installed
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, role, run_program, task
 from support.rbac import manifests
 from support.samples.git import HOSTS, KEY, SSH_URL, private
@@ -57,6 +57,16 @@ def link(a: str, _b: str) -> list[dict[str, Any]]:
     ]
 
 
+def link_many(a: str, b: str) -> list[dict[str, Any]]:
+    given: dict[str, Any] = {"image_pull_secrets": [{"name": NAME}]}
+    many = {"namespaces": [a, f"{b}*"], **given}
+    return [
+        task("service_account_secrets", service_accounts=["default"], **many),
+        task("service_account_secrets", service_accounts=["*"], **many),
+        task("service_account_secrets", service_accounts=["default"], namespaces=[a], **given),
+    ]
+
+
 def look(a: str, b: str) -> list[dict[str, Any]]:
     modules = ("image_pull_secret_info", "gitsync_secret_info")
     return [task(module, namespaces=[a, f"{b}*"], used_by=True) for module in modules]
@@ -74,6 +84,7 @@ TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
     "pull-secret-writer": keep_one,
     "pull-secret-writer-all": keep_many,
     "secret-linker": link,
+    "secret-linker-all": link_many,
     "secrets-reader": look,
     "image-access-reader": look_at_images,
     "upgrade-auditor": audit_upgrade,
@@ -84,16 +95,29 @@ def test_the_guide_has_a_role_for_each_kind_of_task() -> None:
     assert set(manifests()) == set(TASKS)
 
 
-def granted(rules: Sequence[Mapping[str, Sequence[str]]]) -> set[tuple[str, str]]:
-    return {(verb, resource) for rule in rules for verb in rule["verbs"] for resource in rule["resources"]}
+def granted(rules: Sequence[Mapping[str, Sequence[str]]]) -> set[tuple[str, str, str]]:
+    return {
+        (verb, group, resource)
+        for rule in rules
+        for verb in rule["verbs"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
 
 
+@pytest.fixture(scope="module")
+def _consumers(cluster: Cluster) -> Iterator[None]:
+    """Every kind that a Role names is there, or else the tasks would not ask for it."""
+    with installed(cluster):
+        yield
+
+
+@pytest.mark.usefixtures("_consumers")
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 @pytest.mark.parametrize("name", TASKS)
 def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     cluster: Cluster, namespace: str, playbook: Playbook, name: str
 ) -> None:
-    primehub.install(cluster)
     other = cluster.create_namespace()
     for place in (namespace, other):
         cluster.create_account(place, "default")
@@ -111,7 +135,7 @@ def test_a_role_grants_what_its_tasks_use_and_nothing_more(
     for event in cluster.audit(identity):
         # A denied request is one that the task can do without.
         if "objectRef" in event and event["responseStatus"]["code"] != 403:
-            used.add((event["verb"], event["objectRef"]["resource"]))
+            used.add((event["verb"], event["objectRef"].get("apiGroup", ""), event["objectRef"]["resource"]))
     assert used == granted(manifest["rules"])
     cluster.api.delete_namespace(other)
 

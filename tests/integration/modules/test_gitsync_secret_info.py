@@ -13,7 +13,7 @@ from typing import Any
 from support.cluster import Cluster, verbs
 from support.playbook import Playbook, task
 from support.samples.git import HOST, HOST_KEY, HOSTS, KEY, NEW_KEY, private, ssh
-from support.uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
+from support.uses import GIT_KINDS, MAY_LIST_ALL, OFFER, create_users, lists, used_by
 
 MAY_LIST: Sequence[Mapping[str, Sequence[str]]] = (
     {"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]},
@@ -150,11 +150,11 @@ def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook)
         [task("gitsync_secret_info", **asked, **identity.connection) for identity in (everything, secrets)]
     ).results
 
-    assert [item["used_by"] for item in complete["secrets"]] == [USED_BY]
+    assert [item["used_by"] for item in complete["secrets"]] == [used_by(namespace, pull_secret=False)]
     assert [item["used_by"] for item in partial["secrets"]] == [None]
-    assert len(partial["warnings"]) == len(KINDS)
+    assert len(partial["warnings"]) == 1
     if cluster.audit_log:
-        assert lists(cluster, everything) == dict.fromkeys({"secrets", OFFER, *KINDS}, 1)
+        assert lists(cluster, everything) == dict.fromkeys({"secrets", OFFER, *GIT_KINDS}, 1)
 
 
 def placed(value: Any, group: str) -> Any:

@@ -20,7 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.do
 from support.cluster import Cluster, verbs
 from support.playbook import Playbook, task
 from support.samples.secrets import encode
-from support.uses import KINDS, MAY_LIST_ALL, OFFER, USED_BY, create_users, lists
+from support.uses import MAY_LIST_ALL, OFFER, PULL_KINDS, create_users, lists, used_by
 
 MODULE = "image_pull_secret_info"
 MAY_LIST = [{"apiGroups": [""], "resources": ["secrets", "namespaces"], "verbs": ["list"]}]
@@ -172,15 +172,15 @@ def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook)
 
     for answer in (complete, many):
         users = {item["name"]: item["used_by"] for item in answer["secrets"]}
-        assert users == {"registry": USED_BY, "unused": []}
+        assert users == {"registry": used_by(namespace, pull_secret=True), "unused": []}
         assert "warnings" not in answer
     assert [item["used_by"] for item in partial["secrets"]] == [None, None]
-    assert len(partial["warnings"]) == len(KINDS)
-    assert partial["warnings"][0].startswith("used_by is not complete. Cannot list Pods of namespace")
+    assert len(partial["warnings"]) == 1
+    assert partial["warnings"][0].startswith("used_by is not complete. Cannot list Pods, ReplicationControllers, ")
     if cluster.audit_log:
         # For each of two types, in each of two tasks; the namespaces only for the glob.
-        assert lists(cluster, everything) == {"secrets": 4, "namespaces": 1, OFFER: 2, **dict.fromkeys(KINDS, 2)}
-        assert lists(cluster, secrets) == {"secrets": 2, OFFER: 1, **dict.fromkeys(KINDS, 1)}
+        assert lists(cluster, everything) == {"secrets": 4, "namespaces": 1, OFFER: 2, **dict.fromkeys(PULL_KINDS, 2)}
+        assert lists(cluster, secrets) == {"secrets": 2, OFFER: 1, **dict.fromkeys(PULL_KINDS, 1)}
 
 
 def place_of(item: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import BUILT_IN_KINDS
 from support.cluster import Cluster, Identity, verbs
 from support.many_namespaces import (
     GHCR,
@@ -29,11 +29,11 @@ from support.many_namespaces import (
     told,
     without,
 )
-from support.playbook import Playbook
+from support.playbook import Playbook, task
 from support.rbac import reading
 from support.uses import BUILT_IN, OFFERS, pod, workload
 
-PATHS = {kind.kind: (kind.group, kind.resource) for kind in USER_KINDS}
+KINDS = {kind.kind: kind for kind in BUILT_IN_KINDS}
 
 VOLUME = {"volumes": [{"name": "v", "secret": {"secretName": NAME}}]}
 PROJECTED = {"volumes": [{"name": "v", "projected": {"sources": [{"secret": {"name": NAME}}]}}]}
@@ -60,6 +60,10 @@ def replicas(number: int, **metadata: Any) -> dict[str, Any]:
     return {**made, "metadata": metadata}
 
 
+OWNED = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "5d2c", "controller": True}]
+OWNED_BY_OTHER = [{**OWNED[0], "apiVersion": "games.example.com/v1", "kind": "GameServer"}]
+CONTROLLER = {"selector": {"app": "x"}, "template": pod(PULL)}
+
 # An object that uses the Secret of its namespace: its kind, and what is in it.
 COUNTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "pod-pull": ("Pod", pod(PULL)),
@@ -74,12 +78,14 @@ COUNTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "stateful-set": ("StatefulSet", workload("x", VOLUME)),
     "daemon-set": ("DaemonSet", workload("x", PROJECTED)),
     "replica-set": ("ReplicaSet", replicas(1)),
+    "replica-set-of-another": ("ReplicaSet", replicas(1, ownerReferences=OWNED_BY_OTHER)),
+    "replication-controller": ("ReplicationController", {"spec": {**CONTROLLER, "replicas": 1}}),
+    "pod-template": ("PodTemplate", {"template": pod(PULL)}),
     "job": ("Job", {"spec": job(PULL)}),
     "cron-job": ("CronJob", {"spec": {"schedule": "0 3 * * *", "jobTemplate": {"spec": job(VOLUME)}}}),
     "account-pull": ("ServiceAccount", PULL),
     "account-secrets": ("ServiceAccount", {"secrets": [{"name": NAME}]}),
 }
-OWNED = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "5d2c", "controller": True}]
 NOT_COUNTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "no-user": ("Pod", pod({})),
     "another-secret": ("Pod", pod({"imagePullSecrets": [{"name": f"{NAME}-2"}]})),
@@ -89,6 +95,7 @@ NOT_COUNTED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "complete-job": ("Job", {"spec": job(PULL)}),
     "failed-job": ("Job", {"spec": job(PULL)}),
     "replica-set-at-0": ("ReplicaSet", replicas(0)),
+    "replication-controller-at-0": ("ReplicationController", {"spec": {**CONTROLLER, "replicas": 0}}),
     "owned-replica-set": ("ReplicaSet", replicas(1, ownerReferences=OWNED)),
 }
 Change = Callable[[Cluster, str], object]
@@ -112,10 +119,9 @@ AFTERWARDS: Mapping[str, Change] = {
 
 def send(cluster: Cluster, method: str, kind: str, namespace: str, body: Mapping[str, Any], path: str = "") -> None:
     """Create or change an object of a kind."""
-    group, resource = PATHS[kind]
     form = "application/merge-patch+json" if method == "PATCH" else "application/json"
     api_client = cluster.api.api_client
-    target = f"/{group}/namespaces/{namespace}/{resource}{path}"
+    target = f"{KINDS[kind].path('v1', namespace)}{path}"
     headers = {"Content-Type": form, "Accept": "application/json"}
     request = api_client.param_serialize(
         method, target, header_params=headers, body=body, auth_settings=["BearerToken"]
@@ -213,10 +219,9 @@ def test_what_is_told_of_users_and_of_what_can_not_be_seen(
     assert (real["msg"], real["changed"]) == (refused(namespace, users), False)
     assert check == real
     not_known = "uses Secret {0}/{1} is not known. Cannot list {2} of namespace {0}: forbidden (403). The identity {3} "
-    not_known += "needs the verb list on {4} in namespace {0}. Bind it to a Role with that rule; the guide to "
-    not_known += "permissions shows the whole Role."
-    no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, "pods")
-    no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "jobs")
+    not_known += "may not list them. Add to its Role: rules: [{{apiGroups: [{4}], resources: [{5}], verbs: [list]}}]."
+    no_pods_known = not_known.format(namespace, NAME, "Pods", no_pods.user, '""', "pods")
+    no_jobs_known = not_known.format(namespace, NAME, "Jobs", no_jobs.user, "batch", "jobs")
     grant = "Grant the identity these permissions. To delete the Secret without this check, set in_use=warn."
     assert unseen["msg"] == f"Whether anything {no_pods_known} {grant}"
     in_use = f"Secret {namespace}/{NAME} is in use by {users}."
@@ -307,3 +312,28 @@ def test_the_links_of_a_task_count_unless_they_are_taken_back(
     for name in ("default", "builder"):
         account = cluster.api.read_namespaced_service_account(name, a)
         assert (account.image_pull_secrets, account.secrets) == (None, None)
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_without_their_definitions_nothing_is_asked_of_consumers(
+    cluster: Cluster, namespace: str, playbook: Playbook
+) -> None:
+    identity = cluster.cluster_identity(namespace, RULES)
+    git = {"namespace": namespace, "name": NAME, **identity.connection}
+    cluster.create_secret(namespace, NAME, type="Opaque", string_data={"username": "octo", "password": "x"})
+
+    seen, removed = playbook.run(
+        [
+            task("gitsync_secret_info", used_by=True, **git),
+            task("gitsync_secret", format="flux", state="absent", **git),
+        ]
+    ).results
+
+    assert [item["used_by"] for item in seen["secrets"]] == [[]]
+    assert removed["operation"] == "deleted"
+    if cluster.audit_log:
+        events = cluster.audit(identity)
+        groups = {event["objectRef"].get("apiGroup", "") for event in events if "objectRef" in event}
+        assert groups <= {"", "apps", "batch", "primehub.io"}
+        requests = Counter(event["requestURI"] for event in events if "objectRef" not in event)
+        assert requests == {OFFERS: 2}, "one request in each task tells of all kinds"

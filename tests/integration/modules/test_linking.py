@@ -30,6 +30,8 @@ FORBIDDEN = (
     "namespace {0}. Bind it to a Role with that rule; the guide to permissions shows the whole Role."
 )
 
+BOTH_FORBIDDEN = f"{FORBIDDEN} Another ServiceAccount of this namespace failed, too."
+
 
 def linked(cluster: Cluster, namespace: str) -> list[str]:
     """The ServiceAccounts that name the Secret."""
@@ -66,7 +68,7 @@ def test_a_link_that_is_refused_in_one_namespace(
     ).results
 
     first, again, some, rest, done = results
-    assert (first["msg"], first["changed"]) == (FORBIDDEN.format(namespace, "default", none.user), True)
+    assert (first["msg"], first["changed"]) == (BOTH_FORBIDDEN.format(namespace, "default", none.user), True)
     assert (again["msg"], again["changed"]) == (first["msg"], False)
     assert (some["msg"], some["changed"]) == (FORBIDDEN.format(namespace, "builder", half.user), True)
     assert (rest["operation"], rest["changed"]) == ("updated", True)
@@ -80,7 +82,7 @@ def test_a_link_that_is_refused_in_one_namespace(
     absent = {**given, "state": "absent"}
     stays, partly = playbook.run([keep(none, **absent), keep(half, **absent)]).results
 
-    assert (stays["msg"], stays["changed"]) == (FORBIDDEN.format(namespace, "default", none.user), False)
+    assert (stays["msg"], stays["changed"]) == (BOTH_FORBIDDEN.format(namespace, "default", none.user), False)
     assert (partly["msg"], partly["changed"]) == (FORBIDDEN.format(namespace, "builder", half.user), True)
     assert linked(cluster, namespace) == ["builder"]
     assert holding(cluster, namespace) == [namespace]

@@ -333,7 +333,10 @@ def test_bad_input_is_refused_before_anything_is_asked(cluster: Cluster, namespa
         ({"secrets": named("a", "B")}, "secrets[1].name is not a name that a Secret can have."),
         ({"service_account": "App"}, "service_account is not a name that a ServiceAccount can have."),
         ({"namespace": "Web"}, "namespace is not a name that a namespace can have."),
-        ({"namespace": None}, "namespace is missing. The context of the kubeconfig names none either. Give namespace."),
+        (
+            {"namespace": None},
+            "namespace is missing. The context of the kubeconfig names none either. Give namespace, namespaces or",
+        ),
         ({"image_pull_secrets": [], "exclusive": True}, "image_pull_secrets is empty, and exclusive=true would"),
         ({"wait_timeout": 3601}, "wait_timeout must be from 0 to 3600 seconds; it is 3601."),
         ({"secrets": [{"name": "a", "state": "there"}]}, "value of state must be one of: present, absent, got: there"),

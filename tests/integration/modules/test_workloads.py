@@ -20,7 +20,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.worklo
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY, TYPE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, execute
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import USER_KINDS, UserKind
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.consumers import USER_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import UserKind
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import validate
 from support import primehub
@@ -33,10 +34,10 @@ PODS, ACCOUNTS, IMAGES = (
     kind for name in ("Pod", "ServiceAccount", "Image") for kind in USER_KINDS if kind.kind == name
 )
 # Nobody installs them, so the tests need not care what others have left on the cluster.
-NOWHERE = "apis/nowhere.keyring.example/v1"
-ONE, OTHER = (UserKind(name, NOWHERE, f"{name.lower()}s", is_custom=True) for name in ("One", "Other"))
-ABSENT = UserKind("Absent", IMAGES.group, "absents", is_custom=True)
-OFFERS = "^/apis/[^/]+/[^/]+$"
+NOWHERE = "nowhere.keyring.example"
+ONE, OTHER = (UserKind(name, NOWHERE, ("v1",), f"{name.lower()}s", is_custom=True) for name in ("One", "Other"))
+ABSENT = UserKind("Absent", IMAGES.group, IMAGES.versions, "absents", is_custom=True)
+OFFERS = "^/apis$"
 
 
 def ask(options: dict[str, Any], places: list[str | None], *kinds: UserKind) -> Any:
@@ -55,13 +56,13 @@ def test_a_kind_that_is_not_installed_has_nobody(cluster: Cluster, namespace: st
     assert {place: listings[:3] for place, listings in found.items()} == dict.fromkeys((namespace, other, None), nobody)
     assert found[namespace][3] == Listing(IMAGES)
     asked = [seen.path.partition("?")[0] for seen in proxy.seen]
+    images = "/apis/primehub.io/v1alpha1"
     assert asked == [
-        f"/{NOWHERE}",
-        f"/{IMAGES.group}",
-        f"/{IMAGES.group}/namespaces/{namespace}/images",
-        f"/{IMAGES.group}/namespaces/{other}/images",
-        f"/{IMAGES.group}/images",
-    ], "one request tells of a group, whatever is asked about it"
+        "/apis",
+        f"{images}/namespaces/{namespace}/images",
+        f"{images}/namespaces/{other}/images",
+        f"{images}/images",
+    ], "one request tells of all kinds, whatever is asked about them"
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,8 @@ def test_who_may_not_see_what_is_installed_is_told_so(cluster: Cluster, namespac
     with in_front_of(cluster, reader, Rule(refuse(403), path=OFFERS)) as proxy:
         found = ask(through(proxy, reader), [namespace], ONE, OTHER, PODS)
     text = (
-        "Cannot see whether nowhere.keyring.example/v1 is installed: forbidden (403). This identity may not read what "
-        "the API server offers. Bind it to the ClusterRole system:discovery."
+        "Cannot see which custom resources are installed: forbidden (403). This identity may not read what the API "
+        "server offers. Bind it to the ClusterRole system:discovery."
     )
     assert found == {namespace: [Listing(ONE, unknown=text), Listing(OTHER, unknown=text), Listing(PODS)]}
     assert len(proxy.seen) == 2
@@ -103,7 +104,7 @@ def test_used_by_tells_once_that_it_is_not_complete(cluster: Cluster, namespace:
     assert not validated.error_messages
     assert [secret["used_by"] for secret in told["secrets"]] == [None]
     (warning,) = told["warnings"]
-    assert warning.startswith("used_by is not complete. Cannot see whether primehub.io/v1alpha1 is installed")
+    assert warning.startswith("used_by is not complete. Cannot see which custom resources are installed")
 
 
 def test_another_trouble_is_an_error(cluster: Cluster, namespace: str) -> None:
@@ -111,7 +112,7 @@ def test_another_trouble_is_an_error(cluster: Cluster, namespace: str) -> None:
     with in_front_of(cluster, reader, Rule(refuse(400), path=OFFERS)) as proxy, pytest.raises(KeyringError) as error:
         ask(through(proxy, reader), [namespace], ONE)
     assert str(error.value).startswith(
-        "Cannot read what nowhere.keyring.example/v1 offers: the server does not understand the request (400)."
+        "Cannot read which custom resources are installed: the server does not understand the request (400)."
     )
 
 

@@ -58,7 +58,7 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "explain_pull": ({}, []),
     "credential_expiry": ({"expiry_within": "9999w"}, []),
     "find_credential": ({"token": "pass-word-1"}, []),
-    "image_access_report": ({}, []),
+    "image_access_report": ({"report_csv": "report.csv", "report_json": "report.json"}, []),
     "image_access_upgrade_check": ({}, []),
     "explain_pull with the audit": ({"upgrade_audit": True}, []),
     "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
@@ -133,8 +133,10 @@ def test_at_a_terminal(cluster: Cluster, prepared: str, playbook: Playbook, case
     assert find_faults(session.raw) == [], session.screen
     assert "evil" in session.screen
     if case == "image_access_report":
-        page = (playbook.directory / "image-access-report.html").read_bytes()
-        assert find_faults(page) == []
+        for name in ("image-access-report.html", "report.csv", "report.json"):
+            content = (playbook.directory / name).read_bytes()
+            assert find_faults(content) == [], name
+            assert b"evil" in content
 
 
 @pytest.mark.parametrize("result_format", ["json", "yaml"])

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -185,18 +188,86 @@ def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playboo
     assert page.tags.count("script") == 2
     assert "img" not in page.tags, "a name cannot break out of the data"
     data = json.loads(page.scripts[0])
-    assert data["cluster"]["server"] == cluster.server
+    assert [item["server"] for item in data["clusters"]] == [cluster.server]
     assert [(item["name"], item["image"], item["status"]) for item in data["images"]] == [
-        ("near", "nginx", "secret_missing"),
-        ("web", APP, "matched"),
-        ("web", DATABASE, "no_entry"),
         ("after", APP, "matched"),
         ("before", APP, "no_entry"),
+        ("near", "nginx", "secret_missing"),
         ("odd", BREAKOUT, "no_entry"),
+        ("web", DATABASE, "no_entry"),
+        ("web", APP, "matched"),
     ]
+    assert [item["command"] for item in data["restarts"]] == [f"kubectl delete pod/before -n {namespace}"]
+    assert f"  - kubectl delete pod/before -n {namespace}" in lines
     assert {item["id"] for item in data["problems"]} == {"secret_missing", "started_before_link"}
     assert "s3cret" not in text
     assert not re.search(r"(src|href)=|url\(|@import|fetch\(", text.replace(page.scripts[0], "").split("<script")[0])
+
+
+def test_image_access_report_of_several_clusters(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    """One that answers, one that is down, one whose connection is a template that fails, and a host that is none."""
+    populate(cluster, namespace)
+    down = {"clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}], "current-context": "a"}
+    down |= {"contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}], "users": []}
+    inventory = {
+        "prod": {"keyring_connection": {"kubeconfig": str(cluster.kubeconfig)}},
+        "down": {"keyring_connection": {"kubeconfig": down}},
+        "broken": {"keyring_connection": {"kubeconfig": "{{ no_such_variable }}"}},
+        "a-machine": {"ansible_host": "192.0.2.1"},
+    }
+
+    code, lines, output = run(
+        playbook,
+        "image_access_report",
+        cluster,
+        inventory=inventory,
+        report_namespaces=[namespace],
+        report_csv="report.csv",
+        report_json="report.json",
+        report_options={"upgrade_audit": True},
+    )
+
+    assert code == 2, output
+    names = ("image-access-report.html", "report.csv", "report.json")
+    paths = [playbook.directory / name for name in names]
+    assert [oct(path.stat().st_mode) for path in paths] == ["0o100600"] * 3
+    assert [path.name for path in paths if "s3cret" in path.read_text()] == []
+    page, table, report = (path.read_text() for path in paths)
+    data = json.loads(report)
+    assert [item["host"] for item in data["clusters"]] == ["broken", "down", "prod"]
+    errors = {item["host"]: item["error"] for item in data["clusters"]}
+    assert errors["prod"] is None
+    assert errors["down"].startswith("Cannot reach the API server http://127.0.0.1:9")
+    assert "no_such_variable" in errors["broken"]
+    shown = json.loads(Page(page).scripts[0])
+    assert {name: shown[name] for name in data} == data
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [(row["Host"], row["Verdict"]) for row in rows[:3]] == [
+        ("broken", "Not read"),
+        ("down", "Not read"),
+        ("prod", "Pull fails"),
+    ]
+    assert len(rows) == 2 + 6
+    assert {row["Name"]: row["Credentials"] for row in rows if row["Image"] == APP}["web"] == "own"
+    context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+    assert f"  - prod: kubectl --context {context} delete pod/before -n {namespace}" in lines
+    assert any(line.startswith("6 images on 1 of 3 hosts: ") for line in lines)
+    assert any(line.startswith("  - down: Cannot reach the API server") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["report_csv", "report_json"])
+def test_no_file_of_the_report_replaces_a_link(cluster: Cluster, namespace: str, playbook: Playbook, name: str) -> None:
+    target = playbook.directory / "target"
+    target.write_text("kept")
+    (playbook.directory / "link").symlink_to(target)
+    options: dict[str, Any] = {name: "link", "report_namespaces": [namespace]}
+
+    code, _lines, output = run(playbook, "image_access_report", cluster, **options)
+
+    assert code == 2
+    assert f"{name} is not a regular file" in output
+    assert target.read_text() == "kept"
+    assert not (playbook.directory / "image-access-report.html").exists(), "nothing is written before all are checked"
 
 
 @pytest.mark.parametrize("place", ["link to a file", "link to a folder", "dangling link", "folder", "file", "nothing"])

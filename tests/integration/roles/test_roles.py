@@ -347,6 +347,36 @@ def pull_secrets(*items: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("namespaces")
+def test_roles_link_all_service_accounts(cluster: Cluster, playbook: Playbook) -> None:
+    """Those that charts have created, too, of one namespace or of many."""
+    ghcr = {**example("ghcr")["roles"][0]["vars"], "ghcr_service_accounts": ["*", "ci-*"]}
+    places = ("web", "team-a", "team-sandbox")
+    for namespace in places:
+        cluster.create_account(namespace, "chart")
+    of_teams = {"name": "all", "namespaces": ["team-*"], "service_accounts": ["*"]}
+
+    one, many, again = run_roles(
+        playbook, cluster, [role("ghcr", ghcr), pull_secrets(of_teams), pull_secrets(of_teams)]
+    )
+
+    assert [operations(result) for result in (one, many, again)] == [["created"], ["created"], ["unchanged"]]
+    references = {
+        namespace: {
+            account: [item["name"] for item in cluster.read_account(namespace, account).get("imagePullSecrets", ())]
+            for account in ("chart", "default")
+        }
+        for namespace in places
+    }
+    for namespace in places:
+        cluster.api.delete_namespaced_service_account("chart", namespace)
+    assert references == {
+        "web": {"chart": ["ghcr"], "default": ["ghcr"]},
+        "team-a": {"chart": ["all"], "default": ["all"]},
+        "team-sandbox": {"chart": ["all"], "default": ["all"]},
+    }
+
+
+@pytest.mark.usefixtures("namespaces")
 def test_a_password_does_not_hide_from_a_prune_what_the_list_has(cluster: Cluster, playbook: Playbook) -> None:
     """A result in which the name of a namespace was blanked would make the prune delete what was just written."""
     item = {"name": "kept", "namespaces": ["team-sand*"]}

@@ -303,6 +303,12 @@ def linking_fails(name: str, message: str, *items: Mapping[str, Any], **given: A
     return dataclasses.replace(reading_fails(name, message, **arguments), module=LINKS)
 
 
+def links(name: str, **given: Any) -> Case:
+    """A task that links a Secret that does not exist to ServiceAccounts, with a warning."""
+    arguments = {"service_accounts": ["*", "!robot-*"], "image_pull_secrets": [{"name": "never-made"}], **given}
+    return dataclasses.replace(does(name, "updated", **arguments), secret="", module=LINKS)
+
+
 GHCR = {"server": "ghcr.io", "username": "octo", "password": "{{ registry_password }}"}
 BY_NAME = {"preset": "digitalocean", "password": "{{ ocean_token }}"}
 LABELLED = {**GHCR, "password": "{{ label_password }}"}
@@ -762,7 +768,38 @@ LOOKUPS: Sequence[Case] = (
 )
 
 OWN_LINK = {"name": "own"}
+MANY_ACCOUNTS: Mapping[str, Any] = {"service_account": "{{ omit }}", **MANY}
+MANY_LINKS: Sequence[Case] = (
+    links("link-in-a-namespace"),
+    links("unlink-in-many", **MANY, image_pull_secrets=[{"name": "never-made", "state": "absent"}]),
+    links("link-in-many", **MANY),
+)
 BAD_LINKS: Sequence[Case] = (
+    linking_fails(
+        "link-accounts-with-a-password",
+        "service_accounts[1] is not",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["app", "{{ basic_password }}"],
+    ),
+    linking_fails("link-in-a-password", "namespaces[0] is not", OWN_LINK, namespaces=["{{ basic_password }}"]),
+    linking_fails(
+        "link-the-api-key-to-many",
+        "service_accounts contains a password",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["{{ label_password }}"],
+        **HOST,
+        api_key="{{ label_password }}",
+    ),
+    linking_fails(
+        "link-to-no-account",
+        "namespaces failed",
+        OWN_LINK,
+        **MANY_ACCOUNTS,
+        service_accounts=["missing"],
+        wait=False,
+    ),
     linking_fails(
         "link-a-password", "image_pull_secrets[1].name is not", OWN_LINK, {"name": "{{ registry_password }}"}
     ),
@@ -793,6 +830,7 @@ CASES = (
     *SUCCESSES,
     *IN_TWINS,
     *LOOKUPS,
+    *MANY_LINKS,
     *BAD_LINKS,
 )
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observed import TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.plan_change import plan_secret
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection

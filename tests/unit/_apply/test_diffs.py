@@ -96,7 +96,7 @@ def diff(namespace: str, views: Views) -> View:
 def test_equal_changes_are_shown_once(change: Callable[[str], Views], before: View, after: View) -> None:
     names = [f"team-{number:03}" for number in range(300)]
 
-    (shown,) = merge_diffs({name: diff(name, change(name)) for name in names}, NAME)
+    (shown,) = merge_diffs({name: diff(name, change(name)) for name in names}, f"Secret {NAME}")
 
     assert shown == {
         "before": before,
@@ -112,14 +112,14 @@ def test_different_changes_are_shown_by_group() -> None:
     names = [f"team-{number:03}" for number in range(300)]
     diffs = {name: diff(name, kinds[number % 3](name)) for number, name in enumerate(names)}
 
-    shown = merge_diffs(diffs, NAME)
+    shown = merge_diffs(diffs, f"Secret {NAME}")
 
     assert [group["namespaces"] for group in shown] == [names[0::3], names[1::3], names[2::3]]
-    assert merge_diffs({**diffs}, NAME) == shown
+    assert merge_diffs({**diffs}, f"Secret {NAME}") == shown
 
 
 def test_nothing_changes() -> None:
-    assert merge_diffs({}, NAME) == []
+    assert merge_diffs({}, f"Secret {NAME}") == []
 
 
 @pytest.mark.parametrize("change", [created, deleted, rotated, added, linked])
@@ -127,7 +127,7 @@ def test_the_change_of_one_namespace_is_its_diff(change: Callable[[str], Views])
     others = {name: diff(name, taken(name)) for name in ("a", "c")}
     alone = diff("b", change("b"))
 
-    shown = merge_diffs({"a": others["a"], "b": alone, "c": others["c"]}, NAME)
+    shown = merge_diffs({"a": others["a"], "b": alone, "c": others["c"]}, f"Secret {NAME}")
 
     assert [group["namespaces"] for group in shown] == [["a", "c"], ["b"]]
     assert shown[1] == {**alone, "namespaces": ["b"]}
@@ -150,4 +150,4 @@ def test_the_change_of_one_namespace_is_its_diff(change: Callable[[str], Views])
 def test_different_changes_stay_apart(first: Views, second: Views) -> None:
     diffs = {"a": diff("a", first), "b": diff("b", second)}
 
-    assert merge_diffs(diffs, NAME) == [{**diffs[name], "namespaces": [name]} for name in ("a", "b")]
+    assert merge_diffs(diffs, f"Secret {NAME}") == [{**diffs[name], "namespaces": [name]} for name in ("a", "b")]

@@ -61,7 +61,7 @@ def quota(namespace: str) -> tuple[str, str]:
     ],
 )
 def test_failures(failures: Sequence[tuple[str, str]], listed: str) -> None:
-    assert list_failures(failures) == listed
+    assert list_failures(failures, "secrets") == listed
 
 
 @pytest.mark.parametrize(

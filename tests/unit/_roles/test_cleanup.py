@@ -33,6 +33,11 @@ OLD = {
         pytest.param({"ours": False}, False, id="not ours"),
         pytest.param({"managed_by": "Helm"}, False, id="managed by another tool"),
         pytest.param({"used_by": [{"kind": "Pod", "name": "web"}]}, False, id="in use"),
+        pytest.param(
+            {"used_by": [{"kind": "DevWorkspace", "name": "a-label", "how": "label", "blocking": False}]},
+            False,
+            id="found by its label",
+        ),
         pytest.param({"used_by": None}, False, id="nobody knows who uses it"),
         pytest.param({"created": None}, False, id="no time"),
         pytest.param({"last_updated": ""}, False, id="an empty time"),

@@ -21,7 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.engine i
     _plan_observed,
     _settle_one_of_many,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observe import Observed, TargetNamespace
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.manage_secret import SecretSteps
+from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.observed import Observed, TargetNamespace
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.report import NamespaceReport
 from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.secret_task import SecretTask, make_task
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import Connection
@@ -42,6 +43,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub 
     Scrubber,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     gitsync_secret_info,
     image_pull_secret,
@@ -77,6 +79,7 @@ TEXT = {
     "username",
 }
 NO_STRINGS = {
+    "blocking",
     "by_node",
     "entries",
     "failed",
@@ -99,6 +102,8 @@ CONTAINERS = {
     "links",
     "problems",
     "registries",
+    "restarts",
+    "service_accounts",
     "summary",
     "unknown",
 }
@@ -262,7 +267,7 @@ WEB_PULL_SECRET = pull_secret_of(
     "web", "registry", "the-password-of-web", labels=OURS, annotations=ANNOTATIONS, managedFields=MANAGED
 )
 WEB_GIT_SECRET = git_secret_of("web", "repository", "the-password-of-web")
-USE = {"kind": "Deployment", "name": "app", "how": "image_pull_secrets", "takes_effect": "next_pull"}
+USE = Use("web", "Deployment", "app", "image_pull_secrets", "registry", "next_pull", "apps/v1")
 
 
 def foreign_secrets(passwords: Sequence[str]) -> list[dict[str, Any]]:
@@ -376,7 +381,8 @@ def access_of_web(own: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -
     found = audit.find_images()
     problems = find_problems(found, audit, of_namespaces=True)
     result = finish(context, describe_access(found, problems, None, scrubbers_of(world, context.scrubber)))
-    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in ("images", "problems")}
+    lists = ("images", "problems", "restarts")
+    return {name: [entry for entry in result[name] if entry["namespace"] == "web"] for name in lists}
 
 
 @EXAMPLES
@@ -429,8 +435,10 @@ def fan_out_to_web(job: SecretTask, stored: Mapping[str, Any] | None, others: Se
 
     def outcome(namespace: str, secret: Mapping[str, Any] | None) -> NamespaceReport:
         target = TargetNamespace(namespace, "active", Observed(secret, {}))
-        planned = _plan_observed(job, target)
-        return planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(job, target, planned)
+        planned = _plan_observed(SecretSteps(job), target)
+        return (
+            planned if isinstance(planned, NamespaceReport) else _settle_one_of_many(SecretSteps(job), target, planned)
+        )
 
     for secret in others:
         outcome(secret["metadata"]["namespace"], secret)

@@ -59,7 +59,7 @@ MISSPELT = [
     ("gitsync_secret_info", {"fingerprnt": "x"}, "fingerprnt", "Did you mean fingerprint?"),
     ("image_access_info", {"image": "x"}, "image", "Did you mean images"),
     ("service_account_secrets", {"image_pull_secret": []}, "image_pull_secret", "Did you mean image_pull_secrets?"),
-    ("service_account_secrets", {"namespaces": ["a"]}, "namespaces", "Did you mean namespace?"),
+    ("service_account_secrets", {"namespacs": ["a"]}, "namespacs", "Did you mean namespaces or namespace?"),
     ("service_account_secrets", {"secrets": [{"nmae": "x"}]}, "secrets[0].nmae", "Did you mean name?"),
 ]
 
@@ -197,7 +197,18 @@ SENT_THE_WRONG_WAY = [
     (
         "service_account_secrets",
         {"service_account": "a", "secrets": [], "namespace": ["web"]},
-        "namespace must be a string; it is a list. Give a single string, without brackets.",
+        "namespace must be a string; it is a list. For several, use namespaces.",
+    ),
+    (
+        "service_account_secrets",
+        {"service_account": ["a", "b"], "secrets": []},
+        "service_account must be a string; it is a list. For several, use service_accounts.",
+    ),
+    (
+        "service_account_secrets",
+        {"service_account": "ci-*", "secrets": []},
+        "service_account is not a name that a ServiceAccount can have. It selects one ServiceAccount by its name. "
+        "For several names or a glob, use service_accounts: ['default', 'ci-*'].",
     ),
     *(
         (
@@ -212,6 +223,7 @@ SENT_THE_WRONG_WAY = [
             ("gitsync_secret", {"name": "a", "format": "flux"}),
             ("gitsync_secret_info", {}),
             ("image_access_info", {}),
+            ("service_account_secrets", {"service_account": "a", "secrets": []}),
         )
         for namespace in ("team-*", "!web", "web,team-a", "team-?", "[a-z]*")
     ),

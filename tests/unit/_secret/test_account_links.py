@@ -18,8 +18,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account
     plan_account,
     view_account,
     view_account_diff,
+    view_link_changes,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.links import Links, plan_links
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS,
@@ -98,6 +99,31 @@ SECRET_NAME = (
             "them, or leave out the one that is not needed.",
         ),
         (
+            {"secrets": links("a"), "service_account": "ci-*"},
+            "service_account is not a name that a ServiceAccount can have. It selects one ServiceAccount by its name. "
+            "For several names or a glob, use service_accounts: ['default', 'ci-*'].",
+        ),
+        (
+            {"secrets": links("a"), "service_account": None, "service_accounts": []},
+            "service_accounts is empty. It would select no ServiceAccount. Check the variable behind it; for all "
+            "ServiceAccounts write service_accounts: ['*'].",
+        ),
+        (
+            {"secrets": links("a"), "service_account": None, "service_accounts": ["default", "CI-*"]},
+            "service_accounts[1] is not a glob that a ServiceAccount can match. Names of ServiceAccounts have "
+            "lower-case letters, digits, - and .; *, ? and [a-z] stand for some of them. Write it like ci-*.",
+        ),
+        (
+            {"secrets": links("a"), "namespaces": ["web", "Web"]},
+            "namespaces[1] is not a name that a namespace can have. Allowed are at most 63 lower-case letters, digits "
+            "and -, with a letter or digit at both ends; this one has capital letters.",
+        ),
+        (
+            {"secrets": links("a"), "namespaces": ["*"], "concurrency": 0},
+            "concurrency must be from 1 to 64; it is 0. It is the number of namespaces that are written at the same "
+            "time. Leave it out for 8.",
+        ),
+        (
             {"secrets": links("a"), "wait_timeout": -1},
             "wait_timeout must be from 0 to 3600 seconds; it is -1.",
         ),
@@ -124,7 +150,7 @@ def test_what_can_not_be_asked(given: Mapping[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize("seconds", [0, 30, 3600])
 def test_how_long_it_may_wait(seconds: int) -> None:
-    assert parse_options(params(secrets=links("a"), wait_timeout=seconds)).wait_timeout == seconds
+    assert parse_options(params(secrets=links("a"), wait_timeout=seconds)).linking.wait_timeout == seconds
 
 
 @pytest.mark.parametrize(
@@ -238,3 +264,25 @@ def test_lists_the_new_names_of_a_plan_once() -> None:
     assert new_names(plan_account(account("a", secrets=("e",)), wanted)) == ["b", "c", "d"]
     assert new_names(plan_account(account("a"), {"imagePullSecrets": Links(("a",))})) == []
     assert new_names(Plan("unchanged", None, None)) == []
+
+
+def test_the_diff_of_many_has_only_what_changes() -> None:
+    """So that the same change is equal in namespaces with different other links."""
+    unlink: Wanted = {"imagePullSecrets": Links(("b",), ("a",)), "secrets": Links(("b",))}
+    plans = {"app": plan_links(account("a", GENERATED), unlink), "done": plan_links(account("b"), {})}
+
+    diff = view_link_changes(plans, "web")
+
+    place = "ServiceAccounts of namespace web"
+    assert diff == {
+        "before": {"service_accounts": {"app": {"image_pull_secrets": ["a"]}}},
+        "after": {"service_accounts": {"app": {"image_pull_secrets": ["b"], "secrets": ["b"]}}},
+        "before_header": place,
+        "after_header": place,
+    }
+    assert view_link_changes({"done": plans["done"]}, "web") == {
+        "before": {},
+        "after": {},
+        "before_header": place,
+        "after_header": place,
+    }

@@ -642,6 +642,7 @@ def test_check_mode_makes_nothing() -> None:
         "known_hosts": AFTER_APPLY,
         "public_key": AFTER_APPLY,
         "fingerprint": AFTER_APPLY,
+        "expires_at": None,
     }
     assert plan_of(git_secret(FLUX_SSH), **options).operation == "unchanged"
 

@@ -11,14 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import (
-    BUILT_IN_KINDS,
-    USER_KINDS,
-    Use,
-    find_uses,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.consumers import PRIMEHUB_KINDS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import BUILT_IN_KINDS, Use, find_uses
 
-KINDS = {kind.kind: kind for kind in USER_KINDS}
+KINDS = {kind.kind: kind for kind in (*BUILT_IN_KINDS, *PRIMEHUB_KINDS)}
 
 PULL = {"imagePullSecrets": [{"name": "a"}]}
 WHOLE_POD = {
@@ -49,6 +45,10 @@ def template(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {"template": {"spec": spec}}
 
 
+def owner(api_version: str, kind: str) -> dict[str, Any]:
+    return {"apiVersion": api_version, "kind": kind, "name": "x", "uid": "1", "controller": True}
+
+
 def test_every_field_of_a_pod() -> None:
     assert [(use.how, use.secret, use.effect) for use in find_uses(KINDS["Pod"], made(WHOLE_POD))] == [
         ("image_pull_secrets", "pull", "next_pull"),
@@ -75,7 +75,7 @@ def test_every_field_of_a_pod() -> None:
 )
 def test_every_driver_that_mounts_with_a_secret(source: Mapping[str, Any]) -> None:
     found = made({"volumes": [{"name": "v", **source}]})
-    assert list(find_uses(KINDS["Pod"], found)) == [Use("web", "Pod", "x", "volume", "a", "restart")]
+    assert list(find_uses(KINDS["Pod"], found)) == [Use("web", "Pod", "x", "volume", "a", "restart", "v1")]
     nameless = {driver: {"driver": "d"} for driver in source}
     assert list(find_uses(KINDS["Pod"], made({"volumes": [{"name": "v", **nameless}]}))) == []
 
@@ -88,13 +88,18 @@ def test_every_driver_that_mounts_with_a_secret(source: Mapping[str, Any]) -> No
         ("StatefulSet", made(template(PULL))),
         ("DaemonSet", made(template(PULL))),
         ("ReplicaSet", made(template(PULL))),
+        ("ReplicationController", made(template(PULL))),
+        ("PodTemplate", {"metadata": {"namespace": "web", "name": "x"}, **template(PULL)}),
         ("Job", made(template(PULL), status={"conditions": [{"type": "Suspended", "status": "True"}]})),
         ("CronJob", made({"jobTemplate": {"spec": template(PULL)}})),
         ("ServiceAccount", {"metadata": {"namespace": "web", "name": "x"}, **PULL}),
     ],
 )
 def test_every_kind(kind: str, found: Mapping[str, Any]) -> None:
-    assert list(find_uses(KINDS[kind], found)) == [Use("web", kind, "x", "image_pull_secrets", "a", "next_pull")]
+    (use,) = find_uses(KINDS[kind], found)
+    group = KINDS[kind].group
+    assert use == Use("web", kind, "x", "image_pull_secrets", "a", "next_pull", f"{group}/v1" if group else "v1")
+    assert (use.blocking, use.is_namespaced) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +113,19 @@ def test_every_kind(kind: str, found: Mapping[str, Any]) -> None:
         pytest.param("ReplicaSet", made({"replicas": 0, **template(PULL)}), id="ReplicaSet at 0"),
         pytest.param(
             "ReplicaSet",
-            made(template(PULL), metadata={"ownerReferences": [{"controller": True}]}),
+            made(template(PULL), metadata={"ownerReferences": [owner("apps/v1", "Deployment")]}),
             id="ReplicaSet of a Deployment",
+        ),
+        pytest.param(
+            "ReplicaSet",
+            made(template(PULL), metadata={"ownerReferences": [owner("argoproj.io/v1alpha1", "Rollout")]}),
+            id="ReplicaSet of a Rollout",
+        ),
+        pytest.param("ReplicationController", made({"replicas": 0, **template(PULL)}), id="ReplicationController at 0"),
+        pytest.param(
+            "ReplicationController",
+            made(template(PULL), metadata={"ownerReferences": [owner("apps.openshift.io/v1", "DeploymentConfig")]}),
+            id="ReplicationController of a DeploymentConfig",
         ),
         pytest.param("Pod", made({}), id="nothing named"),
         pytest.param("CronJob", made({"jobTemplate": None}), id="nothing there"),
@@ -117,6 +133,20 @@ def test_every_kind(kind: str, found: Mapping[str, Any]) -> None:
 )
 def test_what_does_not_count(kind: str, found: Mapping[str, Any]) -> None:
     assert list(find_uses(KINDS[kind], found)) == []
+
+
+@pytest.mark.parametrize(
+    "owners",
+    [
+        [owner("example.com/v1", "Deployment")],
+        [owner("example.com/v1", "Game")],
+        [{**owner("apps/v1", "Deployment"), "controller": False}],
+        [{"controller": True}],
+    ],
+)
+def test_a_replica_set_of_an_unknown_controller_counts(owners: list[dict[str, Any]]) -> None:
+    found = made({"replicas": 1, **template(PULL)}, metadata={"ownerReferences": owners})
+    assert [use.secret for use in find_uses(KINDS["ReplicaSet"], found)] == ["a"]
 
 
 def test_a_service_account_names_secrets_in_two_ways() -> None:
@@ -171,8 +201,3 @@ def test_what_primehub_names(kind: str, spec: Any, uses: list[tuple[str, str, st
     found = list(find_uses(KINDS[kind], made(spec)))
     assert [(use.how, use.secret, use.effect) for use in found] == uses
     assert {(use.namespace, use.kind, use.name) for use in found} <= {("web", kind, "x")}
-
-
-def test_only_what_every_cluster_has_is_built_in() -> None:
-    assert [kind.kind for kind in USER_KINDS if kind not in BUILT_IN_KINDS] == ["Image", "Dataset", "PhDeployment"]
-    assert [kind.is_custom for kind in USER_KINDS] == [kind not in BUILT_IN_KINDS for kind in USER_KINDS]

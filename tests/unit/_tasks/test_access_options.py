@@ -97,7 +97,7 @@ def test_what_is_asked(given: dict[str, Any], question: ImageAccessOptions) -> N
 
 
 OFFLINE = {"docker_configs": [CONFIG], "images": ["nginx"]}
-KINDS = "CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet"
+KINDS = "CronJob, DaemonSet, Deployment, DeploymentConfig, Job, ReplicaSet, ReplicationController, Rollout, StatefulSet"
 
 
 @pytest.mark.parametrize(

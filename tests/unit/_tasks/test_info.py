@@ -13,6 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     OPTIONS,
     is_common,
@@ -111,22 +112,48 @@ def test_describe_secret(metadata: dict[str, Any], told: dict[str, Any]) -> None
     assert "s3cret" not in str(described)
 
 
-USE = {"kind": "Pod", "name": "web"}
+USE = Use("web", "Pod", "web-1", "volume", "used", "restart", "v1")
+SHOWN = {
+    "api_version": "v1",
+    "kind": "Pod",
+    "namespace": "web",
+    "name": "web-1",
+    "how": "volume",
+    "takes_effect": "restart",
+    "blocking": True,
+}
+BY_LABEL = {
+    "api_version": None,
+    "kind": "Argo CD",
+    "namespace": "app",
+    "name": "argocd.argoproj.io/secret-type",
+    "how": "label",
+    "takes_effect": "next_use",
+    "blocking": False,
+}
+
+
+def secret_at(namespace: str, name: str, **labels: str) -> dict[str, Any]:
+    return {"metadata": {"namespace": namespace, "name": name, "labels": labels}}
 
 
 @pytest.mark.parametrize(
     ("unknown", "places"),
     [
-        pytest.param([], {("web", "used"): [USE], ("web", "free"): [], ("app", "free"): []}, id="all is seen"),
-        pytest.param(["web"], {("web", "used"): [USE], ("web", "free"): None, ("app", "free"): []}, id="a namespace"),
-        pytest.param([None], {("web", "used"): [USE], ("web", "free"): None, ("app", "free"): None}, id="the cluster"),
+        pytest.param([], {("web", "used"): [SHOWN], ("web", "free"): [], ("app", "free"): []}, id="all is seen"),
+        pytest.param(["web"], {("web", "used"): [SHOWN], ("web", "free"): None, ("app", "free"): []}, id="a namespace"),
+        pytest.param(
+            [None], {("web", "used"): [SHOWN], ("web", "free"): None, ("app", "free"): None}, id="the cluster"
+        ),
     ],
 )
 def test_nobody_is_told_only_where_everything_was_seen(
-    unknown: list[str | None], places: dict[tuple[str, str], list[dict[str, str]] | None]
+    unknown: list[str | None], places: dict[tuple[str, str], list[dict[str, Any]] | None]
 ) -> None:
     uses = Uses({("web", "used"): [USE]}, frozenset(unknown))
-    assert {place: uses.of(place) for place in places} == places
+    assert {place: uses.of(secret_at(*place)) for place in places} == places
+    labelled = secret_at("app", "free", **{"argocd.argoproj.io/secret-type": "repository"})
+    assert uses.of(labelled) == [BY_LABEL], "a label is a use, whatever is not known"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._apply.options 
     SecretOptions,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import OneNamespace, Selection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account_selection import AccountSelection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import (
     SECRET_OPTIONS,
     CopySource,
@@ -37,15 +38,15 @@ NOT_A_NAME = (
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an empty name": ({"service_accounts": ["default", ""]}, NOT_A_NAME.format(1, "no character")),
     "capitals": ({"service_accounts": ["Default"]}, NOT_A_NAME.format(0, "capital letters")),
-    "a glob": ({"service_accounts": ["build-*"]}, NOT_A_NAME.format(0, "other characters, or another one at an end")),
-    "all of them, to be linked": (
-        {"service_accounts": ["*"]},
-        "service_accounts has '*', which is for state=absent. It selects those that already reference the "
-        "Secret. List the ServiceAccounts that must reference it.",
+    "a glob with capitals": (
+        {"service_accounts": ["default", "Build-*"]},
+        "service_accounts[1] is not a glob that a ServiceAccount can match. Names of ServiceAccounts have lower-case "
+        "letters, digits, - and .; *, ? and [a-z] stand for some of them. Write it like ci-*.",
     ),
-    "all of them, and one": (
-        {"service_accounts": ["default", "*"], "state": "absent"},
-        "service_accounts has '*' and names. Leave out one or the other.",
+    "exclusions alone": (
+        {"service_accounts": ["!default"]},
+        "service_accounts has only exclusions. They need a selection to exclude from. Add the ServiceAccounts to "
+        "select, such as '*', before the exclusions.",
     ),
     "a time below nothing": ({"wait_timeout": -1}, "wait_timeout must be from 0 to 3600 seconds; it is -1."),
     "a time too long": ({"wait_timeout": 3601}, "wait_timeout must be from 0 to 3600 seconds; it is 3601."),
@@ -54,7 +55,9 @@ ALLOWED: Mapping[str, Mapping[str, Any]] = {
     "none": {},
     "some": {"service_accounts": ["default", "builder.v2"]},
     "one twice": {"service_accounts": ["default", "default"]},
+    "all of them": {"service_accounts": ["*"]},
     "all of them, to be unlinked": {"service_accounts": ["*"], "state": "absent"},
+    "names, globs and exclusions": {"service_accounts": ["default", "ci-*", "app.v?", "!ci-old"]},
     "no time": {"wait_timeout": 0},
     "an hour": {"wait_timeout": 3600},
 }
@@ -158,14 +161,14 @@ def test_every_option_has_its_place() -> None:
         Metadata("registry", {"team": "web"}, {"note": None}, "team-a", immutable=True),
         Selection(literals=("web",), exclusions=("shop",)),
         "present",
-        Linking(("default", "builder"), wait=False, wait_timeout=7),
+        Linking(AccountSelection(("default", "builder")), wait=False, wait_timeout=7),
         Safety("warn", recreate=True, take_ownership=True, prune=True, prune_limit=3),
         concurrency=5,
         report="all",
         update_credentials="when_given",
     )
     assert options.linking.seconds == 0
-    assert Linking(("default",), wait_timeout=7).seconds == 7
+    assert Linking(AccountSelection(("default",)), wait_timeout=7).seconds == 7
 
 
 ONE, MANY = OneNamespace("web"), Selection(literals=("web", "shop"))

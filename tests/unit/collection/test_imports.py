@@ -34,7 +34,12 @@ RARE = (
 PULL = ("docker_config", "expiry", "lint", "login_sessions", "preset_checks", "preset_shapes", "presets", "registries")
 GIT = ("certificates", "git_credential", "git_formats", "key_cost", "key_format", "known_hosts", "pem", "ssh_key")
 MANY = ("module_utils/_apply/diffs", "module_utils/_apply/prune", "module_utils/_cluster/pool")
-USERS = ("module_utils/_cluster/workloads", "module_utils/_secret/guard", "module_utils/_secret/users")
+USERS = (
+    "module_utils/_cluster/workloads",
+    "module_utils/_secret/guard",
+    "module_utils/_secret/consumers",
+    "module_utils/_secret/users",
+)
 
 
 def credentials(*names: str) -> tuple[str, ...]:
@@ -58,8 +63,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_200,
-        14_800,
+        11_650,
+        15_250,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -67,11 +72,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_400, 11_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        11_450,
-        14_200,
+        11_950,
+        14_600,
         (
             *credentials(*PULL),
             *USERS,
@@ -83,22 +88,27 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        9_000,
-        11_500,
+        9_100,
+        11_600,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
         "service_account_secrets",
-        7_100,
-        7_850,
-        (*credentials(*PULL, *GIT), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+        8_200,
+        9_100,
+        (
+            *credentials(*PULL, *GIT),
+            *USERS,
+            "module_utils/_images/",
+            *(f"module_utils/_apply/{name}" for name in ("manage_secret", "secret_task", "plan_change", "diffs")),
+        ),
         ("module_utils/_cluster/pool",),
     ),
     Bound(
         "image_access_info",
-        10_500,
-        11_950,
+        11_150,
+        12_700,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
