@@ -414,7 +414,7 @@ EXAMPLES = r"""
     format_options:
       primehub_display_name: Models
 
-- name: Write a token only if it can read the repository
+- name: Write a token unless the Git server denies it
   keyring.kubernetes.gitsync_secret:
     namespace: web
     name: app-token
@@ -424,7 +424,6 @@ EXAMPLES = r"""
       username: octo
       password: "{{ git_token }}"
     verify: true
-    verify_require: pullable
 
 - name: Write the credential under key names of another consumer
   keyring.kubernetes.gitsync_secret:

@@ -112,4 +112,6 @@ def _with_quote(outcome: GitOutcome, text: str, messages: str) -> GitAnswer:
     quoted = make_line(" ".join(lines), _LONGEST_QUOTE)
     if not quoted:
         return GitAnswer(outcome, text)
+    if not quoted.endswith("."):
+        quoted += "."
     return GitAnswer(outcome, f"{text} It says: {quoted}", quoted)

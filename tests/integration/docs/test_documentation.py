@@ -158,7 +158,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         "created",
         "created",
         None,
-        *["created"] * 4,
+        *["created"] * 5,
         "deleted",
     ]
     assert told["flux_credential.public_key"] == made["public_key"] == copied["public_key"]
@@ -168,7 +168,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
     looks = run_examples(playbook, reader, yaml.safe_load(documented("gitsync_secret_info", "EXAMPLES")))
 
     everything, problems, _one_key = looks.results
-    assert [item["name"] for item in everything["secrets"]] == ["flux-app", "gitsync-secret-models"]
+    assert [item["name"] for item in everything["secrets"]] == ["app-token", "flux-app", "gitsync-secret-models"]
     assert problems["msg"] == {}
     assert looks.returncode == 0
 
