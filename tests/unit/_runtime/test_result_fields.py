@@ -103,7 +103,6 @@ CONTAINERS = {
     "problems",
     "registries",
     "restarts",
-    "service_accounts",
     "summary",
     "unknown",
 }
