@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, cast
 
 from .._cluster.bounded_program import OutputTooLarge, run_program
 from .._cluster.local_file import describe_size
@@ -196,6 +195,7 @@ def _await_line(guard: subprocess.Popen[bytes], end: float) -> None:
     """Wait until the agent listens: its guard then prints a line."""
     left = max(0.0, end - time.monotonic())
     with selectors.DefaultSelector() as selector:
-        selector.register(cast("IO[bytes]", guard.stdout), selectors.EVENT_READ)
+        if guard.stdout:
+            selector.register(guard.stdout, selectors.EVENT_READ)
         if not selector.select(left):
             raise subprocess.TimeoutExpired(guard.args, left)
