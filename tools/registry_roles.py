@@ -192,7 +192,8 @@ argument_specs:
       @role@_service_accounts:
         description:
           - ServiceAccounts to link the Secret to, so that their Pods pull with it. With V(absent), the
-            ServiceAccounts to unlink; V(*) selects all.
+            ServiceAccounts to unlink.
+          - V(*) selects all that exist when the role runs, globs such as V(ci-*) some of them.
         type: list
         elements: str
         default: [default]

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._credentials.server import DOCKER_HUB, find_refusal
+from .._images.restarts import ROLLOUT_KINDS
 from .._kubelet.images import HUB, normalise_image
 from .._printable import make_line
 from .._secret.names import is_secret_name
@@ -103,6 +104,10 @@ def next_step(item: Item, *, context: str = "") -> Step:
     if "invalid_image" in reasons:
         return _step("Correct the image name, for example ghcr.io/acme/app:1.2, in this object:", edit)
     if cause == "started_before_link":
+        kind, _slash, name = (item["controller"] or "").partition("/")
+        if kind in ROLLOUT_KINDS:
+            restart = write_command([*kubectl, "rollout", "restart", f"{kind.lower()}/{name}"])
+            return _step(f"Restart the {kind}, so that its Pods get the Secret:", [restart])
         return _step(f"Delete the Pod with this command{again}:", delete)
     if cause == "credentials_added":
         return _step(_WAIT.format(again), delete)

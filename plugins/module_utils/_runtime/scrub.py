@@ -255,7 +255,7 @@ def changed_forms(secret: str) -> frozenset[str]:
 def hexadecimal_forms(secret: str) -> frozenset[str]:
     """Return the hexadecimal digits of a secret and of its digests."""
     found = set()
-    for text in {secret, secret.strip()}:
+    for text in dict.fromkeys((secret, secret.strip())):
         data = text.encode(errors="surrogatepass")
         for encoded in (data, *_digests(data)):
             found |= {encoded.hex(), encoded.hex().upper()}

@@ -20,7 +20,7 @@ from .._runtime.open_cluster import open_cluster
 from .._runtime.options import COMMON, DOCKER_CONFIG, NAMESPACES, Options
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
-from .._runtime.shown import IMAGE, TEXT
+from .._runtime.shown import IMAGE, NAME, TEXT
 from .._secret.pull_secret import pull_secret_texts
 from .access_options import ClusterImages, ConfigImages, ImageAccessOptions, parse_options
 from .cluster_snapshot import SnapshotReading, read_snapshot
@@ -39,7 +39,7 @@ _MIRRORS: Mapping[str, Any] = {"strings": ("username", "password", "auth", "iden
 
 OPTIONS: Options = {
     **NAMESPACES,
-    "pods": {"type": "list", "elements": "str", "context": TEXT},
+    "pods": {"type": "list", "elements": "str", "context": NAME},
     "workloads": {"type": "list", "elements": "str", "context": TEXT},
     "node_providers": {"type": "list", "elements": "str", "default": [], "context": TEXT},
     # Not no_log: Ansible would then hide every text in it, user names included, from all output.

@@ -96,6 +96,14 @@ KUBECTL = "kubectl --namespace web"
 COMMANDS = {
     "invalid image": ({"why": [why("invalid_image")]}, f"{KUBECTL} edit deployment shop"),
     "before the link": ({"cause": {"id": "started_before_link"}}, f"{KUBECTL} delete pod shop"),
+    "before the link, by a Deployment": (
+        {"kind": "Pod", "controller": "Deployment/web", "cause": {"id": "started_before_link"}},
+        f"{KUBECTL} rollout restart deployment/web",
+    ),
+    "before the link, by a Job": (
+        {"controller": "Job/nightly", "cause": {"id": "started_before_link"}},
+        f"{KUBECTL} delete pod shop",
+    ),
     "added": ({"cause": {"id": "credentials_added"}}, f"{KUBECTL} delete pod shop"),
     "another cause": ({"cause": {"id": "dns"}}, f"{KUBECTL} describe pod shop"),
     "unknown": ({"status": "unknown"}, f"{KUBECTL} auth can-i list secrets"),
