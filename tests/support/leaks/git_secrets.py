@@ -633,7 +633,7 @@ BOTH_WAYS = re.compile(
     "|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
 )
 BRIEFLY = re.compile(
-    "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|app$|proxy-in|copy-the-g"
+    "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 

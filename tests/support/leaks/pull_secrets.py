@@ -823,7 +823,9 @@ BOTH_WAYS = re.compile(
     "^number-|user-in-server$|colon-in|misspelt|missing|wrong-choice|nested|is-a-(text|mapping|list)|key-value|both|file-is"
     "|-is-a-token|(ca|label|name|namespace|owner|selector)-is-the-password|annotation-is-in|bad-auth|frozen|the-broken$"
 )
-BRIEFLY = re.compile("create$|create-in-many$|rotate$|keep|merge-|copy$|user-|serve-|replace|link$|in-the-background")
+BRIEFLY = re.compile(
+    "create$|create-in-many$|rotate$|keep|merge-|copy$|user-|serve-|replace|link$|in-the-background|web-token"
+)
 CASES = (
     *(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)),
     *CONNECTIONS,
