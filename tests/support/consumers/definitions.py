@@ -85,7 +85,11 @@ def find_definitions() -> Mapping[tuple[str, str], dict[str, Any]]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as work:
             _download(Path(work))
-            Path(work, "definitions").replace(target)
+            try:
+                Path(work, "definitions").replace(target)
+            except OSError:
+                if not target.is_dir():  # otherwise another worker was faster
+                    raise
     found = {}
     for file in sorted(target.iterdir()):
         for document in yaml.safe_load_all(file.read_text()):
@@ -96,8 +100,8 @@ def find_definitions() -> Mapping[tuple[str, str], dict[str, Any]]:
 
 
 def _download(work: Path) -> None:
-    command = go._find_go("the definitions of consumers", work)
-    environment = go._settings_of_the_user(command)
+    command = go.find_go("the definitions of consumers", work)
+    environment = go.settings_of_the_user(command)
     environment |= {"GOMODCACHE": str(work / "modules"), "GOFLAGS": "-modcacherw -mod=mod"}
     kept = work / "definitions"
     kept.mkdir()
