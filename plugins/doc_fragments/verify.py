@@ -15,7 +15,8 @@ options:
       - The outcomes of O(verify) that allow the credentials to be written.
       - With V(not_denied), the task fails if credentials are refused (V(denied)), and warns of V(not_found),
         V(unreachable) and V(unverifiable).
-      - With V(pullable), the task fails for these outcomes too, because nothing proves that the credentials work.
+      - With V(pullable), the task also fails for these outcomes and for V(authenticated), because nothing proves that
+        the credentials pull.
       - In both cases, it fails before anything is written.
     type: str
     choices: [not_denied, pullable]

@@ -34,7 +34,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.secret
 requirements:
   - cryptography >= 38 on the machine that runs the task
-  - git on the machine that runs the task, and for SSH the client of OpenSSH, with O(verify)
+  - "with O(verify): git on the machine that runs the task, and for SSH the OpenSSH client"
 options:
   state:
     description:
@@ -751,7 +751,8 @@ verified:
         - V(readable) - the repository can be read.
         - V(denied) - the server denies the credential.
         - V(not_found) - there is no such repository, or the credential may not see it.
-        - V(unreachable) - the server did not answer in time.
+        - V(unreachable) - the server cannot be reached, did not answer in time, answered with 429 or 5xx, or has a
+          certificate that is not trusted.
         - V(unverifiable) - nothing is proven. RV(verified[].text) has the reason.
       type: str
       sample: readable

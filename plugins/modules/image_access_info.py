@@ -86,7 +86,8 @@ options:
   kubelet_allowlist:
     description:
       - The value of C(preloadedImagesVerificationAllowlist) in the configuration of the kubelets, for
-        O(kubelet_policy=NeverVerifyAllowlistedImages). An item is an image without tag, or a beginning with C(/*).
+        O(kubelet_policy=NeverVerifyAllowlistedImages). An item is an image with its registry and without a tag, such as
+        V(ghcr.io/acme/app), or a prefix that ends with C(/*), such as V(ghcr.io/acme/*).
     type: list
     elements: str
   node_credentials:
@@ -150,9 +151,10 @@ notes:
   - With O(upgrade_audit), a task also needs C(list) on C(nodes), and on C(secrets) in all namespaces. Without them, the
     images that depend on them are V(unknown), and a warning has the missing rule. On OpenShift, the Secret
     C(pull-secret) of C(openshift-config) is read where permitted, because the nodes pull with it.
-  - A task needs C(list) on C(secrets), C(pods), C(serviceaccounts), C(deployments), C(statefulsets),
-    C(daemonsets), C(replicasets), C(jobs) and C(cronjobs), and on C(namespaces) for globs, selectors and more than 8
-    names. RV(unknown) and a warning name the kinds that it cannot list.
+  - A task needs C(list) on C(secrets), C(serviceaccounts), C(pods) and the workloads of Kubernetes, on the custom
+    resources of installed programs that can use a pull secret, and on C(namespaces) for globs, selectors and more than
+    8 names. The ClusterRole C(image-access-reader) in the guide to permissions has all rules. RV(unknown) and a warning
+    name the kinds that the task cannot list.
   - The task sends one LIST for each kind, two for the pull secrets, and up to four for referenced Secrets of other
     types, without their data. For up to 8 names of namespaces, these are sent for each namespace, otherwise once for
     all.
@@ -164,7 +166,10 @@ seealso:
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
   - ref: ansible_collections.keyring.kubernetes.docsite.playbooks
-    description: The playbooks C(explain_pull) and C(image_access_report), which use this module.
+    description: >-
+      The playbooks C(explain_pull), C(image_access_report) and C(image_access_upgrade_check), which use this module.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_upgrade
+    description: Check images before an upgrade.
 """
 
 EXAMPLES = r"""
@@ -226,7 +231,9 @@ EXAMPLES = r"""
 
 - name: Show them, with the way to fix each
   ansible.builtin.debug:
-    msg: "{{ item.namespace }}/{{ item.name }}: {{ item.image }}. {{ item.fix.text }}"
+    msg: >-
+      {{ item.namespace }}/{{ item.name }}: {{ item.image }}.
+      {{ item.fix.text if item.fix else item.upgrade.text }}
   loop: "{{ access.images | selectattr('upgrade.outcome', 'eq', 'fails') }}"
   loop_control:
     label: "{{ item.name }}"
@@ -404,7 +411,8 @@ images:
         - V(own) if an entry of the Pod matches, and V(public) if the registry serves the image to everyone.
         - V(node) if nodes pull it with their own credentials or from a mirror.
         - V(borrowed) if the Pod has no credentials, and a Secret that it does not use has an entry for the image.
-        - V(missing) if no known Secret has one, and the registry asks for credentials.
+        - V(missing) if no known Secret has an entry and the registry asks for credentials, if the pull already fails
+          for lack of credentials, or if a Secret of the Pod cannot be read.
         - V(unknown) if the registry was not asked or gave no clear answer, or something could not be read.
       returned: with O(upgrade_audit)
       type: str
@@ -414,8 +422,9 @@ images:
         - Why RV(images[].credentials) is V(unknown), otherwise null.
         - V(not_asked) if O(verify) is not set, or the registry could no longer be asked. V(no_answer) and V(not_found)
           are about its answer. V(retired) if the publisher has removed the image.
-        - V(node_credentials) if the nodes of this cloud usually pull the image by themselves, and the task has no
-          O(node_providers). V(unreadable) if Secrets or ServiceAccounts could not be read.
+        - V(node_credentials) if the nodes of this cloud usually pull the image by themselves, and neither
+          O(node_providers) nor O(node_credentials.credential_provider_config) is set.
+        - V(unreadable) if Secrets or ServiceAccounts could not be read.
       returned: with O(upgrade_audit)
       type: str
       sample: null
@@ -458,8 +467,8 @@ images:
           sample: fails
         when:
           description:
-            - V(now) if a new Pod fails now, V(new_node_or_tag) if it fails on a node without the image and with a new
-              tag, V(node_upgrade) if that begins with the upgrade of the nodes. Null if it does not fail.
+            - V(now) if a new Pod fails now. V(new_node_or_tag) if a new Pod fails on a node without the image, or with
+              a new tag. V(node_upgrade) if it fails only after the nodes are upgraded. Null if it does not fail.
           type: str
           sample: new_node_or_tag
         nodes:
@@ -471,7 +480,9 @@ images:
           type: str
           sample: The Pod has credentials of its own for the image.
     fix:
-      description: How to make the image pullable. Null if nothing needs to be done, as for images that nodes pull.
+      description:
+        - How to make the image pullable. Null if nothing needs to be done, as for images that nodes pull, and if no fix
+          is known.
       returned: with O(upgrade_audit)
       type: dict
       contains:
@@ -493,11 +504,13 @@ images:
       contains:
         outcome:
           description:
-            - V(pullable) if the entry can pull the image, or the image is public.
-            - V(denied) if the registry refuses the credentials.
+            - V(pullable) if the entry can pull the image. Also if the image is public, in which case the credentials
+              are not checked.
+            - V(denied) if the registry refuses the credentials, or does not let them pull the image.
             - V(not_found) if the image or tag does not exist, or is hidden from this user.
             - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
-            - V(unverifiable) if the registry was not asked, or its answer does not depend on the entry.
+            - V(unverifiable) if the registry was not asked, or its answer proves nothing, such as 429, 5xx or a
+              redirect.
           type: str
           sample: pullable
         text:
@@ -535,8 +548,10 @@ problems:
           V(duplicate_key) for a Secret with two entries for the same registry.
         - V(service_account_missing) for a workload that cannot create Pods.
         - V(secret_missing) for a Secret that is referenced and does not exist, and V(unused_secret) for a Secret
-          without a reference. Both are returned only without O(pods) and O(workloads). References in custom resources
-          are not read.
+          without a reference. Both are returned only without O(pods) and O(workloads). References in the custom
+          resources of installed programs count; the guide
+          R(Permissions,ansible_collections.keyring.kubernetes.docsite.guide_rights) lists them. If one of these kinds
+          cannot be listed, V(unused_secret) is not returned.
         - V(kubelet_will_refuse) with O(upgrade_audit), for an image whose pull does not fail yet.
       type: str
       sample: started_before_link
@@ -565,7 +580,7 @@ restarts:
       type: str
       sample: web
     kind:
-      description: The kind of the object. A Pod if its controller is unknown, or C(kubectl) cannot restart it.
+      description: The kind of the object. Deployment, DaemonSet, StatefulSet, Job or CronJob, otherwise the Pod itself.
       type: str
       sample: Deployment
     name:

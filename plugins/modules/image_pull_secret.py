@@ -741,12 +741,13 @@ verified:
       sample: ghcr.io/acme/app:1.2
     outcome:
       description:
-        - V(pullable) if the entry can pull the image, or the image is public.
+        - V(pullable) if the entry can pull the image. Also if the image is public, in which case the credentials are
+          not checked.
         - V(authenticated) if the registry accepts the login. It was not asked about an image.
-        - V(denied) if the registry refuses the credentials.
+        - V(denied) if the registry refuses the credentials, or does not let them pull the image.
         - V(not_found) if the image or tag does not exist, or is hidden from this user.
         - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
-        - V(unverifiable) if the registry was not asked, or its answer does not depend on the entry.
+        - V(unverifiable) if the registry was not asked, or its answer proves nothing, such as 429, 5xx or a redirect.
       type: str
       sample: pullable
     text:

@@ -45,9 +45,9 @@ options:
     type: str
   namespaces:
     description:
-      - Names and globs of namespaces, such as V(team-*). V(*) selects all. An item that begins with V(!) excludes what
-        it matches, and must be quoted in YAML.
-      - Globs do not match C(kube-*) and C(openshift-*). Use the full names of such namespaces.
+      - Names and globs of namespaces, such as V(team-*). V(*) selects all except C(kube-*) and C(openshift-*), which
+        globs do not match. Use the full names of such namespaces. An item that begins with V(!) excludes what it
+        matches, and must be quoted in YAML.
       - A name without wildcards must exist if a Secret is to be linked there. A glob that matches nothing causes a
         warning. Namespaces that are being deleted are skipped.
       - Up to 8 names are read one by one. For more names, and for globs, the task lists all namespaces, and the
@@ -58,7 +58,7 @@ options:
   namespace_selectors:
     description:
       - Label selectors, such as V(team=web) or V(tier in (test, staging\)). A namespace is selected if one of them
-        matches. V(*) selects all. An empty selector is an error.
+        matches. V(*) selects all. An empty selector is an error. Selectors do not select C(kube-*) and C(openshift-*).
       - Together with selectors, O(namespaces) may contain only exclusions (V(!name)).
     type: list
     elements: str
@@ -174,7 +174,7 @@ EXAMPLES = r"""
     image_pull_secrets:
       - name: shared-registry
 
-- name: Unlink an old pull secret from the ServiceAccounts of CI in all namespaces but one
+- name: Unlink an old pull secret from the ServiceAccounts of CI in all namespaces except builds
   keyring.kubernetes.service_account_secrets:
     namespaces: ['*', '!builds']
     service_accounts: [ci-*]
@@ -223,7 +223,7 @@ operation:
   choices: [updated, unchanged, failed]
 service_account:
   description: The ServiceAccount after the task. Null if it does not exist and is not needed.
-  returned: success, with O(service_account) in one namespace
+  returned: success, with O(service_account), and without O(namespaces) and O(namespace_selectors)
   type: dict
   contains:
     namespace:
@@ -255,7 +255,7 @@ service_account:
 namespaces:
   description:
     - What was done in each namespace, sorted by name. O(report) controls which are listed.
-  returned: with O(service_accounts) or many namespaces, also after a failure
+  returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), also after a failure
   type: list
   elements: dict
   contains:
@@ -314,7 +314,7 @@ namespaces:
 summary:
   description:
     - Number of selected namespaces, and of those with each outcome.
-  returned: with O(service_accounts) or many namespaces, also after a failure
+  returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), also after a failure
   type: dict
   contains:
     namespaces:
@@ -343,19 +343,19 @@ summary:
       sample: 0
 unmatched:
   description: The globs and selectors of namespaces and ServiceAccounts that match nothing.
-  returned: with O(service_accounts) or many namespaces, also after a failure
+  returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), also after a failure
   type: list
   elements: str
   sample: ['namespaces: "prod-*"', 'service_accounts: "ci-*"']
 updated:
   description: Names of the namespaces in which a ServiceAccount changed.
-  returned: with O(service_accounts) or many namespaces, after a failure
+  returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), after a failure
   type: list
   elements: str
   sample: [web-shop]
 not_tried:
   description: Names of the namespaces that were not reached, because a failure stopped the task.
-  returned: with O(service_accounts) or many namespaces, after a failure
+  returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), after a failure
   type: list
   elements: str
   sample: []
