@@ -283,14 +283,13 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         {**registry(), "service_accounts": ["default", "Builder"]},
         "service_accounts[1] is not a name that a ServiceAccount can have.",
     ),
-    "every-service-account": (
-        {**registry(), "service_accounts": ["*"]},
-        "service_accounts has '*', which is for state=absent. It selects those that already reference the "
-        "Secret. List the",
+    "capitals-in-a-glob-of-service-accounts": (
+        {**registry(), "service_accounts": ["default", "CI-*"]},
+        "service_accounts[1] is not a glob that a ServiceAccount can match.",
     ),
-    "every-service-account-and-one": (
-        {"state": "absent", "service_accounts": ["*", "default"]},
-        "service_accounts has '*' and names. Leave out one or the other.",
+    "only-exclusions-of-service-accounts": (
+        {"state": "absent", "service_accounts": ["!default"]},
+        "service_accounts has only exclusions. They need a selection to exclude from. Add the ServiceAccounts to",
     ),
     "long-wait": (
         {**registry(), "wait_timeout": 3601},
