@@ -10,6 +10,7 @@ in the locale C, and what the usual servers write for a repository that they do 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from .._dataclasses import dataclass
@@ -28,6 +29,7 @@ class _Meaning:
     outcome: GitOutcome
     text: str
     quotes: bool = False
+    is_settled: bool = False
 
 
 _HIDDEN_REPOSITORY = "The server has no such repository, or hides it from this credential."
@@ -54,11 +56,16 @@ _OVER_SSH = (
     ),
 )
 _OVER_HTTPS = (
-    _Meaning(r"Authentication failed for", "denied", "The server refuses the user name and the password."),
+    _Meaning(
+        r"Authentication failed for",
+        "denied",
+        "The server refuses the user name and the password.",
+        is_settled=True,
+    ),
     _Meaning(r"returned error: 403", "denied", "The server refuses to show the repository to this user (403)."),
     _Meaning(r"repository '.*' not found|returned error: (404|410)", "not_found", _HIDDEN_REPOSITORY),
     _Meaning(
-        r"returned error: 30\d|redirect",
+        r"returned error: 30\d|warning: redirecting to|from redirection:",
         "unverifiable",
         "The server redirects to another URL, to which no credential is sent. Set verify_url to that URL.",
     ),
@@ -82,6 +89,11 @@ _OVER_HTTPS = (
 # What git prints of a repository with a branch: the commit of HEAD.
 _HEAD_LINE = re.compile(r"^[0-9a-f]{40,64}\tHEAD$", re.M)
 
+# What git quotes of the question: a URL, one like that of scp, or a path. Its words are no message.
+_QUOTED_URL = re.compile(r"'([a-z]+://|[^'\s]+@[^'\s]+:|/)[^'\n]*'")
+# What the server says over https, where git has a message of its own for each failure. Over SSH only the server knows.
+_REMOTE_LINE = re.compile(r"^remote:.*$", re.M)
+
 
 def read_answer(question: GitQuestion, status: int, output: str, messages: str, *, was_sent: bool) -> GitAnswer:
     """Return the outcome of a question. ``was_sent`` is whether git has taken the password.
@@ -97,12 +109,14 @@ def read_answer(question: GitQuestion, status: int, output: str, messages: str, 
             "unverifiable", "The server shows the repository to everyone, and did not ask for the password."
         )
     if status == 0:
-        return GitAnswer("readable", "The repository can be read.")
+        return GitAnswer("readable", "The repository can be read.", is_settled=True)
+    said = _QUOTED_URL.sub("''", messages if question.is_ssh else _REMOTE_LINE.sub("", messages))
     for meaning in _OVER_SSH if question.is_ssh else _OVER_HTTPS:
-        if re.search(meaning.pattern, messages):
+        if re.search(meaning.pattern, said):
             if meaning.outcome == "denied" and not is_proven:
                 return GitAnswer("unverifiable", "The server refuses without asking for the password.")
-            return _with_quote(meaning.outcome, meaning.text, messages if meaning.quotes else "")
+            answer = _with_quote(meaning.outcome, meaning.text, messages if meaning.quotes else "")
+            return dataclasses.replace(answer, is_settled=meaning.is_settled)
     return _with_quote("unverifiable", "The answer of the Git server is not understood.", messages)
 
 

@@ -40,6 +40,9 @@ MAX_PRINTED = 64 * 1024
 # Seconds that the agent may take to end.
 _AGENT_ENDS = 5.0
 
+# The path of a socket has at most 107 bytes.
+_SHORTER = "If TMPDIR is a long path, set a shorter one."
+
 # It runs beside the agent, whose process id ssh-agent gives it. It ends the agent when its input ends: when that is
 # closed, and also when the process that holds it is killed.
 _GUARD = 'echo; cat >/dev/null; kill "$SSH_AGENT_PID"'
@@ -55,6 +58,10 @@ _PROGRAMS: Mapping[str, str] = {
 
 class _KeyRefused(Exception):
     """The error for a private key that ssh-add does not read."""
+
+
+class _NoAgent(Exception):
+    """The error for an agent that ends before it listens."""
 
 
 def ask_git_server(question: GitQuestion, seconds: int, environ: Mapping[str, str]) -> GitAnswer:
@@ -78,6 +85,8 @@ def ask_git_server(question: GitQuestion, seconds: int, environ: Mapping[str, st
             return _run_git(question, programs, folder, pipe, seconds, end, environ)
         except _KeyRefused:
             return GitAnswer("unverifiable", "Not asked: ssh-add of this machine does not read the private key.")
+        except _NoAgent:
+            return GitAnswer("unverifiable", f"Not asked: ssh-agent of this machine does not start. {_SHORTER}")
         except subprocess.TimeoutExpired:
             return GitAnswer("unreachable", f"The Git server gave no complete answer in {seconds} seconds.")
         except OutputTooLarge:
@@ -192,10 +201,12 @@ def _agent(
 
 
 def _await_line(guard: subprocess.Popen[bytes], end: float) -> None:
-    """Wait until the agent listens: its guard then prints a line."""
+    """Wait until the agent listens: its guard then prints a line. Raise _NoAgent if there comes none."""
     left = max(0.0, end - time.monotonic())
     with selectors.DefaultSelector() as selector:
         if guard.stdout:
             selector.register(guard.stdout, selectors.EVENT_READ)
         if not selector.select(left):
             raise subprocess.TimeoutExpired(guard.args, left)
+    if guard.stdout and not os.read(guard.stdout.fileno(), 1):
+        raise _NoAgent

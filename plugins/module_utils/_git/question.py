@@ -81,11 +81,16 @@ _SSH_OPTIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class GitAnswer:
-    """The answer about a credential. ``quoted`` is the part of ``text`` that git or the server wrote."""
+    """The answer about a credential. ``quoted`` is the part of ``text`` that git or the server wrote.
+
+    ``is_settled`` is whether the answer stays the same for a while. A server may refuse a right key, and answer 403,
+    until somebody gives access.
+    """
 
     outcome: GitOutcome
     text: str
     quoted: str = field(default="", repr=False)
+    is_settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,10 @@ def make_question(
 
     ``known_hosts`` and ``ca_certificates`` are used where the credential has none of its own.
     """
+    try:
+        "".join((*parts.values(), known_hosts, ca_certificates)).encode()
+    except UnicodeEncodeError:
+        return GitAnswer("unverifiable", "Not asked: the credential has text that cannot be written as UTF-8.")
     if kind == "ssh" and url:
         return _ask_with_key(parts, url, parts.get("known_hosts") or known_hosts, opener)
     if kind == "https" and url:
@@ -186,7 +195,7 @@ def _ask_with_password(parts: Mapping[str, str], url: GitUrl, ca_certificates: s
     if any(character in username + password for character in "\n\r\0"):
         return GitAnswer("unverifiable", "Not asked: the user name or the password has a newline.")
     secret = f"username={username}\npassword={password}\n"
-    if len(secret.encode(errors="replace")) > MAX_SENT:
+    if len(secret.encode()) > MAX_SENT:
         return GitAnswer("unverifiable", "Not asked: the password is too long.")
     return GitQuestion(url, secret, (password, f"{username}:{password}"), ca_certificates=ca_certificates)
 

@@ -165,7 +165,10 @@ def public_image(image: str) -> str:
 
 def is_pattern(text: str) -> bool:
     """Return whether a string can match images, as in matchImages of a node's credential provider."""
-    target = parse_target(text.encode())
+    try:
+        target = parse_target(text.encode())
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False
     return target is not None and bool(target.labels[0])
 
 

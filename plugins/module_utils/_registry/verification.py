@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from .._cluster.pool import run_all
 from .._dataclasses import dataclass
 from .._images.audit import ImageFinding
+from .._runtime.answer_store import SECONDS_BESIDE, SECONDS_IN_DOUBT, SECONDS_SETTLED
 from .._runtime.scrub import Scrubber
 from .client import Deadline, NoResponse, RawResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
@@ -32,12 +33,6 @@ CheckT = TypeVar("CheckT")
 
 # Refusals that may be about the image or about the credentials, after which the credentials are not sent again.
 _MOST_DOUBTS = 3
-
-# For how long an answer counts for other tasks of the same run: what is certain, and what may change at any time.
-_SECONDS_SETTLED = 600
-_SECONDS_IN_DOUBT = 20
-# What another task may need beside the time limit of a check.
-_MORE_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -239,13 +234,17 @@ class SharedChecks:
         """Return the answer to a check; None if it is to be asked here."""
         found = self._store.find(self._question(check, of_login=True))
         if found is None:
-            found = self._store.claim(self._question(check), self._timeout + _MORE_SECONDS)
+            found = self._store.claim(self._question(check), self._timeout + SECONDS_BESIDE)
         return None if found is None else CheckResult(**found)
+
+    def release(self, check: PullCheck) -> None:
+        """Leave a check to other tasks, which wait for its answer."""
+        self._store.put(self._question(check), {}, 0)
 
     def put(self, check: PullCheck, answer: CheckResult) -> None:
         """Share an answer. Refused credentials are not sent again, also for other images."""
         is_settled = answer.credentials == "refused" or answer.outcome in ("pullable", "authenticated")
-        seconds = _SECONDS_SETTLED if is_settled else _SECONDS_IN_DOUBT
+        seconds = SECONDS_SETTLED if is_settled else SECONDS_IN_DOUBT
         self._store.put(self._question(check), vars(answer), seconds)
         if answer.credentials == "refused":
             self._store.put(self._question(check, of_login=True), vars(answer), seconds)
@@ -319,7 +318,12 @@ class RegistryChecker:
         check = PullCheck(place, login.username, login.password, login.user, self._options.realms)
         answer = self._shared.claim(check) if self._shared else None
         if answer is None:
-            answer = _hide_login(self._converse(check), login, self._scrubber)
+            try:
+                answer = _hide_login(self._converse(check), login, self._scrubber)
+            except BaseException:
+                if self._shared:
+                    self._shared.release(check)
+                raise
             if self._shared:
                 self._shared.put(check, answer)
         gate.note(answer, image)

@@ -17,6 +17,9 @@ _WITHOUT_HOST_KEYS = tuple(
 )
 _HOST_KEY_PARTS = ("known_hosts", "scan_host_keys", "host_key_fingerprints")
 
+# The outcomes with which the Git server has answered. The others say that it was not asked, or not reached.
+_ANSWERS = ("readable", "denied", "not_found")
+
 # What identifies the Secret of a consumer.
 _SOURCE_PARTS = ("name", "namespace", "format", "keys")
 
@@ -35,12 +38,14 @@ def given_credentials(kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[
 def is_unanswered(latest: Mapping[str, Any] | None) -> bool:
     """Return whether the Git server is still to be asked, by the latest result of the loop that asks.
 
-    One answer is enough for all consumers. An item after that is skipped. ``results`` are those of an earlier loop,
-    which has ended.
+    One answer of the server is enough for all consumers. Where it cannot be asked for one, it is asked for the next. An
+    item after the answer is skipped. ``results`` are those of an earlier loop, which has ended.
     """
     if latest is None or "results" in latest:
         return True
-    return not (latest.get("verified") or latest.get("skipped"))
+    if latest.get("skipped"):
+        return False
+    return all(item["outcome"] not in _ANSWERS for item in latest.get("verified") or ())
 
 
 def git_credential_options(

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+# For how many seconds an answer counts for other tasks of the same run: one that stays, and one that may change.
+SECONDS_SETTLED = 600
+SECONDS_IN_DOUBT = 20
+# What another task may need beside the time limit of its question.
+SECONDS_BESIDE = 5
+
 
 class AnswerStore(Protocol):
     """A store of answers by question. A question may hold secrets: it is never kept as it is. An answer holds none."""

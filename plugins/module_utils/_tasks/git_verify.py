@@ -21,6 +21,7 @@ from .._credentials.key_opener import KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
 from .._errors import KeyringError
+from .._runtime.answer_store import SECONDS_BESIDE, SECONDS_IN_DOUBT, SECONDS_SETTLED
 from .._runtime.execute import Runtime
 from .._runtime.host import read_option_file
 from .._runtime.scrub import Scrubber
@@ -36,12 +37,6 @@ _MAX_CA_FILE = 1024 * 1024
 
 # Different credentials that one task sends: with update_credentials=when_given each namespace may keep another part.
 _MOST_ASKED = 5
-
-# For how long an answer counts for other tasks of the same run: what is certain, and what may change at any time.
-_SECONDS_CERTAIN = 600
-_SECONDS_UNCERTAIN = 20
-# What another task may need beside the time limit.
-_SECONDS_BESIDE = 5
 
 
 @dataclass(frozen=True)
@@ -222,16 +217,15 @@ class GitVerification:
         if store is None:
             return self._send(question)
         key = repr((vars(question.url), question.secret, question.known_hosts, question.ca_certificates))
-        found = store.claim(key, options.timeout + _SECONDS_BESIDE)
+        found = store.claim(key, options.timeout + SECONDS_BESIDE)
         if found is not None:
             return GitAnswer(**found)
         try:
             answer = self._send(question)
-        except KeyringError:
+        except BaseException:
             store.put(key, {}, 0)  # no other task waits for it
             raise
-        is_certain = answer.outcome in ("readable", "denied")
-        store.put(key, vars(answer), _SECONDS_CERTAIN if is_certain else _SECONDS_UNCERTAIN)
+        store.put(key, vars(answer), SECONDS_SETTLED if answer.is_settled else SECONDS_IN_DOUBT)
         return answer
 
     def _send(self, question: GitQuestion) -> GitAnswer:

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -152,6 +153,39 @@ def test_tasks_of_one_run_share_an_answer(tmp_path: Path) -> None:
         assert len(server.sent) == 2
 
 
+class KeptAnswers(SharedAnswers):
+    """Answers that note for how many seconds each is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def put(self, question: str, answer: Mapping[str, Any], seconds: float) -> None:
+        self.seconds.append(seconds)
+        super().put(question, answer, seconds)
+
+
+def test_an_answer_that_may_change_is_kept_for_a_short_time(ssh_server: SshGitServer) -> None:
+    """Access to a repository that is given later does not wait for the answer 403, or for a key that was refused."""
+    key = {"identity": make_ssh_key().private.decode(), "known_hosts": ssh_server.known_hosts}
+
+    def seconds(format_name: str, kind: Any, data: Mapping[str, str], url: str) -> list[float]:
+        answers = KeptAnswers()
+        runtime = Runtime(check_mode=False, environ=os.environ, answers=answers)
+        options = GitVerifyOptions(url=parse_git_url(url, "url"), timeout=PATIENCE)
+        stored = stored_secret({name: encode(text) for name, text in data.items()})
+        check = GitVerification(options, FORMATS[format_name], kind, runtime, opener=OPENER)
+        with pytest.raises(KeyringError) as error:
+            check.check_writes([Plan("created", None, stored)])
+        assert error.value.failure == "denied_by_git_server"
+        return answers.seconds
+
+    for status, expected in (("401 Unauthorized", 600), ("403 Forbidden", 20)):
+        with odd_registry(then(status)) as server:
+            assert seconds("kargo", "https", LOGIN, f"http://{server.location}/a.git") == [expected]
+    assert seconds("flux", "ssh", key, ssh_server.url) == [20]
+
+
 def then(status: str, *headers: str, body: bytes = b"") -> Behaviour:
     """Asks for a password, and answers this when it gets one."""
     return asks_basic(lambda asked: reply(status, *headers, body=body))
@@ -268,6 +302,21 @@ def test_a_key_reads_or_is_denied(ssh_server: SshGitServer) -> None:
         ask("ssh", good, "git@git.invalid:a.git").outcome,
     ] == ["readable", "denied", "unverifiable", "unverifiable", "not_found", "unreachable", "unreachable"]
     assert ssh_server.log.read_text().count("Failed publickey") <= logins + 1
+
+
+def test_a_folder_with_a_path_that_is_too_long_for_a_socket(
+    ssh_server: SshGitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, folder = make_ssh_key(), tmp_path / ("x" * 100)
+    folder.mkdir()
+    ssh_server.authorise(key.public)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    answer = ask("ssh", key_of(ssh_server, key), ssh_server.url)
+
+    text = "Not asked: ssh-agent of this machine does not start. If TMPDIR is a long path, set a shorter one."
+    assert answer == GitAnswer("unverifiable", text)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["Ed25519 OpenSSH", "Ed25519 PKCS#8", "RSA PKCS#1", "ECDSA SEC1", "ECDSA PKCS#8"])

@@ -15,9 +15,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.entry_verification import verify_entries
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.verification import VerifyOptions
+from ansible_collections.keyring.kubernetes.plugins.module_utils._registry.written_entries import WrittenEntry
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import DEFINITION
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.shared_answers import SharedAnswers
 from support.cluster import Cluster, Identity, writes
 from support.many_namespaces import RULES as RULES_OF_MANY
 from support.many_namespaces import make
@@ -377,6 +382,18 @@ def test_what_cannot_be_asked(writer: Identity, namespace: str) -> None:
     ]
     assert check["changed"] is True
     assert strict["failure"]["id"] == "not_verified"
+
+
+def test_a_task_that_cannot_ask_leaves_the_question_to_the_others() -> None:
+    answers = SharedAnswers()
+    with odd_registry(asks_basic(manifest)) as server:
+        entry_that_fails = WrittenEntry("registries[0]", server.location, "", USER, f"{PASSWORD}\ud800")
+        options = VerifyOptions(plain_http=(server.location,))
+        begin = time.monotonic()
+        for _number in range(2):
+            with pytest.raises(UnicodeEncodeError):
+                verify_entries([entry_that_fails], options, None, Scrubber(), answers)
+    assert time.monotonic() - begin < options.timeout, "nobody waits for a task that has failed"
 
 
 def test_five_refused_credentials_are_enough(writer: Identity, namespace: str) -> None:

@@ -63,6 +63,9 @@ def test_git_succeeds(url: str, output: str, outcome: str, *, was_sent: bool) ->
         ("ssh: connect to host git.example.com port 22: Connection timed out", "unreachable"),
         ("Connection closed by 192.0.2.1 port 22", "unreachable"),
         ("kex_exchange_identification: read: Connection reset by peer", "unreachable"),
+        ("fatal: '/team/does not exist/a.git': odd error", "unverifiable"),
+        ("fatal: 'git@git.example.com:team/not found.git': odd error", "unverifiable"),
+        ("fatal: 'ssh://git@git.example.com/team/not found': odd error", "unverifiable"),
         ("No user exists for uid 1000", "unverifiable"),
         ("", "unverifiable"),
     ],
@@ -84,12 +87,31 @@ def test_ssh_fails(messages: str, outcome: str) -> None:
         ("fatal: unable to access 'https://x/': Could not resolve host: x", "unreachable"),
         ("fatal: unable to access 'https://x/': Failed to connect to x port 443: Connection refused", "unreachable"),
         ("fatal: could not read Username for 'https://x': terminal prompts disabled", "unverifiable"),
+        ("fatal: unable to access 'https://x/redirect-service/': Could not resolve host: x", "unreachable"),
+        ("fatal: unable to access 'https://redirect.x/': Could not resolve host: redirect.x", "unreachable"),
+        ("fatal: unable to access 'https://x/TLSproject/': The requested URL returned error: 401", "unverifiable"),
+        ("fatal: could not read Username for 'https://ssl.x': terminal prompts disabled", "unverifiable"),
+        ("remote: See our SSL page.\nfatal: odd error", "unverifiable"),
+        ("warning: redirecting to https://y/\nfatal: odd error", "unverifiable"),
         ("git: 'remote-https' is not a git command. See 'git --help'.", "unverifiable"),
         ("fatal: Out of memory, realloc failed", "unverifiable"),
     ],
 )
 def test_https_fails(messages: str, outcome: str) -> None:
     assert https(messages) == outcome
+
+
+@pytest.mark.parametrize(
+    ("url", "messages", "is_settled"),
+    [
+        (HTTPS_URL, "fatal: Authentication failed for 'https://x/'", True),
+        (HTTPS_URL, "fatal: unable to access 'https://x/': The requested URL returned error: 403", False),
+        (SSH_URL, "git@git.example.com: Permission denied (publickey).", False),
+        (SSH_URL, "ERROR: Repository not found.", False),
+    ],
+)
+def test_only_a_wrong_password_stays_wrong(url: str, messages: str, *, is_settled: bool) -> None:
+    assert read(url, 128, messages=messages).is_settled is is_settled
 
 
 @pytest.mark.parametrize("messages", ["fatal: Authentication failed for 'x'", "The requested URL returned error: 403"])

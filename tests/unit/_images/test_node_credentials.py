@@ -104,6 +104,11 @@ ATTRIBUTES = "providers[0].tokenAttributes"
             "providers[0].matchImages[0]",
             " is not a pattern for images.",
         ),
+        (
+            config({**PROVIDER, "matchImages": ["\ud800"]}),
+            "providers[0].matchImages[0]",
+            " is not a pattern for images.",
+        ),
         (config({**PROVIDER, "matchImages": [1]}), "providers[0].matchImages[0]", " is not a pattern for images."),
         (
             config(without("defaultCacheDuration", PROVIDER)),

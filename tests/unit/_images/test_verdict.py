@@ -184,6 +184,8 @@ def test_an_image_as_it_may_be_shown(image: str, shown: str) -> None:
     assert public_image(image) == shown
 
 
-@pytest.mark.parametrize(("text", "good"), [("*.dkr.ecr.*.amazonaws.com", True), ("", False), ("a b", False)])
+@pytest.mark.parametrize(
+    ("text", "good"), [("*.dkr.ecr.*.amazonaws.com", True), ("", False), ("a b", False), ("\ud800", False)]
+)
 def test_patterns(text: str, good: bool) -> None:
     assert is_pattern(text) is good

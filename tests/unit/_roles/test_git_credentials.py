@@ -130,7 +130,12 @@ def test_options_of_a_consumer(
         ({"results": [], "skipped": True}, True),
         ({"verified": []}, True),
         ({"failed": False, "msg": "not there"}, True),
+        ({"verified": [{"outcome": "unverifiable"}]}, True),
+        ({"verified": [{"outcome": "unreachable"}]}, True),
+        ({"verified": [{"outcome": "unverifiable"}, {"outcome": "readable"}]}, False),
         ({"verified": [{"outcome": "readable"}]}, False),
+        ({"verified": [{"outcome": "denied"}]}, False),
+        ({"verified": [{"outcome": "not_found"}]}, False),
         ({"skipped": True}, False),
     ],
 )

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_veri
     GitVerification,
     GitVerifyOptions,
 )
+from ansible_collections.keyring.kubernetes.plugins.plugin_utils.shared_answers import SharedAnswers
 from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, OTHER_HOSTS, SSH_URL, context_of, params_of
 from support.samples.keys import certificate, key_text
 from support.samples.secrets import encode, refusal, stored_secret
@@ -139,10 +143,10 @@ def test_files_and_host_keys_are_read() -> None:
     assert (found.ca_certificates, found.known_hosts) == (ca, HOSTS)
 
 
-def verification(*, check_mode: bool = False, **options: Any) -> GitVerification:
+def verification(*, check_mode: bool = False, answers: SharedAnswers | None = None, **options: Any) -> GitVerification:
     row = FORMATS["kargo"]
     given = GitVerifyOptions(**{"url": parse_git_url(CLOSED, "url"), "timeout": 5, **options})
-    runtime = Runtime(check_mode=check_mode, environ=os.environ)
+    runtime = Runtime(check_mode=check_mode, environ=os.environ, answers=answers)
     return GitVerification(given, row, "https", runtime, opener=OPENER)
 
 
@@ -191,6 +195,18 @@ def test_what_must_be_readable_is_not_written_without_a_proof() -> None:
     with pytest.raises(KeyringError):
         check.check_writes([plan("created", None, DATA)])
     assert len(check.items) == 1, "the server is asked once"
+
+
+def test_a_task_that_cannot_ask_leaves_the_question_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    answers = SharedAnswers()
+    begin = time.monotonic()
+    for _number in range(2):
+        with pytest.raises(FileNotFoundError):
+            verification(answers=answers).check_writes([plan("created", None, DATA)])
+    assert time.monotonic() - begin < 5, "nobody waits for a task that has failed"
 
 
 def test_host_keys_of_another_server_are_refused() -> None:
