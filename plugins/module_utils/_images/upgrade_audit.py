@@ -339,14 +339,14 @@ def _copy_task(namespace: str, name: str, lender: Lender, **options: Any) -> dic
     return {"keyring.kubernetes.image_pull_secret": arguments}
 
 
-def _find_used(found: Sequence[ImageFinding]) -> dict[str, set[Identity]]:
-    """Return the Secrets with which Pods pull each image, by the name of the image."""
+def _find_used(found: Sequence[ImageFinding]) -> dict[str, list[Identity]]:
+    """Return the Secrets with which Pods pull each image, by the name of the image and in order."""
     used: dict[str, set[Identity]] = {}
     for item in found:
         name = normalise_image(item.image)
         if name and item.verdict.secret:
             used.setdefault(name, set()).add((item.puller.namespace, item.verdict.secret))
-    return used
+    return {name: sorted(identities) for name, identities in used.items()}
 
 
 def _host_of(image: str) -> str:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -335,7 +335,7 @@ def test_lenders() -> None:
         ("bad", "bad"): pull_secret("bad", {"ghcr.io": {"auth": "!!"}}, "bad"),
         ("port", "port"): pull_secret("port", {"ghcr.io:443": login("u", "p")}, "port"),
     }
-    index = LenderIndex(secrets, {"ghcr.io/acme/app": {("z", "used")}})
+    index = LenderIndex(secrets, {"ghcr.io/acme/app": [("z", "used")]})
     found = index.find(APP, "web")
     assert [str(lender) for lender in found.listed] == ["web/near", "z/used", "n0/r", "n1/r", "n2/r"]
     assert len(found.listed) == MAX_LENDERS
@@ -344,6 +344,36 @@ def test_lenders() -> None:
     assert index.find("quay.io/x", "z").near[0].name == "used"
     assert index.find("a.b.example/x", "web").listed == ()
     assert index.find("Not An Image", "web").listed == ()
+
+
+def test_lenders_are_the_same_in_every_run() -> None:
+    names = [f"n{number:02}" for number in range(30)]
+    secrets = {**secrets_of(*((name, "used") for name in names)), **secrets_of(*((name, "a") for name in names))}
+    pods = [made("x", spec(APP))]
+    for name in names:
+        user = made("x", spec(APP, secrets=["used"]))
+        user["metadata"]["namespace"] = name
+        pods.append(user)
+    audit = ImageAudit(world({"Pod": pods}, *secrets.values()))
+    results = UpgradeAudit(audit, audit.find_images(), secrets, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    (borrowed,) = [item for item in results if item.credentials == "borrowed"]
+    assert [str(lender) for lender in borrowed.lenders] == [f"{name}/used" for name in names[:MAX_LENDERS]]
+
+
+def test_the_lenders_of_an_image_are_counted_once() -> None:
+    class Counted(list[tuple[str, str]]):
+        reads = 0
+
+        def __iter__(self) -> Iterator[tuple[str, str]]:
+            self.reads += 1
+            return super().__iter__()
+
+    secrets = secrets_of(*((f"n{number}", "r") for number in range(50)))
+    used = Counted(secrets)
+    index = LenderIndex(secrets, {"ghcr.io/acme/app": used})
+    for namespace, _name in secrets:
+        assert len(index.find(APP, namespace).far) == MAX_LENDERS
+    assert used.reads == 1
 
 
 def test_a_token_as_user_of_a_lender_is_hidden() -> None:
