@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.lenders import MAX_LENDERS, LenderIndex
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.node_credentials import NodeCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade import KubeletPolicy, NodeVersions
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade_answers import read_answers
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade_audit import (
     Answers,
     NodeFacts,
@@ -59,7 +60,7 @@ def audit_all(
     audit = ImageAudit(world(objects, *here), more.pop("node_providers", ()), more.pop("node_credentials", None))
     found = audit.find_images()
     upgrade = UpgradeAudit(audit, found, everywhere if is_complete else None, nodes, KubeletPolicy(), **more)
-    return upgrade.judge_all(Answers(ALL_DENIED if answers is None else answers, own))
+    return upgrade.judge_all(Answers(read_answers(ALL_DENIED if answers is None else answers), own))
 
 
 def pod(*images: str, secrets: Sequence[str] = (), **more: Any) -> Mapping[str, Sequence[Object]]:
@@ -123,7 +124,7 @@ MIRROR = NodeCredentials(hosts=frozenset(("ghcr.io",)))
         pytest.param(
             pod("bitnami/redis:7"),
             [],
-            {"answers": {"docker.io/bitnami/redis": "not_found"}},
+            {"answers": {"bitnami/redis:7": "not_found"}},
             ("unknown", "fails", "new_node_or_tag"),
             id="retired",
         ),
@@ -149,8 +150,25 @@ def test_whose_credentials(
 def test_what_could_not_be_read_is_unknown() -> None:
     audit = ImageAudit(world(pod(APP, secrets=["registry"]), unknown=[("web", "Secret")]))
     found = audit.find_images()
-    (item,) = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    (item,) = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(read_answers(ALL_DENIED)))
     assert (told(item), item.reason) == (("unknown", "unknown", None), "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "reasons"),
+    [
+        (APP, "not_found", ["not_found", "not_asked"]),
+        (APP, "denied", [None, None]),
+        (APP, "pullable", [None, None]),
+        (APP, "unverifiable", ["no_answer", "no_answer"]),
+        ("bitnami/redis:7", "not_found", ["retired", "not_asked"]),
+        ("bitnami/redis:7", "denied", ["retired", "retired"]),
+    ],
+)
+def test_a_tag_that_does_not_exist_says_nothing_of_others(asked: str, answer: str, reasons: list[str | None]) -> None:
+    other = f"{asked.rpartition(':')[0]}:9"
+    results = audit_all(pod(asked, other), LENT, answers={asked: answer})
+    assert [item.reason for item in results] == reasons
 
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
@@ -297,7 +315,7 @@ def test_problems_are_images_that_do_not_fail_yet() -> None:
     objects = {"Pod": [made("runs", spec(APP)), made("fails", spec(DATABASE), status=FAILING)]}
     audit = ImageAudit(world(objects))
     found = audit.find_images()
-    audited = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    audited = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(read_answers(ALL_DENIED)))
     (problem,) = find_refusals(found, audited)
     assert (problem.id, problem.name) == ("kubelet_will_refuse", "runs")
     assert problem.text.startswith(f"{APP}: The Pod has no credentials of its own")
@@ -355,7 +373,9 @@ def test_lenders_are_the_same_in_every_run() -> None:
         user["metadata"]["namespace"] = name
         pods.append(user)
     audit = ImageAudit(world({"Pod": pods}, *secrets.values()))
-    results = UpgradeAudit(audit, audit.find_images(), secrets, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    results = UpgradeAudit(audit, audit.find_images(), secrets, NODES, KubeletPolicy()).judge_all(
+        Answers(read_answers(ALL_DENIED))
+    )
     (borrowed,) = [item for item in results if item.credentials == "borrowed"]
     assert [str(lender) for lender in borrowed.lenders] == [f"{name}/used" for name in names[:MAX_LENDERS]]
 
