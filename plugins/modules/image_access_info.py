@@ -385,7 +385,7 @@ images:
     cause:
       description:
         - Why the pull of the image fails now. Null if it does not fail. With O(verify), also V(retired) for an image
-          that still runs.
+          that runs in no Pod and that its registry does not have.
       type: dict
       contains:
         id:
