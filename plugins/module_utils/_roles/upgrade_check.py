@@ -10,6 +10,7 @@ complete the results.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -121,6 +122,11 @@ def upgrade_groups(rows: Iterable[CheckedImage]) -> list[CheckedImage]:
         group["hosts"] = sorted({row["host"] for row in group["rows"]})
         group["images"] = len({row["image"] for row in group["rows"]})
     return list(groups.values())
+
+
+def count_failing(rows: Iterable[CheckedImage]) -> dict[str, int]:
+    """Return the number of images that will fail, by host. Hosts without such an image are not in it."""
+    return dict(Counter(row["host"] for row in rows if row["upgrade"]["outcome"] == "fails"))
 
 
 def _read_answers(answers: AuditResult) -> RegistryAnswers:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.upgrade_check import (
+    count_failing,
     images_to_ask,
     upgrade_groups,
     upgrade_rows,
@@ -141,4 +142,5 @@ def test_the_most_urgent_first_and_in_groups() -> None:
         ("b.example", "no_answer", "", 1),
     ]
     assert groups[0]["hosts"] == ["one"]
+    assert (count_failing(found), count_failing([])) == ({"one": 4}, {})
     assert upgrade_groups([]) == []
