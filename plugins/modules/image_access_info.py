@@ -225,8 +225,12 @@ EXAMPLES = r"""
     namespaces: ['*']
     upgrade_audit: true
     verify: true
+    verify_timeout: 5
     node_credentials:
-      mirrors: "{{ lookup('ansible.builtin.file', 'registries.yaml') }}"
+      mirrors: # as in the registries.yaml of RKE2 or K3s
+        mirrors:
+          docker.io:
+            endpoint: ['https://mirror.example.com']
   register: access
 
 - name: Show them, with the way to fix each

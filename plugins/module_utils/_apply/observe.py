@@ -7,17 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from .._cluster.secrets import list_secrets, read_secret
 from .._errors import KeyringError
 from .._secret.plan import Secret
 from .observed import Observed, Scope, TargetNamespace, Unread, Unreadable, namespace_states
 from .secret_task import SecretTask
-
-if TYPE_CHECKING:
-    pass
-
 
 # What is stored under the name of the task, by namespace.
 StoredSecrets = dict[str, "Secret | Unreadable"]

@@ -33,7 +33,7 @@ class RelatedObjects:
         self.accounts = AccountReader(connection, linking)
         self.everywhere = everywhere
         self._lock = threading.Lock()
-        self._users: dict[tuple[str | None, UserKind], tuple[Listing, list[Use]]] = {}
+        self._users: dict[tuple[str | None, UserKind], tuple[Listing, dict[str, list[Use]]]] = {}
         self._offers: Offers | None = None
 
     def is_being_unlinked(self, name: str) -> bool:
@@ -55,7 +55,7 @@ class RelatedObjects:
             found = [self._users[place, kind] for kind in kinds]
         uses: list[Use] = []
         for _listing, all_uses in found:
-            uses += [use for use in all_uses if use.namespace == namespace]
+            uses += all_uses.get(namespace, ())
         return uses, describe_unlisted(listing for listing, _uses in found)
 
     def _list_users(self, place: str | None, kinds: Sequence[UserKind]) -> None:
@@ -68,7 +68,9 @@ class RelatedObjects:
         if self._offers is None:
             self._offers = read_offers(self._connection, USER_KINDS)
         for listing in list_users(self._connection, (place,), kinds, self._offers)[place]:
-            uses: list[Use] = []
+            uses: dict[str, list[Use]] = {}
             for item in listing.objects:
-                uses += [use for use in find_uses(listing.kind, item) if use.secret == self._secret]
+                for use in find_uses(listing.kind, item):
+                    if use.secret == self._secret:
+                        uses.setdefault(use.namespace, []).append(use)
             self._users[place, listing.kind] = (dataclasses.replace(listing, objects=()), uses)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
+from .._secret.users import get_field, get_items
 from .api import JSON, get_json
 from .connection import Connection
 from .refused import Intent, Refused, explain
@@ -105,29 +106,30 @@ def _read_served(connection: Connection, groups: set[str]) -> Mapping[tuple[str,
     """Return the resources that the server has, by group and version, of these groups."""
     document = get_json(connection, "/apis", accept=_AGGREGATED)
     served: dict[tuple[str, str], set[str]] = {}
-    for group, version, resources in _find_versions(document):
+    for group, version, resources in find_versions(document):
         if group in groups:
             known = resources if resources is not None else _read_version(connection, group, version)
             served[group, version] = known
     return served
 
 
-def _find_versions(document: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str] | None]]:
+def find_versions(document: Mapping[str, Any]) -> Iterator[tuple[str, str, set[str] | None]]:
     """Yield each group and version of the answer with its resources; None where they are not in it.
 
     They are not in an answer of the older form, and not where another API server serves the group and cannot be
     reached.
     """
     if document.get("kind") != "APIGroupDiscoveryList":
-        for group in document.get("groups") or ():
-            for version in group.get("versions") or ():
-                yield group["name"], version["version"], None
+        for group in get_items(document, "groups"):
+            for version in get_items(group, "versions"):
+                yield str(group.get("name")), str(version.get("version")), None
         return
-    for group in document.get("items") or ():
-        for version in group.get("versions") or ():
-            resources = {resource["resource"] for resource in version.get("resources") or ()}
+    for group in get_items(document, "items"):
+        name = str(get_field(group, "metadata").get("name"))
+        for version in get_items(group, "versions"):
+            resources = {str(resource.get("resource")) for resource in get_items(version, "resources")}
             is_stale = version.get("freshness") == "Stale"
-            yield group["metadata"]["name"], version["version"], None if is_stale and not resources else resources
+            yield name, str(version.get("version")), None if is_stale and not resources else resources
 
 
 def _read_version(connection: Connection, group: str, version: str) -> set[str]:
@@ -137,4 +139,4 @@ def _read_version(connection: Connection, group: str, version: str) -> set[str]:
         if refused.status == 404:
             return set()
         raise
-    return {resource["name"] for resource in document.get("resources") or ()}
+    return {str(resource.get("name")) for resource in get_items(document, "resources")}

@@ -18,7 +18,7 @@ from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
 from .._secret.consumers import PULLER_KINDS
 from .._secret.names import Identity, identity_of
-from .._secret.users import KubernetesObject, UserKind, pod_spec
+from .._secret.users import KubernetesObject, UserKind, get_field, get_items, pod_spec
 
 POD = "Pod"
 
@@ -164,11 +164,9 @@ def _find_controller(found: KubernetesObject) -> _ObjectKey | None:
 
 
 def _pulls_no_more(kind: UserKind, found: KubernetesObject) -> bool:
-    if kind.kind in (
-        "ReplicaSet",
-        "ReplicationController",
-    ):  # one with an unknown owner counts by itself, which is_finished does not allow for
-        return bool((found.get("spec") or {}).get("replicas", 1) == 0)
+    if kind.kind in ("ReplicaSet", "ReplicationController"):
+        # One with an unknown owner counts by itself, which is_finished does not allow for.
+        return bool(get_field(found, "spec").get("replicas", 1) == 0)
     is_terminating = kind.kind == POD and bool(found["metadata"].get("deletionTimestamp"))
     return is_terminating or kind.is_finished(found)
 
@@ -188,7 +186,7 @@ def _read_puller(kind: UserKind, found: KubernetesObject, controller: Reference 
         namespace=namespace,
         kind=kind.kind,
         name=name,
-        account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
+        account=str(spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"),
         named=_read_names(spec),
         images=images,
         waiting=tuple(_list_waiting(found, image_of)) if is_pod else (),
@@ -208,18 +206,18 @@ def _list_images(spec: KubernetesObject) -> Iterator[tuple[str, str, str]]:
     for containers in _CONTAINERS:
         for container in spec.get(containers) or ():
             image = container.get("image")
-            if image:
-                yield container.get("name", ""), image, find_pull_policy(image, container.get("imagePullPolicy"))
+            if image and isinstance(image, str):  # the template of a custom resource may hold anything
+                yield str(container.get("name", "")), image, find_pull_policy(image, container.get("imagePullPolicy"))
     for volume in spec.get("volumes") or ():
-        source = volume.get("image") or {}
+        source = get_field(volume, "image")
         image = source.get("reference")
-        if image:
+        if image and isinstance(image, str):
             yield f"{_VOLUME}{volume.get('name', '')}", image, find_pull_policy(image, source.get("pullPolicy"))
 
 
 def find_pull_policy(image: str, written: object) -> str:
     """Return when an image is pulled: as written, otherwise as the API server completes it."""
-    if written in PULL_POLICIES:
+    if isinstance(written, str) and written in PULL_POLICIES:
         return str(written)
     name, _at, digest = image.partition("@")
     tag = name.rpartition("/")[2].partition(":")[2]
@@ -315,4 +313,4 @@ def _has_started(status: KubernetesObject) -> bool:
 
 
 def _read_names(holder: KubernetesObject) -> tuple[str, ...]:
-    return tuple(item.get("name") or "" for item in holder.get("imagePullSecrets") or ())
+    return tuple(str(item.get("name") or "") for item in get_items(holder, "imagePullSecrets"))

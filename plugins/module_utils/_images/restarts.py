@@ -21,7 +21,7 @@ from .pullers import POD, Puller, Reference
 
 ROLLOUT_KINDS = ("DaemonSet", "Deployment", "StatefulSet")
 # The other kinds whose Pods are not deleted one by one, with the advice for them.
-_ADVICE: Mapping[str, str] = {
+ADVICE: Mapping[str, str] = {
     "CronJob": "The next Job of the CronJob gets it. To run the current Job again, delete it and create it from the "
     "CronJob.",
     "Job": "Delete the Job and create it again from its manifest.",
@@ -58,7 +58,7 @@ def find_restarts(found: Iterable[ImageFinding]) -> list[Restart]:
 def _find_target(pod: Puller) -> Reference:
     """Return the object to restart: what made the Pod where that replaces its Pods itself, otherwise the Pod."""
     controller = pod.controller
-    if controller and (controller.kind in ROLLOUT_KINDS or controller.kind in _ADVICE):
+    if controller and (controller.kind in ROLLOUT_KINDS or controller.kind in ADVICE):
         return controller
     return Reference(POD, pod.name)
 
@@ -76,8 +76,8 @@ def _describe_restart(key: tuple[str, str, str], secrets: list[str], pods: list[
     if kind in ROLLOUT_KINDS:
         command = shlex.join(["kubectl", "rollout", "restart", f"{kind.lower()}/{name}", "-n", namespace])
         advice = "Restart it."
-    elif kind in _ADVICE:
-        advice = _ADVICE[kind]
+    elif kind in ADVICE:
+        advice = ADVICE[kind]
     else:
         command = shlex.join(["kubectl", "delete", f"pod/{name}", "-n", namespace])
         advice = "Delete the Pod, and create it again from its manifest."

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._credentials.server import DOCKER_HUB, find_refusal
-from .._images.restarts import ROLLOUT_KINDS
+from .._images.restarts import ADVICE, ROLLOUT_KINDS
 from .._kubelet.images import HUB, normalise_image
 from .._printable import make_line
 from .._secret.names import is_secret_name
@@ -108,6 +108,8 @@ def next_step(item: Item, *, context: str = "") -> Step:
         if kind in ROLLOUT_KINDS:
             restart = write_command([*kubectl, "rollout", "restart", f"{kind.lower()}/{name}"])
             return _step(f"Restart the {kind}, so that its Pods get the Secret:", [restart])
+        if kind in ADVICE:
+            return _step(ADVICE[kind], [])
         return _step(f"Delete the Pod with this command{again}:", delete)
     if cause == "credentials_added":
         return _step(_WAIT.format(again), delete)
@@ -138,16 +140,16 @@ def _describe_fix(fix: Mapping[str, Any]) -> Step:
     """Return the step that the upgrade audit proposes."""
     lines: list[str] = []
     for module, arguments in (fix["task"] or {}).items():
-        lines += write_task(module, _to_plain(arguments))
+        lines += write_task(module, to_plain(arguments))
     return _step(fix["text"], lines)
 
 
-def _to_plain(value: Any) -> Any:
-    """Return data without the types of Ansible for mappings and lists, which the writer does not know."""
+def to_plain(value: Any) -> Any:
+    """Return data without Ansible's own types of mappings and lists, which evaluate at each access."""
     if isinstance(value, Mapping):
-        return {str(key): _to_plain(item) for key, item in value.items()}
+        return {str(name): to_plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value
 
 

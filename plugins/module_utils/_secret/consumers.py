@@ -27,6 +27,7 @@ from .users import (
     Use,
     UserKind,
     get_field,
+    get_items,
     makes_pods,
     names_in_pod,
 )
@@ -97,7 +98,7 @@ def _of_dataset(dataset: KubernetesObject) -> Iterator[Named]:
 
 
 def _of_deployment(deployment: KubernetesObject) -> Iterator[Named]:
-    for predictor in get_field(deployment, "spec").get("predictors") or ():
+    for predictor in get_items(get_field(deployment, "spec"), "predictors"):
         if predictor.get("imagePullSecret"):
             yield "image_pull_secrets", predictor["imagePullSecret"], "next_pull"
 

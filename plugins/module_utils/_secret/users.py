@@ -139,7 +139,8 @@ def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
         return
     metadata = found["metadata"]
     api_version = found.get("apiVersion") or "/".join(part for part in (kind.group, kind.versions[0]) if part)
-    for how, secret, effect in dict.fromkeys(kind.names(found)):
+    named = [item for item in kind.names(found) if _is_usable_name(item[1])]
+    for how, secret, effect in dict.fromkeys(named):
         for namespace in kind.home or (metadata["namespace"],):
             yield Use(
                 namespace,
@@ -153,37 +154,57 @@ def find_uses(kind: UserKind, found: KubernetesObject) -> Iterator[Use]:
             )
 
 
+def _is_usable_name(value: object) -> bool:
+    return isinstance(value, str)
+
+
 def pod_spec(kind: UserKind, found: KubernetesObject) -> KubernetesObject:
-    """Return the spec of the Pods that an object is or creates."""
-    return get_field(found, *(kind.template or ()))
+    """Return the spec of the Pods that an object is or creates; of a custom resource, without items of other types."""
+    spec = get_field(found, *(kind.template or ()))
+    if not kind.is_custom:
+        return spec
+    return {**spec, **{name: get_items(spec, name) for name in _LISTS_OF_POD if name in spec}}
+
+
+_LISTS_OF_POD = ("imagePullSecrets", "initContainers", "containers", "ephemeralContainers", "volumes")
 
 
 def get_field(found: KubernetesObject, *path: str) -> KubernetesObject:
-    """Return the mapping under these fields, an empty one where there is none."""
+    """Return the mapping under these fields, an empty one where there is none.
+
+    A value of another type counts as none: the schema of a custom resource may be any.
+    """
     for name in path:
-        found = found.get(name) or {}
+        inner = found.get(name)
+        found = inner if isinstance(inner, Mapping) else {}
     return found
 
 
+def get_items(found: KubernetesObject, name: str) -> list[KubernetesObject]:
+    """Return the mappings in a list; none where there is no list."""
+    items = found.get(name)
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, (list, tuple)) else []
+
+
 def _of_service_account(account: KubernetesObject) -> Iterator[Named]:
-    for item in account.get("imagePullSecrets") or ():
+    for item in get_items(account, "imagePullSecrets"):
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
-    for item in account.get("secrets") or ():
+    for item in get_items(account, "secrets"):
         yield "secrets", item.get("name", ""), "restart"
 
 
 def _secrets_in_pod(spec: KubernetesObject) -> Iterator[Named]:
-    for item in spec.get("imagePullSecrets") or ():
+    for item in get_items(spec, "imagePullSecrets"):
         yield "image_pull_secrets", item.get("name", ""), "next_pull"
     containers: list[KubernetesObject] = []
     for field in ("initContainers", "containers", "ephemeralContainers"):
-        containers += spec.get(field) or ()
+        containers += get_items(spec, field)
     fixed = set()  # volumes that the kubelet does not refresh, because a container mounts a part of them
     for container in containers:
-        for mount in container.get("volumeMounts") or ():
+        for mount in get_items(container, "volumeMounts"):
             if mount.get("subPath") or mount.get("subPathExpr"):
-                fixed.add(mount.get("name"))
-    for volume in spec.get("volumes") or ():
+                fixed.add(str(mount.get("name")))
+    for volume in get_items(spec, "volumes"):
         for name in _secrets_in_volume(volume):
             yield "volume", name, "restart" if volume.get("name") in fixed else "volume_refresh"
         for name in _of_driver(volume):
@@ -216,20 +237,20 @@ def _of_driver(volume: KubernetesObject) -> Iterator[str]:
 
 def _secrets_in_volume(volume: KubernetesObject) -> Iterator[str]:
     if volume.get("secret"):
-        yield volume["secret"].get("secretName", "")
-    for source in (volume.get("projected") or {}).get("sources") or ():
+        yield get_field(volume, "secret").get("secretName", "")
+    for source in get_items(get_field(volume, "projected"), "sources"):
         if source.get("secret"):
-            yield source["secret"].get("name", "")
+            yield get_field(source, "secret").get("name", "")
 
 
 def _of_environment(container: KubernetesObject) -> Iterator[str]:
-    for variable in container.get("env") or ():
-        reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+    for variable in get_items(container, "env"):
+        reference = get_field(variable, "valueFrom", "secretKeyRef")
         if reference:
             yield reference.get("name", "")
-    for source in container.get("envFrom") or ():
+    for source in get_items(container, "envFrom"):
         if source.get("secretRef"):
-            yield source["secretRef"].get("name", "")
+            yield get_field(source, "secretRef").get("name", "")
 
 
 def names_in_pod(*template: str) -> Callable[[KubernetesObject], Iterator[Named]]:

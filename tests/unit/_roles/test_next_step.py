@@ -100,8 +100,8 @@ COMMANDS = {
         {"kind": "Pod", "controller": "Deployment/web", "cause": {"id": "started_before_link"}},
         f"{KUBECTL} rollout restart deployment/web",
     ),
-    "before the link, by a Job": (
-        {"controller": "Job/nightly", "cause": {"id": "started_before_link"}},
+    "before the link, by another controller": (
+        {"controller": "Workflow/nightly", "cause": {"id": "started_before_link"}},
         f"{KUBECTL} delete pod shop",
     ),
     "added": ({"cause": {"id": "credentials_added"}}, f"{KUBECTL} delete pod shop"),

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.pullers import find_pullers
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.consumers import (
     CUSTOM_KINDS,
     LABEL_ROWS,
@@ -51,6 +53,33 @@ def count_names(value: Any, name: str) -> int:
     if isinstance(value, list):
         return sum(count_names(item, name) for item in value)
     return int(value == name)
+
+
+ODD_VALUES: tuple[Any, ...] = (5, True, "x", ["x"], [["x"]], {"name": {}}, {"x": "y"}, None)
+
+
+def replace_each(value: Any, odd: Any) -> Iterator[Any]:
+    """Yield copies of a document, each with another one of its values replaced."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield {**value, name: odd}
+            for changed in replace_each(item, odd):
+                yield {**value, name: changed}
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            for changed in (odd, *replace_each(item, odd)):
+                yield [*value[:index], changed, *value[index + 1 :]]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=IDS)
+def test_a_schema_may_allow_any_type(sample: Sample) -> None:
+    found = sample.render("registry")
+    for odd in ODD_VALUES:
+        for spec in replace_each(found["spec"], odd):
+            changed: dict[str, Any] = {"metadata": {"name": "a", "namespace": "web"}, "spec": spec}
+            assert all(isinstance(use.secret, str) for use in find_uses(sample.kind, changed))
+            if sample.kind.template:
+                find_pullers({sample.kind.kind: [changed]})
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=IDS)
