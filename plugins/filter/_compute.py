@@ -31,7 +31,7 @@ with from_bytecode():
     from ..module_utils._roles.printed import is_as_stored, printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
     from ..module_utils._roles.registry import registry_item, registry_variables
-    from ..module_utils._roles.upgrade_check import images_to_ask, upgrade_groups, upgrade_rows
+    from ..module_utils._roles.upgrade_check import count_failing, images_to_ask, upgrade_groups, upgrade_rows
     from ..module_utils._roles.variables import unknown_variables
 
 DOCUMENTATION = """
@@ -85,6 +85,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         access_report_json,
         access_report_lines,
         access_report_page,
+        count_failing,
         expiring_credentials,
         expiry_faults,
         git_credential_options,

@@ -389,7 +389,7 @@ images:
     cause:
       description:
         - Why the pull of the image fails now. Null if it does not fail. With O(verify), also V(retired) for an image
-          that still runs.
+          that runs in no Pod and that its registry does not have.
       type: dict
       contains:
         id:
@@ -424,8 +424,9 @@ images:
     unknown_because:
       description:
         - Why RV(images[].credentials) is V(unknown), otherwise null.
-        - V(not_asked) if O(verify) is not set, or the registry could no longer be asked. V(no_answer) and V(not_found)
-          are about its answer. V(retired) if the publisher has removed the image.
+        - V(not_asked) if O(verify) is not set, the registry could no longer be asked, or it does not have the other tag
+          of the image that it was asked for. V(no_answer) and V(not_found) are about its answer. V(retired) if the
+          publisher has removed the image.
         - V(node_credentials) if the nodes of this cloud usually pull the image by themselves, and neither
           O(node_providers) nor O(node_credentials.credential_provider_config) is set.
         - V(unreadable) if Secrets or ServiceAccounts could not be read.

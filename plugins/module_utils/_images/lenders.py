@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .._credentials.secret_values import public_username
@@ -73,11 +73,12 @@ class _LendersOfKey:
 class LenderIndex:
     """The entries of many Secrets by their match keys, of which there are few. Each image name is looked up once."""
 
-    def __init__(self, secrets: Mapping[Identity, Secret], used_for: Mapping[str, Collection[Identity]]) -> None:
-        """Read the Secrets. ``used_for`` are those with which a Pod is known to pull an image, by its name."""
+    def __init__(self, secrets: Mapping[Identity, Secret], used_for: Mapping[str, Sequence[Identity]]) -> None:
+        """Read the Secrets. ``used_for`` are those with which Pods pull an image, by its name and in order."""
         self._used_for = used_for
         self._keys: dict[bytes, _LendersOfKey] = {}
         self._keys_of: dict[str, list[_LendersOfKey]] = {}
+        self._used_of: dict[str, dict[Identity, Lender]] = {}
         for identity in sorted(secrets):
             self._add(identity, secrets[identity])
 
@@ -88,22 +89,28 @@ class LenderIndex:
             return Lenders()
         if name not in self._keys_of:
             self._keys_of[name] = self._look_up(name)
+            self._used_of[name] = self._find_used(name)
         near: dict[Identity, Lender] = {}
-        far: dict[Identity, Lender] = {}
         for key in self._keys_of[name]:
             for lender in key.by_namespace.get(namespace, ()):
                 near.setdefault((lender.namespace, lender.name), lender)
-        for key in self._keys_of[name]:
-            for identity in self._used_for.get(name, ()):
-                if identity in key.lenders and identity[0] != namespace:
-                    far.setdefault(identity, key.lenders[identity])
-        for key in self._keys_of[name]:
-            for identity, lender in key.lenders.items():
+        far: dict[Identity, Lender] = {}
+        for lenders in (self._used_of[name], *(key.lenders for key in self._keys_of[name])):
+            for identity, lender in lenders.items():
                 if len(far) >= MAX_LENDERS:
                     break
                 if identity[0] != namespace:
                     far.setdefault(identity, lender)
-        return Lenders(tuple(near.values())[:MAX_LENDERS], tuple(far.values())[:MAX_LENDERS])
+        return Lenders(tuple(near.values())[:MAX_LENDERS], tuple(far.values()))
+
+    def _find_used(self, name: str) -> dict[Identity, Lender]:
+        """Return the lenders that Pods are known to use for an image."""
+        used: dict[Identity, Lender] = {}
+        for key in self._keys_of[name]:
+            for identity in self._used_for.get(name, ()):
+                if identity in key.lenders:
+                    used.setdefault(identity, key.lenders[identity])
+        return used
 
     def _add(self, identity: Identity, secret: Secret) -> None:
         for key, (target, credentials) in build_keyring([secret]).by_key.items():

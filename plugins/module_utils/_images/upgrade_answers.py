@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from .._dataclasses import dataclass
@@ -41,6 +42,34 @@ class OpenImage:
     has_lender: bool
     is_complete: bool = True
     is_of_cloud: bool = False
+
+
+@dataclass(frozen=True)
+class RegistryAnswers:
+    """What registries answer to requests without credentials, as outcomes of a pull check.
+
+    ``of_names`` holds for all tags of an image name, ``of_images`` only for the image that was asked for.
+    """
+
+    of_names: Mapping[str, str] = field(default_factory=dict)
+    of_images: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, image: str) -> str | None:
+        """Return the answer for an image, None if there is none."""
+        return self.of_images.get(image) or self.of_names.get(normalise_image(image) or "")
+
+
+def read_answers(outcomes: Mapping[str, str]) -> RegistryAnswers:
+    """Return the answers to questions for images: one tag that does not exist says nothing about the others."""
+    of_names: dict[str, str] = {}
+    of_images: dict[str, str] = {}
+    for image, outcome in outcomes.items():
+        name = normalise_image(image)
+        if outcome == "not_found":
+            of_images[image] = outcome
+        elif name:
+            of_names[name] = outcome
+    return RegistryAnswers(of_names, of_images)
 
 
 @dataclass(frozen=True)

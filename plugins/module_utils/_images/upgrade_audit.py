@@ -22,6 +22,7 @@ from .retired import find_retired
 from .upgrade import ImageCredentials, ImageUse, KubeletPolicy, NodeVersions, Upgrade, predict
 from .upgrade_answers import (
     OpenImage,
+    RegistryAnswers,
     Settled,
     UnknownReason,
     add_condition,
@@ -121,13 +122,12 @@ def read_nodes(nodes: Sequence[Mapping[str, Any]]) -> NodeFacts:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of registries: whether they serve an image name to everyone, and what they say of a Pod's own entry.
+    """The answers of registries: whether they serve an image to everyone, and what they say of a Pod's own entry.
 
-    Both are outcomes of a pull check. ``to_all`` is by the normalised name of an image, ``to_entries`` in the order of
-    the findings.
+    Both are outcomes of a pull check. ``to_entries`` is in the order of the findings.
     """
 
-    to_all: Mapping[str, str] = field(default_factory=dict)
+    to_all: RegistryAnswers = field(default_factory=RegistryAnswers)
     to_entries: Sequence[str | None] = ()
 
 
@@ -217,7 +217,7 @@ class UpgradeAudit:
         lenders = Lenders()
         if item.verdict.status not in ("matched", "unknown") and not item.verdict.by_node:
             lenders = self._lenders.find(item.image, item.puller.namespace)
-        settled = self._settle(item, name, answers.to_all.get(name), lenders)
+        settled = self._settle(item, name, answers.to_all.find(item.image), lenders)
         if settled.credentials not in ("borrowed", "missing", "unknown") or settled.reason == "retired":
             lenders = Lenders()
         use = ImageUse(
@@ -339,14 +339,14 @@ def _copy_task(namespace: str, name: str, lender: Lender, **options: Any) -> dic
     return {"keyring.kubernetes.image_pull_secret": arguments}
 
 
-def _find_used(found: Sequence[ImageFinding]) -> dict[str, set[Identity]]:
-    """Return the Secrets with which Pods pull each image, by the name of the image."""
+def _find_used(found: Sequence[ImageFinding]) -> dict[str, list[Identity]]:
+    """Return the Secrets with which Pods pull each image, by the name of the image and in order."""
     used: dict[str, set[Identity]] = {}
     for item in found:
         name = normalise_image(item.image)
         if name and item.verdict.secret:
             used.setdefault(name, set()).add((item.puller.namespace, item.verdict.secret))
-    return used
+    return {name: sorted(identities) for name, identities in used.items()}
 
 
 def _host_of(image: str) -> str:

@@ -263,13 +263,23 @@ def _describe_row(
     }
     if image["cause"]:
         row["group"] = f"{_LABELS[verdict]}: {image['cause']['id'].replace('_', ' ')}"
-    lenders = [lender["namespace"] for lender in image.get("borrowed_from") or ()]
-    if not show_borrowed and set(lenders) - {image["namespace"]}:
+    if not show_borrowed and _find_namespaces(image) - {image["namespace"]}:
         # These fields name Secrets and users of other namespaces.
         row |= {"borrowed_from": [], "borrowed": "", "fix": None}
         row["upgrade"] = {**(row.get("upgrade") or {}), "text": row["after_upgrade"]}
     row["step"] = _find_step(row, restart_of, context)
     return row
+
+
+def _find_namespaces(image: AccessResult) -> set[str]:
+    """Return the namespaces of the Secrets that the lenders and the fix of an image name."""
+    namespaces = {lender["namespace"] for lender in image.get("borrowed_from") or ()}
+    task = (image.get("fix") or {}).get("task") or {}
+    for arguments in task.values():
+        source = arguments.get("credentials_from")
+        if source:
+            namespaces.add(source["namespace"])
+    return namespaces
 
 
 def _find_verdict(image: AccessResult) -> str:

@@ -10,15 +10,18 @@ complete the results.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .._images.upgrade import POLICIES, ImageUse, KubeletPolicy, NodeVersions, predict
 from .._images.upgrade_answers import (
     OpenImage,
+    RegistryAnswers,
     Settled,
     describe_missing,
     explain_settled,
+    read_answers,
     remove_condition,
     settle_image,
 )
@@ -30,7 +33,8 @@ AuditResult = Mapping[str, Any]
 
 # The outcome of a pull check by what the task without a cluster found, where that says something.
 _ANSWER_OF_CREDENTIALS = {"public": "pullable", "missing": "denied"}
-_ANSWER_OF_REASON = {"not_found": "not_found", "retired": "denied", "no_answer": "unverifiable"}
+# An image is retired also if only its tag does not exist.
+_ANSWER_OF_REASON = {"not_found": "not_found", "retired": "not_found", "no_answer": "unverifiable"}
 # The fields of an image in a row.
 _ROW_FIELDS = (
     "namespace",
@@ -120,23 +124,26 @@ def upgrade_groups(rows: Iterable[CheckedImage]) -> list[CheckedImage]:
     return list(groups.values())
 
 
-def _read_answers(answers: AuditResult) -> dict[str, str]:
-    """Return the outcomes of pull checks, by the name of an image."""
-    known: dict[str, str] = {}
+def count_failing(rows: Iterable[CheckedImage]) -> dict[str, int]:
+    """Return the number of images that will fail, by host. Hosts without such an image are not in it."""
+    return dict(Counter(row["host"] for row in rows if row["upgrade"]["outcome"] == "fails"))
+
+
+def _read_answers(answers: AuditResult) -> RegistryAnswers:
+    """Return the answers of registries from the result of the task that asked them."""
+    outcomes: dict[str, str] = {}
     for item in answers.get("images") or ():
         found = _ANSWER_OF_CREDENTIALS.get(item["credentials"]) or _ANSWER_OF_REASON.get(item["unknown_because"] or "")
-        name = normalise_image(item["image"])
-        if name and found:
-            known[name] = found
-    return known
+        if found:
+            outcomes[item["image"]] = found
+    return read_answers(outcomes)
 
 
-def _settle_row(row: CheckedImage, known: Mapping[str, str], unlisted: set[str], policy: KubeletPolicy) -> CheckedImage:
+def _settle_row(row: CheckedImage, known: RegistryAnswers, unlisted: set[str], policy: KubeletPolicy) -> CheckedImage:
     """Return a row of an image that was not asked for, with the answer of its registry."""
     image, lenders = row["image"], row["borrowed_from"]
-    answer = known.get(normalise_image(image) or "")
     open_image = OpenImage(image, bool(lenders), is_complete="Secret" not in unlisted)
-    settled = settle_image(open_image, answer)
+    settled = settle_image(open_image, known.find(image))
     lender = f"{lenders[0]['namespace']}/{lenders[0]['name']}" if lenders else ""
     use = ImageUse(image, settled.credentials, row["pull_policy"], lender=lender)
     nodes = NodeVersions(row["upgrade"]["nodes"], is_known="Node" not in unlisted)

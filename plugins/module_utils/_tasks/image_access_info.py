@@ -165,7 +165,7 @@ def describe_access(
         if upgrade:
             image.update(upgrade.fields[index])
             is_gone = is_gone or upgrade.retired[index]
-        if is_gone and image["cause"] is None:
+        if is_gone and image["cause"] is None and not found[index].running:
             image["cause"] = _explain_not_found(found[index])
     if upgrade:
         problems = sorted({*problems, *upgrade.problems})
@@ -184,7 +184,7 @@ def describe_access(
     for status in STATUSES:
         summary[status] = counts[status]
     summary["by_node"] = sum(item.verdict.by_node for item in found)
-    summary["failing"] = sum(item.cause is not None for item in found)
+    summary["failing"] = sum(image["cause"] is not None for image in images)
     summary["problems"] = len(problems)
     if verified is not None:
         summary |= _count_outcomes(verified)

@@ -15,6 +15,7 @@ from .._images.audit import ImageAudit, ImageFinding
 from .._images.lenders import Lender
 from .._images.problems import Problem
 from .._images.upgrade import UPGRADE_OUTCOMES
+from .._images.upgrade_answers import read_answers
 from .._images.upgrade_audit import Answers, UpgradeAudit, UpgradeFinding, find_refusals
 from .._kubelet.images import normalise_image
 from .._runtime.scrub import Scrubber
@@ -66,14 +67,13 @@ def audit_upgrade(
         upgrade.policy,
         are_nodes_given=options.are_nodes_given,
     )
-    unsettled = upgrade_audit.find_unsettled()
     answers = Answers()
     if options.verification:
         from .._registry.verification import ask_for_everyone
 
-        images = list(unsettled.values())
+        images = list(upgrade_audit.find_unsettled().values())
         said = ask_for_everyone(images, options.verification, ca, upgrade.max_requests)
-        to_all = {name: said[image].outcome for name, image in unsettled.items() if image in said}
+        to_all = read_answers({image: answer.outcome for image, answer in said.items()})
         own = [item.answer.outcome if item else None for item in verified or ()]
         answers = Answers(to_all, own)
     audited = upgrade_audit.judge_all(answers)
@@ -151,8 +151,8 @@ def _warn_upgrade(
         missed = sum(map(len, unasked.values()))
         if missed:
             yield (
-                "A registry gave no answer, or verify_max_requests is reached. The number of images that were not "
-                f"asked for is {missed}."
+                "A registry gave no answer or does not have the tag that was asked for, or verify_max_requests is "
+                f"reached. The number of images that were not asked for is {missed}."
             )
     elif upgrade.max_requests:
         yield from _warn_unasked(unasked)

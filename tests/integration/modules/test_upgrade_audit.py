@@ -349,8 +349,8 @@ def test_registries_that_misbehave(playbook: Playbook) -> None:
         assert Counter(item["credentials"] for item in bounded["images"]) == {"public": 7, "unknown": 13}
         assert len(many.asked) == 7
         assert bounded["warnings"] == [
-            "A registry gave no answer, or verify_max_requests is reached. The number of images that were not asked "
-            "for is 13."
+            "A registry gave no answer or does not have the tag that was asked for, or verify_max_requests is reached. "
+            "The number of images that were not asked for is 13."
         ]
 
 

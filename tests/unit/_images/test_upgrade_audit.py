@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit i
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.lenders import MAX_LENDERS, LenderIndex
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.node_credentials import NodeCredentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade import KubeletPolicy, NodeVersions
+from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade_answers import read_answers
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.upgrade_audit import (
     Answers,
     NodeFacts,
@@ -59,7 +60,7 @@ def audit_all(
     audit = ImageAudit(world(objects, *here), more.pop("node_providers", ()), more.pop("node_credentials", None))
     found = audit.find_images()
     upgrade = UpgradeAudit(audit, found, everywhere if is_complete else None, nodes, KubeletPolicy(), **more)
-    return upgrade.judge_all(Answers(ALL_DENIED if answers is None else answers, own))
+    return upgrade.judge_all(Answers(read_answers(ALL_DENIED if answers is None else answers), own))
 
 
 def pod(*images: str, secrets: Sequence[str] = (), **more: Any) -> Mapping[str, Sequence[Object]]:
@@ -123,7 +124,7 @@ MIRROR = NodeCredentials(hosts=frozenset(("ghcr.io",)))
         pytest.param(
             pod("bitnami/redis:7"),
             [],
-            {"answers": {"docker.io/bitnami/redis": "not_found"}},
+            {"answers": {"bitnami/redis:7": "not_found"}},
             ("unknown", "fails", "new_node_or_tag"),
             id="retired",
         ),
@@ -149,8 +150,25 @@ def test_whose_credentials(
 def test_what_could_not_be_read_is_unknown() -> None:
     audit = ImageAudit(world(pod(APP, secrets=["registry"]), unknown=[("web", "Secret")]))
     found = audit.find_images()
-    (item,) = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    (item,) = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(read_answers(ALL_DENIED)))
     assert (told(item), item.reason) == (("unknown", "unknown", None), "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "reasons"),
+    [
+        (APP, "not_found", ["not_found", "not_asked"]),
+        (APP, "denied", [None, None]),
+        (APP, "pullable", [None, None]),
+        (APP, "unverifiable", ["no_answer", "no_answer"]),
+        ("bitnami/redis:7", "not_found", ["retired", "not_asked"]),
+        ("bitnami/redis:7", "denied", ["retired", "retired"]),
+    ],
+)
+def test_a_tag_that_does_not_exist_says_nothing_of_others(asked: str, answer: str, reasons: list[str | None]) -> None:
+    other = f"{asked.rpartition(':')[0]}:9"
+    results = audit_all(pod(asked, other), LENT, answers={asked: answer})
+    assert [item.reason for item in results] == reasons
 
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
@@ -297,7 +315,7 @@ def test_problems_are_images_that_do_not_fail_yet() -> None:
     objects = {"Pod": [made("runs", spec(APP)), made("fails", spec(DATABASE), status=FAILING)]}
     audit = ImageAudit(world(objects))
     found = audit.find_images()
-    audited = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(ALL_DENIED))
+    audited = UpgradeAudit(audit, found, {}, NODES, KubeletPolicy()).judge_all(Answers(read_answers(ALL_DENIED)))
     (problem,) = find_refusals(found, audited)
     assert (problem.id, problem.name) == ("kubelet_will_refuse", "runs")
     assert problem.text.startswith(f"{APP}: The Pod has no credentials of its own")
@@ -335,7 +353,7 @@ def test_lenders() -> None:
         ("bad", "bad"): pull_secret("bad", {"ghcr.io": {"auth": "!!"}}, "bad"),
         ("port", "port"): pull_secret("port", {"ghcr.io:443": login("u", "p")}, "port"),
     }
-    index = LenderIndex(secrets, {"ghcr.io/acme/app": {("z", "used")}})
+    index = LenderIndex(secrets, {"ghcr.io/acme/app": [("z", "used")]})
     found = index.find(APP, "web")
     assert [str(lender) for lender in found.listed] == ["web/near", "z/used", "n0/r", "n1/r", "n2/r"]
     assert len(found.listed) == MAX_LENDERS
@@ -344,6 +362,38 @@ def test_lenders() -> None:
     assert index.find("quay.io/x", "z").near[0].name == "used"
     assert index.find("a.b.example/x", "web").listed == ()
     assert index.find("Not An Image", "web").listed == ()
+
+
+def test_lenders_are_the_same_in_every_run() -> None:
+    names = [f"n{number:02}" for number in range(30)]
+    secrets = {**secrets_of(*((name, "used") for name in names)), **secrets_of(*((name, "a") for name in names))}
+    pods = [made("x", spec(APP))]
+    for name in names:
+        user = made("x", spec(APP, secrets=["used"]))
+        user["metadata"]["namespace"] = name
+        pods.append(user)
+    audit = ImageAudit(world({"Pod": pods}, *secrets.values()))
+    results = UpgradeAudit(audit, audit.find_images(), secrets, NODES, KubeletPolicy()).judge_all(
+        Answers(read_answers(ALL_DENIED))
+    )
+    (borrowed,) = [item for item in results if item.credentials == "borrowed"]
+    assert [str(lender) for lender in borrowed.lenders] == [f"{name}/used" for name in names[:MAX_LENDERS]]
+
+
+def test_the_lenders_of_an_image_are_counted_once() -> None:
+    class Counted(list[tuple[str, str]]):
+        reads = 0
+
+        def __iter__(self) -> Iterator[tuple[str, str]]:
+            self.reads += 1
+            return super().__iter__()
+
+    secrets = secrets_of(*((f"n{number}", "r") for number in range(50)))
+    used = Counted(secrets)
+    index = LenderIndex(secrets, {"ghcr.io/acme/app": used})
+    for namespace, _name in secrets:
+        assert len(index.find(APP, namespace).far) == MAX_LENDERS
+    assert used.reads == 1
 
 
 def test_a_token_as_user_of_a_lender_is_hidden() -> None:

@@ -96,23 +96,40 @@ def test_the_fix_of_the_audit_is_the_next_step() -> None:
     assert yaml.safe_load("\n".join(step["lines"])) == FIX["task"]
 
 
-def test_secrets_of_other_namespaces_are_named_on_request_only() -> None:
+# What differs from an image that borrows: a pull that fails has a fix, and no lender.
+LENT_CASES: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("borrowed", {}),
+    ("missing", {"cause": {"id": "no_entry", "text": "…"}, "borrowed_from": []}),
+    ("missing", {"status": "secret_missing", "borrowed_from": []}),
+    ("missing", {"cause": {"id": "secret_missing", "text": "…"}, "status": "secret_missing", "borrowed_from": []}),
+)
+
+
+@pytest.mark.parametrize(("credentials", "more"), LENT_CASES)
+def test_secrets_of_other_namespaces_are_named_on_request_only(credentials: str, more: Mapping[str, Any]) -> None:
+    item = image(case="borrowed", credentials=credentials, **more)
     refusal = {"namespace": "team-00", "id": "kubelet_will_refuse", "kind": "Deployment", "name": "web-000"}
-    results = {"prod": result(image(case="borrowed"), problems=[{**refusal, "text": "… Secret platform/registry …"}])}
+    results = {"prod": result(item, problems=[{**refusal, "text": "… Secret platform/registry …"}])}
     writers = (access_report_csv, access_report_json, access_report_lines, access_report_page)
     hidden = [json.dumps(write(results)) for write in writers]
-    shown = only(image(case="borrowed"), show_borrowed=True)
+    shown = only(item, show_borrowed=True)
+    row = only(item)
 
     assert [text for text in hidden if "platform" in text or "acme+robot" in text] == []
-    assert all("orrowed" in text for text in hidden)
-    assert shown["borrowed"] == "platform/registry: quay.io as acme+robot"
+    assert shown["fix"] == FIX
     assert "platform/registry" in shown["upgrade"]["text"]
-    row = only(image(case="borrowed"))
     assert (row["credentials"], row["running"], row["upgrade"]["nodes"]) == (
-        "borrowed", True, {"v1.34.6": 12, "v1.35.2": 3},
+        credentials, True, {"v1.34.6": 12, "v1.35.2": 3},
     )  # fmt: skip
-    own = {**image(case="borrowed"), "borrowed_from": [{"namespace": "team-00", "name": "a", "server": "quay.io"}]}
-    assert only(own)["borrowed"] == "team-00/a: quay.io"
+
+
+def test_lenders_are_described() -> None:
+    assert only(image(case="borrowed"), show_borrowed=True)["borrowed"] == "platform/registry: quay.io as acme+robot"
+    assert only(image(case="borrowed"))["label"] == "Borrowed"
+    task = {"module": {"credentials_from": {"namespace": "team-00", "name": "a"}}}
+    own = image(case="borrowed", fix={"text": "…", "task": task})
+    own["borrowed_from"] = [{"namespace": "team-00", "name": "a", "server": "quay.io"}]
+    assert (only(own)["borrowed"], only(own)["fix"]) == ("team-00/a: quay.io", own["fix"])
 
 
 def test_a_host_that_was_not_read_is_in_every_output() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.upgrade_check import (
+    count_failing,
     images_to_ask,
     upgrade_groups,
     upgrade_rows,
@@ -75,15 +76,23 @@ NO_NODES = [{"namespace": None, "kind": "Node", "text": "x"}]
         (image(borrowed_from=[]), answered("missing"), "", NO_SECRETS, ("unknown", "unreadable", "unknown", None)),
         (image(pull_policy="Always"), answered("missing"), "", (), ("borrowed", None, "fails", "now")),
         (image(), answered("unknown", "no_answer"), "", (), ("unknown", "no_answer", "unknown", None)),
-        (image(), answered("unknown", "not_found"), "", (), ("unknown", "not_found", "unknown", None)),
+        (image(), answered("unknown", "not_found", APP), "", (), ("unknown", "not_found", "unknown", None)),
+        (image(), answered("unknown", "not_found"), "", (), ("unknown", "not_asked", "unknown", None)),
         (image(), answered("unknown", "not_asked"), "", (), ("unknown", "not_asked", "unknown", None)),
         (image(), {}, "", (), ("unknown", "not_asked", "unknown", None)),
+        (
+            image("bitnami/redis:7"),
+            answered("unknown", "retired", "bitnami/redis:7"),
+            "",
+            (),
+            ("unknown", "retired", "fails", "new_node_or_tag"),
+        ),
         (
             image("bitnami/redis:7"),
             answered("unknown", "retired", "docker.io/bitnami/redis:8"),
             "",
             (),
-            ("unknown", "retired", "fails", "new_node_or_tag"),
+            ("unknown", "not_asked", "unknown", None),
         ),
     ],
 )
@@ -133,4 +142,5 @@ def test_the_most_urgent_first_and_in_groups() -> None:
         ("b.example", "no_answer", "", 1),
     ]
     assert groups[0]["hosts"] == ["one"]
+    assert (count_failing(found), count_failing([])) == ({"one": 4}, {})
     assert upgrade_groups([]) == []

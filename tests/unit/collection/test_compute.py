@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,3 +72,25 @@ def test_a_call_gives_what_the_function_takes(call: nodes.Filter) -> None:
 
 def test_every_function_is_called() -> None:
     assert {function_of(call) for _path, call in CALLS} == set(FUNCTIONS)
+
+
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
+
+
+def find_names(value: Any, wanted: set[str]) -> set[str]:
+    """Return those of the names that the strings of some data contain as words."""
+    words = {word for text in strings(value) for word in re.findall(r"\w+", text)}
+    return words & wanted
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in PLAYBOOKS])
+def test_what_reads_all_hosts_is_computed_once(path: Path) -> None:
+    """A variable is evaluated at each use, so a task of every host would read the results of all hosts each time."""
+    for play in yaml.safe_load(path.read_text()):
+        variables = play.get("vars") or {}
+        of_all_hosts = {"hostvars"}
+        for _depth in variables:
+            of_all_hosts |= {name for name in variables if find_names(variables[name], of_all_hosts)}
+        computed = {name for name in of_all_hosts if FILTER in str(variables.get(name))}
+        for task in play.get("tasks") or ():
+            assert task.get("run_once") or not find_names(task, computed), task["name"]
