@@ -32,6 +32,7 @@ T = TypeVar("T")
 NAME = "node"
 _PAUSE = "keyring.test/pause:1"
 _SECONDS_TO_START = 60
+_SECONDS_TO_END = 10
 _CGROUPS = Path("/sys/fs/cgroup")
 
 # What the two programs write into whatever their settings. Each is hidden by an empty folder in the node's namespace.
@@ -219,6 +220,11 @@ def _find_cgroups() -> set[Path]:
 
 
 def _remove_cgroups(groups: set[Path]) -> None:
-    for group in sorted(groups, reverse=True):  # what is inside first
-        with contextlib.suppress(OSError):  # a group that is in use
-            group.rmdir()
+    """Remove the groups, which are in use until the kernel has ended all processes of the node."""
+    deadline = time.monotonic() + _SECONDS_TO_END
+    while groups and time.monotonic() < deadline:
+        for group in sorted(groups, reverse=True):  # what is inside first
+            with contextlib.suppress(OSError):
+                group.rmdir()
+        groups = {group for group in groups if group.is_dir()}
+        time.sleep(0.1)
