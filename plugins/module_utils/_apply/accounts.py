@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ServiceAccounts of a task in its namespaces: read in each of them, or listed once for all."""
+"""The ServiceAccounts that a task selects: read one by one, or listed for all namespaces."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _WORD = re.compile("[A-Za-z0-9-]+")
 
 @dataclass(frozen=True)
 class Alike:
-    """A value that several namespaces share. It contains the name of the first one where the others have their own."""
+    """A value of the first of several namespaces. The values of the others differ only by the name of the namespace."""
 
     value: Any
     namespaces: list[str]

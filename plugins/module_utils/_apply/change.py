@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The change of a namespace, planned or made."""
+"""What a task changes in a namespace: the Secret, and the ServiceAccounts that reference it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .._secret.plan import Plan, Secret
 
 @dataclass(frozen=True)
 class NotThereYet:
-    """A ServiceAccount that does not exist yet."""
+    """The plan for a ServiceAccount that does not exist yet."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """The change of the links of a ServiceAccount."""
+    """A ServiceAccount with the plan for its references."""
 
     account: str
     plan: Plan | NotThereYet
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a namespace, planned or made: of the Secret and of the ServiceAccounts that name it.
+    """The plan for the Secret and the ServiceAccounts of a namespace, and after the task what was done.
 
     ``secret`` is the Secret as it will be, or as it is now.
     """

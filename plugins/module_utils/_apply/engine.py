@@ -29,7 +29,7 @@ Done = Callable[[NamespaceReport], None]
 
 
 class Steps(Protocol):
-    """The steps of a task in each of its namespaces, taken by several threads.
+    """What a task does in one namespace, step by step. Several threads call it, each for another namespace.
 
     ``concurrency`` is the number of namespaces to write at the same time, ``form`` that of the result of many.
     """
@@ -61,7 +61,7 @@ class Steps(Protocol):
 
 
 class Progress:
-    """The reports of the namespaces that are done, of which a terminal shows the number."""
+    """The reports of the finished namespaces. A terminal shows their number."""
 
     def __init__(self, steps: Steps, skipped: Iterable[NamespaceReport], pending: int) -> None:
         self.reports = list(skipped)

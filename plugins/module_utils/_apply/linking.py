@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The write of planned links: ServiceAccounts are waited for first, then each is written that changes."""
+"""Write planned links, after all ServiceAccounts exist."""
 
 from __future__ import annotations
 

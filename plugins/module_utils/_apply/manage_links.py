@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task that links Secrets to ServiceAccounts or unlinks them, in one namespace or in many: its steps."""
+"""Link Secrets to ServiceAccounts or unlink them, in one namespace or in many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from .._cluster.connection import Connection
 from .._cluster.selection import GivenTargets, OneNamespace, Selection, Targets
-from .._cluster.service_accounts import foresee_missing
+from .._cluster.service_accounts import warn_missing_account
 from .._dataclasses import dataclass
 from .._errors import KeyringError, failing_in
 from .._runtime.execute import Result, Runtime
@@ -45,7 +45,7 @@ _NOTHING = Plan("unchanged", None, None)
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """The options of a task that links Secrets. ``names_one`` is whether one ServiceAccount is given by its name."""
+    """The options of a task that links Secrets. ``names_one`` is whether the task names a single ServiceAccount."""
 
     wanted: Wanted
     linking: Linking
@@ -113,7 +113,7 @@ class LinkSteps:
         absent = [link.account for link in links if isinstance(link.plan, NotThereYet)]
         warnings: list[str] = []
         if self.runtime.check_mode:
-            warnings += [foresee_missing(target.namespace, name, wait=self.linking.wait) for name in absent]
+            warnings += [warn_missing_account(target.namespace, name, wait=self.linking.wait) for name in absent]
         if absent or (adds and not links):
             warnings += self._check_namespace(target, awaits=bool(absent))
         warnings += self._warn_missing_secrets(target.namespace, links)

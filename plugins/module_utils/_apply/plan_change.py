@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from .._cluster.service_accounts import foresee_missing
+from .._cluster.service_accounts import warn_missing_account
 from .._secret.links import LINK_LISTS, Account, Links, is_ending, plan_links
 from .._secret.plan import Plan, Secret, plan_absent, plan_present
 from .change import Change, Link, NotThereYet
@@ -37,7 +37,7 @@ def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Ch
         elif task.goal == "present":
             links.append(Link(name, NotThereYet()))
             if task.runtime.check_mode:
-                warnings.append(foresee_missing(target.namespace, name, wait=task.options.linking.wait))
+                warnings.append(warn_missing_account(target.namespace, name, wait=task.options.linking.wait))
     return Change(_add_warnings(plan, warnings), tuple(links), plan.after)
 
 

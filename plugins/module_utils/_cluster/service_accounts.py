@@ -78,7 +78,7 @@ def await_account(connection: Connection, namespace: str, name: str, wait: Wait)
             raise missing_account(namespace, name, wait.seconds)
 
 
-def foresee_missing(namespace: str, name: str, *, wait: bool) -> str:
+def warn_missing_account(namespace: str, name: str, *, wait: bool) -> str:
     """Return the warning of check mode about a ServiceAccount that does not exist."""
     outcome = "waits for it, and fails without it" if wait else "fails without it"
     return f"ServiceAccount {namespace}/{name} does not exist yet; the real run {outcome}."

@@ -18,7 +18,7 @@ from typing import Any
 
 from .._kubelet.images import normalise_image
 from .._printable import make_line
-from .next_step import next_step, write_command
+from .next_step import next_step, to_plain, write_command
 from .printed import printed
 
 AccessResult = Mapping[str, Any]
@@ -154,7 +154,7 @@ def access_report(
     """
     report: dict[str, Any] = {"made": made, "clusters": [], "images": [], "problems": [], "restarts": [], "unknown": []}
     for host, templated in results.items():
-        result = _plain(templated)
+        result = to_plain(templated)
         cluster = _describe_cluster(host, result)
         report["clusters"].append(cluster)
         if cluster["error"] is not None:
@@ -215,15 +215,6 @@ def access_report_lines(results: Mapping[str, AccessResult], *, most: int = 100,
     for title, items in sections:
         lines += _section_lines(title, items, most, with_hosts=len(results) > 1 or items is errors)
     return [*lines, " ", _summary_line(report)]
-
-
-def _plain(value: Any) -> Any:
-    """Return data without Ansible's own types of mappings and lists, which evaluate at each access."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _describe_cluster(host: str, result: AccessResult) -> ReportRow:
