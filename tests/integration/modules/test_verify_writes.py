@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -40,24 +40,12 @@ from support.servers.odd_registry import (
     reply,
     sends_on,
 )
-from support.servers.registries import PASSWORD, USER, Registry, TokenService, basic, htpasswd_registry, token_registry
+from support.servers.registries import PASSWORD, USER, Registry, TokenService, basic
 
 MODULE = "image_pull_secret"
 NAME = "registry"
 RULES = RULES_OF_MANY
 WRONG = "wrong-s3cret"
-
-
-@pytest.fixture(scope="module")
-def with_password() -> Iterator[Registry]:
-    with htpasswd_registry("team/app:1") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def with_tokens() -> Iterator[tuple[Registry, TokenService]]:
-    with token_registry(["team/app"], "team/app:1", "team/secret:1") as found:
-        yield found
 
 
 def entry(server: str, password: str = PASSWORD, username: str = USER) -> dict[str, Any]:
