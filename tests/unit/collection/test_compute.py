@@ -94,3 +94,33 @@ def test_what_reads_all_hosts_is_computed_once(path: Path) -> None:
         computed = {name for name in of_all_hosts if FILTER in str(variables.get(name))}
         for task in play.get("tasks") or ():
             assert task.get("run_once") or not find_names(task, computed), task["name"]
+
+
+# Up to ansible-core 2.18, Ansible templates a fact again at each use, so text of a cluster in it would run on the
+# controller.
+FACTS = {
+    "control_plane_kubeconfig": "a path of the role's own",
+    "credential_expiry_counts": "names of hosts and numbers",
+    "form": "what the user has typed, set or named",
+    "git_credentials_public_key": "a type and base64, as the module derives it from the private key",
+    "image_access_upgrade_check_failing": "names of hosts and numbers",
+    "primehub_secrets_result": "names from the variables of the role, and operations",
+}
+
+
+def find_facts(value: Any) -> Iterator[str]:
+    """Yield the names of the facts that data of YAML sets, at any depth."""
+    if isinstance(value, dict):
+        yield from value.get("ansible.builtin.set_fact") or ()
+        for item in value.values():
+            yield from find_facts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from find_facts(item)
+
+
+def test_no_fact_holds_text_of_a_cluster() -> None:
+    """A new fact is a new row, and only if nobody who writes Secrets can choose a text in it."""
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.yml")]
+    facts = {name for path in files for name in find_facts(yaml.safe_load(path.read_text()))}
+    assert facts == set(FACTS)
