@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
 KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
 
-# The format whose row the task itself gives; the others are rows of git_formats.py.
+# The format whose row the task itself gives; the others are in git_formats.py.
 CUSTOM = "custom"
 
 OPAQUE = "Opaque"
