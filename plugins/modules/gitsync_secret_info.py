@@ -48,6 +48,11 @@ options:
       - kargo
       - kpack
       - vendir
+      - actions_runner_controller
+      - git_credentials
+      - devworkspace_git
+      - devworkspace_ssh
+      - pipelines_as_code
       - custom
   keys:
     description:

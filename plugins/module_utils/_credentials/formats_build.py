@@ -42,6 +42,15 @@ def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str
     return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
+_JENKINS_TYPE = "jenkins.io/credentials-type"
+_JENKINS_KEYS = "jenkins.io/credentials-keybinding-"
+_JENKINS_APP = keys_of(private_key="privateKey", owner="owner", base_url="apiUri")
+
+
+def _jenkins(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{_JENKINS_KEYS}{key}": name for key, name in (settings.get("jenkins_keys") or {}).items()}
+
+
 BUILD_FORMATS = (
     Format(
         name="tekton",
@@ -79,28 +88,63 @@ BUILD_FORMATS = (
     ),
     Format(
         name="jenkins",
-        source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples",
+        source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples, SecretUtils.java",
         shapes={
             "ssh": Shape(
                 keys_of(private_key="privateKey", passphrase="passphrase"),
                 SSH_KEY,
-                labels={"jenkins.io/credentials-type": "basicSSHUserPrivateKey"},
+                labels={_JENKINS_TYPE: "basicSSHUserPrivateKey"},
             ),
-            "https": Shape(USERNAME_PASSWORD, BASIC, labels={"jenkins.io/credentials-type": "usernamePassword"}),
+            "https": Shape(USERNAME_PASSWORD, BASIC, labels={_JENKINS_TYPE: "usernamePassword"}),
             "github_app": Shape(
-                keys_of(id="appID", private_key="privateKey", owner="owner", base_url="apiUri"),
+                {**keys_of(id="appID"), **_JENKINS_APP},
                 (("id", "private_key"),),
-                labels={"jenkins.io/credentials-type": "gitHubApp"},
+                labels={_JENKINS_TYPE: "gitHubApp"},
+                wrong_keys={"appId": "id"},
             ),
         },
+        variants={
+            # The plugin github-app-kubernetes-credentials 0.0.1; kubernetes-credentials-provider has gitHubApp since
+            # 1.196.va_55f5e31e3c2.
+            "githubApp": {
+                "github_app": Shape(
+                    {**keys_of(id="appId"), **_JENKINS_APP},
+                    (("id", "private_key"),),
+                    labels={_JENKINS_TYPE: "githubApp"},
+                    wrong_keys={"appID": "id"},
+                )
+            },
+            "secretFile": {
+                "cookie_file": Shape(
+                    keys_of(cookie_file="data"),
+                    (("cookie_file",),),
+                    labels={_JENKINS_TYPE: "secretFile"},
+                    is_general=True,
+                )
+            },
+            "secretText": {
+                "https": Shape(
+                    keys_of(password="text"), (("password",),), labels={_JENKINS_TYPE: "secretText"}, is_general=True
+                )
+            },
+        },
+        variant_setting="jenkins_type",
         settings={
+            "jenkins_type": FormatSetting(choices=("githubApp", "secretFile", "secretText")),
+            "jenkins_keys": FormatSetting(type="names"),
             "jenkins_description": FormatSetting(annotation="jenkins.io/credentials-description"),
+            "jenkins_filename": FormatSetting(key="filename", only="cookie_file", default=lambda url: ".gitcookies"),
             "jenkins_username": FormatSetting(
                 key="username", only="ssh", default=lambda url: (url and url.user) or "git"
             ),
             "jenkins_scope": FormatSetting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
+        annotate=_jenkins,
+        annotation=_JENKINS_KEYS,
+        renaming=_JENKINS_KEYS,
+        renaming_setting="jenkins_keys",
         app_key_forms=("PKCS#8",),
+        reasons={"cookie_file": "A file needs format_options.jenkins_type=secretFile."},
     ),
     Format(
         name="kpack",

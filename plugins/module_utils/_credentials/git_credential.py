@@ -289,11 +289,13 @@ def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], nam
     if kind not in row.shapes:
         why, known = row.reasons.get(kind, ""), _join_words(row.shapes)
         raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.", option=kind)
-    known_parts = row.shapes[kind].keys
+    shape = row.shapes[kind]
+    # In the order of the table, and without what the module writes by itself.
+    known_parts = [part for part in (*shape.keys, *sorted(shape.parts - shape.keys.keys())) if part != "public_key"]
     for part in given:
-        if part not in known_parts and part != "passphrase":
+        if part not in shape.parts and part != "passphrase":
             why = row.reasons.get(f"{kind}.{part}", "")
-            known = _join_words([option_of(kind, known) for known in known_parts if known != "public_key"])
+            known = _join_words([option_of(kind, known) for known in known_parts])
             raise KeyringError(
                 f"{names.of(part)} is not read by format {row.name}.", why, f"It reads {known}.", option=names.of(part)
             )

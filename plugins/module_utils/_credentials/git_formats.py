@@ -12,9 +12,10 @@ from .._errors import KeyringError
 from .formats_argo import ARGO_FORMATS
 from .formats_build import BUILD_FORMATS
 from .formats_sync import SYNC_FORMATS
+from .formats_tools import TOOL_FORMATS
 from .git_shapes import CUSTOM, OPAQUE, Format
 
-FORMATS: Mapping[str, Format] = {row.name: row for row in (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS)}
+FORMATS: Mapping[str, Format] = {row.name: row for row in (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS, *TOOL_FORMATS)}
 
 
 FORMAT_NAMES = [*FORMATS, CUSTOM]

@@ -10,7 +10,8 @@ A shape lists the keys of the Secret for the parts of one kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,11 +55,29 @@ HostKeyChoice = Literal["lines of the host", "all lines", "library"]
 
 
 @dataclass(frozen=True)
+class Composition:
+    """A value of the Secret that is made from several parts of a credential, or from what is known about it.
+
+    ``parts`` are the parts in it. ``read`` returns those of a stored value, and none if it cannot read it. ``problem``
+    returns what is wrong with a stored value that it can read, as a sentence.
+    """
+
+    render: Callable[[Mapping[str, str], GitUrl | None], str]
+    parts: tuple[str, ...] = ()
+    read: Callable[[str], Mapping[str, str]] = lambda text: {}
+    problem: Callable[[str], str] = lambda text: ""
+
+
+@dataclass(frozen=True)
 class Shape:
     """The Secret from which a consumer reads one kind of credential.
 
-    ``keys`` maps a part to the keys of the Secret that hold it. One of the ``required_sets`` of parts must be complete.
+    ``keys`` maps a part to the keys of the Secret that hold it, ``composed`` maps a key to a value of several parts.
+    One of the ``required_sets`` of parts must be complete.
     ``recommended`` maps an optional part to what happens without it. ``labels`` and ``constants`` are always written.
+    ``watch_labels`` are written too: a Secret is recognized without them, but its consumer does not see it.
+    ``wrong_keys`` maps a key that the consumer does not read to the part that people store there by mistake.
+    ``is_general``: the consumer stores other secrets in the same way, so such a Secret may be for anything.
     """
 
     keys: Mapping[str, tuple[str, ...]]
@@ -67,14 +86,27 @@ class Shape:
     labels: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     recommended: Mapping[str, str] = field(default_factory=dict)
+    composed: Mapping[str, Composition] = field(default_factory=dict)
+    watch_labels: Mapping[str, str] = field(default_factory=dict)
+    wrong_keys: Mapping[str, str] = field(default_factory=dict)
+    is_general: bool = False
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Return every part that the consumer reads."""
+        parts = set(self.keys)
+        for composition in self.composed.values():
+            parts.update(composition.parts)
+        return frozenset(parts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormatSetting(Setting):
     """An item of ``format_options``, and the key, annotation or label that its value is written to.
 
-    One with none of these is for ``annotate`` of the row. ``only`` is the kind of credential that it belongs to.
-    ``default`` returns what is written without it.
+    One with none of these is for ``annotate`` or ``further_data`` of the row. ``only`` is the kind of credential that
+    it belongs to. ``default`` returns what is written without it. ``recommended`` maps a kind to what happens without
+    it.
     """
 
     type: SettingType = "line"
@@ -83,6 +115,7 @@ class FormatSetting(Setting):
     label: str = ""
     only: CredentialKind | None = None
     default: Callable[[GitUrl | None], str] | None = None
+    recommended: Mapping[CredentialKind, str] = field(default_factory=dict)
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
@@ -106,7 +139,11 @@ class Format:
     ``not_in_username`` are characters that break a file of the consumer. The name of the Secret begins with
     ``name_prefix``. ``refuses_other_keys``: the consumer takes no Secret with further keys.
     ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
+    ``passphrase_name`` is the name of the only Secret whose passphrase the consumer uses.
     ``reasons`` maps a kind, or a part such as ``ssh.known_hosts``, to why the consumer does not read it.
+    ``variants`` are other shapes, by the value of the setting ``variant_setting`` that chooses them.
+    ``renaming`` begins the annotations with which a Secret gives keys of the consumer other names, and
+    ``renaming_setting`` is the setting for them. ``further_data`` returns keys of the Secret that settings contain.
     """
 
     name: str
@@ -135,12 +172,26 @@ class Format:
     name_prefix: str = ""
     refuses_other_keys: bool = False
     by_service_account: bool = False
+    passphrase_name: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[CredentialKind, Shape]] = field(default_factory=dict)
+    variant_setting: str = ""
+    renaming: str = ""
+    renaming_setting: str = ""
+    further_data: Callable[[Mapping[str, Any]], Mapping[str, str | None]] = lambda settings: {}
+
+    @property
+    def all_shapes(self) -> tuple[Shape, ...]:
+        """Return the shapes of all kinds and variants."""
+        shapes = list(self.shapes.values())
+        for variant in self.variants.values():
+            shapes += variant.values()
+        return tuple(shapes)
 
     @property
     def types(self) -> tuple[str, ...]:
         """Return the types of Secret that this consumer reads, each once."""
-        return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
+        return tuple(dict.fromkeys(shape.type for shape in self.all_shapes))
 
     def setting_keys(self, kind: CredentialKind | None = None) -> frozenset[str]:
         """Return the keys of a Secret for the URL and for settings, of one kind of credential or of all."""
@@ -152,7 +203,7 @@ class Format:
 
     def is_label(self, key: str) -> bool:
         """Return whether this consumer looks at a label."""
-        if any(key in shape.labels for shape in self.shapes.values()):
+        if any(key in shape.labels or key in shape.watch_labels for shape in self.all_shapes):
             return True
         return any(key == setting.label for setting in self.settings.values())
 
@@ -162,12 +213,39 @@ class Format:
 
     def all_keys(self) -> frozenset[str]:
         """Return every key of a Secret that this consumer reads."""
-        return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
+        return self.setting_keys().union(*map(shape_keys, self.all_shapes))
+
+    def readings(self) -> Iterator[Format]:
+        """Yield this row, and one for each variant of it."""
+        yield self
+        for value in self.variants:
+            yield self.choose(value)
+
+    def choose(self, value: str) -> Format:
+        """Return the row of a variant, whose only shapes are those of the variant."""
+        shapes = self.variants[value]
+        why = f"format_options.{self.variant_setting} is {value}, which is for another kind of credential."
+        reasons = {kind: why for kind in KINDS if kind not in shapes}
+        return dataclasses.replace(self, shapes=shapes, variants={}, reasons={**self.reasons, **reasons})
+
+    def rename(self, names: Mapping[str, str]) -> Format:
+        """Return the row with other names for keys of the Secret."""
+        if not names:
+            return self
+        shapes: dict[CredentialKind, Shape] = {}
+        for kind, shape in self.shapes.items():
+            keys = {part: tuple(names.get(key, key) for key in own) for part, own in shape.keys.items()}
+            shapes[kind] = dataclasses.replace(shape, keys=keys)
+        settings = {
+            name: dataclasses.replace(setting, key=names.get(setting.key, setting.key))
+            for name, setting in self.settings.items()
+        }
+        return dataclasses.replace(self, shapes=shapes, settings=settings)
 
 
 def shape_keys(shape: Shape) -> frozenset[str]:
     """Return the keys of a Secret for the parts and constants of a shape."""
-    return frozenset(shape.constants).union(*shape.keys.values())
+    return frozenset((*shape.constants, *shape.composed)).union(*shape.keys.values())
 
 
 def option_of(kind: CredentialKind, part: str) -> str:

@@ -315,11 +315,15 @@ PULLER_KINDS = tuple(kind for kind in USER_KINDS if kind.template)
 
 @dataclass(frozen=True)
 class LabelRow:
-    """A program that uses every Secret with a label. An empty ``value`` stands for any value."""
+    """A program that uses every Secret with a label. An empty ``value`` stands for any value.
+
+    ``any_keys``: it mounts the Secret, whatever its keys are. All others need keys of their own.
+    """
 
     program: str
     label: str
     value: str = ""
+    any_keys: bool = False
 
 
 # argoproj/argo-cd common/common.go, akuity/kargo api/v1alpha1/labels.go, jenkinsci/kubernetes-credentials-provider,
@@ -330,6 +334,7 @@ LABEL_ROWS = (
     LabelRow("Jenkins", "jenkins.io/credentials-type"),
     LabelRow("DevWorkspace", "controller.devfile.io/git-credential", "true"),
     LabelRow("DevWorkspace", "controller.devfile.io/devworkspace_pullsecret", "true"),
+    LabelRow("DevWorkspace", "controller.devfile.io/mount-to-devworkspace", "true", any_keys=True),
 )
 
 _LABEL_HOW: How = "label"

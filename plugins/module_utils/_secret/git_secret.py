@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -87,18 +87,53 @@ class GitPayload:
         parts = _settle_host_keys(wanted, parts, stored)
         refuse_incomplete(wanted.row, wanted.credential.kind, parts)
         parts = _settle_key(wanted, parts, stored)
-        new: dict[str, str | None] = {}
-        for part, text in parts.items():
-            new.update(dict.fromkeys(wanted.shape.keys[part], text))
-        new.update(wanted.settings)
+        new: dict[str, str | None] = {**_render_parts(wanted, parts), **wanted.settings}
+        _refuse_unreadable(wanted, existing)
         stale, others = _other_keys(wanted, existing, new)
         return Payload(
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
             {"credentials_kept": sorted(map(wanted.option, choice.kept)), "unmanaged_keys": others},
-            (*choice.warnings, *_warn_credential(wanted, parts)),
+            (*choice.warnings, *_warn_credential(wanted, parts), *_warn_settings(wanted, existing)),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
             annotations=_annotations(wanted, existing),
         )
+
+
+def _render_parts(wanted: WantedCredential, parts: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the Secret for the parts of the credential, by key."""
+    shape, values = wanted.shape, dict[str, str]()
+    for part, text in parts.items():
+        values.update(dict.fromkeys(shape.keys.get(part, ()), text))
+    for key, composition in shape.composed.items():
+        values[key] = composition.render(parts, wanted.url)
+    return values
+
+
+def _refuse_unreadable(wanted: WantedCredential, existing: Secret | None) -> None:
+    """Raise KeyringError if other programs stored more under a key than one credential, which would be lost."""
+    if existing is None or is_ours(existing):
+        return
+    for key, composition in wanted.shape.composed.items():
+        text = decode((existing.get("data") or {}).get(key, ""))
+        if composition.parts and text != "" and not (text and composition.read(text)):
+            raise KeyringError(
+                f"The stored {key} is not what format {wanted.row.name} writes.",
+                "It may have credentials for other hosts, which would be lost.",
+                "Use another name, or delete the Secret.",
+                failure="invalid_secret",
+            )
+
+
+def _warn_settings(wanted: WantedCredential, existing: Secret | None) -> list[str]:
+    """Return warnings about settings that are neither given nor stored, although the consumer needs them."""
+    stored = (existing or {}).get("data") or {}
+    warnings = []
+    for name, setting in wanted.row.settings.items():
+        why = setting.recommended.get(wanted.credential.kind)
+        kept = setting.key in stored and setting.key not in wanted.settings
+        if why and not kept and wanted.settings.get(setting.key) is None:
+            warnings.append(f"format_options.{name} is missing; {why}.")
+    return warnings
 
 
 def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list[str]:
@@ -127,6 +162,10 @@ def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
         text = decode(data[keys[0]]) if keys[0] in data else None
         if text is not None:
             parts[part] = text
+    for key, composition in shape.composed.items():
+        text = decode(data[key]) if key in data else None
+        if text is not None:
+            parts.update(composition.read(text))
     return parts
 
 
@@ -147,23 +186,60 @@ def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | N
 
 @dataclass(frozen=True)
 class StoredParts:
-    """A credential that is stored, read by the row of a consumer."""
+    """A credential that is stored, read by the row of a consumer. ``problems`` are sentences about how it is stored."""
 
     row: Format
     kind: CredentialKind
     parts: Mapping[str, str] = field(repr=False)
+    problems: tuple[str, ...] = ()
 
 
 def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[StoredParts]:
     """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
     found: list[StoredParts] = []
-    for row in rows:
-        for kind, shape in row.shapes.items():
+    for reading in _readings(secret, rows):
+        for kind, shape in reading.shapes.items():
             parts = _readable_parts(secret, shape)
             if parts:
-                found.append(StoredParts(row, kind, parts))
+                found.append(StoredParts(reading, kind, parts, tuple(_storage_problems(secret, reading, shape))))
     most = max((len(item.parts) for item in found), default=0)
     return [item for item in found if len(item.parts) == most]
+
+
+def _readings(secret: Secret, rows: Iterable[Format]) -> Iterator[Format]:
+    """Yield each row and its variants, with the names of keys that the annotations of the Secret have."""
+    annotations = annotations_of(secret)
+    for row in rows:
+        for reading in row.readings():
+            yield reading.rename(names_of_keys(reading, annotations))
+
+
+def names_of_keys(row: Format, annotations: Mapping[str, str]) -> dict[str, str]:
+    """Return the other names of keys that annotations have for a consumer."""
+    if not row.renaming:
+        return {}
+    names: dict[str, str] = {}
+    for annotation, name in annotations.items():
+        if name and annotation.startswith(row.renaming):
+            names[annotation.removeprefix(row.renaming)] = name
+    return names
+
+
+def _storage_problems(secret: Secret, row: Format, shape: Shape) -> Iterator[str]:
+    """Yield what is wrong with labels, keys and composed values, as sentences."""
+    labels, data = labels_of(secret), secret.get("data") or {}
+    for label, value in shape.watch_labels.items():
+        if labels.get(label) != value:
+            yield f"The label {label}={value} is missing, without which the consumer does not see the Secret."
+    for key, part in shape.wrong_keys.items():
+        right = shape.keys[part][0]
+        if key in data and right not in data:
+            label = next((f" with the label {name}={value}" for name, value in shape.labels.items()), "")
+            yield f"The key {key} is not read by format {row.name}{label}, which reads {right}."
+    for key, composition in shape.composed.items():
+        problem = composition.problem(decode(data[key]) or "") if key in data else ""
+        if problem:
+            yield problem
 
 
 def find_web_token(parts: Mapping[str, str]) -> tuple[str, str] | None:
@@ -191,6 +267,11 @@ def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     parts = stored_parts(secret, shape)
+    data = secret.get("data") or {}
+    for key, part in shape.wrong_keys.items():
+        text = decode(data[key]) if key in data else None
+        if text is not None:
+            parts.setdefault(part, text)
     return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
 
 
@@ -326,6 +407,8 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
     if existing and is_ours(existing):
         known = known.union(*(row.all_keys() for row in FORMATS.values()))
+        for row in FORMATS.values():
+            known.update(names_of_keys(row, annotations_of(existing)).values())
     stale = sorted(rest & known)
     others = sorted(rest - known)
     if others and wanted.row.refuses_other_keys:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
 from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Format
+from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Composition, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
-from .git_secret import StoredParts, decode, find_credentials, find_web_token, read_key
+from .git_secret import StoredParts, decode, find_credentials, find_web_token, names_of_keys, read_key
+from .ownership import annotations_of
 from .view import Hidden
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
     keys = found[0].row.shapes[found[0].kind].keys if found else {}
     data = secret.get("data") or {}
     by_part = {part: shown.get(names[0], HIDDEN) for part, names in keys.items() if names[0] in data}
+    if found and "username" in found[0].parts and "username" not in by_part:
+        by_part["username"] = public_username(found[0].parts["username"], found[0].parts.get("password"))
     known_hosts = by_part.get("known_hosts")
     return {
         "format": row.name,
@@ -75,6 +78,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     """
     shown = _shown(secret, row)
     known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
+    known = known.union(*(names_of_keys(other, annotations_of(secret)).values() for other in FORMATS.values()))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     for key, value in (secret.get("data") or {}).items():
@@ -82,7 +86,27 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
             continue
         texts = [text for text in (str(value), *secret_lines(decode(value) or "")) if text not in public]
         found += texts if key in known else map(PossiblySecret, texts)
+    return [*found, *_composed_texts(secret)]
+
+
+def _composed_texts(secret: Secret) -> list[str]:
+    """Return the secret parts in values of several parts, where they may be written in another form."""
+    data = secret.get("data") or {}
+    found: list[str] = []
+    for key, composition in _COMPOSITIONS:
+        parts = composition.read(decode(data[key]) or "") if key in data else {}
+        found += [text for part, text in parts.items() if part not in PUBLIC_PARTS]
     return found
+
+
+def _list_compositions() -> Iterator[tuple[str, Composition]]:
+    """Yield the values of several parts that any format has, each with its key."""
+    for row in FORMATS.values():
+        for shape in row.all_shapes:
+            yield from shape.composed.items()
+
+
+_COMPOSITIONS = tuple(_list_compositions())
 
 
 def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) -> list[str]:
@@ -101,9 +125,14 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
-        return True, [str(error)]
+        return True, [*found.problems, str(error)]
     damaged = [_describe_damage(part, parts[part], text) for part, text in checked.parts.items() if text != parts[part]]
-    return False, [*damaged, *checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+    return False, [
+        *found.problems,
+        *damaged,
+        *checked.warnings,
+        *advise(found.row, found.kind, found.parts, None, checked.key),
+    ]
 
 
 def _describe_damage(part: str, stored: str, repaired: str) -> str:

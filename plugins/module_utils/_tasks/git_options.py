@@ -16,7 +16,15 @@ from .._credentials.git_credential import GitCredential, check_credential, refus
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
-from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
+from .._credentials.git_settings import (
+    Value,
+    check_settings,
+    place_further,
+    place_settings,
+    refuse_wrong_strings,
+    secret_settings,
+    select_row,
+)
 from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.secret_values import check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
@@ -156,8 +164,11 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     if secret.state == "absent":
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
     row = find_format(params["format"], params["keys"], type_)
+    runtime.scrubber.add(*secret_settings(row, params["format_options"]))
     refuse_wrong_strings(row, params["format_options"])
+    row = select_row(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
+    _refuse_other_programs(row, secret.metadata.labels)
     _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params)
     parts = _given_parts(params[kind], kind, runtime) if kind else {}
@@ -207,7 +218,8 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
     row, kind, metadata = options.row, placed.credential.kind, options.secret.metadata
-    labels = {**row.shapes[kind].labels, **place_settings(row, placed.settings, "label")}
+    shape = row.shapes[kind]
+    labels = {**shape.labels, **shape.watch_labels, **place_settings(row, placed.settings, "label")}
     annotations = {
         **row.annotate(kind, options.url, placed.settings),
         **place_settings(row, placed.settings, "annotation"),
@@ -233,19 +245,21 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
     settings = options.row.settings
     return {
-        "keys": list(options.keys.values()),
+        "keys": [*options.keys.values(), *(options.format_options.get("custom_secrets") or ())],
         "url": [options.url.location] if options.url else [],
         "format_options": [
-            value for name, value in options.format_options.items() if name in settings and not settings[name].key
+            value
+            for name, value in options.format_options.items()
+            if name in settings and not settings[name].key and not settings[name].secret
         ],
     }
 
 
 def place_data(options: GitSecretOptions, placed: PlacedCredential) -> dict[str, str | None]:
     """Return the data beside the credential: constants, the URL, and what format_options says."""
-    row = options.row
-    constants = row.shapes[placed.credential.kind].constants
-    data: dict[str, str | None] = {**constants, **place_settings(row, placed.settings, "key")}
+    row, kind = options.row, placed.credential.kind
+    data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, placed.settings, "key")}
+    data.update(place_further(row, kind, placed.settings))
     if row.url_key:
         data[row.url_key] = options.url_text
     return data
@@ -291,6 +305,36 @@ def _check_name_prefix(row: Format, name: str) -> None:
             f"Write {row.name_prefix}{name}.",
             option="name",
         )
+
+
+def check_passphrase_name(row: Format, credential: GitCredential, name: str) -> None:
+    """Raise KeyringError for a key with a passphrase in a Secret whose passphrase the consumer does not look at."""
+    if row.passphrase_name not in ("", name) and "passphrase" in credential.parts:
+        raise KeyringError(
+            f"name must be {row.passphrase_name} for a key with a passphrase.",
+            f"The consumer of format {row.name} opens only the key in the Secret of that name.",
+            "Change the name, or give a key without a passphrase.",
+            option="name",
+        )
+
+
+def _refuse_other_programs(row: Format, labels: Mapping[str, str]) -> None:
+    """Raise KeyringError for a label with which another program would take the Secret for one of its own.
+
+    With names of keys of the caller's own, the Secret may be what that program reads.
+    """
+    if not labels or row.name == CUSTOM:
+        return
+    from .._secret.consumers import LABEL_ROWS
+
+    for program in LABEL_ROWS:
+        if program.label in labels and not program.any_keys and not row.is_label(program.label):
+            raise KeyringError(
+                f'labels["{program.label}"] does not belong to format {row.name}.',
+                f"With that label, {program.program} reads the Secret, whose keys are for another program.",
+                "Leave it out, and use another Secret for that program.",
+                option=f'labels["{program.label}"]',
+            )
 
 
 def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
@@ -425,7 +469,7 @@ def _check_scan(ssh: Mapping[str, Any], row: Format, url: GitUrl | None) -> None
         raise KeyringError(
             "ssh.scan_host_keys needs url.", "The host keys of its server are fetched.", "Give url.", option="url"
         )
-    if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys:
+    if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].parts:
         why = row.reasons.get("ssh.known_hosts", "")
         raise KeyringError(
             f"ssh.scan_host_keys has no effect with format {row.name}.",

@@ -43,6 +43,7 @@ from .git_options import (
     GitSecretOptions,
     GitSource,
     PlacedCredential,
+    check_passphrase_name,
     hide,
     no_credential,
     other_metadata,
@@ -116,6 +117,7 @@ def make_present_task(
     verification: GitVerification | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
+    check_passphrase_name(options.row, placed.credential, options.secret.metadata.name)
     wanted = _want(options, placed, shared, runtime)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
     profile = _make_profile(options.row, wanted.shape.type, shared.opener, tuple(wanted.first_annotations))
@@ -243,7 +245,7 @@ def copy_credential(
             f"Leave out {given.kind}.",
             option=given.kind,
         )
-    readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
+    readable = {*row.shapes[kind].parts, "passphrase"} if kind in row.shapes else set(found.parts)
     passed = {*given.parts, *replaced_by(given.parts), "public_key"}
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     with blaming_secret("credentials_from.name"):

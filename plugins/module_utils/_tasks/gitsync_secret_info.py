@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
-from .._credentials.git_shapes import OPAQUE, Format
+from .._credentials.git_shapes import OPAQUE, Format, shape_keys
 from .._credentials.key_opener import KeyOpener, NamespaceOpeners
 from .._dataclasses import dataclass
 from .._runtime.execute import Result, Runtime, TaskDefinition
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # The number of Secrets that a warning names.
 MAX_NAMED = 10
+
+# Names of keys that a Secret for any program may have.
+_COMMON_KEYS = frozenset(("username", "password", "token", "bearerToken", "ca.crt", "tls.crt", "tls.key"))
 
 # A token that expires within this time is a problem.
 SOON = timedelta(days=1)
@@ -135,7 +138,9 @@ def is_common(secret: Secret, found: Sequence[StoredParts]) -> bool:
         return False
     for item in found:
         shape = item.row.shapes[item.kind]
-        if item.kind != "https" or shape.type != OPAQUE or shape.labels:
+        if shape.is_general:
+            continue
+        if item.kind != "https" or shape.type != OPAQUE or shape.labels or not shape_keys(shape) <= _COMMON_KEYS:
             return False
     return True
 
