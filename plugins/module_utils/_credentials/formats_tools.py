@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from .format_parts import ANY_HOST, APP, BASIC, SSH_KEY, keys_of
-from .git_shapes import Composition, CredentialKind, Format, FormatSetting, Shape
+from .git_shapes import Composition, Format, FormatSetting, Shape
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -24,17 +24,17 @@ _ENCODED_LINE = re.compile(
 _ANY_LINE = re.compile(r"https?://([^:/@\s]+):(\S+)@[^/?#@\s]+(?:/[^\s@]*)?")
 
 
-def _render_line(parts: Mapping[str, str], url: GitUrl | None) -> str:
+def _render_credential_line(parts: Mapping[str, str], url: GitUrl | None) -> str:
     """Return the line that git-credential-store finds for every repository of the server in the URL."""
     user, password = quote(parts["username"], safe=""), quote(parts["password"], safe="")
     return f"{url.scheme}://{user}:{password}@{url.location}" if url else ""
 
 
 def _render_file(parts: Mapping[str, str], url: GitUrl | None) -> str:
-    return f"{_render_line(parts, url)}\n"
+    return f"{_render_credential_line(parts, url)}\n"
 
 
-def _read_line(text: str) -> dict[str, str]:
+def _read_credential_line(text: str) -> dict[str, str]:
     """Return user and password of a file with one line; nothing of a file for several servers."""
     found = _ANY_LINE.fullmatch(text.strip())
     return {"username": unquote(found[1]), "password": unquote(found[2])} if found else {}
@@ -53,7 +53,6 @@ def _render_config(_parts: Mapping[str, str], url: GitUrl | None) -> str:
 
 _LINE_PARTS = ("username", "password")
 
-
 # The folder is that of the mount path: a workspace has the key and the host keys there.
 _SSH_FOLDER = "/etc/ssh/"
 
@@ -62,10 +61,6 @@ def _render_ssh_config(parts: Mapping[str, str], _url: GitUrl | None) -> str:
     """Return the configuration of ssh, which reads ssh_known_hosts in its own folder by default."""
     checking = "yes" if "known_hosts" in parts else "accept-new"
     return f"Host *\n  IdentityFile {_SSH_FOLDER}dwo_ssh_key\n  StrictHostKeyChecking {checking}\n"
-
-
-def _mount_ssh(_kind: CredentialKind, _url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
-    return {"controller.devfile.io/mount-path": _SSH_FOLDER, "controller.devfile.io/mount-as": "subpath"}
 
 
 _WATCHED = {"controller.devfile.io/watch-secret": "true"}
@@ -110,7 +105,7 @@ TOOL_FORMATS = (
                 {},
                 BASIC,
                 composed={
-                    ".git-credentials": Composition(_render_file, _LINE_PARTS, _read_line, _line_problem),
+                    ".git-credentials": Composition(_render_file, _LINE_PARTS, _read_credential_line, _line_problem),
                     ".gitconfig": Composition(_render_config),
                 },
             )
@@ -126,11 +121,14 @@ TOOL_FORMATS = (
                 BASIC,
                 labels={"controller.devfile.io/git-credential": "true"},
                 watch_labels=_WATCHED,
-                composed={"credentials": Composition(_render_line, _LINE_PARTS, _read_line, _line_problem)},
+                composed={
+                    "credentials": Composition(
+                        _render_credential_line, _LINE_PARTS, _read_credential_line, _line_problem
+                    )
+                },
             )
         },
         settings=_DEVWORKSPACE_SETTINGS,
-        annotation=_MOUNT,
         url_needed=True,
         reasons={"ssh": "For an SSH key, use format devworkspace_ssh."},
     ),
@@ -148,13 +146,12 @@ TOOL_FORMATS = (
                 SSH_KEY,
                 labels={"controller.devfile.io/mount-to-devworkspace": "true"},
                 watch_labels=_WATCHED,
+                annotations={f"{_MOUNT}path": _SSH_FOLDER, f"{_MOUNT}as": "subpath"},
                 recommended={"known_hosts": ANY_HOST},
                 composed={"ssh_config": Composition(_render_ssh_config)},
             )
         },
         settings=_DEVWORKSPACE_SETTINGS,
-        annotate=_mount_ssh,
-        annotation=_MOUNT,
         passphrase_name="git-ssh-key",
         reasons={"https": "For a user name and a password, use format devworkspace_git."},
     ),

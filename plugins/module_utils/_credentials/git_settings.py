@@ -24,7 +24,7 @@ Value = Any
 def select_row(row: Format, given: Mapping[str, Any]) -> Format:
     """Return the row with the shapes of the variant and the names of keys that ``format_options`` chooses.
 
-    Raise KeyringError for a variant that the format does not have, and as _check_names does.
+    Raise KeyringError for a variant that the format does not have, and as _check_key_names does.
     """
     value = given.get(row.variant_setting)
     if value is not None and row.variant_setting in row.settings:
@@ -35,11 +35,11 @@ def select_row(row: Format, given: Mapping[str, Any]) -> Format:
         return row
     option = f"format_options.{row.renaming_setting}"
     checked = check_value(names, row.settings[row.renaming_setting], option)
-    _check_names(row, checked, option)
+    _check_key_names(row, checked, option)
     return row.rename(checked)
 
 
-def _check_names(row: Format, names: Mapping[str, str], option: str) -> None:
+def _check_key_names(row: Format, names: Mapping[str, str], option: str) -> None:
     """Raise KeyringError for a key that the consumer does not read, and for names that are in use or cannot be keys."""
     from .git_custom import check_data_key
 

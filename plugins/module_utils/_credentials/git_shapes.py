@@ -74,7 +74,8 @@ class Shape:
 
     ``keys`` maps a part to the keys of the Secret that hold it, ``composed`` maps a key to a value of several parts.
     One of the ``required_sets`` of parts must be complete.
-    ``recommended`` maps an optional part to what happens without it. ``labels`` and ``constants`` are always written.
+    ``recommended`` maps an optional part to what happens without it. ``labels``, ``annotations`` and ``constants`` are
+    always written.
     ``watch_labels`` are written too: a Secret is recognized without them, but its consumer does not see it.
     ``wrong_keys`` maps a key that the consumer does not read to the part that people store there by mistake.
     ``is_general``: the consumer stores other secrets in the same way, so such a Secret may be for anything.
@@ -88,6 +89,7 @@ class Shape:
     recommended: Mapping[str, str] = field(default_factory=dict)
     composed: Mapping[str, Composition] = field(default_factory=dict)
     watch_labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
     wrong_keys: Mapping[str, str] = field(default_factory=dict)
     is_general: bool = False
 
@@ -209,6 +211,8 @@ class Format:
 
     def is_annotation(self, key: str) -> bool:
         """Return whether this consumer looks at an annotation; one with text for people does not count."""
+        if any(key in shape.annotations for shape in self.all_shapes):
+            return True
         return bool(self.annotation) and key.startswith(self.annotation)
 
     def all_keys(self) -> frozenset[str]:
@@ -225,7 +229,7 @@ class Format:
         """Return the row of a variant, whose only shapes are those of the variant."""
         shapes = self.variants[value]
         why = f"format_options.{self.variant_setting} is {value}, which is for another kind of credential."
-        reasons = {kind: why for kind in KINDS if kind not in shapes}
+        reasons: dict[str, str] = {kind: why for kind in KINDS if kind not in shapes}
         return dataclasses.replace(self, shapes=shapes, variants={}, reasons={**self.reasons, **reasons})
 
     def rename(self, names: Mapping[str, str]) -> Format:

@@ -125,7 +125,7 @@ def _check_lines_setting(value: object, setting: Setting, option: str) -> list[s
 
 
 def _check_names_setting(value: object, setting: Setting, option: str) -> dict[str, str]:
-    names = _check_mapping(value, option)
+    names = _check_mapping_setting(value, option)
     for name, item in names.items():
         _refuse_lines(item, f"{option}.{name}")
     return {name: _check_string_setting(item, setting, f"{option}.{name}") for name, item in names.items()}
@@ -135,7 +135,7 @@ def _check_passwords_setting(value: object, _setting: Setting, option: str) -> d
     """Return the mapping. A null value removes what was stored before. A password may have several lines."""
     from .strings import not_a_string
 
-    passwords = _check_mapping(value, option)
+    passwords = _check_mapping_setting(value, option)
     for name, item in passwords.items():
         if item is None:
             continue
@@ -145,7 +145,7 @@ def _check_passwords_setting(value: object, _setting: Setting, option: str) -> d
     return passwords
 
 
-def _check_mapping(value: object, option: str) -> dict[str, Any]:
+def _check_mapping_setting(value: object, option: str) -> dict[str, Any]:
     """Return a mapping with names that can be printed. Another name may be a secret, and no message has it."""
     if not isinstance(value, dict) or not value:
         raise _invalid(option, "a mapping that is not empty")

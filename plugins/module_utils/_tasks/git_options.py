@@ -221,6 +221,7 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     shape = row.shapes[kind]
     labels = {**shape.labels, **shape.watch_labels, **place_settings(row, placed.settings, "label")}
     annotations = {
+        **shape.annotations,
         **row.annotate(kind, options.url, placed.settings),
         **place_settings(row, placed.settings, "annotation"),
     }
@@ -318,7 +319,7 @@ def check_passphrase_name(row: Format, credential: GitCredential, name: str) -> 
         )
 
 
-def _refuse_other_programs(row: Format, labels: Mapping[str, str]) -> None:
+def _refuse_other_programs(row: Format, labels: Mapping[str, str | None]) -> None:
     """Raise KeyringError for a label with which another program would take the Secret for one of its own.
 
     With names of keys of the caller's own, the Secret may be what that program reads.
@@ -328,7 +329,7 @@ def _refuse_other_programs(row: Format, labels: Mapping[str, str]) -> None:
     from .._secret.consumers import LABEL_ROWS
 
     for program in LABEL_ROWS:
-        if program.label in labels and not program.any_keys and not row.is_label(program.label):
+        if labels.get(program.label) and not program.any_keys and not row.is_label(program.label):
             raise KeyringError(
                 f'labels["{program.label}"] does not belong to format {row.name}.',
                 f"With that label, {program.program} reads the Secret, whose keys are for another program.",
