@@ -391,6 +391,10 @@ seealso:
     description:
       Provide Git credentials for Flux, Argo CD, Tekton and others. The role P(keyring.kubernetes.git_credentials#role)
       provides one credential to several of them.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_git_tools
+    description:
+      A task for GitHub's runners, DevWorkspaces, Pipelines-as-Code and GitLab Runner, and for programs whose objects
+      name the keys.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
 """
