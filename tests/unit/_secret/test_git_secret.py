@@ -896,7 +896,7 @@ def test_another_type_for_jenkins_removes_the_keys_of_the_old_one() -> None:
 
 def test_from_a_key_to_a_password_in_devworkspaces() -> None:
     stored = plan_of(format="devworkspace_ssh", ssh=SSH).after
-    password = {"format": "devworkspace_git", "https": ADA, "url": HTTPS_URL}
+    password: dict[str, Any] = {"format": "devworkspace_git", "https": ADA, "url": HTTPS_URL}
     assert written(stored, **password) == written(**password)
     assert written(plan_of(**password).after, format="devworkspace_ssh", ssh=SSH) == written(
         format="devworkspace_ssh", ssh=SSH

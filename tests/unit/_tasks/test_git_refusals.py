@@ -1026,7 +1026,7 @@ def test_no_refusal_quotes_material(part: str, value: str) -> None:
 # --- what a consumer cannot read -------------------------------------------------------------------------------------
 
 JENKINS: dict[str, Any] = {"format": "jenkins", "https": ADA}
-NAMES = {"jenkins_keys": {"username": "user"}}
+NAMES_OF_KEYS = {"jenkins_keys": {"username": "user"}}
 CUSTOM: dict[str, Any] = {"format": "custom", "keys": {"password": "token"}, "https": {"password": "s3cret"}}
 RUNNER: dict[str, Any] = {"format": "actions_runner_controller"}
 PIPELINES: dict[str, Any] = {"format": "pipelines_as_code"}
@@ -1184,7 +1184,7 @@ A_NUMBER = "must be a number. The settings page of the GitHub App shows it."
             id="a secret that is a number",
         ),
         pytest.param(
-            {**JENKINS, "annotations": {"jenkins.io/credentials-keybinding-username": "x"}, "format_options": NAMES},
+            {**JENKINS, "annotations": {"jenkins.io/credentials-keybinding-username": "x"}, "format_options": NAMES_OF_KEYS},
             'annotations["jenkins.io/credentials-keybinding-username"] is set by format jenkins. '
             "Leave it out, or use format_options.",
             id="a name that is given twice",
