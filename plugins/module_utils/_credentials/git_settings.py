@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .git_shapes import CredentialKind, Format
-from .schema import check_value, unknown_setting
+from .schema import check_value, secret_strings, unknown_setting, write_logins
+from .secret_values import PossiblySecret
 from .strings import not_a_string
 
 if TYPE_CHECKING:
@@ -51,10 +52,24 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
 
 
 def _render_value(value: Any) -> Value:
-    """Return a boolean as Go's strconv.ParseBool reads it, and a number in digits."""
+    """Return a boolean as Go's strconv.ParseBool reads it, a number in digits, and logins as JSON."""
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return write_logins(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
+
+
+def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:
+    """Return the secret strings among the given settings. They may still be wrong in other ways.
+
+    A whole file is only possibly secret, because its common words may occur anywhere.
+    """
+    found: list[str] = []
+    for name, setting in row.settings.items():
+        texts = list(secret_strings(setting, given.get(name)))
+        found += map(PossiblySecret, texts) if setting.type == "text" else texts
+    return found
 
 
 def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
@@ -65,7 +80,7 @@ def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         option = f"format_options.{name}"
         type_ = row.settings[name].type if name in row.settings else None
-        if type_ == "line":
+        if type_ in ("line", "text"):
             _refuse_wrong_string(value, option)
         elif type_ == "lines" and isinstance(value, list):
             for index, item in enumerate(value):

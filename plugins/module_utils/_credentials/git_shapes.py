@@ -15,7 +15,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._dataclasses import dataclass
-from .schema import Setting, SettingType
+from .schema import Setting, SettingType, read_passwords
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -54,10 +54,36 @@ HostKeyChoice = Literal["lines of the host", "all lines", "library"]
 
 
 @dataclass(frozen=True)
+class Composition:
+    """What a composed value is made of: the parts of a credential, the URL of the task, and checked settings.
+
+    ``stored`` is the value as it is stored, whose unknown fields stay.
+    """
+
+    parts: Mapping[str, str] = field(repr=False)
+    url: str = field(default="", repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    stored: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Composer:
+    """A value of a Secret that holds several parts of a credential, such as a JSON object.
+
+    ``write`` returns the value, the stored one if it means the same. ``read`` returns the parts in a value, none if it
+    is not one of this form.
+    """
+
+    write: Callable[[Composition], str]
+    read: Callable[[str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Shape:
     """The Secret from which a consumer reads one kind of credential.
 
     ``keys`` maps a part to the keys of the Secret that hold it. One of the ``required_sets`` of parts must be complete.
+    ``composed`` are the keys whose value holds all parts that ``keys`` maps to them.
     ``recommended`` maps an optional part to what happens without it. ``labels`` and ``constants`` are always written.
     """
 
@@ -67,6 +93,7 @@ class Shape:
     labels: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     recommended: Mapping[str, str] = field(default_factory=dict)
+    composed: Mapping[str, Composer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +176,22 @@ class Format:
             if kind is None or setting.only in (None, kind):
                 keys.add(setting.key)
         return frozenset(keys - {""})
+
+    def file_keys(self) -> frozenset[str]:
+        """Return the keys of a Secret whose value is a whole file, which is not secret from end to end."""
+        return frozenset(setting.key for setting in self.settings.values() if setting.type == "text")
+
+    def secrets_inside(self, key: str, text: str) -> list[str]:
+        """Return the secret strings in the value of a key that holds more than one string."""
+        found: dict[str, None] = {}
+        for shape in self.shapes.values():
+            if key in shape.composed:
+                parts = shape.composed[key].read(text)
+                found.update(dict.fromkeys(parts[part] for part in parts if part not in PUBLIC_PARTS))
+        for setting in self.settings.values():
+            if setting.key == key and setting.type == "logins":
+                found.update(dict.fromkeys(read_passwords(text)))
+        return list(found)
 
     def is_label(self, key: str) -> bool:
         """Return whether this consumer looks at a label."""

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
 from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, shape_keys
+from .._credentials.git_shapes import Composition, CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -36,8 +37,8 @@ def is_to_come(key: SshKey) -> bool:
 class WantedCredential:
     """A Git credential as a task wants it, in each namespace.
 
-    ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``settings`` is data beside the credential, None for a key that goes; ``composed_from`` is what composed values are
+    made of beside the credential. ``first_annotations`` are written where no Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
     ``opener`` opens keys that are stored, which others may have written.
     ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
     time, and are None where they are not asked for.
@@ -47,6 +48,7 @@ class WantedCredential:
     credential: GitCredential
     url: GitUrl | None = None
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    composed_from: Composition = field(default=Composition({}), repr=False)
     first_annotations: Mapping[str, str] = field(default_factory=dict)
     declared_annotations: tuple[str, ...] = ()
     update: UpdateCredentials = "always"
@@ -87,10 +89,7 @@ class GitPayload:
         parts = _settle_host_keys(wanted, parts, stored)
         refuse_incomplete(wanted.row, wanted.credential.kind, parts)
         parts = _settle_key(wanted, parts, stored)
-        new: dict[str, str | None] = {}
-        for part, text in parts.items():
-            new.update(dict.fromkeys(wanted.shape.keys[part], text))
-        new.update(wanted.settings)
+        new: dict[str, str | None] = {**_data_of_parts(wanted, parts, existing), **wanted.settings}
         stale, others = _other_keys(wanted, existing, new)
         return Payload(
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
@@ -99,6 +98,22 @@ class GitPayload:
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
             annotations=_annotations(wanted, existing),
         )
+
+
+def _data_of_parts(wanted: WantedCredential, parts: Mapping[str, str], existing: Secret | None) -> dict[str, str]:
+    """Return the text of each key that holds parts of the credential."""
+    data: dict[str, str] = {}
+    for part, text in parts.items():
+        data.update(dict.fromkeys(wanted.shape.keys[part], text))
+    for key, composer in wanted.shape.composed.items():
+        stored = _stored_text(existing, key) or ""
+        data[key] = composer.write(dataclasses.replace(wanted.composed_from, parts=parts, stored=stored))
+    return data
+
+
+def _stored_text(secret: Secret | None, key: str) -> str | None:
+    data = (secret or {}).get("data") or {}
+    return decode(data[key]) if key in data else None
 
 
 def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list[str]:
@@ -121,12 +136,14 @@ def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[s
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
     """Return the parts of a credential as a Secret of this shape has them; those that are no text are left out."""
-    data = (secret or {}).get("data") or {}
     parts: dict[str, str] = {}
     for part, keys in shape.keys.items():
-        text = decode(data[keys[0]]) if keys[0] in data else None
-        if text is not None:
+        text = _stored_text(secret, keys[0])
+        if text is not None and keys[0] not in shape.composed:
             parts[part] = text
+    for key, composer in shape.composed.items():
+        found = composer.read(_stored_text(secret, key) or "")
+        parts.update((part, found[part]) for part in shape.keys if part in found)
     return parts
 
 
@@ -227,7 +244,7 @@ def _settle_new_key(
     """Return the parts with the stored key, or where none is stored with the new one of the task, if it makes one."""
     if not wanted.new_key:
         return parts
-    if wanted.shape.keys["private_key"][0] in ((existing or {}).get("data") or {}):
+    if _has_key(wanted.shape, stored, existing):
         kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
         parts = {**parts, **kept}
     else:
@@ -240,6 +257,12 @@ def _settle_new_key(
             failure="invalid_secret",
         )
     return parts
+
+
+def _has_key(shape: Shape, stored: Mapping[str, str], existing: Secret | None) -> bool:
+    """Return whether something is stored as the private key, even if it cannot be read."""
+    key = shape.keys["private_key"][0]
+    return "private_key" in stored if key in shape.composed else key in ((existing or {}).get("data") or {})
 
 
 def _settle_host_keys(

@@ -42,9 +42,8 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
     """Return the fields of a result that describe the credential; None for what the Secret does not have."""
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
-    keys = found[0].row.shapes[found[0].kind].keys if found else {}
     data = secret.get("data") or {}
-    by_part = {part: shown.get(names[0], HIDDEN) for part, names in keys.items() if names[0] in data}
+    by_part = _shown_parts(found[0], shown) if found else {}
     known_hosts = by_part.get("known_hosts")
     return {
         "format": row.name,
@@ -56,6 +55,25 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
         "expires_at": _find_end(found),
         **_public_key(secret, row, opener),
     }
+
+
+def _shown_parts(found: StoredParts, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a stored credential as they are shown. ``shown`` are the keys whose value may be seen.
+
+    A public part in a composed value stays hidden if it equals a secret one.
+    """
+    shape = found.row.shapes[found.kind]
+    secret = {text for part, text in found.parts.items() if part not in PUBLIC_PARTS}
+    by_part: dict[str, Any] = {}
+    for part, text in found.parts.items():
+        key = shape.keys[part][0]
+        if key not in shape.composed:
+            by_part[part] = shown.get(key, HIDDEN)
+        elif part not in PUBLIC_PARTS or text in secret or holds_key(text):
+            by_part[part] = HIDDEN
+        else:
+            by_part[part] = _SHOWN.get(part, str)(text)
+    return by_part
 
 
 def _find_end(found: Sequence[StoredParts]) -> str | None:
@@ -71,16 +89,22 @@ def _find_end(found: Sequence[StoredParts]) -> str | None:
 def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:
     """Return every string of the Secret that must not be shown: its data as stored, and the lines of the decoded data.
 
-    The value of a key that no format knows may be a common word, so it is only possibly secret.
+    The value of a key that no format knows may be a common word, so it is only possibly secret, and so is a whole file.
+    Of a composed value the secret parts are returned, because its other text is not secret.
     """
     shown = _shown(secret, row)
-    known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
+    rows = (row, *FORMATS.values())
+    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in rows))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
-    for key, value in (secret.get("data") or {}).items():
+    data = secret.get("data") or {}
+    for key, value in data.items():
         if key in shown or decode(value) == AFTER_APPLY:
             continue
-        texts = [text for text in (str(value), *secret_lines(decode(value) or "")) if text not in public]
+        text = decode(value) or ""
+        inner = [secret for other in rows for secret in other.secrets_inside(key, text)]
+        lines = [line for secret in inner or [text] for line in secret_lines(secret) if secret != AFTER_APPLY]
+        texts = [text for text in (str(value), *lines) if text not in public]
         found += texts if key in known else map(PossiblySecret, texts)
     return found
 
@@ -152,7 +176,7 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
         for part in parts & shape.keys.keys():
-            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
+            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part] if key not in shape.composed)
         yield from ((key, str) for key in shape.constants)
     if row.url_key and row.name != CUSTOM:
         yield row.url_key, _show_url

@@ -16,9 +16,15 @@ from .._credentials.git_credential import GitCredential, check_credential, refus
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
-from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
+from .._credentials.git_settings import (
+    Value,
+    check_settings,
+    place_settings,
+    refuse_wrong_strings,
+    settings_secrets,
+)
 from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
-from .._credentials.secret_values import check_secret_value, secret_lines
+from .._credentials.secret_values import PossiblySecret, check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
@@ -156,6 +162,9 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     if secret.state == "absent":
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
     row = find_format(params["format"], params["keys"], type_)
+    for text in settings_secrets(row, params["format_options"]):
+        lines = [text] if isinstance(text, PossiblySecret) else secret_lines(text)
+        runtime.scrubber.add(*lines)
     refuse_wrong_strings(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
