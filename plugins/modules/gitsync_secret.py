@@ -50,18 +50,29 @@ options:
     description:
       - The consumer that reads the Secret. Each Secret serves one format. Use a second Secret for a second consumer.
       - The default is V(git_sync). Set this option for Flux, Argo CD and all others.
-      - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
+      - V(git_sync) - git-sync, which reads files of the Secret. SSH, HTTPS or cookie file.
+      - V(git_sync_env) - git-sync, with the Secret in C(envFrom) of its container. HTTPS or GitHub App.
       - V(primehub) - PrimeHub. SSH. O(name) must begin with C(gitsync-secret-).
       - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
       - V(airflow_community) - The community Helm chart of Apache Airflow. SSH or HTTPS.
+      - V(airflow_connection) - A connection of Apache Airflow 3, as the variable C(AIRFLOW_CONN_GIT_DEFAULT). SSH,
+        HTTPS or GitHub App. Needs O(url).
       - V(config_sync) - Config Sync. SSH, HTTPS, cookie file or GitHub App.
       - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
+      - V(flux_proxy) - C(proxySecretRef) of Flux. HTTPS, which is here the login at the proxy, or an empty mapping.
+        Needs O(url), the URL of the proxy.
+      - V(flux_signing) - C(signingKey) of an ImageUpdateAutomation of Flux, of the type C(ssh). SSH, a key in the
+        OpenSSH format.
+      - V(flux_receiver) - A Receiver of Flux. HTTPS, where O(https.password) is the token of the webhook.
       - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App. Needs O(url). The Secret must be in
         the namespace in which Argo CD runs.
       - V(argocd_repo_creds) - A credential template of Argo CD. SSH, HTTPS or GitHub App. Needs O(url), the prefix of
         the URLs of its repositories. The Secret must be in the namespace in which Argo CD runs.
       - V(tekton) - Tekton Pipelines. SSH or HTTPS. Needs O(url).
-      - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App.
+      - V(tekton_workspace) - The workspace C(ssh-directory) of the task C(git-clone) of Tekton. SSH.
+      - V(tekton_resolver) - The Git resolver of Tekton. HTTPS, where O(https.password) is the token.
+      - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App. Fleet 0.14 and later accept O(https.password) alone.
+      - V(fleet_helm) - C(helmSecretName) of Fleet. HTTPS.
       - V(openshift_build) - Builds of OpenShift. SSH or HTTPS.
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
       - V(kargo) - Kargo. HTTPS or GitHub App. Needs O(url).
@@ -71,15 +82,23 @@ options:
     type: str
     choices:
       - git_sync
+      - git_sync_env
       - primehub
       - airflow
       - airflow_community
+      - airflow_connection
       - config_sync
       - flux
+      - flux_proxy
+      - flux_signing
+      - flux_receiver
       - argocd_repository
       - argocd_repo_creds
       - tekton
+      - tekton_workspace
+      - tekton_resolver
       - fleet
+      - fleet_helm
       - openshift_build
       - jenkins
       - kargo
@@ -106,10 +125,19 @@ options:
         C(argocd_insecure) and C(argocd_enable_lfs) are booleans. C(argocd_depth) is the number of commits to fetch.
       - For V(argocd_repository) and V(argocd_repo_creds), C(argocd_force_http_basic_auth) is a boolean. C(argocd_proxy)
         is the URL of a proxy, and C(argocd_no_proxy) lists the hosts to reach without it.
+      - For V(git_sync_env), C(git_sync_credentials) is a list of mappings with C(url), C(username) and C(password), for
+        submodules on other servers.
+      - For V(airflow_connection) with O(ssh), C(airflow_known_hosts_file) is the path of a file with host keys, and
+        C(airflow_strict_host_key_checking) is V(yes), V(no), V(accept-new), V(off) or V(ask). Put it in quotes.
+      - For V(config_sync), C(config_sync_https_proxy) is the URL of a proxy, with or without a password.
       - For V(tekton), C(tekton_index) is the number at the end of the annotation C(tekton.dev/git-0). The default is
-        V(0).
+        V(0). C(tekton_urls) is a list of more URLs. Each has an annotation with the next number.
+      - For V(tekton), C(tekton_path) is a boolean. If it is V(true), the annotations have the paths of the URLs, so
+        that several credentials can serve one server. This needs Tekton Pipelines 1.11 or later.
+      - For V(tekton_workspace), C(tekton_ssh_config) is the content of C(~/.ssh/config).
+      - For V(fleet_helm), C(fleet_insecure_skip_verify) and C(fleet_basic_http) are booleans.
       - For V(openshift_build), C(openshift_match_uris) is a list of URL patterns, such as
-        V(ssh://git.example.com/team/*).
+        V(ssh://git.example.com/team/*), and C(openshift_gitconfig) is the content of a C(.gitconfig) file.
       - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
         or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
       - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression.
@@ -121,6 +149,7 @@ options:
       - The URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without a password.
       - All formats with SSH accept the form V(git@host:path), except V(flux).
+      - For V(flux_proxy), this is the URL of the proxy, with C(http), C(https) or C(socks5).
       - Written to the Secret if the consumer reads it from there. The task fails if the credential or the host keys do
         not match it.
       - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept. A password or token
@@ -154,8 +183,8 @@ options:
       passphrase:
         description:
           - The passphrase of the private key.
-          - V(flux) and V(jenkins) receive the encrypted key and the passphrase, as does V(custom) if O(keys) has
-            C(passphrase). For all other formats, the key is stored decrypted.
+          - V(flux), V(flux_signing), V(airflow_connection) and V(jenkins) receive the encrypted key and the passphrase,
+            as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is stored decrypted.
         type: str
       known_hosts:
         description:
@@ -179,7 +208,8 @@ options:
         elements: str
       convert:
         description:
-          - Convert the key to a format that the consumer reads if necessary. For Fleet, that is PEM.
+          - Convert the key to a format that the consumer reads if necessary. For V(fleet), that is PEM, and for
+            V(flux_signing), the OpenSSH format.
         type: bool
         default: false
   https:
@@ -197,7 +227,8 @@ options:
         type: str
       bearer_token:
         description:
-          - A token to send instead of a user name and password.
+          - A token to send instead of a user name and password. GitHub, GitLab and Bitbucket refuse one for Git, and
+            the task warns. Give their tokens as O(https.password).
         type: str
       ca_certificate:
         description:
@@ -226,7 +257,8 @@ options:
         type: str
       client_id:
         description:
-          - The client ID of the App. Only V(config_sync), V(kargo) and V(custom) read it.
+          - The client ID of the App. Only V(airflow_connection), V(config_sync), V(git_sync_env), V(kargo) and
+            V(custom) read it.
         type: str
       installation_id:
         description:
@@ -245,6 +277,10 @@ options:
       base_url:
         description:
           - The URL of the API of a GitHub Enterprise Server, such as V(https://github.example.com/api/v3).
+        type: str
+      ca_certificate:
+        description:
+          - The CA certificates with which to verify that server, as PEM. Only V(flux) and V(custom) read them.
         type: str
   credentials_from:
     description:
@@ -269,15 +305,23 @@ options:
         type: str
         choices:
           - git_sync
+          - git_sync_env
           - primehub
           - airflow
           - airflow_community
+          - airflow_connection
           - config_sync
           - flux
+          - flux_proxy
+          - flux_signing
+          - flux_receiver
           - argocd_repository
           - argocd_repo_creds
           - tekton
+          - tekton_workspace
+          - tekton_resolver
           - fleet
+          - fleet_helm
           - openshift_build
           - jenkins
           - kargo

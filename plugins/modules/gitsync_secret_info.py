@@ -34,15 +34,23 @@ options:
     type: str
     choices:
       - git_sync
+      - git_sync_env
       - primehub
       - airflow
       - airflow_community
+      - airflow_connection
       - config_sync
       - flux
+      - flux_proxy
+      - flux_signing
+      - flux_receiver
       - argocd_repository
       - argocd_repo_creds
       - tekton
+      - tekton_workspace
+      - tekton_resolver
       - fleet
+      - fleet_helm
       - openshift_build
       - jenkins
       - kargo

@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .git_shapes import CredentialKind, Format
-from .schema import check_value, secret_strings, unknown_setting, write_logins
+from .schema import Setting, check_value, unknown_setting
 from .secret_values import PossiblySecret
 from .strings import not_a_string
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
+
+_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
 
 # A string for a key, an annotation or a label of the Secret; a list of strings for ``annotate`` of the row.
 Value = Any
@@ -54,10 +57,22 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
 def _render_value(value: Any) -> Value:
     """Return a boolean as Go's strconv.ParseBool reads it, a number in digits, and logins as JSON."""
     if isinstance(value, list) and isinstance(value[0], dict):
+        from .login_list import write_logins
+
         return write_logins(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
+
+
+def secret_strings(setting: Setting, value: object) -> Iterator[str]:
+    """Yield the secret strings in the value of a setting, before it is checked. Of a URL that is its password."""
+    if not setting.secret:
+        return
+    if isinstance(value, str):
+        yield from _PASSWORD_IN_URL.findall(value) if "://" in value else [value]
+    if setting.type == "logins" and isinstance(value, list):
+        yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
 
 
 def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:

@@ -10,12 +10,12 @@ A shape lists the keys of the Secret for the parts of one kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._dataclasses import dataclass
-from .schema import Setting, SettingType, read_passwords
+from .schema import Setting, SettingType
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -101,7 +101,7 @@ class FormatSetting(Setting):
     """An item of ``format_options``, and the key, annotation or label that its value is written to.
 
     One with none of these is for ``annotate`` of the row. ``only`` is the kind of credential that it belongs to.
-    ``default`` returns what is written without it.
+    ``default`` returns what is written without it. ``is_urls``: its items are URLs that the credential serves, too.
     """
 
     type: SettingType = "line"
@@ -110,23 +110,28 @@ class FormatSetting(Setting):
     label: str = ""
     only: CredentialKind | None = None
     default: Callable[[GitUrl | None], str] | None = None
+    is_urls: bool = False
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
+Advise = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Format:
     """A consumer of Git credentials. ``source`` names the code or the page that its shapes are from.
 
-    ``annotate`` returns annotations whose keys begin with ``annotation``. ``reader`` is the program that reads the
-    private key, ``host_patterns`` is how known_hosts is read, ``host_keys`` is which host keys it asks the server for.
-    ``documents_pem``: its
-    documentation asks for a private key in PEM, although it reads OpenSSH's own form, too. ``app_key_forms`` are the
-    forms of the key of a GitHub App, the first one preferred.
+    ``annotate`` returns annotations whose keys begin with ``annotation``; with ``unique_annotations`` the consumer
+    fails if two of them have one value. ``advise`` returns warnings about its settings. ``reader`` is the program that
+    reads the private key, ``host_patterns`` is how known_hosts is read, ``host_keys`` is which host keys it asks the
+    server for.
+    ``documents_pem``: its documentation asks for a private key in PEM, although it reads OpenSSH's own form, too.
+    ``openssh_form``: it reads that form alone. ``rsa_bits`` is the smallest RSA key that it reads. ``app_key_forms``
+    are the forms of the key of a GitHub App, the first one preferred.
     ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_scp`` and ``url_path``:
-    it may have the form git@host:path, and a path. ``url_user``: an SSH URL needs a user. ``url_prefix``: the consumer
-    compares it as a prefix. ``url_exact``: it compares it as a string, so that a slash at its end counts.
+    it may have the form git@host:path, and a path. ``url_is_proxy``: it is the URL of a proxy. ``url_user``: an SSH URL
+    needs a user. ``url_prefix``: the consumer compares it as a prefix. ``url_exact``: it compares it as a string, so
+    that a slash at its end counts.
     ``url_is_regex`` is the setting that makes it a regular expression. ``http`` is what the consumer does with a
     credential and http://, ``http_setting`` is its own setting that allows that. ``bearer_with_user``: it takes a
     bearer token together with a user in the URL.
@@ -142,14 +147,19 @@ class Format:
     settings: Mapping[str, FormatSetting] = field(default_factory=dict)
     annotate: Annotate = lambda kind, url, settings: {}
     annotation: str = ""
+    unique_annotations: bool = False
+    advise: Advise = lambda kind, url, settings: ()
     reader: Reader = "OpenSSH"
     host_keys: HostKeyChoice = "lines of the host"
     host_patterns: HostPatterns = "OpenSSH"
     documents_pem: bool = False
+    openssh_form: bool = False
+    rsa_bits: int = 0
     url_needed: bool = False
     url_key: str = ""
     url_scp: bool = True
     url_path: bool = True
+    url_is_proxy: bool = False
     url_user: bool = False
     url_prefix: bool = False
     url_exact: bool = False
@@ -190,6 +200,8 @@ class Format:
                 found.update(dict.fromkeys(parts[part] for part in parts if part not in PUBLIC_PARTS))
         for setting in self.settings.values():
             if setting.key == key and setting.type == "logins":
+                from .login_list import read_passwords
+
                 found.update(dict.fromkeys(read_passwords(text)))
         return list(found)
 

@@ -233,6 +233,19 @@ def parse_git_url(text: str, option: str) -> GitUrl:
     return GitUrl(cast(Scheme, url.scheme), url.user, host, port, url.path)
 
 
+def parse_proxy_url(text: str, option: str) -> GitUrl:
+    """Parse the URL of a proxy: as parse_git_url, over http, https or socks5."""
+    url = parse_git_url(text.replace("socks5://", "http://", 1) if text.startswith("socks5://") else text, option)
+    if url.scheme == "ssh" or url.user is not None or url.path.strip("/"):
+        raise KeyringError(
+            f"{option} must be the URL of a proxy, without user and path.",
+            "",
+            'Write it like "http://proxy.example.com:3128" or "socks5://proxy.example.com:1080".',
+            option=option,
+        )
+    return url
+
+
 def public_url(text: str) -> str:
     """Return any URL as it may be shown: without query, password and token, but with the user of an ssh URL."""
     url = _Parts.split(text)

@@ -11,7 +11,7 @@ PresetSetting and FormatSetting add what a preset or a format does with the chec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
 from .._dataclasses import dataclass
@@ -19,15 +19,11 @@ from .._errors import KeyringError
 from .secret_values import check_secret_value
 
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
-# not blank. ``text``: a string of any lines. ``password``: a string, and no empty variable or mask. ``host``: a string, and a server that images can
-# match. ``strings`` and ``lines``: a list of these that is not empty. ``logins``: a list of mappings with a URL, a user
-# name and a password. ``boolean``: also in words. ``number``: also in digits.
+# not blank. ``text``: a string of any lines, in which ``pattern`` occurs. ``password``: a string, and no empty variable
+# or mask. ``host``: a string, and a server that images can match. ``strings`` and ``lines``: a list of these that is
+# not empty. ``logins``: a list of mappings with a URL, a user name and a password. ``boolean``: also in words.
+# ``number``: also in digits.
 SettingType = Literal["string", "line", "text", "password", "host", "strings", "lines", "logins", "boolean", "number"]
-
-_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
-
-# The keys of an item of ``logins``.
-_LOGIN_KEYS = ("url", "username", "password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,57 +136,11 @@ def _check_text_setting(value: object, setting: Setting, option: str) -> str:
 
 
 def _check_logins_setting(value: object, _setting: Setting, option: str) -> list[dict[str, str]]:
+    from .login_list import check_logins
+
     if not isinstance(value, list) or not value:
         raise _invalid(option, "a list of mappings with url, username and password")
-    return [_check_login(item, f"{option}[{index}]") for index, item in enumerate(value)]
-
-
-def _check_login(item: object, option: str) -> dict[str, str]:
-    """Return the URL, user name and password of an item of ``logins``."""
-    from .git_url import parse_git_url
-    from .strings import not_a_string
-
-    if not isinstance(item, Mapping) or set(item) != set(_LOGIN_KEYS):
-        raise _invalid(option, "a mapping with url, username and password, and nothing else")
-    for key in _LOGIN_KEYS:
-        if not isinstance(item[key], str):
-            raise not_a_string(item[key], f"{option}.{key}")
-        check_secret_value(item[key], f"{option}.{key}")
-        if not item[key].isprintable():
-            raise _invalid(f"{option}.{key}", "a string of one line")
-    url = parse_git_url(item["url"], f"{option}.url")
-    if url.scheme == "ssh" or url.user is not None:
-        raise _invalid(f"{option}.url", "an https:// URL without a user")
-    return {key: item[key] for key in _LOGIN_KEYS}
-
-
-def write_logins(items: list[dict[str, str]]) -> str:
-    """Return checked ``logins`` as JSON."""
-    import json
-
-    return json.dumps(items)
-
-
-def read_passwords(text: str) -> list[str]:
-    """Return the passwords in ``logins`` as they are stored; none if the text is not such JSON."""
-    import json
-
-    try:
-        items = json.loads(text)
-    except ValueError:
-        return []
-    items = items if isinstance(items, list) else [items]
-    return [item["password"] for item in items if isinstance(item, dict) and isinstance(item.get("password"), str)]
-
-
-def secret_strings(setting: Setting, value: object) -> Iterator[str]:
-    """Yield the secret strings in the value of a setting, before it is checked. Of a URL that is its password."""
-    if not setting.secret:
-        return
-    if isinstance(value, str):
-        yield from _PASSWORD_IN_URL.findall(value) if "://" in value else [value]
-    if setting.type == "logins" and isinstance(value, list):
-        yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
+    return check_logins(value, option)
 
 
 def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:

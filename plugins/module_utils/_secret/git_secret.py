@@ -38,7 +38,8 @@ class WantedCredential:
     """A Git credential as a task wants it, in each namespace.
 
     ``settings`` is data beside the credential, None for a key that goes; ``composed_from`` is what composed values are
-    made of beside the credential. ``first_annotations`` are written where no Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    made of beside the credential. ``first_annotations`` are written where no Secret is stored. Of those that begin with
+    one of ``declared_annotations``, none stays that is not wanted.
     ``opener`` opens keys that are stored, which others may have written.
     ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
     time, and are None where they are not asked for.
@@ -123,7 +124,8 @@ def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list
     if key and is_to_come(key):
         key = None
     warnings = list(given.warnings) if parts.get("known_hosts") == given.parts.get("known_hosts") else []
-    return [*warnings, *advise(wanted.row, given.kind, parts, wanted.url, key)]
+    settings = wanted.composed_from.settings
+    return [*warnings, *advise(wanted.row, given.kind, parts, wanted.url, key, settings)]
 
 
 def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
@@ -131,7 +133,24 @@ def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[s
     if existing is None:
         return wanted.first_annotations
     declared = {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
-    return {**declared, **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation)}
+    return {
+        **declared,
+        **_repeated_annotations(wanted, existing),
+        **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation),
+    }
+
+
+def _repeated_annotations(wanted: WantedCredential, existing: Secret) -> dict[str, None]:
+    """Return stored annotations with a value that the task writes under another key, if the consumer refuses that."""
+    row = wanted.row
+    if not row.unique_annotations:
+        return {}
+    written = row.annotate(wanted.credential.kind, wanted.url, wanted.composed_from.settings)
+    repeated: dict[str, None] = {}
+    for key, value in annotations_of(existing).items():
+        if key.startswith(row.annotation) and key not in written and value in written.values():
+            repeated[key] = None
+    return repeated
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
@@ -175,6 +194,8 @@ def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.valu
     """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
     found: list[StoredParts] = []
     for row in rows:
+        if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
+            continue
         for kind, shape in row.shapes.items():
             parts = _readable_parts(secret, shape)
             if parts:

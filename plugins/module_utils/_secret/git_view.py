@@ -93,20 +93,29 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     Of a composed value the secret parts are returned, because its other text is not secret.
     """
     shown = _shown(secret, row)
-    rows = (row, *FORMATS.values())
-    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in rows))
+    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMATS.values())))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     data = secret.get("data") or {}
     for key, value in data.items():
         if key in shown or decode(value) == AFTER_APPLY:
             continue
-        text = decode(value) or ""
-        inner = [secret for other in rows for secret in other.secrets_inside(key, text)]
-        lines = [line for secret in inner or [text] for line in secret_lines(secret) if secret != AFTER_APPLY]
+        lines = _secret_lines_of(key, decode(value) or "")
         texts = [text for text in (str(value), *lines) if text not in public]
         found += texts if key in known else map(PossiblySecret, texts)
     return found
+
+
+def _secret_lines_of(key: str, text: str) -> list[str]:
+    """Return the secret strings in the value of a key: all of it, or those inside if it is one of several strings."""
+    inner: list[str] = []
+    for row in FORMATS.values():
+        inner += row.secrets_inside(key, text)
+    lines: list[str] = []
+    for secret in inner or [text]:
+        if secret != AFTER_APPLY:
+            lines += secret_lines(secret)
+    return lines
 
 
 def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) -> list[str]:

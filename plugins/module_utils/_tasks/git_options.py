@@ -12,17 +12,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
-from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
+from .._credentials.git_credential import GitCredential, check_credential, check_further_url, refuse_incomplete
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
-from .._credentials.git_settings import (
-    Value,
-    check_settings,
-    place_settings,
-    refuse_wrong_strings,
-    settings_secrets,
-)
+from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings, settings_secrets
 from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
 from .._credentials.secret_values import PossiblySecret, check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
@@ -70,6 +64,7 @@ GITHUB_APP: Options = {
     "owner": {"type": "str", "context": TEXT},
     "private_key": {"type": "str", "no_log": True},
     "base_url": {"type": "str", "context": REPOSITORY},
+    "ca_certificate": {"type": "str", "context": CONTENT},
 }
 
 OPTIONS: Options = {
@@ -196,7 +191,19 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
             made.append("known_hosts")
         refuse_incomplete(row, kind, [*credential.parts, *made])
     settings = check_settings(row, kind, options.format_options, url)
+    check_further_urls(row, credential, settings)
     return dataclasses.replace(options, given=PlacedCredential(credential, settings))
+
+
+def check_further_urls(row: Format, credential: GitCredential, settings: Mapping[str, Any]) -> None:
+    """Raise KeyringError for a URL among the settings that the credential does not serve."""
+    from .._credentials.git_url import parse_git_url
+
+    for name, setting in row.settings.items():
+        if setting.is_urls:
+            for index, text in enumerate(settings.get(name) or ()):
+                option = f"format_options.{name}[{index}]"
+                check_further_url(row, credential, parse_git_url(text, option), option)
 
 
 def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
@@ -223,6 +230,8 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     }
     _refuse_set_twice(row, "labels", labels, metadata.labels)
     _refuse_set_twice(row, "annotations", annotations, metadata.annotations)
+    if row.unique_annotations:
+        _refuse_same_value(row, annotations, metadata.annotations)
     return dataclasses.replace(
         metadata, labels={**labels, **metadata.labels}, annotations={**annotations, **metadata.annotations}
     )
@@ -238,12 +247,24 @@ def _refuse_set_twice(row: Format, option: str, by_format: Mapping[str, Any], by
         )
 
 
+def _refuse_same_value(row: Format, by_format: Mapping[str, Any], by_task: Mapping[str, Any]) -> None:
+    """Raise KeyringError for an annotation of the task with a value that the format writes under another key."""
+    for key, value in by_task.items():
+        if key.startswith(row.annotation) and value in by_format.values():
+            raise KeyringError(
+                f'annotations["{key}"] has a URL that the task already writes.',
+                f"{row.name} fails if one URL is in two annotations.",
+                "Leave it out.",
+                option=f'annotations["{key}"]',
+            )
+
+
 def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
     settings = options.row.settings
     return {
         "keys": list(options.keys.values()),
-        "url": [options.url.location] if options.url else [],
+        "url": [options.url.location, options.url.path if options.row.annotation else ""] if options.url else [],
         "format_options": [
             value for name, value in options.format_options.items() if name in settings and not settings[name].key
         ],
@@ -352,7 +373,7 @@ def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str
 
 
 def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) -> GitUrl | None:
-    from .._credentials.git_url import parse_git_url
+    from .._credentials.git_url import parse_git_url, parse_proxy_url
 
     if url is None:
         if row.url_needed:
@@ -363,6 +384,8 @@ def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) 
                 option="url",
             )
         return None
+    if row.url_is_proxy:
+        return parse_proxy_url(url, "url")
     if row.url_is_regex and str(format_options.get(row.url_is_regex)).lower() == "true":
         check_secret_value(url, "url")
         return None

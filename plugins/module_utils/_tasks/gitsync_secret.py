@@ -19,7 +19,7 @@ from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMATS, find_format
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import Format, option_of
+from .._credentials.git_shapes import Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError, blaming_secret
@@ -43,6 +43,7 @@ from .git_options import (
     GitSecretOptions,
     GitSource,
     PlacedCredential,
+    check_further_urls,
     hide,
     no_credential,
     other_metadata,
@@ -214,6 +215,7 @@ def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey
         credential=placed.credential,
         url=options.url,
         settings=place_data(options, placed),
+        composed_from=Composition({}, options.url_text or "", placed.settings),
         first_annotations=first_annotations,
         declared_annotations=declared_annotations(options.row, options.format_options),
         update=options.secret.update_credentials,
@@ -253,8 +255,11 @@ def copy_credential(
     warnings = [_explain_left_out(row, option_of(kind, part), place) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
     if options.given:
-        return PlacedCredential(credential, options.given.settings), warnings
-    return PlacedCredential(credential, check_settings(row, kind, options.format_options, options.url)), warnings
+        settings = options.given.settings
+    else:
+        settings = check_settings(row, kind, options.format_options, options.url)
+    check_further_urls(row, credential, settings)
+    return PlacedCredential(credential, settings), warnings
 
 
 def _explain_left_out(row: Format, option: str, place: str) -> str:

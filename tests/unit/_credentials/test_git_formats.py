@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -40,6 +41,10 @@ ARGOCD = "argocd.argoproj.io/secret-type"
 JENKINS = "jenkins.io/credentials-type"
 
 
+LOGIN = {"url": "https://a.example.com", "username": "eve", "password": "t0ken"}
+GIT_CONFIG = '[http "https://git.example.com/"]\n\tproxy = http://proxy.example.com:3128\n'
+
+
 def secret(
     data: dict[str, str],
     kind: str = "Opaque",
@@ -48,6 +53,10 @@ def secret(
     annotations: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     return {"type": kind, "data": data, "labels": labels or {}, "annotations": annotations or {}}
+
+
+def connection(**fields: Any) -> dict[str, Any]:
+    return secret({"AIRFLOW_CONN_GIT_DEFAULT": json.dumps({"conn_type": "git", **fields})})
 
 
 def argocd(url: str, secret_type: str = "repository", **data: str) -> dict[str, Any]:
@@ -67,6 +76,44 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ("git_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
     ("git_sync", "https", {"https": ADA, "url": HTTPS_URL}, secret(ADA)),
     ("git_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    (
+        "git_sync_env",
+        "https with submodules of other servers",
+        {"https": ADA, "format_options": {"git_sync_credentials": [LOGIN, {**LOGIN, "url": "https://b.example.com"}]}},
+        secret(
+            {
+                "GITSYNC_USERNAME": "ada",
+                "GITSYNC_PASSWORD": "s3cret",
+                "GITSYNC_CREDENTIAL": '[{"url": "https://a.example.com", "username": "eve", "password": "t0ken"}, '
+                '{"url": "https://b.example.com", "username": "eve", "password": "t0ken"}]',
+            }
+        ),
+    ),
+    (
+        "git_sync_env",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}},
+        secret(
+            {
+                "GITSYNC_GITHUB_APP_APPLICATION_ID": "7",
+                "GITSYNC_GITHUB_APP_INSTALLATION_ID": "42",
+                "GITSYNC_GITHUB_APP_PRIVATE_KEY": APP_KEY,
+                "GITSYNC_GITHUB_BASE_URL": "https://ghe.example.com/api/v3",
+            }
+        ),
+    ),
+    (
+        "git_sync_env",
+        "github_app by client ID",
+        {"github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY}},
+        secret(
+            {
+                "GITSYNC_GITHUB_APP_CLIENT_ID": "Iv23.a",
+                "GITSYNC_GITHUB_APP_INSTALLATION_ID": "42",
+                "GITSYNC_GITHUB_APP_PRIVATE_KEY": APP_KEY,
+            }
+        ),
+    ),
     ("primehub", "ssh", {"ssh": BARE_SSH}, secret({"ssh": KEY}, annotations={"displayName": "app"})),
     ("airflow", "ssh", {"ssh": BARE_SSH}, secret({"gitSshKey": KEY})),
     (
@@ -84,9 +131,80 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ),
     ("airflow_community", "ssh", {"ssh": BARE_SSH}, secret({"id_rsa": KEY})),
     ("airflow_community", "https", {"https": ADA}, secret(ADA)),
+    (
+        "airflow_connection",
+        "ssh",
+        {"ssh": BARE_SSH, "url": SCP_URL},
+        connection(host=SCP_URL, extra={"private_key": KEY}),
+    ),
+    (
+        "airflow_connection",
+        "ssh with passphrase and host keys",
+        {
+            "ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE},
+            "url": SSH_URL,
+            "format_options": {
+                "airflow_known_hosts_file": "/opt/airflow/known_hosts",
+                "airflow_strict_host_key_checking": "yes",
+            },
+        },
+        connection(
+            host=SSH_URL,
+            extra={
+                "private_key": LOCKED,
+                "private_key_passphrase": PASSPHRASE,
+                "known_hosts_file": "/opt/airflow/known_hosts",
+                "strict_host_key_checking": "yes",
+            },
+        ),
+    ),
+    (
+        "airflow_connection",
+        "https",
+        {"https": ADA, "url": HTTPS_URL},
+        connection(host=HTTPS_URL, login="ada", password="s3cret"),
+    ),
+    (
+        "airflow_connection",
+        "https with password alone",
+        {"https": {"password": 'a"b\\c ü'}, "url": HTTPS_URL},
+        connection(host=HTTPS_URL, password='a"b\\c ü'),
+    ),
+    (
+        "airflow_connection",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}, "url": HTTPS_URL},
+        connection(
+            host=HTTPS_URL,
+            extra={
+                "github_app_id": "7",
+                "github_installation_id": "42",
+                "private_key": APP_KEY,
+                "github_api_url": "https://ghe.example.com/api/v3",
+            },
+        ),
+    ),
+    (
+        "airflow_connection",
+        "github_app by client ID",
+        {
+            "github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY},
+            "url": HTTPS_URL,
+        },
+        connection(
+            host=HTTPS_URL,
+            extra={"github_app_id": "Iv23.a", "github_installation_id": "42", "private_key": APP_KEY},
+        ),
+    ),
     ("config_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
     ("config_sync", "https", {"https": ADA}, secret({"username": "ada", "token": "s3cret"})),
     ("config_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    (
+        "config_sync",
+        "https with a proxy",
+        {"https": ADA, "format_options": {"config_sync_https_proxy": "http://eve:t0ken@proxy.example.com:3128"}},
+        secret({"username": "ada", "token": "s3cret", "https_proxy": "http://eve:t0ken@proxy.example.com:3128"}),
+    ),
     (
         "config_sync",
         "github_app",
@@ -157,6 +275,39 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         {"github_app": {"id": "7", "owner": "acme", "private_key": APP_KEY_8}},
         secret({"githubAppID": "7", "githubAppInstallationOwner": "acme", "githubAppPrivateKey": APP_KEY_8}),
     ),
+    (
+        "flux",
+        "github_app of an enterprise with a CA",
+        {"github_app": {**APP, "ca_certificate": CERTIFICATE}},
+        secret(
+            {
+                "githubAppID": "7",
+                "githubAppInstallationID": "42",
+                "githubAppPrivateKey": APP_KEY,
+                "ca.crt": CERTIFICATE,
+            }
+        ),
+    ),
+    (
+        "flux_proxy",
+        "https",
+        {"https": ADA, "url": "http://proxy.example.com:3128"},
+        secret({**ADA, "address": "http://proxy.example.com:3128"}),
+    ),
+    (
+        "flux_proxy",
+        "https without a login",
+        {"https": {}, "url": "socks5://proxy.example.com:1080"},
+        secret({"address": "socks5://proxy.example.com:1080"}),
+    ),
+    ("flux_signing", "ssh", {"ssh": BARE_SSH}, secret({"identity": KEY})),
+    (
+        "flux_signing",
+        "ssh with passphrase",
+        {"ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE}},
+        secret({"identity": LOCKED, "password": PASSPHRASE}),
+    ),
+    ("flux_receiver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
     ("argocd_repository", "ssh", {"ssh": BARE_SSH, "url": SCP_URL}, argocd(SCP_URL, sshPrivateKey=KEY)),
     ("argocd_repository", "https", {"https": ADA, "url": HTTPS_URL}, argocd(HTTPS_URL, **ADA)),
     (
@@ -267,6 +418,64 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         secret(ADA, BASIC_AUTH, annotations={"tekton.dev/git-0": "https://git.example.com"}),
     ),
     (
+        "tekton",
+        "https for one repository",
+        {"https": ADA, "url": HTTPS_URL, "format_options": {"tekton_path": True}},
+        secret(ADA, BASIC_AUTH, annotations={"tekton.dev/git-0": HTTPS_URL}),
+    ),
+    (
+        "tekton",
+        "ssh for one repository",
+        {"ssh": SSH, "url": "git@git.example.com:team/app.git", "format_options": {"tekton_path": True}},
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": HOSTS},
+            SSH_AUTH,
+            annotations={"tekton.dev/git-0": "git.example.com/team/app"},
+        ),
+    ),
+    (
+        "tekton",
+        "https for several servers and a folder",
+        {
+            "https": ADA,
+            "url": "https://git.example.com/",
+            "format_options": {
+                "tekton_index": 2,
+                "tekton_path": True,
+                "tekton_urls": ["https://git.example.com/team/", "http://git.example.org:3000"],
+            },
+        },
+        secret(
+            ADA,
+            BASIC_AUTH,
+            annotations={
+                "tekton.dev/git-2": "https://git.example.com",
+                "tekton.dev/git-3": "https://git.example.com/team",
+                "tekton.dev/git-4": "http://git.example.org:3000",
+            },
+        ),
+    ),
+    (
+        "tekton_workspace",
+        "ssh",
+        {"ssh": SSH, "format_options": {"tekton_ssh_config": "Host git.example.com\n  Port 2222"}},
+        secret({"id_rsa": KEY, "known_hosts": HOSTS, "config": "Host git.example.com\n  Port 2222\n"}),
+    ),
+    ("tekton_resolver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
+    (
+        "fleet",
+        "https with password alone",
+        {"https": {"password": "t0ken"}},
+        secret({"password": "t0ken"}, BASIC_AUTH),
+    ),
+    ("fleet_helm", "https", {"https": {"ca_certificate": CERTIFICATE}}, secret({"cacerts": CERTIFICATE})),
+    (
+        "fleet_helm",
+        "https with all format_options",
+        {"https": ADA, "format_options": {"fleet_insecure_skip_verify": True, "fleet_basic_http": "false"}},
+        secret({**ADA, "insecureSkipVerify": "true", "basicHTTP": "false"}),
+    ),
+    (
         "fleet",
         "ssh",
         {"ssh": {"private_key": PEM_KEY, "known_hosts": HOSTS}},
@@ -297,6 +506,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         "https",
         {"https": {**ADA, "ca_certificate": CERTIFICATE}},
         secret({**ADA, "ca.crt": CERTIFICATE}, BASIC_AUTH),
+    ),
+    (
+        "openshift_build",
+        "https with a Git configuration",
+        {"https": ADA, "format_options": {"openshift_gitconfig": GIT_CONFIG}},
+        secret({**ADA, ".gitconfig": GIT_CONFIG}, BASIC_AUTH),
     ),
     (
         "openshift_build",
@@ -610,6 +825,80 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
             {"https": ADA, "url": "http://git.example.com/a"},
             ("url begins with http://, so the credential travels without encryption.",),
             id="http",
+        ),
+        *(
+            pytest.param(
+                {"https": {"bearer_token": "t0ken"}, "url": f"https://{host}/acme/app", "format": row},
+                (
+                    f"{name} refuses https.bearer_token for Git, according to "
+                    "https://fluxcd.io/flux/components/source/gitrepositories/. "
+                    "Give the token as https.password, with a https.username.",
+                ),
+                id=f"a bearer token for {name}, {row}",
+            )
+            for host, name in (("github.com", "GitHub"), ("gitlab.com", "GitLab"), ("bitbucket.org", "Bitbucket"))
+            for row in ("flux", "argocd_repository")
+        ),
+        pytest.param(
+            {"https": {"bearer_token": "t0ken"}, "url": "https://git.example.com/a", "format": "flux"},
+            (),
+            id="a bearer token for another server",
+        ),
+        *(
+            pytest.param(
+                {
+                    "ssh": {"private_key": key_text("RSA OpenSSH"), "known_hosts": f"* {PUBLIC}"},
+                    "url": f"ssh://{user}git-codecommit.eu-west-1.amazonaws.com/v1/repos/r",
+                },
+                (
+                    "url has no user that begins with APKA. For SSH, AWS CodeCommit needs the ID of the public key in "
+                    "IAM there.",
+                ),
+                id=f"CodeCommit with the user {user or None}",
+            )
+            for user in ("git@", "")
+        ),
+        pytest.param(
+            {"https": {"password": "t0ken"}, "format": "fleet"},
+            (
+                "https.username is missing; from 0.14 on, Fleet then sends the password in its place, which GitHub "
+                "accepts and Bitbucket does not.",
+            ),
+            id="a token alone for Fleet",
+        ),
+        pytest.param({"https": ADA, "format": "flux_proxy", "url": "http://proxy:3128"}, (), id="http to a proxy"),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": SSH,
+                "url": "ssh://git@git.example.com/team/app.git",
+                "format_options": {"tekton_path": True},
+            },
+            (
+                "With tekton_path=true, Tekton uses the key only for clone URLs with git@ and a colon. "
+                "Clone git@git.example.com:team/app.git.",
+            ),
+            id="a URL that Tekton does not match with a path",
+        ),
+        *(
+            pytest.param(
+                {
+                    "format": "airflow_connection",
+                    "ssh": BARE_SSH,
+                    "url": SSH_URL,
+                    "format_options": {"airflow_strict_host_key_checking": checking} if checking else {},
+                },
+                (
+                    f"{how}, so Airflow may connect to a host whose key it does not know. Set airflow_known_hosts_file "
+                    "to a file that is mounted, and airflow_strict_host_key_checking to yes.",
+                ),
+                id=f"Airflow with {checking}",
+            )
+            for checking, how in (
+                (None, "By default"),
+                ("no", "airflow_strict_host_key_checking is no"),
+                ("accept-new", "airflow_strict_host_key_checking is accept-new"),
+            )
         ),
         pytest.param(
             {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repo_creds"},

@@ -11,14 +11,16 @@ from typing import Any, get_args
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import secret_strings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_list import (
+    read_passwords,
+    write_logins,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.schema import (
     Setting,
     SettingType,
     check_value,
-    read_passwords,
-    secret_strings,
     unknown_setting,
-    write_logins,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
 from support.samples.secrets import refusal

@@ -162,8 +162,8 @@ def test_another_format_removes_the_marks_of_the_old_one() -> None:
         pytest.param(
             {"format": "tekton", "url": HTTPS_URL},
             {"format": "tekton", "url": HTTPS_URL, "format_options": {"tekton_index": 1}},
-            {"tekton.dev/git-0": "https://git.example.com", "tekton.dev/git-1": "https://git.example.com"},
-            id="the same format",
+            {"tekton.dev/git-1": "https://git.example.com"},
+            id="another index: Tekton fails if one URL is in two annotations",
         ),
     ],
 )
@@ -682,6 +682,9 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
 
 # --- which credential is stored ---------------------------------------------------------------------------------------
 
+BASIC_READERS = {(row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "fleet_helm")}
+AIRFLOW = '{"conn_type": "git", "host": "https://git.example.com/a", "login": "ada", "password": "s3cret"}'
+
 
 @pytest.mark.parametrize(
     ("secret", "found"),
@@ -697,7 +700,21 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
             id="those that make the most of the keys",
         ),
         pytest.param(git_secret(FLUX_SSH), {("flux", "ssh")}, id="Flux"),
-        pytest.param(git_secret({"identity": KEY}), set(), id="Flux without host keys"),
+        pytest.param(
+            git_secret({"identity": KEY}), {("flux_signing", "ssh")}, id="Flux without host keys: only to sign with"
+        ),
+        pytest.param(
+            git_secret({**ADA, "address": "http://proxy:1"}), BASIC_READERS | {("flux_proxy", "https")}, id="proxy"
+        ),
+        pytest.param(
+            git_secret({"token": "t0ken"}), {("tekton_resolver", "https"), ("flux_receiver", "https")}, id="a token"
+        ),
+        pytest.param(
+            git_secret({"AIRFLOW_CONN_GIT_DEFAULT": AIRFLOW}), {("airflow_connection", "https")}, id="a composed value"
+        ),
+        pytest.param(
+            git_secret({"AIRFLOW_CONN_GIT_DEFAULT": AIRFLOW.replace("git", "ssh", 1)}), set(), id="of another program"
+        ),
         pytest.param(
             git_secret({"ssh-privatekey": KEY}, kind=SSH_AUTH),
             {("tekton", "ssh"), ("fleet", "ssh"), ("openshift_build", "ssh"), ("kpack", "ssh")},
@@ -706,7 +723,7 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
         pytest.param(git_secret({"ssh-privatekey": KEY}), {("vendir", "ssh")}, id="and without it"),
         pytest.param(
             git_secret(ADA, labels={"kargo.akuity.io/cred-type": "git"}),
-            {(row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "kargo")},
+            BASIC_READERS | {("kargo", "https")},
             id="a label that only one asks for",
         ),
         pytest.param(stored_secret({"ssh": encode(b"\xff")}, kind="Opaque"), set(), id="no text"),

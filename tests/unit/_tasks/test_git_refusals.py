@@ -103,7 +103,26 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
                 ("flux", "cookie_file", "c", "It knows ssh, https and github_app."),
                 ("primehub", "https", ADA, "It knows ssh."),
                 ("kargo", "ssh", SSH, "Kargo drops SSH in 1.13. It knows https and github_app."),
-                ("git_sync", "github_app", APP, "It knows ssh, https and cookie_file."),
+                (
+                    "git_sync",
+                    "github_app",
+                    APP,
+                    "git-sync reads a GitHub App from environment variables: use format git_sync_env. "
+                    "It knows ssh, https and cookie_file.",
+                ),
+                (
+                    "git_sync_env",
+                    "ssh",
+                    SSH,
+                    "git-sync reads a key from a file: use format git_sync, and mount the Secret. "
+                    "It knows https and github_app.",
+                ),
+                (
+                    "tekton_workspace",
+                    "https",
+                    ADA,
+                    "For the workspace basic-auth, use format git_credentials. It knows ssh.",
+                ),
                 ("tekton", "github_app", APP, "It knows ssh and https."),
                 ("vendir", "cookie_file", "c", "It knows ssh and https."),
             )
