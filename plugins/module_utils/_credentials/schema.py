@@ -21,8 +21,8 @@ from .secret_values import check_secret_value
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
 # not blank. ``password``: a string, and no empty variable or mask. ``host``: a string, and a server that images can
 # match. ``strings`` and ``lines``: a list of these that is not empty. ``boolean``: also in words. ``number``: also in
-# digits.
-SettingType = Literal["string", "line", "password", "host", "strings", "lines", "boolean", "number"]
+# digits. ``google_key``: the key of a Google service account, as JSON or in base64; its value is JSON.
+SettingType = Literal["string", "line", "password", "host", "strings", "lines", "boolean", "number", "google_key"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +137,17 @@ def _check_number_setting(value: object, _setting: Setting, option: str) -> int:
     return int(digits)
 
 
+def _check_google_key(value: object, _setting: Setting, option: str) -> str:
+    """Return the key as JSON. The value is never quoted."""
+    from .google_logins import read_service_account_key
+    from .strings import not_a_string
+
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    check_secret_value(value, option)
+    return read_service_account_key(value, option)
+
+
 _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "string": _check_string_setting,
     "line": _check_line_setting,
@@ -146,4 +157,5 @@ _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "lines": _check_lines_setting,
     "boolean": _check_boolean_setting,
     "number": _check_number_setting,
+    "google_key": _check_google_key,
 }

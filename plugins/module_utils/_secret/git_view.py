@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
-from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Format
+from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
@@ -74,7 +74,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     The value of a key that no format knows may be a common word, so it is only possibly secret.
     """
     shown = _shown(secret, row)
-    known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
+    known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMAT_ROWS))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     for key, value in (secret.get("data") or {}).items():
@@ -148,7 +148,7 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
     With names of the caller's own these are only the parts that have a form of their own: a task could otherwise ask
     for any value.
     """
-    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
+    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else row.public_parts
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
         for part in parts & shape.keys.keys():

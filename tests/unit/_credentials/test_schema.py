@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any, get_args
 
 import pytest
@@ -18,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.sc
     unknown_setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from support.samples.secrets import refusal
+from support.samples.secrets import encode, refusal
 
 ZONE = Setting(pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1", known=("eu1", "us1"))
 HOST = Setting(type="host", rule="a host")
@@ -28,6 +29,10 @@ LINES = Setting(type="lines", pattern=re.compile("[a-zä ]+"), rule="letters")
 TOKEN = Setting(type="password", rule="a token", secret=True)
 SWITCH = Setting(type="boolean")
 COUNT = Setting(type="number")
+ACCOUNT = Setting(type="google_key", secret=True)
+ACCOUNT_KEY = '{"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}'
+NO_ACCOUNT = "x must be the key of a Google service account. "
+DOWNLOAD = "Give the content of the JSON file that Google Cloud offered for download."
 
 ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (ZONE, "eu1", "eu1"),
@@ -41,6 +46,9 @@ ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (SWITCH, "False", False),
     (COUNT, 7, 7),
     (COUNT, "007", 7),
+    (ACCOUNT, f"{ACCOUNT_KEY}\n", ACCOUNT_KEY),
+    (ACCOUNT, encode(ACCOUNT_KEY), ACCOUNT_KEY),
+    (ACCOUNT, "\n".join(textwrap.wrap(encode(ACCOUNT_KEY), 40)), ACCOUNT_KEY),
 )
 EMPTY = "x is empty. An empty value would replace a working credential. "
 MASK = "x holds a mask instead of a value. "
@@ -69,6 +77,19 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (COUNT, -1, "x must be a whole number from 0 to 999999999."),
     (COUNT, True, "x must be a whole number from 0 to 999999999."),
     (COUNT, "1.5", "x must be a whole number from 0 to 999999999."),
+    (ACCOUNT, "ya29.t0ken", f"{NO_ACCOUNT}It is neither JSON nor base64 of it. {DOWNLOAD}"),
+    (
+        ACCOUNT,
+        ACCOUNT_KEY[:-1],
+        f"{NO_ACCOUNT}It begins like JSON and is not JSON, so it may have been cut. {DOWNLOAD}",
+    ),
+    (
+        ACCOUNT,
+        encode('{"type": "authorized_user"}'),
+        f'{NO_ACCOUNT}It is JSON without "type": "service_account", private_key and client_email. {DOWNLOAD}',
+    ),
+    (ACCOUNT, " ", EMPTY),
+    (ACCOUNT, 7, str(not_a_string(7, "x"))),
 )
 
 

@@ -706,7 +706,10 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
         pytest.param(git_secret({"ssh-privatekey": KEY}), {("vendir", "ssh")}, id="and without it"),
         pytest.param(
             git_secret(ADA, labels={"kargo.akuity.io/cred-type": "git"}),
-            {(row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "kargo")},
+            {
+                (row, "https")
+                for row in ("git_sync", "airflow_community", "flux", "argocd_image_updater", "vendir", "kargo")
+            },
             id="a label that only one asks for",
         ),
         pytest.param(stored_secret({"ssh": encode(b"\xff")}, kind="Opaque"), set(), id="no text"),

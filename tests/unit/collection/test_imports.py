@@ -75,8 +75,8 @@ BOUNDS = (
     Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        12_300,
-        15_000,
+        12_900,
+        15_600,
         (
             *credentials(*PULL),
             *USERS,
@@ -88,8 +88,8 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        9_400,
-        11_900,
+        9_900,
+        12_400,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
