@@ -682,7 +682,9 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
 
 # --- which credential is stored ---------------------------------------------------------------------------------------
 
-BASIC_READERS = {(row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "fleet_helm")}
+BASIC_READERS = {
+    (row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "fleet_helm", "argocd_image_updater")
+}
 AIRFLOW = '{"conn_type": "git", "host": "https://git.example.com/a", "login": "ada", "password": "s3cret"}'
 
 

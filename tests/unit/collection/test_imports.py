@@ -63,8 +63,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_650,
-        15_250,
+        12_400,
+        16_000,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -72,11 +72,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_800, 11_500, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        13_000,
-        15_800,
+        14_300,
+        17_000,
         (
             *credentials(*PULL),
             *USERS,
@@ -88,8 +88,8 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        10_100,
-        12_600,
+        11_200,
+        13_700,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
