@@ -165,8 +165,8 @@ def _warn_unopened(places: Sequence[str]) -> list[str]:
     if not places:
         return []
     return [
-        f"The private keys of these Secrets were not opened, because that takes too long: {_list_places(places)}. Whether "
-        "they have the fingerprint is not known; without fingerprint, problems says why."
+        f"The private keys of these Secrets were not opened, because that takes too long: {_list_places(places)}. "
+        "Whether they have the fingerprint is not known; without fingerprint, problems says why."
     ]
 
 
