@@ -235,7 +235,8 @@ def shape_keys(shape: Shape) -> frozenset[str]:
 def can_read(shape: Shape, keys: frozenset[str]) -> bool:
     """Return whether a Secret with these keys may have a complete credential of this shape."""
     for parts in shape.required_sets:
-        if all(keys.issuperset(shape.keys[part]) for part in parts):
+        missing = [part for part in parts if not keys.issuperset(shape.keys[part])]
+        if not missing:
             return True
     return False
 

@@ -16,7 +16,14 @@ from .._credentials.git_credential import GitCredential, check_credential, refus
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMAT_ROWS, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
-from .._credentials.git_settings import Value, check_settings, find_identity_parts, place_settings, refuse_wrong_strings
+from .._credentials.git_settings import (
+    Value,
+    check_settings,
+    find_identity_parts,
+    place_settings,
+    refuse_unknown_settings,
+    refuse_wrong_strings,
+)
 from .._credentials.git_shapes import (
     CLOUD_IDENTITY,
     CUSTOM,
@@ -166,6 +173,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     if secret.state == "absent":
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
     row = find_format(params["format"], params["keys"], type_, params["format_options"])
+    refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
