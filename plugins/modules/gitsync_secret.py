@@ -168,8 +168,8 @@ options:
       - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
         or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
       - For V(kargo), C(kargo_type) is V(git), V(image), V(helm) or V(generic). The default is V(git). An image has a
-        URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username)
-        and C(password), which expressions read. For other keys, use V(custom) with the label.
+        URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username) and
+        C(password), which expressions read. For other keys, use V(custom) with the label.
       - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression in the syntax
         of Go (RE2). Begin it with C(^), because Kargo searches for it anywhere in a URL.
       - For V(kargo) with images and charts, a cloud identity is C(kargo_aws_region), C(kargo_aws_access_key_id) and

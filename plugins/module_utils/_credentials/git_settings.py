@@ -38,10 +38,9 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
     for name, setting in row.settings.items():
         if setting.default and setting.only in (None, kind):
             values[name] = setting.default(url)
+    refuse_unknown_settings(row, given)
     for name, value in given.items():
         option = f"format_options.{name}"
-        if name not in row.settings:
-            raise unknown_setting(name, row.settings, f"format {row.name}", option)
         setting = row.settings[name]
         if setting.only == CLOUD_IDENTITY and (kind == CLOUD_IDENTITY or is_unset(value)):
             continue
@@ -147,6 +146,25 @@ def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:
         texts = list(secret_strings(setting, given.get(name)))
         found += map(PossiblySecret, texts) if setting.type == "text" else texts
     return found
+
+
+def refuse_unknown_settings(row: Format, given: Mapping[str, Any]) -> None:
+    """Raise KeyringError, with similar names or the right type, for a setting that the format does not have."""
+    for name in given:
+        if name in row.settings:
+            continue
+        option, owner = f"format_options.{name}", f"format {row.name_of_variant}"
+        variants = _variants_with(name, row.name) if row.variant else []
+        if variants:
+            remedy = f"Set {row.variant_setting}={' or '.join(variants)}, or leave it out."
+            raise KeyringError(f"{option} is not known to {owner}.", "", remedy, option=option)
+        raise unknown_setting(name, row.settings, owner, option)
+
+
+def _variants_with(setting: str, format_name: str) -> list[str]:
+    from .git_formats import find_formats
+
+    return [row.variant for row in find_formats(format_name, {}) if setting in row.settings]
 
 
 def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:

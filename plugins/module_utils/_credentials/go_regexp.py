@@ -16,7 +16,7 @@ import re
 from .._errors import KeyringError
 
 _REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
-_GROUP_NAME = re.compile(r"\(\?P?<([A-Za-z0-9_]+)>")
+_GROUP_NAME = re.compile(r"\(\?P?<[A-Za-z0-9_]+>")
 _GROUP_FLAGS = re.compile(r"\(\?(?=[a-zA-Z-]*[:)])([imsU]*)(-[imsU]+)?([:)])")
 _HEXADECIMAL = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})")
 _OCTAL = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
@@ -62,9 +62,10 @@ def check_go_regexp(text: str, option: str, reader: str) -> None:
     try:
         _GoRegexpParser(text).parse()
     except _InvalidGoRegexp as error:
+        what = error.what.removesuffix(".")
         raise KeyringError(
             f"{option} is not a regular expression that {reader} can compile.",
-            f"It has {error.what}. {reader} reads the syntax RE2 of Go, and ignores a Secret with any other.",
+            f"It has {what}. {reader} reads the syntax RE2 of Go, and ignores a Secret with any other.",
             "Correct it, as https://pkg.go.dev/regexp/syntax describes.",
             option=option,
         ) from None
@@ -93,7 +94,6 @@ class _GoRegexpParser:
         self._text = text
         self._at = 0
         self._groups = [_OpenGroup()]
-        self._names: set[str] = set()
         self._after_repeat = False
 
     def parse(self) -> None:
@@ -165,9 +165,6 @@ class _GoRegexpParser:
             return
         name = _GROUP_NAME.match(self._text, self._at)
         if name:
-            if name[1] in self._names:
-                raise _InvalidGoRegexp("two groups of one name")
-            self._names.add(name[1])
             self._at = name.end()
             self._push()
             return

@@ -21,6 +21,7 @@ from .._credentials.git_settings import (
     check_settings,
     find_identity_parts,
     place_settings,
+    refuse_unknown_settings,
     refuse_wrong_strings,
     settings_secrets,
 )
@@ -177,6 +178,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     for text in settings_secrets(row, params["format_options"]):
         lines = [text] if isinstance(text, PossiblySecret) else secret_lines(text)
         runtime.scrubber.add(*lines)
+    refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)

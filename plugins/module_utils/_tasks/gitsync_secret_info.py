@@ -97,7 +97,7 @@ def _add_same_urls(entries: Sequence[dict[str, Any]], by_url: Mapping[_SameUrl, 
     for same, names in by_url.items():
         for name in names if len(names) > 1 else ():
             others = [other for other in names if other != name]
-            text = f"The URL is also that of {_list_places(others)}. {same.outcome} Keep one of these Secrets."
+            text = f"The URL is also that of {_some_names(others)}. {same.outcome} Keep one of these Secrets."
             problems[same.namespace, name].append(text)
 
 
@@ -152,7 +152,7 @@ class GitSecretReader:
         return bool(found) and (self._options.has_format or not is_common(secret, found))
 
 
-def _list_places(names: Sequence[str]) -> str:
+def _some_names(names: Sequence[str]) -> str:
     shown = list(names[:MAX_NAMED])
     more = len(names) - MAX_NAMED
     if more > 0:
@@ -165,7 +165,7 @@ def _warn_unopened(places: Sequence[str]) -> list[str]:
     if not places:
         return []
     return [
-        f"The private keys of these Secrets were not opened, because that takes too long: {_list_places(places)}. "
+        f"The private keys of these Secrets were not opened, because that takes too long: {_some_names(places)}. "
         "Whether they have the fingerprint is not known; without fingerprint, problems says why."
     ]
 
