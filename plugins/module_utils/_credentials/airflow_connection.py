@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .git_shapes import Composer, Composition, CredentialKind, Shape
+from .stored_json import is_text, read_stored_json
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -93,22 +94,21 @@ def read_connection(text: str) -> dict[str, str]:
     extra = _extra_of(connection)
     parts: dict[str, str] = {}
     for part, field in _FIELDS.items():
-        if isinstance(connection.get(field), str):
+        if is_text(connection.get(field)):
             parts[part] = connection[field]
     for part, field in _EXTRA_FIELDS.items():
         value = extra.get(field)
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
-            parts[part] = str(value)
+        if isinstance(value, int):  # an ID
+            value = str(value)
+        if is_text(value):
+            parts[part] = value
     if "id" in parts:
         del parts["client_id" if parts["id"].isdecimal() else "id"]
     return parts
 
 
 def _read_object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
+    found = read_stored_json(text)
     return found if isinstance(found, dict) else {}
 
 

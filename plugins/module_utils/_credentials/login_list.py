@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from .._errors import KeyringError
 from .git_url import parse_git_url
 from .secret_values import check_secret_value
+from .stored_json import is_text, read_stored_json
 from .strings import not_a_string
 
 _LOGIN_KEYS = ("url", "username", "password")
@@ -47,9 +48,6 @@ def write_logins(items: Sequence[Mapping[str, str]]) -> str:
 
 def read_passwords(text: str) -> list[str]:
     """Return the passwords in logins as they are stored; none if the text is not such JSON."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
+    found = read_stored_json(text)
     items = found if isinstance(found, list) else [found]
-    return [item["password"] for item in items if isinstance(item, dict) and isinstance(item.get("password"), str)]
+    return [item["password"] for item in items if isinstance(item, dict) and is_text(item.get("password"))]

@@ -90,6 +90,10 @@ CANARIES: Mapping[str, Canary] = {
     "expired_web_token": web_token_canary("expired JSON Web Token", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "argocd_proxy_password": canary("password in argocd_proxy", awkward="-%3D"),
+    "sync_proxy_password": canary("password in config_sync_https_proxy", awkward="-%3D"),
+    "submodule_password": canary("password in git_sync_credentials"),
+    "header_token": canary("token in openshift_gitconfig", awkward="-"),
+    "connection_password": canary("password in a stored connection", user="octo"),
     "url_password": canary("password in a URL", awkward="-%3D"),
     "slash_password": canary("password with a slash in a URL", awkward="/"),
     "query_token": canary("token in the query of a URL", awkward="-"),
@@ -229,6 +233,20 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
             "githubAppPrivateKey": secret("app_key"),
         }
     },
+    "connection": {
+        "string_data": {
+            "AIRFLOW_CONN_GIT_DEFAULT": json.dumps(
+                {
+                    "conn_type": "git",
+                    "login": "octo",
+                    "password": secret("connection_password"),
+                    "extra": json.dumps(
+                        {"private_key": secret("stored_key"), "host_proxy_cmd": secret("stored_value")}
+                    ),
+                }
+            )
+        }
+    },
     "race-update": {"string_data": STORED},
     "server-says-what-it-has": {"string_data": {**STORED, "notes": secret("stored_value")}},
 }
@@ -272,6 +290,12 @@ HTTPS: Mapping[str, Any] = {"url": WEB, "https": login()}
 APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_key": "{{ app_key }}"}
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
+AIRFLOW: Mapping[str, Any] = {"format": "airflow_connection"}
+SUBMODULE: Mapping[str, Any] = {
+    "url": "https://git.example.org",
+    "username": "octo",
+    "password": "{{ submodule_password }}",
+}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 # A Git server that quotes what it gets, and one that is closed.
 QUOTED: Mapping[str, Any] = {"url": "http://{{ quoting_registry }}/a.git", "verify": True}
@@ -366,6 +390,37 @@ SUCCESSES: Sequence[Case] = (
         **HTTPS,
         format_options={"argocd_proxy": "http://octo:{{ argocd_proxy_password }}@127.0.0.1:1", "argocd_name": "app"},
     ),
+    does("key-in-a-connection-foreseen", "created", **AIRFLOW, **ALONE, **SHOWN, foreseen=True),
+    does("key-in-a-connection", "created", **AIRFLOW, **ALONE, **SHOWN),
+    does("keep-the-connection", "unchanged", "key-in-a-connection", **AIRFLOW, **ALONE, **SHOWN),
+    does("password-in-a-connection", "updated", "key-in-a-connection", **AIRFLOW, **HTTPS),
+    does("generate-for-a-connection-foreseen", "created", **AIRFLOW, url=URL, ssh={"generate": "rsa"}, foreseen=True),
+    does("copy-from-a-connection", "created", "copied", **FLUX, url=WEB, credentials_from={"name": "connection"}),
+    does("change-the-connection", "updated", "connection", **AIRFLOW, **ALONE),
+    does(
+        "submodules",
+        "created",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [SUBMODULE]},
+    ),
+    does(
+        "git-config",
+        "created",
+        format="openshift_build",
+        https=login(),
+        format_options={"openshift_gitconfig": "[http]\n\textraHeader = X-Token: {{ header_token }}\n"},
+    ),
+    does(
+        "sync-proxy",
+        "created",
+        format="config_sync",
+        https=login(),
+        format_options={"config_sync_https_proxy": "http://octo:{{ sync_proxy_password }}@127.0.0.1:1"},
+    ),
+    does("proxy", "created", format="flux_proxy", url="http://127.0.0.1:1", https=login()),
+    does("webhook-token", "created", format="flux_receiver", https={"password": "{{ https_password }}"}),
+    does("signing-key", "created", format="flux_signing", ssh={"private_key": "{{ private_key }}"}, **SHOWN),
     does(
         "custom",
         "created",
@@ -426,6 +481,7 @@ READS: Sequence[Case] = (
     reads("read-a-format", **FLUX),
     reads("read-an-app", "key-for-app", **FLUX),
     reads("read-a-username", "key-for-username"),
+    reads("read-a-connection", "connection", shown=["octo"]),
     reads("read-a-url", "url-with-user", shown=[WEB]),
     reads("read-the-broken", "broken"),
     reads(
@@ -562,6 +618,56 @@ BAD_INPUT: Sequence[Case] = (
         format_options={"openshift_match_uris": ["https://octo-{{ label_password }}.example/*"]},
     ),
     fails(
+        "submodules-are-a-password",
+        "must be a list of mappings",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": "{{ submodule_password }}"},
+    ),
+    fails(
+        "submodule-with-a-wrong-key",
+        "and nothing else",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [{**SUBMODULE, "pasword": "{{ submodule_password }}"}]},
+    ),
+    fails(
+        "submodule-with-a-password-in-its-url",
+        "must be the URL of a Git repository",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [{**SUBMODULE, "url": "https://octo:{{ url_password }}@a.example"}]},
+    ),
+    fails(
+        "git-config-is-a-token",
+        "must be the content of a Git configuration file",
+        format="openshift_build",
+        https=login(),
+        format_options={"openshift_gitconfig": "{{ header_token }}"},
+    ),
+    fails(
+        "sync-proxy-is-a-password",
+        "must be the URL of a proxy",
+        format="config_sync",
+        https=login(),
+        format_options={"config_sync_https_proxy": "{{ sync_proxy_password }}"},
+    ),
+    fails(
+        "second-url-with-a-password",
+        "must be the URL of a Git repository",
+        format="tekton",
+        **HTTPS,
+        format_options={"tekton_urls": ["https://octo:{{ url_password }}@git.example.org"]},
+    ),
+    fails(
+        "path-is-the-password",
+        "contains a password",
+        format="tekton",
+        url="https://git.example.com/{{ label_password }}",
+        https=login("label_password"),
+        format_options={"tekton_path": True},
+    ),
+    fails(
         "type-is-the-password",
         "contains a password",
         format="custom",
@@ -622,6 +728,16 @@ BAD_INPUT: Sequence[Case] = (
         **HTTPS,
         format_options={"argocd_proxy": "http://octo:{{ argocd_proxy_password }}@127.0.0.1:1"},
     ),
+    fails("server-says-the-connection", WITHHELD, "server-says-the-object", **AIRFLOW, **ALONE),
+    fails("server-says-the-connection-with-a-password", WITHHELD, "server-says-the-object", **AIRFLOW, **HTTPS),
+    fails(
+        "server-says-the-submodules",
+        WITHHELD,
+        "server-says-the-config",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [SUBMODULE]},
+    ),
     fails("server-says-the-object-in-many", WITHHELD, "server-says-the-object", **SSH, **MANY),
     fails("server-says-what-it-has", WITHHELD, state="absent"),
 )
@@ -630,10 +746,11 @@ BAD_INPUT: Sequence[Case] = (
 BOTH_WAYS = re.compile(
     "^number-|misspelt|user-in-url|colon-in|wrong-passphrase|cut-key-in|key-is-a|ssh-is|is-a-password|is-a-mapping|option-is"
     "|scan-is|generate-is|format-is|(url|fingerprints|app-id|name|namespace|owner|data-key|setting)-is-pasted"
-    "|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
+    "|submodule|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
 )
 BRIEFLY = re.compile(
     "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
+    "|key-in-a-c|submodules|git-config|sync-proxy"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 
@@ -663,6 +780,9 @@ GIT_SECRETS = Suite(
         "web_token",
         "expired_web_token",
         "argocd_proxy_password",
+        "sync_proxy_password",
+        "submodule_password",
+        "header_token",
     ),
     logged=("create", "misspelt", "key-is-a-list", "ssh-is-a-key", "proxy-in-data", "cut-key", "read-all", "app"),
 )

@@ -48,6 +48,9 @@ EMPTY = (
 )
 
 
+TEKTON: dict[str, Any] = {"format": "tekton", "https": ADA, "url": HTTPS_URL}
+
+
 def refused(**options: Any) -> str:
     return refusal(GitTask, **options)
 
@@ -355,6 +358,84 @@ def test_a_format_that_needs_the_url(row: str) -> None:
             "url has the form git@host:path, which format flux refuses. "
             "Write it as ssh://git@git.example.com/team/app.git.",
             id="scp form for Flux",
+        ),
+        pytest.param(
+            {**TEKTON, "format_options": {"tekton_urls": ["https://git.example.com/other"]}},
+            "format_options.tekton_urls[0] gives the same annotation as url. Tekton fails if one URL is in two "
+            "annotations. Remove it, or set tekton_path=true if the repositories differ.",
+            id="one server twice for Tekton",
+        ),
+        pytest.param(
+            {
+                **TEKTON,
+                "format_options": {"tekton_path": True, "tekton_urls": ["https://a.example/x/", "https://a.example/x"]},
+            },
+            "format_options.tekton_urls[1] gives the same annotation as format_options.tekton_urls[0]. Tekton fails if "
+            "one URL is in two annotations. Remove it, or set tekton_path=true if the repositories differ.",
+            id="one repository twice for Tekton",
+        ),
+        pytest.param(
+            {**TEKTON, "format_options": {"tekton_urls": ["git@git.example.com:a"]}},
+            "format_options.tekton_urls[0] has the form git@host:path, and the credential is https. One does not work "
+            "with the other. Write the URL like https://host/path, or give another credential.",
+            id="a further URL for another kind",
+        ),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": {**SSH, "known_hosts": HOSTS},
+                "url": SSH_URL,
+                "format_options": {"tekton_urls": ["ssh://git@git.example.org/a"]},
+            },
+            'ssh.known_hosts has no key for "git.example.org". It has keys for "git.example.com". Add what ssh-keyscan '
+            "git.example.org prints, after you have compared its fingerprints with a trusted source.",
+            id="a further URL without a host key",
+        ),
+        pytest.param(
+            {**TEKTON, "url": "https://git.example.com/a=b", "format_options": {"tekton_path": True}},
+            'url has a "=" in its path. Tekton reads the annotation as name=value, and fails with a second one. '
+            "Set tekton_path=false.",
+            id="= in a path for Tekton",
+        ),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": SSH,
+                "url": "ada@git.example.com:team/app.git",
+                "format_options": {"tekton_path": True},
+            },
+            "url has another user than git. With a path in the annotation, Tekton finds the key only for clone URLs "
+            "that begin with git@. Set tekton_path=false.",
+            id="another user with a path for Tekton",
+        ),
+        *(
+            pytest.param(
+                {**TEKTON, "annotations": {name: value}, "format_options": {"tekton_index": 3}},
+                message,
+                id=f"{name} in annotations",
+            )
+            for name, value, message in (
+                (
+                    "tekton.dev/git-3",
+                    "https://git.example.org",
+                    'annotations["tekton.dev/git-3"] is set by format tekton. Leave it out, or use format_options.',
+                ),
+                (
+                    "tekton.dev/git-0",
+                    "https://git.example.com",
+                    'annotations["tekton.dev/git-0"] has a URL that the task already writes. tekton fails if one URL '
+                    "is in two annotations. Leave it out.",
+                ),
+            )
+        ),
+        *(
+            pytest.param(
+                {"format": "flux_proxy", "https": ADA, "url": url},
+                "url must be the URL of a proxy, without user and path. "
+                'Write it like "http://proxy.example.com:3128" or "socks5://proxy.example.com:1080".',
+                id=f"{url} as a proxy",
+            )
+            for url in ("ssh://git@proxy:22", "http://ada@proxy:1", "socks5://proxy:1/a")
         ),
         *(
             pytest.param(

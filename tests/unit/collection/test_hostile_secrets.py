@@ -78,6 +78,20 @@ ODD_JSON = (
     "{" + ",".join(f'"auths": {{"r{number}.io": {{"auth": "b2N0bzpw"}}}}' for number in range(500)) + "}",
     "[]", "null", "NaN", '"', "\ufeff{}", "", " ", "\x00", "{}",
 )  # fmt: skip
+CONNECTION = json.dumps({
+    "conn_type": "git",
+    "host": "https://git.example.com/a",
+    "login": "octo",
+    "password": "pass-word-1",
+    "extra": {"private_key": "pass-word-2", "github_app_id": 7, "github_installation_id": "42"},
+})  # fmt: skip
+ODD_CONNECTIONS = (
+    CONNECTION,
+    '{"conn_type": "git", "login": "\\ud800", "password": "\\udfff", "extra": "{"}',
+    '{"conn_type": "git", "password": ["x"], "extra": "[]"}',
+    '{"conn_type": "git", "extra": {"github_app_id": true, "private_key": {}}}',
+    '[{"url": "https://a", "password": "\\ud800"}, {"password": "pass-word-3"}, null, 7]',
+)
 ODD_HOSTS = (
     HOSTS * 300,
     "|1|" + "A" * 27 + "=|" + "B" * 27 + "= ssh-ed25519 AAAA",
@@ -105,6 +119,7 @@ def samples() -> list[str]:
     return [
         CONFIG,
         *ODD_JSON,
+        *ODD_CONNECTIONS,
         *ODD_HOSTS,
         HOSTS,
         *keys,
