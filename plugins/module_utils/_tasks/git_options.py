@@ -303,13 +303,14 @@ def _refuse_other_consumers(row: Format, kind: CredentialKind, labels: Mapping[s
 
 def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
-    settings = options.row.settings
+    values = []
+    for name, setting in options.row.settings.items():
+        if name in options.format_options and not setting.key and setting.only != CLOUD_IDENTITY:
+            values.append(options.format_options[name])
     return {
         "keys": list(options.keys.values()),
         "url": [options.url.location, options.url.path if options.row.annotation else ""] if options.url else [],
-        "format_options": [
-            value for name, value in options.format_options.items() if name in settings and not settings[name].key
-        ],
+        "format_options": values,
     }
 
 
