@@ -237,8 +237,8 @@ secrets:
       sample: [flux]
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file) or V(github_app). Null if its consumer would find
-          none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app) or V(gpg). Null if its consumer would
+          find none.
       type: str
       sample: ssh
     data_keys:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .key_format import Form
     from .known_hosts import HostPatterns
 
-CredentialKind = Literal["ssh", "https", "cookie_file", "github_app"]
-KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
+CredentialKind = Literal["ssh", "https", "cookie_file", "github_app", "gpg"]
+KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app", "gpg")
 
 # The format whose row the task itself gives; the others are in git_formats.py.
 CUSTOM = "custom"

@@ -20,6 +20,7 @@ from support.paths import ROOT
 from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
 from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, certificate, key_text, public_line, weak_rsa_key
+from support.samples.openpgp import GPG_KEY, LOCKED_GPG_KEY
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -306,6 +307,13 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         "ssh with passphrase",
         {"ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE}},
         secret({"identity": LOCKED, "password": PASSPHRASE}),
+    ),
+    ("flux_signing", "gpg", {"gpg": {"private_key": GPG_KEY}}, secret({"git.asc": GPG_KEY})),
+    (
+        "flux_signing",
+        "gpg with passphrase",
+        {"gpg": {"private_key": LOCKED_GPG_KEY.replace("\n", "\r\n"), "passphrase": PASSPHRASE}, "url": SSH_URL},
+        secret({"git.asc": LOCKED_GPG_KEY, "passphrase": PASSPHRASE}),
     ),
     ("flux_receiver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
     ("argocd_repository", "ssh", {"ssh": BARE_SSH, "url": SCP_URL}, argocd(SCP_URL, sshPrivateKey=KEY)),
@@ -668,6 +676,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         },
         secret({".id": "Iv1", "owner": "acme", "key": APP_KEY}),
     ),
+    (
+        "custom",
+        "gpg",
+        {"gpg": {"private_key": GPG_KEY}, "keys": {"private_key": "signing.asc"}},
+        secret({"signing.asc": GPG_KEY}),
+    ),
 )
 
 
@@ -694,7 +708,13 @@ def test_every_kind_of_every_format_has_a_case() -> None:
 
 
 def test_the_guide_lists_what_each_format_takes() -> None:
-    words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
+    words = {
+        "ssh": "SSH",
+        "https": "HTTPS",
+        "cookie_file": "cookie file",
+        "github_app": "GitHub App",
+        "gpg": "GPG",
+    }
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
     rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
     taken = {

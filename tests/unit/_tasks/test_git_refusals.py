@@ -92,7 +92,7 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
         ),
         pytest.param(
             {},
-            "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; "
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; "
             "with update_credentials=when_given it may be empty.",
             id="none",
         ),
