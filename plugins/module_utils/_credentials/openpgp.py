@@ -61,7 +61,7 @@ def _describe(text: str, labels: list[str]) -> str:
     if labels:
         return "more or something else"
     if "-----BEGIN PGP " in text:
-        return "a text that is cut or has lost its newlines"
+        return "a string that is cut or has lost its newlines"
     return "a key of SSH or TLS" if "PRIVATE KEY-----" in text else "something else"
 
 

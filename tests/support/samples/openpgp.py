@@ -23,11 +23,13 @@ MATERIAL = {
 }
 
 
-def key_packet(algorithm: int = 22, *, encrypted: bool = False, tag: int = 5, version: int = 4) -> bytes:
-    """A key in a packet with a header of the new form."""
+def key_packet(
+    algorithm: int = 22, *, encrypted: bool = False, tag: int = 5, version: int = 4, numbers: bytes = b"s" * 40
+) -> bytes:
+    """A key in a packet with a header of the new form. ``numbers`` are those of an encrypted key."""
     material = MATERIAL[algorithm]
     size = len(material).to_bytes(4, "big") if version == 6 else b""
-    secret = b"\xfe\x07\x03" + b"s" * 40 if encrypted else b"\x00" + _INTEGER + b"\x12\x34"
+    secret = b"\xfe\x07\x03" + numbers if encrypted else b"\x00" + _INTEGER + b"\x12\x34"
     body = bytes([version]) + b"\x66\x00\x00\x00" + bytes([algorithm]) + size + material + secret
     return bytes([0xC0 | tag, len(body)]) + body
 

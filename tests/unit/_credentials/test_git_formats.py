@@ -788,6 +788,7 @@ def test_the_key_of_an_app_is_converted(row: str, given: str, form: str) -> None
         pytest.param("fleet", "RSA OpenSSH", {"convert": True}, "PKCS#1", id="RSA for Fleet"),
         pytest.param("fleet", "ECDSA OpenSSH", {"convert": True}, "SEC1", id="ECDSA for Fleet"),
         pytest.param("fleet", "RSA PKCS#1", {"convert": True}, "PKCS#1", id="nothing to convert"),
+        pytest.param("tekton_workspace", "ECDSA SEC1", {}, "SEC1", id="SEC1 stays for a workspace"),
     ],
 )
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -1053,6 +1054,17 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
 )
 def test_what_is_seldom_meant_is_a_warning(options: dict[str, Any], warnings: tuple[str, ...]) -> None:
     assert plan_of(**options).warnings == warnings
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("kind", ["RSA PKCS#1", "RSA PKCS#8", "ECDSA SEC1", "Ed25519 PKCS#8"])
+def test_a_key_that_signs_is_converted(kind: str, encrypted: bool) -> None:
+    passphrase = {"passphrase": PASSPHRASE} if encrypted else {}
+    ssh = {"private_key": key_text(kind, encrypted=encrypted), "convert": True, **passphrase}
+    data = written(format="flux_signing", ssh=ssh)["data"]
+    key = parse_private_key(data["identity"], "key", data.get("password"))
+    assert (key.form, key.encrypted, key.public_key) == ("OpenSSH", False, public_line(kind.split()[0]))
+    assert data.keys() == {"identity"}
 
 
 def test_the_display_name_of_primehub_is_written_once() -> None:
