@@ -61,8 +61,8 @@ options:
       - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
       - V(flux_proxy) - C(proxySecretRef) of Flux. HTTPS, which is here the login at the proxy, or an empty mapping.
         Needs O(url), the URL of the proxy.
-      - V(flux_signing) - C(signingKey) of an ImageUpdateAutomation of Flux, of the type C(ssh). SSH, a key in the
-        OpenSSH format.
+      - V(flux_signing) - C(signingKey) of an ImageUpdateAutomation of Flux. SSH (C(type=ssh), a key in the OpenSSH
+        format) or GPG (C(type=gpg)).
       - V(flux_receiver) - A Receiver of Flux. HTTPS, where O(https.password) is the token of the webhook.
       - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS, GitHub App or cloud identity. Needs O(url). The
         Secret must be in the namespace in which Argo CD runs, as with all formats of Argo CD.
@@ -192,7 +192,7 @@ options:
     type: str
   ssh:
     description:
-      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is required, unless
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app) and O(gpg) is required, unless
         O(credentials_from) or a cloud identity in O(format_options) is set.
     type: dict
     suboptions:
@@ -317,6 +317,19 @@ options:
       ca_certificate:
         description:
           - The CA certificates with which to verify that server, as PEM. Only V(flux) and V(custom) read them.
+        type: str
+  gpg:
+    description:
+      - An OpenPGP key, for programs that sign commits. Only V(flux_signing) and V(custom) read it.
+    type: dict
+    suboptions:
+      private_key:
+        description:
+          - The private key in ASCII armor, as printed by C(gpg --armor --export-secret-keys KEY-ID).
+        type: str
+      passphrase:
+        description:
+          - The passphrase of the private key. It is stored next to the key. Whether it opens the key is not checked.
         type: str
   credentials_from:
     description:
@@ -625,8 +638,8 @@ secret:
       sample: flux
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app) or V(cloud_identity). Null if its
-          consumer would find none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app), V(gpg) or V(cloud_identity). Null if
+          its consumer would find none.
       type: str
       sample: ssh
     data_keys:

@@ -241,8 +241,8 @@ secrets:
       sample: [flux]
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app) or V(cloud_identity). Null if its
-          consumer would find none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app), V(gpg) or V(cloud_identity). Null if
+          its consumer would find none.
       type: str
       sample: ssh
     data_keys:

@@ -97,7 +97,7 @@ def read_connection(text: str) -> dict[str, str]:
         if is_text(connection.get(field)):
             parts[part] = connection[field]
     for part, field in _EXTRA_FIELDS.items():
-        value = extra.get(field)
+        value: Any = extra.get(field)
         if isinstance(value, int):  # an ID
             value = str(value)
         if is_text(value):

@@ -187,7 +187,10 @@ SYNC_FORMATS = (
     Format(
         name="flux_signing",
         source="fluxcd/image-automation-controller docs/spec/v1/imageupdateautomations.md, internal/source/signing.go",
-        shapes={"ssh": Shape(keys_of(private_key="identity", passphrase="password"), SSH_KEY)},
+        shapes={
+            "ssh": Shape(keys_of(private_key="identity", passphrase="password"), SSH_KEY),
+            "gpg": Shape(keys_of(private_key="git.asc", passphrase="passphrase"), SSH_KEY),
+        },
         reader="Go",
         openssh_form=True,
         rsa_bits=2048,

@@ -72,7 +72,7 @@ def check_credential(
     """
     names = _PartNames(kind, place)
     _refuse_unknown(row, kind, given, names)
-    if url and not row.url_is_proxy:
+    if url and kind != "gpg" and not row.url_is_proxy:
         _refuse_other_url(row, kind, url, "url")
         _refuse_user(row, given, url)
     _refuse_alternatives(given, names)
@@ -83,6 +83,8 @@ def check_credential(
         return _check_ssh(row, parts, url, convert, names, opener)
     if kind == "https":
         _check_https(row, parts, names, opener)
+    if kind == "gpg" and "private_key" in parts:
+        parts["private_key"] = _check_gpg_key(parts, names)
     if kind == "github_app" and "private_key" in parts:
         parts["private_key"] = _check_app_key(row, parts["private_key"], names.of("private_key"), opener)
     return GitCredential(kind, parts)
@@ -473,6 +475,13 @@ def _check_https(row: Format, parts: dict[str, str], names: _PartNames, opener: 
         parts[certificate], parts[key] = check_client_pair(
             parts[certificate], parts[key], names.of(certificate), names.of(key), opener
         )
+
+
+def _check_gpg_key(parts: Mapping[str, str], names: _PartNames) -> str:
+    from .openpgp import check_openpgp_key
+
+    option, passphrase_option = names.of("private_key"), names.of("passphrase")
+    return check_openpgp_key(parts["private_key"], option, parts.get("passphrase"), passphrase_option)
 
 
 def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:

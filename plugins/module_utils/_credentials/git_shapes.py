@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .key_format import Form
     from .known_hosts import HostPatterns
 
-CredentialKind = Literal["ssh", "https", "cookie_file", "github_app", "cloud_identity"]
+CredentialKind = Literal["ssh", "https", "cookie_file", "github_app", "gpg", "cloud_identity"]
 # The kinds that have an option of their own.
-KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app")
+KINDS: tuple[CredentialKind, ...] = ("ssh", "https", "cookie_file", "github_app", "gpg")
 # The kind whose parts are items of ``format_options``: the consumer gets tokens from a cloud.
 CLOUD_IDENTITY: CredentialKind = "cloud_identity"
 

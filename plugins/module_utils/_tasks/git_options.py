@@ -85,6 +85,11 @@ GITHUB_APP: Options = {
     "ca_certificate": {"type": "str", "context": CONTENT},
 }
 
+GPG: Options = {
+    "private_key": {"type": "str", "no_log": True},
+    "passphrase": {"type": "str", "no_log": True},
+}
+
 OPTIONS: Options = {
     **SECRET_OPTIONS,
     "format": {"type": "str", "choices": FORMAT_NAMES, "default": "git_sync"},
@@ -99,6 +104,7 @@ OPTIONS: Options = {
     "https": {"type": "dict", "options": HTTPS},
     "cookie_file": {"type": "str", "no_log": True},
     "github_app": {"type": "dict", "options": GITHUB_APP},
+    "gpg": {"type": "dict", "options": GPG},
     "credentials_from": {
         "type": "dict",
         "options": {

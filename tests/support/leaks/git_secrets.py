@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -34,6 +35,7 @@ from support.canary import (
 from support.git_world import make_ssh_key
 from support.leaks.suite import Case, Suite, Vaulted
 from support.leaks.world import VAULT_PASSWORD_FILE
+from support.samples.openpgp import armor, key_packet
 
 OPENSSH, PEM, PKCS8 = PrivateFormat.OpenSSH, PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
 NAME, INFO = "gitsync_secret", "gitsync_secret_info"
@@ -81,6 +83,7 @@ AN_INTEGER = "must be a string; it is an integer"
 CANARIES: Mapping[str, Canary] = {
     "number": number_canary("secret that is a number", user="octo"),
     **{name: key_canary(what, text) for name, (what, _key, text) in KEYS.items()},
+    "gpg_key": key_canary("OpenPGP key", armor([key_packet(encrypted=True, numbers=os.urandom(140))])),
     "passphrase": _PASSPHRASE,
     "wrong_passphrase": canary("passphrase of another key"),
     "https_password": canary("password for HTTPS", user="octo"),
@@ -442,6 +445,19 @@ SUCCESSES: Sequence[Case] = (
     ),
     does("proxy", "created", format="flux_proxy", url="http://127.0.0.1:1", https=login()),
     does("webhook-token", "created", format="flux_receiver", https={"password": "{{ https_password }}"}),
+    does(
+        "gpg-key-foreseen",
+        "created",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}", "passphrase": "{{ passphrase }}"},
+        foreseen=True,
+    ),
+    does(
+        "gpg-key",
+        "created",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}", "passphrase": "{{ passphrase }}"},
+    ),
     does("signing-key", "created", format="flux_signing", ssh={"private_key": "{{ private_key }}"}, **SHOWN),
     does("azure-identity", "created", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}),
     does(
@@ -669,6 +685,24 @@ BAD_INPUT: Sequence[Case] = (
         format_options={"openshift_match_uris": ["https://octo-{{ label_password }}.example/*"]},
     ),
     fails(
+        "gpg-key-without-its-passphrase",
+        "has a passphrase",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}"},
+    ),
+    fails(
+        "gpg-key-for-ssh",
+        "must be one private key",
+        format="flux_signing",
+        ssh={"private_key": "{{ gpg_key }}"},
+    ),
+    fails(
+        "ssh-key-for-gpg",
+        "must be one OpenPGP private key",
+        format="flux_signing",
+        gpg={"private_key": "{{ refused_key }}"},
+    ),
+    fails(
         "submodules-are-a-password",
         "must be a list of mappings",
         format="git_sync_env",
@@ -819,7 +853,7 @@ BOTH_WAYS = re.compile(
 )
 BRIEFLY = re.compile(
     "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
-    "|key-in-a-c|submodules|git-config|sync-proxy|azure-identity$|aws-for"
+    "|key-in-a-c|submodules|git-config|sync-proxy|gpg-key$|azure-identity$|aws-for"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 
@@ -842,6 +876,7 @@ GIT_SECRETS = Suite(
         "source_key",
         "app_key",
         "client_key",
+        "gpg_key",
         "bearer_token",
         "cookie",
         "same_password",

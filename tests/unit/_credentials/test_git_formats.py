@@ -24,6 +24,7 @@ from support.paths import ROOT
 from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
 from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, certificate, key_text, public_line, weak_rsa_key
+from support.samples.openpgp import GPG_KEY, LOCKED_GPG_KEY
 from support.samples.secrets import encode
 
 KEY = key_text("Ed25519 OpenSSH")
@@ -330,6 +331,13 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         "ssh with passphrase",
         {"ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE}},
         secret({"identity": LOCKED, "password": PASSPHRASE}),
+    ),
+    ("flux_signing", "gpg", {"gpg": {"private_key": GPG_KEY}}, secret({"git.asc": GPG_KEY})),
+    (
+        "flux_signing",
+        "gpg with passphrase",
+        {"gpg": {"private_key": LOCKED_GPG_KEY.replace("\n", "\r\n"), "passphrase": PASSPHRASE}, "url": SSH_URL},
+        secret({"git.asc": LOCKED_GPG_KEY, "passphrase": PASSPHRASE}),
     ),
     ("flux_receiver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
     ("argocd_repository", "ssh", {"ssh": BARE_SSH, "url": SCP_URL}, argocd(SCP_URL, sshPrivateKey=KEY)),
@@ -970,6 +978,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         },
         secret({".id": "Iv1", "owner": "acme", "key": APP_KEY}),
     ),
+    (
+        "custom",
+        "gpg",
+        {"gpg": {"private_key": GPG_KEY}, "keys": {"private_key": "signing.asc"}},
+        secret({"signing.asc": GPG_KEY}),
+    ),
 )
 
 
@@ -1005,6 +1019,7 @@ def test_the_guide_lists_what_each_format_takes() -> None:
         "https": "HTTPS",
         "cookie_file": "cookie file",
         "github_app": "GitHub App",
+        "gpg": "GPG",
         "cloud_identity": "cloud identity",
     }
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
@@ -1083,6 +1098,7 @@ def test_the_key_of_an_app_is_converted(row: str, given: str, form: str) -> None
         pytest.param("fleet", "RSA OpenSSH", {"convert": True}, "PKCS#1", id="RSA for Fleet"),
         pytest.param("fleet", "ECDSA OpenSSH", {"convert": True}, "SEC1", id="ECDSA for Fleet"),
         pytest.param("fleet", "RSA PKCS#1", {"convert": True}, "PKCS#1", id="nothing to convert"),
+        pytest.param("tekton_workspace", "ECDSA SEC1", {}, "SEC1", id="SEC1 stays for a workspace"),
     ],
 )
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -1348,6 +1364,17 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
 )
 def test_what_is_seldom_meant_is_a_warning(options: dict[str, Any], warnings: tuple[str, ...]) -> None:
     assert plan_of(**options).warnings == warnings
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("kind", ["RSA PKCS#1", "RSA PKCS#8", "ECDSA SEC1", "Ed25519 PKCS#8"])
+def test_a_key_that_signs_is_converted(kind: str, encrypted: bool) -> None:
+    passphrase = {"passphrase": PASSPHRASE} if encrypted else {}
+    ssh = {"private_key": key_text(kind, encrypted=encrypted), "convert": True, **passphrase}
+    data = written(format="flux_signing", ssh=ssh)["data"]
+    key = parse_private_key(data["identity"], "key", data.get("password"))
+    assert (key.form, key.encrypted, key.public_key) == ("OpenSSH", False, public_line(kind.split()[0]))
+    assert data.keys() == {"identity"}
 
 
 def test_the_display_name_of_primehub_is_written_once() -> None:

@@ -31,7 +31,7 @@ from support.samples.git_secrets import (
     context_of,
     params_of,
 )
-from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line
+from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line, weak_rsa_key
 from support.samples.secrets import refusal
 
 KEY = key_text("Ed25519 OpenSSH")
@@ -92,7 +92,7 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
         ),
         pytest.param(
             {},
-            "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; "
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; "
             "with update_credentials=when_given it may be empty.",
             id="none",
         ),
@@ -741,6 +741,21 @@ BY_OPENSSH = (
             {"ssh": {"private_key": key_text("Ed25519 PKCS#8")}},
             f"ssh.private_key is an Ed25519 key in the format PKCS#8, {BY_OPENSSH}",
             id="Ed25519 in PKCS#8 for OpenSSH",
+        ),
+        *(
+            pytest.param(
+                {"ssh": {"private_key": key_text(kind)}, "format": "flux_signing"},
+                f"ssh.private_key is an {kind.split()[0]} key in the format {kind.split()[1]}, which format "
+                "flux_signing does not read. Its consumer reads only the format of OpenSSH. Set ssh.convert=true.",
+                id=f"{kind} to sign with",
+            )
+            for kind in ("RSA PKCS#1", "RSA PKCS#8", "ECDSA SEC1", "Ed25519 PKCS#8")
+        ),
+        pytest.param(
+            {"ssh": {"private_key": weak_rsa_key(1024), "convert": True}, "format": "flux_signing"},
+            "ssh.private_key is an RSA key of 1024 bits. Format flux_signing needs at least 2048. "
+            "Give a longer key, or one of another algorithm.",
+            id="a short key to sign with",
         ),
         pytest.param(
             {
