@@ -22,8 +22,8 @@ from .._kubelet.server_text import public_server
 from .._kubelet.url_match import label_matches, match_key, parse_target, read_match_key
 from .._secret.openshift import ADDED_REGISTRIES, GLOBAL_SECRET, render_added
 
-_REGISTRIES = "openshift_pull_secret_registries"
-_OPTIONS = "openshift_pull_secret_options"
+_ITEMS_VARIABLE = "openshift_pull_secret_registries"
+_OPTIONS_VARIABLE = "openshift_pull_secret_options"
 
 # The options of the module that leave the entries of others alone. Every option of verify does, too.
 _ALLOWED_OPTIONS = ("force_mint", "images", "min_validity", "preflight", "update_credentials")
@@ -61,7 +61,7 @@ _OPENSHIFT_REGISTRIES = (
 
 @dataclass(frozen=True)
 class NodePullSecret:
-    """The pull secret of the nodes, as the module openshift_pull_secret_info reports it. Servers are match keys.
+    """The pull secret of the nodes, as the module openshift_global_pull_secret_info reports it. Servers are match keys.
 
     ``added`` are the servers that the role added, by match key. ``original`` are those that win over this Secret.
     """
@@ -99,8 +99,8 @@ class NodePullSecret:
 def plan_openshift_pull_secret(items: Any, *, found: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of pull_secrets_list with its further options, or why the role does nothing.
 
-    ``found`` is the result of the module openshift_pull_secret_info, ``options`` are further options of the module
-    image_pull_secret.
+    ``found`` is the result of the module openshift_global_pull_secret_info. ``options`` are further options of the
+    module image_pull_secret.
     """
     secret = NodePullSecret.from_result(found)
     try:
@@ -143,9 +143,10 @@ def _check_options(options: Mapping[str, Any]) -> None:
         if name in _ALLOWED_OPTIONS or str(name).startswith(_VERIFY_PREFIX):
             continue
         raise KeyringError(
-            f"{_OPTIONS} must not have this option: {name}.",
+            f"{_OPTIONS_VARIABLE} must not have this option: {name}.",
             "The role adds entries, and changes nothing else of the Secret.",
             f"Use only {', '.join(_ALLOWED_OPTIONS)} and the options that begin with {_VERIFY_PREFIX}.",
+            option=_OPTIONS_VARIABLE,
         )
 
 
@@ -156,20 +157,22 @@ def _parse_items(items: Any) -> list[Registry]:
     """
     if not isinstance(items, Sequence) or isinstance(items, (str, bytes)) or not items:
         raise KeyringError(
-            f"{_REGISTRIES} must be a list with at least one item.",
+            f"{_ITEMS_VARIABLE} must be a list with at least one item.",
             "Without an item, the role has nothing to do.",
             "Check the variable behind it.",
+            option=_ITEMS_VARIABLE,
         )
-    servers = [_select_server(item, f"{_REGISTRIES}[{index}]") for index, item in enumerate(items)]
+    servers = [_select_server(item, f"{_ITEMS_VARIABLE}[{index}]") for index, item in enumerate(items)]
     try:
         registries = parse_registries(servers, "always")
     except KeyringError as error:
         # The names of the module's options begin with registries.
-        raise KeyringError(str(error).replace("registries[", f"{_REGISTRIES}[")) from None
+        message = str(error).replace("registries[", f"{_ITEMS_VARIABLE}[")
+        raise KeyringError(message, option=_ITEMS_VARIABLE) from None
     found: list[Registry] = []
     for registry in registries:
         index = int(registry.option.partition("[")[2].partition("]")[0])
-        option = f"{_REGISTRIES}[{index}]"
+        option = f"{_ITEMS_VARIABLE}[{index}]"
         absent = items[index].get("state") == "absent"
         if not absent:
             check_server(registry.server, f"{option}.server")
@@ -184,6 +187,7 @@ def _select_server(item: Any, option: str) -> dict[str, Any]:
             f"{option} must be a mapping.",
             "It describes one registry, as an item of the option registries of image_pull_secret.",
             "Write it with server or preset, username and password.",
+            option=option,
         )
     selected: dict[str, Any] = {"state": "absent"}
     for name in ("server", "preset"):
@@ -196,7 +200,8 @@ def _select_server(item: Any, option: str) -> dict[str, Any]:
     settings = item.get("preset_options")
     if settings is not None:
         if not isinstance(settings, Mapping):
-            raise KeyringError(f"{option}.preset_options must be a mapping.", "", "Write it as option: value.")
+            place = f"{option}.preset_options"
+            raise KeyringError(f"{place} must be a mapping.", "", "Write it as option: value.", option=place)
         selected["preset_options"] = settings
     return selected
 
@@ -212,6 +217,7 @@ def _check_registry(registry: Registry, secret: NodePullSecret) -> None:
                 f'{registry.option} would remove the entry "{shown}" of {secret.place}, which this role did not add.',
                 "The nodes may need it to pull the images of OpenShift.",
                 f"Leave the item out. {_adoption(shown)}",
+                option=registry.option,
             )
         return
     if key in secret.original:
@@ -219,12 +225,14 @@ def _check_registry(registry: Registry, secret: NodePullSecret) -> None:
             f'{registry.option} has no effect: {"/".join(GLOBAL_SECRET)} has an entry for "{shown}", too.',
             f"In a hosted control plane that entry wins over the one in {secret.place}.",
             f'Write the path of your own images, such as "{shown.rstrip("/")}/acme/".',
+            option=registry.option,
         )
     if key in secret.stored and key not in secret.managed:
         raise KeyringError(
             f'{registry.option} would replace the entry "{shown}" of {secret.place}, which this role did not add.',
             "The nodes may need it to pull other images.",
             f'Write the path of your own images, such as "{shown.rstrip("/")}/acme/". {_adoption(shown)}',
+            option=registry.option,
         )
 
 
@@ -250,6 +258,7 @@ def _refuse_openshift_host(registry: Registry) -> None:
                 f'{registry.option} would {action} the credentials of OpenShift for {row.host}; got "{shown}".',
                 "The nodes need them to pull the images of OpenShift and to update.",
                 "Leave the item out." if registry.absent else row.remedy,
+                option=registry.option,
             )
         if registry.absent or not row.own_path:
             continue
@@ -258,6 +267,7 @@ def _refuse_openshift_host(registry: Registry) -> None:
                 f'{registry.option} serves the images of OpenShift below {row.host}{row.own_path}; got "{shown}".',
                 "The nodes need the credentials of Red Hat to pull them.",
                 row.remedy,
+                option=registry.option,
             )
 
 
@@ -298,6 +308,7 @@ def _build_item(
                 f"No entry would be left in {secret.place}.",
                 "Every OpenShift cluster needs this Secret.",
                 "Keep an entry.",
+                option=_ITEMS_VARIABLE,
             )
         # Nothing references this Secret: the operator of the hosted control plane reads it by its name.
         return {**place, "state": "absent", "in_use": "ignore"}

@@ -17,11 +17,11 @@ from typing import Literal
 from .._errors import KeyringError
 from .names import Identity
 
-Target = Literal["cluster", "hosted"]
+PullSecretTarget = Literal["cluster", "hosted"]
 
 GLOBAL_SECRET: Identity = ("openshift-config", "pull-secret")
 ADDITIONAL_SECRET: Identity = ("kube-system", "additional-pull-secret")
-SECRET_OF_TARGET: dict[Target, Identity] = {"cluster": GLOBAL_SECRET, "hosted": ADDITIONAL_SECRET}
+SECRET_OF_TARGET: dict[PullSecretTarget, Identity] = {"cluster": GLOBAL_SECRET, "hosted": ADDITIONAL_SECRET}
 
 # The topology of a cluster whose control plane runs elsewhere. All other values are those of a cluster with its own.
 _HOSTED_TOPOLOGY = "External"
@@ -36,15 +36,15 @@ _FIRST_HOSTED = (4, 20)
 _RELEASE = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(\..*)?", re.ASCII)
 
 
-def choose_target(given: str, topology: str | None) -> Target:
+def choose_target(given: str, topology: str | None) -> PullSecretTarget:
     """Return the kind of cluster, from the option ``target`` and the topology of its control plane, None if unknown.
 
     Raises KeyringError if neither says it, and if they contradict each other.
     """
-    found: Target | None = None
+    found: PullSecretTarget | None = None
     if topology:
         found = "hosted" if topology == _HOSTED_TOPOLOGY else "cluster"
-    chosen: Target | None = None
+    chosen: PullSecretTarget | None = None
     if given != "auto":
         chosen = "hosted" if given == "hosted" else "cluster"
     if found and chosen and found != chosen:

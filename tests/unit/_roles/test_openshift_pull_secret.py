@@ -20,7 +20,7 @@ PASSWORD = "s3cret-of-an-item"
 OPENSHIFT = ["cloud.openshift.com", "quay.io", "registry.connect.redhat.com", "registry.redhat.io"]
 
 
-def item(server: str = "registry.example.com", **changes: Any) -> dict[str, Any]:
+def item(server: Any = "registry.example.com", **changes: Any) -> dict[str, Any]:
     return {"server": server, "username": "puller", "password": PASSWORD, **changes}
 
 
@@ -260,7 +260,7 @@ def test_deletes_the_secret_of_a_hosted_control_plane_with_its_last_entry(stored
 
 
 def test_never_deletes_the_secret_of_a_cluster() -> None:
-    last = found(registries=[ADDED], added=[ADDED])
+    last = found(registries=[ADDED], added=(ADDED,))
     assert refusal([{"server": ADDED, "state": "absent"}], last).startswith(
         "No entry would be left in openshift-config"
     )
@@ -271,12 +271,17 @@ def test_never_deletes_the_secret_of_a_cluster() -> None:
     ["purge_registries", "recreate", "take_ownership", "state", "namespace", "registries", "docker_config", "prune"],
 )
 def test_refuses_options_that_change_more_than_entries(name: str) -> None:
-    message = refusal([item()], **{name: True})
+    forbidden: dict[str, Any] = {name: True}
+    message = refusal([item()], **forbidden)
     assert message.startswith(f"openshift_pull_secret_options must not have this option: {name}.")
 
 
 def test_passes_on_the_other_options() -> None:
-    options = {"verify_require": "pullable", "images": [f"{ADDED}/app:1"], "update_credentials": "when_given"}
+    options: dict[str, Any] = {
+        "verify_require": "pullable",
+        "images": [f"{ADDED}/app:1"],
+        "update_credentials": "when_given",
+    }
     assert plan([item()], **options)["options"] == options
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task behind the module openshift_pull_secret_info: options in, result out."""
+"""The task behind the module openshift_global_pull_secret_info: options in, result out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .._secret.openshift import (
     ADDED_REGISTRIES,
     GLOBAL_SECRET,
     SECRET_OF_TARGET,
-    Target,
+    PullSecretTarget,
     choose_target,
     parse_added,
     warn_release,
@@ -130,7 +130,7 @@ def _no_global_secret(identity: Identity) -> KeyringError:
     )
 
 
-def _read_rollout(connection: Connection, target: Target) -> tuple[list[str] | None, list[str]]:
+def _read_rollout(connection: Connection, target: PullSecretTarget) -> tuple[list[str] | None, list[str]]:
     """Return the paused MachineConfigPools, None if they are not known, and warnings about the rollout."""
     if target == "hosted":
         warning = warn_release(_read_release(connection))

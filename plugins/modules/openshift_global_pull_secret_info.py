@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: openshift_pull_secret_info
+module: openshift_global_pull_secret_info
 short_description: List the registries in the pull secret of OpenShift nodes
 version_added: 0.1.0
 author:
@@ -49,7 +49,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Look up the pull secret of the nodes
-  keyring.kubernetes.openshift_pull_secret_info:
+  keyring.kubernetes.openshift_global_pull_secret_info:
   register: nodes
 
 - name: Show the registries that the role openshift_pull_secret added
@@ -164,7 +164,7 @@ def main() -> None:
     """Run the module."""
     with importing():
         from ..module_utils._runtime.module import run_module
-        from ..module_utils._tasks.openshift_pull_secret_info import DEFINITION
+        from ..module_utils._tasks.openshift_global_pull_secret_info import DEFINITION
 
     run_module(DEFINITION)
 
