@@ -355,8 +355,8 @@ def test_the_module_reports_a_hosted_control_plane(openshift: Cluster, playbook:
     assert result["original_registries"] == sorted(RED_HAT)
     assert result["paused_pools"] == []
     assert result["warnings"] == [
-        "The cluster runs OpenShift 4.19. Hosted control planes read kube-system/additional-pull-secret since OpenShift "
-        "4.20; an older release may ignore it."
+        "The cluster runs OpenShift 4.19. Hosted control planes read kube-system/additional-pull-secret since "
+        "OpenShift 4.20; an older release may ignore it."
     ]
 
 
