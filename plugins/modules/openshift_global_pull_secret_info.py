@@ -54,7 +54,7 @@ EXAMPLES = r"""
 
 - name: Show the registries that the role openshift_pull_secret added
   ansible.builtin.debug:
-    msg: "{{ nodes.added }}"
+    msg: "{{ nodes.added_registries | map(attribute='server') }}"
 """
 
 RETURN = r"""
@@ -110,26 +110,38 @@ exists:
   type: bool
   sample: true
 registries:
-  description: The servers in the Secret, sorted.
+  description: The registries in the Secret, sorted.
   returned: success
   type: list
-  elements: str
-  sample: [cloud.openshift.com, quay.io, registry.example.com]
-added:
+  elements: dict
+  contains:
+    server:
+      description: The server.
+      type: str
+      sample: registry.example.com
+added_registries:
   description:
-    - The servers that the role added, from the annotation C(openshift.keyring.kubernetes/added-registries).
+    - The registries that the role added, from the annotation C(openshift.keyring.kubernetes/added-registries).
   returned: success
   type: list
-  elements: str
-  sample: [registry.example.com]
+  elements: dict
+  contains:
+    server:
+      description: The server.
+      type: str
+      sample: registry.example.com
 original_registries:
   description:
-    - In a hosted control plane, the servers in the Secret C(pull-secret) in C(openshift-config), which win over those
-      in RV(registries). Otherwise null.
+    - In a hosted control plane, the registries in the Secret C(pull-secret) in C(openshift-config). They win over
+      those in RV(registries). Otherwise null.
   returned: success
   type: list
-  elements: str
-  sample: null
+  elements: dict
+  contains:
+    server:
+      description: The server.
+      type: str
+      sample: quay.io
 paused_pools:
   description:
     - The paused MachineConfigPools, whose nodes do not get a change of the Secret. Null if they could not be listed.

@@ -10,7 +10,7 @@ hold passwords, and nothing here quotes one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from .._credentials.registries import Registry, parse_registries
@@ -80,9 +80,9 @@ class NodePullSecret:
             target=str(found["target"]),
             namespace=str(found["namespace"]),
             name=str(found["name"]),
-            stored={match_key(str(server)) for server in found["registries"]},
-            added={match_key(str(server)): str(server) for server in found["added"]},
-            original={match_key(str(server)) for server in found["original_registries"] or ()},
+            stored=set(_servers_by_key(found["registries"])),
+            added=_servers_by_key(found["added_registries"]),
+            original=set(_servers_by_key(found["original_registries"] or ())),
         )
 
     @property
@@ -94,6 +94,12 @@ class NodePullSecret:
     def managed(self) -> dict[str, str]:
         """Return the stored servers that the role added, by match key."""
         return {key: server for key, server in self.added.items() if key in self.stored}
+
+
+def _servers_by_key(listed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the servers of a list in a result, by match key."""
+    servers = [str(row["server"]) for row in listed]
+    return {match_key(server): server for server in servers}
 
 
 def plan_openshift_pull_secret(items: Any, *, found: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

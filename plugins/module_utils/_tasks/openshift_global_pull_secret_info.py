@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._cluster.api import get_json, list_objects
@@ -58,7 +58,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         paused, warnings = _read_rollout(connection, target)
         cluster = connection.describe()
     namespace, name = identity
-    nothing: Mapping[str, Any] = {"registries": [], "added": []}
+    nothing: Mapping[str, Any] = {"registries": [], "added_registries": []}
     return {
         "changed": False,
         "target": target,
@@ -115,9 +115,14 @@ def _describe_secret(connection: Connection, runtime: Runtime, identity: Identit
             namespace=identity[0],
         ) from None
     return {
-        "registries": sorted(map(public_server, auths)),
-        "added": parse_added(annotations_of(secret).get(ADDED_REGISTRIES)),
+        "registries": _list_servers(sorted(map(public_server, auths))),
+        "added_registries": _list_servers(parse_added(annotations_of(secret).get(ADDED_REGISTRIES))),
     }
+
+
+def _list_servers(servers: Sequence[str]) -> list[dict[str, str]]:
+    """Return servers as results list them: ``server`` is a field that no password of another client is cut out of."""
+    return [{"server": server} for server in servers]
 
 
 def _no_global_secret(identity: Identity) -> KeyringError:

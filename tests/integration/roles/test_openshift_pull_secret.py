@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -56,13 +56,18 @@ def identity_of_guide(cluster: Cluster, name: str) -> Identity:
     return identity
 
 
+def render(identity: Identity, items: Sequence[Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the task that runs the role; ``variables`` are further ones, without its prefix."""
+    given = {f"openshift_pull_secret_{name}": value for name, value in variables.items()}
+    given |= {"openshift_pull_secret_registries": list(items), "keyring_connection": dict(identity.connection)}
+    return role("openshift_pull_secret", given)
+
+
 def run_role(
     playbook: Playbook, identity: Identity, items: Sequence[Any], *arguments: str, **variables: Any
 ) -> tuple[dict[str, Any], Run]:
     """Run the role; return what it says in the end, and the run."""
-    given = {f"openshift_pull_secret_{name}": value for name, value in variables.items()}
-    given |= {"openshift_pull_secret_registries": list(items), "keyring_connection": dict(identity.connection)}
-    run = playbook.run([role("openshift_pull_secret", given)], *arguments)
+    run = playbook.run([render(identity, items, variables)], *arguments)
     assert "s3cret" not in run.output
     (result,) = run.results
     message: dict[str, Any] = result["msg"]
@@ -165,77 +170,65 @@ def test_keeps_an_additional_pull_secret_in_a_hosted_control_plane(openshift: Cl
 
 
 QUAY = {"server": "https://quay.io/v2/", "username": "acme+robot", "password": "wrong-s3cret"}
-# Topology, entries beside those of Red Hat, items, further variables, message.
-REFUSED: Mapping[str, tuple[str, Mapping[str, Any], Sequence[Any], Mapping[str, Any], str]] = {
-    "a host of OpenShift": (
-        "HighlyAvailable",
-        {},
-        [OURS, QUAY],
-        {},
-        "openshift_pull_secret_registries[1] would take the place of the credentials of OpenShift for quay.io",
+# A password that would hide the entry from the role, if it were cut out of the result that the role reads.
+OTHERS = {OURS["server"]: {"auth": encode(f"ada:{OURS['server']}")}}
+
+
+class Refused(NamedTuple):
+    """Variables of the role, and what it says about them."""
+
+    message: str
+    items: Sequence[Any]
+    variables: Mapping[str, Any] = {}
+
+
+REFUSED: Mapping[tuple[str, bool], Sequence[Refused]] = {
+    ("HighlyAvailable", False): (
+        Refused(
+            "openshift_pull_secret_registries[1] would take the place of the credentials of OpenShift for quay.io",
+            [OURS, QUAY],
+        ),
+        Refused("credentials of OpenShift for quay.io", [{**QUAY, "server": None, "preset": "quay"}]),
+        Refused("serves the images of OpenShift below", [{**PATH, "server": "quay.io/openshift-release-dev"}]),
+        Refused(
+            "would remove the credentials of OpenShift for registry.redhat.io",
+            [{"server": "registry.redhat.io", "state": "absent"}],
+        ),
+        Refused(
+            "openshift_pull_secret_options must not have this option: purge_registries.",
+            [OURS],
+            {"options": {"purge_registries": True}},
+        ),
+        Refused("topology HighlyAvailable", [OURS], {"target": "hosted"}),
+        Refused("must be a list with at least one item", []),
+        Refused("registries[0].password must be a string", [{**OURS, "password": 1234}]),
     ),
-    "a preset": ("SingleReplica", {}, [{**QUAY, "server": None, "preset": "quay"}], {}, "of OpenShift for quay.io"),
-    "the images of OpenShift": (
-        "HighlyAvailable",
-        {},
-        [{**PATH, "server": "quay.io/openshift-release-dev"}],
-        {},
-        "serves the images of OpenShift below",
+    ("SingleReplica", True): (
+        Refused("would replace the entry", [OURS]),
+        Refused("would remove the entry", [{**OURS, "state": "absent"}]),
     ),
-    "to remove what is of OpenShift": (
-        "HighlyAvailable",
-        {},
-        [{"server": "registry.redhat.io", "state": "absent"}],
-        {},
-        "would remove the credentials of OpenShift for registry.redhat.io",
+    ("External", True): (
+        Refused("has no effect: openshift-config/pull-secret has an entry", [OURS]),
+        Refused("has the topology External", [PATH], {"target": "cluster"}),
     ),
-    "an entry of another client": (
-        "HighlyAvailable",
-        {OURS["server"]: {"auth": encode("a:b-s3cret")}},
-        [OURS],
-        {},
-        "would replace the entry",
-    ),
-    "to remove an entry of another client": (
-        "HighlyAvailable",
-        {OURS["server"]: {"auth": encode("a:b-s3cret")}},
-        [{**OURS, "state": "absent"}],
-        {},
-        "would remove the entry",
-    ),
-    "what a hosted control plane ignores": (
-        "External",
-        {OURS["server"]: {"auth": encode("a:b-s3cret")}},
-        [OURS],
-        {},
-        "has no effect: openshift-config/pull-secret has an entry",
-    ),
-    "to purge": (
-        "HighlyAvailable",
-        {},
-        [OURS],
-        {"options": {"purge_registries": True}},
-        "openshift_pull_secret_options must not have this option: purge_registries.",
-    ),
-    "the other target": ("External", {}, [OURS], {"target": "cluster"}, "has the topology External"),
-    "the other target of a cluster": ("HighlyAvailable", {}, [OURS], {"target": "hosted"}, "topology HighlyAvailable"),
-    "no items": ("HighlyAvailable", {}, [], {}, "must be a list with at least one item"),
-    "a number": ("HighlyAvailable", {}, [{**OURS, "password": 1234}], {}, "registries[0].password must be a string"),
 }
 
 
 @IN_ONE_WAY
-@pytest.mark.parametrize("case", REFUSED)
-def test_refuses_and_writes_nothing(openshift: Cluster, playbook: Playbook, case: str) -> None:
-    topology, more, items, variables, message = REFUSED[case]
-    become(openshift, topology, auths={**RED_HAT, **more})
+@pytest.mark.parametrize("state", REFUSED, ids=str)
+def test_refuses_and_writes_nothing(openshift: Cluster, playbook: Playbook, state: tuple[str, bool]) -> None:
+    topology, has_others = state
+    become(openshift, topology, auths={**RED_HAT, **(OTHERS if has_others else {})})
     manifest = "additional-pull-secret.yml" if topology == "External" else "global-pull-secret.yml"
     identity = identity_of_guide(openshift, manifest)
     before = openshift.read_secret(*GLOBAL)
+    tasks = [render(identity, case.items, case.variables) for case in REFUSED[state]]
 
     for arguments in (["--check"], []):
-        refused, _run = run_role(playbook, identity, items, *arguments, **variables)
-        assert message in refused["failure"]
+        run = playbook.run(tasks, *arguments)
+        for case, result in zip(REFUSED[state], run.results, strict=True):
+            assert case.message in result["msg"]["failure"]
+        assert "s3cret" not in run.output
 
     assert writes(openshift.audit(identity)) == []
     assert openshift.read_secret(*GLOBAL) == before
@@ -314,6 +307,10 @@ def test_asks_for_the_variable_that_was_intended(openshift: Cluster, playbook: P
     assert "openshift_pull_secret_purge is not a variable of the role openshift_pull_secret" in run.output
 
 
+def listed(*servers: str) -> list[dict[str, str]]:
+    return [{"server": server} for server in servers]
+
+
 def info(playbook: Playbook, identity: Identity, **options: Any) -> dict[str, Any]:
     run = playbook.run([task(INFO, **options, **identity.connection)])
     assert "s3cret" not in run.output
@@ -337,8 +334,8 @@ def test_the_module_reports_the_secret(openshift: Cluster, playbook: Playbook) -
         "namespace": "openshift-config",
         "name": "pull-secret",
         "exists": True,
-        "registries": sorted(RED_HAT),
-        "added": ["quay.io/acme/"],
+        "registries": listed(*sorted(RED_HAT)),
+        "added_registries": listed("quay.io/acme/"),
         "original_registries": None,
         "paused_pools": ["master", "worker"],
     }
@@ -351,8 +348,9 @@ def test_the_module_reports_a_hosted_control_plane(openshift: Cluster, playbook:
 
     result = info(playbook, identity)
 
-    assert (result["target"], result["exists"], result["registries"], result["added"]) == ("hosted", False, [], [])
-    assert result["original_registries"] == sorted(RED_HAT)
+    assert (result["target"], result["exists"]) == ("hosted", False)
+    assert (result["registries"], result["added_registries"]) == ([], [])
+    assert result["original_registries"] == listed(*sorted(RED_HAT))
     assert result["paused_pools"] == []
     assert result["warnings"] == [
         "The cluster runs OpenShift 4.19. Hosted control planes read kube-system/additional-pull-secret since "

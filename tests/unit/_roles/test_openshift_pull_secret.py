@@ -24,14 +24,18 @@ def item(server: Any = "registry.example.com", **changes: Any) -> dict[str, Any]
     return {"server": server, "username": "puller", "password": PASSWORD, **changes}
 
 
+def listed(*servers: str) -> list[dict[str, str]]:
+    return [{"server": server} for server in servers]
+
+
 def found(*more: str, added: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
     """What the module reports of a cluster with its own control plane and these entries beside those of OpenShift."""
     return {
         "target": "cluster",
         "namespace": "openshift-config",
         "name": "pull-secret",
-        "registries": [*OPENSHIFT, *more],
-        "added": list(added),
+        "registries": listed(*OPENSHIFT, *more),
+        "added_registries": listed(*added),
         "original_registries": None,
         "paused_pools": [],
         **changes,
@@ -44,8 +48,8 @@ def hosted(*stored: str, added: tuple[str, ...] = (), original: tuple[str, ...] 
         target="hosted",
         namespace="kube-system",
         name="additional-pull-secret",
-        registries=list(stored),
-        original_registries=[*OPENSHIFT, *original],
+        registries=listed(*stored),
+        original_registries=listed(*OPENSHIFT, *original),
     )
 
 
@@ -260,7 +264,7 @@ def test_deletes_the_secret_of_a_hosted_control_plane_with_its_last_entry(stored
 
 
 def test_never_deletes_the_secret_of_a_cluster() -> None:
-    last = found(registries=[ADDED], added=(ADDED,))
+    last = found(registries=listed(ADDED), added=(ADDED,))
     assert refusal([{"server": ADDED, "state": "absent"}], last).startswith(
         "No entry would be left in openshift-config"
     )
