@@ -94,6 +94,12 @@ BOUNDS = (
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
     Bound(
+        "openshift_global_pull_secret_info",
+        8_250,
+        9_200,
+        (*credentials(*GIT, "registries", "presets"), "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
         "service_account_secrets",
         8_200,
         9_100,

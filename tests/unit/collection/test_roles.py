@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.st
 from support.paths import ROOT
 from support.roles import REGISTRIES, RENEWAL, ROLES
 
-DESCRIBED = [*ROLES, "primehub_secrets"]
+DESCRIBED = [*ROLES, "openshift_pull_secret", "primehub_secrets"]
 CONNECTION = "keyring_connection"
 
 # What a variable is called when it holds material.
@@ -58,7 +58,7 @@ def test_secrets_are_texts_that_are_not_logged(role: str) -> None:
     """Ansible shows a value of a wrong type, and every value can be made a text."""
     secrets = {name: option for name, option in options(role).items() if SECRET.search(name)}
 
-    assert secrets or role in ("pull_secrets", "primehub_secrets")
+    assert secrets or role in ("pull_secrets", "openshift_pull_secret", "primehub_secrets")
     assert {(option["type"], option["no_log"]) for option in secrets.values()} <= {("str", True)}
     assert [name for name, option in options(role).items() if option.get("no_log") and name not in secrets] == []
 
