@@ -22,6 +22,7 @@ RARE = (
     "module_utils/_minting/azure",
     "module_utils/_minting/clouds",
     "module_utils/_minting/google",
+    "module_utils/_minting/harbor",
     "module_utils/_registry/",
     "module_utils/_cluster/exec_plugin",
     "module_utils/_cluster/no_answer",
@@ -63,8 +64,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_650,
-        15_250,
+        11_750,
+        15_900,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -72,7 +73,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_500, 11_750, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
         12_300,
