@@ -75,6 +75,7 @@ NOT_TYPED: Mapping[str, str] = {
     "Something to test on": "it starts an API server of its own; test_control_plane.py does that",
     "The namespace web can pull from Azure Container Registry with a minted token": _CLOUD,
     "The namespace web can pull from Artifact Registry with a minted token": _CLOUD,
+    "The namespace web can pull from Harbor with a secret that is refreshed": "test_harbor_refresh.py types it",
 }
 
 
