@@ -79,6 +79,7 @@ NOT_TYPED: Mapping[str, str] = {
     "The nodes of OpenShift can pull from the registry of the company": _OPENSHIFT,
     "The namespace web can pull from Azure Container Registry with a minted token": _CLOUD,
     "The namespace web can pull from Artifact Registry with a minted token": _CLOUD,
+    "The namespace web can pull from Harbor with a secret that is refreshed": "test_harbor_refresh.py types it",
 }
 
 

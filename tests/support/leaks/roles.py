@@ -66,6 +66,9 @@ SECRETS: Mapping[str, str] = {
 # Of the role acr, without a password.
 _MINTING = {"username": None, "password": None, "tenant_id": "acme.example.com", "client_id": "pull"}
 
+# Of the role harbor, without a password.
+_REFRESHING = {"password": None, "refresh_secret": True, "robot_id": 7, "api_username": "rotation"}
+
 _LIST = "pull_secrets_list"
 _ENTRY = {"server": "ghcr.io", "username": "octo", "password": "{{ list_password }}"}
 _ITEM = {"name": "from-the-list", "namespace": "{{ test_namespace }}", "registries": [_ENTRY]}
@@ -140,6 +143,30 @@ ROLES = Suite(
             registry("acr", **{**_MINTING, "tenant_id": _WRONG, "client_secret": _WRONG}),
             "preset_options.tenant_id must be",
             module="acr",
+        ),
+        Case(
+            "role harbor with a list in place of the password to refresh with",
+            "",
+            "failed",
+            registry("harbor", **_REFRESHING, api_password=["{{ mistyped }}"]),
+            "preset_options.api_password must be",
+            module="harbor",
+        ),
+        Case(
+            "role harbor with a password to refresh with and a mistyped ID",
+            "",
+            "failed",
+            registry("harbor", **{**_REFRESHING, "refresh_days": 0, "api_password": _WRONG}),
+            "preset_options.refresh_days must be at least 1",
+            module="harbor",
+        ),
+        Case(
+            "role harbor that cannot reach Harbor",
+            "",
+            "failed",
+            registry("harbor", **_REFRESHING, api_password=_WRONG, endpoint_url="http://127.0.0.1:1"),
+            "Harbor cannot be reached from this machine.",
+            module="harbor",
         ),
         _ghcr("a mapping in place of the token", "ghcr_token must be set", token={"a": _WRONG}),
         _ghcr("a number as token", f"registries[0].password {_AN_INTEGER}", token=_NUMBER),

@@ -22,6 +22,7 @@ RARE = (
     "module_utils/_minting/azure",
     "module_utils/_minting/clouds",
     "module_utils/_minting/google",
+    "module_utils/_minting/harbor",
     "module_utils/_registry/",
     "module_utils/_cluster/exec_plugin",
     "module_utils/_cluster/no_answer",
@@ -72,7 +73,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_800, 11_500, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_800, 11_800, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
         14_300,

@@ -109,7 +109,7 @@ def test_registry_roles_have_the_same_files_and_the_same_further_variables(role:
         "tasks/main.yml",
     ]
     assert list(options(role))[: len(mine)] == [f"{role}_{name}" for name in (*own, secret)]
-    assert further(role, mine) == further("ghcr", {"ghcr_username", "ghcr_token"})
+    assert further(role, mine) == further("docker_hub", {"docker_hub_username", "docker_hub_token"})
 
 
 def further(role: str, own: set[str]) -> dict[str, Any]:
