@@ -7,15 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from .format_parts import ANY_HOST, APP, BASIC, SSH_KEY, keys_of
-from .git_shapes import Composition, Format, FormatSetting, Shape
-
-if TYPE_CHECKING:
-    from .git_url import GitUrl
+from .git_shapes import Composer, Composition, Format, FormatSetting, Shape
 
 # A line of a file for git-credential-store, as git writes it, and as people write it without encoding.
 _ENCODED_LINE = re.compile(
@@ -24,14 +19,17 @@ _ENCODED_LINE = re.compile(
 _ANY_LINE = re.compile(r"https?://([^:/@\s]+):(\S+)@[^/?#@\s]+(?:/[^\s@]*)?")
 
 
-def _render_credential_line(parts: Mapping[str, str], url: GitUrl | None) -> str:
+def _write_credential_line(composition: Composition) -> str:
     """Return the line that git-credential-store finds for every repository of the server in the URL."""
-    user, password = quote(parts["username"], safe=""), quote(parts["password"], safe="")
-    return f"{url.scheme}://{user}:{password}@{url.location}" if url else ""
+    from .git_url import parse_git_url
+
+    user, password = (quote(composition.parts[part], safe="") for part in ("username", "password"))
+    url = parse_git_url(composition.url, "url")
+    return f"{url.scheme}://{user}:{password}@{url.location}"
 
 
-def _render_file(parts: Mapping[str, str], url: GitUrl | None) -> str:
-    return f"{_render_credential_line(parts, url)}\n"
+def _write_file(composition: Composition) -> str:
+    return f"{_write_credential_line(composition)}\n"
 
 
 def _read_credential_line(text: str) -> dict[str, str]:
@@ -46,20 +44,21 @@ def _line_problem(text: str) -> str:
     return "The user name or the password in the URL is not percent-encoded, so git reads another one."
 
 
-def _render_config(_parts: Mapping[str, str], url: GitUrl | None) -> str:
+def _write_config(composition: Composition) -> str:
     """Return the configuration with which git reads the file in the home folder for this server alone."""
-    return f'[credential "{url.scheme}://{url.location}"]\n\thelper = store\n' if url else ""
+    from .git_url import parse_git_url
 
+    url = parse_git_url(composition.url, "url")
+    return f'[credential "{url.scheme}://{url.location}"]\n\thelper = store\n'
 
-_LINE_PARTS = ("username", "password")
 
 # The folder is that of the mount path: a workspace has the key and the host keys there.
 _SSH_FOLDER = "/etc/ssh/"
 
 
-def _render_ssh_config(parts: Mapping[str, str], _url: GitUrl | None) -> str:
+def _write_ssh_config(composition: Composition) -> str:
     """Return the configuration of ssh, which reads ssh_known_hosts in its own folder by default."""
-    checking = "yes" if "known_hosts" in parts else "accept-new"
+    checking = "yes" if "known_hosts" in composition.parts else "accept-new"
     return f"Host *\n  IdentityFile {_SSH_FOLDER}dwo_ssh_key\n  StrictHostKeyChecking {checking}\n"
 
 
@@ -72,11 +71,13 @@ _DEVWORKSPACE_SETTINGS = {
 }
 
 
-def _render_app(parts: Mapping[str, str], _url: GitUrl | None) -> str:
-    return parts.get("id") or parts.get("client_id", "")
+def _write_app(composition: Composition) -> str:
+    return composition.parts.get("id") or composition.parts.get("client_id", "")
 
 
 def _read_app(text: str) -> dict[str, str]:
+    if not text:
+        return {}
     return {"id" if text.isdecimal() else "client_id": text}
 
 
@@ -87,9 +88,14 @@ TOOL_FORMATS = (
         shapes={
             "https": Shape(keys_of(password="github_token"), (("password",),)),
             "github_app": Shape(
-                keys_of(installation_id="github_app_installation_id", private_key="github_app_private_key"),
+                keys_of(
+                    id="github_app_id",
+                    client_id="github_app_id",
+                    installation_id="github_app_installation_id",
+                    private_key="github_app_private_key",
+                ),
                 (*APP, ("client_id", "installation_id", "private_key")),
-                composed={"github_app_id": Composition(_render_app, ("id", "client_id"), _read_app)},
+                composed={"github_app_id": Composer(_write_app, _read_app)},
             ),
         },
         reasons={
@@ -102,11 +108,11 @@ TOOL_FORMATS = (
         source="git-credential-store(1); tektoncd/catalog task/git-clone; upbound/provider-terraform docs",
         shapes={
             "https": Shape(
-                {},
+                keys_of(username=".git-credentials", password=".git-credentials"),
                 BASIC,
                 composed={
-                    ".git-credentials": Composition(_render_file, _LINE_PARTS, _read_credential_line, _line_problem),
-                    ".gitconfig": Composition(_render_config),
+                    ".git-credentials": Composer(_write_file, _read_credential_line, _line_problem, replaces_all=True),
+                    ".gitconfig": Composer(_write_config),
                 },
             )
         },
@@ -117,13 +123,13 @@ TOOL_FORMATS = (
         source="devfile/devworkspace-operator pkg/provision/automount/gitconfig.go, docs/additional-configuration.adoc",
         shapes={
             "https": Shape(
-                {},
+                keys_of(username="credentials", password="credentials"),
                 BASIC,
                 labels={"controller.devfile.io/git-credential": "true"},
                 watch_labels=_WATCHED,
                 composed={
-                    "credentials": Composition(
-                        _render_credential_line, _LINE_PARTS, _read_credential_line, _line_problem
+                    "credentials": Composer(
+                        _write_credential_line, _read_credential_line, _line_problem, replaces_all=True
                     )
                 },
             )
@@ -145,10 +151,11 @@ TOOL_FORMATS = (
                 ),
                 SSH_KEY,
                 labels={"controller.devfile.io/mount-to-devworkspace": "true"},
+                for_any_keys=True,
                 watch_labels=_WATCHED,
                 annotations={f"{_MOUNT}path": _SSH_FOLDER, f"{_MOUNT}as": "subpath"},
                 recommended={"known_hosts": ANY_HOST},
-                composed={"ssh_config": Composition(_render_ssh_config)},
+                composed={"ssh_config": Composer(_write_ssh_config)},
             )
         },
         settings=_DEVWORKSPACE_SETTINGS,

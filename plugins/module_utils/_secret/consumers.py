@@ -184,6 +184,14 @@ FLUX_KINDS = (
         _by_fields("spec.secretRef.name", _CERTIFICATE, _PROXY),
         OTHER_TYPES,
     ),
+    _consumer(
+        "Receiver",
+        "notification.toolkit.fluxcd.io",
+        _FLUX_VERSIONS,
+        "receivers",
+        _by_fields("spec.secretRef.name"),
+        OTHER_TYPES,
+    ),
 )
 
 # rancher/fleet charts/fleet-crd, internal/cmd/controller/gitops/reconciler/gitjob.go.
@@ -315,15 +323,11 @@ PULLER_KINDS = tuple(kind for kind in USER_KINDS if kind.template)
 
 @dataclass(frozen=True)
 class LabelRow:
-    """A program that uses every Secret with a label. An empty ``value`` stands for any value.
-
-    ``any_keys``: it mounts the Secret, whatever its keys are. All others need keys of their own.
-    """
+    """A program that uses every Secret with a label. An empty ``value`` stands for any value."""
 
     program: str
     label: str
     value: str = ""
-    any_keys: bool = False
 
 
 # argoproj/argo-cd common/common.go, akuity/kargo api/v1alpha1/labels.go, jenkinsci/kubernetes-credentials-provider,
@@ -334,7 +338,7 @@ LABEL_ROWS = (
     LabelRow("Jenkins", "jenkins.io/credentials-type"),
     LabelRow("DevWorkspace", "controller.devfile.io/git-credential", "true"),
     LabelRow("DevWorkspace", "controller.devfile.io/devworkspace_pullsecret", "true"),
-    LabelRow("DevWorkspace", "controller.devfile.io/mount-to-devworkspace", "true", any_keys=True),
+    LabelRow("DevWorkspace", "controller.devfile.io/mount-to-devworkspace", "true"),
 )
 
 _LABEL_HOW: How = "label"

@@ -225,7 +225,7 @@ def test_a_copied_password_is_hidden_in_every_form_in_which_it_is_written() -> N
             git_secret({**ADA, "ssh": KEY, "known_hosts": HOSTS}),
             {},
             f"{PLACE} can be read in different ways. "
-            "It may be for airflow_community, config_sync, flux, git_sync, vendir. "
+            "It may be for airflow_community, argocd_image_updater, config_sync, fleet_helm, flux, git_sync, vendir. "
             "Say which with credentials_from.format.",
             id="two kinds",
         ),

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Composition
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
 from support.git_world import git_environment
 from support.samples.git_secrets import HOSTS, SSH_URL, written
@@ -65,11 +66,11 @@ def test_git_reads_what_was_given(tmp_path: Path, username: str, password: str, 
     parts = {"username": username, "password": password}
     parsed = parse_git_url(url, "url")
     asked = f"{parsed.scheme}://{parsed.location}"
-    for composition in (FILE, LINE):
-        text = composition.render(parts, parsed)
+    for composer in (FILE, LINE):
+        text = composer.write(Composition(parts, url))
         assert read_by_git(text, tmp_path / "store", asked) == parts
-        assert composition.read(text) == parts
-        assert composition.problem(text) == ""
+        assert composer.read(text) == parts
+        assert composer.problem(text) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import PUBLIC_PARTS, Format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS, FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Format
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
     AFTER_APPLY,
@@ -44,6 +44,7 @@ FINGERPRINT = parse_private_key(KEY, "key").fingerprint
 HOST_LINE = f"git.example.com ssh-ed25519 {parse_known_hosts(HOSTS, 'known_hosts').keys[0].fingerprint}"
 TOKENS = ("ghp_0123456789", "github_pat_0123456789", "glpat-0123456789", "dop_v1_0123456789")
 SSH_AUTH = "kubernetes.io/ssh-auth"
+AIRFLOW = "AIRFLOW_CONN_GIT_DEFAULT"
 # As GitHub published it; it was replaced in 2023.
 GITHUB_2023 = (
     "ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PXYPCPy6rbTrTtw7PHkccKrpp0yVhp5HdEIcKr6pLlVDBfOL"
@@ -193,6 +194,55 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
             )
             for user in ("s3cret", *TOKENS)
         ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "ada", "password": web_token(IN_2100)})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": "ada", "expires_at": "2100-01-01T00:00:00Z"},
+            id="a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "s3cret", "password": "s3cret"})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": HIDDEN},
+            id="a user name that is the password in a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "glpat-0123456789abcdefghij", "password": "x"})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": HIDDEN},
+            id="a user name that is a token in a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "extra": {"private_key": KEY}})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "ssh", "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="a key in a composed value",
+        ),
+        pytest.param(
+            "git_sync_env",
+            {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": "x", "GITSYNC_CREDENTIAL": '[{"password": "t0ken"}]'},
+            {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": HIDDEN, "GITSYNC_CREDENTIAL": HIDDEN},
+            {"kind": "https", "username": "ada"},
+            id="logins",
+        ),
+        pytest.param(
+            "flux_proxy",
+            {"address": "http://ada:s3cret@proxy:1", **ADA},
+            {"address": "http://proxy:1", "username": "ada", "password": HIDDEN},
+            {"kind": "https", "url": "http://proxy:1", "username": "ada"},
+            id="a proxy",
+        ),
+        pytest.param(
+            "tekton_workspace",
+            {"id_rsa": KEY, "known_hosts": HOSTS, "config": "Host a\n  ProxyCommand x s3cret\n"},
+            {"id_rsa": HIDDEN, "known_hosts": [HOST_LINE], "config": HIDDEN},
+            {"kind": "ssh", "known_hosts": [HOST_LINE], "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="a file of settings",
+        ),
         pytest.param("git_sync", {}, {}, {}, id="nothing"),
         pytest.param("git_sync", {"identity": KEY}, {"identity": HIDDEN}, {}, id="a key of another format"),
     ],
@@ -234,27 +284,56 @@ def test_a_changed_key_is_seen_by_its_fingerprint() -> None:
     assert (diff["before"]["data"], diff["after"]["data"]) == ({"ssh": HIDDEN}, {"ssh": "<hidden, changed>"})
 
 
+@pytest.mark.parametrize(
+    ("stored", "secrets", "possible"),
+    [
+        pytest.param(
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "ada-of-web", "password": 's"cret-1'})},
+            {'s"cret-1'},
+            set(),
+            id="a password in a composed value",
+        ),
+        pytest.param(
+            {AIRFLOW: json.dumps({"conn_type": "git", "extra": {"private_key": KEY, "github_app_id": "1234567"}})},
+            {KEY, *(line for line in KEY.splitlines()[1:-1] if len(line) > 15 and line not in PUBLIC)},
+            set(),
+            id="a key in a composed value",
+        ),
+        pytest.param({AIRFLOW: "git://ada:s3cret@h"}, {"git://ada:s3cret@h"}, set(), id="one of another form"),
+        pytest.param({"GITSYNC_CREDENTIAL": '[{"password": "t0ken-1"}]'}, {"t0ken-1"}, set(), id="logins"),
+        pytest.param({".gitconfig": "[http]\n\tproxy = a\n"}, set(), {"[http]\n\tproxy = a\n"}, id="a file"),
+    ],
+)
+def test_the_secret_strings_in_a_value(stored: dict[str, str], secrets: set[str], possible: set[str]) -> None:
+    """Words around a password are not secret: they would be cut out of every message."""
+    found = git_texts(git_secret(stored), FORMATS["git_sync"])
+    values = {encode(value) for value in stored.values()}
+    assert {str(text) for text in found if not isinstance(text, PossiblySecret)} - values == secrets
+    assert {str(text) for text in found if isinstance(text, PossiblySecret)} - values == possible
+
+
 # --- nothing hidden is shown ------------------------------------------------------------------------------------------
 
 # Letters that stand in no name of a key, format or part, so that what is found is the value itself.
 MATERIAL = st.text(alphabet="0123456789QXZ", min_size=8, max_size=24)
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     """Whatever stands in whichever key: the text of a hidden part, as it is or as base64, is in no view."""
     kind, shape = data.draw(st.sampled_from(list(row.shapes.items())))
-    hidden = {key for part in shape.keys.keys() - PUBLIC_PARTS for key in shape.keys[part]} | {"foreign"}
+    hidden = {key for part in shape.keys.keys() - row.public_parts for key in shape.keys[part]} | {"foreign"}
     values = data.draw(st.fixed_dictionaries(dict.fromkeys(hidden, MATERIAL)))
-    for key, composition in shape.composed.items():
-        if "password" in composition.parts:
+    public = {key: "ada" for part in shape.keys.keys() & row.public_parts for key in shape.keys[part]}
+    password, line = "", "x"
+    for key, composer in shape.composed.items():
+        if composer.replaces_all:
             password = data.draw(MATERIAL)
             user = data.draw(st.sampled_from(("ada", password, "ghp_0123456789")))
-            values[key] = f"https://{user}:{password}@git.example.com"
-            values[""] = password
-    public = {key: "ada" for part in shape.keys.keys() & PUBLIC_PARTS for key in shape.keys[part]}
+            line = f"https://{user}:{password}@git.example.com"
+            values[key] = line
     # What is material in one place may stand where everybody looks: as it is, or in a URL.
     leaked = data.draw(st.sampled_from(sorted(values.values())))
     for key in data.draw(st.sets(st.sampled_from(sorted(public)))) if public else ():
@@ -271,7 +350,6 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
                 )
             )
         )
-    password = values.pop("", "")
     secret = git_secret({**shape.constants, **public, **values}, kind=shape.type, labels=dict(shape.labels))
     views = json.dumps(
         [rendered(secret, row), git_fields(secret, row), find_git_problems(find_credentials(secret, [row]))]
@@ -280,13 +358,13 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
         assert text not in views, kind
         assert encode(text) not in views, kind
     texts = git_texts(secret, row)
-    assert {*values.values(), *map(encode, values.values())} <= set(texts)
+    assert {*values.values(), *map(encode, values.values())} - {line} <= set(texts)
     if password:
         assert password not in views
         assert password in texts
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 def test_no_private_key_is_shown(row: Format) -> None:
     for shape in row.shapes.values():
         data = {key: KEY for keys in shape.keys.values() for key in keys}
@@ -320,11 +398,11 @@ def test_a_key_of_another_format_is_material_for_certain() -> None:
 def test_the_password_in_a_line_is_secret_by_itself_and_as_it_is_written() -> None:
     line = "https://ada:s3c%40ret-v1@git.example.com"
     texts = git_texts(git_secret({".git-credentials": line}), FORMATS["flux"])
-    assert texts == [encode(line), line, "s3c@ret-v1"]
+    assert texts == [encode(line), "s3c@ret-v1"]
     scrubber = Scrubber()
     scrubber.add(*texts)
-    assert scrubber.clean("s3c@ret-v1 s3c%40ret-v1 <https://ada:s3c%40ret-v1@git.example.com>") == (
-        "******** ******** <********>"
+    assert scrubber.clean(f"s3c@ret-v1 s3c%40ret-v1 <{line}>") == (
+        "******** ******** <https://ada:********@git.example.com>"
     )
 
 
