@@ -13,7 +13,7 @@ from .._credentials.git_formats import FORMATS
 
 # Formats with host keys elsewhere, or nowhere. The module refuses a part that a format does not read.
 _WITHOUT_HOST_KEYS = tuple(
-    name for name, row in FORMATS.items() if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].parts
+    name for name, row in FORMATS.items() if "ssh" in row.shapes and "known_hosts" not in row.shapes["ssh"].keys
 )
 _HOST_KEY_PARTS = ("known_hosts", "scan_host_keys", "host_key_fingerprints")
 

@@ -102,7 +102,7 @@ def test_another_file_is_not_read(text: str) -> None:
     assert LINE.read(text) == {}
 
 
-@pytest.mark.parametrize(("hosts", "checking"), [(HOSTS, "true"), (None, "accept-new")])
+@pytest.mark.parametrize(("hosts", "checking"), [(HOSTS, "true"), (None, "accept-new")], ids=["host keys", "none"])
 def test_ssh_reads_the_configuration_of_devworkspaces(tmp_path: Path, hosts: str | None, checking: str) -> None:
     if shutil.which("ssh") is None:
         pytest.skip("no ssh")
