@@ -57,7 +57,7 @@ def pull_secret(*servers: str) -> dict[str, Any]:
         {"server": server, "username": f"ada-{index}", "password": PASSWORD} for index, server in enumerate(servers)
     ]
     registries = parse_registries(given, "always")
-    payload = merge_pull_secret(None, registries, purge=False, update="always", renew=lambda *_: None)
+    payload = merge_pull_secret(None, registries, purge=False, update="always")
     return stored_secret({key: text for key, text in payload.data.items() if text})
 
 

@@ -80,7 +80,8 @@ def make_sample(row: Format, kind: CredentialKind, parts: tuple[str, ...], **opt
     given = {part: _value(row, kind, part, parts) for part in parts}
     url = options.pop("url", None) or url_for(row, kind)
     credential = given["cookie_file"] if kind == "cookie_file" else given
-    secret = plan_of(format=row.name, url=url, **{kind: credential}, **options).after
+    options[kind] = credential
+    secret = plan_of(format=row.name, url=url, **options).after
     assert secret
     return Sample(row.name, kind, given, url, secret)
 
