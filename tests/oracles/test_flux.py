@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -35,7 +36,18 @@ def test_flux_reads_every_part(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", samples_of("flux", kinds=("github_app",)))
 def test_flux_reads_the_key_and_the_numbers_of_a_github_app(sample: Sample) -> None:
-    assert parts_of(read(sample, "github_app")) == sample.parts
+    expected = dict(sample.parts)
+    if expected.pop("ca_certificate", ""):
+        expected["tls"] = "configured"  # and not as a client with a certificate
+    assert parts_of(read(sample, "github_app")) == expected
+
+
+@pytest.mark.parametrize("sample", samples_of("flux_proxy"))
+def test_flux_reads_the_login_at_a_proxy(sample: Sample) -> None:
+    proxy = urlsplit(parts_of(read(sample, "proxy"))["proxy"])
+    login = {"username": unquote(proxy.username or ""), "password": unquote(proxy.password or "")}
+    assert {part: text for part, text in login.items() if text} == sample.parts
+    assert f"{proxy.scheme}://{proxy.hostname}:{proxy.port}" == sample.url
 
 
 def test_flux_reads_the_public_key_that_the_module_adds() -> None:

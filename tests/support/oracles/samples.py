@@ -9,21 +9,26 @@ The samples are made from the rows of formats, so a new row has some as soon as 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import (
     ALTERNATIVES,
+    CLOUD_IDENTITY,
     CredentialKind,
     Format,
     Shape,
 )
 from support.samples.git_secrets import HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of
 from support.samples.keys import PASSPHRASE, certificate, key_text
+from support.samples.openpgp import GPG_KEY
+
+GOOGLE_KEY = json.dumps({"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}, indent=2)
 
 # The parts of each kind. An SSH key has the form of ssh-keygen where the consumer's documentation asks for no other.
 PARTS: Mapping[CredentialKind, Mapping[str, str]] = {
@@ -44,8 +49,21 @@ PARTS: Mapping[CredentialKind, Mapping[str, str]] = {
         "owner": "acme",
         "private_key": key_text("RSA PKCS#1"),
         "base_url": "https://ghe.example.com/api/v3",
+        "ca_certificate": certificate("RSA"),
+    },
+    "gpg": {"private_key": GPG_KEY, "passphrase": PASSPHRASE},
+    CLOUD_IDENTITY: {
+        "argocd_azure_service_principal_client_id": "12345678-1234-1234-1234-123456789012",
+        "argocd_azure_service_principal_tenant_id": "87654321-1234-1234-1234-123456789012",
+        "argocd_azure_service_principal_client_secret": "s3cret",
+        "argocd_azure_active_directory_endpoint": "https://login.microsoftonline.us",
+        "argocd_use_azure_workload_identity": "true",
+        "argocd_gcp_service_account_key": GOOGLE_KEY,
     },
 }
+
+# The settings that a row requires.
+REQUIRED_SETTINGS = {"argocd_name": "charts"}
 
 # What the module adds to a credential.
 DERIVED = frozenset(("public_key",))
@@ -65,12 +83,15 @@ class Sample:
 def samples_of(*formats: str, kinds: tuple[CredentialKind, ...] = ()) -> list[Any]:
     """Return the samples of formats, each as a parameter of a test; of all kinds, or of some."""
     parameters = []
-    for name in formats:
-        for kind, shape in FORMATS[name].shapes.items():
+    for row in FORMAT_ROWS:
+        if row.name not in formats:
+            continue
+        for kind, shape in row.shapes.items():
             if kinds and kind not in kinds:
                 continue
             for parts in _sets_of_parts(shape):
-                sample = make_sample(FORMATS[name], kind, parts)
+                sample = make_sample(row, kind, parts)
+                name = f"{row.name} {row.variant}".strip()
                 parameters.append(pytest.param(sample, id=f"{name}, {kind}: {', '.join(parts)}"))
     return parameters
 
@@ -79,15 +100,24 @@ def make_sample(row: Format, kind: CredentialKind, parts: tuple[str, ...], **opt
     """Return the sample with these parts; further options are those of the task."""
     given = {part: _value(row, kind, part, parts) for part in parts}
     url = options.pop("url", None) or url_for(row, kind)
-    credential = given["cookie_file"] if kind == "cookie_file" else given
-    options[kind] = credential
-    secret = plan_of(format=row.name, url=url, **options).after
+    settings = {**_required_settings(row), **options.pop("format_options", {})}
+    if kind == CLOUD_IDENTITY:
+        settings |= given
+    else:
+        options[kind] = given["cookie_file"] if kind == "cookie_file" else given
+    secret = plan_of(format=row.name, url=url or None, format_options=settings, **options).after
     assert secret
     return Sample(row.name, kind, given, url, secret)
 
 
 def url_for(row: Format, kind: CredentialKind) -> str:
-    """Return a URL that the consumer reads with this kind of credential."""
+    """Return a URL that the consumer reads with this kind of credential; nothing if it has none."""
+    if not row.url_schemes or kind == "gpg":
+        return ""
+    if row.url_is_proxy:
+        return "http://proxy.example.com:3128"
+    if row.url_schemes == ("oci",):
+        return "oci://registry.example.com/" if row.url_prefix else "oci://registry.example.com/team/app"
     if row.url_prefix:
         return "ssh://git@git.example.com/" if kind == "ssh" else "https://git.example.com/team/"
     if not row.url_path:
@@ -95,6 +125,13 @@ def url_for(row: Format, kind: CredentialKind) -> str:
     if kind != "ssh":
         return HTTPS_URL
     return SCP_URL if row.url_scp and row.url_user else SSH_URL
+
+
+def _required_settings(row: Format) -> dict[str, str]:
+    settings = {name: REQUIRED_SETTINGS[name] for name, setting in row.settings.items() if setting.required}
+    if row.variant_setting:
+        settings[row.variant_setting] = row.variant
+    return settings
 
 
 def _value(row: Format, kind: CredentialKind, part: str, parts: tuple[str, ...]) -> str:

@@ -87,10 +87,6 @@ func reply(asked question) answer {
 		if err != nil {
 			return answer{Error: err.Error()}
 		}
-		if !repository.HasCredentials() {
-			return answer{Error: "no credentials", Read: repository}
-		}
-		// GetGitCreds has more than one result type: a message tells which.
 		return answer{
 			Read: repository,
 			Git:  fmt.Sprintf("%T", repository.GetGitCreds(git.NoopCredsStore{})),

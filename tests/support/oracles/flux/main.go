@@ -75,7 +75,7 @@ func given(read map[string]string) map[string]string {
 	return parts
 }
 
-// As getAuthOpts of source-controller does. The public key is for people: only flux reads it.
+// As getAuthOpts of source-controller does, which needs no public key; runtime/secrets reads that.
 func readGit(asked question) (map[string]string, error) {
 	parsed, err := url.Parse(asked.URL)
 	if err != nil {
