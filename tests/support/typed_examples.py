@@ -42,6 +42,7 @@ VARIABLES: Mapping[str, Any] = {
     "deploy_key": private(KEY),
     "git_host_keys": HOSTS,
     "git_token": "git-token",
+    "registry_password": "registry-password",
     "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
     "vault_ghcr_token": "ghcr-token",
     "registries": [{"server": "ghcr.io", "username": "octo", "password": "ghcr-token"}],

@@ -258,7 +258,7 @@ def _refuse_openshift_host(registry: Registry) -> None:
         path = _path_for_host(registry.server, row.host)
         if path is None:
             continue
-        if path in ("", "/"):
+        if not path:
             action = "remove" if registry.absent else "take the place of"
             raise KeyringError(
                 f'{registry.option} would {action} the credentials of OpenShift for {row.host}; got "{shown}".',
@@ -278,7 +278,7 @@ def _refuse_openshift_host(registry: Registry) -> None:
 
 
 def _path_for_host(server: str, host: str) -> str | None:
-    """Return the path of a server if it is for this host, in any spelling and with any port; otherwise None.
+    """Return the path of a server if it is for this host, empty for the whole host; None for another host.
 
     Case and port are ignored: the kubelet finds such an entry for no image, or for one of another spelling of the host.
     """

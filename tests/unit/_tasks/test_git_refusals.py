@@ -1227,7 +1227,7 @@ IMAGE = {"format": "kargo", "url": ECR}
             ARGOCD,
             {"argocd_use_azure_workload_identity": False},
             "The credential is missing. Format argocd_repository also takes a cloud identity in format_options: "
-            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app and "
+            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app, gpg and "
             "credentials_from; with update_credentials=when_given it may be empty.",
             id="an identity that is not used",
         ),

@@ -114,8 +114,8 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        11_150,
-        12_700,
+        11_400,
+        12_950,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
