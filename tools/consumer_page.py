@@ -36,15 +36,22 @@ class Reading(NamedTuple):
 # Read by the tests: make oracles.
 TESTED = (
     Reading(
-        ("argocd_repository", "argocd_repo_creds"),
+        ("airflow_connection",),
+        "Airflow 3, the hook of ``apache-airflow-providers-git``",
+        "1.0.1",
+        "airflow",
+        "apache-airflow-providers-git",
+    ),
+    Reading(
+        ("argocd_repository", "argocd_repository_write", "argocd_repo_creds", "argocd_repo_creds_write"),
         "Argo CD, ``util/db``",
         "v3.5.0",
         "argocd",
         "github.com/argoproj/argo-cd/v3",
     ),
     Reading(
-        ("flux",),
-        "Flux, ``git`` and ``auth/githubapp`` of ``fluxcd/pkg``",
+        ("flux", "flux_proxy"),
+        "Flux, ``git``, ``auth/githubapp`` and ``runtime/secrets`` of ``fluxcd/pkg``",
         "v0.52.0",
         "flux",
         "github.com/fluxcd/pkg/git",
@@ -70,25 +77,44 @@ PULL_SECRETS = (
     ),
 )
 
-# Read once, by hand: their code is in no module or package that the tests can install.
+# Read once, by hand: the modules of these programs could not be installed.
 READ_ONCE = (
+    Reading(("git_sync_env",), "git-sync itself", "v4.7.1-9-ge2be7fa", note="Not: GitHub Apps."),
     Reading(
-        ("tekton",),
-        "Tekton, ``pkg/credentials``, and git with the files that it wrote",
-        "v1.15.0-49-g3ee1745ae",
+        ("kargo",),
+        "Kargo, ``pkg/credentials``",
+        "v1.11.0-rc.1-132-g1c764767a",
+        note="Not: keys of AWS and Google, and whether GitHub takes the App.",
     ),
+    Reading(("kpack",), "kpack, ``pkg/git``", "v0.17.2"),
+    Reading(("tekton",), "Tekton, ``pkg/credentials``, then git with its files", "v1.15.0-49-g3ee1745ae"),
+    Reading(("vendir",), "vendir, ``pkg/vendir/fetch/git``", "v0.40.0-13-g58ff583"),
 )
 
 # Read by no code of the consumer. The tests clone with git and ssh and the keys that its documentation names.
-_GIT = "git and ssh"
+GIT = "git and ssh"
 _NO_MODULE = "The code of the consumer is in no module or package that the tests can install."
 _NO_CODE = "A Helm chart mounts the Secret; there is no code that reads it."
+_INTERNAL = "The code of the consumer is in a package that other programs cannot import."
 NOT_READ = (
-    Reading(("airflow", "airflow_community"), _GIT, "", note=_NO_CODE),
-    Reading(("config_sync", "git_sync", "kargo", "kpack", "openshift_build", "vendir"), _GIT, "", note=_NO_MODULE),
-    Reading(("custom",), _GIT, "", note="The task itself names the keys."),
-    Reading(("jenkins",), _GIT, "", note="Its plugin is in no registry of packages."),
-    Reading(("primehub",), _GIT, "", note="Its code is not public."),
+    Reading(("airflow", "airflow_community"), GIT, "", note=_NO_CODE),
+    Reading(
+        ("argocd_image_updater", "config_sync", "git_sync", "openshift_build"),
+        GIT,
+        "",
+        note=_NO_MODULE,
+    ),
+    Reading(("custom",), GIT, "", note="The task itself names the keys."),
+    Reading(("jenkins",), GIT, "", note="Its plugin is in no registry of packages."),
+    Reading(("primehub",), GIT, "", note="Its code is not public."),
+    Reading(("tekton_workspace",), GIT, "", note="A task of Tekton mounts the Secret; no other code reads it."),
+)
+
+# Not for a clone: the tests compare the Secret with the documentation.
+NOTHING = "no program"
+COMPARED = (
+    Reading(("argocd_scm_creds", "tekton_resolver"), NOTHING, "", note="Another object names the key of the token."),
+    Reading(("fleet_helm", "flux_receiver", "flux_signing"), NOTHING, "", note=_INTERNAL),
 )
 
 
@@ -96,7 +122,7 @@ def render_page(page: str) -> str:
     """Return the page with the table as it is here."""
     before, _begin, rest = page.partition(_BEGIN)
     after = rest.partition(_END)[2]
-    rows = [_HEADING, *map(_row, (*TESTED, *READ_ONCE, *NOT_READ, *PULL_SECRETS))]
+    rows = [_HEADING, *map(_row, (*TESTED, *READ_ONCE, *NOT_READ, *COMPARED, *PULL_SECRETS))]
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for format_names, reader, when in rows:
         lines += [f"   * - {format_names}", f"     - {reader}", f"     - {when}"]
@@ -113,7 +139,9 @@ def _row(reading: Reading) -> tuple[str, str, str]:
         return names, reader, f"``make oracles``. {reading.note}".rstrip()
     if reading in READ_ONCE:
         return names, reader, f"Once, by hand, in November 2026. {reading.note}".rstrip()
-    return names, reader, f"``make integration``. {reading.note}"
+    if reading.reader == GIT:
+        return names, reader, f"``make integration``. {reading.note}"
+    return names, reader, reading.note
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
-from consumer_page import NOT_READ, PAGE, PULL_SECRETS, READ_ONCE, TESTED, Reading, render_page
+from consumer_page import COMPARED, GIT, NOT_READ, PAGE, PULL_SECRETS, READ_ONCE, TESTED, Reading, render_page
+from environments import REQUIREMENTS
+from support.git_proof_cases import NOT_CLONED
+from support.oracles.airflow.program import PINS
 from support.oracles.programs import PROGRAMS, pinned_version
 from support.paths import ROOT
 
@@ -23,7 +26,7 @@ def test_the_page_is_current() -> None:
 
 def test_every_format_has_one_row() -> None:
     """A new format fails here: write an oracle for it, or say in tools/consumer_page.py why there is none."""
-    rows = [name for reading in (*TESTED, *READ_ONCE, *NOT_READ) for name in reading.formats]
+    rows = [name for reading in (*TESTED, *READ_ONCE, *NOT_READ, *COMPARED) for name in reading.formats]
     assert sorted(rows) == sorted([*FORMATS, "custom"])
 
 
@@ -35,9 +38,20 @@ def test_an_oracle_reads_the_formats_of_its_row(reading: Reading) -> None:
 
 @pytest.mark.parametrize("reading", [*TESTED, *PULL_SECRETS], ids=lambda reading: ", ".join(reading.formats))
 def test_the_page_names_the_version_that_is_built(reading: Reading) -> None:
-    assert reading.version == pinned_version(reading.oracle, reading.pin)
+    if reading.oracle in PROGRAMS:
+        assert reading.version == pinned_version(reading.oracle, reading.pin)
+    else:
+        assert f"{reading.pin}=={reading.version} " in (REQUIREMENTS / PINS).read_text()
+
+
+def test_git_clones_with_the_formats_of_its_rows() -> None:
+    """tests/integration/modules/test_git_proof.py clones with every format that is not in NOT_CLONED."""
+    assert {reading.reader for reading in NOT_READ} == {GIT}
+    rows = {name for reading in NOT_READ for name in reading.formats}
+    assert rows & {*NOT_CLONED} == set()
+    assert {name for name in rows - {"custom"} if not FORMATS[name].is_for_git} == set()
 
 
 def test_every_program_and_every_test_has_a_row() -> None:
     tests = {path.stem.removeprefix("test_") for path in ORACLES.glob("test_*.py")}
-    assert tests == {*PROGRAMS} == {reading.oracle for reading in (*TESTED, *PULL_SECRETS)}
+    assert tests == {*PROGRAMS, "airflow"} == {reading.oracle for reading in (*TESTED, *PULL_SECRETS)}

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from environments import REQUIREMENTS, environment
+from environments import environment
 
 PINS = "airflow.txt"
 _SCRIPT = Path(__file__).resolve().with_name("read_connection.py")
@@ -36,10 +36,3 @@ def ask_airflow(*environments: Mapping[str, str]) -> list[dict[str, Any]]:
         )
     assert done.returncode == 0, done.stderr[-2000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def pinned_version(package: str) -> str:
-    """Return the version of a package in the environment."""
-    pins = (REQUIREMENTS / PINS).read_text(encoding="utf-8").splitlines()
-    found = [line for line in pins if line.startswith(f"{package}==")]
-    return found[0].partition("==")[2].split()[0]
