@@ -19,7 +19,7 @@ from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import Composition, Format, option_of
+from .._credentials.git_shapes import CLOUD_IDENTITY, Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError, blaming_secret
@@ -239,11 +239,14 @@ def copy_credential(
     kind, row = found.kind, options.row
     given = options.given.credential if options.given else GitCredential(kind, {})
     if given.kind != kind:
+        option: str = given.kind
+        if option == CLOUD_IDENTITY:
+            option = option_of(given.kind, next(iter(given.parts)))
         raise KeyringError(
             f"{place} holds a credential of the kind {kind}, and the task gives {given.kind} as well.",
             "A Secret holds one kind.",
-            f"Leave out {given.kind}.",
-            option=given.kind,
+            f"Leave out {option}.",
+            option=option,
         )
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
     passed = {*given.parts, *replaced_by(given.parts), "public_key"}
