@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .git_shapes import Composer, Composition, CredentialKind, Shape
-from .stored_json import is_encodable_text, read_stored_json
+from .stored_json import is_writable_text, read_stored_json
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -94,13 +94,13 @@ def read_connection(text: str) -> dict[str, str]:
     extra = _extra_of(connection)
     parts: dict[str, str] = {}
     for part, field in _FIELDS.items():
-        if is_encodable_text(connection.get(field)):
+        if is_writable_text(connection.get(field)):
             parts[part] = connection[field]
     for part, field in _EXTRA_FIELDS.items():
         value: Any = extra.get(field)
         if isinstance(value, int):  # an ID
             value = str(value)
-        if is_encodable_text(value):
+        if is_writable_text(value):
             parts[part] = value
     if "id" in parts:
         del parts["client_id" if parts["id"].isdecimal() else "id"]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from .._errors import KeyringError
 from .git_url import parse_git_url
 from .secret_values import check_secret_value
-from .stored_json import is_encodable_text, read_stored_json
+from .stored_json import is_writable_text, read_stored_json
 from .strings import not_a_string
 
 _LOGIN_KEYS = ("url", "username", "password")
@@ -50,4 +50,4 @@ def read_passwords(text: str) -> list[str]:
     """Return the passwords in logins as they are stored; none if the text is not such JSON."""
     found = read_stored_json(text)
     items = found if isinstance(found, list) else [found]
-    return [item["password"] for item in items if isinstance(item, dict) and is_encodable_text(item.get("password"))]
+    return [item["password"] for item in items if isinstance(item, dict) and is_writable_text(item.get("password"))]

@@ -19,6 +19,6 @@ def read_stored_json(text: str) -> Any:
         return None
 
 
-def is_encodable_text(value: object) -> bool:
+def is_writable_text(value: object) -> bool:
     """Return whether a value is a string that can be written as UTF-8. JSON may hold half a surrogate pair."""
     return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
