@@ -46,6 +46,10 @@ options:
       - flux_receiver
       - argocd_repository
       - argocd_repo_creds
+      - argocd_repository_write
+      - argocd_repo_creds_write
+      - argocd_scm_creds
+      - argocd_image_updater
       - tekton
       - tekton_workspace
       - tekton_resolver
@@ -237,8 +241,8 @@ secrets:
       sample: [flux]
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app) or V(gpg). Null if its consumer would
-          find none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app), V(gpg) or V(cloud_identity). Null if
+          its consumer would find none.
       type: str
       sample: ssh
     data_keys:

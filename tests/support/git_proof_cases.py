@@ -145,6 +145,18 @@ SSH_CASES: Sequence[Case] = (
         known_hosts=None,
         private_key=ED25519,
     ),
+    over_ssh("argocd-write", "sshPrivateKey", format="argocd_repository_write", known_hosts=None, private_key=ED25519),
+    over_ssh(
+        "argocd-creds-write",
+        "sshPrivateKey",
+        format="argocd_repo_creds_write",
+        url="{{ ssh.host_url }}/",
+        known_hosts=None,
+        private_key=ED25519,
+    ),
+    over_ssh(
+        "argocd-image-updater", "sshPrivateKey", format="argocd_image_updater", known_hosts=None, private_key=ED25519
+    ),
     over_ssh("jenkins", "privateKey", format="jenkins", known_hosts=None, private_key=ED25519),
 )
 
@@ -206,6 +218,9 @@ HTTPS_CASES: Sequence[Case] = (
     over_https("https-flux", *BASIC, "ca.crt", format_="flux", **WITH_CA),
     over_https("https-argocd", format_="argocd_repository"),
     over_https("https-argocd-creds", format_="argocd_repo_creds"),
+    over_https("https-argocd-write", format_="argocd_repository_write"),
+    over_https("https-argocd-creds-write", format_="argocd_repo_creds_write"),
+    over_https("https-argocd-image-updater", format_="argocd_image_updater"),
     over_https("https-tekton", format_="tekton"),
     over_https("https-fleet", format_="fleet"),
     over_https("https-openshift-build", *BASIC, "ca.crt", format_="openshift_build", **WITH_CA),

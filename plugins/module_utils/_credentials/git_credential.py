@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
 from .git_hosts import NO_BEARER, NO_BEARER_SOURCE, GitHost, find_git_host
-from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
+from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, CredentialKind, Format, option_of
 from .key_opener import OPENER, KeyOpener
 from .secret_values import check_secret_value
 from .text_encoding import BYTE_ORDER_MARK
@@ -76,6 +76,8 @@ def check_credential(
         _refuse_other_url(row, kind, url, "url")
         _refuse_user(row, given, url)
     _refuse_alternatives(given, names)
+    if kind == CLOUD_IDENTITY:
+        return GitCredential(kind, _check_identity(row, given, url, names))
     parts = {part: _PART_CHECKS[part](text, names.of(part)) for part, text in given.items()}
     if kind == "ssh":
         return _check_ssh(row, parts, url, convert, names, opener)
@@ -113,7 +115,7 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
     alternatives = [" with ".join(option_of(kind, part) for part in way) for way in ways if way]
     raise MissingCredential(
         f"{_join_words(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-        f"Format {row.name} needs {', or '.join(alternatives)}.",
+        f"Format {row.name_of_variant} needs {', or '.join(alternatives)}.",
         "Give what is missing; with update_credentials=when_given a stored value is kept.",
         option=missing[0],
     )
@@ -251,6 +253,24 @@ def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     return None
 
 
+def _check_identity(row: Format, given: Mapping[str, str], url: GitUrl | None, names: _PartNames) -> dict[str, str]:
+    """Return the parts of a cloud identity as they are written. Raise KeyringError for one that the URL excludes."""
+    from .git_settings import check_identity_part
+
+    parts: dict[str, str] = {}
+    for part, text in given.items():
+        setting = row.settings[part]
+        parts[part] = check_identity_part(setting, text, names.of(part))
+        if url and setting.url_pattern and not setting.url_pattern.match(f"{url.location}/{url.path.lstrip('/')}"):
+            raise KeyringError(
+                f"url does not match {names.of(part)}.",
+                f"Format {row.name} uses it only for {setting.url_rule}.",
+                "Correct the URL, or give a user name and password.",
+                option="url",
+            )
+    return parts
+
+
 def _check_ssh(
     row: Format, parts: dict[str, str], url: GitUrl | None, convert: bool, names: _PartNames, opener: KeyOpener
 ) -> GitCredential:
@@ -338,14 +358,20 @@ def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option:
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
     if kind not in row.shapes:
         why, known = row.reasons.get(kind, ""), _join_words(row.shapes)
-        raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.", option=kind)
+        option = None if kind == CLOUD_IDENTITY else kind
+        raise KeyringError(
+            f"Format {row.name_of_variant} does not know {kind}.", why, f"It knows {known}.", option=option
+        )
     known_parts = row.shapes[kind].keys
     for part in given:
         if part not in known_parts and part != "passphrase":
             why = row.reasons.get(f"{kind}.{part}", "")
             known = _join_words([option_of(kind, known) for known in known_parts if known != "public_key"])
             raise KeyringError(
-                f"{names.of(part)} is not read by format {row.name}.", why, f"It reads {known}.", option=names.of(part)
+                f"{names.of(part)} is not read by format {row.name_of_variant}.",
+                why,
+                f"It reads {known}.",
+                option=names.of(part),
             )
 
 

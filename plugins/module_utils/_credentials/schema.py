@@ -22,8 +22,11 @@ from .secret_values import check_secret_value
 # not blank. ``text``: a string of any lines, in which ``pattern`` occurs. ``password``: a string, and no empty variable
 # or mask. ``host``: a string, and a server that images can match. ``strings`` and ``lines``: a list of these that is
 # not empty. ``logins``: a list of mappings with a URL, a user name and a password. ``boolean``: also in words.
-# ``number``: also in digits.
-SettingType = Literal["string", "line", "text", "password", "host", "strings", "lines", "logins", "boolean", "number"]
+# ``number``: also in digits. ``google_key``: the key of a Google service account, as JSON or in base64; its value is
+# JSON.
+SettingType = Literal[
+    "string", "line", "text", "password", "host", "strings", "lines", "logins", "boolean", "number", "google_key"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +161,17 @@ def _check_number_setting(value: object, _setting: Setting, option: str) -> int:
     return int(digits)
 
 
+def _check_google_key(value: object, _setting: Setting, option: str) -> str:
+    """Return the key as JSON. The value is never quoted."""
+    from .google_logins import read_service_account_key
+    from .strings import not_a_string
+
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    check_secret_value(value, option)
+    return read_service_account_key(value, option)
+
+
 _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "string": _check_string_setting,
     "line": _check_line_setting,
@@ -169,4 +183,5 @@ _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "logins": _check_logins_setting,
     "boolean": _check_boolean_setting,
     "number": _check_number_setting,
+    "google_key": _check_google_key,
 }

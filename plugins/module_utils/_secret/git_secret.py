@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
-from .._credentials.git_formats import FORMATS
+from .._credentials.git_formats import FORMAT_ROWS
 from .._credentials.git_shapes import Composition, CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
@@ -84,6 +84,7 @@ class GitPayload:
         from .plan import Payload
 
         wanted = self._wanted
+        _refuse_other_marks(wanted, existing)
         stored = stored_parts(existing, wanted.shape)
         choice = _choose_parts(wanted, stored)
         parts = _settle_new_key(wanted, choice.parts, stored, existing)
@@ -125,7 +126,38 @@ def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list
         key = None
     warnings = list(given.warnings) if parts.get("known_hosts") == given.parts.get("known_hosts") else []
     settings = wanted.composed_from.settings
-    return [*warnings, *advise(wanted.row, given.kind, parts, wanted.url, key, settings)]
+    return [*_warn_regex(wanted), *warnings, *advise(wanted.row, given.kind, parts, wanted.url, key, settings)]
+
+
+def _refuse_other_marks(wanted: WantedCredential, existing: Secret | None) -> None:
+    """Raise KeyringError for a Secret that others wrote, and whose label gives it to another part of the consumer."""
+    if existing is None or is_ours(existing):
+        return
+    stored = labels_of(existing)
+    for label, value in wanted.shape.labels.items():
+        if stored.get(label, value) != value:
+            raise KeyringError(
+                f"The Secret has the label {label}={stored[label]}, and format {wanted.row.name_of_variant} needs "
+                f"{label}={value}.",
+                "These exclude each other: the Secret serves something else, and was written by something else.",
+                "Use another name, or delete the Secret.",
+                failure="invalid_secret",
+            )
+
+
+def _warn_regex(wanted: WantedCredential) -> list[str]:
+    """Return a warning about a URL that is a regular expression and may match anywhere in a URL."""
+    row = wanted.row
+    setting = row.settings.get(row.url_is_regex)
+    if setting is None or wanted.settings.get(setting.key) != "true":
+        return []
+    text = wanted.settings.get(row.url_key) or ""
+    if "^" in text or "\\A" in text:
+        return []
+    return [
+        "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
+        "Begin it with ^."
+    ]
 
 
 def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
@@ -190,14 +222,14 @@ class StoredParts:
     parts: Mapping[str, str] = field(repr=False)
 
 
-def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[StoredParts]:
+def find_credentials(secret: Secret, rows: Iterable[Format] = FORMAT_ROWS) -> list[StoredParts]:
     """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
     found: list[StoredParts] = []
     for row in rows:
         if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
             continue
         for kind, shape in row.shapes.items():
-            parts = _readable_parts(secret, shape)
+            parts = _readable_parts(secret, row, shape)
             if parts:
                 found.append(StoredParts(row, kind, parts))
     most = max((len(item.parts) for item in found), default=0)
@@ -224,12 +256,25 @@ def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
+def _readable_parts(secret: Secret, row: Format, shape: Shape) -> dict[str, str]:
     """Return the parts of a credential in a Secret that its consumer would accept as it is; else none."""
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
+    if row.variant and not _has_constants(secret, row, shape):
+        return {}
     parts = stored_parts(secret, shape)
     return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
+
+
+def _has_constants(secret: Secret, row: Format, shape: Shape) -> bool:
+    """Return whether the Secret is of this type for its consumer. One that does not state its type is for Git."""
+    data = secret.get("data") or {}
+    for key, value in shape.constants.items():
+        if key not in data and row.is_for_git:
+            continue
+        if decode(data.get(key, "")) != value:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -357,7 +402,7 @@ def _stale_marks(
     """Return the labels or annotations by which another consumer found a Secret of ours, and would go on reading it."""
     if not existing or not is_ours(existing):
         return {}
-    others = [other for other in FORMATS.values() if other.name != row.name]
+    others = [other for other in FORMAT_ROWS if other.name != row.name]
     return {key: None for key in marks_of(existing) if any(is_mark(other, key) for other in others)}
 
 
@@ -368,8 +413,11 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     """
     rest = ((existing or {}).get("data") or {}).keys() - set(new) - wanted.row.setting_keys(wanted.credential.kind)
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
-    if existing and is_ours(existing):
-        known = known.union(*(row.all_keys() for row in FORMATS.values()))
+    for row in FORMAT_ROWS:
+        if existing and is_ours(existing):
+            known |= row.all_keys()
+        elif row.name == wanted.row.name:
+            known.update(*map(shape_keys, row.shapes.values()))
     stale = sorted(rest & known)
     others = sorted(rest - known)
     if others and wanted.row.refuses_other_keys:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
-from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Format
+from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
@@ -63,13 +63,13 @@ def _shown_parts(found: StoredParts, shown: Mapping[str, Any]) -> dict[str, Any]
     A public part in a composed value stays hidden if it equals a secret one.
     """
     shape = found.row.shapes[found.kind]
-    secret = {text for part, text in found.parts.items() if part not in PUBLIC_PARTS}
+    secret = {text for part, text in found.parts.items() if part not in found.row.public_parts}
     by_part: dict[str, Any] = {}
     for part, text in found.parts.items():
         key = shape.keys[part][0]
         if key not in shape.composed:
             by_part[part] = shown.get(key, HIDDEN)
-        elif part not in PUBLIC_PARTS or text in secret or holds_key(text):
+        elif part not in found.row.public_parts or text in secret or holds_key(text):
             by_part[part] = HIDDEN
         else:
             by_part[part] = _SHOWN.get(part, str)(text)
@@ -93,7 +93,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     Of a composed value the secret parts are returned, because its other text is not secret.
     """
     shown = _shown(secret, row)
-    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMATS.values())))
+    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMAT_ROWS)))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     data = secret.get("data") or {}
@@ -109,7 +109,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
 def _secret_lines_of(key: str, text: str) -> list[str]:
     """Return the secret strings in the value of a key: all of it, or those inside if it is one of several strings."""
     inner: list[str] = []
-    for row in FORMATS.values():
+    for row in FORMAT_ROWS:
         inner += row.secrets_inside(key, text)
     lines: list[str] = []
     for secret in inner or [text]:
@@ -181,7 +181,7 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
     With names of the caller's own these are only the parts that have a form of their own: a task could otherwise ask
     for any value.
     """
-    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
+    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else row.public_parts
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
         for part in parts & shape.keys.keys():

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import os
@@ -68,6 +69,7 @@ KEYS: Mapping[str, tuple[str, PrivateKey, str]] = {
     "refused_key": _new("private key that is refused", PKCS8),
     "cut_key": ("private key that is cut", _RSA_1, key_text(_RSA_1, PEM)),
     "app_key": ("private key of a GitHub App", _RSA_2, key_text(_RSA_2, PEM)),
+    "google_key": _new("private key of a Google service account", PKCS8),
     "client_key": (
         "key of a client certificate",
         (_CLIENT := ec.generate_private_key(ec.SECP256R1())),
@@ -97,6 +99,8 @@ CANARIES: Mapping[str, Canary] = {
     "submodule_password": canary("password in git_sync_credentials"),
     "header_token": canary("token in openshift_gitconfig", awkward="-"),
     "connection_password": canary("password in a stored connection", user="octo"),
+    "azure_secret": canary("secret of an Azure service principal"),
+    "aws_secret": canary("secret access key of AWS", awkward="/"),
     "url_password": canary("password in a URL", awkward="-%3D"),
     "slash_password": canary("password with a slash in a URL", awkward="/"),
     "query_token": canary("token in the query of a URL", awkward="-"),
@@ -147,6 +151,8 @@ URL = "ssh://git@git.example.com/team/app.git"
 WEB = "https://git.example.com/team/app.git"
 HOSTS = f"git.example.com {make_ssh_key().public}\n"
 
+GOOGLE_KEY = {"type": "service_account", "client_email": "a@p.iam", "private_key": secret("google_key")}
+
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items() if name != "vault_password"},
     "number": int(secret("number")),
@@ -166,6 +172,10 @@ VARIABLES: dict[str, Any] = {
     "ssh_text": f"private_key={one_line(secret('misspelt_key'))}",
     "mapping_with_a_token_as_option": {"username": "octo", secret("user_token"): "x"},
     "ssh_json": json.dumps({"privat_key": secret("misspelt_key")}),
+    "google_json": json.dumps(GOOGLE_KEY, indent=2),
+    "google_mapping": GOOGLE_KEY,
+    "google_base64": base64.b64encode(json.dumps(GOOGLE_KEY).encode()).decode(),
+    "google_cut": json.dumps(GOOGLE_KEY, indent=2)[:-4],
 }
 
 FILES = {
@@ -281,6 +291,18 @@ def reading_fails(name: str, message: str, **given: Any) -> Case:
 def key(variable: str = "private_key", **more: Any) -> dict[str, Any]:
     """The option ``ssh`` with the key in this variable."""
     return {"private_key": f"{{{{ {variable} }}}}", "known_hosts": "{{ known_hosts }}", **more}
+
+
+AZURE = {
+    "argocd_azure_service_principal_client_id": "12345678-1234-1234-1234-123456789abc",
+    "argocd_azure_service_principal_tenant_id": "12345678-1234-1234-1234-123456789def",
+}
+AZURE_SECRET = {"argocd_azure_service_principal_client_secret": "{{ azure_secret }}"}
+
+
+def google(variable: str) -> dict[str, Any]:
+    """A Google service account key for Argo CD."""
+    return {"argocd_gcp_service_account_key": f"{{{{ {variable} }}}}"}
 
 
 def login(password: str = "https_password", **more: Any) -> dict[str, Any]:
@@ -437,6 +459,35 @@ SUCCESSES: Sequence[Case] = (
         gpg={"private_key": "{{ gpg_key }}", "passphrase": "{{ passphrase }}"},
     ),
     does("signing-key", "created", format="flux_signing", ssh={"private_key": "{{ private_key }}"}, **SHOWN),
+    does("azure-identity", "created", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}),
+    does(
+        "azure-identity-again", "unchanged", "azure-identity", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}
+    ),
+    does("google-as-a-mapping", "created", **ARGO, url=WEB, format_options=google("google_mapping")),
+    does(
+        "google-to-azure", "updated", "google-as-a-mapping", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}
+    ),
+    does("azure-to-google", "updated", "google-as-a-mapping", **ARGO, url=WEB, format_options=google("google_json")),
+    does(
+        "google-for-kargo",
+        "created",
+        format="kargo",
+        url="europe-west3-docker.pkg.dev/project/images/app",
+        format_options={"kargo_type": "image", "kargo_gcp_service_account_key": "{{ google_base64 }}"},
+    ),
+    does(
+        "aws-for-kargo",
+        "created",
+        format="kargo",
+        url="123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app",
+        format_options={
+            "kargo_type": "image",
+            "kargo_aws_region": "eu-central-1",
+            "kargo_aws_access_key_id": "AKIAEXAMPLEEXAMPLE12",
+            "kargo_aws_secret_access_key": "{{ aws_secret }}",
+        },
+    ),
+    reads("read-the-cloud-identities", used_by=True),
     does(
         "custom",
         "created",
@@ -748,6 +799,24 @@ BAD_INPUT: Sequence[Case] = (
             "host_key_fingerprints": ["SHA256:" + "A" * 43],
         },
     ),
+    fails(
+        "google-key-is-cut",
+        "format_options.argocd_gcp_service_account_key must be the key of a Google service account.",
+        **ARGO,
+        url=WEB,
+        format_options=google("google_cut"),
+    ),
+    fails(
+        "client-id-is-the-secret",
+        "format_options.argocd_azure_service_principal_client_id must be an ID",
+        **ARGO,
+        url=WEB,
+        format_options={
+            **AZURE,
+            **AZURE_SECRET,
+            "argocd_azure_service_principal_client_id": "{{ azure_secret }}",
+        },
+    ),
     fails("server-says-the-object", WITHHELD, **SSH),
     fails("server-says-the-config", WITHHELD, **FLUX, ssh=key("protected_key", passphrase="{{ passphrase }}")),
     fails("server-says-a-part", WITHHELD, **SSH),
@@ -784,7 +853,7 @@ BOTH_WAYS = re.compile(
 )
 BRIEFLY = re.compile(
     "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
-    "|key-in-a-c|submodules|git-config|sync-proxy|gpg-key$"
+    "|key-in-a-c|submodules|git-config|sync-proxy|gpg-key$|azure-identity$|aws-for"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 
@@ -818,6 +887,8 @@ GIT_SECRETS = Suite(
         "sync_proxy_password",
         "submodule_password",
         "header_token",
+        "azure_secret",
+        "aws_secret",
     ),
     logged=("create", "misspelt", "key-is-a-list", "ssh-is-a-key", "proxy-in-data", "cut-key", "read-all", "app"),
 )

@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMAT_ROWS,
+    FORMATS,
+    find_format,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from support.paths import ROOT
@@ -21,6 +25,7 @@ from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL,
 from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, certificate, key_text, public_line, weak_rsa_key
 from support.samples.openpgp import GPG_KEY, LOCKED_GPG_KEY
+from support.samples.secrets import encode
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -60,16 +65,35 @@ def connection(**fields: Any) -> dict[str, Any]:
     return secret({"AIRFLOW_CONN_GIT_DEFAULT": json.dumps({"conn_type": "git", **fields})})
 
 
-def argocd(url: str, secret_type: str = "repository", **data: str) -> dict[str, Any]:
-    return secret({"type": "git", "url": url, **data}, labels={ARGOCD: secret_type})
+def argocd(url: str, secret_type: str = "repository", kind: str = "git", **data: str) -> dict[str, Any]:
+    return secret({"type": kind, "url": url, **data}, labels={ARGOCD: secret_type})
 
 
 def jenkins(kind: str, data: dict[str, str], **annotations: str) -> dict[str, Any]:
     return secret(data, labels={JENKINS: kind})
 
 
-def kargo(**data: str) -> dict[str, Any]:
-    return secret({"repoURL": HTTPS_URL, **data}, labels={"kargo.akuity.io/cred-type": "git"})
+def kargo(kind: str = "git", **data: str) -> dict[str, Any]:
+    return secret({"repoURL": HTTPS_URL, **data}, labels={"kargo.akuity.io/cred-type": kind})
+
+
+GOOGLE_KEY = json.dumps({"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}, indent=2)
+AZURE = {
+    f"argocd_azure_service_principal_{part}": value
+    for part, value in (
+        ("client_id", "12345678-1234-1234-1234-123456789abc"),
+        ("tenant_id", "12345678-1234-1234-1234-123456789def"),
+        ("client_secret", "s3cret"),
+    )
+}
+AWS = {
+    "kargo_aws_region": "eu-central-1",
+    "kargo_aws_access_key_id": "AKIAEXAMPLEEXAMPLE12",
+    "kargo_aws_secret_access_key": "s3cret",
+}
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+GAR = "europe-west3-docker.pkg.dev/project/images/app"
+DEVOPS = "https://dev.azure.com/acme/app/_git/app"
 
 
 # Format, kind, the options beside the format, the Secret.
@@ -398,6 +422,223 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         ),
     ),
     (
+        "argocd_repository",
+        "github_app without installation",
+        {"github_app": {"id": "7", "private_key": APP_KEY}, "url": HTTPS_URL},
+        argocd(HTTPS_URL, githubAppID="7", githubAppPrivateKey=APP_KEY),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Azure",
+        {
+            "url": DEVOPS,
+            "format_options": {
+                **AZURE,
+                "argocd_azure_active_directory_endpoint": "https://login.microsoftonline.us",
+                "argocd_use_azure_workload_identity": False,
+                "argocd_gcp_service_account_key": None,
+                "argocd_insecure_ignore_host_key": False,
+            },
+        },
+        argocd(
+            DEVOPS,
+            azureServicePrincipalClientId="12345678-1234-1234-1234-123456789abc",
+            azureServicePrincipalTenantId="12345678-1234-1234-1234-123456789def",
+            azureServicePrincipalClientSecret="s3cret",
+            azureActiveDirectoryEndpoint="https://login.microsoftonline.us",
+            insecureIgnoreHostKey="false",
+        ),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of a workload",
+        {"url": DEVOPS, "format_options": {"argocd_use_azure_workload_identity": True}},
+        argocd(DEVOPS, useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Google",
+        {
+            "url": "https://source.developers.google.com/p/a/r/b",
+            "format_options": {"argocd_gcp_service_account_key": f"{GOOGLE_KEY}\n"},
+        },
+        argocd("https://source.developers.google.com/p/a/r/b", gcpServiceAccountKey=GOOGLE_KEY),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Google as a mapping",
+        {"url": HTTPS_URL, "format_options": {"argocd_gcp_service_account_key": json.loads(GOOGLE_KEY)}},
+        argocd(HTTPS_URL, gcpServiceAccountKey=GOOGLE_KEY),
+    ),
+    (
+        "argocd_repository",
+        "https of a Helm repository",
+        {
+            "https": {**ADA, **CLIENT},
+            "url": "https://charts.example.com",
+            "format_options": {"argocd_type": "helm", "argocd_name": "charts", "argocd_project": "web"},
+        },
+        argocd(
+            "https://charts.example.com",
+            kind="helm",
+            name="charts",
+            project="web",
+            tlsClientCertData=CERTIFICATE,
+            tlsClientCertKey=CLIENT_KEY,
+            **ADA,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "https of a Helm repository, by certificate",
+        {
+            "https": CLIENT,
+            "url": "https://charts.example.com",
+            "format_options": {"argocd_type": "helm", "argocd_name": "charts"},
+        },
+        argocd(
+            "https://charts.example.com",
+            kind="helm",
+            name="charts",
+            tlsClientCertData=CERTIFICATE,
+            tlsClientCertKey=CLIENT_KEY,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "https of charts in a registry",
+        {
+            "https": ADA,
+            "url": "registry.example.com:5000/team/charts",
+            "format_options": {
+                "argocd_type": "helm",
+                "argocd_name": "charts",
+                "argocd_insecure_oci_force_http": True,
+                "argocd_no_proxy": "*.internal",
+            },
+        },
+        argocd(
+            "registry.example.com:5000/team/charts",
+            kind="helm",
+            name="charts",
+            enableOCI="true",
+            insecureOCIForceHttp="true",
+            noProxy="*.internal",
+            **ADA,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of charts",
+        {
+            "url": "acme.azurecr.io/charts",
+            "format_options": {
+                "argocd_type": "helm",
+                "argocd_name": "charts",
+                "argocd_enable_oci": True,
+                "argocd_use_azure_workload_identity": "true",
+            },
+        },
+        argocd("acme.azurecr.io/charts", kind="helm", name="charts", enableOCI="true", useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repository",
+        "https of an OCI repository",
+        {"https": ADA, "url": "oci://registry.example.com/team/app", "format_options": {"argocd_type": "oci"}},
+        argocd("oci://registry.example.com/team/app", kind="oci", **ADA),
+    ),
+    (
+        "argocd_repo_creds",
+        "cloud_identity of Azure",
+        {"url": "https://dev.azure.com/acme/", "format_options": AZURE},
+        argocd(
+            "https://dev.azure.com/acme/",
+            "repo-creds",
+            azureServicePrincipalClientID="12345678-1234-1234-1234-123456789abc",
+            azureServicePrincipalTenantID="12345678-1234-1234-1234-123456789def",
+            azureServicePrincipalClientSecret="s3cret",
+        ),
+    ),
+    (
+        "argocd_repo_creds",
+        "https of charts",
+        {"https": ADA, "url": "registry.example.com/", "format_options": {"argocd_type": "helm"}},
+        argocd("registry.example.com/", "repo-creds", kind="helm", enableOCI="true", **ADA),
+    ),
+    (
+        "argocd_repo_creds",
+        "cloud_identity of charts",
+        {
+            "url": "https://charts.example.com/",
+            "format_options": {"argocd_type": "helm", "argocd_use_azure_workload_identity": True},
+        },
+        argocd("https://charts.example.com/", "repo-creds", kind="helm", useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repo_creds",
+        "https of OCI repositories",
+        {"https": ADA, "url": "oci://registry.example.com/", "format_options": {"argocd_type": "oci"}},
+        argocd("oci://registry.example.com/", "repo-creds", kind="oci", **ADA),
+    ),
+    *(
+        (
+            name,
+            f"{kind} to push",
+            {**given, "url": url},
+            argocd(url, secret_type, **data),
+        )
+        for name, secret_type, https_url, ssh_url, id_end in (
+            ("argocd_repository_write", "repository-write", HTTPS_URL, SCP_URL, "Id"),
+            ("argocd_repo_creds_write", "repo-write-creds", "https://git.example.com/", "git@git.example.com:", "ID"),
+        )
+        for kind, url, given, data in (
+            ("ssh", ssh_url, {"ssh": BARE_SSH}, {"sshPrivateKey": KEY}),
+            ("https", https_url, {"https": ADA}, ADA),
+            (
+                "github_app",
+                https_url,
+                {"github_app": {"id": "7", "private_key": APP_KEY}},
+                {"githubAppID": "7", "githubAppPrivateKey": APP_KEY},
+            ),
+            (
+                "cloud_identity",
+                https_url,
+                {"format_options": AZURE},
+                {
+                    f"azureServicePrincipalClient{id_end}": "12345678-1234-1234-1234-123456789abc",
+                    f"azureServicePrincipalTenant{id_end}": "12345678-1234-1234-1234-123456789def",
+                    "azureServicePrincipalClientSecret": "s3cret",
+                },
+            ),
+        )
+    ),
+    (
+        "argocd_scm_creds",
+        "https",
+        {"https": {"password": "t0ken"}},
+        secret({"token": "t0ken"}, labels={ARGOCD: "scm-creds"}),
+    ),
+    ("argocd_image_updater", "ssh", {"ssh": BARE_SSH, "url": SSH_URL}, secret({"sshPrivateKey": KEY})),
+    ("argocd_image_updater", "https", {"https": ADA}, secret(ADA)),
+    (
+        "argocd_image_updater",
+        "github_app",
+        {
+            "github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"},
+            "format_options": {"argocd_insecure": False, "argocd_proxy": "http://proxy.example.com:3128"},
+        },
+        secret(
+            {
+                "githubAppID": "7",
+                "githubAppInstallationID": "42",
+                "githubAppPrivateKey": APP_KEY,
+                "githubAppEnterpriseBaseUrl": "https://ghe.example.com/api/v3",
+                "insecure": "false",
+                "proxy": "http://proxy.example.com:3128",
+            }
+        ),
+    ),
+    (
         "tekton",
         "ssh",
         {"ssh": SSH, "url": SSH_URL},
@@ -604,6 +845,67 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         kargo(githubAppClientID="Iv1", githubAppInstallationID="42", githubAppPrivateKey=APP_KEY),
     ),
     (
+        "kargo",
+        "https of an image",
+        {"https": ADA, "url": "ghcr.io/acme/app", "format_options": {"kargo_type": "image"}},
+        kargo("image", repoURL="ghcr.io/acme/app", **ADA),
+    ),
+    (
+        "kargo",
+        "https of images by pattern",
+        {
+            "https": ADA,
+            "url": "^ghcr\\.io/acme/",
+            "format_options": {"kargo_type": "image", "kargo_url_is_regex": True},
+        },
+        kargo("image", repoURL="^ghcr\\.io/acme/", repoURLIsRegex="true", **ADA),
+    ),
+    (
+        "kargo",
+        "cloud_identity of AWS",
+        {"url": ECR, "format_options": {"kargo_type": "image", **AWS}},
+        kargo(
+            "image",
+            repoURL=ECR,
+            awsRegion="eu-central-1",
+            awsAccessKeyID="AKIAEXAMPLEEXAMPLE12",
+            awsSecretAccessKey="s3cret",
+        ),
+    ),
+    *(
+        (
+            "kargo",
+            f"cloud_identity of Google, {name}",
+            {"url": GAR, "format_options": {"kargo_type": "image", "kargo_gcp_service_account_key": key}},
+            kargo("image", repoURL=GAR, gcpServiceAccountKey=encode(GOOGLE_KEY)),
+        )
+        for name, key in (("JSON", GOOGLE_KEY), ("base64", encode(GOOGLE_KEY)))
+    ),
+    (
+        "kargo",
+        "https of a chart",
+        {"https": ADA, "url": "https://charts.example.com", "format_options": {"kargo_type": "helm"}},
+        kargo("helm", repoURL="https://charts.example.com", **ADA),
+    ),
+    (
+        "kargo",
+        "cloud_identity of a chart",
+        {"url": f"oci://{ECR}", "format_options": {"kargo_type": "helm", **AWS}},
+        kargo(
+            "helm",
+            repoURL=f"oci://{ECR}",
+            awsRegion="eu-central-1",
+            awsAccessKeyID="AKIAEXAMPLEEXAMPLE12",
+            awsSecretAccessKey="s3cret",
+        ),
+    ),
+    (
+        "kargo",
+        "https of a generic Secret",
+        {"https": {"password": "s3cret"}, "format_options": {"kargo_type": "generic"}},
+        secret({"password": "s3cret"}, labels={"kargo.akuity.io/cred-type": "generic"}),
+    ),
+    (
         "kpack",
         "ssh",
         {"ssh": SSH, "url": "ssh://git@git.example.com"},
@@ -703,8 +1005,12 @@ def test_a_second_run_changes_nothing(row: str, options: dict[str, Any]) -> None
 
 
 def test_every_kind_of_every_format_has_a_case() -> None:
-    known = {(name, kind) for name, row in FORMATS.items() for kind in row.shapes} | {("custom", k) for k in KINDS}
-    assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
+    known = {(row.name, row.variant, kind) for row in FORMAT_ROWS for kind in row.shapes}
+    cases = set()
+    for name, kind, options, _expected in CASES:
+        variant = find_format(name, options.get("keys", {}), "Opaque", options.get("format_options")).variant
+        cases.add((name, variant, kind.split()[0]))
+    assert cases == known | {("custom", "", kind) for kind in KINDS}
 
 
 def test_the_guide_lists_what_each_format_takes() -> None:
@@ -714,6 +1020,7 @@ def test_the_guide_lists_what_each_format_takes() -> None:
         "cookie_file": "cookie file",
         "github_app": "GitHub App",
         "gpg": "GPG",
+        "cloud_identity": "cloud identity",
     }
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
     rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
@@ -725,7 +1032,10 @@ def test_the_guide_lists_what_each_format_takes() -> None:
 
     del taken["format"]  # the heading
     assert taken.pop("custom") == set()  # all of these
-    assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
+    expected: dict[str, set[str]] = {}
+    for row in FORMAT_ROWS:
+        expected.setdefault(row.name, set()).update(words[kind] for kind in row.shapes)
+    assert taken == expected
 
 
 @pytest.mark.parametrize(
@@ -748,7 +1058,7 @@ def test_the_documentation_has_every_format_among_its_choices(module: str, optio
 def test_the_module_documents_the_settings_of_each_format() -> None:
     module = (ROOT / "plugins" / "modules" / "gitsync_secret.py").read_text()
     documented = module.partition("  format_options:\n")[2].partition("    type: dict\n")[0]
-    settings = {name for row in FORMATS.values() for name in row.settings}
+    settings = {name for row in FORMAT_ROWS for name in row.settings}
     assert settings | {"custom_type"} == set(re.findall(r"C\((\w+_\w+)\)", documented))
 
 

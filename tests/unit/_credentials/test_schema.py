@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any, get_args
 
 import pytest
@@ -23,7 +24,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.sc
     unknown_setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from support.samples.secrets import refusal
+from support.samples.secrets import encode, refusal
 
 ZONE = Setting(pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1", known=("eu1", "us1"))
 HOST = Setting(type="host", rule="a host")
@@ -36,6 +37,10 @@ COUNT = Setting(type="number")
 FILE = Setting(type="text", pattern=re.compile(r"\[http\]"), rule="a file with [http]", secret=True)
 LOGINS = Setting(type="logins", secret=True)
 LOGIN = {"url": "https://git.example.com/lib", "username": "ada", "password": "t0ken"}
+ACCOUNT = Setting(type="google_key", secret=True)
+ACCOUNT_KEY = '{"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}'
+NO_ACCOUNT = "x must be the key of a Google service account. "
+DOWNLOAD = "Give the content of the JSON file that Google Cloud offered for download."
 
 ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (ZONE, "eu1", "eu1"),
@@ -51,6 +56,9 @@ ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (COUNT, "007", 7),
     (FILE, "[http]\r\n\tsslVerify = true", "[http]\n\tsslVerify = true\n"),
     (LOGINS, [LOGIN], [LOGIN]),
+    (ACCOUNT, f"{ACCOUNT_KEY}\n", ACCOUNT_KEY),
+    (ACCOUNT, encode(ACCOUNT_KEY), ACCOUNT_KEY),
+    (ACCOUNT, "\n".join(textwrap.wrap(encode(ACCOUNT_KEY), 40)), ACCOUNT_KEY),
 )
 LOGIN_KEYS = "a mapping with url, username and password, and nothing else"
 
@@ -94,6 +102,19 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (LOGINS, [{**LOGIN, "username": "a\nb"}], "x[0].username must be a string of one line."),
     (LOGINS, [{**LOGIN, "url": "git@git.example.com:a"}], "x[0].url must be an https:// URL without a user."),
     (LOGINS, [{**LOGIN, "url": "https://ada@git.example.com"}], "x[0].url must be an https:// URL without a user."),
+    (ACCOUNT, "ya29.t0ken", f"{NO_ACCOUNT}It is neither JSON nor base64 of it. {DOWNLOAD}"),
+    (
+        ACCOUNT,
+        ACCOUNT_KEY[:-1],
+        f"{NO_ACCOUNT}It begins like JSON and is not JSON, so it may have been cut. {DOWNLOAD}",
+    ),
+    (
+        ACCOUNT,
+        encode('{"type": "authorized_user"}'),
+        f'{NO_ACCOUNT}It is JSON without "type": "service_account", private_key and client_email. {DOWNLOAD}',
+    ),
+    (ACCOUNT, " ", EMPTY),
+    (ACCOUNT, 7, str(not_a_string(7, "x"))),
 )
 
 

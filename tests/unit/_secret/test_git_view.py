@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import PUBLIC_PARTS, Format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS, FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Format
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
     AFTER_APPLY,
@@ -300,15 +300,15 @@ def test_the_secret_strings_in_a_value(stored: dict[str, str], secrets: set[str]
 MATERIAL = st.text(alphabet="0123456789QXZ", min_size=8, max_size=24)
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     """Whatever stands in whichever key: the text of a hidden part, as it is or as base64, is in no view."""
     kind, shape = data.draw(st.sampled_from(list(row.shapes.items())))
-    hidden = {key for part in shape.keys.keys() - PUBLIC_PARTS for key in shape.keys[part]} | {"foreign"}
+    hidden = {key for part in shape.keys.keys() - row.public_parts for key in shape.keys[part]} | {"foreign"}
     values = data.draw(st.fixed_dictionaries(dict.fromkeys(hidden, MATERIAL)))
-    public = {key: "ada" for part in shape.keys.keys() & PUBLIC_PARTS for key in shape.keys[part]}
+    public = {key: "ada" for part in shape.keys.keys() & row.public_parts for key in shape.keys[part]}
     # What is material in one place may stand where everybody looks: as it is, or in a URL.
     leaked = data.draw(st.sampled_from(sorted(values.values())))
     for key in data.draw(st.sets(st.sampled_from(sorted(public)))) if public else ():
@@ -336,7 +336,7 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     assert {*values.values(), *map(encode, values.values())} <= set(texts)
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 def test_no_private_key_is_shown(row: Format) -> None:
     for shape in row.shapes.values():
         data = {key: KEY for keys in shape.keys.values() for key in keys}

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS, FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import READING_TOTAL, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import (
     ClusterSnapshot,
@@ -160,9 +160,9 @@ def damage(text: str, dice: random.Random) -> bytes:
     return data[: dice.choice((2_000, 20_000, 100_000))]
 
 
-KEYS = sorted(frozenset(key for row in FORMATS.values() for key in row.all_keys()))
-SECRET_TYPES = sorted({type_ for row in FORMATS.values() for type_ in row.types})
-LABELS = [shape.labels for row in FORMATS.values() for shape in row.shapes.values()]
+KEYS = sorted(frozenset(key for row in FORMAT_ROWS for key in row.all_keys()))
+SECRET_TYPES = sorted({type_ for row in FORMAT_ROWS for type_ in row.types})
+LABELS = [shape.labels for row in FORMAT_ROWS for shape in row.shapes.values()]
 
 
 def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
         ((".dockerconfigjson",), (".dockercfg",), (".dockerconfigjson", ".dockercfg", "x"))
     )
     if not is_pull_secret:
-        row = dice.choice(list(FORMATS.values()))
+        row = dice.choice(FORMAT_ROWS)
         keys = tuple({*dice.sample(sorted(row.all_keys()), dice.randint(1, len(row.all_keys()))), dice.choice(KEYS)})
     data: dict[str, Any] = {key: base64.b64encode(damage(dice.choice(texts), dice)).decode() for key in keys}
     if dice.random() < 0.05:
@@ -192,7 +192,7 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
 
 
 def read_as_git_secret(secret: Mapping[str, Any], opener: KeyOpener) -> Any:
-    found = find_credentials(secret, tuple(FORMATS.values()))
+    found = find_credentials(secret)
     rows = {item.row.name: item.row for item in found} or {"primehub": FORMATS["primehub"]}
     return [dict(describe_credential(secret, row, found, opener, NOW).fields) for row in rows.values()]
 
