@@ -51,7 +51,12 @@ MISSPELT = [
     ("image_pull_secret", {"credentials_from": {"nam": "x"}}, "credentials_from.nam", "Did you mean name?"),
     ("image_pull_secret", {"ssl_ca_crt": "x"}, "ssl_ca_crt", "Did you mean ssl_ca_cert?"),
     ("image_pull_secret", {"registries": [{"images": "x"}]}, "registries[0].images", "Did you mean images?"),
-    ("gitsync_secret", {"private_key": "x"}, "private_key", "Did you mean ssh.private_key or github_app.private_key?"),
+    (
+        "gitsync_secret",
+        {"private_key": "x"},
+        "private_key",
+        "Did you mean ssh.private_key or github_app.private_key or github_app_token.private_key?",
+    ),
     ("gitsync_secret", {"ssh": {"privat_key": "x"}}, "ssh.privat_key", "Did you mean private_key?"),
     ("gitsync_secret", {"ssh": '{"privat_key": "x"}'}, "ssh.privat_key", "Did you mean private_key?"),
     ("gitsync_secret", {"formt": "flux"}, "formt", "Did you mean format?"),
@@ -244,9 +249,9 @@ SENT_THE_WRONG_WAY = [
     (
         "gitsync_secret",
         {"name": "a", "format": "flux", "url": "https://git.example.com/a", "username": "octo", "password": "s3cret"},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; with "
-        "update_credentials=when_given it may be empty. username and password of the task are for the API server; move "
-        "what is for another server to https.",
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app, github_app_token and "
+        "credentials_from; with update_credentials=when_given it may be empty. username and password of the task are "
+        "for the API server; move what is for another server to https.",
     ),
     (
         "gitsync_secret",
