@@ -205,20 +205,20 @@ def _expiry_annotations(
         return {EXPIRES_AT: None, MINTED_FOR: None}
     is_same = parts[part] == stored.get(part)
     marks = annotations_of(existing) if existing and is_same else {}
+    known = stored_end(existing) if is_same else None
     end = wanted.expires_at
     if end is None or (is_same and wanted.update == "on_create"):
         # With on_create, the time of the task belongs to another password than the stored one.
-        end = stored_end(existing) if is_same else None
+        end = known
+    text = None
+    if end is not None and end == known:
+        text = marks[EXPIRES_AT]  # another spelling is no change
+    elif end is not None:
+        from .._credentials.expiry import render_expiries
+
+        text = render_expiries({part: end})
     minted_for = wanted.token.scope if wanted.token and is_minted else marks.get(MINTED_FOR)
-    return {EXPIRES_AT: _render_end(part, end), MINTED_FOR: minted_for}
-
-
-def _render_end(part: str, end: str | None) -> str | None:
-    if end is None:
-        return None
-    from .._credentials.expiry import render_expiries
-
-    return render_expiries({part: end})
+    return {EXPIRES_AT: text, MINTED_FOR: minted_for}
 
 
 def stored_end(secret: Secret | None) -> str | None:
