@@ -198,7 +198,7 @@ def limited(status: int, **headers: str) -> Response:
 
 
 @contextlib.contextmanager
-def github() -> Iterator[GitHub]:
+def github(**arguments: Any) -> Iterator[GitHub]:
     server = GitHub()
-    with serving(server) as server.origin:
+    with serving(server, **arguments) as server.origin:
         yield server
