@@ -75,6 +75,9 @@ NOT_TYPED: Mapping[str, str] = {
     "Something to test on": "it starts an API server of its own; test_control_plane.py does that",
     "The namespace web can pull from Azure Container Registry with a minted token": _CLOUD,
     "The namespace web can pull from Artifact Registry with a minted token": _CLOUD,
+    "Mint a token of a GitHub App for Tekton, which takes only user name and password": (
+        "it needs GitHub; test_git_tokens.py has one"
+    ),
 }
 
 

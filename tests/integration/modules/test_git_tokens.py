@@ -272,7 +272,8 @@ def test_the_role_mints_for_each_consumer(cluster: Cluster, namespace: str, play
         "git_credentials_options": {"min_validity": 600},
         "keyring_connection": {"kubeconfig": str(cluster.kubeconfig)},
     }
-    first, second = playbook.run([role("git_credentials", variables), role("git_credentials", variables)]).results
+    given = role("git_credentials", variables, result="git_credentials_result")
+    first, second = playbook.run([given, given]).results
     for result, minted in ((first, 1), (second, 0)):
         assert [len(each["minted"]) for each in result["msg"]["results"]] == [minted] * 2
     for name, token in zip(("git-sync", "tekton"), server.tokens, strict=True):
