@@ -302,9 +302,12 @@ def _read_response(answer: RawResponse) -> _Response:
 
 
 def _named_repositories(document: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the repositories that a token is for; None if it is for all of the installation."""
+    """Return the names of the repositories that a token is for; None if it is for all of the installation.
+
+    GitHub lists them for a token that is restricted to some.
+    """
     listed = document.get("repositories")
-    if document.get("repository_selection") == "all" or not isinstance(listed, list):
+    if not isinstance(listed, list):
         return None
     return [str(item.get("name")) for item in listed if isinstance(item, dict)]
 

@@ -346,7 +346,7 @@ LIST_IT = "List it in github_app_token.{part} if the consumer may have it, and c
             {"permissions": {"s3cret!": "read"}}, {}, "1 unknown permissions", "permissions", id="an unknown name"
         ),
         pytest.param(
-            {"repository_selection": "all"},
+            {"repository_selection": "all", "repositories": None},
             {},
             "all repositories of the installation",
             "repositories",
@@ -367,7 +367,7 @@ LIST_IT = "List it in github_app_token.{part} if the consumer may have it, and c
             id="another one",
         ),
         pytest.param(
-            {**MORE_PERMISSIONS, "repository_selection": "all"},
+            {**MORE_PERMISSIONS, "repositories": None},
             {},
             "issues: write, all repositories of the installation",
             "permissions",
@@ -400,6 +400,7 @@ def test_a_token_with_more_than_asked_is_revoked(
         {"permissions": {"contents": "read"}},
         {"repositories": [{"name": "App"}]},
         {"repositories": [{"name": "app"}, "odd"]},
+        {"repository_selection": "all"},
     ],
 )
 def test_a_token_with_as_much_or_less_is_taken(server: GitHub, wider: dict[str, Any]) -> None:
