@@ -18,7 +18,9 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.app_token import TOKEN_USERNAME
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import AFTER_APPLY
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import StoredToken
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT, MINTED_FOR
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import make_git_token
 from support.samples.git_secrets import ADA, HTTPS_URL, GitTask, data_of, git_secret, plain, plan_of
 from support.samples.keys import certificate, key_text
 from support.samples.secrets import refusal
@@ -99,6 +101,15 @@ def test_mints_when_the_stored_token_is_due(
         assert (plan.operation, plan.after) == ("unchanged", stored)
     is_kept = not is_minted and options.get("update_credentials")
     assert plan.notes["credentials_kept"] == (["https.password", "https.username"] if is_kept else [])
+
+
+@pytest.mark.parametrize(("update", "is_minted"), [("always", True), ("when_given", True), ("on_create", False)])
+def test_force_mint_asks_for_no_token_that_is_not_written(update: str, is_minted: bool) -> None:
+    task = GitTask(github_app_token=APP, check_mode=True, force_mint=True, update_credentials=update)
+    token = make_git_token(task.options, task.context)
+    assert token
+    assert (token.renew(StoredToken(TOKEN_USERNAME, ends_in(50), SCOPE)) is not None) is is_minted
+    assert token.is_minted is is_minted
 
 
 def test_a_bearer_token_gives_way() -> None:
