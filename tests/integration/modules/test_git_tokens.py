@@ -58,7 +58,7 @@ def info(cluster: Cluster, namespace: str) -> dict[str, Any]:
     return task("gitsync_secret_info", name="git", namespace=namespace, kubeconfig=str(cluster.kubeconfig))
 
 
-def annotations(cluster: Cluster, namespace: str) -> dict[str, str]:
+def read_annotations(cluster: Cluster, namespace: str) -> dict[str, str]:
     found: dict[str, str] = cluster.read_secret(namespace, "git")["metadata"]["annotations"]
     return found
 
@@ -92,7 +92,7 @@ def test_a_token_is_minted_when_it_must_be(
     body = {"permissions": {"contents": "read"}, "repositories": ["app"]}
     assert server.asked == [(*MINT, body)]
     assert read_data(cluster, namespace, "git") == {"username": USER, "password": server.tokens[0]}
-    end = json.loads(annotations(cluster, namespace)[EXPIRES_AT])["password"]
+    end = json.loads(read_annotations(cluster, namespace)[EXPIRES_AT])["password"]
     assert timedelta(0) <= datetime.now(timezone.utc) + TOKEN_LIFE - datetime.fromisoformat(end) < timedelta(minutes=1)
     results = (foreseen, first, second)
     assert [result["operation"] for result in results] == ["created", "created", "unchanged"]
@@ -258,7 +258,7 @@ def test_a_password_ends_what_was_known_of_the_token(
     assert ends[1:] == ["2099-01-31T00:00:00Z", None]
     assert results[2]["next_run_before"] == "2099-01-31T00:00:00Z"
     assert results[2]["minted"] == []
-    assert not {EXPIRES_AT, MINTED_FOR} & annotations(cluster, namespace).keys()
+    assert not {EXPIRES_AT, MINTED_FOR} & read_annotations(cluster, namespace).keys()
 
 
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)
