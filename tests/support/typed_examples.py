@@ -27,6 +27,7 @@ from support.documents import Block
 from support.paths import ROOT
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
 from support.samples.git import HOSTS, KEY, private
+from support.samples.keys import key_text
 
 JSON_KEY = json.dumps(
     {"type": "service_account", "project_id": "acme", "private_key": "-----BEGIN", "client_email": "x"}
@@ -42,6 +43,7 @@ VARIABLES: Mapping[str, Any] = {
     "deploy_key": private(KEY),
     "git_host_keys": HOSTS,
     "git_token": "git-token",
+    "github_app_key": key_text("RSA PKCS#1"),
     "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
     "vault_ghcr_token": "ghcr-token",
     "registries": [{"server": "ghcr.io", "username": "octo", "password": "ghcr-token"}],
