@@ -136,10 +136,11 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Change it in that tool, use another name, or set ``take_ownership: true``.",
     ),
     "minting_failed": Entry(
-        "The cloud provider did not issue a token for its registry, or GitHub none for an App.",
+        "The cloud provider did not issue a token for its registry, GitHub none for an App, or Harbor did not refresh "
+        "a secret.",
         "… (preset …) got no token.",
-        "Missing or expired credentials of the cloud, a wrong clock, or an App without this installation, repository "
-        "or permission.",
+        "Missing or expired credentials of the cloud or Harbor, a robot account that expires soon, a wrong clock, or "
+        "an App without this installation, repository or permission.",
         "Correct the credentials on the machine that runs the task. :ref:`Registry tokens that expire "
         "<ansible_collections.keyring.kubernetes.docsite.guide_expiring_tokens>` lists where they are "
         "looked up. For GitHub, correct the option that ``failure.option`` names.",
@@ -173,9 +174,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",
-        "It is not known whether this",
-        "The API server or a proxy failed in the middle of the request.",
-        "Run the task again. It reads first, and writes only what is missing.",
+        "It is not known whether",
+        "The API server, Harbor or a proxy failed in the middle of the request.",
+        "Run the task again. It reads first, and writes only what is missing. For a secret of Harbor, set force_mint.",
     ),
     "prune_limit": Entry(
         "``prune`` would delete more Secrets than ``prune_limit`` allows. Nothing was written.",

@@ -17,9 +17,9 @@ from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
-from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import Format, option_of
+from .._credentials.git_shapes import Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._errors import KeyringError, blaming_secret
@@ -45,6 +45,7 @@ from .git_options import (
     GitSecretOptions,
     GitSource,
     PlacedCredential,
+    check_further_urls,
     hide,
     no_credential,
     other_metadata,
@@ -76,7 +77,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             secret, place = read_source(connection, source, _list_types(options.type))
             placed, warnings = copy_credential(options, options.source, runtime, secret, place)
         if placed is None:
-            raise no_credential()
+            raise no_credential(options.row)
         shared = SharedKey(options, placed.credential, runtime)
         expiries = GitExpiries(make_git_token(options, runtime))
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
@@ -281,6 +282,7 @@ def _want(
         credential=placed.credential,
         url=options.url,
         settings=place_data(options, placed),
+        composed_from=Composition({}, options.url_text or "", placed.settings),
         first_annotations=first_annotations,
         declared_annotations=declared_annotations(options.row, options.format_options),
         update=options.secret.update_credentials,
@@ -302,7 +304,7 @@ def copy_credential(
     Raises KeyringError, naming ``place``, when it holds none, another kind, or one that does not fit the format.
     """
     found = _read_copy(source, secret, place)
-    hide(runtime, found.parts)
+    hide(runtime, found.parts, found.row.public_parts)
     kind, row = found.kind, options.row
     given = options.given.credential if options.given else GitCredential(kind, {})
     if given.kind != kind:
@@ -317,7 +319,7 @@ def copy_credential(
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     with blaming_secret("credentials_from.name"):
         copied = check_credential(row, kind, parts, options.url, convert=options.ssh.convert, place=place)
-    hide(runtime, copied.parts)
+    hide(runtime, copied.parts, row.public_parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
     warnings = [_explain_left_out(row, option_of(kind, part), place) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
@@ -325,8 +327,11 @@ def copy_credential(
     if end is None and any(part in copied.parts for part in EXPIRING_PARTS):
         end = stored_end(secret)
     if options.given:
-        return PlacedCredential(credential, options.given.settings, end), warnings
-    return PlacedCredential(credential, check_settings(row, kind, options.format_options, options.url), end), warnings
+        settings = options.given.settings
+    else:
+        settings = check_settings(row, kind, options.format_options, options.url)
+    check_further_urls(row, credential, settings)
+    return PlacedCredential(credential, settings, end), warnings
 
 
 def _explain_left_out(row: Format, option: str, place: str) -> str:
@@ -337,9 +342,9 @@ def _explain_left_out(row: Format, option: str, place: str) -> str:
 
 def _read_copy(source: GitSource, secret: Secret, place: str) -> StoredParts:
     """Return the credential in a Secret as the named consumer reads it, or any where none is named."""
-    rows, reader = list(FORMATS.values()), ""
+    rows, reader = FORMAT_ROWS, ""
     if source.format or source.keys:
-        rows = [find_format(source.format or "", source.keys, str(secret.get("type")))]
+        rows = find_formats(source.format or "", source.keys, str(secret.get("type")))
         reader = f" as {source.format} reads it"
     found = find_credentials(secret, rows)
     if not found:
@@ -390,7 +395,7 @@ def _warn_expired(placed: PlacedCredential) -> list[str]:
 def _list_types(own_type: str) -> tuple[str, ...]:
     """Return the types of Secret that may hold a Git credential, the caller's own at the end."""
     types: dict[str, None] = {}
-    for row in FORMATS.values():
+    for row in FORMAT_ROWS:
         types.update(dict.fromkeys(row.types))
     return (*types, own_type) if own_type not in types else tuple(types)
 

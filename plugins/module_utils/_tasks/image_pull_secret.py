@@ -30,7 +30,7 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens
+from .._minting.minting import Tokens, refuse_replacing_in_many
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
@@ -132,6 +132,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
+        refuse_replacing_in_many(options.registries, targets)
         source, registries, warnings = None, options.registries, options.warnings
         if options.source:
             source = locate_source(options.source, targets, options.secret.metadata.name)

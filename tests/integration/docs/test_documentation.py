@@ -167,7 +167,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         "created",
         "created",
         None,
-        *["created"] * 6,
+        *["created"] * 8,
         "deleted",
     ]
     assert told["flux_credential.public_key"] == made["public_key"] == copied["public_key"]

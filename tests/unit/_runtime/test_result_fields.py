@@ -75,6 +75,7 @@ TEXT = {
     "message",
     "msg",
     "text",
+    "topology",
     "url",
     "username",
 }
@@ -82,6 +83,7 @@ NO_STRINGS = {
     "blocking",
     "by_node",
     "entries",
+    "exists",
     "failed",
     "holds",
     "immutable",
@@ -107,6 +109,7 @@ CONTAINERS = {
     "unknown",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
+CONTAINERS |= {"added_registries", "original_registries"}
 CONTAINERS |= {"borrowed_from", "fix", "nodes", "task", "upgrade"}
 
 

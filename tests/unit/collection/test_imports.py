@@ -25,6 +25,7 @@ RARE = (
     "module_utils/_minting/github",
     "module_utils/_credentials/app_token",
     "module_utils/_minting/google",
+    "module_utils/_minting/harbor",
     "module_utils/_registry/",
     "module_utils/_cluster/exec_plugin",
     "module_utils/_cluster/no_answer",
@@ -66,8 +67,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_650,
-        15_250,
+        12_400,
+        16_000,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -75,11 +76,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_800, 11_800, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        12_300,
-        15_000,
+        14_300,
+        17_000,
         (
             *credentials(*PULL),
             *USERS,
@@ -91,10 +92,16 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        9_400,
-        11_900,
+        11_200,
+        13_700,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
+    ),
+    Bound(
+        "openshift_global_pull_secret_info",
+        8_250,
+        9_200,
+        (*credentials(*GIT, "registries", "presets"), "module_utils/_images/", "module_utils/_apply/"),
     ),
     Bound(
         "service_account_secrets",
@@ -110,8 +117,8 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        11_150,
-        12_700,
+        11_400,
+        12_950,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
