@@ -97,7 +97,7 @@ def test_another_kind_removes_the_keys_of_the_old_one(
     others = {} if options.get("format") == "vendir" else {"other": "x"}
     plan = plan_of(git_secret({**stored, **others}, **mark), **options)
     assert data_of(plan) == {**after, **others}
-    assert plan.notes == {"credentials_kept": [], "unmanaged_keys": [*others]}
+    assert plan.notes == {"credentials_kept": [], "unmanaged_keys": [*others], "next_run_before": None}
 
 
 @pytest.mark.parametrize(
