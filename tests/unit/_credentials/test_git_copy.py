@@ -146,6 +146,17 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             id="another kind beside it",
         ),
         pytest.param(
+            git_secret(ADA),
+            {
+                "format": "argocd_repository",
+                "url": HTTPS_URL,
+                "format_options": {"argocd_use_azure_workload_identity": True},
+            },
+            f"{PLACE} holds a credential of the kind https, and the task gives cloud_identity as well. "
+            "A Secret holds one kind. Leave out format_options.argocd_use_azure_workload_identity.",
+            id="a cloud identity beside it",
+        ),
+        pytest.param(
             git_secret({"cookie_file": "c"}),
             {"format": "flux"},
             "Format flux does not know cookie_file. It knows ssh, https and github_app.",
