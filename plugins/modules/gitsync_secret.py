@@ -225,8 +225,8 @@ options:
     type: str
   ssh:
     description:
-      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app) and O(gpg) is required, unless
-        O(credentials_from) or a cloud identity in O(format_options) is set.
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app), O(gpg) and O(github_app_token) is
+        required, unless O(credentials_from) or a cloud identity in O(format_options) is set.
     type: dict
     suboptions:
       private_key:
@@ -311,6 +311,13 @@ options:
         description:
           - The private key for O(https.client_certificate), as PEM. It must not have a passphrase.
         type: str
+      expires_at:
+        description:
+          - When the password or bearer token expires, as a date or a time with its zone, such as V(2027-01-31). It is
+            stored in the annotation C(keyring.kubernetes/expires-at) and returned in results.
+          - If the password changes and this option is omitted, the stored expiry date is removed. A date in the past
+            causes a warning.
+        type: str
   cookie_file:
     description:
       - The content of a cookie file as git reads it, such as C(.gitcookies).
@@ -365,6 +372,77 @@ options:
         description:
           - The passphrase of the private key. It is stored next to the key. Whether it opens the key is not checked.
         type: str
+  github_app_token:
+    description:
+      - A GitHub App with which the task mints a token. The Secret gets the user name V(x-access-token), and the token
+        as password. This works with every O(format) that reads a user name and a password.
+      - A token is valid for one hour. Run the task again before RV(next_run_before). A consumer that takes the App
+        itself, such as Flux or Argo CD, needs no such runs. Use O(github_app) for it; the task warns.
+      - The task asks GitHub from the machine that runs it, once for all namespaces, and never in check mode. A stored
+        token is kept while it is valid for at least O(min_validity) seconds, was minted for the same App,
+        repositories and permissions, and O(force_mint) is not set.
+      - A token that may do more than was asked for is not written. The task revokes it and fails.
+      - Redirects are not followed. Proxies come from variables such as C(https_proxy). The certificate of the server is
+        checked with the CA certificates of the machine, or with those of the variable C(SSL_CERT_FILE).
+    type: dict
+    suboptions:
+      client_id:
+        description:
+          - The client ID of the App, such as V(Iv23liAbCdEf). Exactly one of O(github_app_token.client_id) and
+            O(github_app_token.app_id) is required.
+        type: str
+      app_id:
+        description:
+          - The ID of the App, a number.
+        type: str
+      owner:
+        description:
+          - The organization or user that has installed the App. The task looks up its installation. Exactly one of
+            O(github_app_token.owner) and O(github_app_token.installation_id) is required.
+        type: str
+      installation_id:
+        description:
+          - The ID of the installation, a number. It is not the client ID.
+        type: str
+      private_key:
+        description:
+          - The private key as downloaded from GitHub (PEM). Exactly one of O(github_app_token.private_key) and
+            O(github_app_token.private_key_file) is required. The key is not written to the cluster.
+        type: str
+      private_key_file:
+        description:
+          - The path of a file with the private key. It can be encrypted with Ansible Vault. See O(remote_src) for where
+            it is searched.
+        type: path
+      repositories:
+        description:
+          - The names of the repositories that the token is for, without the owner, at most 500.
+          - V(['*']) stands for all repositories of the installation.
+        type: list
+        elements: str
+        required: true
+      permissions:
+        description:
+          - The permissions of the token. The keys are names from GitHub's API, such as V(contents) or
+            V(pull_requests). The values are V(read), V(write) or V(admin). GitHub adds V(metadata=read).
+        type: dict
+        default: {contents: read}
+      base_url:
+        description:
+          - The URL of GitHub's API, if it is not V(https://api.github.com). That of an Enterprise Server is
+            V(https://github.example.com/api/v3), that of an enterprise on ghe.com is V(https://api.octo.ghe.com).
+        type: str
+  min_validity:
+    description:
+      - Replace a stored token of O(github_app_token) that is valid for less than this many seconds. The default is
+        1200, a third of its lifetime.
+      - Set it to more than the time between two runs.
+    type: int
+  force_mint:
+    description:
+      - Mint a new token even if the stored one is still valid, for example after a leak.
+    type: bool
+    default: false
   credentials_from:
     description:
       - Copy the credential of another Secret, also from another format. The module reads it from the cluster, so it
@@ -433,6 +511,8 @@ options:
         everything.
       - V(on_create) writes a credential that is missing and never changes its stored parts afterwards, for example
         because another tool rotates them.
+      - With V(when_given) and V(on_create), O(github_app_token) mints a token only if no credential is stored. With
+        V(when_given), O(force_mint) overrides this.
     type: str
     choices: [always, when_given, on_create]
     default: always
@@ -445,8 +525,9 @@ options:
       - The settings, keys and logins of the user who runs the task are not used. Redirects are not followed. The
         secret is in no file, argument or environment variable. The password goes only to the host of the repository.
         Proxies come from variables such as C(https_proxy); one with a password is not used.
-      - The outcome is V(unverifiable) for a key that the task generates, a cookie file, a GitHub App, a bearer token, a
-        client certificate, and for a repository that everyone can read. It is also V(unverifiable) without host keys.
+      - The outcome is V(unverifiable) for a key that the task generates, a token that it mints, a cookie file, a GitHub
+        App, a bearer token, a client certificate, and for a repository that everyone can read. It is also
+        V(unverifiable) without host keys.
       - This proves that git and OpenSSH can use the credential. The consumer may use another library or network.
     type: bool
     default: false
@@ -456,7 +537,8 @@ options:
       - With V(not_denied), the task fails if the credential is refused (V(denied)), and warns of V(not_found),
         V(unreachable) and V(unverifiable).
       - With V(pullable), the task fails unless the repository was read (V(readable)). In check mode, it does not fail
-        for O(ssh.scan_host_keys), because the host keys are not known yet.
+        for O(ssh.scan_host_keys), because the host keys are not known yet. It cannot be used with
+        O(github_app_token).
       - In both cases, it fails before anything is written.
     type: str
     choices: [not_denied, pullable]
@@ -564,6 +646,19 @@ EXAMPLES = r"""
       username: octo
       password: "{{ git_token }}"
     verify: true
+
+- name: Mint a token of a GitHub App for Tekton, which takes only user name and password
+  keyring.kubernetes.gitsync_secret:
+    namespaces: [team-*]
+    name: tekton-github
+    format: tekton
+    url: https://github.com
+    github_app_token:
+      client_id: Iv23liAbCdEfGhIjKlMn
+      owner: acme
+      private_key: "{{ github_app_key }}"
+      repositories: [app, charts]
+      permissions: {contents: read}
 
 - name: Write the credential under key names of another consumer
   keyring.kubernetes.gitsync_secret:
@@ -715,8 +810,9 @@ secret:
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     expires_at:
       description:
-        - When the password or bearer token expires, from C(exp) if it is a signed JSON Web Token. Nothing else of the
-          token is read. Null for other credentials.
+        - When the password or bearer token expires, from the annotation C(keyring.kubernetes/expires-at). Without one,
+          from C(exp) if it is a signed JSON Web Token. Null if unknown. V(<known after apply>) in check mode for a
+          token that would be minted.
       type: str
       sample: "2026-11-21T22:00:00Z"
     public_key:
@@ -727,6 +823,21 @@ secret:
       description: Fingerprint of the SSH public key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
+minted:
+  description: The Git server for which a token was minted, or would be minted in check mode.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [github.com]
+next_run_before:
+  description:
+    - When the first credential of the task expires, in any namespace; null if unknown. V(<known after apply>) in check
+      mode if a token would be minted.
+    - With O(github_app_token), run the task again before then, in the last O(min_validity) seconds. Earlier runs keep
+      the token.
+  returned: when O(state=present)
+  type: str
+  sample: "2026-11-21T22:00:00Z"
 secrets:
   description:
     - An item for each namespace that changed, sorted by name. O(report) selects more.
@@ -769,6 +880,10 @@ secrets:
       description: Same as RV(unmanaged_keys), for this namespace.
       type: list
       elements: str
+      returned: when O(state=present) and it did not fail
+    next_run_before:
+      description: Same as RV(next_run_before), for this namespace.
+      type: str
       returned: when O(state=present) and it did not fail
 summary:
   description: Number of selected namespaces, and of those with each outcome.

@@ -271,8 +271,8 @@ secrets:
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     expires_at:
       description:
-        - When the password or bearer token expires, from C(exp) if it is a signed JSON Web Token. Nothing else of the
-          token is read. Null for other credentials.
+        - When the password or bearer token expires, from the annotation C(keyring.kubernetes/expires-at). Without one,
+          from C(exp) if it is a signed JSON Web Token. Nothing else of the token is read. Null if unknown.
       type: str
       sample: "2026-11-21T22:00:00Z"
     public_key:

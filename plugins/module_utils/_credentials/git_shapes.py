@@ -42,6 +42,12 @@ PUBLIC_PARTS = frozenset(
     ("public_key", "known_hosts", "username", "id", "client_id", "installation_id", "owner", "base_url")
 )
 
+# Parts that are numbers, and where GitHub shows them. A client ID is not one, and is often given in their place.
+NUMBERS: Mapping[str, str] = {
+    "id": "The settings page of the GitHub App shows the App ID.",
+    "installation_id": "It is at the end of the URL of the page on which the installation is configured.",
+}
+
 _AZURE_PRINCIPAL = frozenset(
     (
         "argocd_azure_service_principal_client_id",

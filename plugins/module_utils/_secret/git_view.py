@@ -15,7 +15,7 @@ from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
-from .git_secret import StoredParts, decode, find_credentials, find_web_token, names_of_keys, read_key
+from .git_secret import StoredParts, decode, find_credentials, find_git_expiry, names_of_keys, read_key
 from .ownership import annotations_of
 from .view import Hidden
 
@@ -53,7 +53,7 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
         "known_hosts": None if known_hosts == HIDDEN else known_hosts,
-        "expires_at": _find_end(found),
+        "expires_at": find_git_expiry(secret, found[0].parts) if found else None,
         **_public_key(secret, row, opener),
     }
 
@@ -75,16 +75,6 @@ def _shown_parts(found: StoredParts, shown: Mapping[str, Any]) -> dict[str, Any]
         else:
             by_part[part] = _SHOWN.get(part, str)(text)
     return by_part
-
-
-def _find_end(found: Sequence[StoredParts]) -> str | None:
-    """Return when a password or token that is a JSON Web Token expires; None for other credentials."""
-    token = find_web_token(found[0].parts) if found else None
-    if token is None:
-        return None
-    from .._credentials.expiry import find_token_expiry
-
-    return find_token_expiry(token[1])
 
 
 def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:

@@ -9,10 +9,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
-from .._credentials.git_credential import GitCredential, check_credential, check_further_url, refuse_incomplete
+from .._credentials.git_credential import (
+    APP_TOKEN,
+    GitCredential,
+    check_credential,
+    check_further_url,
+    refuse_incomplete,
+    takes_app_token,
+)
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMAT_ROWS, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
@@ -49,6 +57,8 @@ from .._secret.git_secret import read_key
 from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
 
 if TYPE_CHECKING:
+    from .._credentials.app_token import AppToken
+    from .._credentials.expiry import Renewal
     from .._credentials.git_url import GitUrl
     from .._credentials.ssh_key import Algorithm
     from .._runtime.host import KeyAlgorithm
@@ -76,6 +86,7 @@ HTTPS: Options = {
     "ca_certificate": {"type": "str", "context": CONTENT},
     "client_certificate": {"type": "str", "context": CONTENT},
     "client_key": {"type": "str", "no_log": True},
+    "expires_at": {"type": "str", "context": {**TEXT, "accepts": "date"}},
 }
 GITHUB_APP: Options = {
     "id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
@@ -90,6 +101,18 @@ GITHUB_APP: Options = {
 GPG: Options = {
     "private_key": {"type": "str", "no_log": True},
     "passphrase": {"type": "str", "no_log": True},
+}
+
+GITHUB_APP_TOKEN: Options = {
+    "client_id": {"type": "str", "context": TEXT},
+    "app_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "owner": {"type": "str", "context": TEXT},
+    "installation_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_file": {"type": "path", "no_log": False},
+    "repositories": {"type": "list", "elements": "str", "required": True, "context": TEXT},
+    "permissions": {"type": "dict", "default": {"contents": "read"}, "context": STRINGS},
+    "base_url": {"type": "str", "context": REPOSITORY},
 }
 
 OPTIONS: Options = {
@@ -107,6 +130,10 @@ OPTIONS: Options = {
     "cookie_file": {"type": "str", "no_log": True},
     "github_app": {"type": "dict", "options": GITHUB_APP},
     "gpg": {"type": "dict", "options": GPG},
+    # An option, and not a token, which Ansible would take it for.
+    APP_TOKEN: {"type": "dict", "options": GITHUB_APP_TOKEN, "no_log": False},
+    "min_validity": {"type": "int"},
+    "force_mint": {"type": "bool", "default": False},
     "credentials_from": {
         "type": "dict",
         "options": {
@@ -136,10 +163,14 @@ class SshOptions:
 
 @dataclass(frozen=True)
 class PlacedCredential:
-    """A credential that was checked, and the particulars of its consumer that are written beside it."""
+    """A credential that was checked, and the particulars of its consumer that are written beside it.
+
+    ``expires_at`` is when its password or token expires, where that is known.
+    """
 
     credential: GitCredential
     settings: Mapping[str, Value] = field(repr=False)
+    expires_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,11 +183,20 @@ class GitSource:
 
 
 @dataclass(frozen=True)
+class MintOptions:
+    """A token of a GitHub App that is wanted, and when a stored one is replaced."""
+
+    app: AppToken
+    renewal: Renewal
+
+
+@dataclass(frozen=True)
 class GitSecretOptions:
     """The options of gitsync_secret.
 
     ``type`` is the type of Secret that format=custom writes. ``given`` is None where all of the credential is copied
-    from another Secret. For an absent Secret nothing of its data is parsed.
+    from another Secret. ``mint`` is the token that the task mints as password, if it does. For an absent Secret nothing
+    of its data is parsed.
     """
 
     secret: SecretOptions
@@ -169,6 +209,7 @@ class GitSecretOptions:
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
     source: GitSource | None = None
+    mint: MintOptions | None = None
     verify: GitVerifyOptions | None = None
 
 
@@ -192,7 +233,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params, row)
-    parts = _given_parts(params, row, kind, runtime) if kind else {}
+    parts = _given_parts(params, row, kind, runtime) if kind and params[APP_TOKEN] is None else {}
     hide(runtime, parts, row.public_parts)
     url = _parse_url(row, params["url"], params["format_options"])
     options = GitSecretOptions(
@@ -205,13 +246,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
         source=_parse_git_source(params["credentials_from"]),
+        mint=_parse_mint(params, row, url, runtime),
         verify=_parse_verify(params, row, url, kind, runtime),
     )
     if not kind:
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts, row.public_parts)
-    if secret.update_credentials == "always" and not options.source:
+    if secret.update_credentials == "always" and not options.source and not options.mint:
         made = []
         if options.ssh.generate:
             made.append("private_key")
@@ -220,7 +262,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         refuse_incomplete(row, kind, [*credential.parts, *made])
     settings = check_settings(row, kind, options.format_options, url)
     check_further_urls(row, credential, settings)
-    return dataclasses.replace(options, given=PlacedCredential(credential, settings))
+    placed = PlacedCredential(credential, settings, _parse_password_end(params["https"]))
+    return dataclasses.replace(options, given=placed)
 
 
 def check_further_urls(row: Format, credential: GitCredential, settings: Mapping[str, Any]) -> None:
@@ -363,7 +406,7 @@ def _parse_verify(
 ) -> GitVerifyOptions | None:
     if not params["verify"]:
         return None
-    from .git_verify import check_repository, parse_git_verify
+    from .git_verify import check_repository, parse_git_verify, refuse_proof_of_minted
 
     if not row.is_for_git:
         raise KeyringError(
@@ -373,7 +416,9 @@ def _parse_verify(
             option="verify",
         )
     options = parse_git_verify(params, row, url, runtime)
-    if kind:
+    if params[APP_TOKEN] is not None:
+        refuse_proof_of_minted(options)
+    elif kind:
         check_repository(options, kind)
     return options
 
@@ -420,14 +465,20 @@ def no_credential(row: Format) -> KeyringError:
     return MissingCredential(
         "The credential is missing.",
         why,
-        f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",
+        f"Give one of {', '.join((*KINDS, APP_TOKEN))} and credentials_from; with update_credentials=when_given it "
+        "may be empty.",
         option="credentials_from",
     )
 
 
 def _find_kind(params: Mapping[str, Any], row: Format) -> CredentialKind | None:
+    """Return the kind of the credential; a token that the task mints is a password for HTTPS."""
     kinds = [kind for kind in KINDS if params[kind] is not None]
     identity = find_identity_parts(row, params["format_options"])
+    if params[APP_TOKEN] is not None:
+        others = [*kinds, *(f"format_options.{name}" for name in identity)]
+        _refuse_beside_app_token(others, params["credentials_from"])
+        return "https"
     if identity and kinds:
         name = next(iter(identity))
         raise KeyringError(
@@ -450,10 +501,61 @@ def _find_kind(params: Mapping[str, Any], row: Format) -> CredentialKind | None:
     return kinds[0] if kinds else None
 
 
-def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
-    """Return the parts of the credential, as they are given; a file is read."""
+def _refuse_beside_app_token(given: Sequence[str], source: object) -> None:
+    others = [*given, *(["credentials_from"] if source is not None else [])]
+    if others:
+        raise KeyringError(
+            f"{APP_TOKEN} and {others[0]} exclude each other.",
+            "The task mints the whole credential.",
+            "Keep one of them.",
+            option=others[0],
+        )
+
+
+def _parse_mint(params: Mapping[str, Any], row: Format, url: GitUrl | None, runtime: Runtime) -> MintOptions | None:
+    """Return the token that is to be minted; None without the option. A file is read."""
+    given = params[APP_TOKEN]
+    if given is None:
+        return None
+    from .._credentials.app_token import check_choices, parse_app_token, refuse_other_server
+    from .._credentials.expiry import choose_renewal
+
+    if not takes_app_token(row):
+        raise KeyringError(
+            f"Format {row.name} does not take a token of {APP_TOKEN}.",
+            "Its consumer reads no password.",
+            "Give another credential, or use another format.",
+            option=APP_TOKEN,
+        )
+    check_choices(given)
+    text = given["private_key"]
+    if text is None:
+        text = _read_key_file(f"{APP_TOKEN}.private_key_file", given["private_key_file"], runtime)
+    hide(runtime, {"private_key": text})
+    app = parse_app_token(given, text)
+    hide(runtime, {"private_key": app.key.text})
+    refuse_other_server(app, url)
+    renewal = choose_renewal(datetime.now(timezone.utc), params["min_validity"], params["force_mint"])
+    return MintOptions(app, renewal)
+
+
+def _parse_password_end(https: Mapping[str, Any] | None) -> str | None:
+    if https is None or https["expires_at"] is None:
+        return None
+    from .._credentials.expiry import check_expires_at
+
+    return check_expires_at(https["expires_at"], "https.expires_at")
+
+
+def _read_key_file(option: str, path: str, runtime: Runtime) -> str:
     from .._runtime.host import read_option_file
 
+    content = read_option_file(option, path, runtime.files, MAX_KEY) or b""
+    return content.decode("utf-8", errors="replace")
+
+
+def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
+    """Return the parts of the credential, as they are given; a file is read."""
     if kind == CLOUD_IDENTITY:
         return find_identity_parts(row, params["format_options"])
     given = params[kind]
@@ -462,8 +564,7 @@ def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, r
     parts = {part: given[part] for part in CUSTOM_PARTS[kind][0] if given.get(part) is not None}
     path = given.get("private_key_file")
     if path is not None:
-        content = read_option_file("ssh.private_key_file", path, runtime.files, MAX_KEY) or b""
-        parts["private_key"] = content.decode("utf-8", errors="replace")
+        parts["private_key"] = _read_key_file("ssh.private_key_file", path, runtime)
     return parts
 
 

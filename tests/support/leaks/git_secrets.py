@@ -321,6 +321,12 @@ SSH: Mapping[str, Any] = {"url": URL, "ssh": key()}
 ALONE: Mapping[str, Any] = {"url": URL, "ssh": {"private_key": "{{ private_key }}"}}
 HTTPS: Mapping[str, Any] = {"url": WEB, "https": login()}
 APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_key": "{{ app_key }}"}
+APP_TOKEN: Mapping[str, Any] = {
+    "client_id": "Iv23liAbCdEf",
+    "installation_id": "67890",
+    "private_key": "{{ app_key }}",
+    "repositories": ["app"],
+}
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
 STORE: Mapping[str, Any] = {"format": "git_credentials"}
@@ -420,6 +426,7 @@ SUCCESSES: Sequence[Case] = (
     ),
     does("cookies", "created", cookie_file="{{ cookies }}"),
     does("app", "created", **FLUX, github_app=APP),
+    does("app-token-foreseen", "created", "app-token", github_app_token=APP_TOKEN, foreseen=True),
     does("app-for-jenkins", "created", format="jenkins", github_app={"id": "12345", "private_key": "{{ app_key }}"}),
     does(
         "proxy-in-data",
@@ -614,6 +621,20 @@ BAD_INPUT: Sequence[Case] = (
         **FLUX,
         github_app={**APP, "base_url": "https://octo:{{ url_password }}@git.example.com/api"},
     ),
+    fails(
+        "app-token-that-a-server-quotes",
+        "github_app_token got no token.",
+        github_app_token={**APP_TOKEN, "base_url": "http://{{ quoting_registry }}/api/v3"},
+    ),
+    fails(
+        "app-token-without-answer",
+        "gives no answer",
+        github_app_token={**APP_TOKEN, "base_url": "http://127.0.0.1:1/api/v3"},
+    ),
+    fails(
+        "app-token-misspelt", "is not an option of", github_app_token={**APP_TOKEN, "privat_key": "{{ misspelt_key }}"}
+    ),
+    fails("app-token-is-a-key", "", github_app_token="{{ typed_key }}"),
     fails("colon-in-username", 'must not contain ":"', https=login(username="octo:{{ colon_password }}")),
     fails("line-end-in-password", "contains a newline", https={**login(), "password": "{{ https_password }}\n"}),
     fails("bearer-and-password", "exclude each other", **FLUX, https=login(bearer_token="{{ bearer_token }}")),
@@ -678,6 +699,14 @@ BAD_INPUT: Sequence[Case] = (
             "app-owner": {
                 **FLUX,
                 "github_app": {"id": "1", "owner": f"{{{{ {what} }}}}", "private_key": "{{ app_key }}"},
+            },
+            **{
+                f"app-token-{option}": {"github_app_token": {**APP_TOKEN, option: f"{{{{ {what} }}}}"}}
+                for option in ("client_id", "installation_id", "private_key_file", "base_url", "permissions")
+            },
+            "app-token-repository": {"github_app_token": {**APP_TOKEN, "repositories": [f"{{{{ {what} }}}}"]}},
+            "app-token-permission": {
+                "github_app_token": {**APP_TOKEN, "permissions": {"contents": f"{{{{ {what} }}}}"}}
             },
             "base-url": {**FLUX, "github_app": {**APP, "base_url": f"{{{{ {what} }}}}"}},
             "label": {**SSH, "labels": {"x": f"{{{{ {what} }}}}"}},

@@ -237,6 +237,17 @@ def test_a_copied_password_is_hidden_in_every_form_in_which_it_is_written() -> N
             id="another kind beside it",
         ),
         pytest.param(
+            git_secret(ADA),
+            {
+                "format": "argocd_repository",
+                "url": HTTPS_URL,
+                "format_options": {"argocd_use_azure_workload_identity": True},
+            },
+            f"{PLACE} holds a credential of the kind https, and the task gives cloud_identity as well. "
+            "A Secret holds one kind. Leave out format_options.argocd_use_azure_workload_identity.",
+            id="a cloud identity beside it",
+        ),
+        pytest.param(
             git_secret({"cookie_file": "c"}),
             {"format": "flux"},
             "Format flux does not know cookie_file. It knows ssh, https and github_app.",

@@ -213,14 +213,13 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     (
         "airflow_connection",
         "github_app",
-        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}, "url": HTTPS_URL},
+        {"github_app": APP, "url": HTTPS_URL},
         connection(
             host=HTTPS_URL,
             extra={
                 "github_app_id": "7",
                 "github_installation_id": "42",
                 "private_key": APP_KEY,
-                "github_api_url": "https://ghe.example.com/api/v3",
             },
         ),
     ),

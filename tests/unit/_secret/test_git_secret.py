@@ -31,6 +31,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_sec
     stored_parts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import other_metadata
 from support.samples.git_secrets import (
     ADA,
     HOSTS,
@@ -97,7 +98,7 @@ def test_another_kind_removes_the_keys_of_the_old_one(
     others = {} if options.get("format") == "vendir" else {"other": "x"}
     plan = plan_of(git_secret({**stored, **others}, **mark), **options)
     assert data_of(plan) == {**after, **others}
-    assert plan.notes == {"credentials_kept": [], "unmanaged_keys": [*others]}
+    assert plan.notes == {"credentials_kept": [], "unmanaged_keys": [*others], "next_run_before": None}
 
 
 @pytest.mark.parametrize(
@@ -1112,6 +1113,11 @@ def test_a_cloud_identity_is_copied() -> None:
     task = GitTask(source, format="argocd_repo_creds", url="https://git.example.com/")
     assert data_of(task.plan())["azureServicePrincipalClientID"] == "12345678-1234-1234-1234-123456789abc"
     assert task.context.scrubber.clean("it is s3cret") != "it is s3cret"
+
+
+def test_an_identity_is_no_text_of_labels_and_annotations() -> None:
+    task = GitTask(**REPOSITORY, format_options={**AZURE, "argocd_project": "web", "argocd_type": "git"})
+    assert other_metadata(task.options)["format_options"] == ["git"]
 
 
 def test_only_the_secrets_of_an_identity_are_hidden() -> None:

@@ -42,6 +42,7 @@ SSH = {"private_key": KEY}
 APP = {"id": "7", "installation_id": "42", "private_key": APP_KEY}
 CLIENT = {"client_certificate": certificate("ECDSA"), "client_key": key_text("ECDSA PKCS#8")}
 HASHED = f"|1|{base64.b64encode(b'a' * 20).decode()}|{base64.b64encode(b'b' * 20).decode()} {public_line('RSA')}"
+TOKEN_INSTEAD = "Give the App as github_app_token: the task then writes a token of the App as user name and password."
 CONTROL = "contains a newline or another control character. It would be a part of the credential."
 EMPTY = (
     "is empty. An empty value would replace a working credential. "
@@ -93,7 +94,8 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
         ),
         pytest.param(
             {},
-            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; "
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg, github_app_token and "
+            "credentials_from; "
             "with update_credentials=when_given it may be empty.",
             id="none",
         ),
@@ -112,7 +114,7 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
                     "github_app",
                     APP,
                     "git-sync reads a GitHub App from environment variables: use format git_sync_env. "
-                    "It knows ssh, https and cookie_file.",
+                    f"It knows ssh, https and cookie_file. {TOKEN_INSTEAD}",
                 ),
                 (
                     "git_sync_env",
@@ -127,7 +129,8 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
                     ADA,
                     "For the workspace basic-auth, use format git_credentials. It knows ssh.",
                 ),
-                ("tekton", "github_app", APP, "It knows ssh and https."),
+                ("tekton", "github_app", APP, f"It knows ssh and https. {TOKEN_INSTEAD}"),
+                ("primehub", "github_app", APP, "It knows ssh."),
                 ("vendir", "cookie_file", "c", "It knows ssh and https."),
             )
         ),
@@ -650,15 +653,18 @@ def test_an_empty_cookie_file() -> None:
 
 
 PAGE = "The settings page of the GitHub App shows it."
+APP_ID_PAGE = "The settings page of the GitHub App shows the App ID."
+INSTALLATION_PAGE = "It is at the end of the URL of the page on which the installation is configured."
+A_CLIENT_ID = "A client ID, which begins with Iv, is another value."
 GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offered for download."
 
 
 @pytest.mark.parametrize(
     ("app", "message"),
     [
-        pytest.param({"id": "Iv1"}, f"github_app.id must be a number. {PAGE}", id="id"),
-        pytest.param({"id": "7\n"}, f"github_app.id must be a number. {PAGE}", id="id with a line end"),
-        pytest.param({"id": "\u0667"}, f"github_app.id must be a number. {PAGE}", id="another script"),
+        pytest.param({"id": "Iv1"}, f"github_app.id must be a number. {A_CLIENT_ID} {APP_ID_PAGE}", id="id"),
+        pytest.param({"id": "7\n"}, f"github_app.id must be a number. {APP_ID_PAGE}", id="id with a line end"),
+        pytest.param({"id": "\u0667"}, f"github_app.id must be a number. {APP_ID_PAGE}", id="another script"),
         pytest.param({"id": ""}, f"github_app.id {EMPTY}", id="empty id"),
         pytest.param(
             {"id": None, "client_id": "Iv 1"},
@@ -666,7 +672,22 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
             id="client id",
         ),
         pytest.param(
-            {"installation_id": "acme"}, f"github_app.installation_id must be a number. {PAGE}", id="installation"
+            {"id": None, "client_id": "12345"},
+            f"github_app.client_id must be a string such as Iv23abc. {PAGE}",
+            id="App ID as client id",
+        ),
+        pytest.param(
+            {"installation_id": "acme"},
+            f"github_app.installation_id must be a number. {INSTALLATION_PAGE}",
+            id="installation",
+        ),
+        *(
+            pytest.param(
+                {"installation_id": text},
+                f"github_app.installation_id must be a number. {A_CLIENT_ID} {INSTALLATION_PAGE}",
+                id=f"client id {text} as installation",
+            )
+            for text in ("Iv1.8a61f9b3a7aba766", "Iv23liAbCdEfGhIjKlMn")
         ),
         pytest.param(
             {"installation_id": None, "owner": "acme/app"},
@@ -706,6 +727,21 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
             "github_app.private_key must be one private key; got something else. "
             "Check the file or the variable behind it.",
             id="no key",
+        ),
+        *(
+            pytest.param(
+                {"private_key": f"{start}s3cret"},
+                "github_app.private_key must be one private key; got a GitHub token. "
+                "Give the file with the private key; a token is a password.",
+                id=f"token {start}",
+            )
+            for start in ("github_pat_", "ghp_", "ghs_")
+        ),
+        pytest.param(
+            {"private_key": "0123456789abcdef0123456789abcdef01234567"},
+            "github_app.private_key must be one private key; got 40 hexadecimal digits, as a client secret has. "
+            "Give the file with the private key.",
+            id="client secret",
         ),
     ],
 )
@@ -1436,8 +1472,8 @@ IMAGE = {"format": "kargo", "url": ECR}
             ARGOCD,
             {"argocd_use_azure_workload_identity": False},
             "The credential is missing. Format argocd_repository also takes a cloud identity in format_options: "
-            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app, gpg and "
-            "credentials_from; with update_credentials=when_given it may be empty.",
+            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app, gpg, "
+            "github_app_token and credentials_from; with update_credentials=when_given it may be empty.",
             id="an identity that is not used",
         ),
         pytest.param(
