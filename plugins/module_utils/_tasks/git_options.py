@@ -28,9 +28,11 @@ from .._credentials.git_settings import (
     Value,
     check_settings,
     find_identity_parts,
+    place_further,
     place_settings,
     refuse_unknown_settings,
     refuse_wrong_strings,
+    rename_keys,
     settings_secrets,
 )
 from .._credentials.git_shapes import (
@@ -227,6 +229,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         runtime.scrubber.add(*lines)
     refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
+    row = rename_keys(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params, row)
@@ -291,8 +294,10 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
     row, kind, metadata = options.row, placed.credential.kind, options.secret.metadata
-    labels = {**row.shapes[kind].labels, **place_settings(row, placed.settings, "label")}
+    shape = row.shapes[kind]
+    labels = {**shape.labels, **shape.watch_labels, **place_settings(row, placed.settings, "label")}
     annotations = {
+        **shape.annotations,
         **row.annotate(kind, options.url, placed.settings),
         **place_settings(row, placed.settings, "annotation"),
     }
@@ -335,7 +340,7 @@ def _refuse_other_consumers(row: Format, kind: CredentialKind, labels: Mapping[s
     served: set[str] = set()
     for other in FORMAT_ROWS:
         for shape in other.shapes.values():
-            if not shape.labels or not shape.labels.items() <= labels.items():
+            if not shape.labels or shape.for_any_keys or not shape.labels.items() <= labels.items():
                 continue
             label = next(iter(shape.labels))
             marked[label] = other.name
@@ -354,7 +359,11 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
     values = []
     for name, setting in options.row.settings.items():
-        if name in options.format_options and not setting.key and setting.only != CLOUD_IDENTITY:
+        if name not in options.format_options:
+            continue
+        if setting.type == "passwords":
+            values.append(list(options.format_options[name] or ()))  # its names are those of keys
+        elif not setting.key and setting.only != CLOUD_IDENTITY:
             values.append(options.format_options[name])
     return {
         "keys": list(options.keys.values()),
@@ -365,9 +374,9 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
 
 def place_data(options: GitSecretOptions, placed: PlacedCredential) -> dict[str, str | None]:
     """Return the data beside the credential: constants, the URL, and what format_options says."""
-    row = options.row
-    constants = row.shapes[placed.credential.kind].constants
-    data: dict[str, str | None] = {**constants, **place_settings(row, placed.settings, "key")}
+    row, kind = options.row, placed.credential.kind
+    data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, placed.settings, "key")}
+    data.update(place_further(row, kind, placed.settings))
     if row.url_key:
         data[row.url_key] = options.url_text
     return data
@@ -420,6 +429,17 @@ def _check_name_prefix(row: Format, name: str) -> None:
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name}.",
+            option="name",
+        )
+
+
+def check_passphrase_name(row: Format, credential: GitCredential, name: str) -> None:
+    """Raise KeyringError for a key with a passphrase in a Secret whose passphrase the consumer does not look at."""
+    if row.passphrase_name not in ("", name) and "passphrase" in credential.parts:
+        raise KeyringError(
+            f"name must be {row.passphrase_name} for a key with a passphrase.",
+            f"The consumer of format {row.name} opens only the key in the Secret of that name.",
+            "Change the name, or give a key without a passphrase.",
             option="name",
         )
 

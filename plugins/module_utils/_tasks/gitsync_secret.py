@@ -46,6 +46,7 @@ from .git_options import (
     GitSource,
     PlacedCredential,
     check_further_urls,
+    check_passphrase_name,
     hide,
     no_credential,
     other_metadata,
@@ -175,6 +176,7 @@ def make_present_task(
     expiries: GitExpiries | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
+    check_passphrase_name(options.row, placed.credential, options.secret.metadata.name)
     expiries = expiries or GitExpiries(make_git_token(options, runtime))
     wanted = _want(options, placed, shared, runtime, expiries.token)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
