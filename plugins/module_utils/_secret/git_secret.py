@@ -154,12 +154,17 @@ class StoredParts:
     parts: Mapping[str, str] = field(repr=False)
 
 
-def find_credentials(secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values())) -> list[StoredParts]:
-    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
+def find_credentials(
+    secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values()), *, in_part: bool = False
+) -> list[StoredParts]:
+    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none.
+
+    ``in_part`` accepts a Secret that lacks parts of a credential.
+    """
     found: list[StoredParts] = []
     for row in rows:
         for kind, shape in row.shapes.items():
-            parts = _readable_parts(secret, shape)
+            parts = _readable_parts(secret, shape, in_part=in_part)
             if parts:
                 found.append(StoredParts(row, kind, parts))
     most = max((len(item.parts) for item in found), default=0)
@@ -186,12 +191,13 @@ def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _readable_parts(secret: Secret, shape: Shape) -> dict[str, str]:
-    """Return the parts of a credential in a Secret that its consumer would accept as it is; else none."""
+def _readable_parts(secret: Secret, shape: Shape, *, in_part: bool) -> dict[str, str]:
+    """Return the parts of a credential in a Secret that its consumer would accept, as a whole or in part; else none."""
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     parts = stored_parts(secret, shape)
-    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
+    is_complete = any(parts.keys() >= set(way) for way in shape.required_sets)
+    return parts if is_complete or in_part else {}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,15 @@ from .._runtime.execute import Runtime
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
-from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
+from .secret_options import (
+    CREDENTIALS_FROM,
+    SECRET_OPTIONS,
+    SOURCE,
+    CopySource,
+    name_sources,
+    parse_secret_options,
+    parse_source,
+)
 
 if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
@@ -81,9 +89,9 @@ OPTIONS: Options = {
     "cookie_file": {"type": "str", "no_log": True},
     "github_app": {"type": "dict", "options": GITHUB_APP},
     "credentials_from": {
-        "type": "dict",
+        **CREDENTIALS_FROM,
         "options": {
-            **CREDENTIALS_FROM,
+            **SOURCE,
             "format": {"type": "str", "choices": FORMAT_NAMES},
             "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
         },
@@ -117,7 +125,7 @@ class PlacedCredential:
 
 @dataclass(frozen=True)
 class GitSource:
-    """The Secret that credentials_from names, and for which consumer it was made, where that is said."""
+    """A Secret that credentials_from names, and for which consumer it was made, where that is said."""
 
     secret: CopySource
     format: str | None = None
@@ -141,7 +149,7 @@ class GitSecretOptions:
     url: GitUrl | None = field(default=None, repr=False)
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
-    source: GitSource | None = None
+    sources: tuple[GitSource, ...] = ()
     verify: GitVerifyOptions | None = None
 
 
@@ -172,14 +180,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url_text=params["url"],
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
-        source=_parse_git_source(params["credentials_from"]),
+        sources=_parse_git_sources(params["credentials_from"]),
         verify=_parse_verify(params, row, url, kind, runtime),
     )
     if not kind:
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts)
-    if secret.update_credentials == "always" and not options.source:
+    if secret.update_credentials == "always" and not options.sources:
         made = []
         if options.ssh.generate:
             made.append("private_key")
@@ -266,8 +274,10 @@ def parse_custom_type(format_: str, format_options: Mapping[str, Any]) -> str:
     return given
 
 
-def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
-    return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
+def _parse_git_sources(given: object) -> tuple[GitSource, ...]:
+    """Parse the option ``credentials_from``, one Secret or several."""
+    named = name_sources(given)
+    return tuple(GitSource(parse_source(item, option), item["format"], item["keys"]) for option, item in named)
 
 
 def _parse_verify(
