@@ -323,7 +323,7 @@ def _read_copy(copy: Copy, *, in_part: bool) -> StoredParts:
     option = source.secret.option
     rows, reader = list(FORMATS.values()), ""
     if source.format or source.keys:
-        rows = [find_format(source.format or "", source.keys, str(secret.get("type")))]
+        rows = [find_format(source.format or "", source.keys, str(secret.get("type")), in_part=in_part)]
         reader = f" as {source.format} reads it"
     found = find_credentials(secret, rows, in_part=in_part)
     if not found:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -57,15 +57,24 @@ def context_of(*, check_mode: bool = False, files: Mapping[str, bytes] | None = 
 class GitTask:
     """One run of gitsync_secret for the namespace web, up to the plan."""
 
-    def __init__(self, source: Mapping[str, Any] | None = None, *, check_mode: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        source: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        *,
+        check_mode: bool = False,
+        **options: Any,
+    ) -> None:
+        """Copy one Secret by a mapping, and several by a list; ``options`` then has the items of the list."""
         self.context = context_of(check_mode=check_mode)
-        if source:
+        sources = [source] if isinstance(source, Mapping) else list(source or ())
+        if isinstance(source, Mapping):
             options["credentials_from"] = {"name": "source", "namespace": "ops", **options.get("credentials_from", {})}
         self.options = parse_options(params_of(**options), self.context)
         placed, self.copy_warnings = self.options.given, list[str]()
-        if source:
-            place = "credentials_from (Secret ops/source)"
-            copies = [Copy(self.options.sources[0], source, place)]
+        if sources:
+            copies = []
+            for given, secret in zip(self.options.sources, sources, strict=True):
+                copies.append(Copy(given, secret, f"{given.secret.option} (Secret ops/{given.secret.name})"))
             placed, self.copy_warnings = copy_credential(self.options, self.context, copies)
         assert placed
         self.credential: GitCredential = placed.credential
