@@ -19,14 +19,12 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._kubelet.server_text import Server, public_server
 from .._kubelet.url_match import match_key
-from .docker_config import CONFIG_JSON_KEY, KEY, TYPE
+from .docker_config import CONFIG_JSON_KEY, KEY, OPAQUE_TYPE, TYPE
 from .schema import Setting, SettingType, check_value, unknown_setting
 from .server import DOCKER_HUB, quote_servers
 
 if TYPE_CHECKING:
     from .registries import Registry
-
-_OPAQUE = "Opaque"
 
 # The settings of a task after their check, with the defaults. None removes what is stored.
 FormatSettings = Mapping[str, "str | None"]
@@ -82,7 +80,7 @@ class PullFormat:
     name: str
     source: str
     reader: str
-    type: str = _OPAQUE
+    type: str = OPAQUE_TYPE
     config_key: str = ""
     login: PlainLogin | None = None
     check: CheckRegistries = lambda registries: (list(registries), [])
@@ -191,6 +189,11 @@ def _place_of(server: str) -> Server:
     parts = Server.split(match_key(server))
     host = "docker.io" if parts.host in _HUB_HOSTS else parts.host
     return parts._replace(host=host, path=parts.path.rstrip("/"))
+
+
+def registry_host(server: str) -> str:
+    """Return the host of a server with its port; one name for Docker Hub."""
+    return _place_of(server).location
 
 
 def _refuse_wildcard(registry: Registry, reader: str) -> None:

@@ -52,11 +52,15 @@ def find_misfit(secret: Secret, row: PullFormat) -> str:
 
     An empty Secret, and one that this collection has made with no other keys, is one whose label or key was removed.
     """
-    texts = _read_texts(secret)
     data = secret.get("data") or {}
     if not data or (is_ours(secret) and data.keys() <= row.all_keys()):
         return ""
-    return describe_misfit(row, labels_of(secret), texts)
+    return describe_format_misfit(secret, row)
+
+
+def describe_format_misfit(secret: Secret, row: PullFormat) -> str:
+    """Return why a Secret of the right type is not one that the consumer of a format finds; empty if it is."""
+    return describe_misfit(row, labels_of(secret), _read_texts(secret))
 
 
 class PlainLoginView:
@@ -91,6 +95,10 @@ class PlainLoginView:
                 "expires_at": end,
             }
         ]
+
+    def read_url(self, secret: Secret) -> str:
+        """Return the URL that the login is for, which may contain a secret; empty without one."""
+        return _read_texts(secret).get(self._login.url_key, "")
 
     def secret_texts(self, secret: Secret) -> list[str]:
         """Return every text in a Secret that must not be shown: its data as stored, and the values in it."""

@@ -38,6 +38,7 @@ from .._runtime.options import DOCKER_CONFIG, Options
 from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import TYPES, by_data, read_docker_config, stored_ends
+from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
 from .pull_shape import PULL_SECRET_PROFILE, PullShape
 from .secret_options import (
     CREDENTIALS_FROM,
@@ -60,9 +61,6 @@ if TYPE_CHECKING:
     from .._registry.verification import VerifyOptions
     from .pull_format_options import FormatOptions
     from .written_credentials import Require, WrittenCredentials
-
-KUBELET_FORMAT = "pull_secret"
-PULL_FORMAT_CHOICES = (KUBELET_FORMAT, "config_json", "argocd_oci", "kargo_image")
 
 OPTIONS: Options = {
     **SECRET_OPTIONS,

@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pu
     place_format_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import Registry
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import PULL_FORMAT_CHOICES
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.pull_format_names import PULL_FORMAT_CHOICES
 from support.samples.secrets import refusal
 
 HUB = "https://index.docker.io/v1/"
