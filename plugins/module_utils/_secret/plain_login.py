@@ -18,6 +18,7 @@ from .._credentials.docker_config import StoredLogin, encode_auth, read_credenti
 from .._credentials.expiry import find_first
 from .._credentials.pull_formats import FormatSettings, PlainLogin, PullFormat, describe_misfit, place_format_settings
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, holds_key, public_username
+from .._credentials.token_shapes import contains_token
 from .._dataclasses import dataclass
 from .._kubelet.secret_config import decode_value
 from .._kubelet.server_text import public_server
@@ -75,8 +76,11 @@ class PlainLoginView:
         """Return the data for a diff: the URL, the user name and the settings; every other value as Hidden."""
         from .view import Hidden
 
-        shown = self._shown(secret)
-        data = {key: shown.get(key, Hidden(value)) for key, value in (secret.get("data") or {}).items()}
+        shown, texts = self._shown(secret), _read_texts(secret)
+        data: dict[str, Any] = {}
+        for key, value in (secret.get("data") or {}).items():
+            # Hidden as text, so that the other side of a diff does not show the same text under another key.
+            data[key] = shown[key] if key in shown else Hidden(texts.get(key, value))
         return {"data": data} if data else {}
 
     def list_registries(self, secret: Secret) -> list[dict[str, Any]]:
@@ -117,7 +121,11 @@ class PlainLoginView:
         shown: dict[str, str] = {}
         for key, text in texts.items():
             if key in self._public:
-                shown[key] = HIDDEN if text in hidden or holds_key(text) else public_server(text)
+                is_secret = text in hidden or holds_key(text) or contains_token(text)
+                shown[key] = HIDDEN if is_secret else text
+        # Only a URL has a user to cut: a part of any other value would no longer be known as a part of a secret.
+        if shown.get(login.url_key, HIDDEN) != HIDDEN:
+            shown[login.url_key] = public_server(shown[login.url_key])
         username = texts.get(login.username_key)
         if username is not None:
             shown[login.username_key] = public_username(username, texts.get(login.password_key)) or ""

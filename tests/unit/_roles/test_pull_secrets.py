@@ -168,7 +168,9 @@ def test_what_is_pruned(
 
 
 def test_each_secret_is_pruned_in_its_format() -> None:
-    stored = [{**secret, "format": form} for secret, form in zip(made("web/b", "web/c"), ["config_json", None])]
+    stored = [
+        {**secret, "format": form} for secret, form in zip(made("web/b", "web/c"), ["config_json", None], strict=True)
+    ]
     planned = plan(stored, A_WEB)["delete"]
     assert {place: item["format"] for place, item in planned.items()} == {
         "web/b": "config_json",

@@ -146,3 +146,65 @@ def test_the_same_data_is_built_once() -> None:
     payload, _tokens = payload_of(registries=[GHCR])
     elsewhere = {**STORED, "metadata": {**STORED["metadata"], "namespace": "shop"}}
     assert payload.build(STORED) is payload.build(elsewhere)
+
+
+BUILDER = {"format": "config_json"}
+NO_KUBELET = "Leave it out, or use a second task with format=pull_secret."
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"registries": [GHCR], **BUILDER, "images": ["ghcr.io/a"]},
+            "images has no effect with format config_json. The kubelet pulls no image with such a Secret; a build with "
+            f"kaniko or BuildKit looks credentials up by other rules. {NO_KUBELET}",
+        ),
+        (
+            {"registries": [GHCR], "format": "argocd_oci", "service_accounts": ["default"]},
+            "service_accounts has no effect with format argocd_oci. A ServiceAccount lends its Secrets to the kubelet; "
+            f"Argo CD does not look there. {NO_KUBELET}",
+        ),
+        (
+            {"registries": [{**GHCR, "email": "a@b.c"}], "format": "kargo_image"},
+            "registries[0].email has no effect with format kargo_image. Kargo reads no e-mail address. Leave it out.",
+        ),
+        (
+            {"registries": [GHCR], "format": "kargo_image", "labels": {"kargo.akuity.io/cred-type": "git"}},
+            'labels["kargo.akuity.io/cred-type"] is set by format kargo_image. Leave it out, or use format_options.',
+        ),
+        (
+            {"registries": [GHCR], "format_options": {"argocd_type": "oci"}},
+            "format_options.argocd_type is not known to format pull_secret. Leave it out, or set format.",
+        ),
+        (
+            {"registries": [GHCR], **BUILDER, "format_options": {"argocd_type": "oci"}},
+            "format_options.argocd_type is not known to format config_json. ",
+        ),
+        ({"credentials_from": []}, "credentials_from is empty. No Secret would be copied. Check the variable behind"),
+        (
+            {"credentials_from": [{"name": "a"}, {"name": "A"}]},
+            "credentials_from[1].name is not a name that a Secret can have.",
+        ),
+        ({"credentials_from": {"name": "A"}}, "credentials_from.name is not a name that a Secret can have."),
+        (
+            {"credentials_from": [{"name": "a", "servers": []}]},
+            "credentials_from[0].servers is empty. No registry would be imported.",
+        ),
+    ],
+)
+def test_what_a_format_or_a_source_does_not_take(given: dict[str, Any], message: str) -> None:
+    assert refusal(parse, **given).startswith(message)
+
+
+def test_of_an_absent_secret_the_format_alone_counts() -> None:
+    options = parse(state="absent", **BUILDER, service_accounts=["*"], images=["a"], format_options={"x": 1})
+    assert options.format
+    assert (options.format.row.name, options.format.settings) == ("config_json", {})
+
+
+def test_a_secret_setting_is_known_to_the_scrubber() -> None:
+    runtime = Runtime(check_mode=False, environ={})
+    settings = {"argocd_proxy": "http://octo:s3cret@proxy", "argocd_secret_type": "repo-creds"}
+    parse(runtime, registries=[GHCR], format="argocd_oci", format_options=settings)
+    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "********"
