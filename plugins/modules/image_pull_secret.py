@@ -284,6 +284,8 @@ seealso:
     description:
       Manage a Secret in every namespace of every cluster. The role P(keyring.kubernetes.pull_secrets#role) does this
       from variables.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_builders
+    description: Write registry credentials for builds, Argo CD and Kargo.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_verify
     description: Ask the registries before credentials are written.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights

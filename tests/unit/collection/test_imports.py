@@ -63,8 +63,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_650,
-        15_250,
+        11_950,
+        15_550,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -72,7 +72,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_450, 11_100, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_550, 11_250, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
         12_300,
@@ -107,8 +107,8 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        11_150,
-        12_700,
+        11_250,
+        12_800,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
