@@ -284,8 +284,9 @@ def test_secrets_that_do_not_add_up(one: dict[str, Any], two: dict[str, Any], me
 
 
 def test_all_copied_material_is_known_to_the_scrubber() -> None:
-    clean = copy_both(git_secret({"ssh": KEY}), git_secret({"known_hosts": HOSTS})).context.scrubber.clean
-    assert clean(KEY.splitlines()[2]) == "********"
+    given = {"private_key": APP_KEY, "known_hosts": HOSTS}
+    task = copy_both(git_secret({"known_hosts": OTHER_HOSTS}), git_secret({"ssh": KEY}), ssh=given)
+    assert task.context.scrubber.clean(KEY.splitlines()[2]) == "********"
 
 
 def test_an_incomplete_copy_is_refused() -> None:
