@@ -136,9 +136,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Change it in that tool, use another name, or set ``take_ownership: true``.",
     ),
     "minting_failed": Entry(
-        "The cloud provider did not issue a token for its registry.",
+        "The cloud provider did not issue a token for its registry, or Harbor did not refresh a secret.",
         "… (preset …) got no token.",
-        "Missing or expired credentials of the cloud, or a wrong clock.",
+        "Missing or expired credentials of the cloud or Harbor, a robot account that expires soon, or a wrong clock.",
         "Correct the credentials on the machine that runs the task. :ref:`Registry tokens that expire "
         "<ansible_collections.keyring.kubernetes.docsite.guide_expiring_tokens>` lists where they are "
         "looked up.",
@@ -172,9 +172,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
     ),
     "outcome_unknown": Entry(
         "It is not known whether a write was done, because its answer was lost.",
-        "It is not known whether this",
-        "The API server or a proxy failed in the middle of the request.",
-        "Run the task again. It reads first, and writes only what is missing.",
+        "It is not known whether",
+        "The API server, Harbor or a proxy failed in the middle of the request.",
+        "Run the task again. It reads first, and writes only what is missing. For a secret of Harbor, set force_mint.",
     ),
     "prune_limit": Entry(
         "``prune`` would delete more Secrets than ``prune_limit`` allows. Nothing was written.",

@@ -15,6 +15,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.pr
     LoginRule,
     Preset,
     PresetSetting,
+    SettingRule,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from checkout import ROOT
@@ -41,8 +42,14 @@ def _render_tables(rows: Iterable[Preset]) -> str:
         for name, setting in row.settings.items()
     ]
     rules = [
-        (_code(row.name), _what(row.refusals), _what(row.warnings)) for row in rows if row.refusals or row.warnings
+        (
+            _code(row.name),
+            _what((*row.refusals, *row.setting_refusals)),
+            _what((*row.warnings, *row.setting_warnings)),
+        )
+        for row in rows
     ]
+    rules = [cells for cells in rules if any(cells[1:])]
     return "\n".join(
         (
             *_lines(("`preset`", "Server, such as", "Username", "Password"), presets),
@@ -95,7 +102,7 @@ def _life(row: Preset) -> str:
 
 
 def _mints(row: Preset) -> str:
-    packages = {"aws": "boto3", "google": "google-auth[requests]", "azure": "azure-identity"}
+    packages = {"aws": "boto3", "google": "google-auth[requests]", "azure": "azure-identity", "harbor": "requests"}
     return _code(packages[row.mints]) if row.mints else ""
 
 
@@ -114,7 +121,7 @@ def _default(setting: PresetSetting) -> str:
     return _code(shown.lower()) if shown else "none"
 
 
-def _what(rules: Iterable[LoginRule]) -> str:
+def _what(rules: Iterable[LoginRule | SettingRule]) -> str:
     return "; ".join(dict.fromkeys(f"{rule.about} {rule.what}" for rule in rules))
 
 

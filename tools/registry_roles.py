@@ -58,6 +58,12 @@ ROWS = (
         "GitHub's Container registry",
         "ghcr",
         (
+            Variable(
+                "host",
+                "host of the registry of GitHub Enterprise, such as V(containers.github.example.com) or "
+                "V(containers.acme.ghe.com). The default is V(ghcr.io)",
+                needed=False,
+            ),
             Variable("username", "GitHub login", "octo"),
             Variable("token", "personal access token (classic) with C(read:packages)"),
         ),
@@ -89,16 +95,6 @@ ROWS = (
             Variable("host", "host of your own Quay, without C(https://). The default is V(quay.io)", needed=False),
             Variable("username", "robot account with its organization, such as V(acme+robot)", "acme+robot"),
             Variable("token", "token of the robot account"),
-        ),
-    ),
-    RegistryRow(
-        "harbor",
-        "Harbor",
-        "harbor",
-        (
-            Variable("host", "host of Harbor with its port if it has one, without C(https://)", "harbor.example.com"),
-            Variable("username", "robot account with its prefix, such as V(robot$web+puller)", "robot$web+puller"),
-            Variable("password", "secret of the robot account"),
         ),
     ),
     RegistryRow(

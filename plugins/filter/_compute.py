@@ -27,6 +27,7 @@ with from_bytecode():
     from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
     from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
+    from ..module_utils._roles.openshift_pull_secret import openshift_rollout, plan_openshift_pull_secret
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
@@ -77,6 +78,13 @@ def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[s
     return True
 
 
+def warn_openshift_rollout(result: Mapping[str, Any], *, found: Mapping[str, Any]) -> bool:
+    """Show a warning for each thing that the nodes of OpenShift make of a change to their pull secret. Return True."""
+    for warning in openshift_rollout(result, found=found):
+        Display().warning(warning)
+    return True
+
+
 # By its name, each function that a role or a playbook calls.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
@@ -95,6 +103,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         is_unanswered,
         item_names,
         next_step,
+        plan_openshift_pull_secret,
         plan_primehub,
         plan_prune,
         primehub_object,
@@ -107,6 +116,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         unused_secrets,
         upgrade_groups,
         upgrade_rows,
+        warn_openshift_rollout,
         warn_unknown_variables,
     )
 }

@@ -50,36 +50,69 @@ options:
     description:
       - The consumer that reads the Secret. Each Secret serves one format. Use a second Secret for a second consumer.
       - The default is V(git_sync). Set this option for Flux, Argo CD and all others.
-      - V(git_sync) - git-sync. SSH, HTTPS or cookie file.
+      - V(git_sync) - git-sync, which reads files of the Secret. SSH, HTTPS or cookie file.
+      - V(git_sync_env) - git-sync, with the Secret in C(envFrom) of its container. HTTPS or GitHub App.
       - V(primehub) - PrimeHub. SSH. O(name) must begin with C(gitsync-secret-).
       - V(airflow) - The official Helm chart of Apache Airflow. SSH or HTTPS.
       - V(airflow_community) - The community Helm chart of Apache Airflow. SSH or HTTPS.
+      - V(airflow_connection) - A connection of Apache Airflow 3, as the variable C(AIRFLOW_CONN_GIT_DEFAULT). SSH,
+        HTTPS or GitHub App. Needs O(url).
       - V(config_sync) - Config Sync. SSH, HTTPS, cookie file or GitHub App.
       - V(flux) - A GitRepository of Flux. SSH with host keys, HTTPS or GitHub App.
-      - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS or GitHub App. Needs O(url). The Secret must be in
-        the namespace in which Argo CD runs.
-      - V(argocd_repo_creds) - A credential template of Argo CD. SSH, HTTPS or GitHub App. Needs O(url), the prefix of
-        the URLs of its repositories. The Secret must be in the namespace in which Argo CD runs.
+      - V(flux_proxy) - C(proxySecretRef) of Flux. HTTPS, which is here the login at the proxy, or an empty mapping.
+        Needs O(url), the URL of the proxy.
+      - V(flux_signing) - C(signingKey) of an ImageUpdateAutomation of Flux. SSH (C(type=ssh), a key in the OpenSSH
+        format) or GPG (C(type=gpg)).
+      - V(flux_receiver) - A Receiver of Flux. HTTPS, where O(https.password) is the token of the webhook.
+      - V(argocd_repository) - A repository of Argo CD. SSH, HTTPS, GitHub App or cloud identity. Needs O(url). The
+        Secret must be in the namespace in which Argo CD runs, as with all formats of Argo CD.
+      - V(argocd_repo_creds) - A credential template of Argo CD. SSH, HTTPS, GitHub App or cloud identity. Needs O(url),
+        the prefix of the URLs of its repositories.
+      - V(argocd_repository_write) - A repository to which the source hydrator of Argo CD pushes. It never pushes with
+        the Secret that it pulls with. SSH, HTTPS, GitHub App or cloud identity. Needs O(url).
+      - V(argocd_repo_creds_write) - A credential template for pushing. SSH, HTTPS, GitHub App or cloud identity. Needs
+        O(url), the prefix of the URLs of its repositories.
+      - V(argocd_scm_creds) - A token that an ApplicationSet references in C(tokenRef), under the key C(token). HTTPS,
+        with O(https.password) alone. The label is required if Argo CD runs with the strict mode for C(tokenRef).
+      - V(argocd_image_updater) - Argo CD Image Updater, with C(git:secret:NAME) as the write-back method. SSH, HTTPS or
+        GitHub App. The Secret must be in the namespace of the ImageUpdater. With SSH and HTTPS, Image Updater does not
+        verify the server. To have it verified, use V(argocd_repository) and C(git:repocreds).
       - V(tekton) - Tekton Pipelines. SSH or HTTPS. Needs O(url).
-      - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App.
+      - V(tekton_workspace) - The workspace C(ssh-directory) of the task C(git-clone) of Tekton. SSH.
+      - V(tekton_resolver) - The Git resolver of Tekton. HTTPS, where O(https.password) is the token.
+      - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App. Fleet 0.14 and later accept O(https.password) alone.
+      - V(fleet_helm) - C(helmSecretName) of Fleet. HTTPS.
       - V(openshift_build) - Builds of OpenShift. SSH or HTTPS.
       - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
-      - V(kargo) - Kargo. HTTPS or GitHub App. Needs O(url).
+      - V(kargo) - Kargo. HTTPS, GitHub App or cloud identity. Needs O(url), except with C(kargo_type=generic) in
+        O(format_options).
       - V(kpack) - kpack. SSH or HTTPS. Needs O(url), which must be the host only.
       - V(vendir) - vendir of Carvel. SSH or HTTPS. The task fails if the Secret has keys that vendir does not know.
       - V(custom) - Any other consumer. Needs O(keys).
     type: str
     choices:
       - git_sync
+      - git_sync_env
       - primehub
       - airflow
       - airflow_community
+      - airflow_connection
       - config_sync
       - flux
+      - flux_proxy
+      - flux_signing
+      - flux_receiver
       - argocd_repository
       - argocd_repo_creds
+      - argocd_repository_write
+      - argocd_repo_creds_write
+      - argocd_scm_creds
+      - argocd_image_updater
       - tekton
+      - tekton_workspace
+      - tekton_resolver
       - fleet
+      - fleet_helm
       - openshift_build
       - jenkins
       - kargo
@@ -102,17 +135,46 @@ options:
       - Options of one consumer. V(null) removes a value that was written earlier.
       - For V(primehub), C(primehub_display_name) is the name that PrimeHub shows. The default is O(name) without
         C(gitsync-secret-).
-      - For V(argocd_repository), C(argocd_name) is the name of the repository, and C(argocd_project) its project.
-        C(argocd_insecure) and C(argocd_enable_lfs) are booleans. C(argocd_depth) is the number of commits to fetch.
-      - For V(argocd_repository) and V(argocd_repo_creds), C(argocd_force_http_basic_auth) is a boolean. C(argocd_proxy)
-        is the URL of a proxy, and C(argocd_no_proxy) lists the hosts to reach without it.
+      - For V(git_sync_env), C(git_sync_credentials) is a list of mappings with C(url), C(username) and C(password), for
+        submodules on other servers.
+      - For V(airflow_connection) with O(ssh), C(airflow_known_hosts_file) is the path of a file with host keys, and
+        C(airflow_strict_host_key_checking) is V(yes), V(no), V(accept-new), V(off) or V(ask). Put it in quotes.
+      - For V(config_sync), C(config_sync_https_proxy) is the URL of a proxy, with or without a password.
+      - For V(argocd_repository) and V(argocd_repo_creds), C(argocd_type) is V(git), V(helm) or V(oci). The default is
+        V(git). Charts and OCI artifacts take O(https) only, with a user name and password, a client certificate, or
+        both. For V(helm), O(url) begins with C(https://), or has no scheme for a chart in a registry, such as
+        V(registry.example.com/charts). C(argocd_enable_oci) is then written by itself. For V(oci), O(url) begins with
+        C(oci://).
+      - For V(argocd_repository) and V(argocd_repository_write), C(argocd_name) is the name of the repository, which
+        V(helm) needs, and C(argocd_project) its project. C(argocd_insecure), C(argocd_insecure_ignore_host_key) and
+        C(argocd_enable_lfs) are booleans. C(argocd_depth) is the number of commits to fetch.
+      - For V(argocd_repository), V(argocd_repo_creds), V(argocd_repository_write) and V(argocd_repo_creds_write),
+        C(argocd_force_http_basic_auth) is a boolean. C(argocd_proxy) is the URL of a proxy, and C(argocd_no_proxy)
+        lists the hosts to reach without it. For V(helm) and V(oci), C(argocd_insecure_oci_force_http) is a boolean.
+      - These formats also take a cloud identity in place of O(ssh), O(https) and O(github_app). An Azure service
+        principal has C(argocd_azure_service_principal_client_id), C(argocd_azure_service_principal_tenant_id),
+        C(argocd_azure_service_principal_client_secret), and for another cloud than the public one
+        C(argocd_azure_active_directory_endpoint). C(argocd_use_azure_workload_identity) is a boolean, and the only one
+        for V(helm). C(argocd_gcp_service_account_key) is the JSON of a Google service account key.
+      - For V(argocd_image_updater) with O(github_app), C(argocd_insecure) and C(argocd_proxy) have the same meaning.
       - For V(tekton), C(tekton_index) is the number at the end of the annotation C(tekton.dev/git-0). The default is
-        V(0).
+        V(0). C(tekton_urls) is a list of more URLs. Each has an annotation with the next number.
+      - For V(tekton), C(tekton_path) is a boolean. If it is V(true), the annotations have the paths of the URLs, so
+        that several credentials can serve one server. This needs Tekton Pipelines 1.11 or later.
+      - For V(tekton_workspace), C(tekton_ssh_config) is the content of C(~/.ssh/config).
+      - For V(fleet_helm), C(fleet_insecure_skip_verify) and C(fleet_basic_http) are booleans.
       - For V(openshift_build), C(openshift_match_uris) is a list of URL patterns, such as
-        V(ssh://git.example.com/team/*).
+        V(ssh://git.example.com/team/*), and C(openshift_gitconfig) is the content of a C(.gitconfig) file.
       - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
         or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
-      - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression.
+      - For V(kargo), C(kargo_type) is V(git), V(image), V(helm) or V(generic). The default is V(git). An image has a
+        URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username) and
+        C(password), which expressions read. For other keys, use V(custom) with the label.
+      - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression in the syntax
+        of Go (RE2). Begin it with C(^), because Kargo searches for it anywhere in a URL.
+      - For V(kargo) with images and charts, a cloud identity is C(kargo_aws_region), C(kargo_aws_access_key_id) and
+        C(kargo_aws_secret_access_key) for Amazon ECR, or C(kargo_gcp_service_account_key) for Google Artifact Registry,
+        the JSON of a service account key. The module encodes it in base64 as Kargo requires.
       - For V(custom), C(custom_type) is the type of the Secret. The default is V(Opaque).
     type: dict
     default: {}
@@ -120,7 +182,9 @@ options:
     description:
       - The URL of the repository, such as V(ssh://git@github.com/acme/app.git), V(git@github.com:acme/app.git) or
         V(https://github.com/acme/app.git), without a password.
+      - Formats that also read charts or images accept their URLs with the type in O(format_options).
       - All formats with SSH accept the form V(git@host:path), except V(flux).
+      - For V(flux_proxy), this is the URL of the proxy, with C(http), C(https) or C(socks5).
       - Written to the Secret if the consumer reads it from there. The task fails if the credential or the host keys do
         not match it.
       - A user name before the host, as in the clone URLs of Azure DevOps and Bitbucket, is kept. A password or token
@@ -128,8 +192,8 @@ options:
     type: str
   ssh:
     description:
-      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file) and O(github_app) is required, unless
-        O(credentials_from) is set.
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app) and O(gpg) is required, unless
+        O(credentials_from) or a cloud identity in O(format_options) is set.
     type: dict
     suboptions:
       private_key:
@@ -154,8 +218,8 @@ options:
       passphrase:
         description:
           - The passphrase of the private key.
-          - V(flux) and V(jenkins) receive the encrypted key and the passphrase, as does V(custom) if O(keys) has
-            C(passphrase). For all other formats, the key is stored decrypted.
+          - V(flux), V(flux_signing), V(airflow_connection) and V(jenkins) receive the encrypted key and the passphrase,
+            as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is stored decrypted.
         type: str
       known_hosts:
         description:
@@ -179,7 +243,8 @@ options:
         elements: str
       convert:
         description:
-          - Convert the key to a format that the consumer reads if necessary. For Fleet, that is PEM.
+          - Convert the key to a format that the consumer reads if necessary. For V(fleet), that is PEM, and for
+            V(flux_signing), the OpenSSH format.
         type: bool
         default: false
   https:
@@ -197,7 +262,8 @@ options:
         type: str
       bearer_token:
         description:
-          - A token to send instead of a user name and password.
+          - A token to send instead of a user name and password. GitHub, GitLab and Bitbucket refuse one for Git, and
+            the task warns. Give their tokens as O(https.password).
         type: str
       ca_certificate:
         description:
@@ -226,13 +292,15 @@ options:
         type: str
       client_id:
         description:
-          - The client ID of the App. Only V(config_sync), V(kargo) and V(custom) read it.
+          - The client ID of the App. Only V(airflow_connection), V(config_sync), V(git_sync_env), V(kargo) and
+            V(custom) read it.
         type: str
       installation_id:
         description:
           - The ID of the installation, a number. V(flux) needs exactly one of O(github_app.installation_id) and
-            O(github_app.owner). V(jenkins) does not read the ID. V(custom) needs neither. All other formats need the
-            ID.
+            O(github_app.owner). V(jenkins) does not read the ID. V(custom) needs neither. The formats of repositories
+            and templates of Argo CD do not need it since Argo CD 3.3, which finds the installation by the URL. All
+            other formats need the ID.
         type: str
       owner:
         description:
@@ -245,6 +313,23 @@ options:
       base_url:
         description:
           - The URL of the API of a GitHub Enterprise Server, such as V(https://github.example.com/api/v3).
+        type: str
+      ca_certificate:
+        description:
+          - The CA certificates with which to verify that server, as PEM. Only V(flux) and V(custom) read them.
+        type: str
+  gpg:
+    description:
+      - An OpenPGP key, for programs that sign commits. Only V(flux_signing) and V(custom) read it.
+    type: dict
+    suboptions:
+      private_key:
+        description:
+          - The private key in ASCII armor, as printed by C(gpg --armor --export-secret-keys KEY-ID).
+        type: str
+      passphrase:
+        description:
+          - The passphrase of the private key. It is stored next to the key. Whether it opens the key is not checked.
         type: str
   credentials_from:
     description:
@@ -272,15 +357,27 @@ options:
         type: str
         choices:
           - git_sync
+          - git_sync_env
           - primehub
           - airflow
           - airflow_community
+          - airflow_connection
           - config_sync
           - flux
+          - flux_proxy
+          - flux_signing
+          - flux_receiver
           - argocd_repository
           - argocd_repo_creds
+          - argocd_repository_write
+          - argocd_repo_creds_write
+          - argocd_scm_creds
+          - argocd_image_updater
           - tekton
+          - tekton_workspace
+          - tekton_resolver
           - fleet
+          - fleet_helm
           - openshift_build
           - jenkins
           - kargo
@@ -438,6 +535,28 @@ EXAMPLES = r"""
       private_key: "{{ deploy_key }}"
       known_hosts: "{{ git_host_keys }}"
 
+- name: Let Argo CD authenticate at Azure DevOps with its workload identity
+  keyring.kubernetes.gitsync_secret:
+    namespace: argocd
+    name: azure-repositories
+    format: argocd_repo_creds
+    url: https://dev.azure.com/acme/
+    format_options:
+      argocd_use_azure_workload_identity: true
+
+- name: Write a credential for Helm charts in a registry
+  keyring.kubernetes.gitsync_secret:
+    namespace: argocd
+    name: charts
+    format: argocd_repository
+    url: registry.example.com/charts
+    https:
+      username: octo
+      password: "{{ registry_password }}"
+    format_options:
+      argocd_type: helm
+      argocd_name: charts
+
 - name: Delete the Secret
   keyring.kubernetes.gitsync_secret:
     namespace: web
@@ -538,8 +657,8 @@ secret:
       sample: flux
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file) or V(github_app). Null if its consumer would find
-          none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app), V(gpg) or V(cloud_identity). Null if
+          its consumer would find none.
       type: str
       sample: ssh
     data_keys:

@@ -34,15 +34,27 @@ options:
     type: str
     choices:
       - git_sync
+      - git_sync_env
       - primehub
       - airflow
       - airflow_community
+      - airflow_connection
       - config_sync
       - flux
+      - flux_proxy
+      - flux_signing
+      - flux_receiver
       - argocd_repository
       - argocd_repo_creds
+      - argocd_repository_write
+      - argocd_repo_creds_write
+      - argocd_scm_creds
+      - argocd_image_updater
       - tekton
+      - tekton_workspace
+      - tekton_resolver
       - fleet
+      - fleet_helm
       - openshift_build
       - jenkins
       - kargo
@@ -229,8 +241,8 @@ secrets:
       sample: [flux]
     kind:
       description:
-        - The kind of credential, V(ssh), V(https), V(cookie_file) or V(github_app). Null if its consumer would find
-          none.
+        - The kind of credential, V(ssh), V(https), V(cookie_file), V(github_app), V(gpg) or V(cloud_identity). Null if
+          its consumer would find none.
       type: str
       sample: ssh
     data_keys:

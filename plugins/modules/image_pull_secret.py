@@ -62,9 +62,11 @@ options:
           - A registry preset, used instead of O(registries[].server). It sets the server, and for some registries the
             user name. A preset with several servers creates one entry for each. The task fails for values that the
             registry is known to reject.
-          - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(digitalocean), V(docker_hub), V(ecr),
-            V(ecr_public), V(gcr), V(ghcr), V(gitlab), V(harbor), V(ibm_cloud), V(nexus), V(ngc),
-            V(openshift_internal), V(oracle), V(quay), V(red_hat) and V(scaleway).
+          - One of V(acr), V(alibaba), V(artifact_registry), V(artifactory), V(chainguard), V(cloudsmith),
+            V(digitalocean), V(docker_hardened_images), V(docker_hub), V(ecr), V(ecr_public), V(forgejo), V(gcr),
+            V(ghcr), V(gitea), V(gitlab), V(harbor), V(huawei), V(ibm_cloud), V(iron_bank), V(nexus), V(ngc),
+            V(openshift_internal), V(oracle), V(quay), V(red_hat), V(replicated), V(scaleway),
+            V(suse_application_collection), V(upbound) and V(yandex).
           - The R(table of presets,ansible_collections.keyring.kubernetes.docsite.registries) lists their servers,
             options, user names and passwords.
         type: str
@@ -75,6 +77,10 @@ options:
           - For V(ecr), V(ecr_public), V(artifact_registry), V(gcr) and V(acr), they also include how to mint a token,
             such as C(role_arn), C(key_file) or C(client_secret). The minting options cannot be combined with
             O(registries[].password).
+          - For V(harbor), C(refresh_secret=true) with C(robot_id), C(api_username) and C(api_password) sets a new
+            secret of the robot account through the API of Harbor when the stored one is due. The old secret is invalid
+            at once, wherever else it is stored, so the task must select one namespace. A secret counts as expired after
+            C(refresh_days), 30 by default.
         type: dict
       username:
         description:
@@ -88,7 +94,8 @@ options:
             Check mode mints nothing.
           - A stored token is kept, and no request is sent to the cloud provider, while it is valid for at least
             O(min_validity) more seconds.
-          - Minting needs the Python package C(boto3), C(google-auth[requests]) or C(azure-identity).
+          - Minting needs the Python package C(boto3), C(google-auth[requests]), C(azure-identity) or, for V(harbor),
+            C(requests).
         type: str
       expires_at:
         description:

@@ -31,12 +31,18 @@ class Case:
     """A task, and under which keys of its Secret the consumer finds what it clones with.
 
     ``keys`` are those of the private key and the host keys, or of user name, password and CA certificate; the last may
-    be missing, where the consumer has that from elsewhere.
+    be missing, where the consumer has that from elsewhere. ``inside`` is the key of a JSON object that has them.
     """
 
     name: str
     given: Mapping[str, Any]
     keys: Sequence[str] = ()
+    inside: str = ""
+
+
+# Formats that no repository is cloned with, or not with git alone: the login at a proxy, a key that signs, tokens of
+# webhooks and of the API, and charts.
+NOT_CLONED = ("flux_proxy", "flux_signing", "flux_receiver", "tekton_resolver", "fleet_helm")
 
 
 def over_ssh(
@@ -105,6 +111,7 @@ SSH_CASES: Sequence[Case] = (
     over_ssh("flux", "identity", "known_hosts", format="flux", private_key=ED25519),
     over_ssh("flux-pkcs8", "identity", "known_hosts", format="flux", private_key="{{ rsa_pkcs8 }}"),
     over_ssh("tekton", "ssh-privatekey", "known_hosts", format="tekton", private_key=ED25519),
+    over_ssh("tekton-workspace", "id_rsa", "known_hosts", format="tekton_workspace", private_key=ED25519),
     over_ssh("fleet", "ssh-privatekey", "known_hosts", format="fleet", private_key="{{ rsa_pem }}"),
     over_ssh("fleet-converted", "ssh-privatekey", "known_hosts", format="fleet", private_key="{{ rsa }}", convert=True),
     over_ssh("fleet-generated", "ssh-privatekey", "known_hosts", format="fleet", generate="ecdsa"),
@@ -123,6 +130,12 @@ SSH_CASES: Sequence[Case] = (
     over_ssh("gitsync-secret-a", "ssh", format="primehub", known_hosts=None, private_key=ED25519),
     over_ssh("airflow", "gitSshKey", format="airflow", known_hosts=None, private_key=ED25519),
     over_ssh("airflow-community", "id_rsa", format="airflow_community", known_hosts=None, private_key=ED25519),
+    Case(
+        "airflow-connection",
+        {"format": "airflow_connection", "url": "{{ ssh.url }}", "ssh": {"private_key": ED25519}},
+        ("private_key",),
+        inside="AIRFLOW_CONN_GIT_DEFAULT",
+    ),
     over_ssh("argocd", "sshPrivateKey", format="argocd_repository", known_hosts=None, private_key=ED25519),
     over_ssh(
         "argocd-creds",
@@ -131,6 +144,18 @@ SSH_CASES: Sequence[Case] = (
         url="{{ ssh.host_url }}/",
         known_hosts=None,
         private_key=ED25519,
+    ),
+    over_ssh("argocd-write", "sshPrivateKey", format="argocd_repository_write", known_hosts=None, private_key=ED25519),
+    over_ssh(
+        "argocd-creds-write",
+        "sshPrivateKey",
+        format="argocd_repo_creds_write",
+        url="{{ ssh.host_url }}/",
+        known_hosts=None,
+        private_key=ED25519,
+    ),
+    over_ssh(
+        "argocd-image-updater", "sshPrivateKey", format="argocd_image_updater", known_hosts=None, private_key=ED25519
     ),
     over_ssh("jenkins", "privateKey", format="jenkins", known_hosts=None, private_key=ED25519),
 )
@@ -175,13 +200,27 @@ WITH_CA: Mapping[str, Any] = {"ca_certificate": r"{{ https.ca | replace('\n', '\
 BASIC = ("username", "password")
 HTTPS_CASES: Sequence[Case] = (
     over_https("https-git-sync"),
+    over_https("https-git-sync-env", "GITSYNC_USERNAME", "GITSYNC_PASSWORD", format_="git_sync_env"),
     over_https("https-airflow", "GIT_SYNC_USERNAME", "GIT_SYNC_PASSWORD", format_="airflow"),
     over_https("https-airflow-v4", "GITSYNC_USERNAME", "GITSYNC_PASSWORD", format_="airflow"),
     over_https("https-airflow-community", format_="airflow_community"),
+    Case(
+        "https-airflow-connection",
+        {
+            "format": "airflow_connection",
+            "url": "{{ https.url }}",
+            "https": {"username": "{{ https.username }}", "password": "{{ https.password }}"},
+        },
+        ("login", "password"),
+        inside="AIRFLOW_CONN_GIT_DEFAULT",
+    ),
     over_https("https-config-sync", "username", "token", format_="config_sync"),
     over_https("https-flux", *BASIC, "ca.crt", format_="flux", **WITH_CA),
     over_https("https-argocd", format_="argocd_repository"),
     over_https("https-argocd-creds", format_="argocd_repo_creds"),
+    over_https("https-argocd-write", format_="argocd_repository_write"),
+    over_https("https-argocd-creds-write", format_="argocd_repo_creds_write"),
+    over_https("https-argocd-image-updater", format_="argocd_image_updater"),
     over_https("https-tekton", format_="tekton"),
     over_https("https-fleet", format_="fleet"),
     over_https("https-openshift-build", *BASIC, "ca.crt", format_="openshift_build", **WITH_CA),

@@ -17,18 +17,22 @@ from support.paths import ROOT
 RENEWAL = ("min_validity", "force_mint")
 _AWS = ("profile", "role_arn", "external_id", "endpoint_url", *RENEWAL)
 _GOOGLE = ("key_file", "impersonate", "endpoint_url", *RENEWAL)
+_HARBOR = (
+    *("refresh_secret", "robot_id", "api_username", "api_password", "refresh_days", "ca_file", "endpoint_url"),
+    *RENEWAL,
+)
 _AZURE = ("tenant_id", "client_id", "client_secret", "managed_identity", "endpoint_url", *RENEWAL)
 
 # Each registry role: its preset, the variable with the secret, and what is its own besides.
 REGISTRIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "docker_hub": ("docker_hub", "token", ("username",)),
-    "ghcr": ("ghcr", "token", ("username",)),
+    "ghcr": ("ghcr", "token", ("host", "username")),
     "gitlab_registry": ("gitlab", "token", ("host", "username")),
     "quay": ("quay", "token", ("host", "username")),
-    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", *_AWS)),
-    "artifact_registry": ("artifact_registry", "key", ("location", *_GOOGLE, "username")),
-    "acr": ("acr", "password", ("name", "domain", *_AZURE, "username")),
-    "harbor": ("harbor", "password", ("host", "username")),
+    "ecr": ("ecr", "token", ("account_id", "region", "dual_stack", "fips", *_AWS)),
+    "artifact_registry": ("artifact_registry", "key", ("location", "regional_endpoint", *_GOOGLE, "username")),
+    "acr": ("acr", "password", ("name", "domain", "region", *_AZURE, "username")),
+    "harbor": ("harbor", "password", ("host", *_HARBOR, "username")),
     "artifactory": ("artifactory", "token", ("host", "username")),
 }
 ROLES = [*REGISTRIES, "pull_secrets", "git_credentials"]

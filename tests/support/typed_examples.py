@@ -42,6 +42,7 @@ VARIABLES: Mapping[str, Any] = {
     "deploy_key": private(KEY),
     "git_host_keys": HOSTS,
     "git_token": "git-token",
+    "registry_password": "registry-password",
     "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
     "vault_ghcr_token": "ghcr-token",
     "registries": [{"server": "ghcr.io", "username": "octo", "password": "ghcr-token"}],
@@ -71,10 +72,15 @@ NAMESPACES = (
 
 # Examples that cannot be typed here.
 _CLOUD = "it needs the cloud; test_minting.py has one"
+_OPENSHIFT = "it needs the kinds of OpenShift; test_openshift_pull_secret.py has them"
 NOT_TYPED: Mapping[str, str] = {
     "Something to test on": "it starts an API server of its own; test_control_plane.py does that",
+    "Look up the pull secret of the nodes": _OPENSHIFT,
+    "Show the registries that the role openshift_pull_secret added": _OPENSHIFT,
+    "The nodes of OpenShift can pull from the registry of the company": _OPENSHIFT,
     "The namespace web can pull from Azure Container Registry with a minted token": _CLOUD,
     "The namespace web can pull from Artifact Registry with a minted token": _CLOUD,
+    "The namespace web can pull from Harbor with a secret that is refreshed": "test_harbor_refresh.py types it",
 }
 
 

@@ -82,17 +82,25 @@ def warn_expires_at(end: str, now: datetime, option: str) -> str | None:
     return f"{option} is in the past: the password expired at {end}. Give a new password, with its date."
 
 
+def read_claims(password: str | None) -> dict[str, Any]:
+    """Return the claims of a password that is a signed JSON Web Token; none of another password.
+
+    Its header must have ``alg``. The signature is not verified.
+    """
+    if not password or len(password) > _LONGEST_TOKEN:
+        return {}
+    token = _JWT.fullmatch(password)
+    if not token or not isinstance(_decode_part(token[1]).get("alg"), str):
+        return {}
+    return _decode_part(token[2])
+
+
 def find_token_expiry(password: str | None) -> str | None:
     """Return the expiry time in a password that is a JSON Web Token; None for another password.
 
-    Its header must have ``alg`` and its claims a number as ``exp`` (RFC 7519). The signature is not verified.
+    Its claims must have a number as ``exp`` (RFC 7519).
     """
-    if not password or len(password) > _LONGEST_TOKEN:
-        return None
-    token = _JWT.fullmatch(password)
-    if not token or not isinstance(_decode_part(token[1]).get("alg"), str):
-        return None
-    end = _decode_part(token[2]).get("exp")
+    end = read_claims(password).get("exp")
     if isinstance(end, bool) or not isinstance(end, (int, float)) or not _FIRST_EXP <= end <= _LAST_EXP:
         return None
     return render_time(datetime.fromtimestamp(end, timezone.utc))
@@ -193,6 +201,10 @@ class Renewal:
         earliest = self.now + self.margin(minting)
         latest = self.now + timedelta(seconds=minting.life) + SKEW
         return not earliest < moment <= latest
+
+    def needed_until(self, minting: Minting) -> datetime:
+        """Return the time until which a new token must last so that the next run keeps it."""
+        return self.now + min(self.margin(minting), timedelta(seconds=minting.life))
 
     def latest(self, minting: Minting, moment: datetime) -> datetime:
         """Return the expiry time of a new token, never later than such a token can last."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .._errors import KeyringError
 from .format_parts import ANY_HOST, BASIC, SSH_KEY, SSH_PRIVATEKEY, USERNAME_PASSWORD, keys_of
 from .git_shapes import BASIC_AUTH, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
 
@@ -22,11 +23,66 @@ _MATCH_URI = re.compile(r"(\*|git|https?|ssh)://(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9
 _MATCH_PREFIX = "build.openshift.io/source-secret-match-uri-"
 
 
+# The heading of a section, as in [http] or [url "https://git.example.com/"].
+_GIT_CONFIG = re.compile(r'^[ \t]*\[[A-Za-z0-9.-]+([ \t]+"[^"\n]*")?\]', re.MULTILINE)
+
+
 def _tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
     if url is None:
         return {}
-    scheme = "" if kind == "ssh" else f"{url.scheme}://"
-    return {f"tekton.dev/git-{settings.get('tekton_index') or 0}": scheme + url.location}
+    from .git_url import parse_git_url
+
+    has_path = settings.get("tekton_path") == "true"
+    places = {_tekton_place(kind, url, has_path, "url"): "url"}
+    for index, text in enumerate(settings.get("tekton_urls") or ()):
+        option = f"format_options.tekton_urls[{index}]"
+        place = _tekton_place(kind, parse_git_url(text, option), has_path, option)
+        if place in places:
+            raise KeyringError(
+                f"{option} gives the same annotation as {places[place]}.",
+                "Tekton fails if one URL is in two annotations.",
+                "Remove it, or set tekton_path=true if the repositories differ.",
+                option=option,
+            )
+        places[place] = option
+    first = int(settings.get("tekton_index") or 0)
+    return {f"tekton.dev/git-{number}": place for number, place in enumerate(places, start=first)}
+
+
+def _tekton_place(kind: CredentialKind, url: GitUrl, has_path: bool, option: str) -> str:
+    """Return the value of an annotation: the server, or with ``has_path`` the repository or folder on it.
+
+    Tekton adds .git to the path of SSH, and compares that of HTTPS as it is.
+    """
+    start = url.location if kind == "ssh" else f"{url.scheme}://{url.location}"
+    path = url.path.strip("/")
+    if not has_path or not path:
+        return start
+    if "=" in path:
+        raise KeyringError(
+            f'{option} has a "=" in its path.',
+            "Tekton reads the annotation as name=value, and fails with a second one.",
+            "Set tekton_path=false.",
+            option=option,
+        )
+    if kind == "ssh" and url.user not in (None, "git"):
+        raise KeyringError(
+            f"{option} has another user than git.",
+            "With a path in the annotation, Tekton finds the key only for clone URLs that begin with git@.",
+            "Set tekton_path=false.",
+            option=option,
+        )
+    return f"{start}/{path.removesuffix('.git') if kind == 'ssh' else path}"
+
+
+def _advise_tekton(kind: CredentialKind, url: GitUrl | None, settings: Mapping[str, Any]) -> list[str]:
+    if kind != "ssh" or url is None or url.scp or settings.get("tekton_path") != "true":
+        return []
+    path = url.path.strip("/").removesuffix(".git")
+    return [
+        "With tekton_path=true, Tekton uses the key only for clone URLs with git@ and a colon. "
+        f"Clone git@{url.host}:{path}.git."
+    ]
 
 
 def _kpack(kind: CredentialKind, url: GitUrl | None, _settings: Mapping[str, Any]) -> dict[str, str]:
@@ -50,12 +106,43 @@ BUILD_FORMATS = (
             "ssh": Shape(SSH_PRIVATEKEY, SSH_KEY, SSH_AUTH, recommended={"known_hosts": ANY_HOST}),
             "https": Shape(USERNAME_PASSWORD, BASIC, BASIC_AUTH),
         },
-        settings={"tekton_index": FormatSetting(type="number")},
+        settings={
+            "tekton_index": FormatSetting(type="number"),
+            "tekton_path": FormatSetting(type="boolean"),
+            "tekton_urls": FormatSetting(type="lines", is_urls=True),
+        },
         annotate=_tekton,
         annotation="tekton.dev/git-",
+        unique_annotations=True,
+        advise=_advise_tekton,
         by_service_account=True,
         url_needed=True,
         not_in_username='"',
+    ),
+    Format(
+        name="tekton_workspace",
+        source="tektoncd-catalog/git-clone task/git-clone, the workspace ssh-directory",
+        shapes={
+            "ssh": Shape(
+                keys_of(private_key="id_rsa", known_hosts="known_hosts"), SSH_KEY, recommended={"known_hosts": ANY_HOST}
+            )
+        },
+        settings={
+            "tekton_ssh_config": FormatSetting(
+                type="text",
+                key="config",
+                pattern=re.compile(r"^[ \t]*(Host|Match)[ \t=]", re.MULTILINE | re.IGNORECASE),
+                rule="the content of an SSH client configuration file, with a line that begins with Host",
+                secret=True,
+            )
+        },
+        reasons={"https": "For the workspace basic-auth, use format git_credentials."},
+    ),
+    Format(
+        name="tekton_resolver",
+        source="tektoncd/pipeline docs/git-resolver.md",
+        shapes={"https": Shape(keys_of(password="token"), (("password",),))},
+        reasons={"https.username": "The resolver takes a token alone."},
     ),
     Format(
         name="openshift_build",
@@ -71,7 +158,14 @@ BUILD_FORMATS = (
                 type="lines",
                 pattern=_MATCH_URI,
                 rule="like ssh://git.example.com/team/*",
-            )
+            ),
+            "openshift_gitconfig": FormatSetting(
+                type="text",
+                key=".gitconfig",
+                pattern=_GIT_CONFIG,
+                rule="the content of a Git configuration file, with a line such as [http]",
+                secret=True,
+            ),
         },
         annotate=_openshift,
         annotation=_MATCH_PREFIX,

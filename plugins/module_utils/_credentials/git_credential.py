@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
-from .git_hosts import GitHost, find_git_host
-from .git_shapes import ALTERNATIVES, CredentialKind, Format, option_of
+from .git_hosts import NO_BEARER, NO_BEARER_SOURCE, GitHost, find_git_host
+from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, CredentialKind, Format, option_of
 from .key_opener import OPENER, KeyOpener
 from .secret_values import check_secret_value
 from .text_encoding import BYTE_ORDER_MARK
@@ -71,18 +72,34 @@ def check_credential(
     """
     names = _PartNames(kind, place)
     _refuse_unknown(row, kind, given, names)
-    if url:
-        _refuse_other_url(row, kind, url)
+    if url and kind != "gpg" and not row.url_is_proxy:
+        _refuse_other_url(row, kind, url, "url")
         _refuse_user(row, given, url)
     _refuse_alternatives(given, names)
+    if kind == CLOUD_IDENTITY:
+        return GitCredential(kind, _check_identity(row, given, url, names))
     parts = {part: _PART_CHECKS[part](text, names.of(part)) for part, text in given.items()}
     if kind == "ssh":
         return _check_ssh(row, parts, url, convert, names, opener)
     if kind == "https":
         _check_https(row, parts, names, opener)
+    if kind == "gpg" and "private_key" in parts:
+        parts["private_key"] = _check_gpg_key(parts, names)
     if kind == "github_app" and "private_key" in parts:
         parts["private_key"] = _check_app_key(row, parts["private_key"], names.of("private_key"), opener)
     return GitCredential(kind, parts)
+
+
+def check_further_url(row: Format, credential: GitCredential, url: GitUrl, option: str) -> None:
+    """Raise KeyringError, with ``option``, for a further URL that the credential does not serve."""
+    from .known_hosts import parse_known_hosts, refuse_uncovered
+
+    _refuse_other_url(row, credential.kind, url, option)
+    known_hosts = credential.parts.get("known_hosts")
+    if known_hosts is not None:
+        hosts_option = option_of(credential.kind, "known_hosts")
+        hosts = parse_known_hosts(known_hosts, hosts_option)
+        refuse_uncovered(hosts, url.host, url.port, hosts_option, patterns=row.host_patterns)
 
 
 def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -> None:
@@ -95,17 +112,22 @@ def refuse_incomplete(row: Format, kind: CredentialKind, parts: Iterable[str]) -
         return
     nearest = max(loose or ways, key=lambda way: len(there.intersection(way)))
     missing = [option_of(kind, part) for part in nearest if part not in there]
-    alternatives = [" with ".join(option_of(kind, part) for part in way) for way in ways]
+    alternatives = [" with ".join(option_of(kind, part) for part in way) for way in ways if way]
     raise MissingCredential(
         f"{_join_words(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-        f"Format {row.name} needs {', or '.join(alternatives)}.",
+        f"Format {row.name_of_variant} needs {', or '.join(alternatives)}.",
         "Give what is missing; with update_credentials=when_given a stored value is kept.",
         option=missing[0],
     )
 
 
 def advise(
-    row: Format, kind: CredentialKind, parts: Mapping[str, str], url: GitUrl | None, key: SshKey | None = None
+    row: Format,
+    kind: CredentialKind,
+    parts: Mapping[str, str],
+    url: GitUrl | None,
+    key: SshKey | None = None,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[str]:
     """Return warnings about a credential that is allowed but rarely intended. ``key`` is its private SSH key."""
     there = set(parts)
@@ -116,11 +138,19 @@ def advise(
             f"{option_of(kind, 'private_key')} is in the format OpenSSH, and the documentation of {row.name} asks for "
             "PEM. Its Git library reads both; ssh.convert=true writes PEM."
         )
-    if url:
+    warnings += row.advise(kind, url, settings)
+    if url and not row.url_is_proxy:
         warnings += _advise_url(row, parts, url)
         host = find_git_host(url.host)
         if host and key:
             warnings += _advise_key(key, host, option_of(kind, "private_key"))
+        if host and kind == "ssh":
+            warnings += _advise_ssh_user(host, url)
+        if "bearer_token" in parts and url.host in NO_BEARER:
+            warnings.append(
+                f"{NO_BEARER[url.host]} refuses {option_of(kind, 'bearer_token')} for Git, according to "
+                f"{NO_BEARER_SOURCE}. Give the token as https.password, with a https.username."
+            )
     return warnings
 
 
@@ -147,6 +177,15 @@ def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]
     if row.url_exact and url.has_default_port:
         warnings.append(f"url has the port {url.port}; for {row.name}, the URL without it is another repository.")
     return warnings
+
+
+def _advise_ssh_user(host: GitHost, url: GitUrl) -> list[str]:
+    if not host.ssh_user or (url.user or "").startswith(host.ssh_user):
+        return []
+    return [
+        f"url has no user that begins with {host.ssh_user}. For SSH, {host.name} needs the ID of {host.ssh_user_is} "
+        "there."
+    ]
 
 
 def _advise_key(key: SshKey, host: GitHost, option: str) -> list[str]:
@@ -204,12 +243,32 @@ def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     """Return why the consumer cannot read a key in this form, as a sentence, or None if it can."""
     from .ssh_key import READ_BY_OPENSSH
 
+    if row.openssh_form and key.form != "OpenSSH":
+        return "Its consumer reads only the format of OpenSSH."
     if row.reader == "OpenSSH" and key.form not in READ_BY_OPENSSH[key.algorithm]:
         return "The consumer passes the key to OpenSSH, and many versions of it do not read that format."
     keeps_passphrase = key.encrypted and "passphrase" in row.shapes["ssh"].keys
     if row.reader == "Go" and keeps_passphrase and key.form == "PKCS#8":
         return "Go's SSH library opens a passphrase only in the other formats."
     return None
+
+
+def _check_identity(row: Format, given: Mapping[str, str], url: GitUrl | None, names: _PartNames) -> dict[str, str]:
+    """Return the parts of a cloud identity as they are written. Raise KeyringError for one that the URL excludes."""
+    from .git_settings import check_identity_part
+
+    parts: dict[str, str] = {}
+    for part, text in given.items():
+        setting = row.settings[part]
+        parts[part] = check_identity_part(setting, text, names.of(part))
+        if url and setting.url_pattern and not setting.url_pattern.match(f"{url.location}/{url.path.lstrip('/')}"):
+            raise KeyringError(
+                f"url does not match {names.of(part)}.",
+                f"Format {row.name} uses it only for {setting.url_rule}.",
+                "Correct the URL, or give a user name and password.",
+                option="url",
+            )
+    return parts
 
 
 def _check_ssh(
@@ -223,6 +282,7 @@ def _check_ssh(
     if "private_key" in parts:
         key = parse_private_key(parts["private_key"], names.of("private_key"), passphrase, opener)
         key = fit_key(key, row, names.of("private_key"), passphrase=passphrase, convert=convert, opener=opener)
+        _refuse_short(key, row, names.of("private_key"))
         parts["private_key"] = key.text
     if "passphrase" in parts and not (key and key.encrypted):
         del parts["passphrase"]  # it has opened the key, which is written without it
@@ -234,6 +294,16 @@ def _check_ssh(
         parts["known_hosts"] = hosts.text
         warnings = (*hosts.warnings, *_warn_algorithms(row, hosts, url, option))
     return GitCredential("ssh", parts, key, warnings)
+
+
+def _refuse_short(key: SshKey, row: Format, option: str) -> None:
+    if key.algorithm == "RSA" and key.bits < row.rsa_bits:
+        raise KeyringError(
+            f"{option} is an RSA key of {key.bits} bits.",
+            f"Format {row.name} needs at least {row.rsa_bits}.",
+            "Give a longer key, or one of another algorithm.",
+            option=option,
+        )
 
 
 def _check_hosts(row: Format, hosts: KnownHosts, url: GitUrl | None, option: str) -> None:
@@ -288,52 +358,58 @@ def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option:
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
     if kind not in row.shapes:
         why, known = row.reasons.get(kind, ""), _join_words(row.shapes)
-        raise KeyringError(f"Format {row.name} does not know {kind}.", why, f"It knows {known}.", option=kind)
+        option = None if kind == CLOUD_IDENTITY else kind
+        raise KeyringError(
+            f"Format {row.name_of_variant} does not know {kind}.", why, f"It knows {known}.", option=option
+        )
     known_parts = row.shapes[kind].keys
     for part in given:
         if part not in known_parts and part != "passphrase":
             why = row.reasons.get(f"{kind}.{part}", "")
             known = _join_words([option_of(kind, known) for known in known_parts if known != "public_key"])
             raise KeyringError(
-                f"{names.of(part)} is not read by format {row.name}.", why, f"It reads {known}.", option=names.of(part)
+                f"{names.of(part)} is not read by format {row.name_of_variant}.",
+                why,
+                f"It reads {known}.",
+                option=names.of(part),
             )
 
 
-def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl) -> None:
+def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl, option: str) -> None:
     if (url.scheme == "ssh") != (kind == "ssh"):
         wanted = "ssh://git@host/path or git@host:path" if kind == "ssh" else "https://host/path"
         given = "has the form git@host:path" if url.scp else f"begins with {url.scheme}://"
         raise KeyringError(
-            f"url {given}, and the credential is {kind}.",
+            f"{option} {given}, and the credential is {kind}.",
             "One does not work with the other.",
             f"Write the URL like {wanted}, or give another credential.",
-            option="url",
+            option=option,
         )
     if url.scp and not row.url_scp:
         raise KeyringError(
-            f"url has the form git@host:path, which format {row.name} refuses.",
+            f"{option} has the form git@host:path, which format {row.name} refuses.",
             "",
             f"Write it as {url.ssh_url}.",
-            option="url",
+            option=option,
         )
     if kind == "ssh" and row.url_user and url.user is None:
         raise KeyringError(
-            f"url has no user, and format {row.name} needs one.",
+            f"{option} has no user, and format {row.name} needs one.",
             "Argo CD takes a URL for one of SSH only if a user is in it, and otherwise does not use the key.",
             f"Write {url.ssh_url}.",
-            option="url",
+            option=option,
         )
     if url.path.strip("/") and not row.url_path:
         start = "git@" if kind == "ssh" else f"{url.scheme}://"
         raise KeyringError(
-            f"url has a path, and format {row.name} takes only a host.",
+            f"{option} has a path, and format {row.name} takes only a host.",
             "The credential serves every repository on it.",
             f"Write {start}{url.location}.",
-            option="url",
+            option=option,
         )
     if url.scheme == "http" and row.http == "refused":
         raise KeyringError(
-            f"url begins with http://, and format {row.name} sends passwords only over https.", option="url"
+            f"{option} begins with http://, and format {row.name} sends passwords only over https.", option=option
         )
 
 
@@ -399,6 +475,13 @@ def _check_https(row: Format, parts: dict[str, str], names: _PartNames, opener: 
         parts[certificate], parts[key] = check_client_pair(
             parts[certificate], parts[key], names.of(certificate), names.of(key), opener
         )
+
+
+def _check_gpg_key(parts: Mapping[str, str], names: _PartNames) -> str:
+    from .openpgp import check_openpgp_key
+
+    option, passphrase_option = names.of("private_key"), names.of("passphrase")
+    return check_openpgp_key(parts["private_key"], option, parts.get("passphrase"), passphrase_option)
 
 
 def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:

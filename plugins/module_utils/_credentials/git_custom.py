@@ -23,9 +23,10 @@ CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ..
     ),
     "cookie_file": (("cookie_file",), (("cookie_file",),)),
     "github_app": (
-        ("id", "client_id", "installation_id", "owner", "private_key", "base_url"),
+        ("id", "client_id", "installation_id", "owner", "private_key", "base_url", "ca_certificate"),
         (("id", "private_key"), ("client_id", "private_key")),
     ),
+    "gpg": (("private_key", "passphrase"), (("private_key",),)),
 }
 
 # As Kubernetes has it: IsConfigMapKey in k8s.io/apimachinery.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .._errors import KeyringError
 from .formats_argo import ARGO_FORMATS
@@ -14,14 +15,46 @@ from .formats_build import BUILD_FORMATS
 from .formats_sync import SYNC_FORMATS
 from .git_shapes import CUSTOM, OPAQUE, Format
 
-FORMATS: Mapping[str, Format] = {row.name: row for row in (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS)}
+# The rows of all formats. Those of one consumer that reads several types of Secret have the same name.
+FORMAT_ROWS: tuple[Format, ...] = (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS)
 
+
+def _first_rows() -> dict[str, Format]:
+    rows: dict[str, Format] = {}
+    for row in FORMAT_ROWS:
+        rows.setdefault(row.name, row)
+    return rows
+
+
+# The first row of each name.
+FORMATS: Mapping[str, Format] = _first_rows()
 
 FORMAT_NAMES = [*FORMATS, CUSTOM]
 
 
-def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *, in_part: bool = False) -> Format:
-    """Return the row of a format; that of ``custom`` is made from the option ``keys``.
+def find_format(
+    name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, format_options: Mapping[str, Any] | None = None
+) -> Format:
+    """Return the row of a format, among several of this name the one that ``format_options`` selects.
+
+    The row of ``custom`` is made from the option ``keys``. Raise KeyringError for ``keys`` with another format, for a
+    variant that the consumer does not have, and as custom_format does.
+    """
+    rows = find_formats(name, keys, custom_type)
+    setting = rows[0].variant_setting
+    given = (format_options or {}).get(setting) if setting else None
+    if given is None:
+        return rows[0]
+    from .schema import check_value
+
+    variant = check_value(given, rows[0].settings[setting], f"format_options.{setting}")
+    return next(row for row in rows if row.variant == variant)
+
+
+def find_formats(
+    name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *, in_part: bool = False
+) -> tuple[Format, ...]:
+    """Return all rows of a format; that of ``custom`` is made from the option ``keys``.
 
     With ``in_part`` this may name a part of a credential. Raise KeyringError for ``keys`` with another format, and as
     custom_format does.
@@ -29,7 +62,7 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *
     if name == CUSTOM:
         from .git_custom import custom_format
 
-        return custom_format(keys, custom_type, in_part=in_part)
+        return (custom_format(keys, custom_type, in_part=in_part),)
     if keys:
         where = f"with format={name}" if name else "without format"
         raise KeyringError(
@@ -38,4 +71,4 @@ def find_format(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *
             "Leave it out.",
             option="keys",
         )
-    return FORMATS[name]
+    return tuple(row for row in FORMAT_ROWS if row.name == name)

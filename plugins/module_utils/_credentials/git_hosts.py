@@ -21,7 +21,8 @@ ALL_ALGORITHMS = ("RSA", "ECDSA", "Ed25519")
 class GitHost:
     """A public Git server. ``hosts`` are patterns of its names, ``algorithms`` those of the user keys that it accepts.
 
-    ``rsa_bits`` is the smallest RSA key that it accepts, 0 if it documents none.
+    ``rsa_bits`` is the smallest RSA key that it accepts, 0 if it documents none. The user of an SSH URL begins with
+    ``ssh_user``, which is an ID of ``ssh_user_is``.
     """
 
     name: str
@@ -29,6 +30,8 @@ class GitHost:
     source: str
     algorithms: tuple[str, ...] = ALL_ALGORITHMS
     rsa_bits: int = 0
+    ssh_user: str = ""
+    ssh_user_is: str = ""
 
 
 GIT_HOSTS = (
@@ -44,6 +47,8 @@ GIT_HOSTS = (
         source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html",
         algorithms=("RSA",),
         rsa_bits=2048,
+        ssh_user="APKA",
+        ssh_user_is="the public key in IAM",
     ),
     GitHost(
         name="Bitbucket",
@@ -52,6 +57,11 @@ GIT_HOSTS = (
         rsa_bits=2048,
     ),
 )
+
+
+# Public servers that take a token for Git only as a password. The note "Bearer token authentication" of this page:
+NO_BEARER_SOURCE = "https://fluxcd.io/flux/components/source/gitrepositories/"
+NO_BEARER: Mapping[str, str] = {"github.com": "GitHub", "gitlab.com": "GitLab", "bitbucket.org": "Bitbucket"}
 
 
 def find_git_host(host: str) -> GitHost | None:

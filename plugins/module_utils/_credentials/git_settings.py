@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
-from .git_shapes import CredentialKind, Format
-from .schema import check_value, unknown_setting
+from .git_shapes import CLOUD_IDENTITY, CredentialKind, Format, FormatSetting
+from .schema import Setting, check_value, unknown_setting
+from .secret_values import PossiblySecret
 from .strings import not_a_string
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
+
+_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
 
 # A string for a key, an annotation or a label of the Secret; a list of strings for ``annotate`` of the row.
 Value = Any
@@ -24,18 +30,20 @@ Value = Any
 def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], url: GitUrl | None) -> dict[str, Value]:
     """Return the values of ``format_options`` as they are written, with the defaults of the row.
 
-    A null value is the default, else None, which removes a stored value. Raise KeyringError, with similar names, for
-    a setting that the format does not have, and for a value of another type.
+    A null value is the default, else None, which removes a stored value. Parts of a credential are not among them.
+    Raise KeyringError, with similar names, for a setting that the format does not have, for one that is missing, and
+    for a value of another type.
     """
     values: dict[str, Value] = {}
     for name, setting in row.settings.items():
         if setting.default and setting.only in (None, kind):
             values[name] = setting.default(url)
+    refuse_unknown_settings(row, given)
     for name, value in given.items():
         option = f"format_options.{name}"
-        if name not in row.settings:
-            raise unknown_setting(name, row.settings, f"format {row.name}", option)
         setting = row.settings[name]
+        if setting.only == CLOUD_IDENTITY and (kind == CLOUD_IDENTITY or is_unset(value)):
+            continue
         if setting.only not in (None, kind):
             raise KeyringError(
                 f"{option} belongs to {setting.only}, and the credential is {kind}.",
@@ -47,14 +55,116 @@ def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], 
             values.setdefault(name, None)
         else:
             values[name] = _render_value(check_value(value, setting, option))
+    _refuse_missing(row, values)
+    _refuse_other_scheme(row, values, url)
     return values
 
 
+def _refuse_other_scheme(row: Format, values: Mapping[str, Value], url: GitUrl | None) -> None:
+    """Raise KeyringError if the setting for URLs without a scheme contradicts the URL."""
+    setting = row.url_plain_setting
+    if not setting or url is None or values.get(setting) is None:
+        return
+    if (values[setting] == "true") != (url.scheme == ""):
+        begins = f"begins with {url.scheme}://" if url.scheme else "has no scheme"
+        raise KeyringError(
+            f"format_options.{setting} is {values[setting]}, and url {begins}.",
+            "A chart in a registry has a URL without a scheme, and one in a Helm repository begins with https://.",
+            f"Leave out {setting}, or correct the URL.",
+            option=f"format_options.{setting}",
+        )
+
+
+def _refuse_missing(row: Format, values: Mapping[str, Value]) -> None:
+    for name, setting in row.settings.items():
+        if setting.required and values.get(name) is None:
+            raise KeyringError(
+                f"format_options.{name} is missing; format {row.name_of_variant} needs it.",
+                option=f"format_options.{name}",
+            )
+
+
+def is_unset(value: Any) -> bool:
+    """Return whether a value says that this cloud identity is not used."""
+    return value is None or str(value).lower() == "false"
+
+
+def find_identity_parts(row: Format, format_options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the items of ``format_options`` that are parts of a cloud identity, as strings.
+
+    Raise KeyringError for a value that cannot be one.
+    """
+    parts: dict[str, str] = {}
+    for name, setting in row.settings.items():
+        value = format_options.get(name)
+        if setting.only != CLOUD_IDENTITY or is_unset(value):
+            continue
+        if setting.type == "google_key" and isinstance(value, Mapping):
+            value = json.dumps(value, indent=2)  # before ansible-core 2.19 a template with JSON becomes a mapping
+        elif value is True:
+            value = "true"
+        if not isinstance(value, str):
+            raise not_a_string(value, f"format_options.{name}")
+        parts[name] = value
+    return parts
+
+
+def check_identity_part(setting: FormatSetting, text: str, option: str) -> str:
+    """Return a part of a cloud identity as it is written. Raise KeyringError, naming ``option``, for another type."""
+    value = str(_render_value(check_value(text, setting, option)))
+    return base64.b64encode(value.encode()).decode() if setting.in_base64 else value
+
+
 def _render_value(value: Any) -> Value:
-    """Return a boolean as Go's strconv.ParseBool reads it, and a number in digits."""
+    """Return a boolean as Go's strconv.ParseBool reads it, a number in digits, and logins as JSON."""
+    if isinstance(value, list) and isinstance(value[0], dict):
+        from .login_list import write_logins
+
+        return write_logins(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
+
+
+def secret_strings(setting: Setting, value: object) -> Iterator[str]:
+    """Yield the secret strings in the value of a setting, before it is checked. Of a URL that is its password."""
+    if not setting.secret:
+        return
+    if isinstance(value, str):
+        yield from _PASSWORD_IN_URL.findall(value) if "://" in value else [value]
+    if setting.type == "logins" and isinstance(value, list):
+        yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
+
+
+def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:
+    """Return the secret strings among the given settings. They may still be wrong in other ways.
+
+    A whole file is only possibly secret, because its common words may occur anywhere.
+    """
+    found: list[str] = []
+    for name, setting in row.settings.items():
+        texts = list(secret_strings(setting, given.get(name)))
+        found += map(PossiblySecret, texts) if setting.type == "text" else texts
+    return found
+
+
+def refuse_unknown_settings(row: Format, given: Mapping[str, Any]) -> None:
+    """Raise KeyringError, with similar names or the right type, for a setting that the format does not have."""
+    for name in given:
+        if name in row.settings:
+            continue
+        option, owner = f"format_options.{name}", f"format {row.name_of_variant}"
+        variants = _variants_with(name, row.name) if row.variant else []
+        if variants:
+            remedy = f"Set {row.variant_setting}={' or '.join(variants)}, or leave it out."
+            raise KeyringError(f"{option} is not known to {owner}.", "", remedy, option=option)
+        raise unknown_setting(name, row.settings, owner, option)
+
+
+def _variants_with(setting: str, format_name: str) -> list[str]:
+    from .git_formats import find_formats
+
+    return [row.variant for row in find_formats(format_name, {}) if setting in row.settings]
 
 
 def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
@@ -65,7 +175,7 @@ def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         option = f"format_options.{name}"
         type_ = row.settings[name].type if name in row.settings else None
-        if type_ == "line":
+        if type_ in ("line", "text"):
             _refuse_wrong_string(value, option)
         elif type_ == "lines" and isinstance(value, list):
             for index, item in enumerate(value):

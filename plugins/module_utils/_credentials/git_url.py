@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Literal, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
 from .._dataclasses import dataclass
@@ -21,9 +21,12 @@ from .._errors import KeyringError
 from .git_hosts import find_git_host
 from .secret_values import HIDDEN, check_secret_value, public_username
 
-Scheme = Literal["ssh", "https", "http"]
+if TYPE_CHECKING:
+    from .git_shapes import UrlScheme
 
-_PORTS: dict[Scheme, int] = {"ssh": 22, "https": 443, "http": 80}
+_PORTS: dict[UrlScheme, int] = {"ssh": 22, "https": 443, "http": 80}
+# The port of a registry, whose URL begins with oci:// or with its host.
+_REGISTRY_PORT = 443
 
 _URL_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _GIT_HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
@@ -43,7 +46,7 @@ class GitUrl:
     ``scp`` is true for ``user@host:path``, whose path has no slash before it.
     """
 
-    scheme: Scheme
+    scheme: UrlScheme
     user: str | None
     host: str
     port: int | None
@@ -53,7 +56,7 @@ class GitUrl:
     @property
     def effective_port(self) -> int:
         """Return the port that is used: that of the URL, or the default of the scheme."""
-        return _PORTS[self.scheme] if self.port is None else self.port
+        return _PORTS.get(self.scheme, _REGISTRY_PORT) if self.port is None else self.port
 
     @property
     def user_name(self) -> str | None:
@@ -63,7 +66,7 @@ class GitUrl:
     @property
     def has_default_port(self) -> bool:
         """Return whether the URL has the port that it would have without one."""
-        return self.port == _PORTS[self.scheme]
+        return self.port == _PORTS.get(self.scheme, _REGISTRY_PORT)
 
     @property
     def location(self) -> str:
@@ -230,7 +233,31 @@ def parse_git_url(text: str, option: str) -> GitUrl:
     if not url.scheme:
         return GitUrl("ssh", url.user, host, None, url.path[1:], scp=True)
     port = int(url.port) if url.port else None
-    return GitUrl(cast(Scheme, url.scheme), url.user, host, port, url.path)
+    return GitUrl(cast("UrlScheme", url.scheme), url.user, host, port, url.path)
+
+
+def compared_url(text: str) -> str:
+    """Return a stored URL as Argo CD compares it: regardless of case and of .git at its end, with user and port.
+
+    Source: argoproj/argo-cd util/git/git.go, NormalizeGitURL.
+    """
+    text = text.strip().lower()
+    if "://" not in text and "@" in text:
+        text = text.replace(":", "/", 1)
+    return text.removeprefix("ssh://").removesuffix(".git")
+
+
+def parse_proxy_url(text: str, option: str) -> GitUrl:
+    """Parse the URL of a proxy: as parse_git_url, over http, https or socks5."""
+    url = parse_git_url(text.replace("socks5://", "http://", 1) if text.startswith("socks5://") else text, option)
+    if url.scheme == "ssh" or url.user is not None or url.path.strip("/"):
+        raise KeyringError(
+            f"{option} must be the URL of a proxy, without user and path.",
+            "",
+            'Write it like "http://proxy.example.com:3128" or "socks5://proxy.example.com:1080".',
+            option=option,
+        )
+    return url
 
 
 def public_url(text: str) -> str:

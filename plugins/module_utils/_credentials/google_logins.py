@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from .._errors import KeyringError
 from .preset_shapes import LoginRule
 
 # ``spoilt``: begins like JSON and is not JSON. ``other key``: JSON, plain or in base64, of another kind of credential.
@@ -44,6 +45,27 @@ def _password_form(password: str) -> PasswordForm:
     if decoded.startswith("{"):
         return _key_form(decoded, "base64")
     return "token"
+
+
+def read_service_account_key(text: str, option: str) -> str:
+    """Return the key of a service account as JSON, from JSON or base64 of it. Raise KeyringError for anything else."""
+    form = _password_form(text)
+    if form == "JSON":
+        return text.strip()
+    if form == "base64":
+        return base64.b64decode("".join(text.split())).decode().strip()
+    raise KeyringError(
+        f"{option} must be the key of a Google service account.",
+        _NOT_A_KEY.get(form, "It is neither JSON nor base64 of it."),
+        "Give the content of the JSON file that Google Cloud offered for download.",
+        option=option,
+    )
+
+
+_NOT_A_KEY: Mapping[PasswordForm, str] = {
+    "spoilt": "It begins like JSON and is not JSON, so it may have been cut.",
+    "other key": 'It is JSON without "type": "service_account", private_key and client_email.',
+}
 
 
 def _key_form(text: str, form: PasswordForm) -> PasswordForm:

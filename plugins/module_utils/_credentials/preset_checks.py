@@ -14,6 +14,7 @@ from .._errors import KeyringError
 from .preset_shapes import Preset
 from .schema import check_value, unknown_setting
 from .suggestions import suggest_words
+from .token_shapes import find_maker
 
 
 def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> dict[str, Any]:
@@ -47,15 +48,24 @@ def check_preset_options(row: Preset, given: Mapping[str, Any], option: str) -> 
                 f"Give {setting.expected}.",
                 option=full_name,
             )
+    for rule in row.setting_refusals:
+        if rule.applies(values):
+            full_name = f"{option}.{rule.about}"
+            raise KeyringError(f"{full_name} {rule.what}.", rule.why, rule.remedy, option=full_name)
     return values
 
 
 def warn_preset_options(row: Preset, values: Mapping[str, Any], option: str) -> list[str]:
     """Return a warning for each value with a word that its setting does not know, such as a misspelt region.
 
-    Digits are no part of a word: the number of a region changes when a vendor opens the next one.
+    Digits are no part of a word: the number of a region changes when a vendor opens the next one. Values that rarely
+    belong together get a warning, too.
     """
-    warnings = []
+    warnings = [
+        f"{option}.{rule.about} {rule.what}. {rule.why} {rule.remedy}"
+        for rule in row.setting_warnings
+        if rule.applies(values)
+    ]
     for name, setting in row.settings.items():
         if not setting.known:
             continue
@@ -101,12 +111,19 @@ def complete_username(row: Preset, username: str | None, password: str | None, o
 
 
 def warn_login(row: Preset, username: str | None, password: str | None, option: str) -> list[str]:
-    """Return a warning for each login that the registry takes and that is rarely intended."""
-    return [
+    """Return a warning for each login that the registry takes and that is rarely intended, and for a foreign token."""
+    warnings = [
         f"{option}.{rule.about} {rule.what}. {rule.why} {rule.remedy}"
         for rule in row.warnings
         if rule.applies(username, password)
     ]
+    maker = find_maker(password or "")
+    if maker and maker not in row.makers:
+        warnings.append(
+            f"{option}.password is a token of {maker}. The registry of preset {row.name} does not know it. Check which "
+            "variable is behind it."
+        )
+    return warnings
 
 
 def refuse_minting_options(row: Preset, given: Mapping[str, Any], password: str | None, option: str) -> None:

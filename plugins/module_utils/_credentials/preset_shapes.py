@@ -13,8 +13,8 @@ from typing import Any, Literal
 from .._dataclasses import dataclass
 from .schema import Setting
 
-# The cloud whose SDK mints tokens.
-Cloud = Literal["aws", "google", "azure"]
+# The service that mints tokens: a cloud by its SDK, or Harbor by its API.
+Cloud = Literal["aws", "google", "azure", "harbor"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,20 @@ class LoginRule:
 
 
 @dataclass(frozen=True)
+class SettingRule:
+    """A rule about the values of all settings: ``applies`` returns whether it is broken.
+
+    ``about`` is the setting that messages name. The other columns are those of LoginRule.
+    """
+
+    about: str
+    applies: Callable[[Mapping[str, Any]], object]
+    what: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Preset:
     """A registry that is known by name. ``servers`` returns its servers for the values of all settings.
 
@@ -54,8 +68,11 @@ class Preset:
     ``secret_username`` the password itself. ``usernames`` are the only ones that the registry takes.
     ``life`` maps a username to the seconds that its password lasts; ``life_note`` describes the others.
     ``username_note`` and ``password_note`` describe what to give. ``realm`` is the host that issues tokens for the
-    servers without options, where it is another one. ``mints`` is the cloud that mints a token for
-    ``minted_username`` where no password is given. ``source`` names the page that these facts are from.
+    servers without options, where it is another one. ``mints`` is the service that mints a token for
+    ``minted_username`` where no password is given; without ``minted_username`` the token is for the given username.
+    It mints only if the setting ``mints_if`` is true, where there is one, and such a token lasts for the days in the
+    setting ``mints_days``, where no ``life`` is known. ``makers`` are those of token_shapes.py whose tokens are
+    passwords here. ``source`` names the page that these facts are from.
     """
 
     name: str
@@ -73,8 +90,13 @@ class Preset:
     realm: str = ""
     mints: Cloud | None = None
     minted_username: str = ""
+    mints_if: str = ""
+    mints_days: str = ""
+    makers: tuple[str, ...] = ()
     refusals: tuple[LoginRule, ...] = ()
     warnings: tuple[LoginRule, ...] = ()
+    setting_refusals: tuple[SettingRule, ...] = ()
+    setting_warnings: tuple[SettingRule, ...] = ()
 
     def username_for(self, password: str) -> str | None:
         """Return the username for a password that is given without one; None where only the user knows it."""
@@ -89,6 +111,18 @@ class Preset:
         """Return the servers without options, for a preset that needs none."""
         return self.servers({name: setting.default for name, setting in self.settings.items()})
 
+    def can_mint(self, settings: Mapping[str, Any]) -> bool:
+        """Return whether a token is minted where no password is given."""
+        return bool(self.mints) and (not self.mints_if or bool(settings[self.mints_if]))
+
+    def minting(self, username: str | None, settings: Mapping[str, Any], option: str) -> Minting | None:
+        """Return the token to be minted for a given username; None if that is missing, and is the user's own."""
+        minted_for = self.minted_username or username
+        if self.mints is None or not minted_for:
+            return None
+        life = settings[self.mints_days] * 86400 if self.mints_days else self.life[minted_for]
+        return Minting(self, settings, option, self.mints, minted_for, life)
+
     @property
     def supplies_username(self) -> bool:
         """Return whether a password alone is enough."""
@@ -97,19 +131,14 @@ class Preset:
 
 @dataclass(frozen=True)
 class Minting:
-    """A token to be minted: for a preset with these settings, in this cloud. ``option`` is the registry in messages."""
+    """A token to be minted for ``username``: for a preset with these settings, by this service.
+
+    ``option`` is the registry in messages. The token lasts at most ``life`` seconds.
+    """
 
     row: Preset
     settings: Mapping[str, Any] = field(repr=False)
     option: str
     cloud: Cloud
-
-    @property
-    def username(self) -> str:
-        """Return the username of the token."""
-        return self.row.minted_username
-
-    @property
-    def life(self) -> int:
-        """Return the seconds that the token lasts at most."""
-        return self.row.life[self.row.minted_username]
+    username: str
+    life: int

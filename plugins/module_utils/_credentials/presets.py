@@ -6,37 +6,49 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .._errors import KeyringError
-from .google_logins import GOOGLE_REFUSALS, GOOGLE_USERS, guess_username
-from .preset_shapes import LoginRule, Preset, PresetSetting
+from .preset_clouds import (
+    ACR_REFUSALS,
+    ARTIFACT_REGISTRY_REFUSALS,
+    AWS,
+    AWS_MINTING,
+    AZURE_MINTING,
+    ECR_REFUSALS,
+    ECR_WARNINGS,
+    ENTRA_USER,
+    GOOGLE,
+    GOOGLE_MINTING,
+    HARBOR_MINTING,
+    HARBOR_REFUSALS,
+    HOUR,
+    OFF_BY_DEFAULT,
+    S3NS_LOCATIONS,
+    acr_servers,
+    artifact_registry_servers,
+    ecr_servers,
+)
+from .preset_shapes import LoginRule, Preset, PresetSetting, SettingRule
+from .preset_tokens import (
+    AZURE_WARNINGS,
+    GITHUB_REFUSALS,
+    GITHUB_WARNINGS,
+    GITLAB_REFUSALS,
+    GITLAB_WARNINGS,
+    QUAY_WARNINGS,
+)
 from .server import DOCKER_HUB
 from .suggestions import suggest_words
 
-_HOUR = 3600
 _NGC_USER = "$oauthtoken"
-_ENTRA_USER = "00000000-0000-0000-0000-000000000000"
 
 
 def _fixed(*templates: str) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
     """Return a function that fills the values of the settings into the templates of servers."""
     return lambda values: tuple(template.format(**values) for template in templates)
-
-
-def _ecr_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
-    account_id, region = values["account_id"], values["region"]
-    is_china = region.startswith("cn-")
-    if values["dual_stack"]:
-        domain = "on.amazonwebservices.com.cn" if is_china else "on.aws"
-        return (f"{account_id}.dkr-ecr.{region}.{domain}",)
-    domain = "amazonaws.com.cn" if is_china else "amazonaws.com"
-    return (f"{account_id}.dkr.ecr.{region}.{domain}",)
 
 
 def _oracle_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,111 +76,14 @@ def _alibaba_servers(values: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{instance}-registry{vpc}.{region}.cr.aliyuncs.com",)
 
 
-def _is_undecoded(_username: str | None, password: str | None) -> bool:
-    """Return whether the password is what GetAuthorizationToken returns: base64 of username and password."""
-    try:
-        return base64.b64decode(password or "", validate=True).startswith(b"AWS:")
-    except (binascii.Error, ValueError):
-        return False
+_YANDEX_USERS = ("json_key", "iam", "oauth")
 
 
-_GOOGLE: dict[str, Any] = {
-    "guess": guess_username,
-    "usernames": GOOGLE_USERS,
-    "username_note": "by the password: `_json_key`, `_json_key_base64` or `oauth2accesstoken`",
-    "password_note": "service-account key as JSON or base64 of it, or access token",
-    "life": {"oauth2accesstoken": _HOUR},
-    "mints": "google",
-    "minted_username": "oauth2accesstoken",
-    "life_note": "a key until it is revoked",
-    "refusals": GOOGLE_REFUSALS,
-}
-_AWS: dict[str, Any] = {
-    "username": "AWS",
-    "usernames": ("AWS",),
-    "password_note": "what `aws ecr get-login-password` prints",
-    "life": {"AWS": 12 * _HOUR},
-    "mints": "aws",
-    "minted_username": "AWS",
-    "life_note": "expires with the credentials that it was minted with, if these expire earlier",
-    "refusals": (
-        LoginRule(
-            "password",
-            _is_undecoded,
-            "is an authorizationToken as the API returns it",
-            "That is base64 of AWS:, followed by the password.",
-            "Decode it, and give what follows the colon.",
-        ),
-    ),
-}
-_OFF_BY_DEFAULT = PresetSetting(type="boolean", example=True, default=False)
-_ENDPOINT = PresetSetting(
-    example="https://api.ecr.eu-central-1.amazonaws.com",
-    default="",
-    pattern=re.compile(r"https?://[^\s@/?#]+(/[^\s?#]*)?"),
-    rule="a URL, such as that of a private endpoint, with https:// and without user",
-    mints=True,
-)
-_GOOGLE_MINTING = {
-    "key_file": PresetSetting(
-        example="/etc/pull/google.json",
-        default="",
-        pattern=re.compile("/.+"),
-        rule="the absolute path, on the machine that runs the task, of a service-account key or a workload identity "
-        "configuration",
-        mints=True,
-    ),
-    "impersonate": PresetSetting(
-        example="pull@acme.iam.gserviceaccount.com",
-        default="",
-        pattern=re.compile(r"[^@\s/:]+@[^@\s/:]+"),
-        rule="the e-mail address of a service account to act as",
-        mints=True,
-    ),
-    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://iamcredentials.example.com"),
-}
-_AZURE_MINTING = {
-    "tenant_id": PresetSetting(
-        example="72f988bf-0000-0000-0000-2d7cd011db47",
-        default="",
-        pattern=re.compile(r"[A-Za-z0-9.-]+"),
-        rule="the ID or a domain of the tenant of a service principal",
-        mints=True,
-        needs=("client_id", "client_secret"),
-    ),
-    "client_id": PresetSetting(
-        example="11111111-0000-0000-0000-222222222222",
-        default="",
-        pattern=re.compile(r"[A-Za-z0-9-]+"),
-        rule="the application ID of a service principal or of a managed identity",
-        mints=True,
-    ),
-    "client_secret": PresetSetting(
-        type="password",
-        example="a-secret",
-        default="",
-        rule="a secret of the service principal",
-        mints=True,
-        secret=True,
-        needs=("client_id", "tenant_id"),
-    ),
-    "managed_identity": PresetSetting(type="boolean", example=True, default=False, mints=True),
-    "endpoint_url": dataclasses.replace(_ENDPOINT, example="https://acmeregistry.privatelink.azurecr.io"),
-}
-_AWS_MINTING = {
-    "profile": PresetSetting(example="pull", default="", rule="a profile of the AWS configuration", mints=True),
-    "role_arn": PresetSetting(
-        example="arn:aws:iam::123456789012:role/pull",
-        default="",
-        pattern=re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"),
-        rule="the ARN of a role to assume, such as arn:aws:iam::123456789012:role/pull",
-        mints=True,
-    ),
-    "external_id": PresetSetting(
-        example="acme-7", default="", rule="the external ID that the role asks for", mints=True, needs=("role_arn",)
-    ),
-    "endpoint_url": _ENDPOINT,
-}
+def _guess_yandex_user(password: str) -> str:
+    text = password.strip()
+    if text.startswith("{"):
+        return "json_key"
+    return "iam" if text.startswith("t1.") else "oauth"
 
 
 def _host(example: str, default: str | None = None) -> PresetSetting:
@@ -183,9 +98,10 @@ def _host(example: str, default: str | None = None) -> PresetSetting:
 
 _AWS_REGIONS = (
     *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ca-central-1", "ca-west-1"),
-    *("cn-north-1", "cn-northwest-1", "eu-central-1", "eu-north-1", "eu-south-1", "eu-west-1"),
-    *("il-central-1", "me-central-1", "me-south-1", "me-west-1", "mx-central-1", "sa-east-1", "sa-west-1"),
-    *("us-east-1", "us-gov-east-1", "us-gov-west-1", "us-west-1"),
+    *("cn-north-1", "cn-northwest-1", "eu-central-1", "eu-isoe-west-1", "eu-north-1", "eu-south-1", "eu-west-1"),
+    *("eusc-de-east-1", "il-central-1", "me-central-1", "me-south-1", "me-west-1", "mx-central-1"),
+    *("sa-east-1", "sa-west-1", "us-east-1", "us-gov-east-1", "us-gov-west-1", "us-iso-east-1", "us-iso-west-1"),
+    *("us-isob-east-1", "us-isob-west-1", "us-isof-east-1", "us-isof-south-1", "us-west-1"),
 )
 _GOOGLE_LOCATIONS = (
     *("africa-south1", "asia", "asia-east1", "asia-northeast1", "asia-south1", "asia-southeast1"),
@@ -199,6 +115,27 @@ _ALIBABA_REGIONS = (
     *("cn-zhangjiakou", "eu-central-1", "eu-west-1", "me-central-1", "me-east-1", "us-east-1", "us-west-1"),
 )
 
+_DOCKER_EMAIL = LoginRule(
+    "username",
+    lambda username, _password: re.fullmatch(r"[^@\s]+@[^@\s]+", username or ""),
+    "is an e-mail address",
+    "Access tokens of Docker Hub need the Docker ID.",
+    "Give that.",
+)
+_ROBOT_WITHOUT_DOLLAR = LoginRule(
+    "username",
+    lambda username, _password: re.fullmatch(r"robot(\+.*)?", username or ""),
+    "has no $",
+    "Robot accounts are called robot$name by default, and a shell takes $name for a variable.",
+    "Check that the name still has its $ and what follows.",
+)
+_GITEA: Mapping[str, Any] = {
+    "servers": _fixed("{host}"),
+    "username_note": "login",
+    "password_note": "access token with `read:package`",
+    "life_note": "until it is revoked",
+}
+
 _PRESET_ROWS = (
     Preset(
         name="docker_hub",
@@ -208,30 +145,37 @@ _PRESET_ROWS = (
         password_note="access token",
         life_note="until it is revoked",
         realm="auth.docker.io",
-        warnings=(
-            LoginRule(
-                "username",
-                lambda username, _password: re.fullmatch(r"[^@\s]+@[^@\s]+", username or ""),
-                "is an e-mail address",
-                "Access tokens of Docker Hub need the Docker ID.",
-                "Give that.",
-            ),
-        ),
+        makers=("Docker Hub",),
+        warnings=(_DOCKER_EMAIL,),
     ),
     Preset(
         name="ghcr",
-        source="GitHub documentation, Working with the Container registry",
-        servers=_fixed("ghcr.io"),
+        source="GitHub documentation, Working with the Container registry; Feature overview for GitHub Enterprise "
+        "Cloud with data residency",
+        servers=_fixed("{host}"),
+        settings={"host": _host("containers.github.example.com", "ghcr.io")},
         username_note="GitHub login",
         password_note="personal access token (classic) with `read:packages`",
         life_note="chosen with the token",
-        refusals=(
-            LoginRule(
-                "password",
-                lambda _username, password: (password or "").strip().startswith("github_pat_"),
-                "is a fine-grained token",
-                "GitHub Packages takes only personal access tokens (classic).",
-                "Create one with the scope read:packages.",
+        makers=("GitHub",),
+        refusals=GITHUB_REFUSALS,
+        warnings=GITHUB_WARNINGS,
+        setting_refusals=(
+            SettingRule(
+                "host",
+                lambda values: re.fullmatch(r"(github\.com|(?!containers\.)[^.]+\.ghe\.com)", values["host"]),
+                "is not the host of the container registry",
+                "GitHub.com has it at ghcr.io, and GitHub Enterprise at containers., followed by its own host.",
+                "Give that, such as containers.acme.ghe.com.",
+            ),
+        ),
+        setting_warnings=(
+            SettingRule(
+                "host",
+                lambda values: values["host"] != "ghcr.io" and not values["host"].startswith("containers."),
+                "does not begin with containers.",
+                "GitHub Enterprise has its container registry at containers., followed by its own host.",
+                "Check the host in the names of your images.",
             ),
         ),
     ),
@@ -244,15 +188,9 @@ _PRESET_ROWS = (
         password_note="deploy token or personal access token with `read_registry`",
         life_note="until midnight UTC of its date, if it has one",
         realm="gitlab.com",
-        warnings=(
-            LoginRule(
-                "password",
-                lambda username, password: username == "gitlab-ci-token" or (password or "").startswith("glcbt-"),
-                "is a job token",
-                "It expires with the job, and no Pod can pull with it afterwards.",
-                "Give a deploy token.",
-            ),
-        ),
+        makers=("GitLab",),
+        refusals=GITLAB_REFUSALS,
+        warnings=GITLAB_WARNINGS,
     ),
     Preset(
         name="quay",
@@ -261,49 +199,55 @@ _PRESET_ROWS = (
         settings={"host": _host("quay.example.com", "quay.io")},
         username_note="robot account `organization+robot`; `$oauthtoken` for an OAuth token, `$app` for an app token",
         password_note="token of the robot account",
-        life_note="until it is revoked",
+        life_note="until it is revoked; a token of a federated robot account 1 hour",
+        warnings=QUAY_WARNINGS,
     ),
     Preset(
         name="ecr",
         source="Amazon ECR User Guide, private registry authentication; awslabs/amazon-ecr-credential-helper",
-        servers=_ecr_servers,
+        servers=ecr_servers,
         settings={
             "account_id": PresetSetting(
                 example="123456789012", pattern=re.compile("[0-9]{12}"), rule="12 digits in quotes"
             ),
             "region": PresetSetting(
                 example="eu-central-1",
-                # Without the partitions whose registries have domains of their own.
-                pattern=re.compile("(?!us-iso|eu-iso|eusc-)[a-z]+(-[a-z]+)+-[0-9]+"),
+                pattern=re.compile("[a-z]+(-[a-z]+)+-[0-9]+"),
                 rule="a region such as eu-central-1",
                 known=_AWS_REGIONS,
             ),
-            "dual_stack": _OFF_BY_DEFAULT,
-            **_AWS_MINTING,
+            "dual_stack": OFF_BY_DEFAULT,
+            "fips": OFF_BY_DEFAULT,
+            **AWS_MINTING,
         },
-        **_AWS,
+        setting_refusals=ECR_REFUSALS,
+        setting_warnings=ECR_WARNINGS,
+        **AWS,
     ),
     Preset(
         name="ecr_public",
-        source="Amazon ECR Public User Guide, public registry authentication",
-        servers=_fixed("public.ecr.aws"),
-        settings=_AWS_MINTING,
-        **{**_AWS, "password_note": "what `aws ecr-public get-login-password --region us-east-1` prints"},
+        source="Amazon ECR Public User Guide, public registry authentication; Making requests to Amazon ECR Public",
+        servers=lambda values: ("ecr-public.aws.com" if values["dual_stack"] else "public.ecr.aws",),
+        settings={"dual_stack": OFF_BY_DEFAULT, **AWS_MINTING},
+        **{**AWS, "password_note": "what `aws ecr-public get-login-password --region us-east-1` prints"},
     ),
     Preset(
         name="artifact_registry",
-        source="Artifact Registry documentation, Configure authentication to Artifact Registry for Docker",
-        servers=_fixed("{location}-docker.pkg.dev"),
+        source="Artifact Registry documentation, Configure authentication to Artifact Registry for Docker; "
+        "GoogleCloudPlatform/docker-credential-gcr config/const.go",
+        servers=artifact_registry_servers,
         settings={
             "location": PresetSetting(
                 example="europe-west4",
-                pattern=re.compile("asia|europe|us|[a-z]+-[a-z]+[0-9]+"),
+                pattern=re.compile("asia|europe|us|(u-)?[a-z]+-[a-z]+[0-9]+"),
                 rule="a location such as europe-west4 or europe",
-                known=_GOOGLE_LOCATIONS,
+                known=(*_GOOGLE_LOCATIONS, *S3NS_LOCATIONS),
             ),
-            **_GOOGLE_MINTING,
+            "regional_endpoint": OFF_BY_DEFAULT,
+            **GOOGLE_MINTING,
         },
-        **_GOOGLE,
+        setting_refusals=ARTIFACT_REGISTRY_REFUSALS,
+        **GOOGLE,
     ),
     Preset(
         name="gcr",
@@ -311,16 +255,18 @@ _PRESET_ROWS = (
         servers=_fixed("{host}"),
         settings={
             "host": PresetSetting(
-                example="eu.gcr.io", default="gcr.io", choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io")
+                example="eu.gcr.io",
+                default="gcr.io",
+                choices=("gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io", "marketplace.gcr.io"),
             ),
-            **_GOOGLE_MINTING,
+            **GOOGLE_MINTING,
         },
-        **_GOOGLE,
+        **GOOGLE,
     ),
     Preset(
         name="acr",
-        source="Azure Container Registry documentation, Registry authentication",
-        servers=_fixed("{name}.{domain}"),
+        source="Azure Container Registry documentation, Registry authentication; endpoint reference",
+        servers=acr_servers,
         settings={
             "name": PresetSetting(
                 example="acmeregistry",
@@ -328,43 +274,48 @@ _PRESET_ROWS = (
                 rule="the name of the registry alone, in lower case, such as acmeregistry",
             ),
             "domain": PresetSetting(
-                example="azurecr.cn", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")
+                example="azurecr.io", default="azurecr.io", choices=("azurecr.io", "azurecr.cn", "azurecr.us")
             ),
-            **_AZURE_MINTING,
+            "region": PresetSetting(
+                example="westeurope",
+                default="",
+                pattern=re.compile("[a-z0-9]+"),
+                rule="the region of a replica, such as westeurope for acmeregistry.westeurope.geo.azurecr.io",
+            ),
+            **AZURE_MINTING,
         },
+        setting_refusals=ACR_REFUSALS,
         mints="azure",
-        minted_username=_ENTRA_USER,
-        username_note=f"application ID of a service principal, name of a repository token, or `{_ENTRA_USER}`",
+        minted_username=ENTRA_USER,
+        username_note=f"application ID of a service principal, name of a repository token, or `{ENTRA_USER}`",
         password_note="its secret or password; for the last an Entra access token",
-        life={_ENTRA_USER: 3 * _HOUR},
+        life={ENTRA_USER: 3 * HOUR},
         life_note="the secret of a service principal 1 year by default",
         refusals=(
             LoginRule(
                 "password",
-                lambda username, password: username == _ENTRA_USER and password is not None and not password.strip(),
+                lambda username, password: username == ENTRA_USER and password is not None and not password.strip(),
                 "is empty",
-                f"The user {_ENTRA_USER} has an access token as password.",
+                f"The user {ENTRA_USER} has an access token as password.",
                 "Give what az acr login --expose-token prints as accessToken.",
             ),
         ),
+        warnings=AZURE_WARNINGS,
     ),
     Preset(
         name="harbor",
-        source="Harbor documentation, Create Project Robot Accounts; Create System Robot Accounts",
+        source="Harbor documentation, Create Project Robot Accounts; Create System Robot Accounts; goharbor/harbor "
+        "api/v2.0/swagger.yaml, RefreshSec",
         servers=_fixed("{host}"),
-        settings={"host": _host("harbor.example.com")},
+        settings={"host": _host("harbor.example.com"), **HARBOR_MINTING},
         username_note="robot account, by default `robot$name` or `robot$project+name`",
         password_note="secret of the robot account",
         life_note="30 days by default",
-        warnings=(
-            LoginRule(
-                "username",
-                lambda username, _password: re.fullmatch(r"robot(\+.*)?", username or ""),
-                "has no $",
-                "Robot accounts are called robot$name by default, and a shell takes $name for a variable.",
-                "Check that the name still has its $ and what follows.",
-            ),
-        ),
+        mints="harbor",
+        mints_if="refresh_secret",
+        mints_days="refresh_days",
+        warnings=(_ROBOT_WITHOUT_DOLLAR,),
+        setting_refusals=HARBOR_REFUSALS,
     ),
     Preset(
         name="artifactory",
@@ -374,6 +325,7 @@ _PRESET_ROWS = (
         username_note="login",
         password_note="identity token or reference token",
         life_note="chosen with the token",
+        makers=("Artifactory",),
     ),
     Preset(
         name="nexus",
@@ -393,6 +345,7 @@ _PRESET_ROWS = (
         password_note="API token",
         life_note="until it is revoked, or as chosen with the token",
         realm="api.digitalocean.com",
+        makers=("DigitalOcean",),
     ),
     Preset(
         name="ibm_cloud",
@@ -407,7 +360,7 @@ _PRESET_ROWS = (
                 rule="a region as in its domain, such as de for de.icr.io, or global for icr.io",
                 known=("global", "au", "br", "ca", "ca2", "de", "es", "in", "in2", "jp", "jp2", "uk", "us"),
             ),
-            "private": _OFF_BY_DEFAULT,
+            "private": OFF_BY_DEFAULT,
         },
         username="iamapikey",
         password_note="API key",
@@ -473,11 +426,11 @@ _PRESET_ROWS = (
                 pattern=re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
                 rule="the name of an instance, such as acme for acme-registry.cn-hangzhou.cr.aliyuncs.com",
             ),
-            "vpc": _OFF_BY_DEFAULT,
+            "vpc": OFF_BY_DEFAULT,
         },
         username_note="login; `cr_temp_user` for a temporary password",
         password_note="password of the registry",
-        life={"cr_temp_user": _HOUR},
+        life={"cr_temp_user": HOUR},
         life_note="a fixed password until it is changed",
     ),
     Preset(
@@ -504,6 +457,7 @@ _PRESET_ROWS = (
         username="serviceaccount",
         password_note="token of a ServiceAccount or a user",
         life_note="that of the token",
+        makers=("OpenShift",),
     ),
     Preset(
         name="ngc",
@@ -513,6 +467,7 @@ _PRESET_ROWS = (
         usernames=(_NGC_USER,),
         password_note="API key",
         life_note="that of the key",
+        makers=("NVIDIA NGC",),
         refusals=(
             LoginRule(
                 "username",
@@ -522,6 +477,121 @@ _PRESET_ROWS = (
                 "Leave username out: the preset writes it as it is.",
             ),
         ),
+    ),
+    Preset(
+        name="docker_hardened_images",
+        source="Docker documentation, Use a Docker Hardened Image; Mirror a Docker Hardened Image repository",
+        servers=_fixed("dhi.io"),
+        username_note="Docker ID; for an organization access token the name of the organization",
+        password_note="access token of Docker Hub, also for free images",
+        life_note="until it is revoked",
+        makers=("Docker Hub",),
+        warnings=(_DOCKER_EMAIL,),
+    ),
+    Preset(
+        name="chainguard",
+        source="Chainguard documentation, Authenticating to the Chainguard Registry",
+        servers=_fixed("cgr.dev"),
+        username_note="that of a pull token",
+        password_note="pull token, as `chainctl auth pull-token` prints it",
+        life_note="30 days by default, at most 365 days",
+    ),
+    Preset(
+        name="upbound",
+        source="Upbound documentation, Pull secrets; Marketplace authentication",
+        servers=_fixed("xpkg.upbound.io"),
+        username_note="access ID of the token of a robot",
+        password_note="token of the robot",
+        life_note="until it is deleted",
+    ),
+    Preset(
+        name="cloudsmith",
+        source="Cloudsmith documentation, Docker registry; cloudsmith-io/cloudsmith-cli print-token",
+        servers=_fixed("docker.cloudsmith.io"),
+        username="token",
+        password_note="API key of a user or service account, or a token by OIDC",
+        life_note="until it is revoked; a token by OIDC 2 hours",
+    ),
+    Preset(
+        name="huawei",
+        source="Huawei Cloud documentation, SoftWare Repository for Container: Obtaining a Long-Term Login Command",
+        servers=_fixed("swr.{region}.myhuaweicloud.com"),
+        settings={
+            "region": PresetSetting(
+                example="ap-southeast-3",
+                pattern=re.compile("[a-z]+(-[a-z]+)+-[0-9]+"),
+                rule="a region such as ap-southeast-3",
+            )
+        },
+        username_note="`region@access-key-id`, as in the login command",
+        password_note="login key of the login command, which is not the secret access key",
+        life_note="that of the access key; from a temporary login command 6 hours",
+        refusals=(
+            LoginRule(
+                "username",
+                lambda username, _password: username is not None and not re.fullmatch("[^@]+@[^@]+", username),
+                "has no region",
+                "The registry knows a user as region@access-key-id.",
+                "Copy the user of the login command that the console of SWR shows.",
+            ),
+        ),
+    ),
+    Preset(
+        name="yandex",
+        source="Yandex Cloud documentation, Authentication in Container Registry; Authentication in Cloud Registry",
+        servers=_fixed("{host}"),
+        settings={
+            "host": PresetSetting(
+                example="registry.yandexcloud.net",
+                default="cr.yandex",
+                choices=("cr.yandex", "registry.yandexcloud.net"),
+            )
+        },
+        guess=_guess_yandex_user,
+        usernames=_YANDEX_USERS,
+        username_note="by the password: `json_key`, `iam` or `oauth`",
+        password_note="authorized key of a service account as JSON, IAM token or OAuth token",
+        life={"iam": 12 * HOUR},
+        life_note="an OAuth token 1 year; a key until it is deleted",
+        makers=("Yandex",),
+    ),
+    Preset(
+        name="gitea",
+        source="Gitea documentation, Container Registry; Access token scopes",
+        settings={"host": _host("gitea.example.com")},
+        **_GITEA,
+    ),
+    Preset(
+        name="forgejo",
+        source="Forgejo documentation, Container Registry; Access token scope",
+        settings={"host": _host("forgejo.example.com")},
+        **_GITEA,
+    ),
+    Preset(
+        name="suse_application_collection",
+        source="SUSE Application Collection documentation, Authentication",
+        servers=_fixed("dp.apps.rancher.io"),
+        username_note="service account, or a person's login",
+        password_note="secret of the service account, or access token of the person",
+        life_note="until it is deleted",
+    ),
+    Preset(
+        name="replicated",
+        source="Replicated documentation, Replicated Registry Security; Connect to a Public Registry through the Proxy "
+        "Registry",
+        servers=_fixed("proxy.replicated.com", "registry.replicated.com"),
+        username_note="e-mail address of the customer",
+        password_note="license ID, or token of a service account of the enterprise portal",
+        life_note="until the license expires",
+    ),
+    Preset(
+        name="iron_bank",
+        source="Iron Bank documentation, Frequently Asked Questions; Big Bang documentation, image pull secrets",
+        servers=_fixed("registry1.dso.mil"),
+        username_note="login of Registry1, or a robot account such as `robot$name`",
+        password_note="CLI secret of the user profile in Registry1, or secret of the robot account",
+        life_note="until it is replaced",
+        warnings=(_ROBOT_WITHOUT_DOLLAR,),
     ),
 )
 

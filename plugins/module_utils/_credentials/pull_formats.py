@@ -401,13 +401,9 @@ def _place_for_kargo(server: str, settings: FormatSettings) -> str:
     return url
 
 
-# What Python's regular expressions have and Go's have not: a part that looks around, a reference back, a condition.
-_NOT_IN_GO = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]")
-# What Go's have and Python's have not, or read in another way: such an expression is taken as it is.
-_ONLY_IN_GO = re.compile(r"\\[pPzQE]|\(\?[a-zA-Z-]+[:)]|\[[^]]*(?:\[|--|&&|~~|\|\|)")
-
-
 def _check_regex(url: str | None) -> None:
+    from .go_regexp import check_go_regexp
+
     if url is None:
         raise _refuse_url(
             "kargo_url",
@@ -415,19 +411,7 @@ def _check_regex(url: str | None) -> None:
             "kargo_url_is_regex=true needs the regular expression.",
             r'Write it like "^ghcr\.io/acme/".',
         )
-    is_wrong = bool(_NOT_IN_GO.search(url))
-    if not is_wrong and not _ONLY_IN_GO.search(url):
-        try:
-            re.compile(url)
-        except re.error:
-            is_wrong = True
-    if is_wrong:
-        raise _refuse_url(
-            "kargo_url",
-            "is not a regular expression of Go.",
-            "Kargo would skip the Secret.",
-            r'Write it like "^ghcr\.io/acme/", without lookarounds and references.',
-        )
+    check_go_regexp(url, "format_options.kargo_url", "Kargo")
 
 
 def _warn_kargo(settings: FormatSettings) -> list[str]:

@@ -150,7 +150,6 @@ def _parse_preset_item(
         warn_login,
         warn_preset_options,
     )
-    from .preset_shapes import Minting
 
     given = item.get("preset_options") or {}
     settings = check_preset_options(preset, given, f"{option}.preset_options")
@@ -162,8 +161,15 @@ def _parse_preset_item(
     refuse_minting_options(preset, given, password, option)
     expires_at = _parse_expires_at(item, option)
     minting = None
-    if preset.mints and password is None:
-        minting = Minting(preset, settings, option, preset.mints)
+    if password is None and preset.can_mint(settings):
+        minting = preset.minting(username, settings, option)
+        if minting is None:
+            raise KeyringError(
+                f"{option}.username is missing.",
+                f"Preset {preset.name} mints a password for this user.",
+                "Give it.",
+                option=f"{option}.username",
+            )
         if update == "always":
             _refuse_beside_token(minting, username, expires_at)
         elif username not in (None, minting.username):

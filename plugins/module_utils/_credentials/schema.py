@@ -19,10 +19,14 @@ from .._errors import KeyringError
 from .secret_values import check_secret_value
 
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
-# not blank. ``password``: a string, and no empty variable or mask. ``host``: a string, and a server that images can
-# match. ``strings`` and ``lines``: a list of these that is not empty. ``boolean``: also in words. ``number``: also in
-# digits.
-SettingType = Literal["string", "line", "password", "host", "strings", "lines", "boolean", "number"]
+# not blank. ``text``: a string of any lines, in which ``pattern`` occurs. ``password``: a string, and no empty variable
+# or mask. ``host``: a string, and a server that images can match. ``strings`` and ``lines``: a list of these that is
+# not empty. ``logins``: a list of mappings with a URL, a user name and a password. ``boolean``: also in words.
+# ``number``: also in digits. ``google_key``: the key of a Google service account, as JSON or in base64; its value is
+# JSON.
+SettingType = Literal[
+    "string", "line", "text", "password", "host", "strings", "lines", "logins", "boolean", "number", "google_key"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +126,26 @@ def _check_lines_setting(value: object, setting: Setting, option: str) -> list[s
     return [_check_string_setting(item, setting, f"{option}[{index}]") for index, item in enumerate(value)]
 
 
+def _check_text_setting(value: object, setting: Setting, option: str) -> str:
+    from .strings import not_a_string
+
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    check_secret_value(value, option)
+    text = value.replace("\r\n", "\n").strip("\n") + "\n"
+    if not setting.pattern.search(text):
+        raise _invalid(option, setting.expected)
+    return text
+
+
+def _check_logins_setting(value: object, _setting: Setting, option: str) -> list[dict[str, str]]:
+    from .login_list import check_logins
+
+    if not isinstance(value, list) or not value:
+        raise _invalid(option, "a list of mappings with url, username and password")
+    return check_logins(value, option)
+
+
 def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:
     """Return a boolean. The words yes and on are refused: Go's strconv.ParseBool does not take them."""
     word = str(value).lower()
@@ -137,13 +161,27 @@ def _check_number_setting(value: object, _setting: Setting, option: str) -> int:
     return int(digits)
 
 
+def _check_google_key(value: object, _setting: Setting, option: str) -> str:
+    """Return the key as JSON. The value is never quoted."""
+    from .google_logins import read_service_account_key
+    from .strings import not_a_string
+
+    if not isinstance(value, str):
+        raise not_a_string(value, option)
+    check_secret_value(value, option)
+    return read_service_account_key(value, option)
+
+
 _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "string": _check_string_setting,
     "line": _check_line_setting,
+    "text": _check_text_setting,
     "password": _check_password_setting,
     "host": _check_host_setting,
     "strings": _check_strings_setting,
     "lines": _check_lines_setting,
+    "logins": _check_logins_setting,
     "boolean": _check_boolean_setting,
     "number": _check_number_setting,
+    "google_key": _check_google_key,
 }

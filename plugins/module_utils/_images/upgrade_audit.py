@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .._dataclasses import dataclass
 from .._kubelet.images import normalise_image
 from .._secret.names import Identity, is_secret_name
+from .._secret.openshift import ADDITIONAL_SECRET, GLOBAL_SECRET
 from .audit import ImageAudit, ImageFinding
 from .lenders import Lender, LenderIndex, Lenders
 from .problems import Problem
@@ -95,8 +96,7 @@ class NodeFacts:
 
 _OPENSHIFT_LABEL = "node.openshift.io/os_id"
 # The Secrets with which OpenShift configures the nodes, also those of hosted control planes.
-OPENSHIFT_SECRET = ("openshift-config", "pull-secret")
-NODE_SECRETS = (OPENSHIFT_SECRET, ("kube-system", "additional-pull-secret"))
+NODE_SECRETS = (GLOBAL_SECRET, ADDITIONAL_SECRET)
 _KUBELET_VERSION_TEXT = re.compile(r"[A-Za-z0-9.+_~-]{1,100}")
 
 

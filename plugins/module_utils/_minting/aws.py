@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from .._credentials.preset_shapes import Minting
@@ -44,7 +45,7 @@ _AWS_ANSWERS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def mint_aws(minting: Minting, hide: Hide) -> Token:
+def mint_aws(minting: Minting, _needed_until: datetime, hide: Hide) -> Token:
     """Mint a token for the registries of an account, or for ECR Public.
 
     Raises NoTokenError without the words of the SDK.
@@ -55,7 +56,7 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
     except ImportError:
         raise missing_package("boto3") from None
     try:
-        answer = _ask(minting.settings, hide)
+        answer = open_client(minting.settings, hide).get_authorization_token()
     except errors.ClientError as error:
         answered = error.response.get("Error", {})
         raise _explain_answer(error.operation_name, answered, public="region" not in minting.settings) from None
@@ -63,6 +64,11 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
         raise NoTokenError(
             "The AWS configuration of this machine has no such profile.",
             "Correct preset_options.profile, or the variable AWS_PROFILE.",
+        ) from None
+    except errors.UnknownRegionError:
+        raise NoTokenError(
+            "The boto3 of this machine does not know the partition of the region.",
+            "Upgrade boto3, or correct preset_options.region.",
         ) from None
     except (errors.NoCredentialsError, errors.PartialCredentialsError):
         raise NoTokenError(
@@ -90,13 +96,21 @@ def mint_aws(minting: Minting, hide: Hide) -> Token:
     return Token(password, data["expiresAt"])
 
 
-def _ask(settings: Mapping[str, Any], hide: Hide) -> Any:
+def open_client(settings: Mapping[str, Any], hide: Hide) -> Any:
+    """Return the client of boto3 for the registries of a region, or for ECR Public. Raises what boto3 raises."""
     import boto3
     from botocore.config import Config
 
     region = settings.get("region", _PUBLIC_REGION)
-    config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 2})
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"total_max_attempts": 2},
+        use_fips_endpoint=settings.get("fips") or None,
+    )
     session = boto3.Session(profile_name=settings["profile"] or None, region_name=region)
+    if not settings["endpoint_url"]:
+        session.get_partition_for_region(region)  # raises for a region whose partition this boto3 does not know
     if settings["role_arn"]:
         role = {"RoleArn": settings["role_arn"], "RoleSessionName": _SESSION_NAME}
         if settings["external_id"]:
@@ -110,8 +124,7 @@ def _ask(settings: Mapping[str, Any], hide: Hide) -> Any:
             region_name=region,
         )
     service = "ecr" if "region" in settings else "ecr-public"
-    client = session.client(service, config=config, endpoint_url=settings["endpoint_url"] or None)
-    return client.get_authorization_token()
+    return session.client(service, config=config, endpoint_url=settings["endpoint_url"] or None)
 
 
 def _explain_answer(operation: str, said: Mapping[str, Any], *, public: bool) -> NoTokenError:

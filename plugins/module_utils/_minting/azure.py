@@ -27,6 +27,8 @@ _AZURE_CLOUDS: Mapping[str, tuple[str, str]] = {
     "azurecr.cn": ("login.chinacloudapi.cn", "https://management.chinacloudapi.cn/.default"),
     "azurecr.us": ("login.microsoftonline.us", "https://management.usgovcloudapi.net/.default"),
 }
+# The clouds in which the tokens are only for registries, and not for Azure Resource Manager.
+_OWN_SCOPE = ("azurecr.io",)
 _LIMITS: Mapping[str, Any] = {"connection_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT, "retry_total": 1}
 
 # Answers of Entra by their number (learn.microsoft.com/entra/identity-platform/reference-error-codes).
@@ -42,7 +44,7 @@ _ENTRA_ANSWERS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def mint_azure(minting: Minting, hide: Hide) -> Token:
+def mint_azure(minting: Minting, _needed_until: datetime, hide: Hide) -> Token:
     """Mint a refresh token of the registry, which accepts it as password.
 
     Raises NoTokenError without the words of the SDK.
@@ -112,10 +114,12 @@ def _exchange(settings: Mapping[str, Any], entra: str) -> str:
         allow_redirects=False,
     )
     if answer.status_code != 200:
-        raise NoTokenError(
-            f"The registry {service} gives no token for the identity ({answer.status_code}).",
-            "It needs a role that may pull, such as AcrPull.",
+        role = (
+            "It needs a role that may pull: AcrPull, or Container Registry Repository Reader for a registry with ABAC."
         )
+        if settings["domain"] not in _OWN_SCOPE:
+            role += " The registry must also accept tokens for Azure Resource Manager (authentication-as-arm)."
+        raise NoTokenError(f"The registry {service} gives no token for the identity ({answer.status_code}).", role)
     return str(answer.json()["refresh_token"])
 
 

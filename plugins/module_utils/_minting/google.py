@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from .._cluster.local_file import read_regular_file
@@ -20,7 +20,7 @@ from .token import CONNECT_TIMEOUT, READ_TIMEOUT, Hide, NoTokenError, Token, mis
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
 
 
-def mint_google(minting: Minting, hide: Hide) -> Token:
+def mint_google(minting: Minting, _needed_until: datetime, hide: Hide) -> Token:
     """Mint an access token that may pull. Raises NoTokenError without the words of the SDK."""
     try:
         import google.auth.exceptions as errors

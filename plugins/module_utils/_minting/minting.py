@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .._cluster.selection import Selection
 from .._credentials.docker_config import StoredLogin, encode_auth
 from .._credentials.expiry import Renewal, find_first, render_time
 from .._credentials.registries import Registry, UpdateCredentials
@@ -24,7 +25,11 @@ from .._runtime.execute import Runtime
 from .._runtime.host import Lazy
 
 if TYPE_CHECKING:
-    from .._credentials.preset_shapes import Minting
+    from .._cluster.selection import Targets
+    from .._credentials.preset_shapes import Cloud, Minting
+
+# The services that replace a password: the old one, wherever it is stored, is invalid at once.
+_REPLACING: frozenset[Cloud] = frozenset(("harbor",))
 
 
 class Tokens:
@@ -86,7 +91,7 @@ class Tokens:
         add = self._runtime.scrubber.add
         try:
             with _silence():
-                token = CLOUDS[minting.cloud](minting, add)
+                token = CLOUDS[minting.cloud](minting, self._renewal.needed_until(minting), add)
         except NoTokenError as error:
             raise KeyringError(
                 f"{minting.option} (preset {minting.row.name}) got no token.",
@@ -121,6 +126,23 @@ def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Rene
             option="min_validity",
         )
     return Renewal(now, min_validity, force)
+
+
+def refuse_replacing_in_many(registries: Sequence[Registry], targets: Targets) -> None:
+    """Raise KeyringError if a task would replace a password that it stores in several namespaces.
+
+    A namespace whose stored password is not due would keep an invalid one.
+    """
+    if not isinstance(targets, Selection) or (len(targets.literals) == 1 and not targets.needs_list):
+        return
+    for registry in registries:
+        if registry.minting and registry.minting.cloud in _REPLACING:
+            raise KeyringError(
+                f"{registry.option}.preset_options.refresh_secret needs a task for one namespace.",
+                "The old secret of the robot account is invalid at once, also where it is stored elsewhere.",
+                "Select one namespace, and copy its Secret to the others with credentials_from in a second task.",
+                option=f"{registry.option}.preset_options.refresh_secret",
+            )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
         *("https_username", "https_password", "https_bearer_token"),
         *("github_app_id", "github_app_installation_id", "github_app_private_key", "github_app_base_url"),
     ),
+    "openshift_pull_secret": ("registries", "target", "verify", "options"),
     "primehub_secrets": ("list", "namespace", "keep_blank", "owner", "in_use"),
     "control_plane": ("state", "directory", "controller_manager", "namespaces"),
 }
@@ -42,13 +43,14 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
         "verified",
     ),
     "git_credentials": ("given", "index", "items", "public_key", "result", "stored", "verified"),
+    "openshift_pull_secret": ("found", "plan"),
     "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),
     "control_plane": ("_command", "_does", "_done", "_look", "_names", "_not_string", "kubeconfig"),
 }
 
 # Their prefixes are unlikely in variables for anything else. Of other roles only a name that is nearly right counts:
 # harbor_admin_password is probably for another role.
-_OWN_PREFIXES = ("pull_secrets", "git_credentials", "primehub_secrets")
+_OWN_PREFIXES = ("pull_secrets", "git_credentials", "openshift_pull_secret", "primehub_secrets")
 _NEARLY_THE_SAME = 0.8
 
 

@@ -40,6 +40,9 @@ FACTS = frozenset(
         "context",
         "source",
         "unmatched",
+        # the pull secret of OpenShift nodes, and their pools
+        "target",
+        "paused_pools",
         # failures and findings
         "id",
         "option",

@@ -184,6 +184,14 @@ FLUX_KINDS = (
         _by_fields("spec.secretRef.name", _CERTIFICATE, _PROXY),
         OTHER_TYPES,
     ),
+    _consumer(
+        "Receiver",
+        "notification.toolkit.fluxcd.io",
+        _FLUX_VERSIONS,
+        "receivers",
+        _by_fields("spec.secretRef.name"),
+        OTHER_TYPES,
+    ),
 )
 
 # rancher/fleet charts/fleet-crd, internal/cmd/controller/gitops/reconciler/gitjob.go.

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
-from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CredentialKind, Format, Shape, option_of, shape_keys
+from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_shapes import CUSTOM, Composition, CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -36,8 +37,9 @@ def is_to_come(key: SshKey) -> bool:
 class WantedCredential:
     """A Git credential as a task wants it, in each namespace.
 
-    ``settings`` is data beside the credential, None for a key that goes; ``first_annotations`` are written where no
-    Secret is stored. Of those that begin with one of ``declared_annotations``, none stays that is not wanted.
+    ``settings`` is data beside the credential, None for a key that goes; ``composed_from`` is what composed values are
+    made of beside the credential. ``first_annotations`` are written where no Secret is stored. Of those that begin with
+    one of ``declared_annotations``, none stays that is not wanted.
     ``opener`` opens keys that are stored, which others may have written.
     ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
     time, and are None where they are not asked for.
@@ -47,6 +49,7 @@ class WantedCredential:
     credential: GitCredential
     url: GitUrl | None = None
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    composed_from: Composition = field(default=Composition({}), repr=False)
     first_annotations: Mapping[str, str] = field(default_factory=dict)
     declared_annotations: tuple[str, ...] = ()
     update: UpdateCredentials = "always"
@@ -81,16 +84,14 @@ class GitPayload:
         from .plan import Payload
 
         wanted = self._wanted
+        _refuse_other_marks(wanted, existing)
         stored = stored_parts(existing, wanted.shape)
         choice = _choose_parts(wanted, stored)
         parts = _settle_new_key(wanted, choice.parts, stored, existing)
         parts = _settle_host_keys(wanted, parts, stored)
         refuse_incomplete(wanted.row, wanted.credential.kind, parts)
         parts = _settle_key(wanted, parts, stored)
-        new: dict[str, str | None] = {}
-        for part, text in parts.items():
-            new.update(dict.fromkeys(wanted.shape.keys[part], text))
-        new.update(wanted.settings)
+        new: dict[str, str | None] = {**_data_of_parts(wanted, parts, existing), **wanted.settings}
         stale, others = _other_keys(wanted, existing, new)
         return Payload(
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
@@ -101,6 +102,22 @@ class GitPayload:
         )
 
 
+def _data_of_parts(wanted: WantedCredential, parts: Mapping[str, str], existing: Secret | None) -> dict[str, str]:
+    """Return the text of each key that holds parts of the credential."""
+    data: dict[str, str] = {}
+    for part, text in parts.items():
+        data.update(dict.fromkeys(wanted.shape.keys[part], text))
+    for key, composer in wanted.shape.composed.items():
+        stored = _stored_text(existing, key) or ""
+        data[key] = composer.write(dataclasses.replace(wanted.composed_from, parts=parts, stored=stored))
+    return data
+
+
+def _stored_text(secret: Secret | None, key: str) -> str | None:
+    data = (secret or {}).get("data") or {}
+    return decode(data[key]) if key in data else None
+
+
 def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list[str]:
     """Return warnings about the credential that is written: those of its checks, and what is rarely intended."""
     given = wanted.credential
@@ -108,7 +125,39 @@ def _warn_credential(wanted: WantedCredential, parts: Mapping[str, str]) -> list
     if key and is_to_come(key):
         key = None
     warnings = list(given.warnings) if parts.get("known_hosts") == given.parts.get("known_hosts") else []
-    return [*warnings, *advise(wanted.row, given.kind, parts, wanted.url, key)]
+    settings = wanted.composed_from.settings
+    return [*_warn_regex(wanted), *warnings, *advise(wanted.row, given.kind, parts, wanted.url, key, settings)]
+
+
+def _refuse_other_marks(wanted: WantedCredential, existing: Secret | None) -> None:
+    """Raise KeyringError for a Secret that others wrote, and whose label gives it to another part of the consumer."""
+    if existing is None or is_ours(existing):
+        return
+    stored = labels_of(existing)
+    for label, value in wanted.shape.labels.items():
+        if stored.get(label, value) != value:
+            raise KeyringError(
+                f"The Secret has the label {label}={stored[label]}, and format {wanted.row.name_of_variant} needs "
+                f"{label}={value}.",
+                "These exclude each other: the Secret serves something else, and was written by something else.",
+                "Use another name, or delete the Secret.",
+                failure="invalid_secret",
+            )
+
+
+def _warn_regex(wanted: WantedCredential) -> list[str]:
+    """Return a warning about a URL that is a regular expression and may match anywhere in a URL."""
+    row = wanted.row
+    setting = row.settings.get(row.url_is_regex)
+    if setting is None or wanted.settings.get(setting.key) != "true":
+        return []
+    text = wanted.settings.get(row.url_key) or ""
+    if "^" in text or "\\A" in text:
+        return []
+    return [
+        "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
+        "Begin it with ^."
+    ]
 
 
 def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
@@ -116,17 +165,36 @@ def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[s
     if existing is None:
         return wanted.first_annotations
     declared = {key: None for key in annotations_of(existing) if key.startswith(wanted.declared_annotations)}
-    return {**declared, **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation)}
+    return {
+        **declared,
+        **_repeated_annotations(wanted, existing),
+        **_stale_marks(wanted.row, existing, annotations_of, Format.is_annotation),
+    }
+
+
+def _repeated_annotations(wanted: WantedCredential, existing: Secret) -> dict[str, None]:
+    """Return stored annotations with a value that the task writes under another key, if the consumer refuses that."""
+    row = wanted.row
+    if not row.unique_annotations:
+        return {}
+    written = row.annotate(wanted.credential.kind, wanted.url, wanted.composed_from.settings)
+    repeated: dict[str, None] = {}
+    for key, value in annotations_of(existing).items():
+        if key.startswith(row.annotation) and key not in written and value in written.values():
+            repeated[key] = None
+    return repeated
 
 
 def stored_parts(secret: Secret | None, shape: Shape) -> dict[str, str]:
     """Return the parts of a credential as a Secret of this shape has them; those that are no text are left out."""
-    data = (secret or {}).get("data") or {}
     parts: dict[str, str] = {}
     for part, keys in shape.keys.items():
-        text = decode(data[keys[0]]) if keys[0] in data else None
-        if text is not None:
+        text = _stored_text(secret, keys[0])
+        if text is not None and keys[0] not in shape.composed:
             parts[part] = text
+    for key, composer in shape.composed.items():
+        found = composer.read(_stored_text(secret, key) or "")
+        parts.update((part, found[part]) for part in shape.keys if part in found)
     return parts
 
 
@@ -155,7 +223,7 @@ class StoredParts:
 
 
 def find_credentials(
-    secret: Secret, rows: Iterable[Format] = tuple(FORMATS.values()), *, in_part: bool = False
+    secret: Secret, rows: Iterable[Format] = FORMAT_ROWS, *, in_part: bool = False
 ) -> list[StoredParts]:
     """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none.
 
@@ -163,12 +231,20 @@ def find_credentials(
     """
     found: list[StoredParts] = []
     for row in rows:
+        if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
+            continue
         for kind, shape in row.shapes.items():
-            parts = _readable_parts(secret, shape, in_part=in_part)
-            if parts:
+            parts = _readable_parts(secret, row, shape, in_part=in_part)
+            if parts and not (row.name == CUSTOM and _is_other_key(kind, parts)):
                 found.append(StoredParts(row, kind, parts))
     most = max((len(item.parts) for item in found), default=0)
     return [item for item in found if len(item.parts) == most]
+
+
+def _is_other_key(kind: CredentialKind, parts: Mapping[str, str]) -> bool:
+    """Return whether the key among the parts is of another kind: names of the caller's own do not tell them apart."""
+    is_openpgp = "BEGIN PGP" in parts.get("private_key", "")
+    return "private_key" in parts and is_openpgp is not (kind == "gpg")
 
 
 def find_web_token(parts: Mapping[str, str]) -> tuple[str, str] | None:
@@ -191,13 +267,26 @@ def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _readable_parts(secret: Secret, shape: Shape, *, in_part: bool) -> dict[str, str]:
+def _readable_parts(secret: Secret, row: Format, shape: Shape, *, in_part: bool) -> dict[str, str]:
     """Return the parts of a credential in a Secret that its consumer would accept, as a whole or in part; else none."""
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
+        return {}
+    if row.variant and not _has_constants(secret, row, shape):
         return {}
     parts = stored_parts(secret, shape)
     is_complete = any(parts.keys() >= set(way) for way in shape.required_sets)
     return parts if is_complete or in_part else {}
+
+
+def _has_constants(secret: Secret, row: Format, shape: Shape) -> bool:
+    """Return whether the Secret is of this type for its consumer. One that does not state its type is for Git."""
+    data = secret.get("data") or {}
+    for key, value in shape.constants.items():
+        if key not in data and row.is_for_git:
+            continue
+        if decode(data.get(key, "")) != value:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -233,7 +322,7 @@ def _settle_new_key(
     """Return the parts with the stored key, or where none is stored with the new one of the task, if it makes one."""
     if not wanted.new_key:
         return parts
-    if wanted.shape.keys["private_key"][0] in ((existing or {}).get("data") or {}):
+    if _has_key(wanted.shape, stored, existing):
         kept = {part: stored[part] for part in ("private_key", "passphrase") if part in stored}
         parts = {**parts, **kept}
     else:
@@ -246,6 +335,12 @@ def _settle_new_key(
             failure="invalid_secret",
         )
     return parts
+
+
+def _has_key(shape: Shape, stored: Mapping[str, str], existing: Secret | None) -> bool:
+    """Return whether something is stored as the private key, even if it cannot be read."""
+    key = shape.keys["private_key"][0]
+    return "private_key" in stored if key in shape.composed else key in ((existing or {}).get("data") or {})
 
 
 def _settle_host_keys(
@@ -319,7 +414,7 @@ def _stale_marks(
     """Return the labels or annotations by which another consumer found a Secret of ours, and would go on reading it."""
     if not existing or not is_ours(existing):
         return {}
-    others = [other for other in FORMATS.values() if other.name != row.name]
+    others = [other for other in FORMAT_ROWS if other.name != row.name]
     return {key: None for key in marks_of(existing) if any(is_mark(other, key) for other in others)}
 
 
@@ -330,8 +425,11 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     """
     rest = ((existing or {}).get("data") or {}).keys() - set(new) - wanted.row.setting_keys(wanted.credential.kind)
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
-    if existing and is_ours(existing):
-        known = known.union(*(row.all_keys() for row in FORMATS.values()))
+    for row in FORMAT_ROWS:
+        if existing and is_ours(existing):
+            known |= row.all_keys()
+        elif row.name == wanted.row.name:
+            known.update(*map(shape_keys, row.shapes.values()))
     stale = sorted(rest & known)
     others = sorted(rest - known)
     if others and wanted.row.refuses_other_keys:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
-from .._credentials.git_formats import FORMATS
-from .._credentials.git_shapes import CUSTOM, PUBLIC_PARTS, Format
+from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
@@ -42,9 +42,8 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
     """Return the fields of a result that describe the credential; None for what the Secret does not have."""
     shown = _shown(secret, row)
     found = find_credentials(secret, [row])
-    keys = found[0].row.shapes[found[0].kind].keys if found else {}
     data = secret.get("data") or {}
-    by_part = {part: shown.get(names[0], HIDDEN) for part, names in keys.items() if names[0] in data}
+    by_part = _shown_parts(found[0], shown) if found else {}
     known_hosts = by_part.get("known_hosts")
     return {
         "format": row.name,
@@ -56,6 +55,25 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
         "expires_at": _find_end(found),
         **_public_key(secret, row, opener),
     }
+
+
+def _shown_parts(found: StoredParts, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a stored credential as they are shown. ``shown`` are the keys whose value may be seen.
+
+    A public part in a composed value stays hidden if it equals a secret one.
+    """
+    shape = found.row.shapes[found.kind]
+    secret = {text for part, text in found.parts.items() if part not in found.row.public_parts}
+    by_part: dict[str, Any] = {}
+    for part, text in found.parts.items():
+        key = shape.keys[part][0]
+        if key not in shape.composed:
+            by_part[part] = shown.get(key, HIDDEN)
+        elif part not in found.row.public_parts or text in secret or holds_key(text):
+            by_part[part] = HIDDEN
+        else:
+            by_part[part] = _SHOWN.get(part, str)(text)
+    return by_part
 
 
 def _find_end(found: Sequence[StoredParts]) -> str | None:
@@ -71,18 +89,33 @@ def _find_end(found: Sequence[StoredParts]) -> str | None:
 def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:
     """Return every string of the Secret that must not be shown: its data as stored, and the lines of the decoded data.
 
-    The value of a key that no format knows may be a common word, so it is only possibly secret.
+    The value of a key that no format knows may be a common word, so it is only possibly secret, and so is a whole file.
+    Of a composed value the secret parts are returned, because its other text is not secret.
     """
     shown = _shown(secret, row)
-    known = frozenset[str]().union(row.all_keys(), *(other.all_keys() for other in FORMATS.values()))
+    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMAT_ROWS)))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
-    for key, value in (secret.get("data") or {}).items():
+    data = secret.get("data") or {}
+    for key, value in data.items():
         if key in shown or decode(value) == AFTER_APPLY:
             continue
-        texts = [text for text in (str(value), *secret_lines(decode(value) or "")) if text not in public]
+        lines = _secret_lines_of(key, decode(value) or "")
+        texts = [text for text in (str(value), *lines) if text not in public]
         found += texts if key in known else map(PossiblySecret, texts)
     return found
+
+
+def _secret_lines_of(key: str, text: str) -> list[str]:
+    """Return the secret strings in the value of a key: all of it, or those inside if it is one of several strings."""
+    inner: list[str] = []
+    for row in FORMAT_ROWS:
+        inner += row.secrets_inside(key, text)
+    lines: list[str] = []
+    for secret in inner or [text]:
+        if secret != AFTER_APPLY:
+            lines += secret_lines(secret)
+    return lines
 
 
 def find_git_problems(found: Sequence[StoredParts], opener: KeyOpener = OPENER) -> list[str]:
@@ -148,11 +181,11 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
     With names of the caller's own these are only the parts that have a form of their own: a task could otherwise ask
     for any value.
     """
-    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else PUBLIC_PARTS
+    parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else row.public_parts
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
         for part in parts & shape.keys.keys():
-            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part])
+            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part] if key not in shape.composed)
         yield from ((key, str) for key in shape.constants)
     if row.url_key and row.name != CUSTOM:
         yield row.url_key, _show_url

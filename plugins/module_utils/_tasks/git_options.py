@@ -12,13 +12,31 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
-from .._credentials.git_credential import GitCredential, check_credential, refuse_incomplete
+from .._credentials.git_credential import GitCredential, check_credential, check_further_url, refuse_incomplete
 from .._credentials.git_custom import CUSTOM_PARTS
-from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
+from .._credentials.git_formats import FORMAT_NAMES, FORMAT_ROWS, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
-from .._credentials.git_settings import Value, check_settings, place_settings, refuse_wrong_strings
-from .._credentials.git_shapes import CUSTOM, KINDS, OPAQUE, PUBLIC_PARTS, CredentialKind, Format
-from .._credentials.secret_values import check_secret_value, secret_lines
+from .._credentials.git_settings import (
+    Value,
+    check_settings,
+    find_identity_parts,
+    place_settings,
+    refuse_unknown_settings,
+    refuse_wrong_strings,
+    settings_secrets,
+)
+from .._credentials.git_shapes import (
+    CLOUD_IDENTITY,
+    CUSTOM,
+    KINDS,
+    OPAQUE,
+    PUBLIC_PARTS,
+    CredentialKind,
+    Format,
+    can_read,
+    shape_keys,
+)
+from .._credentials.secret_values import PossiblySecret, check_secret_value, secret_lines
 from .._credentials.strings import not_a_string
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
@@ -72,6 +90,12 @@ GITHUB_APP: Options = {
     "owner": {"type": "str", "context": TEXT},
     "private_key": {"type": "str", "no_log": True},
     "base_url": {"type": "str", "context": REPOSITORY},
+    "ca_certificate": {"type": "str", "context": CONTENT},
+}
+
+GPG: Options = {
+    "private_key": {"type": "str", "no_log": True},
+    "passphrase": {"type": "str", "no_log": True},
 }
 
 OPTIONS: Options = {
@@ -88,6 +112,7 @@ OPTIONS: Options = {
     "https": {"type": "dict", "options": HTTPS},
     "cookie_file": {"type": "str", "no_log": True},
     "github_app": {"type": "dict", "options": GITHUB_APP},
+    "gpg": {"type": "dict", "options": GPG},
     "credentials_from": {
         **CREDENTIALS_FROM,
         "options": {
@@ -163,13 +188,17 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     type_ = parse_custom_type(params["format"], params["format_options"])
     if secret.state == "absent":
         return GitSecretOptions(secret, FORMATS.get(params["format"], Format(params["format"], "", {})), type_)
-    row = find_format(params["format"], params["keys"], type_)
+    row = find_format(params["format"], params["keys"], type_, params["format_options"])
+    for text in settings_secrets(row, params["format_options"]):
+        lines = [text] if isinstance(text, PossiblySecret) else secret_lines(text)
+        runtime.scrubber.add(*lines)
+    refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
-    kind = _find_kind(params)
-    parts = _given_parts(params[kind], kind, runtime) if kind else {}
-    hide(runtime, parts)
+    kind = _find_kind(params, row)
+    parts = _given_parts(params, row, kind, runtime) if kind else {}
+    hide(runtime, parts, row.public_parts)
     url = _parse_url(row, params["url"], params["format_options"])
     options = GitSecretOptions(
         secret=secret,
@@ -186,7 +215,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
     if not kind:
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
-    hide(runtime, credential.parts)
+    hide(runtime, credential.parts, row.public_parts)
     if secret.update_credentials == "always" and not options.sources:
         made = []
         if options.ssh.generate:
@@ -195,16 +224,28 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
             made.append("known_hosts")
         refuse_incomplete(row, kind, [*credential.parts, *made])
     settings = check_settings(row, kind, options.format_options, url)
+    check_further_urls(row, credential, settings)
     return dataclasses.replace(options, given=PlacedCredential(credential, settings))
 
 
-def hide(runtime: Runtime, parts: Mapping[str, str]) -> None:
+def check_further_urls(row: Format, credential: GitCredential, settings: Mapping[str, Any]) -> None:
+    """Raise KeyringError for a URL among the settings that the credential does not serve."""
+    from .._credentials.git_url import parse_git_url
+
+    for name, setting in row.settings.items():
+        if setting.is_urls:
+            for index, text in enumerate(settings.get(name) or ()):
+                option = f"format_options.{name}[{index}]"
+                check_further_url(row, credential, parse_git_url(text, option), option)
+
+
+def hide(runtime: Runtime, parts: Mapping[str, str], public_parts: frozenset[str] = PUBLIC_PARTS) -> None:
     """Keep the secret data among the parts of a credential out of all output.
 
     Whole lines of a private key may be its public half, which the result has.
     """
     key = read_key(parts)
-    for part in parts.keys() - PUBLIC_PARTS:
+    for part in parts.keys() - public_parts:
         public = key.public_key if key and part == "private_key" else ""
         runtime.scrubber.add(*(line for line in secret_lines(parts[part]) if line not in public))
 
@@ -222,6 +263,9 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     }
     _refuse_set_twice(row, "labels", labels, metadata.labels)
     _refuse_set_twice(row, "annotations", annotations, metadata.annotations)
+    if row.unique_annotations:
+        _refuse_same_value(row, annotations, metadata.annotations)
+    _refuse_other_consumers(row, kind, metadata.labels)
     return dataclasses.replace(
         metadata, labels={**labels, **metadata.labels}, annotations={**annotations, **metadata.annotations}
     )
@@ -237,15 +281,50 @@ def _refuse_set_twice(row: Format, option: str, by_format: Mapping[str, Any], by
         )
 
 
+def _refuse_same_value(row: Format, by_format: Mapping[str, Any], by_task: Mapping[str, Any]) -> None:
+    """Raise KeyringError for an annotation of the task with a value that the format writes under another key."""
+    for key, value in by_task.items():
+        if key.startswith(row.annotation) and value in by_format.values():
+            raise KeyringError(
+                f'annotations["{key}"] has a URL that the task already writes.',
+                f"{row.name} fails if one URL is in two annotations.",
+                "Leave it out.",
+                option=f'annotations["{key}"]',
+            )
+
+
+def _refuse_other_consumers(row: Format, kind: CredentialKind, labels: Mapping[str, Any]) -> None:
+    """Raise KeyringError for a label by which another consumer finds the Secret, but no credential in it."""
+    keys = shape_keys(row.shapes[kind]) | row.setting_keys(kind)
+    marked: dict[str, str] = {}
+    served: set[str] = set()
+    for other in FORMAT_ROWS:
+        for shape in other.shapes.values():
+            if not shape.labels or not shape.labels.items() <= labels.items():
+                continue
+            label = next(iter(shape.labels))
+            marked[label] = other.name
+            if (not other.url_key or other.url_key in keys) and can_read(shape, keys):
+                served.add(label)
+    for label in marked.keys() - served:
+        raise KeyringError(
+            f'labels["{label}"] marks the Secret for {marked[label]}, which finds no credential in it.',
+            f"It has the keys of format {row.name_of_variant}, and a Secret serves one format.",
+            "Leave it out, and write a second Secret for the second consumer.",
+            option=f'labels["{label}"]',
+        )
+
+
 def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
-    settings = options.row.settings
+    values = []
+    for name, setting in options.row.settings.items():
+        if name in options.format_options and not setting.key and setting.only != CLOUD_IDENTITY:
+            values.append(options.format_options[name])
     return {
         "keys": list(options.keys.values()),
-        "url": [options.url.location] if options.url else [],
-        "format_options": [
-            value for name, value in options.format_options.items() if name in settings and not settings[name].key
-        ],
+        "url": [options.url.location, options.url.path if options.row.annotation else ""] if options.url else [],
+        "format_options": values,
     }
 
 
@@ -287,6 +366,13 @@ def _parse_verify(
         return None
     from .git_verify import check_repository, parse_git_verify
 
+    if not row.is_for_git:
+        raise KeyringError(
+            f"verify asks a Git server, and format {row.name_of_variant} is not for one.",
+            "",
+            "Leave it out.",
+            option="verify",
+        )
     options = parse_git_verify(params, row, url, runtime)
     if kind:
         check_repository(options, kind)
@@ -314,18 +400,34 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
         )
 
 
-def no_credential() -> KeyringError:
+def no_credential(row: Format) -> KeyringError:
     """Return the error for a task that gives no credential."""
+    why = ""
+    if CLOUD_IDENTITY in row.shapes:
+        ways = row.shapes[CLOUD_IDENTITY].required_sets
+        identities = [" with ".join(way) for way in ways]
+        why = f"Format {row.name_of_variant} also takes a cloud identity in format_options: {', or '.join(identities)}."
     return MissingCredential(
         "The credential is missing.",
-        "",
+        why,
         f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",
         option="credentials_from",
     )
 
 
-def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
+def _find_kind(params: Mapping[str, Any], row: Format) -> CredentialKind | None:
     kinds = [kind for kind in KINDS if params[kind] is not None]
+    identity = find_identity_parts(row, params["format_options"])
+    if identity and kinds:
+        name = next(iter(identity))
+        raise KeyringError(
+            f"{kinds[0]} and format_options.{name} are two credentials.",
+            "The consumer would use only one of them.",
+            "Keep one.",
+            option=f"format_options.{name}",
+        )
+    if identity:
+        return CLOUD_IDENTITY
     if len(kinds) > 1:
         raise KeyringError(
             f"{' and '.join(kinds)} are {len(kinds)} kinds of credential.",
@@ -334,14 +436,17 @@ def _find_kind(params: Mapping[str, Any]) -> CredentialKind | None:
             option=kinds[1],
         )
     if not kinds and not params["credentials_from"]:
-        raise no_credential()
+        raise no_credential(row)
     return kinds[0] if kinds else None
 
 
-def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
-    """Return the parts of the option ``kind``, as they are given; a file is read."""
+def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
+    """Return the parts of the credential, as they are given; a file is read."""
     from .._runtime.host import read_option_file
 
+    if kind == CLOUD_IDENTITY:
+        return find_identity_parts(row, params["format_options"])
+    given = params[kind]
     if kind == "cookie_file":
         return {"cookie_file": given}
     parts = {part: given[part] for part in CUSTOM_PARTS[kind][0] if given.get(part) is not None}
@@ -353,21 +458,30 @@ def _given_parts(given: Any, kind: CredentialKind, runtime: Runtime) -> dict[str
 
 
 def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) -> GitUrl | None:
-    from .._credentials.git_url import parse_git_url
+    from .._credentials.git_url import parse_git_url, parse_proxy_url
 
     if url is None:
         if row.url_needed:
             raise KeyringError(
-                f"url is missing; format {row.name} needs it.",
+                f"url is missing; format {row.name_of_variant} needs it.",
                 "It is how the consumer knows what the credential is for.",
                 "Give the URL of the repository.",
                 option="url",
             )
         return None
+    if row.url_is_proxy:
+        return parse_proxy_url(url, "url")
     if row.url_is_regex and str(format_options.get(row.url_is_regex)).lower() == "true":
+        from .._credentials.go_regexp import check_go_regexp
+
         check_secret_value(url, "url")
+        check_go_regexp(url, "url", row.name)
         return None
-    return parse_git_url(url, "url")
+    if row.is_for_git or not row.url_schemes:
+        return parse_git_url(url, "url")
+    from .._credentials.registry_url import parse_registry_url
+
+    return parse_registry_url(url, "url", row.url_schemes, is_prefix=row.url_prefix, is_repository=row.url_repository)
 
 
 def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *, copies: bool) -> SshOptions:

@@ -18,9 +18,9 @@ from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
-from .._credentials.git_formats import FORMATS, find_format
+from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import Format, option_of
+from .._credentials.git_shapes import Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -45,6 +45,7 @@ from .git_options import (
     GitSecretOptions,
     GitSource,
     PlacedCredential,
+    check_further_urls,
     hide,
     no_credential,
     other_metadata,
@@ -75,7 +76,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             copies = _read_copies(options, connection, places)
             placed, warnings = copy_credential(options, runtime, copies)
         if placed is None:
-            raise no_credential()
+            raise no_credential(options.row)
         shared = SharedKey(options, placed.credential, runtime)
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
         verification = _make_git_verification(options, placed, shared, runtime)
@@ -216,6 +217,7 @@ def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey
         credential=placed.credential,
         url=options.url,
         settings=place_data(options, placed),
+        composed_from=Composition({}, options.url_text or "", placed.settings),
         first_annotations=first_annotations,
         declared_annotations=declared_annotations(options.row, options.format_options),
         update=options.secret.update_credentials,
@@ -268,13 +270,16 @@ def copy_credential(
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
     with blaming_secret(option):
         copied = check_credential(row, kind, parts, options.url, convert=options.ssh.convert, place=place)
-    hide(runtime, copied.parts)
+    hide(runtime, copied.parts, row.public_parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
     warnings = [_explain_left_out(row, option_of(kind, part), places[part]) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
     if options.given:
-        return PlacedCredential(credential, options.given.settings), warnings
-    return PlacedCredential(credential, check_settings(row, kind, options.format_options, options.url)), warnings
+        settings = options.given.settings
+    else:
+        settings = check_settings(row, kind, options.format_options, options.url)
+    check_further_urls(row, credential, settings)
+    return PlacedCredential(credential, settings), warnings
 
 
 def _explain_left_out(row: Format, option: str, place: str) -> str:
@@ -289,11 +294,11 @@ def _add_up(copies: Sequence[Copy], runtime: Runtime) -> tuple[StoredParts, Mapp
     Raises KeyringError for Secrets with different kinds of credentials, and for a part that two of them have.
     """
     first = _read_copy(copies[0], in_part=len(copies) > 1)
-    hide(runtime, first.parts)
+    hide(runtime, first.parts, first.row.public_parts)
     parts, places = dict(first.parts), dict.fromkeys(first.parts, copies[0].place)
     for copy in copies[1:]:
         found = _read_copy(copy, in_part=True)
-        hide(runtime, found.parts)
+        hide(runtime, found.parts, found.row.public_parts)
         option = f"{copy.source.secret.option}.name"
         if found.kind != first.kind:
             raise KeyringError(
@@ -321,9 +326,9 @@ def _read_copy(copy: Copy, *, in_part: bool) -> StoredParts:
     """Return the credential in a Secret as the named consumer reads it, or any where none is named."""
     source, secret, place = copy.source, copy.secret, copy.place
     option = source.secret.option
-    rows, reader = list(FORMATS.values()), ""
+    rows, reader = FORMAT_ROWS, ""
     if source.format or source.keys:
-        rows = [find_format(source.format or "", source.keys, str(secret.get("type")), in_part=in_part)]
+        rows = find_formats(source.format or "", source.keys, str(secret.get("type")), in_part=in_part)
         reader = f" as {source.format} reads it"
     found = find_credentials(secret, rows, in_part=in_part)
     if not found:
@@ -370,7 +375,7 @@ def _warn_expired(credential: GitCredential) -> list[str]:
 def _list_types(own_type: str) -> tuple[str, ...]:
     """Return the types of Secret that may hold a Git credential, the caller's own at the end."""
     types: dict[str, None] = {}
-    for row in FORMATS.values():
+    for row in FORMAT_ROWS:
         types.update(dict.fromkeys(row.types))
     return (*types, own_type) if own_type not in types else tuple(types)
 

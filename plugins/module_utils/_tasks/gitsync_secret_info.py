@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from .._credentials.git_formats import FORMAT_NAMES, FORMATS, find_format
+from .._credentials.git_formats import FORMAT_NAMES, FORMAT_ROWS, find_formats
 from .._credentials.git_shapes import OPAQUE, Format
 from .._credentials.key_opener import KeyOpener, NamespaceOpeners
 from .._dataclasses import dataclass
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import TEXT
-from .._secret.git_secret import StoredParts, find_credentials
+from .._secret.git_secret import StoredParts, decode, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
 from .._secret.names import identity_of
 from .._secret.ownership import is_ours
@@ -61,9 +62,9 @@ def parse_options(params: Mapping[str, Any]) -> GitSecretInfoOptions:
         from .._credentials.known_hosts import parse_fingerprints
 
         parse_fingerprints([params["fingerprint"]], "fingerprint")
-    formats = tuple(FORMATS.values())
+    formats = FORMAT_ROWS
     if params["format"] or params["keys"]:
-        formats = (find_format(params["format"] or "", params["keys"]),)
+        formats = find_formats(params["format"] or "", params["keys"])
     return GitSecretInfoOptions(info, formats, bool(params["format"]), params["fingerprint"])
 
 
@@ -75,13 +76,36 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         types |= dict.fromkeys(row.types)
     reader = GitSecretReader(options, datetime.now(timezone.utc))
     result = report_secrets(options.info, runtime, tuple(types), reader)
+    _add_same_urls(result["secrets"], reader.by_url)
     return {**result, "warnings": [*result["warnings"], *_warn_unopened(reader.unopened)]}
+
+
+@dataclass(frozen=True)
+class _SameUrl:
+    """What several Secrets have in common, of which the consumer then uses only one. ``outcome`` says which."""
+
+    namespace: str
+    format: str
+    url: str = field(repr=False)
+    beside: str = field(repr=False)
+    outcome: str = ""
+
+
+def _add_same_urls(entries: Sequence[dict[str, Any]], by_url: Mapping[_SameUrl, Sequence[str]]) -> None:
+    """Add a problem to the entries of Secrets that their consumer finds by the same URL."""
+    problems = {(entry["namespace"], entry["name"]): entry["problems"] for entry in entries}
+    for same, names in by_url.items():
+        for name in names if len(names) > 1 else ():
+            others = [other for other in names if other != name]
+            text = f"The URL is also that of {_some_names(others)}. {same.outcome} Keep one of these Secrets."
+            problems[same.namespace, name].append(text)
 
 
 class GitSecretReader:
     """A reader of Secrets with Git credentials, which leaves out those that the options do not select.
 
-    ``unopened`` are the Secrets whose key might have the fingerprint, but costs too much to open.
+    ``unopened`` are the Secrets whose key might have the fingerprint, but costs too much to open. ``by_url`` are those
+    that a consumer finds by the same URL, for consumers that use one of them.
     """
 
     def __init__(self, options: GitSecretInfoOptions, now: datetime) -> None:
@@ -89,6 +113,7 @@ class GitSecretReader:
         self._now = now
         self._openers = NamespaceOpeners()
         self.unopened: list[str] = []
+        self.by_url: dict[_SameUrl, list[str]] = {}
 
     def describe(self, secret: Secret) -> DescribedSecret | None:
         """Return the fields of a Git credential; None for a Secret that is not selected."""
@@ -100,6 +125,7 @@ class GitSecretReader:
         before = opener.left_unopened
         described = describe_credential(secret, row, found, opener, self._now)
         if self._options.fingerprint in (None, described.fields["fingerprint"]):
+            self._note_url(secret, row)
             return described
         if opener.left_unopened > before:
             self.unopened.append("/".join(identity_of(secret)))
@@ -110,22 +136,37 @@ class GitSecretReader:
         unknown = dict.fromkeys(("kind", "url", "username", "known_hosts", "expires_at", "public_key", "fingerprint"))
         return {**unknown, "data_keys": sorted(secret.get("data") or {}), "formats": [], "problems": [why]}
 
+    def _note_url(self, secret: Secret, row: Format) -> None:
+        data = secret.get("data") or {}
+        url = decode(data.get(row.url_key, "")) if row.same_url else None
+        if not url:
+            return
+        from .._credentials.git_url import compared_url
+
+        beside = decode(data.get(row.same_url_key, "")) or ""
+        found = _SameUrl(secret["metadata"]["namespace"], row.name, compared_url(url), beside, row.same_url)
+        self.by_url.setdefault(found, []).append(secret["metadata"]["name"])
+
     def _is_credential(self, secret: Secret, found: Sequence[StoredParts]) -> bool:
         """Return whether the Secret is surely for Git, or has the format of the options."""
         return bool(found) and (self._options.has_format or not is_common(secret, found))
+
+
+def _some_names(names: Sequence[str]) -> str:
+    shown = list(names[:MAX_NAMED])
+    more = len(names) - MAX_NAMED
+    if more > 0:
+        shown.append(f"{more} more")
+    return ", ".join(shown)
 
 
 def _warn_unopened(places: Sequence[str]) -> list[str]:
     """Return a warning about the Secrets whose key may be the one with the fingerprint, but was not opened."""
     if not places:
         return []
-    named = list(places[:MAX_NAMED])
-    more = len(places) - MAX_NAMED
-    if more > 0:
-        named.append(f"{more} more")
     return [
-        f"The private keys of these Secrets were not opened, because that takes too long: {', '.join(named)}. Whether "
-        "they have the fingerprint is not known; without fingerprint, problems says why."
+        f"The private keys of these Secrets were not opened, because that takes too long: {_some_names(places)}. "
+        "Whether they have the fingerprint is not known; without fingerprint, problems says why."
     ]
 
 

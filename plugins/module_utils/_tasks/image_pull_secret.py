@@ -30,7 +30,7 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens, choose_renewal
+from .._minting.minting import Tokens, choose_renewal, refuse_replacing_in_many
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
@@ -135,6 +135,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
+        refuse_replacing_in_many(options.registries, targets)
         places = locate_sources([source.secret for source in options.sources], targets, options.secret.metadata.name)
         registries, warnings = list(options.registries), list(options.warnings)
         copied: list[Registry] = []

@@ -17,9 +17,10 @@ from .._cluster.secrets import SECRETS
 from .._dataclasses import dataclass
 from .._images.node_credentials import NodeCredentials
 from .._images.upgrade import NodeVersions
-from .._images.upgrade_audit import NODE_SECRETS, OPENSHIFT_SECRET, NodeFacts, read_nodes
+from .._images.upgrade_audit import NODE_SECRETS, NodeFacts, read_nodes
 from .._kubelet.keyring import build_keyring
 from .._secret.names import Identity, identity_of
+from .._secret.openshift import GLOBAL_SECRET
 from .._secret.plan import Secret
 from .cluster_snapshot import SnapshotReading
 
@@ -84,7 +85,7 @@ def _read_openshift_secret(
     connection: Connection, unknown: list[Mapping[str, Any]], *, is_openshift: bool
 ) -> Secret | None:
     """Return the pull secret of OpenShift's nodes, None elsewhere and where it may not be read."""
-    namespace, name = OPENSHIFT_SECRET
+    namespace, name = GLOBAL_SECRET
     try:
         return get_json(connection, SECRETS.path(namespace, name))
     except Refused as refused:

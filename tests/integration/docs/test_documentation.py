@@ -159,7 +159,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         "created",
         "created",
         None,
-        *["created"] * 5,
+        *["created"] * 7,
         "deleted",
         "created",
     ]

@@ -339,7 +339,7 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "no-credential": (
         {},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; "
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; "
         "with update_credentials=when_given it may be empty.",
     ),
     "nothing-to-keep": (

@@ -9,6 +9,7 @@ Each test gives the consumer what would be written, and what was refused as it w
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import CredentialKind
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import parse_git_url
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import compared_url, parse_git_url
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from support.git_consumers.program import find_git_consumers
 from support.git_world import clone_over_ssh, git_environment, make_ssh_key
@@ -255,6 +256,29 @@ def test_argocd_compares_urls_as_the_module_says(program: Path, url: str, other:
 
     assert verdict.parts
     assert any("is another repository" in text for text in verdict.warnings) is not answer["same"]
+
+
+COMPARED = (
+    "https://git.example.com/team/app",
+    "https://git.example.com/team/app.git",
+    "https://GIT.example.com/Team/app",
+    "https://git.example.com/team/app/",
+    "https://git.example.com:443/team/app",
+    "https://ada@git.example.com/team/app",
+    "git@git.example.com:team/app.git",
+    "ssh://git@git.example.com/team/app",
+    "ssh://git@git.example.com:22/team/app",
+    "registry.example.com/charts",
+    "registry.example.com:5000/charts",
+    "oci://registry.example.com/charts",
+)
+
+
+def test_argocd_finds_secrets_of_one_url_as_the_module_says(program: Path) -> None:
+    pairs = list(itertools.product(COMPARED, repeat=2))
+    answers = ask(program, [{"consumer": "argocd", "url": one, "other": other} for one, other in pairs])
+    theirs = [pair for pair, answer in zip(pairs, answers, strict=True) if answer["same"]]
+    assert [pair for pair in pairs if compared_url(pair[0]) == compared_url(pair[1])] == theirs
 
 
 def test_argocd_tells_urls_apart_by_their_user(program: Path) -> None:

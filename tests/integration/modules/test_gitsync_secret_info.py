@@ -140,6 +140,66 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     assert (cut["formats"], cut["kind"], cut["data_keys"]) == ([], None, ["identity"])
 
 
+TEMPLATE_URL = f"https://{HOST}/team/"
+APP_URL = f"https://{HOST}/team/app"
+PASSWORD = {"https": {"username": "ada", "password": "s3cret-of-a-repository"}}
+WORKLOAD = {"argocd_use_azure_workload_identity": True}
+# Secrets by name: the options that write them, and the names of the others with the same URL.
+REPOSITORIES: Mapping[str, tuple[Mapping[str, Any], Sequence[str]]] = {
+    "write-1": ({"format": "argocd_repository_write", "url": APP_URL, **PASSWORD}, ["write-2"]),
+    "write-2": (
+        {"format": "argocd_repository_write", "url": f"{APP_URL.upper().replace('HTTPS', 'https')}.git", **PASSWORD},
+        ["write-1"],
+    ),
+    "write-of-web": (
+        {
+            "format": "argocd_repository_write",
+            "url": APP_URL,
+            **PASSWORD,
+            "format_options": {"argocd_project": "web"},
+        },
+        [],
+    ),
+    "read": ({"format": "argocd_repository", "url": APP_URL, **PASSWORD}, []),
+    "with-a-user": ({"format": "argocd_repository", "url": f"https://ada@{HOST}/team/app", **PASSWORD}, []),
+    "template-1": ({"format": "argocd_repo_creds", "url": TEMPLATE_URL, **PASSWORD}, ["template-2"]),
+    "template-2": ({"format": "argocd_repo_creds", "url": TEMPLATE_URL, "format_options": WORKLOAD}, ["template-1"]),
+    "kargo-1": ({"format": "kargo", "url": APP_URL, **PASSWORD}, ["kargo-2"]),
+    "kargo-2": ({"format": "kargo", "url": APP_URL, **PASSWORD}, ["kargo-1"]),
+    "kargo-image": (
+        {"format": "kargo", "url": f"{HOST}/team/app", **PASSWORD, "format_options": {"kargo_type": "image"}},
+        [],
+    ),
+}
+OUTCOMES = {
+    "kargo": "Kargo uses only the first one by name.",
+    "argocd": "Argo CD uses one of them at random.",
+}
+
+
+def test_secrets_of_one_url(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
+    connection = {"kubeconfig": str(cluster.kubeconfig), "namespace": namespace}
+    tasks = [
+        task("gitsync_secret", **connection, name=name, **options) for name, (options, _others) in REPOSITORIES.items()
+    ]
+    tasks.append(task("gitsync_secret_info", **connection, used_by=True))
+
+    run = playbook.run(tasks, "-vvv")
+
+    found = {item["name"]: item for item in run.results[-1]["secrets"]}
+    expected = {}
+    for name, (options, others) in REPOSITORIES.items():
+        outcome = OUTCOMES[options["format"].partition("_")[0]]
+        expected[name] = [f"The URL is also that of {other}. {outcome} Keep one of these Secrets." for other in others]
+    assert {name: item["problems"] for name, item in found.items()} == expected
+    assert {name: item["kind"] for name, item in found.items() if item["kind"] != "https"} == {
+        "template-2": "cloud_identity"
+    }
+    assert [use["kind"] for use in found["template-2"]["used_by"]] == ["Argo CD"]
+    assert [use["kind"] for use in found["kargo-image"]["used_by"]] == ["Kargo"]
+    assert "s3cret-of-a-repository" not in run.output
+
+
 def test_who_uses_a_secret(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     cluster.create_secret(namespace, "flux-git", string_data=FLUX)
     create_users(cluster, namespace, "flux-git")

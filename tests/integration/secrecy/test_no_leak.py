@@ -21,6 +21,7 @@ import shlex
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -28,12 +29,14 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
+from support import cluster as clusters
+from support import openshift
 from support.admission import admission_webhook
 from support.canary import auth, canary, find_leaks, read_below
 from support.cluster import Cluster
 from support.leaks.git_secrets import GIT_SECRETS
 from support.leaks.pull_secrets import CANARIES, GHCR, PULL_SECRETS
-from support.leaks.roles import ROLES
+from support.leaks.roles import OPENSHIFT_ROLE, ROLES
 from support.leaks.suite import Case, Suite
 from support.leaks.watch import watch
 from support.leaks.world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
@@ -209,14 +212,36 @@ def test_nothing_secret_leaves_roles(
 ) -> None:
     tasks = [render_role(case) for case in suite.cases]
 
-    run = run_roles(cluster, namespace, playbook, suite, world, tasks)
+    check_failures(suite, run_roles(cluster, namespace, playbook, suite, world, tasks))
 
+
+def check_failures(suite: Suite, run: Run) -> None:
+    """Compare how the roles ended with what the cases say."""
     failures = [result["msg"].get("failure", "") for result in run.results]
     assert [
         f"{case.name}: {failure!r}; expected {case.message!r}"
         for case, failure in zip(suite.cases, failures, strict=True)
         if case.message not in failure or bool(failure) != bool(case.message)
     ] == []
+
+
+@pytest.mark.parametrize("suite", [OPENSHIFT_ROLE], indirect=True, ids=["openshift"])
+def test_nothing_secret_leaves_the_role_of_openshift(
+    playbook: Playbook, suite: Suite, ssh_server: SshGitServer
+) -> None:
+    """On a cluster of its own, whose pull secret has secrets that the role is not given."""
+    given = suite.canaries
+    auths = {
+        "quay.io": {"auth": auth("openshift", given["openshift_stored"].text)},
+        "other.example.com": {"username": "ada", "password": given["openshift_other"].text},
+    }
+    with contextmanager(clusters.start)(None) as cluster, quoting_registry() as registry:
+        openshift.install(cluster)
+        openshift.become(cluster, "HighlyAvailable", auths=auths, paused=["worker"])
+        inputs, namespace = playbook.directory / "inputs", openshift.GLOBAL[0]
+        world = build_world(cluster, namespace, inputs, suite, ssh_server, registry=registry.location)
+        run = run_roles(cluster, namespace, playbook, suite, world, [render_role(case) for case in suite.cases])
+    check_failures(suite, run)
 
 
 @pytest.mark.parametrize("suite", [ROLES], indirect=True, ids=["roles"])

@@ -102,6 +102,11 @@ SPECS: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "certSecretRef": _REF,
         "proxySecretRef": _REF,
     },
+    ("notification.toolkit.fluxcd.io", "Receiver"): {
+        "type": "github",
+        "secretRef": _REF,
+        "resources": [{"kind": "GitRepository", "name": "a"}],
+    },
     ("fleet.cattle.io", "GitRepo"): {
         "repo": "https://git.example.com/a",
         "clientSecretName": SECRET,

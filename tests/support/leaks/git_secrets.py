@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -33,6 +35,7 @@ from support.canary import (
 from support.git_world import make_ssh_key
 from support.leaks.suite import Case, Suite, Vaulted
 from support.leaks.world import VAULT_PASSWORD_FILE
+from support.samples.openpgp import armor, key_packet
 
 OPENSSH, PEM, PKCS8 = PrivateFormat.OpenSSH, PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8
 NAME, INFO = "gitsync_secret", "gitsync_secret_info"
@@ -66,6 +69,7 @@ KEYS: Mapping[str, tuple[str, PrivateKey, str]] = {
     "refused_key": _new("private key that is refused", PKCS8),
     "cut_key": ("private key that is cut", _RSA_1, key_text(_RSA_1, PEM)),
     "app_key": ("private key of a GitHub App", _RSA_2, key_text(_RSA_2, PEM)),
+    "google_key": _new("private key of a Google service account", PKCS8),
     "client_key": (
         "key of a client certificate",
         (_CLIENT := ec.generate_private_key(ec.SECP256R1())),
@@ -79,6 +83,7 @@ AN_INTEGER = "must be a string; it is an integer"
 CANARIES: Mapping[str, Canary] = {
     "number": number_canary("secret that is a number", user="octo"),
     **{name: key_canary(what, text) for name, (what, _key, text) in KEYS.items()},
+    "gpg_key": key_canary("OpenPGP key", armor([key_packet(encrypted=True, numbers=os.urandom(140))])),
     "passphrase": _PASSPHRASE,
     "wrong_passphrase": canary("passphrase of another key"),
     "https_password": canary("password for HTTPS", user="octo"),
@@ -90,6 +95,12 @@ CANARIES: Mapping[str, Canary] = {
     "expired_web_token": web_token_canary("expired JSON Web Token", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
     "argocd_proxy_password": canary("password in argocd_proxy", awkward="-%3D"),
+    "sync_proxy_password": canary("password in config_sync_https_proxy", awkward="-%3D"),
+    "submodule_password": canary("password in git_sync_credentials"),
+    "header_token": canary("token in openshift_gitconfig", awkward="-"),
+    "connection_password": canary("password in a stored connection", user="octo"),
+    "azure_secret": canary("secret of an Azure service principal"),
+    "aws_secret": canary("secret access key of AWS", awkward="/"),
     "url_password": canary("password in a URL", awkward="-%3D"),
     "slash_password": canary("password with a slash in a URL", awkward="/"),
     "query_token": canary("token in the query of a URL", awkward="-"),
@@ -140,6 +151,8 @@ URL = "ssh://git@git.example.com/team/app.git"
 WEB = "https://git.example.com/team/app.git"
 HOSTS = f"git.example.com {make_ssh_key().public}\n"
 
+GOOGLE_KEY = {"type": "service_account", "client_email": "a@p.iam", "private_key": secret("google_key")}
+
 VARIABLES: dict[str, Any] = {
     **{name: known.text for name, known in CANARIES.items() if name != "vault_password"},
     "number": int(secret("number")),
@@ -159,6 +172,10 @@ VARIABLES: dict[str, Any] = {
     "ssh_text": f"private_key={one_line(secret('misspelt_key'))}",
     "mapping_with_a_token_as_option": {"username": "octo", secret("user_token"): "x"},
     "ssh_json": json.dumps({"privat_key": secret("misspelt_key")}),
+    "google_json": json.dumps(GOOGLE_KEY, indent=2),
+    "google_mapping": GOOGLE_KEY,
+    "google_base64": base64.b64encode(json.dumps(GOOGLE_KEY).encode()).decode(),
+    "google_cut": json.dumps(GOOGLE_KEY, indent=2)[:-4],
 }
 
 FILES = {
@@ -229,6 +246,20 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
             "githubAppPrivateKey": secret("app_key"),
         }
     },
+    "connection": {
+        "string_data": {
+            "AIRFLOW_CONN_GIT_DEFAULT": json.dumps(
+                {
+                    "conn_type": "git",
+                    "login": "octo",
+                    "password": secret("connection_password"),
+                    "extra": json.dumps(
+                        {"private_key": secret("stored_key"), "host_proxy_cmd": secret("stored_value")}
+                    ),
+                }
+            )
+        }
+    },
     "race-update": {"string_data": STORED},
     "server-says-what-it-has": {"string_data": {**STORED, "notes": secret("stored_value")}},
 }
@@ -262,6 +293,18 @@ def key(variable: str = "private_key", **more: Any) -> dict[str, Any]:
     return {"private_key": f"{{{{ {variable} }}}}", "known_hosts": "{{ known_hosts }}", **more}
 
 
+AZURE = {
+    "argocd_azure_service_principal_client_id": "12345678-1234-1234-1234-123456789abc",
+    "argocd_azure_service_principal_tenant_id": "12345678-1234-1234-1234-123456789def",
+}
+AZURE_SECRET = {"argocd_azure_service_principal_client_secret": "{{ azure_secret }}"}
+
+
+def google(variable: str) -> dict[str, Any]:
+    """A Google service account key for Argo CD."""
+    return {"argocd_gcp_service_account_key": f"{{{{ {variable} }}}}"}
+
+
 def login(password: str = "https_password", **more: Any) -> dict[str, Any]:
     return {"username": "octo", "password": f"{{{{ {password} }}}}", **more}
 
@@ -272,6 +315,12 @@ HTTPS: Mapping[str, Any] = {"url": WEB, "https": login()}
 APP: Mapping[str, Any] = {"id": "12345", "installation_id": "67890", "private_key": "{{ app_key }}"}
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
+AIRFLOW: Mapping[str, Any] = {"format": "airflow_connection"}
+SUBMODULE: Mapping[str, Any] = {
+    "url": "https://git.example.org",
+    "username": "octo",
+    "password": "{{ submodule_password }}",
+}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 # A Git server that quotes what it gets, and one that is closed.
 QUOTED: Mapping[str, Any] = {"url": "http://{{ quoting_registry }}/a.git", "verify": True}
@@ -366,6 +415,79 @@ SUCCESSES: Sequence[Case] = (
         **HTTPS,
         format_options={"argocd_proxy": "http://octo:{{ argocd_proxy_password }}@127.0.0.1:1", "argocd_name": "app"},
     ),
+    does("key-in-a-connection-foreseen", "created", **AIRFLOW, **ALONE, **SHOWN, foreseen=True),
+    does("key-in-a-connection", "created", **AIRFLOW, **ALONE, **SHOWN),
+    does("keep-the-connection", "unchanged", "key-in-a-connection", **AIRFLOW, **ALONE, **SHOWN),
+    does("password-in-a-connection", "updated", "key-in-a-connection", **AIRFLOW, **HTTPS),
+    does("generate-for-a-connection-foreseen", "created", **AIRFLOW, url=URL, ssh={"generate": "rsa"}, foreseen=True),
+    does("copy-from-a-connection", "created", "copied", **FLUX, url=WEB, credentials_from={"name": "connection"}),
+    does("change-the-connection", "updated", "connection", **AIRFLOW, **ALONE),
+    does(
+        "submodules",
+        "created",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [SUBMODULE]},
+    ),
+    does(
+        "git-config",
+        "created",
+        format="openshift_build",
+        https=login(),
+        format_options={"openshift_gitconfig": "[http]\n\textraHeader = X-Token: {{ header_token }}\n"},
+    ),
+    does(
+        "sync-proxy",
+        "created",
+        format="config_sync",
+        https=login(),
+        format_options={"config_sync_https_proxy": "http://octo:{{ sync_proxy_password }}@127.0.0.1:1"},
+    ),
+    does("proxy", "created", format="flux_proxy", url="http://127.0.0.1:1", https=login()),
+    does("webhook-token", "created", format="flux_receiver", https={"password": "{{ https_password }}"}),
+    does(
+        "gpg-key-foreseen",
+        "created",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}", "passphrase": "{{ passphrase }}"},
+        foreseen=True,
+    ),
+    does(
+        "gpg-key",
+        "created",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}", "passphrase": "{{ passphrase }}"},
+    ),
+    does("signing-key", "created", format="flux_signing", ssh={"private_key": "{{ private_key }}"}, **SHOWN),
+    does("azure-identity", "created", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}),
+    does(
+        "azure-identity-again", "unchanged", "azure-identity", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}
+    ),
+    does("google-as-a-mapping", "created", **ARGO, url=WEB, format_options=google("google_mapping")),
+    does(
+        "google-to-azure", "updated", "google-as-a-mapping", **ARGO, url=WEB, format_options={**AZURE, **AZURE_SECRET}
+    ),
+    does("azure-to-google", "updated", "google-as-a-mapping", **ARGO, url=WEB, format_options=google("google_json")),
+    does(
+        "google-for-kargo",
+        "created",
+        format="kargo",
+        url="europe-west3-docker.pkg.dev/project/images/app",
+        format_options={"kargo_type": "image", "kargo_gcp_service_account_key": "{{ google_base64 }}"},
+    ),
+    does(
+        "aws-for-kargo",
+        "created",
+        format="kargo",
+        url="123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app",
+        format_options={
+            "kargo_type": "image",
+            "kargo_aws_region": "eu-central-1",
+            "kargo_aws_access_key_id": "AKIAEXAMPLEEXAMPLE12",
+            "kargo_aws_secret_access_key": "{{ aws_secret }}",
+        },
+    ),
+    reads("read-the-cloud-identities", used_by=True),
     does(
         "custom",
         "created",
@@ -426,6 +548,7 @@ READS: Sequence[Case] = (
     reads("read-a-format", **FLUX),
     reads("read-an-app", "key-for-app", **FLUX),
     reads("read-a-username", "key-for-username"),
+    reads("read-a-connection", "connection", shown=["octo"]),
     reads("read-a-url", "url-with-user", shown=[WEB]),
     reads("read-the-broken", "broken"),
     reads(
@@ -562,6 +685,74 @@ BAD_INPUT: Sequence[Case] = (
         format_options={"openshift_match_uris": ["https://octo-{{ label_password }}.example/*"]},
     ),
     fails(
+        "gpg-key-without-its-passphrase",
+        "has a passphrase",
+        format="flux_signing",
+        gpg={"private_key": "{{ gpg_key }}"},
+    ),
+    fails(
+        "gpg-key-for-ssh",
+        "must be one private key",
+        format="flux_signing",
+        ssh={"private_key": "{{ gpg_key }}"},
+    ),
+    fails(
+        "ssh-key-for-gpg",
+        "must be one OpenPGP private key",
+        format="flux_signing",
+        gpg={"private_key": "{{ refused_key }}"},
+    ),
+    fails(
+        "submodules-are-a-password",
+        "must be a list of mappings",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": "{{ submodule_password }}"},
+    ),
+    fails(
+        "submodule-with-a-wrong-key",
+        "and nothing else",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [{**SUBMODULE, "pasword": "{{ submodule_password }}"}]},
+    ),
+    fails(
+        "submodule-with-a-password-in-its-url",
+        "must be the URL of a Git repository",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [{**SUBMODULE, "url": "https://octo:{{ url_password }}@a.example"}]},
+    ),
+    fails(
+        "git-config-is-a-token",
+        "must be the content of a Git configuration file",
+        format="openshift_build",
+        https=login(),
+        format_options={"openshift_gitconfig": "{{ header_token }}"},
+    ),
+    fails(
+        "sync-proxy-is-a-password",
+        "must be the URL of a proxy",
+        format="config_sync",
+        https=login(),
+        format_options={"config_sync_https_proxy": "{{ sync_proxy_password }}"},
+    ),
+    fails(
+        "second-url-with-a-password",
+        "must be the URL of a Git repository",
+        format="tekton",
+        **HTTPS,
+        format_options={"tekton_urls": ["https://octo:{{ url_password }}@git.example.org"]},
+    ),
+    fails(
+        "path-is-the-password",
+        "contains a password",
+        format="tekton",
+        url="https://git.example.com/{{ label_password }}",
+        https=login("label_password"),
+        format_options={"tekton_path": True},
+    ),
+    fails(
         "type-is-the-password",
         "contains a password",
         format="custom",
@@ -608,6 +799,24 @@ BAD_INPUT: Sequence[Case] = (
             "host_key_fingerprints": ["SHA256:" + "A" * 43],
         },
     ),
+    fails(
+        "google-key-is-cut",
+        "format_options.argocd_gcp_service_account_key must be the key of a Google service account.",
+        **ARGO,
+        url=WEB,
+        format_options=google("google_cut"),
+    ),
+    fails(
+        "client-id-is-the-secret",
+        "format_options.argocd_azure_service_principal_client_id must be an ID",
+        **ARGO,
+        url=WEB,
+        format_options={
+            **AZURE,
+            **AZURE_SECRET,
+            "argocd_azure_service_principal_client_id": "{{ azure_secret }}",
+        },
+    ),
     fails("server-says-the-object", WITHHELD, **SSH),
     fails("server-says-the-config", WITHHELD, **FLUX, ssh=key("protected_key", passphrase="{{ passphrase }}")),
     fails("server-says-a-part", WITHHELD, **SSH),
@@ -622,6 +831,16 @@ BAD_INPUT: Sequence[Case] = (
         **HTTPS,
         format_options={"argocd_proxy": "http://octo:{{ argocd_proxy_password }}@127.0.0.1:1"},
     ),
+    fails("server-says-the-connection", WITHHELD, "server-says-the-object", **AIRFLOW, **ALONE),
+    fails("server-says-the-connection-with-a-password", WITHHELD, "server-says-the-object", **AIRFLOW, **HTTPS),
+    fails(
+        "server-says-the-submodules",
+        WITHHELD,
+        "server-says-the-config",
+        format="git_sync_env",
+        https=login(),
+        format_options={"git_sync_credentials": [SUBMODULE]},
+    ),
     fails("server-says-the-object-in-many", WITHHELD, "server-says-the-object", **SSH, **MANY),
     fails("server-says-what-it-has", WITHHELD, state="absent"),
 )
@@ -630,10 +849,11 @@ BAD_INPUT: Sequence[Case] = (
 BOTH_WAYS = re.compile(
     "^number-|misspelt|user-in-url|colon-in|wrong-passphrase|cut-key-in|key-is-a|ssh-is|is-a-password|is-a-mapping|option-is"
     "|scan-is|generate-is|format-is|(url|fingerprints|app-id|name|namespace|owner|data-key|setting)-is-pasted"
-    "|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
+    "|submodule|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
 )
 BRIEFLY = re.compile(
     "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
+    "|key-in-a-c|submodules|git-config|sync-proxy|gpg-key$|azure-identity$|aws-for"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
 
@@ -656,6 +876,7 @@ GIT_SECRETS = Suite(
         "source_key",
         "app_key",
         "client_key",
+        "gpg_key",
         "bearer_token",
         "cookie",
         "same_password",
@@ -663,6 +884,11 @@ GIT_SECRETS = Suite(
         "web_token",
         "expired_web_token",
         "argocd_proxy_password",
+        "sync_proxy_password",
+        "submodule_password",
+        "header_token",
+        "azure_secret",
+        "aws_secret",
     ),
     logged=("create", "misspelt", "key-is-a-list", "ssh-is-a-key", "proxy-in-data", "cut-key", "read-all", "app"),
 )

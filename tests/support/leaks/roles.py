@@ -66,6 +66,9 @@ SECRETS: Mapping[str, str] = {
 # Of the role acr, without a password.
 _MINTING = {"username": None, "password": None, "tenant_id": "acme.example.com", "client_id": "pull"}
 
+# Of the role harbor, without a password.
+_REFRESHING = {"password": None, "refresh_secret": True, "robot_id": 7, "api_username": "rotation"}
+
 _LIST = "pull_secrets_list"
 _ENTRY = {"server": "ghcr.io", "username": "octo", "password": "{{ list_password }}"}
 _ITEM = {"name": "from-the-list", "namespace": "{{ test_namespace }}", "registries": [_ENTRY]}
@@ -140,6 +143,30 @@ ROLES = Suite(
             registry("acr", **{**_MINTING, "tenant_id": _WRONG, "client_secret": _WRONG}),
             "preset_options.tenant_id must be",
             module="acr",
+        ),
+        Case(
+            "role harbor with a list in place of the password to refresh with",
+            "",
+            "failed",
+            registry("harbor", **_REFRESHING, api_password=["{{ mistyped }}"]),
+            "preset_options.api_password must be",
+            module="harbor",
+        ),
+        Case(
+            "role harbor with a password to refresh with and a mistyped ID",
+            "",
+            "failed",
+            registry("harbor", **{**_REFRESHING, "refresh_days": 0, "api_password": _WRONG}),
+            "preset_options.refresh_days must be at least 1",
+            module="harbor",
+        ),
+        Case(
+            "role harbor that cannot reach Harbor",
+            "",
+            "failed",
+            registry("harbor", **_REFRESHING, api_password=_WRONG, endpoint_url="http://127.0.0.1:1"),
+            "Harbor cannot be reached from this machine.",
+            module="harbor",
         ),
         _ghcr("a mapping in place of the token", "ghcr_token must be set", token={"a": _WRONG}),
         _ghcr("a number as token", f"registries[0].password {_AN_INTEGER}", token=_NUMBER),
@@ -259,5 +286,63 @@ ROLES = Suite(
     ),
     without_diff=(),
     arriving=("role_token", "list_password", "default_password", "role_git_key", "role_git_password", "page_password"),
+    logged=(),
+)
+
+# The role openshift_pull_secret has a cluster of its own, in whose pull secret ``stored`` is.
+OPENSHIFT_CANARIES: Mapping[str, Canary] = {
+    "openshift_password": canary("password in openshift_pull_secret_registries", user="cluster"),
+    "openshift_stored": canary("password of OpenShift in its pull secret", user="openshift"),
+    "openshift_other": canary("password that another client stored", user="ada"),
+    "mistyped": CANARIES["mistyped"],
+    "number": CANARIES["number"],
+}
+_NODES = {"server": "registry.example.com", "username": "cluster", "password": "{{ openshift_password }}"}
+_OTHERS = {**_NODES, "server": "other.example.com"}
+
+
+def _openshift(name: str, message: str, items: Any, **more: Any) -> Case:
+    given = {"openshift_pull_secret_registries": items, **more}
+    return Case(name, "", "failed" if message else "", given, message, module="openshift_pull_secret")
+
+
+OPENSHIFT_ROLE = Suite(
+    module="image_pull_secret",
+    canaries=OPENSHIFT_CANARIES,
+    variables={
+        **{name: known.text for name, known in OPENSHIFT_CANARIES.items()},
+        "number": int(OPENSHIFT_CANARIES["number"].text),
+    },
+    files={},
+    existing={},
+    cases=(
+        _openshift("the nodes", "", [_NODES]),
+        _openshift("the nodes again", "", [_NODES]),
+        _openshift("a host of OpenShift", "of OpenShift for quay.io", [{**_NODES, "server": "quay.io"}]),
+        _openshift("an entry of another client", "would replace the entry", [_OTHERS]),
+        _openshift("to remove it", "would remove the entry", [{**_OTHERS, "state": "absent"}]),
+        _openshift("a text in place of the list", "must be a list with at least one item", _WRONG),
+        _openshift("a mapping in place of the list", _VALIDATION, {"password": _WRONG}),
+        _openshift("an item that is a text", "[1] must be a mapping", [_NODES, _WRONG]),
+        _openshift("an item that is a list", "[0] must be a mapping", [[_NODES, _WRONG]]),
+        _openshift("a server with a password", "must be a host", [{**_NODES, "server": "cluster:{{ mistyped }}@a.b"}]),
+        _openshift("a list as server", "server must be a string", [{**_NODES, "server": [_WRONG]}]),
+        _openshift("a list as password", "password must be a string", [{**_NODES, "password": [_WRONG]}]),
+        _openshift("a number as password", f"password {_AN_INTEGER}", [{**_NODES, "password": _NUMBER}]),
+        _openshift(
+            "a text as options of a preset", "must be a mapping", [{"preset": "quay", "preset_options": _WRONG}]
+        ),
+        _openshift("an unknown key", "is not an option of", [{**_NODES, "passwrod": _WRONG}]),
+        _openshift("options that are a text", _VALIDATION, [_NODES], openshift_pull_secret_options=_WRONG),
+        _openshift(
+            "an option that is not allowed",
+            "must not have this option: docker_config",
+            [_NODES],
+            openshift_pull_secret_options={"docker_config": {"auths": {"a.example.com": {"auth": _WRONG}}}},
+        ),
+        _openshift("to remove its own", "", [{**_NODES, "state": "absent"}, {**_NODES, "server": "last.example.com"}]),
+    ),
+    without_diff=(),
+    arriving=("openshift_password", "openshift_stored", "openshift_other"),
     logged=(),
 )

@@ -134,7 +134,7 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
             git_secret({**ADA, "ssh": KEY, "known_hosts": HOSTS}),
             {},
             f"{PLACE} can be read in different ways. "
-            "It may be for airflow_community, config_sync, flux, git_sync, vendir. "
+            "It may be for airflow_community, argocd_image_updater, config_sync, fleet_helm, flux, git_sync, vendir. "
             "Say which with credentials_from.format.",
             id="two kinds",
         ),

@@ -6,19 +6,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 import yaml
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
+    FORMAT_ROWS,
+    FORMATS,
+    find_format,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import KINDS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from support.paths import ROOT
 from support.samples.git_secrets import ADA, HOSTS, HTTPS_URL, SCP_URL, SSH_URL, plan_of, written
 from support.samples.host_keys import DSA
 from support.samples.keys import PASSPHRASE, certificate, key_text, public_line, weak_rsa_key
+from support.samples.openpgp import GPG_KEY, LOCKED_GPG_KEY
+from support.samples.secrets import encode
 
 KEY = key_text("Ed25519 OpenSSH")
 PUBLIC = public_line("Ed25519")
@@ -40,6 +47,10 @@ ARGOCD = "argocd.argoproj.io/secret-type"
 JENKINS = "jenkins.io/credentials-type"
 
 
+LOGIN = {"url": "https://a.example.com", "username": "eve", "password": "t0ken"}
+GIT_CONFIG = '[http "https://git.example.com/"]\n\tproxy = http://proxy.example.com:3128\n'
+
+
 def secret(
     data: dict[str, str],
     kind: str = "Opaque",
@@ -50,16 +61,39 @@ def secret(
     return {"type": kind, "data": data, "labels": labels or {}, "annotations": annotations or {}}
 
 
-def argocd(url: str, secret_type: str = "repository", **data: str) -> dict[str, Any]:
-    return secret({"type": "git", "url": url, **data}, labels={ARGOCD: secret_type})
+def connection(**fields: Any) -> dict[str, Any]:
+    return secret({"AIRFLOW_CONN_GIT_DEFAULT": json.dumps({"conn_type": "git", **fields})})
+
+
+def argocd(url: str, secret_type: str = "repository", kind: str = "git", **data: str) -> dict[str, Any]:
+    return secret({"type": kind, "url": url, **data}, labels={ARGOCD: secret_type})
 
 
 def jenkins(kind: str, data: dict[str, str], **annotations: str) -> dict[str, Any]:
     return secret(data, labels={JENKINS: kind})
 
 
-def kargo(**data: str) -> dict[str, Any]:
-    return secret({"repoURL": HTTPS_URL, **data}, labels={"kargo.akuity.io/cred-type": "git"})
+def kargo(kind: str = "git", **data: str) -> dict[str, Any]:
+    return secret({"repoURL": HTTPS_URL, **data}, labels={"kargo.akuity.io/cred-type": kind})
+
+
+GOOGLE_KEY = json.dumps({"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}, indent=2)
+AZURE = {
+    f"argocd_azure_service_principal_{part}": value
+    for part, value in (
+        ("client_id", "12345678-1234-1234-1234-123456789abc"),
+        ("tenant_id", "12345678-1234-1234-1234-123456789def"),
+        ("client_secret", "s3cret"),
+    )
+}
+AWS = {
+    "kargo_aws_region": "eu-central-1",
+    "kargo_aws_access_key_id": "AKIAEXAMPLEEXAMPLE12",
+    "kargo_aws_secret_access_key": "s3cret",
+}
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+GAR = "europe-west3-docker.pkg.dev/project/images/app"
+DEVOPS = "https://dev.azure.com/acme/app/_git/app"
 
 
 # Format, kind, the options beside the format, the Secret.
@@ -67,6 +101,44 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ("git_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
     ("git_sync", "https", {"https": ADA, "url": HTTPS_URL}, secret(ADA)),
     ("git_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    (
+        "git_sync_env",
+        "https with submodules of other servers",
+        {"https": ADA, "format_options": {"git_sync_credentials": [LOGIN, {**LOGIN, "url": "https://b.example.com"}]}},
+        secret(
+            {
+                "GITSYNC_USERNAME": "ada",
+                "GITSYNC_PASSWORD": "s3cret",
+                "GITSYNC_CREDENTIAL": '[{"url": "https://a.example.com", "username": "eve", "password": "t0ken"}, '
+                '{"url": "https://b.example.com", "username": "eve", "password": "t0ken"}]',
+            }
+        ),
+    ),
+    (
+        "git_sync_env",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}},
+        secret(
+            {
+                "GITSYNC_GITHUB_APP_APPLICATION_ID": "7",
+                "GITSYNC_GITHUB_APP_INSTALLATION_ID": "42",
+                "GITSYNC_GITHUB_APP_PRIVATE_KEY": APP_KEY,
+                "GITSYNC_GITHUB_BASE_URL": "https://ghe.example.com/api/v3",
+            }
+        ),
+    ),
+    (
+        "git_sync_env",
+        "github_app by client ID",
+        {"github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY}},
+        secret(
+            {
+                "GITSYNC_GITHUB_APP_CLIENT_ID": "Iv23.a",
+                "GITSYNC_GITHUB_APP_INSTALLATION_ID": "42",
+                "GITSYNC_GITHUB_APP_PRIVATE_KEY": APP_KEY,
+            }
+        ),
+    ),
     ("primehub", "ssh", {"ssh": BARE_SSH}, secret({"ssh": KEY}, annotations={"displayName": "app"})),
     ("airflow", "ssh", {"ssh": BARE_SSH}, secret({"gitSshKey": KEY})),
     (
@@ -84,9 +156,80 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ),
     ("airflow_community", "ssh", {"ssh": BARE_SSH}, secret({"id_rsa": KEY})),
     ("airflow_community", "https", {"https": ADA}, secret(ADA)),
+    (
+        "airflow_connection",
+        "ssh",
+        {"ssh": BARE_SSH, "url": SCP_URL},
+        connection(host=SCP_URL, extra={"private_key": KEY}),
+    ),
+    (
+        "airflow_connection",
+        "ssh with passphrase and host keys",
+        {
+            "ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE},
+            "url": SSH_URL,
+            "format_options": {
+                "airflow_known_hosts_file": "/opt/airflow/known_hosts",
+                "airflow_strict_host_key_checking": "yes",
+            },
+        },
+        connection(
+            host=SSH_URL,
+            extra={
+                "private_key": LOCKED,
+                "private_key_passphrase": PASSPHRASE,
+                "known_hosts_file": "/opt/airflow/known_hosts",
+                "strict_host_key_checking": "yes",
+            },
+        ),
+    ),
+    (
+        "airflow_connection",
+        "https",
+        {"https": ADA, "url": HTTPS_URL},
+        connection(host=HTTPS_URL, login="ada", password="s3cret"),
+    ),
+    (
+        "airflow_connection",
+        "https with password alone",
+        {"https": {"password": 'a"b\\c ü'}, "url": HTTPS_URL},
+        connection(host=HTTPS_URL, password='a"b\\c ü'),
+    ),
+    (
+        "airflow_connection",
+        "github_app",
+        {"github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}, "url": HTTPS_URL},
+        connection(
+            host=HTTPS_URL,
+            extra={
+                "github_app_id": "7",
+                "github_installation_id": "42",
+                "private_key": APP_KEY,
+                "github_api_url": "https://ghe.example.com/api/v3",
+            },
+        ),
+    ),
+    (
+        "airflow_connection",
+        "github_app by client ID",
+        {
+            "github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY},
+            "url": HTTPS_URL,
+        },
+        connection(
+            host=HTTPS_URL,
+            extra={"github_app_id": "Iv23.a", "github_installation_id": "42", "private_key": APP_KEY},
+        ),
+    ),
     ("config_sync", "ssh", {"ssh": SSH}, secret({"ssh": KEY, "known_hosts": HOSTS})),
     ("config_sync", "https", {"https": ADA}, secret({"username": "ada", "token": "s3cret"})),
     ("config_sync", "cookie_file", {"cookie_file": COOKIES}, secret({"cookie_file": COOKIES})),
+    (
+        "config_sync",
+        "https with a proxy",
+        {"https": ADA, "format_options": {"config_sync_https_proxy": "http://eve:t0ken@proxy.example.com:3128"}},
+        secret({"username": "ada", "token": "s3cret", "https_proxy": "http://eve:t0ken@proxy.example.com:3128"}),
+    ),
     (
         "config_sync",
         "github_app",
@@ -157,6 +300,46 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         {"github_app": {"id": "7", "owner": "acme", "private_key": APP_KEY_8}},
         secret({"githubAppID": "7", "githubAppInstallationOwner": "acme", "githubAppPrivateKey": APP_KEY_8}),
     ),
+    (
+        "flux",
+        "github_app of an enterprise with a CA",
+        {"github_app": {**APP, "ca_certificate": CERTIFICATE}},
+        secret(
+            {
+                "githubAppID": "7",
+                "githubAppInstallationID": "42",
+                "githubAppPrivateKey": APP_KEY,
+                "ca.crt": CERTIFICATE,
+            }
+        ),
+    ),
+    (
+        "flux_proxy",
+        "https",
+        {"https": ADA, "url": "http://proxy.example.com:3128"},
+        secret({**ADA, "address": "http://proxy.example.com:3128"}),
+    ),
+    (
+        "flux_proxy",
+        "https without a login",
+        {"https": {}, "url": "socks5://proxy.example.com:1080"},
+        secret({"address": "socks5://proxy.example.com:1080"}),
+    ),
+    ("flux_signing", "ssh", {"ssh": BARE_SSH}, secret({"identity": KEY})),
+    (
+        "flux_signing",
+        "ssh with passphrase",
+        {"ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE}},
+        secret({"identity": LOCKED, "password": PASSPHRASE}),
+    ),
+    ("flux_signing", "gpg", {"gpg": {"private_key": GPG_KEY}}, secret({"git.asc": GPG_KEY})),
+    (
+        "flux_signing",
+        "gpg with passphrase",
+        {"gpg": {"private_key": LOCKED_GPG_KEY.replace("\n", "\r\n"), "passphrase": PASSPHRASE}, "url": SSH_URL},
+        secret({"git.asc": LOCKED_GPG_KEY, "passphrase": PASSPHRASE}),
+    ),
+    ("flux_receiver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
     ("argocd_repository", "ssh", {"ssh": BARE_SSH, "url": SCP_URL}, argocd(SCP_URL, sshPrivateKey=KEY)),
     ("argocd_repository", "https", {"https": ADA, "url": HTTPS_URL}, argocd(HTTPS_URL, **ADA)),
     (
@@ -239,6 +422,223 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         ),
     ),
     (
+        "argocd_repository",
+        "github_app without installation",
+        {"github_app": {"id": "7", "private_key": APP_KEY}, "url": HTTPS_URL},
+        argocd(HTTPS_URL, githubAppID="7", githubAppPrivateKey=APP_KEY),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Azure",
+        {
+            "url": DEVOPS,
+            "format_options": {
+                **AZURE,
+                "argocd_azure_active_directory_endpoint": "https://login.microsoftonline.us",
+                "argocd_use_azure_workload_identity": False,
+                "argocd_gcp_service_account_key": None,
+                "argocd_insecure_ignore_host_key": False,
+            },
+        },
+        argocd(
+            DEVOPS,
+            azureServicePrincipalClientId="12345678-1234-1234-1234-123456789abc",
+            azureServicePrincipalTenantId="12345678-1234-1234-1234-123456789def",
+            azureServicePrincipalClientSecret="s3cret",
+            azureActiveDirectoryEndpoint="https://login.microsoftonline.us",
+            insecureIgnoreHostKey="false",
+        ),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of a workload",
+        {"url": DEVOPS, "format_options": {"argocd_use_azure_workload_identity": True}},
+        argocd(DEVOPS, useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Google",
+        {
+            "url": "https://source.developers.google.com/p/a/r/b",
+            "format_options": {"argocd_gcp_service_account_key": f"{GOOGLE_KEY}\n"},
+        },
+        argocd("https://source.developers.google.com/p/a/r/b", gcpServiceAccountKey=GOOGLE_KEY),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of Google as a mapping",
+        {"url": HTTPS_URL, "format_options": {"argocd_gcp_service_account_key": json.loads(GOOGLE_KEY)}},
+        argocd(HTTPS_URL, gcpServiceAccountKey=GOOGLE_KEY),
+    ),
+    (
+        "argocd_repository",
+        "https of a Helm repository",
+        {
+            "https": {**ADA, **CLIENT},
+            "url": "https://charts.example.com",
+            "format_options": {"argocd_type": "helm", "argocd_name": "charts", "argocd_project": "web"},
+        },
+        argocd(
+            "https://charts.example.com",
+            kind="helm",
+            name="charts",
+            project="web",
+            tlsClientCertData=CERTIFICATE,
+            tlsClientCertKey=CLIENT_KEY,
+            **ADA,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "https of a Helm repository, by certificate",
+        {
+            "https": CLIENT,
+            "url": "https://charts.example.com",
+            "format_options": {"argocd_type": "helm", "argocd_name": "charts"},
+        },
+        argocd(
+            "https://charts.example.com",
+            kind="helm",
+            name="charts",
+            tlsClientCertData=CERTIFICATE,
+            tlsClientCertKey=CLIENT_KEY,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "https of charts in a registry",
+        {
+            "https": ADA,
+            "url": "registry.example.com:5000/team/charts",
+            "format_options": {
+                "argocd_type": "helm",
+                "argocd_name": "charts",
+                "argocd_insecure_oci_force_http": True,
+                "argocd_no_proxy": "*.internal",
+            },
+        },
+        argocd(
+            "registry.example.com:5000/team/charts",
+            kind="helm",
+            name="charts",
+            enableOCI="true",
+            insecureOCIForceHttp="true",
+            noProxy="*.internal",
+            **ADA,
+        ),
+    ),
+    (
+        "argocd_repository",
+        "cloud_identity of charts",
+        {
+            "url": "acme.azurecr.io/charts",
+            "format_options": {
+                "argocd_type": "helm",
+                "argocd_name": "charts",
+                "argocd_enable_oci": True,
+                "argocd_use_azure_workload_identity": "true",
+            },
+        },
+        argocd("acme.azurecr.io/charts", kind="helm", name="charts", enableOCI="true", useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repository",
+        "https of an OCI repository",
+        {"https": ADA, "url": "oci://registry.example.com/team/app", "format_options": {"argocd_type": "oci"}},
+        argocd("oci://registry.example.com/team/app", kind="oci", **ADA),
+    ),
+    (
+        "argocd_repo_creds",
+        "cloud_identity of Azure",
+        {"url": "https://dev.azure.com/acme/", "format_options": AZURE},
+        argocd(
+            "https://dev.azure.com/acme/",
+            "repo-creds",
+            azureServicePrincipalClientID="12345678-1234-1234-1234-123456789abc",
+            azureServicePrincipalTenantID="12345678-1234-1234-1234-123456789def",
+            azureServicePrincipalClientSecret="s3cret",
+        ),
+    ),
+    (
+        "argocd_repo_creds",
+        "https of charts",
+        {"https": ADA, "url": "registry.example.com/", "format_options": {"argocd_type": "helm"}},
+        argocd("registry.example.com/", "repo-creds", kind="helm", enableOCI="true", **ADA),
+    ),
+    (
+        "argocd_repo_creds",
+        "cloud_identity of charts",
+        {
+            "url": "https://charts.example.com/",
+            "format_options": {"argocd_type": "helm", "argocd_use_azure_workload_identity": True},
+        },
+        argocd("https://charts.example.com/", "repo-creds", kind="helm", useAzureWorkloadIdentity="true"),
+    ),
+    (
+        "argocd_repo_creds",
+        "https of OCI repositories",
+        {"https": ADA, "url": "oci://registry.example.com/", "format_options": {"argocd_type": "oci"}},
+        argocd("oci://registry.example.com/", "repo-creds", kind="oci", **ADA),
+    ),
+    *(
+        (
+            name,
+            f"{kind} to push",
+            {**given, "url": url},
+            argocd(url, secret_type, **data),
+        )
+        for name, secret_type, https_url, ssh_url, id_end in (
+            ("argocd_repository_write", "repository-write", HTTPS_URL, SCP_URL, "Id"),
+            ("argocd_repo_creds_write", "repo-write-creds", "https://git.example.com/", "git@git.example.com:", "ID"),
+        )
+        for kind, url, given, data in (
+            ("ssh", ssh_url, {"ssh": BARE_SSH}, {"sshPrivateKey": KEY}),
+            ("https", https_url, {"https": ADA}, ADA),
+            (
+                "github_app",
+                https_url,
+                {"github_app": {"id": "7", "private_key": APP_KEY}},
+                {"githubAppID": "7", "githubAppPrivateKey": APP_KEY},
+            ),
+            (
+                "cloud_identity",
+                https_url,
+                {"format_options": AZURE},
+                {
+                    f"azureServicePrincipalClient{id_end}": "12345678-1234-1234-1234-123456789abc",
+                    f"azureServicePrincipalTenant{id_end}": "12345678-1234-1234-1234-123456789def",
+                    "azureServicePrincipalClientSecret": "s3cret",
+                },
+            ),
+        )
+    ),
+    (
+        "argocd_scm_creds",
+        "https",
+        {"https": {"password": "t0ken"}},
+        secret({"token": "t0ken"}, labels={ARGOCD: "scm-creds"}),
+    ),
+    ("argocd_image_updater", "ssh", {"ssh": BARE_SSH, "url": SSH_URL}, secret({"sshPrivateKey": KEY})),
+    ("argocd_image_updater", "https", {"https": ADA}, secret(ADA)),
+    (
+        "argocd_image_updater",
+        "github_app",
+        {
+            "github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"},
+            "format_options": {"argocd_insecure": False, "argocd_proxy": "http://proxy.example.com:3128"},
+        },
+        secret(
+            {
+                "githubAppID": "7",
+                "githubAppInstallationID": "42",
+                "githubAppPrivateKey": APP_KEY,
+                "githubAppEnterpriseBaseUrl": "https://ghe.example.com/api/v3",
+                "insecure": "false",
+                "proxy": "http://proxy.example.com:3128",
+            }
+        ),
+    ),
+    (
         "tekton",
         "ssh",
         {"ssh": SSH, "url": SSH_URL},
@@ -265,6 +665,64 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         "https",
         {"https": ADA, "url": HTTPS_URL, "format_options": {"tekton_index": None}},
         secret(ADA, BASIC_AUTH, annotations={"tekton.dev/git-0": "https://git.example.com"}),
+    ),
+    (
+        "tekton",
+        "https for one repository",
+        {"https": ADA, "url": HTTPS_URL, "format_options": {"tekton_path": True}},
+        secret(ADA, BASIC_AUTH, annotations={"tekton.dev/git-0": HTTPS_URL}),
+    ),
+    (
+        "tekton",
+        "ssh for one repository",
+        {"ssh": SSH, "url": "git@git.example.com:team/app.git", "format_options": {"tekton_path": True}},
+        secret(
+            {"ssh-privatekey": KEY, "known_hosts": HOSTS},
+            SSH_AUTH,
+            annotations={"tekton.dev/git-0": "git.example.com/team/app"},
+        ),
+    ),
+    (
+        "tekton",
+        "https for several servers and a folder",
+        {
+            "https": ADA,
+            "url": "https://git.example.com/",
+            "format_options": {
+                "tekton_index": 2,
+                "tekton_path": True,
+                "tekton_urls": ["https://git.example.com/team/", "http://git.example.org:3000"],
+            },
+        },
+        secret(
+            ADA,
+            BASIC_AUTH,
+            annotations={
+                "tekton.dev/git-2": "https://git.example.com",
+                "tekton.dev/git-3": "https://git.example.com/team",
+                "tekton.dev/git-4": "http://git.example.org:3000",
+            },
+        ),
+    ),
+    (
+        "tekton_workspace",
+        "ssh",
+        {"ssh": SSH, "format_options": {"tekton_ssh_config": "Host git.example.com\n  Port 2222"}},
+        secret({"id_rsa": KEY, "known_hosts": HOSTS, "config": "Host git.example.com\n  Port 2222\n"}),
+    ),
+    ("tekton_resolver", "https", {"https": {"password": "t0ken"}}, secret({"token": "t0ken"})),
+    (
+        "fleet",
+        "https with password alone",
+        {"https": {"password": "t0ken"}},
+        secret({"password": "t0ken"}, BASIC_AUTH),
+    ),
+    ("fleet_helm", "https", {"https": {"ca_certificate": CERTIFICATE}}, secret({"cacerts": CERTIFICATE})),
+    (
+        "fleet_helm",
+        "https with all format_options",
+        {"https": ADA, "format_options": {"fleet_insecure_skip_verify": True, "fleet_basic_http": "false"}},
+        secret({**ADA, "insecureSkipVerify": "true", "basicHTTP": "false"}),
     ),
     (
         "fleet",
@@ -297,6 +755,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         "https",
         {"https": {**ADA, "ca_certificate": CERTIFICATE}},
         secret({**ADA, "ca.crt": CERTIFICATE}, BASIC_AUTH),
+    ),
+    (
+        "openshift_build",
+        "https with a Git configuration",
+        {"https": ADA, "format_options": {"openshift_gitconfig": GIT_CONFIG}},
+        secret({**ADA, ".gitconfig": GIT_CONFIG}, BASIC_AUTH),
     ),
     (
         "openshift_build",
@@ -381,6 +845,67 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         kargo(githubAppClientID="Iv1", githubAppInstallationID="42", githubAppPrivateKey=APP_KEY),
     ),
     (
+        "kargo",
+        "https of an image",
+        {"https": ADA, "url": "ghcr.io/acme/app", "format_options": {"kargo_type": "image"}},
+        kargo("image", repoURL="ghcr.io/acme/app", **ADA),
+    ),
+    (
+        "kargo",
+        "https of images by pattern",
+        {
+            "https": ADA,
+            "url": "^ghcr\\.io/acme/",
+            "format_options": {"kargo_type": "image", "kargo_url_is_regex": True},
+        },
+        kargo("image", repoURL="^ghcr\\.io/acme/", repoURLIsRegex="true", **ADA),
+    ),
+    (
+        "kargo",
+        "cloud_identity of AWS",
+        {"url": ECR, "format_options": {"kargo_type": "image", **AWS}},
+        kargo(
+            "image",
+            repoURL=ECR,
+            awsRegion="eu-central-1",
+            awsAccessKeyID="AKIAEXAMPLEEXAMPLE12",
+            awsSecretAccessKey="s3cret",
+        ),
+    ),
+    *(
+        (
+            "kargo",
+            f"cloud_identity of Google, {name}",
+            {"url": GAR, "format_options": {"kargo_type": "image", "kargo_gcp_service_account_key": key}},
+            kargo("image", repoURL=GAR, gcpServiceAccountKey=encode(GOOGLE_KEY)),
+        )
+        for name, key in (("JSON", GOOGLE_KEY), ("base64", encode(GOOGLE_KEY)))
+    ),
+    (
+        "kargo",
+        "https of a chart",
+        {"https": ADA, "url": "https://charts.example.com", "format_options": {"kargo_type": "helm"}},
+        kargo("helm", repoURL="https://charts.example.com", **ADA),
+    ),
+    (
+        "kargo",
+        "cloud_identity of a chart",
+        {"url": f"oci://{ECR}", "format_options": {"kargo_type": "helm", **AWS}},
+        kargo(
+            "helm",
+            repoURL=f"oci://{ECR}",
+            awsRegion="eu-central-1",
+            awsAccessKeyID="AKIAEXAMPLEEXAMPLE12",
+            awsSecretAccessKey="s3cret",
+        ),
+    ),
+    (
+        "kargo",
+        "https of a generic Secret",
+        {"https": {"password": "s3cret"}, "format_options": {"kargo_type": "generic"}},
+        secret({"password": "s3cret"}, labels={"kargo.akuity.io/cred-type": "generic"}),
+    ),
+    (
         "kpack",
         "ssh",
         {"ssh": SSH, "url": "ssh://git@git.example.com"},
@@ -453,6 +978,12 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
         },
         secret({".id": "Iv1", "owner": "acme", "key": APP_KEY}),
     ),
+    (
+        "custom",
+        "gpg",
+        {"gpg": {"private_key": GPG_KEY}, "keys": {"private_key": "signing.asc"}},
+        secret({"signing.asc": GPG_KEY}),
+    ),
 )
 
 
@@ -474,12 +1005,23 @@ def test_a_second_run_changes_nothing(row: str, options: dict[str, Any]) -> None
 
 
 def test_every_kind_of_every_format_has_a_case() -> None:
-    known = {(name, kind) for name, row in FORMATS.items() for kind in row.shapes} | {("custom", k) for k in KINDS}
-    assert {(row, kind.split()[0]) for row, kind, _options, _expected in CASES} == known
+    known = {(row.name, row.variant, kind) for row in FORMAT_ROWS for kind in row.shapes}
+    cases = set()
+    for name, kind, options, _expected in CASES:
+        variant = find_format(name, options.get("keys", {}), "Opaque", options.get("format_options")).variant
+        cases.add((name, variant, kind.split()[0]))
+    assert cases == known | {("custom", "", kind) for kind in KINDS}
 
 
 def test_the_guide_lists_what_each_format_takes() -> None:
-    words = {"ssh": "SSH", "https": "HTTPS", "cookie_file": "cookie file", "github_app": "GitHub App"}
+    words = {
+        "ssh": "SSH",
+        "https": "HTTPS",
+        "cookie_file": "cookie file",
+        "github_app": "GitHub App",
+        "gpg": "GPG",
+        "cloud_identity": "cloud identity",
+    }
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_git.rst").read_text()
     rows = re.findall(r"^   \* - ((?:``\w+``(?:, )?)+)\n     - .+\n     - (.+)$", guide, re.MULTILINE)
     taken = {
@@ -490,7 +1032,10 @@ def test_the_guide_lists_what_each_format_takes() -> None:
 
     del taken["format"]  # the heading
     assert taken.pop("custom") == set()  # all of these
-    assert taken == {name: {words[kind] for kind in row.shapes} for name, row in FORMATS.items() if name != "custom"}
+    expected: dict[str, set[str]] = {}
+    for row in FORMAT_ROWS:
+        expected.setdefault(row.name, set()).update(words[kind] for kind in row.shapes)
+    assert taken == expected
 
 
 @pytest.mark.parametrize(
@@ -513,7 +1058,7 @@ def test_the_documentation_has_every_format_among_its_choices(module: str, optio
 def test_the_module_documents_the_settings_of_each_format() -> None:
     module = (ROOT / "plugins" / "modules" / "gitsync_secret.py").read_text()
     documented = module.partition("  format_options:\n")[2].partition("    type: dict\n")[0]
-    settings = {name for row in FORMATS.values() for name in row.settings}
+    settings = {name for row in FORMAT_ROWS for name in row.settings}
     assert settings | {"custom_type"} == set(re.findall(r"C\((\w+_\w+)\)", documented))
 
 
@@ -553,6 +1098,7 @@ def test_the_key_of_an_app_is_converted(row: str, given: str, form: str) -> None
         pytest.param("fleet", "RSA OpenSSH", {"convert": True}, "PKCS#1", id="RSA for Fleet"),
         pytest.param("fleet", "ECDSA OpenSSH", {"convert": True}, "SEC1", id="ECDSA for Fleet"),
         pytest.param("fleet", "RSA PKCS#1", {"convert": True}, "PKCS#1", id="nothing to convert"),
+        pytest.param("tekton_workspace", "ECDSA SEC1", {}, "SEC1", id="SEC1 stays for a workspace"),
     ],
 )
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -610,6 +1156,80 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
             {"https": ADA, "url": "http://git.example.com/a"},
             ("url begins with http://, so the credential travels without encryption.",),
             id="http",
+        ),
+        *(
+            pytest.param(
+                {"https": {"bearer_token": "t0ken"}, "url": f"https://{host}/acme/app", "format": row},
+                (
+                    f"{name} refuses https.bearer_token for Git, according to "
+                    "https://fluxcd.io/flux/components/source/gitrepositories/. "
+                    "Give the token as https.password, with a https.username.",
+                ),
+                id=f"a bearer token for {name}, {row}",
+            )
+            for host, name in (("github.com", "GitHub"), ("gitlab.com", "GitLab"), ("bitbucket.org", "Bitbucket"))
+            for row in ("flux", "argocd_repository")
+        ),
+        pytest.param(
+            {"https": {"bearer_token": "t0ken"}, "url": "https://git.example.com/a", "format": "flux"},
+            (),
+            id="a bearer token for another server",
+        ),
+        *(
+            pytest.param(
+                {
+                    "ssh": {"private_key": key_text("RSA OpenSSH"), "known_hosts": f"* {PUBLIC}"},
+                    "url": f"ssh://{user}git-codecommit.eu-west-1.amazonaws.com/v1/repos/r",
+                },
+                (
+                    "url has no user that begins with APKA. For SSH, AWS CodeCommit needs the ID of the public key in "
+                    "IAM there.",
+                ),
+                id=f"CodeCommit with the user {user or None}",
+            )
+            for user in ("git@", "")
+        ),
+        pytest.param(
+            {"https": {"password": "t0ken"}, "format": "fleet"},
+            (
+                "https.username is missing; from 0.14 on, Fleet then sends the password in its place, which GitHub "
+                "accepts and Bitbucket does not.",
+            ),
+            id="a token alone for Fleet",
+        ),
+        pytest.param({"https": ADA, "format": "flux_proxy", "url": "http://proxy:3128"}, (), id="http to a proxy"),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": SSH,
+                "url": "ssh://git@git.example.com/team/app.git",
+                "format_options": {"tekton_path": True},
+            },
+            (
+                "With tekton_path=true, Tekton uses the key only for clone URLs with git@ and a colon. "
+                "Clone git@git.example.com:team/app.git.",
+            ),
+            id="a URL that Tekton does not match with a path",
+        ),
+        *(
+            pytest.param(
+                {
+                    "format": "airflow_connection",
+                    "ssh": BARE_SSH,
+                    "url": SSH_URL,
+                    "format_options": {"airflow_strict_host_key_checking": checking} if checking else {},
+                },
+                (
+                    f"{how}, so Airflow may connect to a host whose key it does not know. Set airflow_known_hosts_file "
+                    "to a file that is mounted, and airflow_strict_host_key_checking to yes.",
+                ),
+                id=f"Airflow with {checking}",
+            )
+            for checking, how in (
+                (None, "By default"),
+                ("no", "airflow_strict_host_key_checking is no"),
+                ("accept-new", "airflow_strict_host_key_checking is accept-new"),
+            )
         ),
         pytest.param(
             {"https": ADA, "url": "https://git.example.com/o", "format": "argocd_repo_creds"},
@@ -744,6 +1364,17 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
 )
 def test_what_is_seldom_meant_is_a_warning(options: dict[str, Any], warnings: tuple[str, ...]) -> None:
     assert plan_of(**options).warnings == warnings
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("kind", ["RSA PKCS#1", "RSA PKCS#8", "ECDSA SEC1", "Ed25519 PKCS#8"])
+def test_a_key_that_signs_is_converted(kind: str, encrypted: bool) -> None:
+    passphrase = {"passphrase": PASSPHRASE} if encrypted else {}
+    ssh = {"private_key": key_text(kind, encrypted=encrypted), "convert": True, **passphrase}
+    data = written(format="flux_signing", ssh=ssh)["data"]
+    key = parse_private_key(data["identity"], "key", data.get("password"))
+    assert (key.form, key.encrypted, key.public_key) == ("OpenSSH", False, public_line(kind.split()[0]))
+    assert data.keys() == {"identity"}
 
 
 def test_the_display_name_of_primehub_is_written_once() -> None:

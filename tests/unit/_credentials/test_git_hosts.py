@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_hosts import (
     GIT_HOSTS,
+    NO_BEARER_SOURCE,
     WITHDRAWN_KEYS,
     find_git_host,
 )
@@ -41,4 +42,5 @@ def test_find_git_host(host: str, name: str | None) -> None:
 
 def test_every_fact_has_a_source() -> None:
     sources = [row.source for row in GIT_HOSTS] + [key.source for key in WITHDRAWN_KEYS.values()]
+    sources.append(NO_BEARER_SOURCE)
     assert all(source.startswith("https://") for source in sources)

@@ -88,7 +88,7 @@ WHOLE = "a whole number from 0 to 999999999"
             "argocd_repo_creds",
             {"argocd_depth": 1},
             "format_options.argocd_depth is not known to format argocd_repo_creds. "
-            "Did you mean argocd_proxy or argocd_no_proxy?",
+            "Did you mean argocd_type or argocd_proxy?",
             id="of another format",
         ),
         pytest.param(

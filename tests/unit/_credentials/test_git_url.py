@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_url import (
     GitUrl,
+    compared_url,
     parse_git_url,
     public_url,
 )
@@ -307,3 +308,20 @@ def test_public_url(text: str, shown: str) -> None:
 )
 def test_no_password_is_shown(secret: str, scheme: str) -> None:
     assert public_url(f"{scheme}ada:{secret}@h/a") == f"{scheme}h/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "compared"),
+    [
+        ("https://GIT.example.com/Team/app.git", "https://git.example.com/team/app"),
+        (" https://git.example.com/app ", "https://git.example.com/app"),
+        ("https://acme@dev.azure.com/a", "https://acme@dev.azure.com/a"),
+        ("https://git.example.com/app/", "https://git.example.com/app/"),
+        ("git@git.example.com:team/app.git", "git@git.example.com/team/app"),
+        ("ssh://git@git.example.com/team/app", "git@git.example.com/team/app"),
+        ("ssh://git@git.example.com:2222/app", "git@git.example.com:2222/app"),
+        ("registry.example.com:5000/charts", "registry.example.com:5000/charts"),
+    ],
+)
+def test_a_url_as_argo_cd_compares_it(text: str, compared: str) -> None:
+    assert compared_url(text) == compared

@@ -33,7 +33,7 @@ import pytest
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials import key_cost, key_opener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.certificates import check_client_pair
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.der import read_elements, read_sequence
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_cost import check_cost
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_format import find_key_block
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import (
@@ -104,7 +104,7 @@ def test_a_stored_one_is_a_finding(name: str, opened: list[str]) -> None:
         kind="Opaque",
     )
     opener = KeyOpener(READING_SHARE)
-    for row in FORMATS.values():
+    for row in FORMAT_ROWS:
         found = find_credentials(secret, [row])
         fields = git_fields(secret, row, opener)
         git_texts(secret, row, opener)

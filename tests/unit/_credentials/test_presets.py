@@ -48,6 +48,7 @@ def read(given: dict[str, Any], update: UpdateCredentials = "always") -> list[Re
 CASES: tuple[tuple[str, dict[str, Any], str | None, tuple[str, ...], str], ...] = (
     ("docker_hub", {}, "acme", ("https://index.docker.io/v1/",), "acme"),
     ("ghcr", {}, "octo", ("ghcr.io",), "octo"),
+    ("ghcr", {"host": "containers.acme.ghe.com"}, "octo", ("containers.acme.ghe.com",), "octo"),
     ("gitlab", {}, "gitlab+deploy-token-7", ("registry.gitlab.com",), "gitlab+deploy-token-7"),
     ("gitlab", {"host": "registry.example.com:5050"}, "ada", ("registry.example.com:5050",), "ada"),
     ("quay", {}, "acme+robot", ("quay.io",), "acme+robot"),
@@ -64,11 +65,21 @@ CASES: tuple[tuple[str, dict[str, Any], str | None, tuple[str, ...], str], ...] 
     ),
     ("ecr", {**ECR, "region": "us-gov-west-1"}, None, ("123456789012.dkr.ecr.us-gov-west-1.amazonaws.com",), "AWS"),
     ("ecr_public", {}, None, ("public.ecr.aws",), "AWS"),
+    ("ecr_public", {"dual_stack": True}, None, ("ecr-public.aws.com",), "AWS"),
     ("artifact_registry", {"location": "europe-west4"}, None, ("europe-west4-docker.pkg.dev",), "oauth2accesstoken"),
     ("artifact_registry", {"location": "us"}, None, ("us-docker.pkg.dev",), "oauth2accesstoken"),
+    (
+        "artifact_registry",
+        {"location": "europe-west4", "regional_endpoint": True},
+        None,
+        ("docker.europe-west4.rep.pkg.dev",),
+        "oauth2accesstoken",
+    ),
+    ("artifact_registry", {"location": "u-france-east1"}, None, ("docker.s3nsregistry.fr",), "oauth2accesstoken"),
     ("gcr", {}, "oauth2accesstoken", ("gcr.io",), "oauth2accesstoken"),
     ("gcr", {"host": "eu.gcr.io"}, None, ("eu.gcr.io",), "oauth2accesstoken"),
     ("acr", {"name": "acme5"}, ENTRA, ("acme5.azurecr.io",), ENTRA),
+    ("acr", {"name": "acme5", "region": "westeurope"}, ENTRA, ("acme5.westeurope.geo.azurecr.io",), ENTRA),
     ("acr", {"name": "acmereg-h4sh", "domain": "azurecr.cn"}, "pull", ("acmereg-h4sh.azurecr.cn",), "pull"),
     ("harbor", {"host": "harbor.example.com"}, "robot$web+pull", ("harbor.example.com",), "robot$web+pull"),
     ("artifactory", {"host": "acme.jfrog.io"}, "ada", ("acme.jfrog.io",), "ada"),
@@ -121,7 +132,58 @@ CASES: tuple[tuple[str, dict[str, Any], str | None, tuple[str, ...], str], ...] 
     ("red_hat", {}, "12345678|web", ("registry.redhat.io", "registry.connect.redhat.com"), "12345678|web"),
     ("openshift_internal", {}, None, ("image-registry.openshift-image-registry.svc:5000",), "serviceaccount"),
     ("ngc", {}, None, ("nvcr.io",), "$oauthtoken"),
+    ("docker_hardened_images", {}, "acme", ("dhi.io",), "acme"),
+    ("chainguard", {}, "0a1b/2c3d", ("cgr.dev",), "0a1b/2c3d"),
+    ("upbound", {}, "0a1b-2c3d", ("xpkg.upbound.io",), "0a1b-2c3d"),
+    ("cloudsmith", {}, None, ("docker.cloudsmith.io",), "token"),
+    ("cloudsmith", {}, "ada", ("docker.cloudsmith.io",), "ada"),
+    (
+        "huawei",
+        {"region": "ap-southeast-3"},
+        "ap-southeast-3@ACCESSKEY",
+        ("swr.ap-southeast-3.myhuaweicloud.com",),
+        "ap-southeast-3@ACCESSKEY",
+    ),
+    ("yandex", {}, None, ("cr.yandex",), "oauth"),
+    ("yandex", {"host": "registry.yandexcloud.net"}, "iam", ("registry.yandexcloud.net",), "iam"),
+    ("gitea", {"host": "gitea.example.com"}, "ada", ("gitea.example.com",), "ada"),
+    ("forgejo", {"host": "forgejo.example.com:3000"}, "ada", ("forgejo.example.com:3000",), "ada"),
+    ("suse_application_collection", {}, "acme-sa", ("dp.apps.rancher.io",), "acme-sa"),
+    (
+        "replicated",
+        {},
+        "ops@example.com",
+        ("proxy.replicated.com", "registry.replicated.com"),
+        "ops@example.com",
+    ),
+    ("iron_bank", {}, "ada", ("registry1.dso.mil",), "ada"),
 )
+
+# Region, options, and the host of the account's registries there. The credential helper of Amazon ECR (ecr-login/api,
+# ExtractRegistry) and the credential provider of AWS for the kubelet accept all of them.
+ECR_HOSTS: tuple[tuple[str, dict[str, bool], str], ...] = (
+    ("us-east-1", {}, "dkr.ecr.us-east-1.amazonaws.com"),
+    ("us-east-1", {"dual_stack": True}, "dkr-ecr.us-east-1.on.aws"),
+    ("us-east-1", {"fips": True}, "dkr.ecr-fips.us-east-1.amazonaws.com"),
+    ("us-east-1", {"fips": True, "dual_stack": True}, "dkr-ecr-fips.us-east-1.on.aws"),
+    ("us-gov-west-1", {"fips": True}, "dkr.ecr-fips.us-gov-west-1.amazonaws.com"),
+    ("us-gov-east-1", {"fips": True, "dual_stack": True}, "dkr-ecr-fips.us-gov-east-1.on.aws"),
+    ("cn-north-1", {}, "dkr.ecr.cn-north-1.amazonaws.com.cn"),
+    ("cn-north-1", {"dual_stack": True}, "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn"),
+    ("eusc-de-east-1", {}, "dkr.ecr.eusc-de-east-1.amazonaws.eu"),
+    ("us-iso-east-1", {}, "dkr.ecr.us-iso-east-1.c2s.ic.gov"),
+    ("us-isob-east-1", {}, "dkr.ecr.us-isob-east-1.sc2s.sgov.gov"),
+    ("us-isof-south-1", {}, "dkr.ecr.us-isof-south-1.csp.hci.ic.gov"),
+    ("eu-isoe-west-1", {}, "dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk"),
+)
+
+
+@pytest.mark.parametrize(("region", "options", "host"), ECR_HOSTS)
+def test_hosts_of_ecr(region: str, options: dict[str, bool], host: str) -> None:
+    given = {"account_id": "123456789012", "region": region, **options}
+    (registry,) = read(item("ecr", given, password=PASSWORD))
+    assert registry.server == f"123456789012.{host}"
+    assert warn_registries([registry]) == []
 
 
 @pytest.mark.parametrize(("preset", "options", "given", "servers", "username"), CASES)
@@ -271,8 +333,8 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
             id="an unknown option",
         ),
         pytest.param(
-            item("ghcr", {"host": "ghcr.io"}, **ADA),
-            "registries[0].preset_options.host is not known to preset ghcr. There are none.",
+            item("docker_hub", {"host": "docker.io"}, **ADA),
+            "registries[0].preset_options.host is not known to preset docker_hub. There are none.",
             id="a preset without options",
         ),
         pytest.param(
@@ -318,11 +380,39 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
             "Did you mean eu-central-1 or me-central-1?",
             id="a region without hyphens",
         ),
+        *(
+            pytest.param(
+                item("ecr", {**ECR, "region": region, "dual_stack": True}, password=PASSWORD),
+                "registries[0].preset_options.dual_stack cannot be true in this region. AWS documents no dual-stack "
+                "host of registries for its partition. Leave it out.",
+                id=f"a dual-stack host in {region}",
+            )
+            for region in ("eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "us-isof-east-1", "eu-isoe-west-1")
+        ),
+        *(
+            pytest.param(
+                item("artifact_registry", {"location": location, "regional_endpoint": True}, password=PASSWORD),
+                "registries[0].preset_options.regional_endpoint cannot be true in this location. Only regions of "
+                "Google Cloud have regional endpoints. Leave it out, or give a region such as europe-west4.",
+                id=f"a regional endpoint in {location}",
+            )
+            for location in ("europe", "u-france-east1")
+        ),
         pytest.param(
-            item("ecr", {**ECR, "region": "us-iso-east-1"}, password=PASSWORD),
-            "registries[0].preset_options.region must be a region such as eu-central-1. "
-            "Did you mean us-gov-east-1 or us-east-1?",
-            id="an isolated region",
+            item("acr", {"name": "acme5", "domain": "azurecr.cn", "region": "chinaeast"}, **ADA),
+            "registries[0].preset_options.region cannot be given in this cloud. Azure documents regional endpoints "
+            "only for azurecr.io. Leave it out.",
+            id="a regional endpoint in China",
+        ),
+        *(
+            pytest.param(
+                item("ghcr", {"host": host}, **ADA),
+                "registries[0].preset_options.host is not the host of the container registry. GitHub.com has it at "
+                "ghcr.io, and GitHub Enterprise at containers., followed by its own host. Give that, such as "
+                "containers.acme.ghe.com.",
+                id=f"ghcr: {host}",
+            )
+            for host in ("github.com", "acme.ghe.com")
         ),
         pytest.param(
             item("artifact_registry", {"location": "europe-west-4"}, password=PASSWORD),
@@ -332,7 +422,8 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("gcr", {"host": "gcr.com"}, password=PASSWORD),
-            "registries[0].preset_options.host must be one of gcr.io, us.gcr.io, eu.gcr.io, asia.gcr.io.",
+            "registries[0].preset_options.host must be one of gcr.io, us.gcr.io, eu.gcr.io, asia.gcr.io, "
+            "marketplace.gcr.io.",
             id="no choice",
         ),
         pytest.param(

@@ -67,7 +67,7 @@ REGEX = {"kargo_url_is_regex": True}
         ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": r"^ghcr\.io/acme/"}, r"^ghcr\.io/acme/"),
         ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": r"^ghcr\.io/\pL+\z"}, r"^ghcr\.io/\pL+\z"),
         ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": "^ghcr[.]io/[[:alpha:]]+$"}, "^ghcr[.]io/[[:alpha:]]+$"),
-        ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": "^(?i)ghcr[.]io/[a--b]"}, "^(?i)ghcr[.]io/[a--b]"),
+        ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": "^(?i)ghcr[.]io/[a-b]"}, "^(?i)ghcr[.]io/[a-b]"),
     ],
 )
 def test_the_url_that_a_consumer_looks_up(row: str, server: str, given: Mapping[str, Any], url: str) -> None:
@@ -145,7 +145,12 @@ OTHER_HOST = 'is on "quay.io", and the credentials are for "ghcr.io". The passwo
         ("kargo_image", "ghcr.io", {"kargo_url": "ghcr.io/acme/app:1.2"}, f"{KARGO_URL} has a path that no image repo"),
         ("kargo_image", "ghcr.io", REGEX, f"{KARGO_URL} is missing. kargo_url_is_regex=true needs the regular"),
         *(
-            ("kargo_image", "ghcr.io", {**REGEX, "kargo_url": regex}, f"{KARGO_URL} is not a regular expression of Go.")
+            (
+                "kargo_image",
+                "ghcr.io",
+                {**REGEX, "kargo_url": regex},
+                f"{KARGO_URL} is not a regular expression that Kargo",
+            )
             for regex in ("^ghcr[.]io/(acme", "^ghcr[.]io/(?!x)", "^ghcr[.]io/(?=x)", r"^(a)\1", "^(?<=x)a", "(?P=n)")
         ),
     ],

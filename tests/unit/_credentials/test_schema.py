@@ -7,10 +7,16 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any, get_args
 
 import pytest
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import secret_strings
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_list import (
+    read_passwords,
+    write_logins,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.schema import (
     Setting,
     SettingType,
@@ -18,7 +24,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.sc
     unknown_setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
-from support.samples.secrets import refusal
+from support.samples.secrets import encode, refusal
 
 ZONE = Setting(pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1", known=("eu1", "us1"))
 HOST = Setting(type="host", rule="a host")
@@ -28,6 +34,13 @@ LINES = Setting(type="lines", pattern=re.compile("[a-zä ]+"), rule="letters")
 TOKEN = Setting(type="password", rule="a token", secret=True)
 SWITCH = Setting(type="boolean")
 COUNT = Setting(type="number")
+FILE = Setting(type="text", pattern=re.compile(r"\[http\]"), rule="a file with [http]", secret=True)
+LOGINS = Setting(type="logins", secret=True)
+LOGIN = {"url": "https://git.example.com/lib", "username": "ada", "password": "t0ken"}
+ACCOUNT = Setting(type="google_key", secret=True)
+ACCOUNT_KEY = '{"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}'
+NO_ACCOUNT = "x must be the key of a Google service account. "
+DOWNLOAD = "Give the content of the JSON file that Google Cloud offered for download."
 
 ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (ZONE, "eu1", "eu1"),
@@ -41,7 +54,14 @@ ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (SWITCH, "False", False),
     (COUNT, 7, 7),
     (COUNT, "007", 7),
+    (FILE, "[http]\r\n\tsslVerify = true", "[http]\n\tsslVerify = true\n"),
+    (LOGINS, [LOGIN], [LOGIN]),
+    (ACCOUNT, f"{ACCOUNT_KEY}\n", ACCOUNT_KEY),
+    (ACCOUNT, encode(ACCOUNT_KEY), ACCOUNT_KEY),
+    (ACCOUNT, "\n".join(textwrap.wrap(encode(ACCOUNT_KEY), 40)), ACCOUNT_KEY),
 )
+LOGIN_KEYS = "a mapping with url, username and password, and nothing else"
+
 EMPTY = "x is empty. An empty value would replace a working credential. "
 MASK = "x holds a mask instead of a value. "
 REFUSED: tuple[tuple[Setting, object, str], ...] = (
@@ -69,6 +89,32 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (COUNT, -1, "x must be a whole number from 0 to 999999999."),
     (COUNT, True, "x must be a whole number from 0 to 999999999."),
     (COUNT, "1.5", "x must be a whole number from 0 to 999999999."),
+    (FILE, "sslVerify = true", "x must be a file with [http]."),
+    (FILE, "", EMPTY),
+    (FILE, 1, str(not_a_string(1, "x"))),
+    (LOGINS, [], "x must be a list of mappings with url, username and password."),
+    (LOGINS, LOGIN, "x must be a list of mappings with url, username and password."),
+    (LOGINS, ["t0ken"], f"x[0] must be {LOGIN_KEYS}."),
+    (LOGINS, [LOGIN, {"url": "https://a"}], f"x[1] must be {LOGIN_KEYS}."),
+    (LOGINS, [{**LOGIN, "realm": "a"}], f"x[0] must be {LOGIN_KEYS}."),
+    (LOGINS, [{**LOGIN, "password": 12}], str(not_a_string(12, "x[0].password"))),
+    (LOGINS, [{**LOGIN, "password": ""}], "x[0].password is empty. "),
+    (LOGINS, [{**LOGIN, "username": "a\nb"}], "x[0].username must be a string of one line."),
+    (LOGINS, [{**LOGIN, "url": "git@git.example.com:a"}], "x[0].url must be an https:// URL without a user."),
+    (LOGINS, [{**LOGIN, "url": "https://ada@git.example.com"}], "x[0].url must be an https:// URL without a user."),
+    (ACCOUNT, "ya29.t0ken", f"{NO_ACCOUNT}It is neither JSON nor base64 of it. {DOWNLOAD}"),
+    (
+        ACCOUNT,
+        ACCOUNT_KEY[:-1],
+        f"{NO_ACCOUNT}It begins like JSON and is not JSON, so it may have been cut. {DOWNLOAD}",
+    ),
+    (
+        ACCOUNT,
+        encode('{"type": "authorized_user"}'),
+        f'{NO_ACCOUNT}It is JSON without "type": "service_account", private_key and client_email. {DOWNLOAD}',
+    ),
+    (ACCOUNT, " ", EMPTY),
+    (ACCOUNT, 7, str(not_a_string(7, "x"))),
 )
 
 
@@ -91,6 +137,35 @@ def test_every_type_has_a_value_that_it_takes_and_one_that_it_refuses() -> None:
     types = set(get_args(SettingType))
     assert {setting.type for setting, _value, _checked in ACCEPTED} == types
     assert {setting.type for setting, _value, _message in REFUSED} == types
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "secrets"),
+    [
+        pytest.param(TOKEN, "t0ken", ["t0ken"], id="a token"),
+        pytest.param(TAG, "t0ken", [], id="not secret"),
+        pytest.param(TOKEN, "http://ada:t0ken@proxy:1", ["t0ken"], id="the password in a URL"),
+        pytest.param(TOKEN, "http://proxy:1/a:b@c", [], id="a URL without a password"),
+        pytest.param(TOKEN, 7, [], id="a number"),
+        pytest.param(LOGINS, [LOGIN, {"password": 12}, "x"], ["t0ken", "12"], id="logins, also wrong ones"),
+        pytest.param(LOGINS, "x", ["x"], id="a string in their place"),
+    ],
+)
+def test_secret_strings(setting: Setting, value: object, secrets: list[str]) -> None:
+    assert list(secret_strings(setting, value)) == secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "passwords"),
+    [
+        pytest.param(write_logins([LOGIN, {**LOGIN, "password": "o"}]), ["t0ken", "o"], id="as they are written"),
+        pytest.param('{"url": "https://a", "password": "t0ken"}', ["t0ken"], id="one mapping"),
+        pytest.param('[{"password-file": "/a"}, 3]', [], id="none"),
+        pytest.param("t0ken", [], id="not JSON"),
+    ],
+)
+def test_read_passwords(text: str, passwords: list[str]) -> None:
+    assert read_passwords(text) == passwords
 
 
 def test_never_quotes_a_secret() -> None:

@@ -27,6 +27,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     OPTIONS as PULL_INFO_OPTIONS,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.openshift_global_pull_secret_info import (
+    OPTIONS as OPENSHIFT_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )
@@ -66,6 +69,7 @@ TABLES = {
     "image_access_info": ACCESS_OPTIONS,
     "gitsync_secret": GIT_OPTIONS,
     "gitsync_secret_info": GIT_INFO_OPTIONS,
+    "openshift_global_pull_secret_info": OPENSHIFT_OPTIONS,
     "service_account_secrets": LINK_OPTIONS,
 }
 

@@ -76,6 +76,7 @@ TEXT = {
     "message",
     "msg",
     "text",
+    "topology",
     "url",
     "username",
 }
@@ -83,6 +84,7 @@ NO_STRINGS = {
     "blocking",
     "by_node",
     "entries",
+    "exists",
     "failed",
     "holds",
     "immutable",
@@ -108,6 +110,7 @@ CONTAINERS = {
     "unknown",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
+CONTAINERS |= {"added_registries", "original_registries"}
 CONTAINERS |= {"borrowed_from", "fix", "nodes", "task", "upgrade"}
 
 

@@ -30,6 +30,9 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret_info import (
     DEFINITION as PULL_INFO,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.openshift_global_pull_secret_info import (
+    DEFINITION as OPENSHIFT,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     DEFINITION as LINKS,
 )
@@ -138,6 +141,7 @@ MODULES = {
     "gitsync_secret": GIT,
     "gitsync_secret_info": GIT_INFO,
     "image_access_info": ACCESS,
+    "openshift_global_pull_secret_info": OPENSHIFT,
     "service_account_secrets": LINKS,
 }
 # Mappings whose fields are checked by tables of their own, of presets and formats.

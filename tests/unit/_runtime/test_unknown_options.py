@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     image_access_info,
     image_pull_secret,
     image_pull_secret_info,
+    openshift_global_pull_secret_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
@@ -33,6 +34,7 @@ TASKS: Mapping[str, TaskDefinition] = {
     "gitsync_secret": gitsync_secret.DEFINITION,
     "gitsync_secret_info": gitsync_secret_info.DEFINITION,
     "image_access_info": image_access_info.DEFINITION,
+    "openshift_global_pull_secret_info": openshift_global_pull_secret_info.DEFINITION,
     "service_account_secrets": service_account_secrets.DEFINITION,
 }
 
@@ -52,13 +54,19 @@ MISSPELT = [
     ("image_pull_secret", {"credentials_from": [{"nam": "x"}]}, "credentials_from[0].nam", "Did you mean name?"),
     ("image_pull_secret", {"ssl_ca_crt": "x"}, "ssl_ca_crt", "Did you mean ssl_ca_cert?"),
     ("image_pull_secret", {"registries": [{"images": "x"}]}, "registries[0].images", "Did you mean images?"),
-    ("gitsync_secret", {"private_key": "x"}, "private_key", "Did you mean ssh.private_key or github_app.private_key?"),
+    (
+        "gitsync_secret",
+        {"private_key": "x"},
+        "private_key",
+        "Did you mean ssh.private_key or github_app.private_key or gpg.private_key?",
+    ),
     ("gitsync_secret", {"ssh": {"privat_key": "x"}}, "ssh.privat_key", "Did you mean private_key?"),
     ("gitsync_secret", {"ssh": '{"privat_key": "x"}'}, "ssh.privat_key", "Did you mean private_key?"),
     ("gitsync_secret", {"formt": "flux"}, "formt", "Did you mean format?"),
     ("image_pull_secret_info", {"hold": "x"}, "hold", "Did you mean holds"),
     ("gitsync_secret_info", {"fingerprnt": "x"}, "fingerprnt", "Did you mean fingerprint?"),
     ("image_access_info", {"image": "x"}, "image", "Did you mean images"),
+    ("openshift_global_pull_secret_info", {"targt": "hosted"}, "targt", "Did you mean target?"),
     ("service_account_secrets", {"image_pull_secret": []}, "image_pull_secret", "Did you mean image_pull_secrets?"),
     ("service_account_secrets", {"namespacs": ["a"]}, "namespacs", "Did you mean namespaces or namespace?"),
     ("service_account_secrets", {"secrets": [{"nmae": "x"}]}, "secrets[0].nmae", "Did you mean name?"),
@@ -252,7 +260,7 @@ SENT_THE_WRONG_WAY = [
     (
         "gitsync_secret",
         {"name": "a", "format": "flux", "url": "https://git.example.com/a", "username": "octo", "password": "s3cret"},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; with "
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; with "
         "update_credentials=when_given it may be empty. username and password of the task are for the API server; move "
         "what is for another server to https.",
     ),

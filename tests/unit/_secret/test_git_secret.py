@@ -21,6 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
     SshKey,
     parse_private_key,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import SCRUBBED
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
     GitPayload,
     WantedCredential,
@@ -162,8 +164,8 @@ def test_another_format_removes_the_marks_of_the_old_one() -> None:
         pytest.param(
             {"format": "tekton", "url": HTTPS_URL},
             {"format": "tekton", "url": HTTPS_URL, "format_options": {"tekton_index": 1}},
-            {"tekton.dev/git-0": "https://git.example.com", "tekton.dev/git-1": "https://git.example.com"},
-            id="the same format",
+            {"tekton.dev/git-1": "https://git.example.com"},
+            id="another index: Tekton fails if one URL is in two annotations",
         ),
     ],
 )
@@ -682,6 +684,11 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
 
 # --- which credential is stored ---------------------------------------------------------------------------------------
 
+BASIC_READERS = {
+    (row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "fleet_helm", "argocd_image_updater")
+}
+AIRFLOW = '{"conn_type": "git", "host": "https://git.example.com/a", "login": "ada", "password": "s3cret"}'
+
 
 @pytest.mark.parametrize(
     ("secret", "found"),
@@ -697,7 +704,21 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
             id="those that make the most of the keys",
         ),
         pytest.param(git_secret(FLUX_SSH), {("flux", "ssh")}, id="Flux"),
-        pytest.param(git_secret({"identity": KEY}), set(), id="Flux without host keys"),
+        pytest.param(
+            git_secret({"identity": KEY}), {("flux_signing", "ssh")}, id="Flux without host keys: only to sign with"
+        ),
+        pytest.param(
+            git_secret({**ADA, "address": "http://proxy:1"}), BASIC_READERS | {("flux_proxy", "https")}, id="proxy"
+        ),
+        pytest.param(
+            git_secret({"token": "t0ken"}), {("tekton_resolver", "https"), ("flux_receiver", "https")}, id="a token"
+        ),
+        pytest.param(
+            git_secret({"AIRFLOW_CONN_GIT_DEFAULT": AIRFLOW}), {("airflow_connection", "https")}, id="a composed value"
+        ),
+        pytest.param(
+            git_secret({"AIRFLOW_CONN_GIT_DEFAULT": AIRFLOW.replace("git", "ssh", 1)}), set(), id="of another program"
+        ),
         pytest.param(
             git_secret({"ssh-privatekey": KEY}, kind=SSH_AUTH),
             {("tekton", "ssh"), ("fleet", "ssh"), ("openshift_build", "ssh"), ("kpack", "ssh")},
@@ -706,7 +727,7 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
         pytest.param(git_secret({"ssh-privatekey": KEY}), {("vendir", "ssh")}, id="and without it"),
         pytest.param(
             git_secret(ADA, labels={"kargo.akuity.io/cred-type": "git"}),
-            {(row, "https") for row in ("git_sync", "airflow_community", "flux", "vendir", "kargo")},
+            BASIC_READERS | {("kargo", "https")},
             id="a label that only one asks for",
         ),
         pytest.param(stored_secret({"ssh": encode(b"\xff")}, kind="Opaque"), set(), id="no text"),
@@ -715,3 +736,171 @@ def test_good_stored_host_keys_are_kept(stored: str | None, fingerprints: tuple[
 )
 def test_find_credentials(secret: dict[str, Any], found: set[tuple[str, str]]) -> None:
     assert {(item.row.name, item.kind) for item in find_credentials(secret)} == found
+
+
+# --- types of Secret and cloud identities ----------------------------------------------------------------------------
+
+SECRET_TYPE, CRED_TYPE = "argocd.argoproj.io/secret-type", "kargo.akuity.io/cred-type"
+PRINCIPAL = "argocd_azure_service_principal"
+AZURE = {
+    f"{PRINCIPAL}_client_id": "12345678-1234-1234-1234-123456789abc",
+    f"{PRINCIPAL}_tenant_id": "12345678-1234-1234-1234-123456789def",
+    f"{PRINCIPAL}_client_secret": "s3cret",
+}
+WORKLOAD = {"argocd_use_azure_workload_identity": True}
+REPOSITORY: dict[str, Any] = {"format": "argocd_repository", "url": HTTPS_URL}
+HELM: dict[str, Any] = {
+    "format": "argocd_repository",
+    "https": ADA,
+    "url": "registry.example.com/charts",
+    "format_options": {"argocd_type": "helm", "argocd_name": "charts"},
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "data"),
+    [
+        pytest.param(
+            {**REPOSITORY, "https": ADA, "format_options": {"argocd_project": "web"}},
+            {**REPOSITORY, "format_options": WORKLOAD},
+            {"type": "git", "url": HTTPS_URL, "project": "web", "useAzureWorkloadIdentity": "true"},
+            id="from a password to an identity",
+        ),
+        pytest.param(
+            {**REPOSITORY, "format_options": AZURE},
+            {**REPOSITORY, "format_options": WORKLOAD},
+            {"type": "git", "url": HTTPS_URL, "useAzureWorkloadIdentity": "true"},
+            id="from one identity to another",
+        ),
+        pytest.param(
+            {**REPOSITORY, "format_options": WORKLOAD},
+            {**REPOSITORY, "https": ADA},
+            {"type": "git", "url": HTTPS_URL, **ADA},
+            id="from an identity to a password",
+        ),
+        pytest.param(
+            {**REPOSITORY, "format_options": AZURE},
+            {
+                **REPOSITORY,
+                "format_options": {f"{PRINCIPAL}_client_secret": "n3w"},
+                "update_credentials": "when_given",
+            },
+            {
+                "type": "git",
+                "url": HTTPS_URL,
+                "azureServicePrincipalClientId": "12345678-1234-1234-1234-123456789abc",
+                "azureServicePrincipalTenantId": "12345678-1234-1234-1234-123456789def",
+                "azureServicePrincipalClientSecret": "n3w",
+            },
+            id="a new secret of a service principal",
+        ),
+        pytest.param(
+            {**REPOSITORY, "format_options": AZURE},
+            {**REPOSITORY, "format": "argocd_repo_creds", "url": f"{HTTPS_URL}/", "format_options": AZURE},
+            {
+                "type": "git",
+                "url": f"{HTTPS_URL}/",
+                "azureServicePrincipalClientID": "12345678-1234-1234-1234-123456789abc",
+                "azureServicePrincipalTenantID": "12345678-1234-1234-1234-123456789def",
+                "azureServicePrincipalClientSecret": "s3cret",
+            },
+            id="from a repository to a template",
+        ),
+        pytest.param(
+            {**REPOSITORY, "ssh": {"private_key": KEY}, "url": SSH_URL, "format_options": {"argocd_depth": 1}},
+            HELM,
+            {"type": "helm", "url": "registry.example.com/charts", "name": "charts", "enableOCI": "true", **ADA},
+            id="from Git to a chart",
+        ),
+        pytest.param(
+            HELM,
+            {**HELM, "url": "https://charts.example.com"},
+            {"type": "helm", "url": "https://charts.example.com", "name": "charts", **ADA},
+            id="from a registry to a Helm repository",
+        ),
+    ],
+)
+def test_another_credential_of_the_same_consumer(
+    before: dict[str, Any], after: dict[str, Any], data: dict[str, str]
+) -> None:
+    plan = plan_of(plan_of(**before).after, **after)
+    assert data_of(plan) == data
+    assert plan_of(plan.after, **after).operation == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("stored", "options", "message"),
+    [
+        pytest.param(
+            {"server": "https://cluster.example.com"},
+            {**REPOSITORY, "https": ADA, "labels": {}},
+            f"The Secret has the label {SECRET_TYPE}=cluster, and format argocd_repository needs "
+            f"{SECRET_TYPE}=repository. These exclude each other: the Secret serves something else, and was written by "
+            "something else. Use another name, or delete the Secret.",
+            id="a cluster of Argo CD",
+        ),
+        pytest.param(
+            {"repoURL": HTTPS_URL, **ADA},
+            {
+                "format": "kargo",
+                "https": ADA,
+                "url": "ghcr.io/acme/app",
+                "format_options": {"kargo_type": "image"},
+            },
+            f"The Secret has the label {CRED_TYPE}=git, and format kargo with kargo_type=image needs "
+            f"{CRED_TYPE}=image. These exclude each other: the Secret serves something else, and was written by "
+            "something else. Use another name, or delete the Secret.",
+            id="a repository of Kargo",
+        ),
+    ],
+)
+def test_a_secret_with_a_label_that_excludes_that_of_the_format(
+    stored: dict[str, str], options: dict[str, Any], message: str
+) -> None:
+    labels = {SECRET_TYPE: "cluster"} if "server" in stored else {CRED_TYPE: "git"}
+    with pytest.raises(KeyringError) as caught:
+        plan_of(git_secret(stored, labels=labels), **options)
+    assert (str(caught.value), caught.value.failure) == (message, "invalid_secret")
+
+
+def test_a_secret_of_ours_may_change_its_label() -> None:
+    before = plan_of(**REPOSITORY, https=ADA).after
+    after = plan_of(before, format="argocd_repository_write", url=HTTPS_URL, https=ADA).after
+    assert after
+    assert after["metadata"]["labels"][SECRET_TYPE] == "repository-write"
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [("https://github.com/acme", True), ("^https://github.com/acme", False), ("\\Ahttps://github.com", False)],
+)
+def test_an_expression_that_matches_anywhere(url: str, warned: bool) -> None:
+    plan = plan_of(format="kargo", https=ADA, url=url, format_options={"kargo_url_is_regex": True})
+    text = (
+        "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
+        "Begin it with ^."
+    )
+    assert plan.warnings == ((text,) if warned else ())
+
+
+@pytest.mark.parametrize(
+    ("type_", "variants"),
+    [("helm", {"helm"}), ("oci", {"oci"}), ("git", {"git"}), (None, {"git"}), ("tar", set())],
+)
+def test_the_stored_type_selects_the_row(type_: str | None, variants: set[str]) -> None:
+    stored = {**ADA, **({"type": type_} if type_ else {})}
+    found = find_credentials(git_secret(stored, labels={SECRET_TYPE: "repository"}))
+    assert {item.row.variant for item in found if item.row.name == "argocd_repository"} == variants
+
+
+def test_a_cloud_identity_is_copied() -> None:
+    source = plan_of(**REPOSITORY, format_options=AZURE).after
+    task = GitTask(source, format="argocd_repo_creds", url="https://git.example.com/")
+    assert data_of(task.plan())["azureServicePrincipalClientID"] == "12345678-1234-1234-1234-123456789abc"
+    assert task.context.scrubber.clean("it is s3cret") != "it is s3cret"
+
+
+def test_only_the_secrets_of_an_identity_are_hidden() -> None:
+    task = GitTask(**REPOSITORY, format_options={**AZURE, f"{PRINCIPAL}_client_secret": "v3ry-s3cret"})
+    text = "12345678-1234-1234-1234-123456789abc true v3ry-s3cret"
+    assert task.context.scrubber.clean(text) == text.replace("v3ry-s3cret", SCRUBBED)

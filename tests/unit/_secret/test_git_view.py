@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import PUBLIC_PARTS, Format
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS, FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Format
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.known_hosts import parse_known_hosts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.secret_values import (
     AFTER_APPLY,
@@ -43,6 +43,7 @@ FINGERPRINT = parse_private_key(KEY, "key").fingerprint
 HOST_LINE = f"git.example.com ssh-ed25519 {parse_known_hosts(HOSTS, 'known_hosts').keys[0].fingerprint}"
 TOKENS = ("ghp_0123456789", "github_pat_0123456789", "glpat-0123456789", "dop_v1_0123456789")
 SSH_AUTH = "kubernetes.io/ssh-auth"
+AIRFLOW = "AIRFLOW_CONN_GIT_DEFAULT"
 # As GitHub published it; it was replaced in 2023.
 GITHUB_2023 = (
     "ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PXYPCPy6rbTrTtw7PHkccKrpp0yVhp5HdEIcKr6pLlVDBfOL"
@@ -175,6 +176,55 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
             {"kind": "https", "url": "https://h/a", "username": "a", "expires_at": "2100-01-01T00:00:00Z"},
             id="a password with an expiry time",
         ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "ada", "password": web_token(IN_2100)})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": "ada", "expires_at": "2100-01-01T00:00:00Z"},
+            id="a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "s3cret", "password": "s3cret"})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": HIDDEN},
+            id="a user name that is the password in a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "glpat-0123456789abcdefghij", "password": "x"})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "https", "username": HIDDEN},
+            id="a user name that is a token in a composed value",
+        ),
+        pytest.param(
+            "airflow_connection",
+            {AIRFLOW: json.dumps({"conn_type": "git", "extra": {"private_key": KEY}})},
+            {AIRFLOW: HIDDEN},
+            {"kind": "ssh", "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="a key in a composed value",
+        ),
+        pytest.param(
+            "git_sync_env",
+            {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": "x", "GITSYNC_CREDENTIAL": '[{"password": "t0ken"}]'},
+            {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": HIDDEN, "GITSYNC_CREDENTIAL": HIDDEN},
+            {"kind": "https", "username": "ada"},
+            id="logins",
+        ),
+        pytest.param(
+            "flux_proxy",
+            {"address": "http://ada:s3cret@proxy:1", **ADA},
+            {"address": "http://proxy:1", "username": "ada", "password": HIDDEN},
+            {"kind": "https", "url": "http://proxy:1", "username": "ada"},
+            id="a proxy",
+        ),
+        pytest.param(
+            "tekton_workspace",
+            {"id_rsa": KEY, "known_hosts": HOSTS, "config": "Host a\n  ProxyCommand x s3cret\n"},
+            {"id_rsa": HIDDEN, "known_hosts": [HOST_LINE], "config": HIDDEN},
+            {"kind": "ssh", "known_hosts": [HOST_LINE], "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="a file of settings",
+        ),
         pytest.param("git_sync", {}, {}, {}, id="nothing"),
         pytest.param("git_sync", {"identity": KEY}, {"identity": HIDDEN}, {}, id="a key of another format"),
     ],
@@ -216,21 +266,49 @@ def test_a_changed_key_is_seen_by_its_fingerprint() -> None:
     assert (diff["before"]["data"], diff["after"]["data"]) == ({"ssh": HIDDEN}, {"ssh": "<hidden, changed>"})
 
 
+@pytest.mark.parametrize(
+    ("stored", "secrets", "possible"),
+    [
+        pytest.param(
+            {AIRFLOW: json.dumps({"conn_type": "git", "login": "ada-of-web", "password": 's"cret-1'})},
+            {'s"cret-1'},
+            set(),
+            id="a password in a composed value",
+        ),
+        pytest.param(
+            {AIRFLOW: json.dumps({"conn_type": "git", "extra": {"private_key": KEY, "github_app_id": "1234567"}})},
+            {KEY, *(line for line in KEY.splitlines()[1:-1] if len(line) > 15 and line not in PUBLIC)},
+            set(),
+            id="a key in a composed value",
+        ),
+        pytest.param({AIRFLOW: "git://ada:s3cret@h"}, {"git://ada:s3cret@h"}, set(), id="one of another form"),
+        pytest.param({"GITSYNC_CREDENTIAL": '[{"password": "t0ken-1"}]'}, {"t0ken-1"}, set(), id="logins"),
+        pytest.param({".gitconfig": "[http]\n\tproxy = a\n"}, set(), {"[http]\n\tproxy = a\n"}, id="a file"),
+    ],
+)
+def test_the_secret_strings_in_a_value(stored: dict[str, str], secrets: set[str], possible: set[str]) -> None:
+    """Words around a password are not secret: they would be cut out of every message."""
+    found = git_texts(git_secret(stored), FORMATS["git_sync"])
+    values = {encode(value) for value in stored.values()}
+    assert {str(text) for text in found if not isinstance(text, PossiblySecret)} - values == secrets
+    assert {str(text) for text in found if isinstance(text, PossiblySecret)} - values == possible
+
+
 # --- nothing hidden is shown ------------------------------------------------------------------------------------------
 
 # Letters that stand in no name of a key, format or part, so that what is found is the value itself.
 MATERIAL = st.text(alphabet="0123456789QXZ", min_size=8, max_size=24)
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     """Whatever stands in whichever key: the text of a hidden part, as it is or as base64, is in no view."""
     kind, shape = data.draw(st.sampled_from(list(row.shapes.items())))
-    hidden = {key for part in shape.keys.keys() - PUBLIC_PARTS for key in shape.keys[part]} | {"foreign"}
+    hidden = {key for part in shape.keys.keys() - row.public_parts for key in shape.keys[part]} | {"foreign"}
     values = data.draw(st.fixed_dictionaries(dict.fromkeys(hidden, MATERIAL)))
-    public = {key: "ada" for part in shape.keys.keys() & PUBLIC_PARTS for key in shape.keys[part]}
+    public = {key: "ada" for part in shape.keys.keys() & row.public_parts for key in shape.keys[part]}
     # What is material in one place may stand where everybody looks: as it is, or in a URL.
     leaked = data.draw(st.sampled_from(sorted(values.values())))
     for key in data.draw(st.sets(st.sampled_from(sorted(public)))) if public else ():
@@ -258,7 +336,7 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     assert {*values.values(), *map(encode, values.values())} <= set(texts)
 
 
-@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
 def test_no_private_key_is_shown(row: Format) -> None:
     for shape in row.shapes.values():
         data = {key: KEY for keys in shape.keys.values() for key in keys}

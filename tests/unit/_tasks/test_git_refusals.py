@@ -31,7 +31,7 @@ from support.samples.git_secrets import (
     context_of,
     params_of,
 )
-from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line
+from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line, weak_rsa_key
 from support.samples.secrets import refusal
 
 KEY = key_text("Ed25519 OpenSSH")
@@ -46,6 +46,9 @@ EMPTY = (
     "is empty. An empty value would replace a working credential. "
     "Check the variable behind it, or leave the option out together with update_credentials=when_given."
 )
+
+
+TEKTON: dict[str, Any] = {"format": "tekton", "https": ADA, "url": HTTPS_URL}
 
 
 def refused(**options: Any) -> str:
@@ -89,7 +92,7 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
         ),
         pytest.param(
             {},
-            "The credential is missing. Give one of ssh, https, cookie_file, github_app and credentials_from; "
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; "
             "with update_credentials=when_given it may be empty.",
             id="none",
         ),
@@ -103,7 +106,26 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
                 ("flux", "cookie_file", "c", "It knows ssh, https and github_app."),
                 ("primehub", "https", ADA, "It knows ssh."),
                 ("kargo", "ssh", SSH, "Kargo drops SSH in 1.13. It knows https and github_app."),
-                ("git_sync", "github_app", APP, "It knows ssh, https and cookie_file."),
+                (
+                    "git_sync",
+                    "github_app",
+                    APP,
+                    "git-sync reads a GitHub App from environment variables: use format git_sync_env. "
+                    "It knows ssh, https and cookie_file.",
+                ),
+                (
+                    "git_sync_env",
+                    "ssh",
+                    SSH,
+                    "git-sync reads a key from a file: use format git_sync, and mount the Secret. "
+                    "It knows https and github_app.",
+                ),
+                (
+                    "tekton_workspace",
+                    "https",
+                    ADA,
+                    "For the workspace basic-auth, use format git_credentials. It knows ssh.",
+                ),
                 ("tekton", "github_app", APP, "It knows ssh and https."),
                 ("vendir", "cookie_file", "c", "It knows ssh and https."),
             )
@@ -336,6 +358,84 @@ def test_a_format_that_needs_the_url(row: str) -> None:
             "url has the form git@host:path, which format flux refuses. "
             "Write it as ssh://git@git.example.com/team/app.git.",
             id="scp form for Flux",
+        ),
+        pytest.param(
+            {**TEKTON, "format_options": {"tekton_urls": ["https://git.example.com/other"]}},
+            "format_options.tekton_urls[0] gives the same annotation as url. Tekton fails if one URL is in two "
+            "annotations. Remove it, or set tekton_path=true if the repositories differ.",
+            id="one server twice for Tekton",
+        ),
+        pytest.param(
+            {
+                **TEKTON,
+                "format_options": {"tekton_path": True, "tekton_urls": ["https://a.example/x/", "https://a.example/x"]},
+            },
+            "format_options.tekton_urls[1] gives the same annotation as format_options.tekton_urls[0]. Tekton fails if "
+            "one URL is in two annotations. Remove it, or set tekton_path=true if the repositories differ.",
+            id="one repository twice for Tekton",
+        ),
+        pytest.param(
+            {**TEKTON, "format_options": {"tekton_urls": ["git@git.example.com:a"]}},
+            "format_options.tekton_urls[0] has the form git@host:path, and the credential is https. One does not work "
+            "with the other. Write the URL like https://host/path, or give another credential.",
+            id="a further URL for another kind",
+        ),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": {**SSH, "known_hosts": HOSTS},
+                "url": SSH_URL,
+                "format_options": {"tekton_urls": ["ssh://git@git.example.org/a"]},
+            },
+            'ssh.known_hosts has no key for "git.example.org". It has keys for "git.example.com". Add what ssh-keyscan '
+            "git.example.org prints, after you have compared its fingerprints with a trusted source.",
+            id="a further URL without a host key",
+        ),
+        pytest.param(
+            {**TEKTON, "url": "https://git.example.com/a=b", "format_options": {"tekton_path": True}},
+            'url has a "=" in its path. Tekton reads the annotation as name=value, and fails with a second one. '
+            "Set tekton_path=false.",
+            id="= in a path for Tekton",
+        ),
+        pytest.param(
+            {
+                "format": "tekton",
+                "ssh": SSH,
+                "url": "ada@git.example.com:team/app.git",
+                "format_options": {"tekton_path": True},
+            },
+            "url has another user than git. With a path in the annotation, Tekton finds the key only for clone URLs "
+            "that begin with git@. Set tekton_path=false.",
+            id="another user with a path for Tekton",
+        ),
+        *(
+            pytest.param(
+                {**TEKTON, "annotations": {name: value}, "format_options": {"tekton_index": 3}},
+                message,
+                id=f"{name} in annotations",
+            )
+            for name, value, message in (
+                (
+                    "tekton.dev/git-3",
+                    "https://git.example.org",
+                    'annotations["tekton.dev/git-3"] is set by format tekton. Leave it out, or use format_options.',
+                ),
+                (
+                    "tekton.dev/git-0",
+                    "https://git.example.com",
+                    'annotations["tekton.dev/git-0"] has a URL that the task already writes. tekton fails if one URL '
+                    "is in two annotations. Leave it out.",
+                ),
+            )
+        ),
+        *(
+            pytest.param(
+                {"format": "flux_proxy", "https": ADA, "url": url},
+                "url must be the URL of a proxy, without user and path. "
+                'Write it like "http://proxy.example.com:3128" or "socks5://proxy.example.com:1080".',
+                id=f"{url} as a proxy",
+            )
+            for url in ("ssh://git@proxy:22", "http://ada@proxy:1", "socks5://proxy:1/a")
         ),
         *(
             pytest.param(
@@ -641,6 +741,21 @@ BY_OPENSSH = (
             {"ssh": {"private_key": key_text("Ed25519 PKCS#8")}},
             f"ssh.private_key is an Ed25519 key in the format PKCS#8, {BY_OPENSSH}",
             id="Ed25519 in PKCS#8 for OpenSSH",
+        ),
+        *(
+            pytest.param(
+                {"ssh": {"private_key": key_text(kind)}, "format": "flux_signing"},
+                f"ssh.private_key is an {kind.split()[0]} key in the format {kind.split()[1]}, which format "
+                "flux_signing does not read. Its consumer reads only the format of OpenSSH. Set ssh.convert=true.",
+                id=f"{kind} to sign with",
+            )
+            for kind in ("RSA PKCS#1", "RSA PKCS#8", "ECDSA SEC1", "Ed25519 PKCS#8")
+        ),
+        pytest.param(
+            {"ssh": {"private_key": weak_rsa_key(1024), "convert": True}, "format": "flux_signing"},
+            "ssh.private_key is an RSA key of 1024 bits. Format flux_signing needs at least 2048. "
+            "Give a longer key, or one of another algorithm.",
+            id="a short key to sign with",
         ),
         pytest.param(
             {
@@ -1017,3 +1132,302 @@ def test_other_labels_and_annotations_stay() -> None:
 @pytest.mark.parametrize("value", ["S3cret\n", "S3cret:x\n"])
 def test_no_refusal_quotes_material(part: str, value: str) -> None:
     assert "S3cret" not in refused(format="flux", https={part: value})
+
+
+# --- types of Secret and cloud identities ----------------------------------------------------------------------------
+
+GOOGLE_KEY = '{"type": "service_account", "client_email": "a@p.iam", "private_key": "s3cret"}'
+CLIENT_ID, TENANT_ID = (f"12345678-1234-1234-1234-123456789ab{end}" for end in "cd")
+PRINCIPAL = "argocd_azure_service_principal"
+AZURE = {
+    f"{PRINCIPAL}_client_id": CLIENT_ID,
+    f"{PRINCIPAL}_tenant_id": TENANT_ID,
+    f"{PRINCIPAL}_client_secret": "s3cret",
+}
+AWS = {
+    "kargo_aws_region": "eu-central-1",
+    "kargo_aws_access_key_id": "AKIAEXAMPLEEXAMPLE12",
+    "kargo_aws_secret_access_key": "s3cret",
+}
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+WAYS = (
+    f"format_options.{PRINCIPAL}_client_id with format_options.{PRINCIPAL}_tenant_id with "
+    f"format_options.{PRINCIPAL}_client_secret, or format_options.argocd_use_azure_workload_identity, or "
+    "format_options.argocd_gcp_service_account_key"
+)
+GIVE = "Give what is missing; with update_credentials=when_given a stored value is kept."
+ARGOCD = {"format": "argocd_repository", "url": HTTPS_URL}
+HELM = {"format": "argocd_repository", "https": ADA}
+IMAGE = {"format": "kargo", "url": ECR}
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "message"),
+    [
+        pytest.param(
+            ARGOCD,
+            {f"{PRINCIPAL}_client_id": CLIENT_ID},
+            f"format_options.{PRINCIPAL}_tenant_id and format_options.{PRINCIPAL}_client_secret are missing. "
+            f"Format argocd_repository needs {WAYS}. {GIVE}",
+            id="a part of a service principal",
+        ),
+        pytest.param(
+            ARGOCD,
+            {"argocd_azure_active_directory_endpoint": "https://login.microsoftonline.us"},
+            f"format_options.{PRINCIPAL}_client_id, format_options.{PRINCIPAL}_tenant_id and "
+            f"format_options.{PRINCIPAL}_client_secret are missing. Format argocd_repository needs {WAYS}. {GIVE}",
+            id="an endpoint alone",
+        ),
+        pytest.param(
+            ARGOCD,
+            {**AZURE, "argocd_use_azure_workload_identity": True},
+            f"format_options.{PRINCIPAL}_client_id and format_options.argocd_use_azure_workload_identity exclude each "
+            "other. Both set the same value. Keep one of them.",
+            id="two identities of Azure",
+        ),
+        pytest.param(
+            {**ARGOCD, "https": ADA},
+            AZURE,
+            f"https and format_options.{PRINCIPAL}_client_id are two credentials. The consumer would use only one of "
+            "them. Keep one.",
+            id="an identity beside a password",
+        ),
+        pytest.param(
+            ARGOCD,
+            {**AZURE, f"{PRINCIPAL}_client_id": "acme"},
+            f"format_options.{PRINCIPAL}_client_id must be an ID such as 12345678-1234-1234-1234-123456789012.",
+            id="a name in place of an ID",
+        ),
+        pytest.param(
+            ARGOCD,
+            {**AZURE, f"{PRINCIPAL}_client_secret": " "},
+            f"format_options.{PRINCIPAL}_client_secret {EMPTY}",
+            id="an empty secret",
+        ),
+        pytest.param(
+            ARGOCD,
+            {**AZURE, f"{PRINCIPAL}_client_secret": 7},
+            str(not_a_string(7, f"format_options.{PRINCIPAL}_client_secret")),
+            id="a number as secret",
+        ),
+        pytest.param(
+            ARGOCD,
+            {"argocd_use_azure_workload_identity": "yes"},
+            "format_options.argocd_use_azure_workload_identity must be true or false.",
+            id="a word that Go does not read",
+        ),
+        pytest.param(
+            {**ARGOCD, "url": SSH_URL},
+            AZURE,
+            "url begins with ssh://, and the credential is cloud_identity. One does not work with the other. "
+            "Write the URL like https://host/path, or give another credential.",
+            id="an identity for SSH",
+        ),
+        pytest.param(
+            ARGOCD,
+            {"argocd_use_azure_workload_identity": False},
+            "The credential is missing. Format argocd_repository also takes a cloud identity in format_options: "
+            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app, gpg and "
+            "credentials_from; with update_credentials=when_given it may be empty.",
+            id="an identity that is not used",
+        ),
+        pytest.param(
+            {"format": "argocd_image_updater"},
+            {"argocd_use_azure_workload_identity": True},
+            "format_options.argocd_use_azure_workload_identity is not known to format argocd_image_updater. "
+            "Choose from: argocd_insecure, argocd_proxy.",
+            id="an identity that the consumer does not read",
+        ),
+        pytest.param(
+            {"format": "argocd_image_updater", "https": ADA},
+            {"argocd_proxy": "http://proxy.example.com:3128"},
+            "format_options.argocd_proxy belongs to github_app, and the credential is https. Leave it out.",
+            id="a proxy that Image Updater reads for a GitHub App only",
+        ),
+        pytest.param(
+            {**ARGOCD, "https": ADA},
+            {"argocd_type": "chart"},
+            "format_options.argocd_type must be one of git, helm, oci.",
+            id="another type",
+        ),
+        pytest.param(
+            {**HELM, "url": "https://charts.example.com"},
+            {"argocd_type": "helm"},
+            "format_options.argocd_name is missing; format argocd_repository with argocd_type=helm needs it.",
+            id="a chart without name",
+        ),
+        pytest.param(
+            {**HELM, "url": "https://charts.example.com"},
+            {"argocd_type": "helm", "argocd_name": "a", "argocd_enable_oci": True},
+            "format_options.argocd_enable_oci is true, and url begins with https://. A chart in a registry has a URL "
+            "without a scheme, and one in a Helm repository begins with https://. Leave out argocd_enable_oci, or "
+            "correct the URL.",
+            id="OCI with https",
+        ),
+        pytest.param(
+            {**HELM, "url": "registry.example.com/charts"},
+            {"argocd_type": "helm", "argocd_name": "a", "argocd_enable_oci": False},
+            "format_options.argocd_enable_oci is false, and url has no scheme. A chart in a registry has a URL "
+            "without a scheme, and one in a Helm repository begins with https://. Leave out argocd_enable_oci, or "
+            "correct the URL.",
+            id="no OCI without scheme",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "url": "https://charts.example.com", "ssh": SSH},
+            {"argocd_type": "helm", "argocd_name": "a"},
+            "Format argocd_repository with argocd_type=helm does not know ssh. It knows https and cloud_identity.",
+            id="a chart by SSH",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "url": "oci://ghcr.io/acme/app", "https": {"bearer_token": "t"}},
+            {"argocd_type": "oci"},
+            "https.bearer_token is not read by format argocd_repository with argocd_type=oci. It reads "
+            "https.username, https.password, https.client_certificate and https.client_key.",
+            id="a bearer token for a registry",
+        ),
+        pytest.param(
+            {**HELM, "url": "https://charts.example.com", "verify": True},
+            {"argocd_type": "helm", "argocd_name": "a"},
+            "verify asks a Git server, and format argocd_repository with argocd_type=helm is not for one. "
+            "Leave it out.",
+            id="verify of a chart",
+        ),
+        pytest.param(
+            {"format": "argocd_scm_creds", "https": ADA},
+            {},
+            "https.username is not read by format argocd_scm_creds. A tokenRef of an ApplicationSet names one key. "
+            "It reads https.password.",
+            id="a user for a tokenRef",
+        ),
+        pytest.param(
+            {"format": "argocd_image_updater", "github_app": {"id": "7", "private_key": APP_KEY}},
+            {},
+            "github_app.installation_id is missing. Format argocd_image_updater needs github_app.id with "
+            f"github_app.installation_id with github_app.private_key. {GIVE}",
+            id="Image Updater needs the installation",
+        ),
+        pytest.param(
+            {"format": "argocd_image_updater", "https": ADA, "url": "http://git.example.com/a"},
+            {},
+            "url begins with http://, and format argocd_image_updater sends passwords only over https.",
+            id="http for Image Updater",
+        ),
+        pytest.param(
+            {"format": "kargo", "https": ADA, "url": "https://ghcr.io/acme/app"},
+            {"kargo_type": "image"},
+            'url is not a URL that this format reads. It begins with "https://". '
+            'Write it like "registry.example.com/team/app".',
+            id="an image with a scheme",
+        ),
+        pytest.param(
+            {**IMAGE, "url": "ghcr.io/acme/app"},
+            {"kargo_type": "image", **AWS},
+            "url does not match format_options.kargo_aws_region. Format kargo uses it only for a repository on Amazon "
+            "ECR, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app. "
+            "Correct the URL, or give a user name and password.",
+            id="keys of AWS for another registry",
+        ),
+        pytest.param(
+            IMAGE,
+            {"kargo_type": "image", "kargo_gcp_service_account_key": GOOGLE_KEY},
+            "url does not match format_options.kargo_gcp_service_account_key. Format kargo uses it only for a "
+            "repository on Google Artifact Registry, such as europe-west3-docker.pkg.dev/project/images/app. "
+            "Correct the URL, or give a user name and password.",
+            id="a key of Google for another registry",
+        ),
+        pytest.param(
+            IMAGE,
+            {"kargo_type": "image", **AWS, "kargo_aws_access_key_id": "ASIAEXAMPLEEXAMPLE12"},
+            "format_options.kargo_aws_access_key_id must be the ID of a long-term access key, which begins with AKIA.",
+            id="a temporary key of AWS",
+        ),
+        pytest.param(
+            IMAGE,
+            {"kargo_type": "image", **AWS, "kargo_gcp_service_account_key": GOOGLE_KEY},
+            "format_options.kargo_gcp_service_account_key and format_options.kargo_aws_region exclude each other. "
+            "Both set the same value. Keep one of them.",
+            id="two clouds",
+        ),
+        pytest.param(
+            {"format": "kargo", "url": HTTPS_URL},
+            AWS,
+            "format_options.kargo_aws_region is not known to format kargo. "
+            "Set kargo_type=image or helm, or leave it out.",
+            id="an identity for Git",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "https": ADA, "url": "oci://ghcr.io/acme/app"},
+            {"argocd_type": "oci", "argocd_depth": 1},
+            "format_options.argocd_depth is not known to format argocd_repository with argocd_type=oci. "
+            "Set argocd_type=git, or leave it out.",
+            id="depth of an artifact",
+        ),
+        pytest.param(
+            {"format": "kargo", "https": ADA, "url": "^https://(?!evil)"},
+            {"kargo_url_is_regex": True},
+            "url is not a regular expression that kargo can compile. It has a group that begins with (? and is none of "
+            "(?:, (?flags), (?flags: and (?P<name>. RE2 has no lookaround, backreference, atomic group or possessive "
+            "repetition. kargo reads the syntax RE2 of Go, and ignores a Secret with any other. Correct it, as "
+            "https://pkg.go.dev/regexp/syntax describes.",
+            id="lookahead for Go",
+        ),
+    ],
+)
+def test_types_and_cloud_identities(options: dict[str, Any], settings: dict[str, Any], message: str) -> None:
+    assert refused(**options, format_options=settings) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "labels", "message"),
+    [
+        pytest.param(
+            {"format": "argocd_repository", "url": SSH_URL, "ssh": SSH},
+            {"jenkins.io/credentials-type": "usernamePassword"},
+            'labels["jenkins.io/credentials-type"] marks the Secret for jenkins, which finds no credential in it. '
+            "It has the keys of format argocd_repository, and a Secret serves one format. "
+            "Leave it out, and write a second Secret for the second consumer.",
+            id="other keys",
+        ),
+        pytest.param(
+            {"format": "git_sync", "https": ADA},
+            {"kargo.akuity.io/cred-type": "image"},
+            'labels["kargo.akuity.io/cred-type"] marks the Secret for kargo, which finds no credential in it. '
+            "It has the keys of format git_sync, and a Secret serves one format. "
+            "Leave it out, and write a second Secret for the second consumer.",
+            id="without the URL",
+        ),
+        pytest.param(
+            {"format": "kargo", "url": HTTPS_URL, "https": ADA},
+            {"argocd.argoproj.io/secret-type": "repository"},
+            'labels["argocd.argoproj.io/secret-type"] marks the Secret for argocd_repository, which finds no '
+            "credential in it. It has the keys of format kargo, and a Secret serves one format. "
+            "Leave it out, and write a second Secret for the second consumer.",
+            id="the URL under another key",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "url": HTTPS_URL, "https": ADA},
+            {"argocd.argoproj.io/secret-type": "repository-write"},
+            'labels["argocd.argoproj.io/secret-type"] is set by format argocd_repository. '
+            "Leave it out, or use format_options.",
+            id="the same label",
+        ),
+    ],
+)
+def test_labels_that_exclude_each_other(options: dict[str, Any], labels: dict[str, str], message: str) -> None:
+    assert refused(**options, labels=labels) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        pytest.param(
+            {"format": "git_sync", "https": ADA}, {"jenkins.io/credentials-type": "usernamePassword"}, id="both read it"
+        ),
+        pytest.param({"format": "git_sync", "https": ADA}, {"kargo.akuity.io/cred-type": "generic"}, id="any keys"),
+        pytest.param(
+            {"format": "git_sync", "https": ADA}, {"jenkins.io/credentials-type": "other"}, id="no known value"
+        ),
+    ],
+)
+def test_labels_of_another_consumer_that_reads_the_keys(options: dict[str, Any], labels: dict[str, str]) -> None:
+    assert labels.items() <= dict(GitTask(**options, labels=labels).task.options.metadata.labels).items()

@@ -148,7 +148,7 @@ def test_the_same_data_is_built_once() -> None:
     assert payload.build(STORED) is payload.build(elsewhere)
 
 
-BUILDER = {"format": "config_json"}
+BUILDER: dict[str, Any] = {"format": "config_json"}
 NO_KUBELET = "Leave it out, or use a second task with format=pull_secret."
 
 

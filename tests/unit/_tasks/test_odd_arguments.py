@@ -23,6 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     image_access_info,
     image_pull_secret,
     image_pull_secret_info,
+    openshift_global_pull_secret_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import plain, run_direct, validate
@@ -44,6 +45,7 @@ TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
     ),
     "gitsync_secret_info": (gitsync_secret_info.DEFINITION, {"namespace": "web"}),
     "image_access_info": (image_access_info.DEFINITION, {"namespace": "web"}),
+    "openshift_global_pull_secret_info": (openshift_global_pull_secret_info.DEFINITION, {}),
     "service_account_secrets": (
         service_account_secrets.DEFINITION,
         {"namespace": "web", "service_account": "app", "image_pull_secrets": ["x"]},

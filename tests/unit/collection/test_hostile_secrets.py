@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMATS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import FORMAT_ROWS, FORMATS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.key_opener import READING_TOTAL, KeyOpener
 from ansible_collections.keyring.kubernetes.plugins.module_utils._images.audit import (
     ClusterSnapshot,
@@ -78,6 +78,20 @@ ODD_JSON = (
     "{" + ",".join(f'"auths": {{"r{number}.io": {{"auth": "b2N0bzpw"}}}}' for number in range(500)) + "}",
     "[]", "null", "NaN", '"', "\ufeff{}", "", " ", "\x00", "{}",
 )  # fmt: skip
+CONNECTION = json.dumps({
+    "conn_type": "git",
+    "host": "https://git.example.com/a",
+    "login": "octo",
+    "password": "pass-word-1",
+    "extra": {"private_key": "pass-word-2", "github_app_id": 7, "github_installation_id": "42"},
+})  # fmt: skip
+ODD_CONNECTIONS = (
+    CONNECTION,
+    '{"conn_type": "git", "login": "\\ud800", "password": "\\udfff", "extra": "{"}',
+    '{"conn_type": "git", "password": ["x"], "extra": "[]"}',
+    '{"conn_type": "git", "extra": {"github_app_id": true, "private_key": {}}}',
+    '[{"url": "https://a", "password": "\\ud800"}, {"password": "pass-word-3"}, null, 7]',
+)
 ODD_HOSTS = (
     HOSTS * 300,
     "|1|" + "A" * 27 + "=|" + "B" * 27 + "= ssh-ed25519 AAAA",
@@ -105,6 +119,7 @@ def samples() -> list[str]:
     return [
         CONFIG,
         *ODD_JSON,
+        *ODD_CONNECTIONS,
         *ODD_HOSTS,
         HOSTS,
         *keys,
@@ -145,9 +160,9 @@ def damage(text: str, dice: random.Random) -> bytes:
     return data[: dice.choice((2_000, 20_000, 100_000))]
 
 
-KEYS = sorted(frozenset(key for row in FORMATS.values() for key in row.all_keys()))
-SECRET_TYPES = sorted({type_ for row in FORMATS.values() for type_ in row.types})
-LABELS = [shape.labels for row in FORMATS.values() for shape in row.shapes.values()]
+KEYS = sorted(frozenset(key for row in FORMAT_ROWS for key in row.all_keys()))
+SECRET_TYPES = sorted({type_ for row in FORMAT_ROWS for type_ in row.types})
+LABELS = [shape.labels for row in FORMAT_ROWS for shape in row.shapes.values()]
 
 
 def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[str, Any]:
@@ -158,7 +173,7 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
         ((".dockerconfigjson",), (".dockercfg",), (".dockerconfigjson", ".dockercfg", "x"))
     )
     if not is_pull_secret:
-        row = dice.choice(list(FORMATS.values()))
+        row = dice.choice(FORMAT_ROWS)
         keys = tuple({*dice.sample(sorted(row.all_keys()), dice.randint(1, len(row.all_keys()))), dice.choice(KEYS)})
     data: dict[str, Any] = {key: base64.b64encode(damage(dice.choice(texts), dice)).decode() for key in keys}
     if dice.random() < 0.05:
@@ -177,7 +192,7 @@ def random_secret(dice: random.Random, name: str, texts: Sequence[str]) -> dict[
 
 
 def read_as_git_secret(secret: Mapping[str, Any], opener: KeyOpener) -> Any:
-    found = find_credentials(secret, tuple(FORMATS.values()))
+    found = find_credentials(secret)
     rows = {item.row.name: item.row for item in found} or {"primehub": FORMATS["primehub"]}
     return [dict(describe_credential(secret, row, found, opener, NOW).fields) for row in rows.values()]
 

@@ -22,6 +22,7 @@ RARE = (
     "module_utils/_minting/azure",
     "module_utils/_minting/clouds",
     "module_utils/_minting/google",
+    "module_utils/_minting/harbor",
     "module_utils/_registry/",
     "module_utils/_cluster/exec_plugin",
     "module_utils/_cluster/no_answer",
@@ -63,8 +64,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        11_950,
-        15_550,
+        12_800,
+        16_400,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -72,11 +73,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_550, 11_250, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        12_300,
-        15_000,
+        14_300,
+        17_000,
         (
             *credentials(*PULL),
             *USERS,
@@ -88,10 +89,16 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        9_400,
-        11_900,
+        11_200,
+        13_700,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
+    ),
+    Bound(
+        "openshift_global_pull_secret_info",
+        8_250,
+        9_200,
+        (*credentials(*GIT, "registries", "presets"), "module_utils/_images/", "module_utils/_apply/"),
     ),
     Bound(
         "service_account_secrets",
@@ -107,8 +114,8 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        11_250,
-        12_800,
+        11_500,
+        13_050,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),

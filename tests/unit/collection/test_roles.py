@@ -18,7 +18,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.st
 from support.paths import ROOT
 from support.roles import REGISTRIES, RENEWAL, ROLES
 
-DESCRIBED = [*ROLES, "primehub_secrets"]
+DESCRIBED = [*ROLES, "openshift_pull_secret", "primehub_secrets"]
 CONNECTION = "keyring_connection"
 
 # What a variable is called when it holds material.
@@ -58,7 +58,7 @@ def test_secrets_are_texts_that_are_not_logged(role: str) -> None:
     """Ansible shows a value of a wrong type, and every value can be made a text."""
     secrets = {name: option for name, option in options(role).items() if SECRET.search(name)}
 
-    assert secrets or role in ("pull_secrets", "primehub_secrets")
+    assert secrets or role in ("pull_secrets", "openshift_pull_secret", "primehub_secrets")
     assert {(option["type"], option["no_log"]) for option in secrets.values()} <= {("str", True)}
     assert [name for name, option in options(role).items() if option.get("no_log") and name not in secrets] == []
 
@@ -109,7 +109,7 @@ def test_registry_roles_have_the_same_files_and_the_same_further_variables(role:
         "tasks/main.yml",
     ]
     assert list(options(role))[: len(mine)] == [f"{role}_{name}" for name in (*own, secret)]
-    assert further(role, mine) == further("ghcr", {"ghcr_username", "ghcr_token"})
+    assert further(role, mine) == further("docker_hub", {"docker_hub_username", "docker_hub_token"})
 
 
 def further(role: str, own: set[str]) -> dict[str, Any]:

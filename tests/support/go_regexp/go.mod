@@ -1,0 +1,3 @@
+module keyring.kubernetes/go-regexp
+
+go 1.26
