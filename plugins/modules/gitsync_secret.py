@@ -445,10 +445,13 @@ options:
     default: false
   credentials_from:
     description:
-      - Copy the credential of another Secret, also from another format. The module reads it from the cluster, so it
-        never passes through variables or task arguments.
+      - Copy the credential of another Secret, also from another format, or of several Secrets. The module reads them
+        from the cluster, so a credential never passes through variables or task arguments.
+      - A mapping stands for a list with one item. The parts of several Secrets are combined, for example the key in one
+        and the host keys in another. If two Secrets have the same part, the task fails.
       - Values given in O(ssh), O(https) and O(github_app) override the copied ones.
-    type: dict
+    type: list
+    elements: dict
     suboptions:
       name:
         description:
@@ -707,6 +710,22 @@ EXAMPLES = r"""
     namespace: web
     name: git-credential
     state: absent
+
+- name: Combine the key of one Secret and the host keys of another
+  keyring.kubernetes.gitsync_secret:
+    namespace: web
+    name: flux-combined
+    format: flux
+    url: ssh://git@git.example.com/team/app.git
+    credentials_from:
+      - namespace: web
+        name: build-git
+        format: custom
+        keys: {private_key: id_ed25519}
+      - namespace: web
+        name: flux-app
+        format: custom
+        keys: {known_hosts: known_hosts}
 """
 
 RETURN = r"""

@@ -33,10 +33,11 @@ CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ..
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
-def custom_format(keys: Mapping[str, str], type_: str) -> Format:
+def custom_format(keys: Mapping[str, str], type_: str, *, in_part: bool = False) -> Format:
     """Return the row of a consumer that reads these keys, by part, in a Secret of this type.
 
-    Raise KeyringError if ``keys`` is empty, for parts that no credential has, and for what cannot be a key.
+    ``in_part`` accepts keys of a credential that is not complete. Raise KeyringError if ``keys`` is empty, for parts
+    that no credential has, and for what cannot be a key.
     """
     if not keys:
         raise KeyringError(
@@ -48,14 +49,19 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
     _check_parts(keys)
     _check_names(keys)
     shapes: dict[CredentialKind, Shape] = {}
+    incomplete: dict[CredentialKind, Shape] = {}
     reasons: dict[str, str] = {}
     for kind, (parts, required_sets) in CUSTOM_PARTS.items():
         named = {part: (keys[part],) for part in parts if part in keys}
         complete = tuple(required for required in required_sets if named.keys() >= set(required))
         if complete:
             shapes[kind] = Shape(named, complete, type_)
+        elif named:
+            incomplete[kind] = Shape(named, required_sets, type_)
         alternatives = ", or ".join(" with ".join(required) for required in required_sets)
         reasons[kind] = f"For that, keys must name {alternatives}."
+    if in_part and not shapes:
+        shapes = incomplete
     if not shapes:
         raise KeyringError(
             f"keys names no complete credential; it has {', '.join(keys)}.",

@@ -52,15 +52,18 @@ def find_format(
     return next(row for row in rows if row.variant == variant)
 
 
-def find_formats(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> tuple[Format, ...]:
+def find_formats(
+    name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *, in_part: bool = False
+) -> tuple[Format, ...]:
     """Return all rows of a format; that of ``custom`` is made from the option ``keys``.
 
-    Raise KeyringError for ``keys`` with another format, and as custom_format does.
+    With ``in_part`` this may name a part of a credential. Raise KeyringError for ``keys`` with another format, and as
+    custom_format does.
     """
     if name == CUSTOM:
         from .git_custom import custom_format
 
-        return (custom_format(keys, custom_type),)
+        return (custom_format(keys, custom_type, in_part=in_part),)
     if keys:
         where = f"with format={name}" if name else "without format"
         raise KeyringError(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS
-from .._credentials.git_shapes import Composition, CredentialKind, Format, Shape, option_of, shape_keys
+from .._credentials.git_shapes import CUSTOM, Composition, CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -389,8 +389,13 @@ class StoredParts:
     problems: tuple[str, ...] = ()
 
 
-def find_credentials(secret: Secret, rows: Iterable[Format] = FORMAT_ROWS) -> list[StoredParts]:
-    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
+def find_credentials(
+    secret: Secret, rows: Iterable[Format] = FORMAT_ROWS, *, in_part: bool = False
+) -> list[StoredParts]:
+    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none.
+
+    ``in_part`` accepts a Secret that lacks parts of a credential.
+    """
     found: list[StoredParts] = []
     annotations = annotations_of(secret)
     for named in rows:
@@ -398,8 +403,8 @@ def find_credentials(secret: Secret, rows: Iterable[Format] = FORMAT_ROWS) -> li
         if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
             continue
         for kind, shape in row.shapes.items():
-            parts = _readable_parts(secret, row, shape)
-            if parts:
+            parts = _readable_parts(secret, row, shape, in_part=in_part)
+            if parts and not (row.name == CUSTOM and _is_other_key(kind, parts)):
                 found.append(StoredParts(row, kind, parts, tuple(_storage_problems(secret, row, shape))))
     most = max((len(item.parts) for item in found), default=0)
     return [item for item in found if len(item.parts) == most]
@@ -433,6 +438,12 @@ def _storage_problems(secret: Secret, row: Format, shape: Shape) -> Iterator[str
             yield problem
 
 
+def _is_other_key(kind: CredentialKind, parts: Mapping[str, str]) -> bool:
+    """Return whether the key among the parts is of another kind: names of the caller's own do not tell them apart."""
+    is_openpgp = "BEGIN PGP" in parts.get("private_key", "")
+    return "private_key" in parts and is_openpgp is not (kind == "gpg")
+
+
 def find_web_token(parts: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the part of a credential that may be a JSON Web Token, with its text; None without one."""
     for part in ("password", "bearer_token"):
@@ -453,8 +464,8 @@ def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _readable_parts(secret: Secret, row: Format, shape: Shape) -> dict[str, str]:
-    """Return the parts of a credential in a Secret that its consumer would accept as it is; else none."""
+def _readable_parts(secret: Secret, row: Format, shape: Shape, *, in_part: bool) -> dict[str, str]:
+    """Return the parts of a credential in a Secret that its consumer would accept, as a whole or in part; else none."""
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     if row.variant and not _has_constants(secret, row, shape):
@@ -464,7 +475,8 @@ def _readable_parts(secret: Secret, row: Format, shape: Shape) -> dict[str, str]
         text = _stored_text(secret, key)
         if text is not None:
             parts.setdefault(part, text)
-    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
+    is_complete = any(parts.keys() >= set(way) for way in shape.required_sets)
+    return parts if is_complete or in_part else {}
 
 
 def _has_constants(secret: Secret, row: Format, shape: Shape) -> bool:

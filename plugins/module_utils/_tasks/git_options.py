@@ -54,7 +54,15 @@ from .._runtime.execute import Runtime
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
-from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
+from .secret_options import (
+    CREDENTIALS_FROM,
+    SECRET_OPTIONS,
+    SOURCE,
+    CopySource,
+    name_sources,
+    parse_secret_options,
+    parse_source,
+)
 
 if TYPE_CHECKING:
     from .._credentials.app_token import AppToken
@@ -135,9 +143,9 @@ OPTIONS: Options = {
     "min_validity": {"type": "int"},
     "force_mint": {"type": "bool", "default": False},
     "credentials_from": {
-        "type": "dict",
+        **CREDENTIALS_FROM,
         "options": {
-            **CREDENTIALS_FROM,
+            **SOURCE,
             "format": {"type": "str", "choices": FORMAT_NAMES},
             "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
         },
@@ -175,7 +183,7 @@ class PlacedCredential:
 
 @dataclass(frozen=True)
 class GitSource:
-    """The Secret that credentials_from names, and for which consumer it was made, where that is said."""
+    """A Secret that credentials_from names, and for which consumer it was made, where that is said."""
 
     secret: CopySource
     format: str | None = None
@@ -208,7 +216,7 @@ class GitSecretOptions:
     url: GitUrl | None = field(default=None, repr=False)
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
-    source: GitSource | None = None
+    sources: tuple[GitSource, ...] = ()
     mint: MintOptions | None = None
     verify: GitVerifyOptions | None = None
 
@@ -245,7 +253,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url_text=params["url"],
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
-        source=_parse_git_source(params["credentials_from"]),
+        sources=_parse_git_sources(params["credentials_from"]),
         mint=_parse_mint(params, row, url, runtime),
         verify=_parse_verify(params, row, url, kind, runtime),
     )
@@ -253,7 +261,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts, row.public_parts)
-    if secret.update_credentials == "always" and not options.source and not options.mint:
+    if secret.update_credentials == "always" and not options.sources and not options.mint:
         made = []
         if options.ssh.generate:
             made.append("private_key")
@@ -397,8 +405,10 @@ def parse_custom_type(format_: str, format_options: Mapping[str, Any]) -> str:
     return given
 
 
-def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
-    return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
+def _parse_git_sources(given: object) -> tuple[GitSource, ...]:
+    """Parse the option ``credentials_from``, one Secret or several."""
+    named = name_sources(given)
+    return tuple(GitSource(parse_source(item, option), item["format"], item["keys"]) for option, item in named)
 
 
 def _parse_verify(

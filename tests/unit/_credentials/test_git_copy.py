@@ -304,6 +304,101 @@ def test_a_copied_key_with_a_passphrase_needs_the_name_that_devworkspaces_look_a
     assert GitTask(FLUX, format="devworkspace_ssh", name="git-ssh-key").plan().operation == "created"
 
 
+FIRST, SECOND = "credentials_from[0] (Secret ops/one)", "credentials_from[1] (Secret ops/two)"
+
+
+def copy_both(one: dict[str, Any], two: dict[str, Any], *, keys: Any = (), **options: Any) -> GitTask:
+    """A task that copies two Secrets; ``keys`` are the names in each, where they are given."""
+    names = [{"name": "one", "namespace": "ops"}, {"name": "two", "namespace": "ops"}]
+    for item, custom in zip(names, keys, strict=False):
+        item.update({"format": "custom", "keys": custom})
+    return GitTask([one, two], credentials_from=names, **options)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "options", "data", "warnings"),
+    [
+        pytest.param(
+            git_secret({"ssh": KEY}),
+            git_secret({"known_hosts": HOSTS}),
+            {"format": "flux"},
+            {"identity": KEY, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS},
+            [],
+            id="a key and host keys",
+        ),
+        pytest.param(
+            git_secret({"known_hosts": HOSTS}),
+            git_secret({"ssh": KEY}),
+            {"format": "primehub"},
+            {"ssh": KEY},
+            [
+                f"ssh.known_hosts of {FIRST} was not copied, because format primehub does not read it. "
+                "PrimeHub does not verify host keys."
+            ],
+            id="a part that is not read is named with its place",
+        ),
+        pytest.param(
+            git_secret({"id": KEY, "hosts": OTHER_HOSTS}),
+            git_secret({"x": "y", "hosts": HOSTS}),
+            {"keys": ({"private_key": "id"}, {"known_hosts": "hosts"})},
+            {"ssh": KEY, "known_hosts": HOSTS},
+            [],
+            id="a part of each, by names of their own",
+        ),
+        pytest.param(
+            git_secret({"user": "ada"}),
+            git_secret({"token": "s3cret"}),
+            {"keys": ({"username": "user"}, {"password": "token"})},
+            ADA,
+            [],
+            id="a user name and a password",
+        ),
+    ],
+)
+def test_the_parts_of_several_secrets_add_up(
+    one: dict[str, Any], two: dict[str, Any], options: dict[str, Any], data: dict[str, str], warnings: list[str]
+) -> None:
+    task = copy_both(one, two, **options)
+    assert data_of(task.plan()) == data
+    assert task.copy_warnings == warnings
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "message"),
+    [
+        pytest.param(
+            GIT_SYNC,
+            git_secret({"known_hosts": OTHER_HOSTS}),
+            f"{SECOND} and {FIRST} both hold ssh.known_hosts. Which of the two is to be written is not known. "
+            "Keep one of them, or remove the part from one of the Secrets.",
+            id="a part in both",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            git_secret(ADA),
+            f"{SECOND} holds a credential of the kind https, and {FIRST} one of the kind ssh. A Secret holds one kind. "
+            "Keep one of them.",
+            id="two kinds",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            git_secret({"x": "y"}),
+            f"{SECOND} holds no Git credential. Check the name; credentials_from[1].format says for which consumer it "
+            "was made.",
+            id="none in one of them",
+        ),
+    ],
+)
+def test_secrets_that_do_not_add_up(one: dict[str, Any], two: dict[str, Any], message: str) -> None:
+    assert refusal(copy_both, one, two) == message
+
+
+def test_all_copied_material_is_known_to_the_scrubber() -> None:
+    given = {"private_key": APP_KEY, "known_hosts": HOSTS}
+    task = copy_both(git_secret({"known_hosts": OTHER_HOSTS}), git_secret({"ssh": KEY}), ssh=given)
+    assert task.context.scrubber.clean(KEY.splitlines()[2]) == "********"
+
+
 def test_an_incomplete_copy_is_refused() -> None:
     task = GitTask(git_secret({"ssh": KEY}), format="flux")
     assert refusal(task.plan) == (
