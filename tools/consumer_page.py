@@ -95,8 +95,11 @@ READ_ONCE = (
 GIT = "git and ssh"
 _NO_MODULE = "The code of the consumer is in no module or package that the tests can install."
 _NO_CODE = "A Helm chart mounts the Secret; there is no code that reads it."
+_GIT_READS = "git and ssh themselves read these files."
+_NOT_BUILT = "The code of the consumer was read, and is not built for the tests."
 _INTERNAL = "The code of the consumer is in a package that other programs cannot import."
 NOT_READ = (
+    Reading(("actions_runner_controller", "pipelines_as_code"), GIT, "", note=_NOT_BUILT),
     Reading(("airflow", "airflow_community"), GIT, "", note=_NO_CODE),
     Reading(
         ("argocd_image_updater", "config_sync", "git_sync", "openshift_build"),
@@ -105,6 +108,7 @@ NOT_READ = (
         note=_NO_MODULE,
     ),
     Reading(("custom",), GIT, "", note="The task itself names the keys."),
+    Reading(("devworkspace_git", "devworkspace_ssh", "git_credentials"), GIT, "", note=_GIT_READS),
     Reading(("jenkins",), GIT, "", note="Its plugin is in no registry of packages."),
     Reading(("primehub",), GIT, "", note="Its code is not public."),
     Reading(("tekton_workspace",), GIT, "", note="A task of Tekton mounts the Secret; no other code reads it."),
