@@ -12,6 +12,7 @@ WORKERS ?= 2
 SCENARIOS ?= --all
 ROWS ?=
 KUBERNETES ?=
+ORACLES ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,7 +40,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help check venv demo demo-picture example control-plane docs pins worst-cases bench matrix another-kubernetes test lint build release clean \
+.PHONY: help check venv demo demo-picture example control-plane docs pins worst-cases bench matrix another-kubernetes oracles test lint build release clean \
   $(CHECKS) integration
 
 help:
@@ -66,6 +67,7 @@ help:
 	@echo 'make bench          measure it against what else does its work, in a quarter of an hour'
 	@echo 'make matrix         the tests on every ansible-core and Python that are supported; hours, or some ROWS'
 	@echo 'make another-kubernetes  tests on the API server of another KUBERNETES, built when first asked for'
+	@echo 'make oracles        read the Secrets back with the code of their consumers, or of some ORACLES; first builds take minutes'
 	@echo 'make clean          remove what make has put into this folder'
 	@echo
 	@echo 'PYTHON=python3.12   the Python to make $(VENV) with (3.11 or later)'
@@ -74,6 +76,7 @@ help:
 	@echo "SCENARIOS='-s ghcr' one scenario for molecule; --all: all of them"
 	@echo "ROWS='2.16 2.20/3.12' rows for matrix, by ansible-core, Python or both; all of them without"
 	@echo 'KUBERNETES=1.35.4   the version for another-kubernetes'
+	@echo "ORACLES='argocd flux' files in tests/oracles, without test_; all of them without"
 	@echo "PINS_ARGS=--upgrade the newest of the packages that no one has pinned"
 	@echo "BENCH_ARGS=--quick  arguments for bench; --help lists them"
 
@@ -115,6 +118,7 @@ docs: $(INSTALLED)
 	@$(BIN)/python tools/registry_roles.py
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/rights_page.py
+	@$(BIN)/python tools/consumer_page.py
 
 site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site
@@ -141,6 +145,9 @@ matrix: $(INSTALLED)
 another-kubernetes: $(INSTALLED)
 	@assets=$$(PYTHONPATH=roles/control_plane/files nice -n 10 $(BIN)/python tools/another_kubernetes.py $(KUBERNETES)) && \
 	  KUBEBUILDER_ASSETS="$$assets" $(MAKE) --no-print-directory integration
+
+oracles: $(INSTALLED)
+	$(RUN) nice -n 10 pytest --capture=no $(if $(ORACLES),$(ORACLES:%=tests/oracles/test_%.py),tests/oracles) $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	@begin=$$(date +%s) && \

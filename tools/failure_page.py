@@ -136,12 +136,14 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Change it in that tool, use another name, or set ``take_ownership: true``.",
     ),
     "minting_failed": Entry(
-        "The cloud provider did not issue a token for its registry, or Harbor did not refresh a secret.",
+        "The cloud provider did not issue a token for its registry, GitHub none for an App, or Harbor did not refresh "
+        "a secret.",
         "… (preset …) got no token.",
-        "Missing or expired credentials of the cloud or Harbor, a robot account that expires soon, or a wrong clock.",
+        "Missing or expired credentials of the cloud or Harbor, a robot account that expires soon, a wrong clock, or "
+        "an App without this installation, repository or permission.",
         "Correct the credentials on the machine that runs the task. :ref:`Registry tokens that expire "
         "<ansible_collections.keyring.kubernetes.docsite.guide_expiring_tokens>` lists where they are "
-        "looked up.",
+        "looked up. For GitHub, correct the option that ``failure.option`` names.",
     ),
     "missing_library": Entry(
         "A Python package or a program is missing on the machine that runs the task.",

@@ -62,6 +62,7 @@ def pin_files() -> Iterator[PinFile]:
     for path in (ROOT / "requirements-dev.txt", REQUIREMENTS / "pins.txt", REQUIREMENTS / "builder.txt"):
         yield _beside(path)
     yield _beside(REQUIREMENTS / "importer.txt")
+    yield _beside(REQUIREMENTS / "airflow.txt")
     yield _beside(ROOT / "tests" / "bench" / "requirements.txt")
     for core in PYTHONS:
         yield PinFile(REQUIREMENTS / core_file(core), PYTHONS[core][0], "tools/matrix.py", core_requirements(core))

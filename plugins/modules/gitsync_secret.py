@@ -83,12 +83,25 @@ options:
       - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App. Fleet 0.14 and later accept O(https.password) alone.
       - V(fleet_helm) - C(helmSecretName) of Fleet. HTTPS.
       - V(openshift_build) - Builds of OpenShift. SSH or HTTPS.
-      - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
+      - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS, cookie file or GitHub App. A cookie
+        file needs C(jenkins_type) in O(format_options).
       - V(kargo) - Kargo. HTTPS, GitHub App or cloud identity. Needs O(url), except with C(kargo_type=generic) in
         O(format_options).
       - V(kpack) - kpack. SSH or HTTPS. Needs O(url), which must be the host only.
       - V(vendir) - vendir of Carvel. SSH or HTTPS. The task fails if the Secret has keys that vendir does not know.
+      - V(actions_runner_controller) - The Actions Runner Controller of GitHub. A token as O(https.password) without
+        O(https.username), or GitHub App.
+      - V(git_credentials) - A file C(.git-credentials) for C(git-credential-store), and a C(.gitconfig) that uses it
+        for the server in O(url). HTTPS. Needs O(url). Tekton's task git-clone, Crossplane's provider-terraform and
+        images for CI read such files.
+      - V(devworkspace_git) - DevWorkspaces of Eclipse Che and OpenShift Dev Spaces. HTTPS. Needs O(url).
+      - V(devworkspace_ssh) - The same DevWorkspaces. SSH. A key with a passphrase needs O(name=git-ssh-key).
+      - V(pipelines_as_code) - Pipelines-as-Code. A token as O(https.password) without O(https.username), for the Secret
+        of a C(Repository), or GitHub App, for the Secret C(pipelines-as-code-secret) of the controller.
       - V(custom) - Any other consumer. Needs O(keys).
+      - The file of V(git_credentials) and V(devworkspace_git) has one line, for every repository of the server in
+        O(url). User name and password are percent-encoded in it. A file with several lines is not read, and the task
+        fails where another client stored one.
     type: str
     choices:
       - git_sync
@@ -118,6 +131,11 @@ options:
       - kargo
       - kpack
       - vendir
+      - actions_runner_controller
+      - git_credentials
+      - devworkspace_git
+      - devworkspace_ssh
+      - pipelines_as_code
       - custom
     default: git_sync
   keys:
@@ -167,6 +185,14 @@ options:
         V(ssh://git.example.com/team/*), and C(openshift_gitconfig) is the content of a C(.gitconfig) file.
       - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
         or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
+      - For V(jenkins), C(jenkins_type) selects another type of credential. V(secretText) contains O(https.password)
+        alone. V(secretFile) contains O(cookie_file), under the file name C(jenkins_filename). The default is
+        V(.gitcookies). V(githubApp) is for O(github_app) and the older plugin C(github-app-kubernetes-credentials),
+        which reads the key C(appId). Without it, the Secret has the type C(gitHubApp) and the key C(appID), as
+        C(kubernetes-credentials-provider) reads them since 1.196.
+      - >-
+        For V(jenkins), C(jenkins_keys) maps keys to other names, such as V({username: user}). The module writes the
+        annotations C(jenkins.io/credentials-keybinding-…) for them.
       - For V(kargo), C(kargo_type) is V(git), V(image), V(helm) or V(generic). The default is V(git). An image has a
         URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username) and
         C(password), which expressions read. For other keys, use V(custom) with the label.
@@ -175,7 +201,14 @@ options:
       - For V(kargo) with images and charts, a cloud identity is C(kargo_aws_region), C(kargo_aws_access_key_id) and
         C(kargo_aws_secret_access_key) for Amazon ECR, or C(kargo_gcp_service_account_key) for Google Artifact Registry,
         the JSON of a service account key. The module encodes it in base64 as Kargo requires.
+      - For V(devworkspace_git) and V(devworkspace_ssh), C(devworkspace_mount_on_start) is a boolean. If it is V(true),
+        running workspaces are not restarted for a new Secret. C(devworkspace_include) and C(devworkspace_exclude) are
+        patterns for names of workspaces, separated by commas, such as V(web-*). All three need version 0.41 of the
+        DevWorkspace Operator.
+      - For V(pipelines_as_code), C(pipelines_as_code_webhook_secret) is the secret of the webhook.
       - For V(custom), C(custom_type) is the type of the Secret. The default is V(Opaque).
+      - For V(custom), C(custom_secrets) maps further keys to secret strings, such as the secret of a webhook. V(null)
+        in place of a string removes that key. C(custom_empty_keys) lists keys that must exist without a value.
     type: dict
     default: {}
   url:
@@ -192,8 +225,8 @@ options:
     type: str
   ssh:
     description:
-      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app) and O(gpg) is required, unless
-        O(credentials_from) or a cloud identity in O(format_options) is set.
+      - An SSH key. Exactly one of O(ssh), O(https), O(cookie_file), O(github_app), O(gpg) and O(github_app_token) is
+        required, unless O(credentials_from) or a cloud identity in O(format_options) is set.
     type: dict
     suboptions:
       private_key:
@@ -218,8 +251,9 @@ options:
       passphrase:
         description:
           - The passphrase of the private key.
-          - V(flux), V(flux_signing), V(airflow_connection) and V(jenkins) receive the encrypted key and the passphrase,
-            as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is stored decrypted.
+          - V(flux), V(flux_signing), V(airflow_connection), V(jenkins) and V(devworkspace_ssh) receive the encrypted
+            key and the passphrase, as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is
+            stored decrypted.
         type: str
       known_hosts:
         description:
@@ -277,6 +311,13 @@ options:
         description:
           - The private key for O(https.client_certificate), as PEM. It must not have a passphrase.
         type: str
+      expires_at:
+        description:
+          - When the password or bearer token expires, as a date or a time with its zone, such as V(2027-01-31). It is
+            stored in the annotation C(keyring.kubernetes/expires-at) and returned in results.
+          - If the password changes and this option is omitted, the stored expiry date is removed. A date in the past
+            causes a warning.
+        type: str
   cookie_file:
     description:
       - The content of a cookie file as git reads it, such as C(.gitcookies).
@@ -292,15 +333,15 @@ options:
         type: str
       client_id:
         description:
-          - The client ID of the App. Only V(airflow_connection), V(config_sync), V(git_sync_env), V(kargo) and
-            V(custom) read it.
+          - The client ID of the App. Only V(actions_runner_controller), V(airflow_connection), V(config_sync),
+            V(git_sync_env), V(kargo) and V(custom) read it.
         type: str
       installation_id:
         description:
           - The ID of the installation, a number. V(flux) needs exactly one of O(github_app.installation_id) and
-            O(github_app.owner). V(jenkins) does not read the ID. V(custom) needs neither. The formats of repositories
-            and templates of Argo CD do not need it since Argo CD 3.3, which finds the installation by the URL. All
-            other formats need the ID.
+            O(github_app.owner). V(jenkins) and V(pipelines_as_code) do not read the ID. V(custom) needs neither. The
+            formats of repositories and templates of Argo CD do not need it since Argo CD 3.3, which finds the
+            installation by the URL. All other formats need the ID.
         type: str
       owner:
         description:
@@ -331,6 +372,77 @@ options:
         description:
           - The passphrase of the private key. It is stored next to the key. Whether it opens the key is not checked.
         type: str
+  github_app_token:
+    description:
+      - A GitHub App with which the task mints a token. The Secret gets the user name V(x-access-token), and the token
+        as password. This works with every O(format) that reads a user name and a password.
+      - A token is valid for one hour. Run the task again before RV(next_run_before). A consumer that takes the App
+        itself, such as Flux or Argo CD, needs no such runs. Use O(github_app) for it; the task warns.
+      - The task asks GitHub from the machine that runs it, once for all namespaces, and never in check mode. A stored
+        token is kept while it is valid for at least O(min_validity) seconds, was minted for the same App,
+        repositories and permissions, and O(force_mint) is not set.
+      - A token that may do more than was asked for is not written. The task revokes it and fails.
+      - Redirects are not followed. Proxies come from variables such as C(https_proxy). The certificate of the server is
+        checked with the CA certificates of the machine, or with those of the variable C(SSL_CERT_FILE).
+    type: dict
+    suboptions:
+      client_id:
+        description:
+          - The client ID of the App, such as V(Iv23liAbCdEf). Exactly one of O(github_app_token.client_id) and
+            O(github_app_token.app_id) is required.
+        type: str
+      app_id:
+        description:
+          - The ID of the App, a number.
+        type: str
+      owner:
+        description:
+          - The organization or user that has installed the App. The task looks up its installation. Exactly one of
+            O(github_app_token.owner) and O(github_app_token.installation_id) is required.
+        type: str
+      installation_id:
+        description:
+          - The ID of the installation, a number. It is not the client ID.
+        type: str
+      private_key:
+        description:
+          - The private key as downloaded from GitHub (PEM). Exactly one of O(github_app_token.private_key) and
+            O(github_app_token.private_key_file) is required. The key is not written to the cluster.
+        type: str
+      private_key_file:
+        description:
+          - The path of a file with the private key. It can be encrypted with Ansible Vault. See O(remote_src) for where
+            it is searched.
+        type: path
+      repositories:
+        description:
+          - The names of the repositories that the token is for, without the owner, at most 500.
+          - V(['*']) stands for all repositories of the installation.
+        type: list
+        elements: str
+        required: true
+      permissions:
+        description:
+          - The permissions of the token. The keys are names from GitHub's API, such as V(contents) or
+            V(pull_requests). The values are V(read), V(write) or V(admin). GitHub adds V(metadata=read).
+        type: dict
+        default: {contents: read}
+      base_url:
+        description:
+          - The URL of GitHub's API, if it is not V(https://api.github.com). That of an Enterprise Server is
+            V(https://github.example.com/api/v3), that of an enterprise on ghe.com is V(https://api.octo.ghe.com).
+        type: str
+  min_validity:
+    description:
+      - Replace a stored token of O(github_app_token) that is valid for less than this many seconds. The default is
+        1200, a third of its lifetime.
+      - Set it to more than the time between two runs.
+    type: int
+  force_mint:
+    description:
+      - Mint a new token even if the stored one is still valid, for example after a leak.
+    type: bool
+    default: false
   credentials_from:
     description:
       - Copy the credential of another Secret, also from another format, or of several Secrets. The module reads them
@@ -383,6 +495,11 @@ options:
           - kargo
           - kpack
           - vendir
+          - actions_runner_controller
+          - git_credentials
+          - devworkspace_git
+          - devworkspace_ssh
+          - pipelines_as_code
           - custom
       keys:
         description:
@@ -397,6 +514,8 @@ options:
         everything.
       - V(on_create) writes a credential that is missing and never changes its stored parts afterwards, for example
         because another tool rotates them.
+      - With V(when_given) and V(on_create), O(github_app_token) mints a token only if no credential is stored. With
+        V(when_given), O(force_mint) overrides this.
     type: str
     choices: [always, when_given, on_create]
     default: always
@@ -409,8 +528,9 @@ options:
       - The settings, keys and logins of the user who runs the task are not used. Redirects are not followed. The
         secret is in no file, argument or environment variable. The password goes only to the host of the repository.
         Proxies come from variables such as C(https_proxy); one with a password is not used.
-      - The outcome is V(unverifiable) for a key that the task generates, a cookie file, a GitHub App, a bearer token, a
-        client certificate, and for a repository that everyone can read. It is also V(unverifiable) without host keys.
+      - The outcome is V(unverifiable) for a key that the task generates, a token that it mints, a cookie file, a GitHub
+        App, a bearer token, a client certificate, and for a repository that everyone can read. It is also
+        V(unverifiable) without host keys.
       - This proves that git and OpenSSH can use the credential. The consumer may use another library or network.
     type: bool
     default: false
@@ -420,7 +540,8 @@ options:
       - With V(not_denied), the task fails if the credential is refused (V(denied)), and warns of V(not_found),
         V(unreachable) and V(unverifiable).
       - With V(pullable), the task fails unless the repository was read (V(readable)). In check mode, it does not fail
-        for O(ssh.scan_host_keys), because the host keys are not known yet.
+        for O(ssh.scan_host_keys), because the host keys are not known yet. It cannot be used with
+        O(github_app_token).
       - In both cases, it fails before anything is written.
     type: str
     choices: [not_denied, pullable]
@@ -453,6 +574,10 @@ seealso:
     description:
       Provide Git credentials for Flux, Argo CD, Tekton and others. The role P(keyring.kubernetes.git_credentials#role)
       provides one credential to several of them.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_git_tools
+    description:
+      A task for GitHub's runners, DevWorkspaces, Pipelines-as-Code and GitLab Runner, and for programs whose objects
+      name the keys.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
 """
@@ -525,6 +650,19 @@ EXAMPLES = r"""
       password: "{{ git_token }}"
     verify: true
 
+- name: Mint a token of a GitHub App for Tekton, which takes only user name and password
+  keyring.kubernetes.gitsync_secret:
+    namespaces: [team-*]
+    name: tekton-github
+    format: tekton
+    url: https://github.com
+    github_app_token:
+      client_id: Iv23liAbCdEfGhIjKlMn
+      owner: acme
+      private_key: "{{ github_app_key }}"
+      repositories: [app, charts]
+      permissions: {contents: read}
+
 - name: Write the credential under key names of another consumer
   keyring.kubernetes.gitsync_secret:
     namespace: web
@@ -534,6 +672,16 @@ EXAMPLES = r"""
     ssh:
       private_key: "{{ deploy_key }}"
       known_hosts: "{{ git_host_keys }}"
+
+- name: Write a file .git-credentials, in which the token is percent-encoded
+  keyring.kubernetes.gitsync_secret:
+    namespace: web
+    name: git-login
+    format: git_credentials
+    url: https://git.example.com
+    https:
+      username: octo
+      password: "{{ git_token }}"
 
 - name: Let Argo CD authenticate at Azure DevOps with its workload identity
   keyring.kubernetes.gitsync_secret:
@@ -681,8 +829,9 @@ secret:
       sample: ["git.example.com ssh-ed25519 SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY"]
     expires_at:
       description:
-        - When the password or bearer token expires, from C(exp) if it is a signed JSON Web Token. Nothing else of the
-          token is read. Null for other credentials.
+        - When the password or bearer token expires, from the annotation C(keyring.kubernetes/expires-at). Without one,
+          from C(exp) if it is a signed JSON Web Token. Null if unknown. V(<known after apply>) in check mode for a
+          token that would be minted.
       type: str
       sample: "2026-11-21T22:00:00Z"
     public_key:
@@ -693,6 +842,21 @@ secret:
       description: Fingerprint of the SSH public key, or null.
       type: str
       sample: SHA256:qz0mRcg1PZ7PmuGl1sOPFHTyCJW2GmmrMGvbbZkXoaY
+minted:
+  description: The Git server for which a token was minted, or would be minted in check mode.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [github.com]
+next_run_before:
+  description:
+    - When the first credential of the task expires, in any namespace; null if unknown. V(<known after apply>) in check
+      mode if a token would be minted.
+    - With O(github_app_token), run the task again before then, in the last O(min_validity) seconds. Earlier runs keep
+      the token.
+  returned: when O(state=present)
+  type: str
+  sample: "2026-11-21T22:00:00Z"
 secrets:
   description:
     - An item for each namespace that changed, sorted by name. O(report) selects more.
@@ -735,6 +899,10 @@ secrets:
       description: Same as RV(unmanaged_keys), for this namespace.
       type: list
       elements: str
+      returned: when O(state=present) and it did not fail
+    next_run_before:
+      description: Same as RV(next_run_before), for this namespace.
+      type: str
       returned: when O(state=present) and it did not fail
 summary:
   description: Number of selected namespaces, and of those with each outcome.

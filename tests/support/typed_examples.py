@@ -27,6 +27,7 @@ from support.documents import Block
 from support.paths import ROOT
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
 from support.samples.git import HOSTS, KEY, private
+from support.samples.keys import key_text
 
 JSON_KEY = json.dumps(
     {"type": "service_account", "project_id": "acme", "private_key": "-----BEGIN", "client_email": "x"}
@@ -42,6 +43,7 @@ VARIABLES: Mapping[str, Any] = {
     "deploy_key": private(KEY),
     "git_host_keys": HOSTS,
     "git_token": "git-token",
+    "github_app_key": key_text("RSA PKCS#1"),
     "registry_password": "registry-password",
     "machine_docker_config": {"auths": {"quay.io": {"username": "machine", "password": "machine-token"}}},
     "vault_ghcr_token": "ghcr-token",
@@ -80,6 +82,9 @@ NOT_TYPED: Mapping[str, str] = {
     "The nodes of OpenShift can pull from the registry of the company": _OPENSHIFT,
     "The namespace web can pull from Azure Container Registry with a minted token": _CLOUD,
     "The namespace web can pull from Artifact Registry with a minted token": _CLOUD,
+    "Mint a token of a GitHub App for Tekton, which takes only user name and password": (
+        "it needs GitHub; test_git_tokens.py has one"
+    ),
     "The namespace web can pull from Harbor with a secret that is refreshed": "test_harbor_refresh.py types it",
 }
 

@@ -31,7 +31,6 @@ _EXTRA_FIELDS = {
     "id": "github_app_id",
     "client_id": "github_app_id",
     "installation_id": "github_installation_id",
-    "base_url": "github_api_url",
 }
 _EXTRA_SETTINGS = {
     "airflow_known_hosts_file": "known_hosts_file",

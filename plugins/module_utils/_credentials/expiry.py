@@ -14,15 +14,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .secret_values import AFTER_APPLY
-
-if TYPE_CHECKING:
-    from .docker_config import StoredLogin
-    from .preset_shapes import Minting
 
 # Two clocks may differ by so much before a token seems to last longer than it can.
 SKEW = timedelta(minutes=5)
@@ -172,6 +168,30 @@ def find_first(ends: Iterable[str]) -> str | None:
     return min(known, default=None)
 
 
+class Mintable(Protocol):
+    """A token that a task can mint: its user name, the seconds that it lasts at most, and the option behind it."""
+
+    @property
+    def username(self) -> str:
+        """Return the user name."""
+
+    @property
+    def life(self) -> int:
+        """Return the seconds."""
+
+    @property
+    def option(self) -> str:
+        """Return the name of the option."""
+
+
+class StoredUser(Protocol):
+    """Stored credentials, of which the user name counts."""
+
+    @property
+    def username(self) -> str | None:
+        """Return the user name; None if it is not known."""
+
+
 @dataclass(frozen=True)
 class Renewal:
     """A rule for the replacement of minted tokens.
@@ -183,13 +203,13 @@ class Renewal:
     min_validity: int | None = None
     force: bool = False
 
-    def margin(self, minting: Minting) -> timedelta:
+    def margin(self, minting: Mintable) -> timedelta:
         """Return how long a stored token must last from now on in order not to be replaced."""
         if self.min_validity is None:
             return timedelta(seconds=minting.life // PARTS)
         return timedelta(seconds=self.min_validity)
 
-    def is_due(self, minting: Minting, stored: StoredLogin, end: str | None) -> bool:
+    def is_due(self, minting: Mintable, stored: StoredUser, end: str | None) -> bool:
         """Return whether the stored credentials are to be replaced by a new token.
 
         An expiry time further ahead than such a token can last is not that of a token: a clock was wrong, or someone
@@ -202,15 +222,15 @@ class Renewal:
         latest = self.now + timedelta(seconds=minting.life) + SKEW
         return not earliest < moment <= latest
 
-    def needed_until(self, minting: Minting) -> datetime:
+    def needed_until(self, minting: Mintable) -> datetime:
         """Return the time until which a new token must last so that the next run keeps it."""
         return self.now + min(self.margin(minting), timedelta(seconds=minting.life))
 
-    def latest(self, minting: Minting, moment: datetime) -> datetime:
+    def latest(self, minting: Mintable, moment: datetime) -> datetime:
         """Return the expiry time of a new token, never later than such a token can last."""
         return min(moment, self.now + timedelta(seconds=minting.life))
 
-    def warn(self, minting: Minting) -> str | None:
+    def warn(self, minting: Mintable) -> str | None:
         """Return a warning if no token lasts for ``min_validity``, so that each run mints a new one; else None."""
         if self.min_validity is None or self.min_validity < minting.life:
             return None
@@ -218,3 +238,15 @@ class Renewal:
             f"min_validity is {self.min_validity} s, and the token of {minting.option} lasts at most "
             f"{minting.life} s, so each run mints a new one. Use a smaller value."
         )
+
+
+def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
+    """Return when minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
+    if min_validity is not None and min_validity < 0:
+        raise KeyringError(
+            f"min_validity must be at least 0; it is {min_validity}.",
+            "It is the number of seconds that a stored token must last.",
+            "Leave it out for a third of what the token lasts.",
+            option="min_validity",
+        )
+    return Renewal(now, min_validity, force)

@@ -87,7 +87,7 @@ SYNC_FORMATS = (
             "ssh": connection_shape(("private_key", "passphrase"), SSH_KEY),
             "https": connection_shape(("username", "password"), (*BASIC, ("password",))),
             "github_app": connection_shape(
-                ("id", "client_id", "installation_id", "private_key", "base_url"),
+                ("id", "client_id", "installation_id", "private_key"),
                 (*APP, ("client_id", "installation_id", "private_key")),
             ),
         },
@@ -101,7 +101,8 @@ SYNC_FORMATS = (
         url_needed=True,
         reasons={
             "ssh.known_hosts": "A connection has only the path of a file with host keys: "
-            "format_options.airflow_known_hosts_file."
+            "format_options.airflow_known_hosts_file.",
+            "github_app.base_url": "Airflow asks api.github.com alone for the token of a GitHub App.",
         },
     ),
     Format(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
 from .git_hosts import NO_BEARER, NO_BEARER_SOURCE, GitHost, find_git_host
-from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, CredentialKind, Format, option_of
+from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, NUMBERS, CredentialKind, Format, option_of
 from .key_opener import OPENER, KeyOpener
 from .secret_values import check_secret_value
 from .text_encoding import BYTE_ORDER_MARK
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .key_format import Form
     from .known_hosts import KnownHosts
     from .ssh_key import SshKey
+
+# An option with a GitHub App of which the task itself makes user name and password.
+APP_TOKEN = "github_app_token"
 
 # They are only useful together, as a credential of their own or next to another one.
 _PAIR = ("client_certificate", "client_key")
@@ -88,6 +91,16 @@ def check_credential(
     if kind == "github_app" and "private_key" in parts:
         parts["private_key"] = _check_app_key(row, parts["private_key"], names.of("private_key"), opener)
     return GitCredential(kind, parts)
+
+
+def takes_app_token(row: Format) -> bool:
+    """Return whether a consumer reads a password, which may be a token of a GitHub App."""
+    return row.is_for_git and "https" in row.shapes and "password" in row.shapes["https"].keys
+
+
+def check_part(part: str, text: str, option: str) -> str:
+    """Return a part of a credential, checked by itself. Raise KeyringError, with the option, if it is invalid."""
+    return _PART_CHECKS[part](text, option)
 
 
 def check_further_url(row: Format, credential: GitCredential, url: GitUrl, option: str) -> None:
@@ -358,10 +371,13 @@ def _warn_algorithms(row: Format, hosts: KnownHosts, url: GitUrl | None, option:
 def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], names: _PartNames) -> None:
     if kind not in row.shapes:
         why, known = row.reasons.get(kind, ""), _join_words(row.shapes)
+        remedy = f"It knows {known}."
+        if kind == "github_app" and takes_app_token(row):
+            remedy += (
+                f" Give the App as {APP_TOKEN}: the task then writes a token of the App as user name and password."
+            )
         option = None if kind == CLOUD_IDENTITY else kind
-        raise KeyringError(
-            f"Format {row.name_of_variant} does not know {kind}.", why, f"It knows {known}.", option=option
-        )
+        raise KeyringError(f"Format {row.name_of_variant} does not know {kind}.", why, remedy, option=option)
     known_parts = row.shapes[kind].keys
     for part in given:
         if part not in known_parts and part != "passphrase":
@@ -484,9 +500,10 @@ def _check_gpg_key(parts: Mapping[str, str], names: _PartNames) -> str:
     return check_openpgp_key(parts["private_key"], option, parts.get("passphrase"), passphrase_option)
 
 
-def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:
+def parse_app_key(text: str, option: str, opener: KeyOpener = OPENER) -> SshKey:
+    """Return the private key of a GitHub App. Raise KeyringError, with the option, for one that no App has."""
     from .key_format import find_key_block, refuse_encrypted
-    from .ssh_key import convert_key, parse_private_key
+    from .ssh_key import parse_private_key
 
     refuse_encrypted(find_key_block(text, option), option)
     key = parse_private_key(text, option, opener=opener)
@@ -497,6 +514,13 @@ def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> st
             "Give the file that GitHub offered for download.",
             option=option,
         )
+    return key
+
+
+def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:
+    from .ssh_key import convert_key
+
+    key = parse_app_key(text, option, opener)
     if key.form in row.app_key_forms:
         return key.text
     return convert_key(key, _form_to_convert_to(row.app_key_forms[0]), None, opener).text
@@ -540,6 +564,21 @@ class _AppSetting:
             raise KeyringError(
                 f"{option} must be {self.rule}.", "", "The settings page of the GitHub App shows it.", option=option
             )
+        return text
+
+
+@dataclass(frozen=True)
+class _AppNumber:
+    """A check of a number of a GitHub App; ``where`` is where GitHub shows it."""
+
+    where: str
+
+    def __call__(self, text: str, option: str) -> str:
+        """Return the text. Raise KeyringError if it is not a number."""
+        check_secret_value(text, option)
+        if not re.fullmatch("[0-9]{1,20}", text):
+            why = "A client ID, which begins with Iv, is another value." if text.startswith("Iv") else ""
+            raise KeyringError(f"{option} must be a number.", why, self.where, option=option)
         return text
 
 
@@ -601,9 +640,8 @@ _PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "ca_certificate": _check_certificates,
     "client_certificate": _check_certificates,
     "cookie_file": _check_cookies,
-    "id": _AppSetting(r"[0-9]{1,20}", "a number"),
-    "client_id": _AppSetting(r"[A-Za-z0-9._-]{1,100}", "a string such as Iv23abc"),
-    "installation_id": _AppSetting(r"[0-9]{1,20}", "a number"),
+    **{part: _AppNumber(where) for part, where in NUMBERS.items()},
+    "client_id": _AppSetting(r"(?![0-9]+$)[A-Za-z0-9._-]{1,100}", "a string such as Iv23abc"),
     "owner": _AppSetting(r"[A-Za-z0-9_-]{1,100}", "the name of an organisation or user"),
     "base_url": _check_base_url,
 }

@@ -13,10 +13,11 @@ from .._errors import KeyringError
 from .formats_argo import ARGO_FORMATS
 from .formats_build import BUILD_FORMATS
 from .formats_sync import SYNC_FORMATS
+from .formats_tools import TOOL_FORMATS
 from .git_shapes import CUSTOM, OPAQUE, Format
 
 # The rows of all formats. Those of one consumer that reads several types of Secret have the same name.
-FORMAT_ROWS: tuple[Format, ...] = (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS)
+FORMAT_ROWS: tuple[Format, ...] = (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS, *TOOL_FORMATS)
 
 
 def _first_rows() -> dict[str, Format]:

@@ -63,6 +63,8 @@ _OTHER_TEXTS = (
         "Give the private key that belongs to it.",
     ),
     (r"(?:^|\s)(?:ssh|ecdsa|sk)-[a-z0-9@.-]+\s+AAAA", *_NOT_PRIVATE_KEYS[0][1:]),
+    (r"^(?:github_pat|gh[pousr])_", "a GitHub token", "Give the file with the private key; a token is a password."),
+    (r"^[0-9a-f]{40}$", "40 hexadecimal digits, as a client secret has", "Give the file with the private key."),
     (r"^---- BEGIN SSH2 PUBLIC KEY ----", *_NOT_PRIVATE_KEYS[0][1:]),
     (r"^PuTTY-User-Key-File-", "a PuTTY key file", _EXPORT),
 )

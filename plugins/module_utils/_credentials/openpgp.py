@@ -18,7 +18,7 @@ from .pem import decode_base64, straighten
 _BLOCK = re.compile(r"-----BEGIN PGP ([A-Z ]{1,40})-----\n(.*?)-----END PGP \1-----", re.DOTALL)
 _SECRET_KEY_TAG = 5
 _PRIVATE = "PRIVATE KEY BLOCK"
-_EXPORT = "Export it with: gpg --armor --export-secret-keys KEY-ID."
+_EXPORT_KEY = "Export it with: gpg --armor --export-secret-keys KEY-ID."
 
 # The public key material of version 4, by the number of the algorithm: integers of any length, or a fixed size.
 _INTEGERS = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4}
@@ -36,11 +36,13 @@ def check_openpgp_key(text: str, option: str, passphrase: str | None, passphrase
     text = straighten(text, option).strip()
     blocks = _BLOCK.findall(text)
     if len(blocks) != 1 or blocks[0][0] != _PRIVATE or not _BLOCK.fullmatch(text):
-        raise _refusal(option, _describe(text, [label for label, _body in blocks]))
+        raise _refusal(option, _describe_other(text, [label for label, _body in blocks]))
     data = _decode_armor(blocks[0][1])
     packets = list(_read_packets(data)) if data else []
     if not packets or packets[0][0] != _SECRET_KEY_TAG:
-        raise KeyringError(f"{option} is damaged.", "Its lines are not those of a private key.", _EXPORT, option=option)
+        raise KeyringError(
+            f"{option} is damaged.", "Its lines are not those of a private key.", _EXPORT_KEY, option=option
+        )
     keys = [body for tag, body in packets if tag == _SECRET_KEY_TAG]
     if len(keys) > 1:
         raise _refusal(option, f"{len(keys)} keys")
@@ -54,7 +56,7 @@ def check_openpgp_key(text: str, option: str, passphrase: str | None, passphrase
     return f"{text}\n"
 
 
-def _describe(text: str, labels: list[str]) -> str:
+def _describe_other(text: str, labels: list[str]) -> str:
     """Return what a text is instead of one private key."""
     if labels == ["PUBLIC KEY BLOCK"]:
         return "a public key"
@@ -67,7 +69,7 @@ def _describe(text: str, labels: list[str]) -> str:
 
 def _refusal(option: str, what: str) -> KeyringError:
     return KeyringError(
-        f"{option} must be one OpenPGP private key in ASCII armor; got {what}.", "", _EXPORT, option=option
+        f"{option} must be one OpenPGP private key in ASCII armor; got {what}.", "", _EXPORT_KEY, option=option
     )
 
 
@@ -100,14 +102,14 @@ def _read_packets(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the tag and the body of each packet, as far as they are whole."""
     place = 0
     while place < len(data) and data[place] & 0x80:
-        tag, start, size = _read_header(data, place)
+        tag, start, size = _read_packet_header(data, place)
         if size is None or start + size > len(data):
             return
         yield tag, data[start : start + size]
         place = start + size
 
 
-def _read_header(data: bytes, place: int) -> tuple[int, int, int | None]:
+def _read_packet_header(data: bytes, place: int) -> tuple[int, int, int | None]:
     """Return the tag of a packet, the place of its body, and its size; None for a size that no key has."""
     first, rest = data[place], data[place + 1 : place + 6]
     if first & 0x40:

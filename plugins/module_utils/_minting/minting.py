@@ -10,7 +10,6 @@ import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -114,18 +113,6 @@ class Tokens:
                 option=minting.option,
             )
         return token.password, render_time(self._renewal.latest(minting, token.expires_at))
-
-
-def choose_renewal(now: datetime, min_validity: int | None, force: bool) -> Renewal:
-    """Return when minted tokens are replaced, by the options. Raises KeyringError for a validity below zero."""
-    if min_validity is not None and min_validity < 0:
-        raise KeyringError(
-            f"min_validity must be at least 0; it is {min_validity}.",
-            "It is the number of seconds that a stored token must last.",
-            "Leave it out for a third of what the token lasts.",
-            option="min_validity",
-        )
-    return Renewal(now, min_validity, force)
 
 
 def refuse_replacing_in_many(registries: Sequence[Registry], targets: Targets) -> None:

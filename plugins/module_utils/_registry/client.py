@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests to registries and their token services: no retry, no redirect, never longer than until a deadline."""
+"""Requests to registries and services with tokens: no retry, no redirect, never longer than until a deadline."""
 
 from __future__ import annotations
 
@@ -85,8 +85,16 @@ class RegistryClient:
         self._transports: dict[tuple[ServerUrl, Proxy | None], Transport] = {}
         self._lock = threading.Lock()
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> RawResponse:
-        """Send one request, as it is. Raises NoResponse."""
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        body: bytes | None = None,
+        longest: int = _LONGEST_BODY,
+    ) -> RawResponse:
+        """Send one request, as it is. At most ``longest`` bytes of the answer are read. Raises NoResponse."""
         from http.client import HTTPException
 
         from urllib3.exceptions import HTTPError
@@ -97,11 +105,11 @@ class RegistryClient:
         sent = {"User-Agent": FIELD_MANAGER, **headers}
         try:
             response = self._transport(server, self._proxy(url, server)).request(
-                method, path, None, sent.items(), Timeout(connect=left, read=left)
+                method, path, body, sent.items(), Timeout(connect=left, read=left)
             )
             try:
-                body = response.read(_LONGEST_BODY, decode_content=False)
-                return response.status, list(response.headers.items()), body
+                answer = response.read(longest, decode_content=False)
+                return response.status, list(response.headers.items()), answer
             finally:
                 response.close()  # and not kept: what may still come after it is no answer to another request
         except (HTTPError, HTTPException, OSError, ValueError) as error:
@@ -151,9 +159,9 @@ def _parse_proxy(text: str) -> Proxy:
         return parse_proxy(url, "A proxy", failure="unreachable", option=None, schemes=("http", "https"))
     except KeyringError:
         raise KeyringError(
-            "A proxy of the environment cannot be used to ask registries.",
+            "A proxy of the environment cannot be used.",
             "It must be an HTTP proxy.",
-            "Write https_proxy like http://proxy.example.com:3128, or name the registries in no_proxy.",
+            "Write https_proxy like http://proxy.example.com:3128, or name the servers in no_proxy.",
             failure="unreachable",
         ) from None
 
@@ -186,13 +194,15 @@ def _split_url(url: str) -> tuple[ServerUrl, str]:
     return ServerUrl(parts.scheme, parts.hostname or "", port, ""), path
 
 
+TLS_FAILED = "TLS failed"
+
 # By the names of the classes, as in CONNECTION_TEXTS.
 _RESPONSE_TEXTS: Mapping[str, str] = {
     **CONNECTION_TEXTS,
     "LocationParseError": CONNECTION_TEXTS["gaierror"],
     "ConnectTimeoutError": "no connection in time",
     "ReadTimeoutError": "no answer in time",
-    "SSLError": "TLS failed; a registry that speaks plain HTTP must be named in verify_plain_http",
+    "SSLError": TLS_FAILED,
     "NewConnectionError": "there is no route to it",
     "OSError": "there is no route to it",
 }

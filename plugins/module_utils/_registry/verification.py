@@ -21,7 +21,7 @@ from .._dataclasses import dataclass
 from .._images.audit import ImageFinding
 from .._runtime.answer_store import SECONDS_BESIDE, SECONDS_IN_DOUBT, SECONDS_SETTLED
 from .._runtime.scrub import Scrubber
-from .client import Deadline, NoResponse, RawResponse, RegistryClient, Trust, registry_proxy_secrets
+from .client import TLS_FAILED, Deadline, NoResponse, RawResponse, RegistryClient, Trust, registry_proxy_secrets
 from .logins import PullLogin, list_logins
 from .place import RegistryLocation, find_place
 from .pull_check import CheckResult, PullCheck, Request, Response, pull_check_flow
@@ -365,7 +365,9 @@ class RegistryChecker:
             who = "The token service of the registry" if is_token else "The registry"
             if failure.strange:
                 return CheckResult("unverifiable", f"{who} does not answer like one: {failure}.", ends=True)
-            return CheckResult("unreachable", f"{who} gives no answer: {failure}.", ends=True)
+            advice = "; a registry that speaks plain HTTP must be named in verify_plain_http"
+            why = f"{failure}{advice if str(failure) == TLS_FAILED else ''}"
+            return CheckResult("unreachable", f"{who} gives no answer: {why}.", ends=True)
 
 
 class _BoundedClient:

@@ -22,6 +22,7 @@ ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
         *("ssh_scan_host_keys", "ssh_host_key_fingerprints"),
         *("https_username", "https_password", "https_bearer_token"),
         *("github_app_id", "github_app_installation_id", "github_app_private_key", "github_app_base_url"),
+        "github_app_token",
     ),
     "openshift_pull_secret": ("registries", "target", "verify", "options"),
     "primehub_secrets": ("list", "namespace", "keep_blank", "owner", "in_use"),

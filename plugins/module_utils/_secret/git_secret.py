@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS
@@ -19,6 +19,7 @@ from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
+from .names import EXPIRES_AT, MINTED_FOR
 from .ownership import annotations_of, is_ours, labels_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,40 @@ if TYPE_CHECKING:
     from .plan import Payload, Secret
 
 
+# The parts that may have an expiry time. A credential has one of them.
+EXPIRING_PARTS = ("password", "bearer_token")
+
+
 def is_to_come(key: SshKey) -> bool:
     """Return whether a key stands for one that check mode does not make."""
     return key.text == AFTER_APPLY
+
+
+@dataclass(frozen=True)
+class StoredToken:
+    """A password that is stored: its user name, its expiry time, and what it was minted for, where these are known."""
+
+    username: str | None
+    end: str | None
+    minted_for: str | None
+
+
+class TokenSource(Protocol):
+    """The source of a token that the task mints. ``username`` goes with it, ``scope`` is what it is for."""
+
+    @property
+    def username(self) -> str:
+        """Return the user name."""
+
+    @property
+    def scope(self) -> str:
+        """Return what the token is for, as text for an annotation."""
+
+    def renew(self, stored: StoredToken | None) -> tuple[str, str] | None:
+        """Return the token of this task and its expiry time; None if the stored credential stays.
+
+        ``stored`` is None where no credential is stored.
+        """
 
 
 @dataclass(frozen=True)
@@ -42,7 +74,8 @@ class WantedCredential:
     one of ``declared_annotations``, none stays that is not wanted.
     ``opener`` opens keys that are stored, which others may have written.
     ``new_key`` makes a key where none is stored, ``scan`` reads the host keys of the server; both give the same each
-    time, and are None where they are not asked for.
+    time, and are None where they are not asked for. ``token`` mints the password. ``expires_at`` is when a given
+    password or token expires.
     """
 
     row: Format
@@ -58,6 +91,8 @@ class WantedCredential:
     new_key: Callable[[], SshKey] | None = None
     scan: Callable[[], str] | None = None
     opener: KeyOpener = OPENER
+    token: TokenSource | None = None
+    expires_at: str | None = None
 
     @property
     def shape(self) -> Shape:
@@ -83,9 +118,10 @@ class GitPayload:
         """
         from .plan import Payload
 
-        wanted = self._wanted
-        _refuse_other_marks(wanted, existing)
-        stored = stored_parts(existing, wanted.shape)
+        _refuse_other_marks(self._wanted, existing)
+        _refuse_unreadable(self._wanted, existing)
+        stored = stored_parts(existing, self._wanted.shape)
+        wanted, is_minted = _take_token(self._wanted, stored, existing)
         choice = _choose_parts(wanted, stored)
         parts = _settle_new_key(wanted, choice.parts, stored, existing)
         parts = _settle_host_keys(wanted, parts, stored)
@@ -93,12 +129,21 @@ class GitPayload:
         parts = _settle_key(wanted, parts, stored)
         new: dict[str, str | None] = {**_data_of_parts(wanted, parts, existing), **wanted.settings}
         stale, others = _other_keys(wanted, existing, new)
+        expiry = _expiry_annotations(wanted, existing, parts, stored, is_minted=is_minted)
+        known = annotations_of(existing) if existing else {}
         return Payload(
             {**dict.fromkeys(stale), **{key: text and _encode(text) for key, text in new.items()}},
-            {"credentials_kept": sorted(map(wanted.option, choice.kept)), "unmanaged_keys": others},
-            (*choice.warnings, *_warn_credential(wanted, parts)),
+            {
+                "credentials_kept": sorted(map(wanted.option, choice.kept)),
+                "unmanaged_keys": others,
+                "next_run_before": _find_expiry(expiry[EXPIRES_AT], parts),
+            },
+            (*choice.warnings, *_warn_credential(wanted, parts), *_warn_settings(wanted, existing)),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
-            annotations=_annotations(wanted, existing),
+            annotations={
+                **_annotations(wanted, existing),
+                **{key: text for key, text in expiry.items() if text != known.get(key)},
+            },
         )
 
 
@@ -111,6 +156,34 @@ def _data_of_parts(wanted: WantedCredential, parts: Mapping[str, str], existing:
         stored = _stored_text(existing, key) or ""
         data[key] = composer.write(dataclasses.replace(wanted.composed_from, parts=parts, stored=stored))
     return data
+
+
+def _refuse_unreadable(wanted: WantedCredential, existing: Secret | None) -> None:
+    """Raise KeyringError if other programs stored more under a key than one credential, which would be lost."""
+    if existing is None or is_ours(existing):
+        return
+    for key, composer in wanted.shape.composed.items():
+        if not composer.replaces_all or not (existing.get("data") or {}).get(key):
+            continue
+        if not composer.read(_stored_text(existing, key) or ""):
+            raise KeyringError(
+                f"The stored {key} is not what format {wanted.row.name} writes.",
+                "It may have credentials for other hosts, which would be lost.",
+                "Use another name, or delete the Secret.",
+                failure="invalid_secret",
+            )
+
+
+def _warn_settings(wanted: WantedCredential, existing: Secret | None) -> list[str]:
+    """Return warnings about settings that are neither given nor stored, although the consumer needs them."""
+    stored = (existing or {}).get("data") or {}
+    warnings = []
+    for name, setting in wanted.row.settings.items():
+        why = setting.recommended.get(wanted.credential.kind)
+        kept = setting.key in stored and setting.key not in wanted.settings
+        if why and not kept and wanted.settings.get(setting.key) is None:
+            warnings.append(f"format_options.{name} is missing; {why}.")
+    return warnings
 
 
 def _stored_text(secret: Secret | None, key: str) -> str | None:
@@ -158,6 +231,99 @@ def _warn_regex(wanted: WantedCredential) -> list[str]:
         "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
         "Begin it with ^."
     ]
+
+
+def _take_token(
+    wanted: WantedCredential, stored: Mapping[str, str], existing: Secret | None
+) -> tuple[WantedCredential, bool]:
+    """Return what is wanted with the token of the task, or with the stored one, and whether it is that of the task."""
+    if wanted.token is None:
+        return wanted, False
+    username = stored.get("username", wanted.token.username)
+    has_credential = any(stored.keys() >= set(required) for required in wanted.shape.required_sets)
+    found = None
+    if has_credential:
+        minted_for = annotations_of(existing).get(MINTED_FOR) if existing else None
+        found = StoredToken(username if "password" in stored else None, stored_end(existing), minted_for)
+    minted = wanted.token.renew(found)
+    parts: dict[str, str] = {}
+    expires_at = None
+    if minted:
+        parts = {"username": wanted.token.username, "password": minted[0]}
+        expires_at = minted[1]
+    elif wanted.update == "always":
+        parts = {"username": username, "password": stored["password"]}
+    known = {part: text for part, text in parts.items() if part in wanted.shape.keys}
+    credential = dataclasses.replace(wanted.credential, parts=known)
+    return dataclasses.replace(wanted, credential=credential, expires_at=expires_at), minted is not None
+
+
+def _expiry_annotations(
+    wanted: WantedCredential,
+    existing: Secret | None,
+    parts: Mapping[str, str],
+    stored: Mapping[str, str],
+    *,
+    is_minted: bool,
+) -> dict[str, str | None]:
+    """Return the annotations about the expiry time, None for one that goes. Stored ones count for the same token only.
+
+    Raise KeyringError for a time that no part of the credential has.
+    """
+    part = next((part for part in EXPIRING_PARTS if part in parts), None)
+    if part is None:
+        if wanted.expires_at:
+            raise KeyringError(
+                f"{wanted.option('expires_at')} is given without a password or token.",
+                "It states when one expires.",
+                "Leave it out.",
+                option=wanted.option("expires_at"),
+            )
+        return {EXPIRES_AT: None, MINTED_FOR: None}
+    is_same = parts[part] == stored.get(part)
+    marks = annotations_of(existing) if existing and is_same else {}
+    known = stored_end(existing) if is_same else None
+    end = wanted.expires_at
+    if end is None or (is_same and wanted.update == "on_create"):
+        # With on_create, the time of the task belongs to another password than the stored one.
+        end = known
+    text = None
+    if end is not None and end == known:
+        text = marks[EXPIRES_AT]  # another spelling is no change
+    elif end is not None:
+        from .._credentials.expiry import render_expiries
+
+        text = render_expiries({part: end})
+    minted_for = wanted.token.scope if wanted.token and is_minted else marks.get(MINTED_FOR)
+    return {EXPIRES_AT: text, MINTED_FOR: minted_for}
+
+
+def stored_end(secret: Secret | None) -> str | None:
+    """Return when the password or token in a Secret expires by its annotation; None where that is not known."""
+    text = annotations_of(secret).get(EXPIRES_AT) if secret else None
+    return None if text is None else _parse_end(text)
+
+
+def _parse_end(text: str) -> str | None:
+    from .._credentials.expiry import parse_expiries
+
+    ends = parse_expiries(text)
+    return next((ends[part] for part in EXPIRING_PARTS if part in ends), None)
+
+
+def find_git_expiry(secret: Secret, parts: Mapping[str, str]) -> str | None:
+    """Return when the credential with these parts expires: by the annotation of its Secret, else by its own claims."""
+    return _find_expiry(annotations_of(secret).get(EXPIRES_AT), parts)
+
+
+def _find_expiry(annotation: str | None, parts: Mapping[str, str]) -> str | None:
+    end = None if annotation is None else _parse_end(annotation)
+    token = None if end else find_web_token(parts)
+    if token is None:
+        return end
+    from .._credentials.expiry import find_token_expiry
+
+    return find_token_expiry(token[1])
 
 
 def _annotations(wanted: WantedCredential, existing: Secret | None) -> Mapping[str, str | None]:
@@ -215,11 +381,12 @@ def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | N
 
 @dataclass(frozen=True)
 class StoredParts:
-    """A credential that is stored, read by the row of a consumer."""
+    """A credential that is stored, read by the row of a consumer. ``problems`` are sentences about how it is stored."""
 
     row: Format
     kind: CredentialKind
     parts: Mapping[str, str] = field(repr=False)
+    problems: tuple[str, ...] = ()
 
 
 def find_credentials(
@@ -230,15 +397,45 @@ def find_credentials(
     ``in_part`` accepts a Secret that lacks parts of a credential.
     """
     found: list[StoredParts] = []
-    for row in rows:
+    annotations = annotations_of(secret)
+    for named in rows:
+        row = named.rename(names_of_keys(named, annotations))
         if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
             continue
         for kind, shape in row.shapes.items():
             parts = _readable_parts(secret, row, shape, in_part=in_part)
             if parts and not (row.name == CUSTOM and _is_other_key(kind, parts)):
-                found.append(StoredParts(row, kind, parts))
+                found.append(StoredParts(row, kind, parts, tuple(_storage_problems(secret, row, shape))))
     most = max((len(item.parts) for item in found), default=0)
     return [item for item in found if len(item.parts) == most]
+
+
+def names_of_keys(row: Format, annotations: Mapping[str, str]) -> dict[str, str]:
+    """Return the other names of keys that annotations have for a consumer."""
+    if not row.renaming:
+        return {}
+    names: dict[str, str] = {}
+    for annotation, name in annotations.items():
+        if name and annotation.startswith(row.renaming):
+            names[annotation.removeprefix(row.renaming)] = name
+    return names
+
+
+def _storage_problems(secret: Secret, row: Format, shape: Shape) -> Iterator[str]:
+    """Yield what is wrong with labels, keys and composed values, as sentences."""
+    labels, data = labels_of(secret), secret.get("data") or {}
+    for label, value in shape.watch_labels.items():
+        if labels.get(label) != value:
+            yield f"The label {label}={value} is missing, without which the consumer does not see the Secret."
+    for key, part in shape.wrong_keys.items():
+        right = shape.keys[part][0]
+        if key in data and right not in data:
+            label = next((f" with the label {name}={value}" for name, value in shape.labels.items()), "")
+            yield f"The key {key} is not read by format {row.name}{label}, which reads {right}."
+    for key, composer in shape.composed.items():
+        problem = composer.problem(_stored_text(secret, key) or "") if key in data else ""
+        if problem:
+            yield problem
 
 
 def _is_other_key(kind: CredentialKind, parts: Mapping[str, str]) -> bool:
@@ -274,6 +471,10 @@ def _readable_parts(secret: Secret, row: Format, shape: Shape, *, in_part: bool)
     if row.variant and not _has_constants(secret, row, shape):
         return {}
     parts = stored_parts(secret, shape)
+    for key, part in shape.wrong_keys.items():
+        text = _stored_text(secret, key)
+        if text is not None:
+            parts.setdefault(part, text)
     is_complete = any(parts.keys() >= set(way) for way in shape.required_sets)
     return parts if is_complete or in_part else {}
 
@@ -427,7 +628,7 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
     for row in FORMAT_ROWS:
         if existing and is_ours(existing):
-            known |= row.all_keys()
+            known |= row.all_keys() | set(names_of_keys(row, annotations_of(existing)).values())
         elif row.name == wanted.row.name:
             known.update(*map(shape_keys, row.shapes.values()))
     stale = sorted(rest & known)

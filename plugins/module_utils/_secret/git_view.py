@@ -15,7 +15,8 @@ from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
-from .git_secret import StoredParts, decode, find_credentials, find_web_token, read_key
+from .git_secret import StoredParts, decode, find_credentials, find_git_expiry, names_of_keys, read_key
+from .ownership import annotations_of
 from .view import Hidden
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def git_fields(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> dict[
         "url": shown.get(row.url_key),
         "username": by_part.get("username"),
         "known_hosts": None if known_hosts == HIDDEN else known_hosts,
-        "expires_at": _find_end(found),
+        "expires_at": find_git_expiry(secret, found[0].parts) if found else None,
         **_public_key(secret, row, opener),
     }
 
@@ -76,16 +77,6 @@ def _shown_parts(found: StoredParts, shown: Mapping[str, Any]) -> dict[str, Any]
     return by_part
 
 
-def _find_end(found: Sequence[StoredParts]) -> str | None:
-    """Return when a password or token that is a JSON Web Token expires; None for other credentials."""
-    token = find_web_token(found[0].parts) if found else None
-    if token is None:
-        return None
-    from .._credentials.expiry import find_token_expiry
-
-    return find_token_expiry(token[1])
-
-
 def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[str]:
     """Return every string of the Secret that must not be shown: its data as stored, and the lines of the decoded data.
 
@@ -94,6 +85,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     """
     shown = _shown(secret, row)
     known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMAT_ROWS)))
+    known = known.union(*(names_of_keys(other, annotations_of(secret)).values() for other in FORMAT_ROWS))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     data = secret.get("data") or {}
@@ -134,9 +126,10 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
-        return True, [str(error)]
+        return True, [*found.problems, str(error)]
     damaged = [_describe_damage(part, parts[part], text) for part, text in checked.parts.items() if text != parts[part]]
-    return False, [*damaged, *checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+    warnings = [*checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+    return False, [*found.problems, *damaged, *warnings]
 
 
 def _describe_damage(part: str, stored: str, repaired: str) -> str:

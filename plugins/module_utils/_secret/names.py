@@ -21,6 +21,7 @@ US = "keyring.kubernetes"
 OWNER = f"{PREFIX}owner"
 ORIGIN = f"{PREFIX}origin"
 EXPIRES_AT = f"{PREFIX}expires-at"
+MINTED_FOR = f"{PREFIX}minted-for"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 # Namespace and name.

@@ -9,10 +9,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._apply.options import Metadata, SecretOptions
-from .._credentials.git_credential import GitCredential, check_credential, check_further_url, refuse_incomplete
+from .._credentials.git_credential import (
+    APP_TOKEN,
+    GitCredential,
+    check_credential,
+    check_further_url,
+    refuse_incomplete,
+    takes_app_token,
+)
 from .._credentials.git_custom import CUSTOM_PARTS
 from .._credentials.git_formats import FORMAT_NAMES, FORMAT_ROWS, FORMATS, find_format
 from .._credentials.git_hosts import find_git_host
@@ -20,9 +28,11 @@ from .._credentials.git_settings import (
     Value,
     check_settings,
     find_identity_parts,
+    place_further,
     place_settings,
     refuse_unknown_settings,
     refuse_wrong_strings,
+    rename_keys,
     settings_secrets,
 )
 from .._credentials.git_shapes import (
@@ -55,6 +65,8 @@ from .secret_options import (
 )
 
 if TYPE_CHECKING:
+    from .._credentials.app_token import AppToken
+    from .._credentials.expiry import Renewal
     from .._credentials.git_url import GitUrl
     from .._credentials.ssh_key import Algorithm
     from .._runtime.host import KeyAlgorithm
@@ -82,6 +94,7 @@ HTTPS: Options = {
     "ca_certificate": {"type": "str", "context": CONTENT},
     "client_certificate": {"type": "str", "context": CONTENT},
     "client_key": {"type": "str", "no_log": True},
+    "expires_at": {"type": "str", "context": {**TEXT, "accepts": "date"}},
 }
 GITHUB_APP: Options = {
     "id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
@@ -96,6 +109,18 @@ GITHUB_APP: Options = {
 GPG: Options = {
     "private_key": {"type": "str", "no_log": True},
     "passphrase": {"type": "str", "no_log": True},
+}
+
+GITHUB_APP_TOKEN: Options = {
+    "client_id": {"type": "str", "context": TEXT},
+    "app_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "owner": {"type": "str", "context": TEXT},
+    "installation_id": {"type": "str", "context": {**TEXT, "accepts": "integer"}},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_file": {"type": "path", "no_log": False},
+    "repositories": {"type": "list", "elements": "str", "required": True, "context": TEXT},
+    "permissions": {"type": "dict", "default": {"contents": "read"}, "context": STRINGS},
+    "base_url": {"type": "str", "context": REPOSITORY},
 }
 
 OPTIONS: Options = {
@@ -113,6 +138,10 @@ OPTIONS: Options = {
     "cookie_file": {"type": "str", "no_log": True},
     "github_app": {"type": "dict", "options": GITHUB_APP},
     "gpg": {"type": "dict", "options": GPG},
+    # An option, and not a token, which Ansible would take it for.
+    APP_TOKEN: {"type": "dict", "options": GITHUB_APP_TOKEN, "no_log": False},
+    "min_validity": {"type": "int"},
+    "force_mint": {"type": "bool", "default": False},
     "credentials_from": {
         **CREDENTIALS_FROM,
         "options": {
@@ -142,10 +171,14 @@ class SshOptions:
 
 @dataclass(frozen=True)
 class PlacedCredential:
-    """A credential that was checked, and the particulars of its consumer that are written beside it."""
+    """A credential that was checked, and the particulars of its consumer that are written beside it.
+
+    ``expires_at`` is when its password or token expires, where that is known.
+    """
 
     credential: GitCredential
     settings: Mapping[str, Value] = field(repr=False)
+    expires_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,11 +191,20 @@ class GitSource:
 
 
 @dataclass(frozen=True)
+class MintOptions:
+    """A token of a GitHub App that is wanted, and when a stored one is replaced."""
+
+    app: AppToken
+    renewal: Renewal
+
+
+@dataclass(frozen=True)
 class GitSecretOptions:
     """The options of gitsync_secret.
 
     ``type`` is the type of Secret that format=custom writes. ``given`` is None where all of the credential is copied
-    from another Secret. For an absent Secret nothing of its data is parsed.
+    from another Secret. ``mint`` is the token that the task mints as password, if it does. For an absent Secret nothing
+    of its data is parsed.
     """
 
     secret: SecretOptions
@@ -175,6 +217,7 @@ class GitSecretOptions:
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
     sources: tuple[GitSource, ...] = ()
+    mint: MintOptions | None = None
     verify: GitVerifyOptions | None = None
 
 
@@ -194,10 +237,11 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         runtime.scrubber.add(*lines)
     refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
+    row = rename_keys(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params, row)
-    parts = _given_parts(params, row, kind, runtime) if kind else {}
+    parts = _given_parts(params, row, kind, runtime) if kind and params[APP_TOKEN] is None else {}
     hide(runtime, parts, row.public_parts)
     url = _parse_url(row, params["url"], params["format_options"])
     options = GitSecretOptions(
@@ -210,13 +254,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
         sources=_parse_git_sources(params["credentials_from"]),
+        mint=_parse_mint(params, row, url, runtime),
         verify=_parse_verify(params, row, url, kind, runtime),
     )
     if not kind:
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts, row.public_parts)
-    if secret.update_credentials == "always" and not options.sources:
+    if secret.update_credentials == "always" and not options.sources and not options.mint:
         made = []
         if options.ssh.generate:
             made.append("private_key")
@@ -225,7 +270,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         refuse_incomplete(row, kind, [*credential.parts, *made])
     settings = check_settings(row, kind, options.format_options, url)
     check_further_urls(row, credential, settings)
-    return dataclasses.replace(options, given=PlacedCredential(credential, settings))
+    placed = PlacedCredential(credential, settings, _parse_password_end(params["https"]))
+    return dataclasses.replace(options, given=placed)
 
 
 def check_further_urls(row: Format, credential: GitCredential, settings: Mapping[str, Any]) -> None:
@@ -256,8 +302,10 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
     row, kind, metadata = options.row, placed.credential.kind, options.secret.metadata
-    labels = {**row.shapes[kind].labels, **place_settings(row, placed.settings, "label")}
+    shape = row.shapes[kind]
+    labels = {**shape.labels, **shape.watch_labels, **place_settings(row, placed.settings, "label")}
     annotations = {
+        **shape.annotations,
         **row.annotate(kind, options.url, placed.settings),
         **place_settings(row, placed.settings, "annotation"),
     }
@@ -300,7 +348,7 @@ def _refuse_other_consumers(row: Format, kind: CredentialKind, labels: Mapping[s
     served: set[str] = set()
     for other in FORMAT_ROWS:
         for shape in other.shapes.values():
-            if not shape.labels or not shape.labels.items() <= labels.items():
+            if not shape.labels or shape.for_any_keys or not shape.labels.items() <= labels.items():
                 continue
             label = next(iter(shape.labels))
             marked[label] = other.name
@@ -319,7 +367,11 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
     values = []
     for name, setting in options.row.settings.items():
-        if name in options.format_options and not setting.key and setting.only != CLOUD_IDENTITY:
+        if name not in options.format_options:
+            continue
+        if setting.type == "passwords":
+            values.append(list(options.format_options[name] or ()))  # its names are those of keys
+        elif not setting.key and setting.only != CLOUD_IDENTITY:
             values.append(options.format_options[name])
     return {
         "keys": list(options.keys.values()),
@@ -330,9 +382,9 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
 
 def place_data(options: GitSecretOptions, placed: PlacedCredential) -> dict[str, str | None]:
     """Return the data beside the credential: constants, the URL, and what format_options says."""
-    row = options.row
-    constants = row.shapes[placed.credential.kind].constants
-    data: dict[str, str | None] = {**constants, **place_settings(row, placed.settings, "key")}
+    row, kind = options.row, placed.credential.kind
+    data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, placed.settings, "key")}
+    data.update(place_further(row, kind, placed.settings))
     if row.url_key:
         data[row.url_key] = options.url_text
     return data
@@ -364,7 +416,7 @@ def _parse_verify(
 ) -> GitVerifyOptions | None:
     if not params["verify"]:
         return None
-    from .git_verify import check_repository, parse_git_verify
+    from .git_verify import check_repository, parse_git_verify, refuse_proof_of_minted
 
     if not row.is_for_git:
         raise KeyringError(
@@ -374,7 +426,9 @@ def _parse_verify(
             option="verify",
         )
     options = parse_git_verify(params, row, url, runtime)
-    if kind:
+    if params[APP_TOKEN] is not None:
+        refuse_proof_of_minted(options)
+    elif kind:
         check_repository(options, kind)
     return options
 
@@ -385,6 +439,17 @@ def _check_name_prefix(row: Format, name: str) -> None:
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name}.",
+            option="name",
+        )
+
+
+def check_passphrase_name(row: Format, credential: GitCredential, name: str) -> None:
+    """Raise KeyringError for a key with a passphrase in a Secret whose passphrase the consumer does not look at."""
+    if row.passphrase_name not in ("", name) and "passphrase" in credential.parts:
+        raise KeyringError(
+            f"name must be {row.passphrase_name} for a key with a passphrase.",
+            f"The consumer of format {row.name} opens only the key in the Secret of that name.",
+            "Change the name, or give a key without a passphrase.",
             option="name",
         )
 
@@ -410,14 +475,20 @@ def no_credential(row: Format) -> KeyringError:
     return MissingCredential(
         "The credential is missing.",
         why,
-        f"Give one of {', '.join(KINDS)} and credentials_from; with update_credentials=when_given it may be empty.",
+        f"Give one of {', '.join((*KINDS, APP_TOKEN))} and credentials_from; with update_credentials=when_given it "
+        "may be empty.",
         option="credentials_from",
     )
 
 
 def _find_kind(params: Mapping[str, Any], row: Format) -> CredentialKind | None:
+    """Return the kind of the credential; a token that the task mints is a password for HTTPS."""
     kinds = [kind for kind in KINDS if params[kind] is not None]
     identity = find_identity_parts(row, params["format_options"])
+    if params[APP_TOKEN] is not None:
+        others = [*kinds, *(f"format_options.{name}" for name in identity)]
+        _refuse_beside_app_token(others, params["credentials_from"])
+        return "https"
     if identity and kinds:
         name = next(iter(identity))
         raise KeyringError(
@@ -440,10 +511,61 @@ def _find_kind(params: Mapping[str, Any], row: Format) -> CredentialKind | None:
     return kinds[0] if kinds else None
 
 
-def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
-    """Return the parts of the credential, as they are given; a file is read."""
+def _refuse_beside_app_token(given: Sequence[str], source: object) -> None:
+    others = [*given, *(["credentials_from"] if source is not None else [])]
+    if others:
+        raise KeyringError(
+            f"{APP_TOKEN} and {others[0]} exclude each other.",
+            "The task mints the whole credential.",
+            "Keep one of them.",
+            option=others[0],
+        )
+
+
+def _parse_mint(params: Mapping[str, Any], row: Format, url: GitUrl | None, runtime: Runtime) -> MintOptions | None:
+    """Return the token that is to be minted; None without the option. A file is read."""
+    given = params[APP_TOKEN]
+    if given is None:
+        return None
+    from .._credentials.app_token import check_choices, parse_app_token, refuse_other_server
+    from .._credentials.expiry import choose_renewal
+
+    if not takes_app_token(row):
+        raise KeyringError(
+            f"Format {row.name} does not take a token of {APP_TOKEN}.",
+            "Its consumer reads no password.",
+            "Give another credential, or use another format.",
+            option=APP_TOKEN,
+        )
+    check_choices(given)
+    text = given["private_key"]
+    if text is None:
+        text = _read_key_file(f"{APP_TOKEN}.private_key_file", given["private_key_file"], runtime)
+    hide(runtime, {"private_key": text})
+    app = parse_app_token(given, text)
+    hide(runtime, {"private_key": app.key.text})
+    refuse_other_server(app, url)
+    renewal = choose_renewal(datetime.now(timezone.utc), params["min_validity"], params["force_mint"])
+    return MintOptions(app, renewal)
+
+
+def _parse_password_end(https: Mapping[str, Any] | None) -> str | None:
+    if https is None or https["expires_at"] is None:
+        return None
+    from .._credentials.expiry import check_expires_at
+
+    return check_expires_at(https["expires_at"], "https.expires_at")
+
+
+def _read_key_file(option: str, path: str, runtime: Runtime) -> str:
     from .._runtime.host import read_option_file
 
+    content = read_option_file(option, path, runtime.files, MAX_KEY) or b""
+    return content.decode("utf-8", errors="replace")
+
+
+def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, runtime: Runtime) -> dict[str, str]:
+    """Return the parts of the credential, as they are given; a file is read."""
     if kind == CLOUD_IDENTITY:
         return find_identity_parts(row, params["format_options"])
     given = params[kind]
@@ -452,8 +574,7 @@ def _given_parts(params: Mapping[str, Any], row: Format, kind: CredentialKind, r
     parts = {part: given[part] for part in CUSTOM_PARTS[kind][0] if given.get(part) is not None}
     path = given.get("private_key_file")
     if path is not None:
-        content = read_option_file("ssh.private_key_file", path, runtime.files, MAX_KEY) or b""
-        parts["private_key"] = content.decode("utf-8", errors="replace")
+        parts["private_key"] = _read_key_file("ssh.private_key_file", path, runtime)
     return parts
 
 

@@ -129,6 +129,17 @@ def check_repository(options: GitVerifyOptions, kind: CredentialKind) -> None:
         )
 
 
+def refuse_proof_of_minted(options: GitVerifyOptions) -> None:
+    """Raise KeyringError if a proof is required for a token that is not asked about, because the task mints it."""
+    if options.require == "pullable":
+        raise KeyringError(
+            "verify_require=pullable cannot be met with github_app_token.",
+            "The task mints the token, and does not ask the Git server about it.",
+            "Set verify_require=not_denied.",
+            option="verify_require",
+        )
+
+
 class GitVerification:
     """The check of what a task would write. Each different credential is sent once, however many namespaces get it.
 
@@ -144,11 +155,14 @@ class GitVerification:
         *,
         opener: KeyOpener,
         is_generated: bool = False,
+        is_minted: bool = False,
     ) -> None:
-        check_repository(options, kind)
+        if not is_minted:
+            check_repository(options, kind)
         self._options, self._row, self._kind = options, row, kind
         self._runtime, self._opener = runtime, opener
         self._is_generated = is_generated
+        self._is_minted = is_minted
         self._lock = threading.Lock()
         self._answers: dict[tuple[tuple[str, str], ...], GitAnswer] = {}
         self.items: list[dict[str, Any]] = []
@@ -193,6 +207,8 @@ class GitVerification:
             return GitAnswer(
                 "unverifiable", "Not asked: the task generates the key, so the server may not know it yet."
             )
+        if self._is_minted:
+            return GitAnswer("unverifiable", "Not asked: the task mints the token.")
         if len(self._answers) >= _MOST_ASKED:
             text = f"Not asked: {_MOST_ASKED} different credentials were sent already."
             return GitAnswer("unverifiable", text)

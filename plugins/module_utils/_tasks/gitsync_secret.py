@@ -20,7 +20,7 @@ from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import Composition, Format, option_of
+from .._credentials.git_shapes import CLOUD_IDENTITY, Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -29,6 +29,7 @@ from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._secret.git_secret import (
+    EXPIRING_PARTS,
     GitPayload,
     StoredParts,
     WantedCredential,
@@ -36,6 +37,7 @@ from .._secret.git_secret import (
     find_web_token,
     is_to_come,
     read_key,
+    stored_end,
     stored_parts,
 )
 from .._secret.git_view import describe_git_secret, git_fields, git_texts
@@ -46,6 +48,7 @@ from .git_options import (
     GitSource,
     PlacedCredential,
     check_further_urls,
+    check_passphrase_name,
     hide,
     no_credential,
     other_metadata,
@@ -58,6 +61,7 @@ from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
     from .._credentials.ssh_key import SshKey
+    from .._minting.git_tokens import GitToken
     from .git_verify import GitVerification
 
 
@@ -78,19 +82,73 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         if placed is None:
             raise no_credential(options.row)
         shared = SharedKey(options, placed.credential, runtime)
+        expiries = GitExpiries(make_git_token(options, runtime))
         refuse_secrets_in_metadata(options.secret, runtime, other_metadata(options))
         verification = _make_git_verification(options, placed, shared, runtime)
-        task = make_present_task(options, placed, shared, targets, runtime, connection, verification)
+        task = make_present_task(options, placed, shared, targets, runtime, connection, verification, expiries)
         try:
             result = manage_secret(task, places)
         except KeyringError as error:
+            error.facts.update(expiries.describe())
             error.facts.update(verification.describe() if verification else {})
             raise
-    warnings += [*_warn_scan(options), *_warn_expired(placed.credential), *shared.warnings]
+    warnings += [*_warn_scan(options), *_warn_expired(placed), *shared.warnings, *expiries.warnings]
+    if options.mint:
+        from .._credentials.app_token import warn_better_choice
+
+        warnings += warn_better_choice(options.row)
     if verification:
         warnings += verification.warnings
         result.update(verification.describe())
+    result.update(expiries.describe())
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
+
+
+def make_git_token(options: GitSecretOptions, runtime: Runtime) -> GitToken | None:
+    """Return the token that the task mints when it is needed; None for a credential that is given."""
+    if options.mint is None:
+        return None
+    from .._minting.git_tokens import GitToken
+
+    return GitToken(options.mint.app, options.mint.renewal, options.secret.update_credentials, runtime)
+
+
+class GitExpiries:
+    """What a task knows about the expiry of its credentials in all namespaces. ``token`` is the one that it mints."""
+
+    def __init__(self, token: GitToken | None) -> None:
+        self.token = token
+        self.warnings = token.warnings if token else []
+        self._ends: set[str] = set()
+
+    def note(self, end: str | None) -> None:
+        """Note the expiry time of the credential in one of the namespaces."""
+        if end:
+            self._ends.add(end)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fields of the result of the task."""
+        minted = [self.token.server] if self.token and self.token.is_minted else []
+        first = None
+        if self._ends:
+            from .._credentials.expiry import find_first
+
+            first = find_first(self._ends)
+        return {"minted": minted, "next_run_before": first}
+
+
+class _NotingPayload:
+    """The data of a Secret, whose expiry time is noted: it counts for the next run also where nothing changes."""
+
+    def __init__(self, payload: GitPayload, expiries: GitExpiries) -> None:
+        self._payload = payload
+        self._expiries = expiries
+
+    def build(self, existing: Secret | None) -> Payload:
+        """Return the data as GitPayload does."""
+        payload = self._payload.build(existing)
+        self._expiries.note(payload.notes["next_run_before"])
+        return payload
 
 
 class _NoPayload:
@@ -117,14 +175,18 @@ def make_present_task(
     runtime: Runtime,
     connection: Connection,
     verification: GitVerification | None = None,
+    expiries: GitExpiries | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
-    wanted = _want(options, placed, shared, runtime)
+    check_passphrase_name(options.row, placed.credential, options.secret.metadata.name)
+    expiries = expiries or GitExpiries(make_git_token(options, runtime))
+    wanted = _want(options, placed, shared, runtime, expiries.token)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
     profile = _make_profile(options.row, wanted.shape.type, shared.opener, tuple(wanted.first_annotations))
     survey = shared.survey if options.ssh.generate and isinstance(targets, Selection) else None
     check_writes = verification.check_writes if verification else None
-    return make_task(secret, targets, runtime, connection, profile, GitPayload(wanted), survey, check_writes)
+    payload = _NotingPayload(GitPayload(wanted), expiries)
+    return make_task(secret, targets, runtime, connection, profile, payload, survey, check_writes)
 
 
 def _make_git_verification(
@@ -141,6 +203,7 @@ def _make_git_verification(
         runtime,
         opener=shared.opener,
         is_generated=options.ssh.generate is not None,
+        is_minted=options.mint is not None,
     )
 
 
@@ -200,7 +263,13 @@ class SharedKey:
         return fit_key(key, self._options.row, "ssh.generate", passphrase=None, convert=True)
 
 
-def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey, runtime: Runtime) -> WantedCredential:
+def _want(
+    options: GitSecretOptions,
+    placed: PlacedCredential,
+    shared: SharedKey,
+    runtime: Runtime,
+    token: GitToken | None,
+) -> WantedCredential:
     def scan() -> str:
         if runtime.check_mode or options.url is None:
             return AFTER_APPLY
@@ -226,6 +295,8 @@ def _want(options: GitSecretOptions, placed: PlacedCredential, shared: SharedKey
         new_key=shared.take if options.ssh.generate else None,
         scan=Lazy(scan) if options.ssh.scan_host_keys else None,
         opener=shared.opener,
+        token=token,
+        expires_at=placed.expires_at,
     )
 
 
@@ -259,11 +330,14 @@ def copy_credential(
     option = "credentials_from" if len(copies) > 1 else f"{copies[0].source.secret.option}.name"
     given = options.given.credential if options.given else GitCredential(kind, {})
     if given.kind != kind:
+        other: str = given.kind
+        if other == CLOUD_IDENTITY:
+            other = option_of(given.kind, next(iter(given.parts)))
         raise KeyringError(
             f"{place} holds a credential of the kind {kind}, and the task gives {given.kind} as well.",
             "A Secret holds one kind.",
-            f"Leave out {given.kind}.",
-            option=given.kind,
+            f"Leave out {other}.",
+            option=other,
         )
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
     passed = {*given.parts, *replaced_by(given.parts), "public_key"}
@@ -274,12 +348,16 @@ def copy_credential(
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
     warnings = [_explain_left_out(row, option_of(kind, part), places[part]) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
+    end = None if options.given is None else options.given.expires_at
+    if end is None:
+        expiring = {places[part] for part in EXPIRING_PARTS if part in copied.parts}
+        end = next((stored_end(copy.secret) for copy in copies if copy.place in expiring), None)
     if options.given:
         settings = options.given.settings
     else:
         settings = check_settings(row, kind, options.format_options, options.url)
     check_further_urls(row, credential, settings)
-    return PlacedCredential(credential, settings), warnings
+    return PlacedCredential(credential, settings, end), warnings
 
 
 def _explain_left_out(row: Format, option: str, place: str) -> str:
@@ -360,15 +438,19 @@ def _warn_scan(options: GitSecretOptions) -> list[str]:
     ]
 
 
-def _warn_expired(credential: GitCredential) -> list[str]:
-    """Return a warning about a token that has expired and is written all the same."""
-    token = find_web_token(credential.parts)
-    if token is None:
+def _warn_expired(placed: PlacedCredential) -> list[str]:
+    """Return a warning about a password or token that has expired and is written all the same."""
+    token = find_web_token(placed.credential.parts)
+    if token is None and placed.expires_at is None:
         return []
-    from .._credentials.expiry import warn_token
+    from .._credentials.expiry import warn_password, warn_token
 
-    part, text = token
-    warning = warn_token(text, datetime.now(timezone.utc), option_of(credential.kind, part))
+    kind, now = placed.credential.kind, datetime.now(timezone.utc)
+    if placed.expires_at is not None:
+        warning = warn_password(token[1] if token else None, placed.expires_at, now, kind)
+    else:
+        part, text = token or ("", "")
+        warning = warn_token(text, now, option_of(kind, part))
     return [warning] if warning else []
 
 

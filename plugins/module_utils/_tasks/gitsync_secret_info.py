@@ -20,8 +20,8 @@ from .._runtime.options import STRINGS, Options
 from .._runtime.shown import TEXT
 from .._secret.git_secret import StoredParts, decode, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
-from .._secret.names import identity_of
-from .._secret.ownership import is_ours
+from .._secret.names import MINTED_FOR, identity_of
+from .._secret.ownership import annotations_of, is_ours
 from .info import DescribedSecret, report_secrets
 from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options
 
@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 # The number of Secrets that a warning names.
 MAX_NAMED = 10
 
-# A token that expires within this time is a problem.
+# Names of keys that a Secret for any program may have.
+_COMMON_KEYS = frozenset(("username", "password", "token", "bearerToken", "ca.crt", "tls.crt", "tls.key"))
+
+# A credential that expires within this time is a problem. A minted token lasts an hour, and a task that keeps it renews
+# it in the last third.
 SOON = timedelta(days=1)
+SOON_IF_MINTED = timedelta(minutes=20)
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
@@ -176,7 +181,10 @@ def is_common(secret: Secret, found: Sequence[StoredParts]) -> bool:
         return False
     for item in found:
         shape = item.row.shapes[item.kind]
-        if item.kind != "https" or shape.type != OPAQUE or shape.labels:
+        if shape.is_general:
+            continue
+        keys = {shape.keys[part][0] for part in item.parts}
+        if item.kind != "https" or shape.type != OPAQUE or shape.labels or not keys <= _COMMON_KEYS:
             return False
     return True
 
@@ -199,7 +207,7 @@ def describe_credential(
 
 
 def _find_expiry_problems(secret: Secret, end: str | None, now: datetime) -> list[str]:
-    """Return a sentence about a token that has expired or expires soon.
+    """Return a sentence about a password or token that has expired or expires soon.
 
     One that another program renews is reported after its expiry only.
     """
@@ -207,9 +215,10 @@ def _find_expiry_problems(secret: Secret, end: str | None, now: datetime) -> lis
         return []
     from .._credentials.expiry import render_time
 
+    soon = SOON_IF_MINTED if MINTED_FOR in annotations_of(secret) else SOON
     if end <= render_time(now):
         return [f"The token expired at {end}."]
-    if end <= render_time(now + SOON) and is_ours(secret):
+    if end <= render_time(now + soon) and is_ours(secret):
         return [f"The token expires at {end}."]
     return []
 

@@ -18,7 +18,7 @@ from .._apply.secret_task import make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
 from .._credentials.docker_config import MAX_READ, parse_docker_config, secret_texts
-from .._credentials.expiry import Renewal, warn_password, warn_token
+from .._credentials.expiry import Renewal, choose_renewal, warn_password, warn_token
 from .._credentials.registries import (
     Registry,
     auth_of,
@@ -30,7 +30,7 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens, choose_renewal, refuse_replacing_in_many
+from .._minting.minting import Tokens, refuse_replacing_in_many
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection

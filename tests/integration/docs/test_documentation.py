@@ -25,6 +25,7 @@ from support.playbook import ANSIBLE_PLAYBOOK, Playbook, Run
 from support.rbac import READ_ONLY, documented_link_rules, documented_rules
 from support.samples.git import KEY, private
 from support.servers.clouds import aws
+from support.servers.github import github
 from support.typed_examples import VARIABLES, documented
 from support.uses import MAY_LIST_ALL
 
@@ -152,14 +153,22 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
     examples = yaml.safe_load(documented("gitsync_secret", "EXAMPLES"))
     identity = documented_identity(cluster, "keyring.kubernetes.gitsync_secret", examples)
 
-    run = run_examples(playbook, identity, examples)
+    with github() as server:
+        for example in examples:
+            options = example.get("keyring.kubernetes.gitsync_secret", {})
+            if "github_app_token" in options:
+                options["url"] = "https://127.0.0.1"
+                options["github_app_token"]["base_url"] = server.url
+                server.repositories = tuple(options["github_app_token"]["repositories"])
+        run = run_examples(playbook, identity, examples)
 
+    assert len(server.tokens) == 1
     made, told, copied = run.results[1:4]
     assert [result.get("operation") for result in run.results] == [
         "created",
         "created",
         None,
-        *["created"] * 7,
+        *["created"] * 8,
         "deleted",
         "created",
     ]

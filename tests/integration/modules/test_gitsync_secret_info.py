@@ -45,15 +45,15 @@ READERS_OF_A_KEY = ["fleet", "kpack", "openshift_build", "tekton"]
 
 # What is asked for, and which Secrets that finds.
 QUESTIONS: Mapping[str, tuple[Mapping[str, Any], Sequence[str]]] = {
-    "everything": (BOTH, ["a/flux-git", "a/gitsync-secret-models", "b/basic", "b/tekton"]),
-    "one-namespace": ({"namespace": "{group}-b"}, ["b/basic", "b/tekton"]),
+    "everything": (BOTH, ["a/flux-git", "a/gitsync-secret-models", "b/basic", "b/flux-git", "b/tekton"]),
+    "one-namespace": ({"namespace": "{group}-b"}, ["b/basic", "b/flux-git", "b/tekton"]),
     "a-name": ({"namespaces": ["{group}-a", "{group}-b"], "name": "flux-git"}, ["a/flux-git", "b/flux-git"]),
     "the-name-of-an-unmarked-one": ({"namespace": "{group}-a", "name": "plain"}, ["a/plain"]),
     "a-text": ({**BOTH, "search": "great"}, ["a/gitsync-secret-models"]),
     "an-owner": ({**BOTH, "owner": "team-web"}, ["a/flux-git"]),
     "labels": ({**BOTH, "label_selector": "team in (web, x)"}, ["b/basic", "b/tekton"]),
     "a-format": ({**BOTH, "format": "git_sync"}, ["a/gitsync-secret-models", "a/plain"]),
-    "a-key": ({**BOTH, "fingerprint": KEY.fingerprint}, ["a/flux-git", "a/gitsync-secret-models"]),
+    "a-key": ({**BOTH, "fingerprint": KEY.fingerprint}, ["a/flux-git", "a/gitsync-secret-models", "b/flux-git"]),
 }
 REFUSALS = {
     "fingerprint": ("SHA1:x", 'fingerprint[0] must be "SHA256:" and 43 characters of base64.'),
@@ -136,8 +136,8 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     assert told["b/tekton"]["problems"][0] == (
         "The private_key of the Secret has damaged line endings; writing it again fixes it."
     )
-    cut = answers["a-name"]["secrets"][1]
-    assert (cut["formats"], cut["kind"], cut["data_keys"]) == ([], None, ["identity"])
+    alone = answers["a-name"]["secrets"][1]  # without host keys, Flux can only sign with it
+    assert (alone["formats"], alone["kind"], alone["data_keys"]) == (["flux_signing"], "ssh", ["identity"])
 
 
 TEMPLATE_URL = f"https://{HOST}/team/"

@@ -351,7 +351,7 @@ def test_proxies_of_the_environment(playbook: Playbook) -> None:
     assert [asked.target for asked in proxy.asked] == [f"http://{place}/v2/app/manifests/1"] * 2
     assert {asked.headers["proxy-authorization"] for asked in proxy.asked} == {basic("user", "proxy-s3cret")}
     assert [asked.target for asked in direct.asked] == ["/v2/app/manifests/1"]
-    assert unusable["msg"].startswith("A proxy of the environment cannot be used to ask registries.")
+    assert unusable["msg"].startswith("A proxy of the environment cannot be used.")
     assert outcomes(dead) == ["unreachable"]
     # Ansible itself prints the environment of a task.
     assert no_secret(json.dumps(run.results))

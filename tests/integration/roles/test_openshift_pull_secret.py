@@ -15,7 +15,7 @@ import yaml
 from kubernetes.client.exceptions import ApiException
 
 from support import cluster as clusters
-from support.cluster import Cluster, Identity, verbs, writes
+from support.cluster import Cluster, Identity, Rule, verbs, writes
 from support.documents import PAGES
 from support.guides import File, read_guide
 from support.openshift import ADDITIONAL, DOCKER_CONFIG, GLOBAL, RED_HAT, become, install, store
@@ -42,13 +42,21 @@ def openshift() -> Iterator[Cluster]:
         yield cluster
 
 
-def identity_of_guide(cluster: Cluster, name: str) -> Identity:
-    """Return an identity with the permissions of a file of the guide."""
+# The files of the guide with the Roles for a Secret, by its name; and the rule for a warning that none of them has.
+ROLES = {
+    GLOBAL[1]: ("node-pull-secret-reader.yml", "global-pull-secret.yml"),
+    ADDITIONAL[1]: ("node-pull-secret-reader.yml", "additional-pull-secret.yml", "original-pull-secret.yml"),
+}
+READ_RELEASE = {"apiGroups": ["config.openshift.io"], "resources": ["clusterversions"], "verbs": ["get"]}
+
+
+def identity_of_guide(cluster: Cluster, name: str, *more: Rule) -> Identity:
+    """Return an identity with the permissions that the guide has for this Secret, and more for the whole cluster."""
     steps = read_guide(PAGES / "guide_openshift.rst")
-    content = next(step.content for step in steps if isinstance(step, File) and step.name == name)
-    manifests = list(yaml.safe_load_all(content))
+    files = {step.name: step.content for step in steps if isinstance(step, File)}
+    manifests = [yaml.safe_load(files[file]) for file in ROLES[name]]
     cluster_rules = [rule for found in manifests if found["kind"] == "ClusterRole" for rule in found["rules"]]
-    identity = cluster.cluster_identity("default", cluster_rules)
+    identity = cluster.cluster_identity("default", [*cluster_rules, *more])
     for found in manifests:
         if found["kind"] == "Role":
             account = identity.user.rpartition(":")[2]
@@ -96,7 +104,7 @@ def exists(cluster: Cluster, identity: tuple[str, str]) -> bool:
 @IN_ONE_WAY
 def test_adds_changes_and_removes_entries_of_its_own(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "HighlyAvailable")
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
     before = openshift.read_secret(*GLOBAL)
 
     foreseen, _run = run_role(playbook, identity, [OURS, PATH], "--check")
@@ -136,7 +144,7 @@ def test_adds_changes_and_removes_entries_of_its_own(openshift: Cluster, playboo
 @IN_ONE_WAY
 def test_keeps_an_additional_pull_secret_in_a_hosted_control_plane(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "External")
-    identity = identity_of_guide(openshift, "additional-pull-secret.yml")
+    identity = identity_of_guide(openshift, ADDITIONAL[1])
     original = openshift.read_secret(*GLOBAL)
 
     foreseen, _run = run_role(playbook, identity, [OURS, PATH], "--check")
@@ -219,8 +227,7 @@ REFUSED: Mapping[tuple[str, bool], Sequence[Refused]] = {
 def test_refuses_and_writes_nothing(openshift: Cluster, playbook: Playbook, state: tuple[str, bool]) -> None:
     topology, has_others = state
     become(openshift, topology, auths={**RED_HAT, **(OTHERS if has_others else {})})
-    manifest = "additional-pull-secret.yml" if topology == "External" else "global-pull-secret.yml"
-    identity = identity_of_guide(openshift, manifest)
+    identity = identity_of_guide(openshift, (ADDITIONAL if topology == "External" else GLOBAL)[1])
     before = openshift.read_secret(*GLOBAL)
     tasks = [render(identity, case.items, case.variables) for case in REFUSED[state]]
 
@@ -241,7 +248,7 @@ def test_takes_over_what_the_annotation_has(openshift: Cluster, playbook: Playbo
     become(openshift, "HighlyAvailable", auths={**RED_HAT, OURS["server"]: {"auth": encode("cluster:old-s3cret")}})
     body = {"metadata": {"annotations": {ADDED: f"gone.example.com {OURS['server']}"}}}
     openshift.api.patch_namespaced_secret(GLOBAL[1], GLOBAL[0], body)
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
 
     result, _run = run_role(playbook, identity, [OURS])
 
@@ -260,7 +267,7 @@ def test_takes_over_what_the_annotation_has(openshift: Cluster, playbook: Playbo
 def test_warns_of_paused_pools(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "HighlyAvailable", paused=["worker"])
     paused = "Paused MachineConfigPools: worker. Their nodes do not get a change of openshift-config/pull-secret"
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
     for arguments in (["--check"], [], []):
         _result, run = run_role(playbook, identity, [OURS], *arguments)
         assert run.output.count(paused) == 1
@@ -269,7 +276,7 @@ def test_warns_of_paused_pools(openshift: Cluster, playbook: Playbook) -> None:
 @IN_ONE_WAY
 def test_a_wrong_password_is_refused_before_it_is_written(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "HighlyAvailable")
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
     with odd_registry(asks_basic(lambda asked: DENIES)) as server:
         items = [{**OURS, "server": server.location}]
         refused, _run = run_role(
@@ -302,7 +309,7 @@ def test_the_example_as_it_stands(openshift: Cluster, playbook: Playbook) -> Non
 @IN_ONE_WAY
 def test_asks_for_the_variable_that_was_intended(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "HighlyAvailable")
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
     _result, run = run_role(playbook, identity, [OURS], "--check", purge=True)
     assert "openshift_pull_secret_purge is not a variable of the role openshift_pull_secret" in run.output
 
@@ -323,7 +330,7 @@ def test_the_module_reports_the_secret(openshift: Cluster, playbook: Playbook) -
     become(openshift, "HighlyAvailable", paused=["master", "worker"])
     body = {"metadata": {"annotations": {ADDED: "quay.io/acme/"}}}
     openshift.api.patch_namespaced_secret(GLOBAL[1], GLOBAL[0], body)
-    identity = identity_of_guide(openshift, "global-pull-secret.yml")
+    identity = identity_of_guide(openshift, GLOBAL[1])
 
     result = info(playbook, identity)
 
@@ -344,7 +351,7 @@ def test_the_module_reports_the_secret(openshift: Cluster, playbook: Playbook) -
 
 def test_the_module_reports_a_hosted_control_plane(openshift: Cluster, playbook: Playbook) -> None:
     become(openshift, "External", release="4.19.12")
-    identity = identity_of_guide(openshift, "additional-pull-secret.yml")
+    identity = identity_of_guide(openshift, ADDITIONAL[1], READ_RELEASE)
 
     result = info(playbook, identity)
 
@@ -416,7 +423,7 @@ def test_an_additional_secret_that_does_not_parse_is_not_repaired(openshift: Clu
     become(openshift, "External")
     store(openshift, ADDITIONAL, {"a.example.com": "s3cret-in-a-wrong-place"})
     before = openshift.read_secret(*ADDITIONAL)
-    identity = identity_of_guide(openshift, "additional-pull-secret.yml")
+    identity = identity_of_guide(openshift, ADDITIONAL[1])
 
     refused, _run = run_role(playbook, identity, [OURS])
 

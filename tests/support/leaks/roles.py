@@ -15,7 +15,7 @@ from typing import Any
 
 from support.canary import Canary, canary, key_canary, number_canary
 from support.leaks.suite import Case, Suite
-from support.samples.git import HOSTS, KEY, SSH_URL, private
+from support.samples.git import HOSTS, KEY, RSA_KEY, SSH_URL, pkcs1, private
 
 CANARIES: Mapping[str, Canary] = {
     "role_token": canary("token of a registry role", user="octo"),
@@ -24,6 +24,7 @@ CANARIES: Mapping[str, Canary] = {
     "mistyped": canary("secret of a wrong type, or in a wrong place"),
     "mistyped_pair": canary("secret in pairs in place of a mapping", awkward="-"),
     "role_git_key": key_canary("SSH key of git_credentials", private(KEY)),
+    "role_app_key": key_canary("key of a GitHub App", pkcs1(RSA_KEY)),
     "page_password": canary("password in primehub_secrets_list", user="octo"),
     "role_git_password": canary("password of git_credentials", user="octo"),
     "api_key": canary("api_key in keyring_connection", awkward="-"),
@@ -253,6 +254,19 @@ ROLES = Suite(
             git_credentials_ssh_generate="ed25519",
             git_credentials_ssh_known_hosts="{{ known_hosts }}",
             git_credentials_consumers=[{**item, "name": f"made-{item['name']}"} for item in _CONSUMERS],
+        ),
+        _git(
+            "an App whose server gives no answer",
+            "gives no answer",
+            git_credentials_url=None,
+            git_credentials_github_app_token={
+                "client_id": "Iv23liAbCdEf",
+                "owner": "acme",
+                "private_key": "{{ role_app_key }}",
+                "repositories": ["*"],
+                "base_url": "http://127.0.0.1:1/api/v3",
+            },
+            git_credentials_consumers=[{**_CONSUMERS[0], "name": "minted"}],
         ),
         _git("a list in place of the key", "ssh.private_key", git_credentials_ssh_private_key=["{{ mistyped }}"]),
         _git("a mapping in place of the key", "ssh.private_key", git_credentials_ssh_private_key={"a": _WRONG}),

@@ -13,7 +13,7 @@ import json
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -25,12 +25,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from support.control_plane import pki
-
-StartResponse = Callable[..., Any]
+from support.servers.wsgi import StartResponse, serving
 
 # Where a workload identity is known.
 AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/ci"
@@ -140,18 +138,6 @@ class Aws:
 
 def _json(document: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(document), status, content_type="application/json")
-
-
-@contextlib.contextmanager
-def serving(application: Any, **arguments: Any) -> Iterator[str]:
-    """The URL of an application on loopback."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, **arguments)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"{'https' if server.ssl_context else 'http'}://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from support.control_plane import pki
-from support.servers.clouds import serving
+from support.servers.wsgi import serving
 
 NEVER = -1
 

@@ -58,7 +58,7 @@ MISSPELT = [
         "gitsync_secret",
         {"private_key": "x"},
         "private_key",
-        "Did you mean ssh.private_key or github_app.private_key or gpg.private_key?",
+        "Did you mean ssh.private_key or github_app.private_key or gpg.private_key or github_app_token.private_key?",
     ),
     ("gitsync_secret", {"ssh": {"privat_key": "x"}}, "ssh.privat_key", "Did you mean private_key?"),
     ("gitsync_secret", {"ssh": '{"privat_key": "x"}'}, "ssh.privat_key", "Did you mean private_key?"),
@@ -260,9 +260,9 @@ SENT_THE_WRONG_WAY = [
     (
         "gitsync_secret",
         {"name": "a", "format": "flux", "url": "https://git.example.com/a", "username": "octo", "password": "s3cret"},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg and credentials_from; with "
-        "update_credentials=when_given it may be empty. username and password of the task are for the API server; move "
-        "what is for another server to https.",
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg, github_app_token and "
+        "credentials_from; with update_credentials=when_given it may be empty. username and password of the task are "
+        "for the API server; move what is for another server to https.",
     ),
     (
         "gitsync_secret",

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +134,10 @@ INPUTS: Mapping[str, tuple[str, Callable[[str], object]]] = {
         lambda path: read_option_file("docker_config_file", path, {}, MAX_FILE),
     ),
     "verify_ca_cert": ("verify_ca_cert", lambda path: read_option_file("verify_ca_cert", path, {}, MAX_FILE)),
-    "ssh.private_key_file": (
-        "ssh.private_key_file",
-        lambda path: read_option_file("ssh.private_key_file", path, {}, MAX_FILE),
-    ),
+    **{
+        option: (option, partial(read_option_file, option, files={}, limit=MAX_FILE))
+        for option in ("ssh.private_key_file", "github_app_token.private_key_file")
+    },
 }
 
 

@@ -91,7 +91,11 @@ LAYERS = (
     layer(f"{REGISTRY}/entry_verification", *PURE, RUNTIME, REGISTRY, f"{REGISTRY}/verification"),
     layer(GIT, ERRORS, PRINTABLE, CREDENTIALS, SECRET, pure=True),
     layer(f"{GIT}/ls_remote", *PURE, CLUSTER, LOCAL_FILE, GIT),
-    layer(MINTING, *PURE, LOCAL_FILE, RUNTIME, libraries="azure boto3 botocore google requests"),
+    layer(
+        MINTING,
+        *(*PURE, LOCAL_FILE, RUNTIME, f"{REGISTRY}/client"),
+        libraries="azure boto3 botocore cryptography google requests",
+    ),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
     layer(f"{APPLY}/alike", pure=True),
