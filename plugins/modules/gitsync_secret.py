@@ -83,12 +83,25 @@ options:
       - V(fleet) - A GitRepo of Fleet. SSH, HTTPS or GitHub App. Fleet 0.14 and later accept O(https.password) alone.
       - V(fleet_helm) - C(helmSecretName) of Fleet. HTTPS.
       - V(openshift_build) - Builds of OpenShift. SSH or HTTPS.
-      - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS or GitHub App.
+      - V(jenkins) - The Kubernetes Credentials Provider of Jenkins. SSH, HTTPS, cookie file or GitHub App. A cookie
+        file needs C(jenkins_type) in O(format_options).
       - V(kargo) - Kargo. HTTPS, GitHub App or cloud identity. Needs O(url), except with C(kargo_type=generic) in
         O(format_options).
       - V(kpack) - kpack. SSH or HTTPS. Needs O(url), which must be the host only.
       - V(vendir) - vendir of Carvel. SSH or HTTPS. The task fails if the Secret has keys that vendir does not know.
+      - V(actions_runner_controller) - The Actions Runner Controller of GitHub. A token as O(https.password) without
+        O(https.username), or GitHub App.
+      - V(git_credentials) - A file C(.git-credentials) for C(git-credential-store), and a C(.gitconfig) that uses it
+        for the server in O(url). HTTPS. Needs O(url). Tekton's task git-clone, Crossplane's provider-terraform and
+        images for CI read such files.
+      - V(devworkspace_git) - DevWorkspaces of Eclipse Che and OpenShift Dev Spaces. HTTPS. Needs O(url).
+      - V(devworkspace_ssh) - The same DevWorkspaces. SSH. A key with a passphrase needs O(name=git-ssh-key).
+      - V(pipelines_as_code) - Pipelines-as-Code. A token as O(https.password) without O(https.username), for the Secret
+        of a C(Repository), or GitHub App, for the Secret C(pipelines-as-code-secret) of the controller.
       - V(custom) - Any other consumer. Needs O(keys).
+      - The file of V(git_credentials) and V(devworkspace_git) has one line, for every repository of the server in
+        O(url). User name and password are percent-encoded in it. A file with several lines is not read, and the task
+        fails where another client stored one.
     type: str
     choices:
       - git_sync
@@ -118,6 +131,11 @@ options:
       - kargo
       - kpack
       - vendir
+      - actions_runner_controller
+      - git_credentials
+      - devworkspace_git
+      - devworkspace_ssh
+      - pipelines_as_code
       - custom
     default: git_sync
   keys:
@@ -167,6 +185,14 @@ options:
         V(ssh://git.example.com/team/*), and C(openshift_gitconfig) is the content of a C(.gitconfig) file.
       - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
         or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
+      - For V(jenkins), C(jenkins_type) selects another type of credential. V(secretText) contains O(https.password)
+        alone. V(secretFile) contains O(cookie_file), under the file name C(jenkins_filename). The default is
+        V(.gitcookies). V(githubApp) is for O(github_app) and the older plugin C(github-app-kubernetes-credentials),
+        which reads the key C(appId). Without it, the Secret has the type C(gitHubApp) and the key C(appID), as
+        C(kubernetes-credentials-provider) reads them since 1.196.
+      - >-
+        For V(jenkins), C(jenkins_keys) maps keys to other names, such as V({username: user}). The module writes the
+        annotations C(jenkins.io/credentials-keybinding-…) for them.
       - For V(kargo), C(kargo_type) is V(git), V(image), V(helm) or V(generic). The default is V(git). An image has a
         URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username) and
         C(password), which expressions read. For other keys, use V(custom) with the label.
@@ -175,7 +201,14 @@ options:
       - For V(kargo) with images and charts, a cloud identity is C(kargo_aws_region), C(kargo_aws_access_key_id) and
         C(kargo_aws_secret_access_key) for Amazon ECR, or C(kargo_gcp_service_account_key) for Google Artifact Registry,
         the JSON of a service account key. The module encodes it in base64 as Kargo requires.
+      - For V(devworkspace_git) and V(devworkspace_ssh), C(devworkspace_mount_on_start) is a boolean. If it is V(true),
+        running workspaces are not restarted for a new Secret. C(devworkspace_include) and C(devworkspace_exclude) are
+        patterns for names of workspaces, separated by commas, such as V(web-*). All three need version 0.41 of the
+        DevWorkspace Operator.
+      - For V(pipelines_as_code), C(pipelines_as_code_webhook_secret) is the secret of the webhook.
       - For V(custom), C(custom_type) is the type of the Secret. The default is V(Opaque).
+      - For V(custom), C(custom_secrets) maps further keys to secret strings, such as the secret of a webhook. V(null)
+        in place of a string removes that key. C(custom_empty_keys) lists keys that must exist without a value.
     type: dict
     default: {}
   url:
@@ -218,8 +251,9 @@ options:
       passphrase:
         description:
           - The passphrase of the private key.
-          - V(flux), V(flux_signing), V(airflow_connection) and V(jenkins) receive the encrypted key and the passphrase,
-            as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is stored decrypted.
+          - V(flux), V(flux_signing), V(airflow_connection), V(jenkins) and V(devworkspace_ssh) receive the encrypted
+            key and the passphrase, as does V(custom) if O(keys) has C(passphrase). For all other formats, the key is
+            stored decrypted.
         type: str
       known_hosts:
         description:
@@ -299,15 +333,15 @@ options:
         type: str
       client_id:
         description:
-          - The client ID of the App. Only V(airflow_connection), V(config_sync), V(git_sync_env), V(kargo) and
-            V(custom) read it.
+          - The client ID of the App. Only V(actions_runner_controller), V(airflow_connection), V(config_sync),
+            V(git_sync_env), V(kargo) and V(custom) read it.
         type: str
       installation_id:
         description:
           - The ID of the installation, a number. V(flux) needs exactly one of O(github_app.installation_id) and
-            O(github_app.owner). V(jenkins) does not read the ID. V(custom) needs neither. The formats of repositories
-            and templates of Argo CD do not need it since Argo CD 3.3, which finds the installation by the URL. All
-            other formats need the ID.
+            O(github_app.owner). V(jenkins) and V(pipelines_as_code) do not read the ID. V(custom) needs neither. The
+            formats of repositories and templates of Argo CD do not need it since Argo CD 3.3, which finds the
+            installation by the URL. All other formats need the ID.
         type: str
       owner:
         description:
@@ -411,10 +445,13 @@ options:
     default: false
   credentials_from:
     description:
-      - Copy the credential of another Secret, also from another format. The module reads it from the cluster, so it
-        never passes through variables or task arguments.
+      - Copy the credential of another Secret, also from another format, or of several Secrets. The module reads them
+        from the cluster, so a credential never passes through variables or task arguments.
+      - A mapping stands for a list with one item. The parts of several Secrets are combined, for example the key in one
+        and the host keys in another. If two Secrets have the same part, the task fails.
       - Values given in O(ssh), O(https) and O(github_app) override the copied ones.
-    type: dict
+    type: list
+    elements: dict
     suboptions:
       name:
         description:
@@ -458,6 +495,11 @@ options:
           - kargo
           - kpack
           - vendir
+          - actions_runner_controller
+          - git_credentials
+          - devworkspace_git
+          - devworkspace_ssh
+          - pipelines_as_code
           - custom
       keys:
         description:
@@ -532,6 +574,10 @@ seealso:
     description:
       Provide Git credentials for Flux, Argo CD, Tekton and others. The role P(keyring.kubernetes.git_credentials#role)
       provides one credential to several of them.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_git_tools
+    description:
+      A task for GitHub's runners, DevWorkspaces, Pipelines-as-Code and GitLab Runner, and for programs whose objects
+      name the keys.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
     description: The permissions that each kind of task needs.
 """
@@ -627,6 +673,16 @@ EXAMPLES = r"""
       private_key: "{{ deploy_key }}"
       known_hosts: "{{ git_host_keys }}"
 
+- name: Write a file .git-credentials, in which the token is percent-encoded
+  keyring.kubernetes.gitsync_secret:
+    namespace: web
+    name: git-login
+    format: git_credentials
+    url: https://git.example.com
+    https:
+      username: octo
+      password: "{{ git_token }}"
+
 - name: Let Argo CD authenticate at Azure DevOps with its workload identity
   keyring.kubernetes.gitsync_secret:
     namespace: argocd
@@ -654,6 +710,22 @@ EXAMPLES = r"""
     namespace: web
     name: git-credential
     state: absent
+
+- name: Combine the key of one Secret and the host keys of another
+  keyring.kubernetes.gitsync_secret:
+    namespace: web
+    name: flux-combined
+    format: flux
+    url: ssh://git@git.example.com/team/app.git
+    credentials_from:
+      - namespace: web
+        name: build-git
+        format: custom
+        keys: {private_key: id_ed25519}
+      - namespace: web
+        name: flux-app
+        format: custom
+        keys: {known_hosts: known_hosts}
 """
 
 RETURN = r"""

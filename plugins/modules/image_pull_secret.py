@@ -13,7 +13,8 @@ version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Create, update or delete a Secret of type C(kubernetes.io/dockerconfigjson) that holds registry credentials.
+  - Create, update or delete a Secret of type C(kubernetes.io/dockerconfigjson) that holds registry credentials. With
+    O(format), write the same credentials for builds with kaniko and BuildKit, for Argo CD or for Kargo.
   - Registries that the task does not name stay in the Secret, unless O(purge_registries) is set. Other labels,
     annotations and keys stay too.
   - The Secret is read once, and written only if something changes. It is updated in place and keeps its UID. A change
@@ -147,9 +148,12 @@ options:
     elements: str
   credentials_from:
     description:
-      - Copy the credentials of another pull secret. The module reads it from the cluster, so they never pass through
-        variables or task arguments. Session tokens of C(docker login) are not copied.
-    type: dict
+      - Copy the credentials of another pull secret, or of several. The module reads them from the cluster, so they
+        never pass through variables or task arguments. Session tokens of C(docker login) are not copied.
+      - A mapping stands for a list with one item. The registries of several Secrets are combined. If two Secrets have
+        different credentials for the same registry, the task fails.
+    type: list
+    elements: dict
     suboptions:
       name:
         description:
@@ -161,6 +165,53 @@ options:
           - Namespace of the source Secret. Defaults to the namespace that is written. Required with O(namespaces) or
             O(namespace_selectors).
         type: str
+      servers:
+        description:
+          - Copy only these servers. Each must have an entry with credentials in the source Secret. The default is to
+            copy all of them.
+        type: list
+        elements: str
+  format:
+    description:
+      - The consumer that reads the Secret. Each Secret serves one format. Use a second Secret for a second consumer.
+      - V(pull_secret) - The kubelet, which pulls the images of Pods. Also Flux, Tekton and other programs that read
+        Secrets of type C(kubernetes.io/dockerconfigjson).
+      - V(config_json) - Builds with kaniko and BuildKit. A Secret of type C(Opaque) with the key C(config.json). Mount
+        it as C(/kaniko/.docker) or C(~/.docker). These programs compare only the host of an entry, and know no
+        wildcards. A server with a path causes a warning, two servers on one host and a wildcard are errors. Docker Hub
+        is written as C(https://index.docker.io/v1/), under which they look it up.
+      - V(argocd_oci) - Argo CD, for OCI artifacts and Helm charts in a registry. Holds one registry. The Secret must be
+        in the namespace in which Argo CD runs.
+      - V(kargo_image) - Kargo, for the images that a Warehouse subscribes to. Holds one registry. The Secret must be in
+        the namespace of the Kargo project.
+      - With all formats but V(pull_secret), O(images) and O(service_accounts) are errors, because the kubelet does not
+        read such a Secret. The credentials can still be checked with O(verify).
+      - With V(argocd_oci) and V(kargo_image), O(registries), O(docker_config) and O(credentials_from) together must
+        name exactly one registry. O(registries[].email) and O(registries[].state=absent) are errors, and
+        O(purge_registries) has no effect. A stored user name or password is only kept for the same registry.
+      - A Secret of type C(Opaque) that does not belong to the format is neither changed nor deleted.
+    type: str
+    choices: [pull_secret, config_json, argocd_oci, kargo_image]
+    default: pull_secret
+  format_options:
+    description:
+      - Options of one consumer. V(null) removes a value that was written earlier, or restores the default.
+      - For V(argocd_oci), C(argocd_type) is V(oci) (the default, since Argo CD 3.1), or V(helm) for charts that
+        applications reference with C(chart).
+      - For V(argocd_oci), C(argocd_secret_type) is V(repository) (the default) for one repository, or V(repo-creds) for
+        all repositories whose URL begins with C(argocd_url).
+      - For V(argocd_oci), C(argocd_url) is the URL as in applications. With type V(oci), it is such as
+        V(oci://ghcr.io/acme/app); with V(helm), it has no scheme, such as V(ghcr.io/acme/charts). The default is the
+        server of the registry in this form, with a slash at the end for V(repo-creds). A repository of type V(oci) must
+        have a path. The URL must be on the host of the registry.
+      - For V(argocd_oci), C(argocd_insecure_oci_force_http) is a boolean. C(argocd_proxy) is the URL of a proxy, and
+        C(argocd_no_proxy) lists the hosts to reach without it. With V(repository), C(argocd_name) is the name of the
+        repository, C(argocd_project) its project, and C(argocd_insecure) is a boolean.
+      - For V(kargo_image), C(kargo_url) is the image repository, such as V(ghcr.io/acme/app). The default is the server
+        of the registry, if it has a path. C(kargo_url_is_regex) is a boolean. If it is V(true), C(kargo_url) is a
+        regular expression of Go, such as V(^ghcr\.io/acme/).
+    type: dict
+    default: {}
   update_credentials:
     description:
       - What to do with credentials that are already stored.
@@ -240,6 +291,8 @@ seealso:
     description:
       Manage a Secret in every namespace of every cluster. The role P(keyring.kubernetes.pull_secrets#role) does this
       from variables.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_builders
+    description: Write registry credentials for builds, Argo CD and Kargo.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_verify
     description: Ask the registries before credentials are written.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_rights
@@ -381,6 +434,52 @@ EXAMPLES = r"""
       - preset: ngc
         password: "{{ ngc_api_key }}"
 
+- name: Combine two Secrets, and take one registry of the second
+  keyring.kubernetes.image_pull_secret:
+    namespace: batch
+    name: combined-registry
+    credentials_from:
+      - namespace: shop
+        name: registry
+      - namespace: shop
+        name: cloud-registries
+        servers: [nvcr.io]
+
+- name: Write a config.json for builds with kaniko
+  keyring.kubernetes.image_pull_secret:
+    namespace: batch
+    name: kaniko-config
+    format: config_json
+    registries:
+      - server: ghcr.io
+        username: octo
+        password: "{{ ghcr_token }}"
+
+- name: Give Argo CD access to all OCI artifacts of an organization
+  keyring.kubernetes.image_pull_secret:
+    namespace: argocd
+    name: ghcr-acme
+    format: argocd_oci
+    format_options:
+      argocd_secret_type: repo-creds
+      argocd_url: oci://ghcr.io/acme/
+    registries:
+      - preset: ghcr
+        username: octo
+        password: "{{ ghcr_token }}"
+
+- name: Give Kargo the credentials of a pull secret
+  keyring.kubernetes.image_pull_secret:
+    namespace: shop
+    name: ghcr-app
+    format: kargo_image
+    format_options:
+      kargo_url: ghcr.io/acme/app
+    credentials_from:
+      namespace: shop
+      name: registry
+      servers: [ghcr.io]
+
 - name: Mint an ECR token with an IAM role when the stored one is about to expire
   keyring.kubernetes.image_pull_secret:
     namespaces: [shop-*]
@@ -480,7 +579,9 @@ secret:
       type: dict
       sample: {keyring.kubernetes/origin: web/registry}
     registries:
-      description: The registries, sorted by server.
+      description:
+        - The registries, sorted by server. With O(format=argocd_oci) and O(format=kargo_image), one item, whose
+          C(server) is the URL in the Secret without C(oci://).
       type: list
       elements: dict
       contains:

@@ -16,6 +16,7 @@ description:
   - List the Secrets that hold registry credentials, in one namespace or in many. For each Secret, the module returns
     the registries and user names, what manages it, what uses it, its problems, and whether it holds a given token.
   - Secrets of type C(kubernetes.io/dockerconfigjson) and of the older type C(kubernetes.io/dockercfg) are listed.
+    O(formats) selects others.
   - Passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
     in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:
@@ -34,6 +35,17 @@ options:
       - A password or token to find, for example one that leaked or will be revoked. RV(secrets[].holds) states for each
         Secret whether it contains the value. The value is not sent to the cluster.
     type: str
+  formats:
+    description:
+      - The formats to list, as in O(keyring.kubernetes.image_pull_secret#module:format).
+      - With any other format than V(pull_secret), all Secrets of type C(Opaque) in the selected namespaces are read.
+        Only those that belong to a listed format are reported. This needs no other permission.
+      - The findings about V(config_json) are those of pull secrets. For V(argocd_oci) and V(kargo_image), only expiry
+        dates are checked, and O(registry) compares hosts.
+    type: list
+    elements: str
+    choices: [pull_secret, config_json, argocd_oci, kargo_image]
+    default: [pull_secret]
 seealso:
   - module: keyring.kubernetes.image_pull_secret
   - module: keyring.kubernetes.image_access_info
@@ -107,6 +119,10 @@ secrets:
       description: The type.
       type: str
       sample: kubernetes.io/dockerconfigjson
+    format:
+      description: The format, as in O(formats). Null if the Secret cannot be read.
+      type: str
+      sample: pull_secret
     uid:
       description: The UID.
       type: str

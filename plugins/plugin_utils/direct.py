@@ -22,7 +22,7 @@ from ..module_utils._runtime.edge import make_result_printable
 from ..module_utils._runtime.execute import Result, Runtime, TaskDefinition, execute_definition, failed_result
 from ..module_utils._runtime.invocation import misplaced_secrets, public_arguments
 from ..module_utils._runtime.scrub import leaves, number_texts
-from ..module_utils._runtime.string_options import refuse_values_for_mappings
+from ..module_utils._runtime.string_options import refuse_values_for_mappings, unwrap_mappings, wrap_mappings
 
 
 def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> ValidationResult:
@@ -32,7 +32,7 @@ def validate(definition: TaskDefinition, arguments: Mapping[str, Any]) -> Valida
     """
     refuse_values_for_mappings(arguments, definition.options)
     validator = ArgumentSpecValidator(dict(definition.options), **definition.constraints)
-    result: ValidationResult = validator.validate(dict(arguments))
+    result: ValidationResult = validator.validate(wrap_mappings(arguments, definition.options))
     return result
 
 
@@ -64,7 +64,8 @@ def run_validated(
         result = execute_definition(definition, arguments, validation.validated_parameters, runtime)
     twice = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     result["warnings"] = [*twice, *result.get("warnings", ())]
-    shown = public_arguments(validation.validated_parameters, definition.options)
+    validated = unwrap_mappings(arguments, validation.validated_parameters, definition.options)
+    shown = public_arguments(validated, definition.options)
     return {**result, "invocation": {"module_args": make_result_printable(runtime.scrubber.clean(shown))}}
 
 

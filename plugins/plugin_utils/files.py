@@ -21,6 +21,7 @@ from ..module_utils._cluster.local_file import read_regular_file
 from ..module_utils._credentials.secret_values import named_path
 from ..module_utils._errors import KeyringError
 from ..module_utils._runtime.options import Options
+from ..module_utils._runtime.string_options import is_one_mapping
 
 _HOW = "Give the path of a file on the controller; with remote_src=true it is one on the machine that runs the task."
 
@@ -80,7 +81,7 @@ def _resolve(option: str, value: Any, spec: Mapping[str, Any], resolve: Resolve)
     if value is None or "options" not in spec:
         return value
     # Ansible accepts strings for mappings and lists too.
-    if spec["type"] == "dict":
+    if is_one_mapping(value, spec):
         return _resolve_all(check_type_dict(value), spec["options"], resolve, parent=f"{option}.")
     resolved = []
     for index, item in enumerate(check_type_list(value)):

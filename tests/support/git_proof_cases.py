@@ -118,6 +118,7 @@ SSH_CASES: Sequence[Case] = (
     over_ssh("openshift-build", "ssh-privatekey", "known_hosts", format="openshift_build", private_key=ED25519),
     over_ssh("kpack", "ssh-privatekey", "known_hosts", format="kpack", url="{{ ssh.host_url }}", private_key=ED25519),
     over_ssh("vendir", "ssh-privatekey", "ssh-knownhosts", format="vendir", private_key=ED25519),
+    over_ssh("devworkspace-ssh", "dwo_ssh_key", "ssh_known_hosts", format="devworkspace_ssh", private_key=ED25519),
     over_ssh(
         "custom",
         "id_ed25519",
@@ -162,20 +163,30 @@ SSH_CASES: Sequence[Case] = (
 
 # Those that ask for the passphrase: with the key of the Secret in which they find it
 PROTECTED_CASES: Mapping[str, tuple[Case, str]] = {
-    case.name: (case, passphrase_key)
-    for form in ("openssh", "pem")
-    for case, passphrase_key in (
-        (
-            over_ssh(f"flux-with-passphrase-{form}", "identity", "known_hosts", format="flux", **opened_by(form)),
-            "password",
-        ),
-        (
-            over_ssh(
-                f"jenkins-with-passphrase-{form}", "privateKey", format="jenkins", known_hosts=None, **opened_by(form)
+    "git-ssh-key": (
+        over_ssh("git-ssh-key", "dwo_ssh_key", "ssh_known_hosts", format="devworkspace_ssh", **opened_by("openssh")),
+        "passphrase",
+    ),
+    **{
+        case.name: (case, passphrase_key)
+        for form in ("openssh", "pem")
+        for case, passphrase_key in (
+            (
+                over_ssh(f"flux-with-passphrase-{form}", "identity", "known_hosts", format="flux", **opened_by(form)),
+                "password",
             ),
-            "passphrase",
-        ),
-    )
+            (
+                over_ssh(
+                    f"jenkins-with-passphrase-{form}",
+                    "privateKey",
+                    format="jenkins",
+                    known_hosts=None,
+                    **opened_by(form),
+                ),
+                "passphrase",
+            ),
+        )
+    },
 }
 
 ANOTHER_HOST_KEY = over_ssh("another-host-key", private_key=ED25519, known_hosts="{{ ssh.wrong_known_hosts }}")
@@ -190,9 +201,13 @@ IN_CHECK_MODE = over_ssh("generated-in-check-mode", generate="ed25519")
 
 
 def over_https(name: str, *keys: str, url: str = "{{ https.url }}", format_: str = "git_sync", **given: Any) -> Case:
-    """A task with user name and password; ``keys`` are those of both, and of the certificate where it has one."""
+    """A task with user name and password; ``keys`` are those of both, and of the certificate where it has one.
+
+    A single key is that of a password for which the consumer has a user of its own.
+    """
     outer = {"format": format_, **({"keys": given.pop("keys")} if "keys" in given else {})}
-    https = {"username": "{{ https.username }}", "password": "{{ https.password }}", **given}
+    username = {} if len(keys) == 1 else {"username": "{{ https.username }}"}
+    https = {**username, "password": "{{ https.password }}", **given}
     return Case(name, {"url": url, **outer, "https": https}, keys or ("username", "password"))
 
 
@@ -229,10 +244,26 @@ HTTPS_CASES: Sequence[Case] = (
     over_https("https-kpack", url="{{ https.host_url }}", format_="kpack"),
     over_https("https-vendir", format_="vendir"),
     over_https("https-custom", "user", "token", format_="custom", keys={"username": "user", "password": "token"}),
+    over_https("https-actions-runner-controller", "github_token", format_="actions_runner_controller"),
+    over_https("https-pipelines-as-code", "provider.token", format_="pipelines_as_code"),
     Case(
         "https-copied-for-kargo",
         {"format": "kargo", "url": "{{ https.url }}", "credentials_from": {"name": "https-config-sync"}},
         BASIC,
+    ),
+)
+# Those with a file for git-credential-store, by the key of that file
+FILE_CASES: Sequence[Case] = (
+    over_https("https-git-credentials", ".git-credentials", ".gitconfig", format_="git_credentials"),
+    over_https("https-devworkspace-git", "credentials", "", format_="devworkspace_git"),
+    Case(
+        "https-copied-for-devworkspaces",
+        {
+            "format": "devworkspace_git",
+            "url": "{{ https.url }}",
+            "credentials_from": {"name": "https-git-credentials"},
+        },
+        ("credentials", ""),
     ),
 )
 WRONG_PASSWORD = over_https("https-wrong-password", password="{{ https.password }}x")
@@ -245,6 +276,7 @@ CASES: Sequence[Case] = (
     ANOTHER_FINGERPRINT,
     IN_CHECK_MODE,
     *HTTPS_CASES,
+    *FILE_CASES,
     WRONG_PASSWORD,
     WRONG_CA,
 )

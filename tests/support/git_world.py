@@ -148,3 +148,20 @@ def clone_over_https(
         **({"GIT_SSL_CAINFO": str(ca_file)} if ca_file else {}),
     )
     return clone(url, target, environment=environment)
+
+
+def clone_with_store(url: str, target: Path, *, store: Path, ca_file: Path) -> subprocess.CompletedProcess[str]:
+    """Clone with a file for git-credential-store, which DevWorkspaces read in this way."""
+    helper = f'!f() {{ test "$1" = get && git credential-store --file {shlex.quote(str(store))} "$@"; }}; f'
+    environment = git_environment(
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="credential.helper",
+        GIT_CONFIG_VALUE_0=helper,
+        GIT_SSL_CAINFO=str(ca_file),
+    )
+    return clone(url, target, environment=environment)
+
+
+def clone_with_home(url: str, target: Path, *, home: Path, ca_file: Path) -> subprocess.CompletedProcess[str]:
+    """Clone with the configuration in this home folder alone."""
+    return clone(url, target, environment=git_environment(HOME=str(home), GIT_SSL_CAINFO=str(ca_file)))

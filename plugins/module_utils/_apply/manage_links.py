@@ -240,7 +240,7 @@ def _link_in_one(steps: LinkSteps, place: OneNamespace) -> Result:
 def _link_in_many(steps: LinkSteps, selection: Selection) -> Result:
     from .._cluster.namespaces import find_namespaces
 
-    scope = Scope(find_namespaces(steps.connection, selection), None, selection.needs_list)
+    scope = Scope(find_namespaces(steps.connection, selection), frozenset(), selection.needs_list)
     names = (*scope.names, *scope.chosen.missing)
     skipped = [report_ending(steps.form, name) for name in scope.chosen.terminating]
     progress = Progress(steps, skipped, len(names))

@@ -62,14 +62,14 @@ class SecretSteps:
         return report_change(self.task, namespace, change, scrubber)
 
 
-def manage_secret(task: SecretTask, source: tuple[str, str] | None = None) -> Result:
+def manage_secret(task: SecretTask, sources: Sequence[tuple[str, str]] = ()) -> Result:
     """Make the Secret present or absent in every namespace of a task, and return what was done.
 
-    ``source`` is the namespace and name of a Secret that is only read, and left alone. The failure of one namespace of
-    many does not stop the others; afterwards KeyringError is raised, with all that was done in its facts.
+    ``sources`` are the namespace and name of Secrets that are only read, and left alone. The failure of one namespace
+    of many does not stop the others; afterwards KeyringError is raised, with all that was done in its facts.
     """
     if isinstance(task.targets, Selection):
-        return _manage_many(task, task.targets, source)
+        return _manage_many(task, task.targets, sources)
     return _manage_one(task, task.targets)
 
 
@@ -79,17 +79,17 @@ def _manage_one(task: SecretTask, place: OneNamespace) -> Result:
     return report_one(task, place.name, change)
 
 
-def _manage_many(task: SecretTask, selection: Selection, source: tuple[str, str] | None) -> Result:
+def _manage_many(task: SecretTask, selection: Selection, sources: Sequence[tuple[str, str]]) -> Result:
     from .._cluster.namespaces import find_namespaces
 
-    spared = source[0] if source and source[1] == task.name else None
+    spared = frozenset(namespace for namespace, name in sources if name == task.name)
     scope = Scope(find_namespaces(task.connection, selection), spared, selection.needs_list)
     stored = read_all_secrets(task, scope)
     pruned, warnings = _find_pruned(task, selection, scope, stored)
     steps = SecretSteps(task)
     skipped = [report_ending(steps.form, name) for name in scope.chosen.terminating]
-    if spared and spared in scope.chosen.names:
-        skipped.append(report_skipped(steps.form, spared, "Its Secret is the source of the copies."))
+    copied = sorted(spared.intersection(scope.chosen.names))
+    skipped += [report_skipped(steps.form, name, "Its Secret is the source of the copies.") for name in copied]
     names = (*scope.names, *scope.chosen.missing, *pruned)
     progress = Progress(steps, skipped, len(names))
     stopped = settle_all(steps, observe_targets(task, scope, stored), progress.done)
@@ -124,7 +124,9 @@ def _find_pruned(
     if isinstance(stored, Unread):
         return [], []
     owner, types = task.options.metadata.owner or "", task.profile.deletable_types
-    secrets = {name: secret for name, secret in stored.items() if not isinstance(secret, Unreadable)}
+    misfit = task.profile.find_misfit
+    read = {name: secret for name, secret in stored.items() if not isinstance(secret, Unreadable)}
+    secrets = {name: secret for name, secret in read.items() if not misfit(secret)}
     found = find_prunable(secrets, scope.chosen, owner, types, scope.spared)
     if found:  # after the namespaces were listed, another run may have written the Secret in a new one
         later = find_namespaces(task.connection, selection)

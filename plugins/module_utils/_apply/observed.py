@@ -53,17 +53,17 @@ class TargetNamespace:
 class Scope:
     """The namespaces of a task for many.
 
-    ``spared`` is the one whose Secret is copied: it is left as it is, whether selected or not.
+    ``spared`` are those whose Secret is copied: they are left as they are, whether selected or not.
     """
 
     chosen: Chosen
-    spared: str | None
+    spared: frozenset[str]
     needs_list: bool
 
     @property
     def names(self) -> list[str]:
         """Return the existing namespaces to work on."""
-        return [name for name in self.chosen.names if name != self.spared]
+        return [name for name in self.chosen.names if name not in self.spared]
 
     @property
     def is_empty(self) -> bool:

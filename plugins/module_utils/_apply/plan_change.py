@@ -78,7 +78,7 @@ def _is_prunable(task: SecretTask, existing: Secret) -> bool:
     from .prune import is_prunable
 
     owner = task.options.metadata.owner or ""
-    return is_prunable(existing, owner, task.profile.deletable_types)
+    return is_prunable(existing, owner, task.profile.deletable_types) and not task.profile.find_misfit(existing)
 
 
 def _guard_users(task: SecretTask, namespace: str, existing: Secret | None) -> tuple[str, ...]:

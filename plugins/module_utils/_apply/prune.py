@@ -30,14 +30,14 @@ def is_prunable(secret: Secret, owner: str, types: Collection[str]) -> bool:
 
 
 def find_prunable(
-    stored: Mapping[str, Secret], chosen: Chosen, owner: str, types: Collection[str], spared: str | None
+    stored: Mapping[str, Secret], chosen: Chosen, owner: str, types: Collection[str], spared: Collection[str]
 ) -> list[str]:
     """Return the namespaces from which the Secret is to be removed, sorted.
 
-    ``stored`` are the Secrets of this name in all namespaces. Those of the selection stay, and the one of
-    ``spared``, which is copied.
+    ``stored`` are the Secrets of this name in all namespaces. Those of the selection stay, and those of ``spared``,
+    which are copied.
     """
-    meant = {*chosen.names, *chosen.terminating, *chosen.missing, spared}
+    meant = {*chosen.names, *chosen.terminating, *chosen.missing, *spared}
     return sorted(
         namespace
         for namespace, secret in stored.items()
@@ -45,12 +45,12 @@ def find_prunable(
     )
 
 
-def why_not_prune(chosen: Chosen, spared: str | None) -> str | None:
+def why_not_prune(chosen: Chosen, spared: Collection[str]) -> str | None:
     """Return why nothing may be pruned although the task asks for it, because it could delete too much, or None."""
     meant = {*chosen.names, *chosen.missing}
     if not meant:
         return "Nothing is pruned, because no namespace is selected."
-    if meant == {spared}:
+    if meant <= set(spared):
         return "Nothing is pruned, because the Secret would be left only where it is copied from."
     if chosen.void:
         parts = " or ".join(chosen.void)

@@ -17,7 +17,7 @@ from .._dataclasses import dataclass
 from .._runtime.execute import Runtime
 from .._runtime.scrub import Scrubber
 from .._secret.links import LinkList
-from .._secret.plan import Desired, PayloadBuilder, Plan, Secret
+from .._secret.plan import Desired, FindMisfit, PayloadBuilder, Plan, Secret
 from .._secret.view import Describe
 from .options import SecretOptions
 from .related_objects import RelatedObjects
@@ -31,7 +31,7 @@ class SecretProfile:
     """A kind of Secret: its type, the types that its module may delete, and what of it may be shown.
 
     ``annotations`` are keys of annotations that the collection writes by itself, ``link_list`` is the list of
-    ServiceAccounts in which such a Secret belongs.
+    ServiceAccounts in which such a Secret belongs. ``find_misfit`` returns why a Secret of this type is another kind.
     """
 
     type: str
@@ -41,6 +41,7 @@ class SecretProfile:
     secret_texts: Callable[[Secret], Collection[str]]
     annotations: tuple[str, ...] = ()
     link_list: LinkList = "imagePullSecrets"
+    find_misfit: FindMisfit = lambda secret: ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class SecretTask:
             owner=metadata.owner,
             recreate=safety.recreate,
             take_ownership=safety.take_ownership,
+            find_misfit=self.profile.find_misfit,
         )
 
     def learn_secrets(self, plan: Plan, scrubber: Scrubber) -> None:

@@ -43,6 +43,9 @@ TYPE = "kubernetes.io/dockerconfigjson"
 # The older form: the content of `auths` alone, under a key of its own.
 LEGACY_KEY = ".dockercfg"
 LEGACY_TYPE = "kubernetes.io/dockercfg"
+# The name of the file that docker and builders read, as a key of a Secret that they mount.
+CONFIG_JSON_KEY = "config.json"
+OPAQUE_TYPE = "Opaque"
 
 # The size of a Secret, and of a string that may hold one of that size: encoded, indented, or in a Secret.
 MAX_BYTES = 1024 * 1024

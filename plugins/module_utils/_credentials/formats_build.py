@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .format_parts import ANY_HOST, BASIC, SSH_KEY, SSH_PRIVATEKEY, USERNAME_PASSWORD, keys_of
-from .git_shapes import BASIC_AUTH, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
+from .git_shapes import BASIC_AUTH, KINDS, SSH_AUTH, CredentialKind, Format, FormatSetting, Shape
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -98,6 +98,44 @@ def _openshift(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str
     return {f"{_MATCH_PREFIX}{number}": uri for number, uri in uris}
 
 
+_JENKINS_TYPE = "jenkins.io/credentials-type"
+_JENKINS_KEYS = "jenkins.io/credentials-keybinding-"
+_JENKINS_APP = keys_of(private_key="privateKey", owner="owner", base_url="apiUri")
+
+
+def _rename_keys(_kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{_JENKINS_KEYS}{key}": name for key, name in (settings.get("jenkins_keys") or {}).items()}
+
+
+def _jenkins(
+    variant: str,
+    shapes: Mapping[CredentialKind, Shape],
+    settings: Mapping[str, FormatSetting] | None = None,
+    reasons: Mapping[str, str] | None = None,
+) -> Format:
+    other_kind = f"format_options.jenkins_type is {variant}, which is for another kind of credential."
+    return Format(
+        name="jenkins",
+        source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples, SecretUtils.java",
+        shapes=shapes,
+        variant=variant,
+        variant_setting="jenkins_type",
+        settings={
+            "jenkins_type": FormatSetting(choices=("githubApp", "secretFile", "secretText")),
+            "jenkins_keys": FormatSetting(type="names"),
+            "jenkins_description": FormatSetting(annotation="jenkins.io/credentials-description"),
+            "jenkins_scope": FormatSetting(label="jenkins.io/credentials-scope", choices=("global", "system")),
+            **(settings or {}),
+        },
+        annotate=_rename_keys,
+        annotation=_JENKINS_KEYS,
+        renaming=_JENKINS_KEYS,
+        renaming_setting="jenkins_keys",
+        app_key_forms=("PKCS#8",),
+        reasons=reasons or {kind: other_kind for kind in KINDS if kind not in shapes},
+    )
+
+
 BUILD_FORMATS = (
     Format(
         name="tekton",
@@ -171,30 +209,61 @@ BUILD_FORMATS = (
         annotation=_MATCH_PREFIX,
         by_service_account=True,
     ),
-    Format(
-        name="jenkins",
-        source="jenkinsci/kubernetes-credentials-provider-plugin docs/examples",
-        shapes={
+    _jenkins(
+        "default",
+        {
             "ssh": Shape(
                 keys_of(private_key="privateKey", passphrase="passphrase"),
                 SSH_KEY,
-                labels={"jenkins.io/credentials-type": "basicSSHUserPrivateKey"},
+                labels={_JENKINS_TYPE: "basicSSHUserPrivateKey"},
             ),
-            "https": Shape(USERNAME_PASSWORD, BASIC, labels={"jenkins.io/credentials-type": "usernamePassword"}),
+            "https": Shape(USERNAME_PASSWORD, BASIC, labels={_JENKINS_TYPE: "usernamePassword"}),
             "github_app": Shape(
-                keys_of(id="appID", private_key="privateKey", owner="owner", base_url="apiUri"),
+                {**keys_of(id="appID"), **_JENKINS_APP},
                 (("id", "private_key"),),
-                labels={"jenkins.io/credentials-type": "gitHubApp"},
+                labels={_JENKINS_TYPE: "gitHubApp"},
+                wrong_keys={"appId": "id"},
             ),
         },
-        settings={
-            "jenkins_description": FormatSetting(annotation="jenkins.io/credentials-description"),
+        {
             "jenkins_username": FormatSetting(
                 key="username", only="ssh", default=lambda url: (url and url.user) or "git"
             ),
-            "jenkins_scope": FormatSetting(label="jenkins.io/credentials-scope", choices=("global", "system")),
         },
-        app_key_forms=("PKCS#8",),
+        {"cookie_file": "A file needs format_options.jenkins_type=secretFile."},
+    ),
+    # The plugin github-app-kubernetes-credentials 0.0.1; kubernetes-credentials-provider has gitHubApp since
+    # 1.196.va_55f5e31e3c2.
+    _jenkins(
+        "githubApp",
+        {
+            "github_app": Shape(
+                {**keys_of(id="appId"), **_JENKINS_APP},
+                (("id", "private_key"),),
+                labels={_JENKINS_TYPE: "githubApp"},
+                wrong_keys={"appID": "id"},
+            )
+        },
+    ),
+    _jenkins(
+        "secretFile",
+        {
+            "cookie_file": Shape(
+                keys_of(cookie_file="data"),
+                (("cookie_file",),),
+                labels={_JENKINS_TYPE: "secretFile"},
+                is_general=True,
+            )
+        },
+        {"jenkins_filename": FormatSetting(key="filename", default=lambda url: ".gitcookies")},
+    ),
+    _jenkins(
+        "secretText",
+        {
+            "https": Shape(
+                keys_of(password="text"), (("password",),), labels={_JENKINS_TYPE: "secretText"}, is_general=True
+            )
+        },
     ),
     Format(
         name="kpack",

@@ -33,10 +33,11 @@ CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ..
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
-def custom_format(keys: Mapping[str, str], type_: str) -> Format:
+def custom_format(keys: Mapping[str, str], type_: str, *, in_part: bool = False) -> Format:
     """Return the row of a consumer that reads these keys, by part, in a Secret of this type.
 
-    Raise KeyringError if ``keys`` is empty, for parts that no credential has, and for what cannot be a key.
+    ``in_part`` accepts keys of a credential that is not complete. Raise KeyringError if ``keys`` is empty, for parts
+    that no credential has, and for what cannot be a key.
     """
     if not keys:
         raise KeyringError(
@@ -48,14 +49,19 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
     _check_parts(keys)
     _check_names(keys)
     shapes: dict[CredentialKind, Shape] = {}
+    incomplete: dict[CredentialKind, Shape] = {}
     reasons: dict[str, str] = {}
     for kind, (parts, required_sets) in CUSTOM_PARTS.items():
         named = {part: (keys[part],) for part in parts if part in keys}
         complete = tuple(required for required in required_sets if named.keys() >= set(required))
         if complete:
             shapes[kind] = Shape(named, complete, type_)
+        elif named:
+            incomplete[kind] = Shape(named, required_sets, type_)
         alternatives = ", or ".join(" with ".join(required) for required in required_sets)
         reasons[kind] = f"For that, keys must name {alternatives}."
+    if in_part and not shapes:
+        shapes = incomplete
     if not shapes:
         raise KeyringError(
             f"keys names no complete credential; it has {', '.join(keys)}.",
@@ -67,12 +73,50 @@ def custom_format(keys: Mapping[str, str], type_: str) -> Format:
         name=CUSTOM,
         source="",
         shapes=shapes,
-        settings={"custom_type": FormatSetting()},
+        settings={
+            "custom_type": FormatSetting(),
+            "custom_secrets": FormatSetting(type="passwords", secret=True),
+            "custom_empty_keys": FormatSetting(type="lines"),
+        },
+        further_data=_further_data,
         url_needed="url" in keys,
         url_key=keys.get("url", ""),
         by_service_account=True,
         reasons=reasons,
     )
+
+
+def _further_data(settings: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the secrets beside the credential, and the keys that exist without a value."""
+    data: dict[str, str | None] = dict(settings.get("custom_secrets") or {})
+    for key in data:
+        check_data_key(key, f"format_options.custom_secrets.{key}")
+    for index, key in enumerate(settings.get("custom_empty_keys") or ()):
+        check_data_key(key, f"format_options.custom_empty_keys[{index}]")
+        if key in data:
+            raise _used_twice(f"format_options.custom_empty_keys[{index}]", "format_options.custom_secrets")
+        data[key] = ""
+    return data
+
+
+def _used_twice(option: str, other: str) -> KeyringError:
+    return KeyringError(
+        f"{option} is a key that {other} has, too.",
+        "One would overwrite the other.",
+        "Give each a name of its own.",
+        option=option,
+    )
+
+
+def check_data_key(key: object, option: str) -> None:
+    """Raise KeyringError for a name that cannot be a key of a Secret."""
+    if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+        raise KeyringError(
+            f"{option} must be the name of a key in a Secret.",
+            "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
+            "Write it like id_ed25519.",
+            option=option,
+        )
 
 
 def _check_parts(keys: Mapping[str, Any]) -> None:
@@ -90,13 +134,7 @@ def _check_names(keys: Mapping[str, Any]) -> None:
     """Raise KeyringError for a name that cannot be a key of a Secret, and for one of two parts."""
     parts: dict[str, str] = {}
     for part, key in keys.items():
-        if not isinstance(key, str) or not _DATA_KEY.fullmatch(key) or key == "." or key.startswith(".."):
-            raise KeyringError(
-                f"keys.{part} must be the name of a key in a Secret.",
-                "Such a name has up to 253 letters, digits, dots, - and _, and does not begin with two dots.",
-                "Write it like id_ed25519.",
-                option=f"keys.{part}",
-            )
+        check_data_key(key, f"keys.{part}")
         if key in parts:
             raise KeyringError(
                 f"keys.{parts[key]} and keys.{part} are both {key}.",

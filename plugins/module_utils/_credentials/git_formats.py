@@ -13,10 +13,11 @@ from .._errors import KeyringError
 from .formats_argo import ARGO_FORMATS
 from .formats_build import BUILD_FORMATS
 from .formats_sync import SYNC_FORMATS
+from .formats_tools import TOOL_FORMATS
 from .git_shapes import CUSTOM, OPAQUE, Format
 
 # The rows of all formats. Those of one consumer that reads several types of Secret have the same name.
-FORMAT_ROWS: tuple[Format, ...] = (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS)
+FORMAT_ROWS: tuple[Format, ...] = (*SYNC_FORMATS, *ARGO_FORMATS, *BUILD_FORMATS, *TOOL_FORMATS)
 
 
 def _first_rows() -> dict[str, Format]:
@@ -51,15 +52,18 @@ def find_format(
     return next(row for row in rows if row.variant == variant)
 
 
-def find_formats(name: str, keys: Mapping[str, str], custom_type: str = OPAQUE) -> tuple[Format, ...]:
+def find_formats(
+    name: str, keys: Mapping[str, str], custom_type: str = OPAQUE, *, in_part: bool = False
+) -> tuple[Format, ...]:
     """Return all rows of a format; that of ``custom`` is made from the option ``keys``.
 
-    Raise KeyringError for ``keys`` with another format, and as custom_format does.
+    With ``in_part`` this may name a part of a credential. Raise KeyringError for ``keys`` with another format, and as
+    custom_format does.
     """
     if name == CUSTOM:
         from .git_custom import custom_format
 
-        return (custom_format(keys, custom_type),)
+        return (custom_format(keys, custom_type, in_part=in_part),)
     if keys:
         where = f"with format={name}" if name else "without format"
         raise KeyringError(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
-from .git_shapes import CLOUD_IDENTITY, CredentialKind, Format, FormatSetting
+from .git_shapes import CLOUD_IDENTITY, CredentialKind, Format, FormatSetting, shape_keys
 from .schema import Setting, check_value, unknown_setting
 from .secret_values import PossiblySecret
 from .strings import not_a_string
@@ -23,8 +23,42 @@ if TYPE_CHECKING:
 
 _PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
 
-# A string for a key, an annotation or a label of the Secret; a list of strings for ``annotate`` of the row.
+# A string for a key, an annotation or a label of the Secret; a list or mapping for ``annotate`` or ``further_data``.
 Value = Any
+
+
+def rename_keys(row: Format, given: Mapping[str, Any]) -> Format:
+    """Return the row with the names of keys that ``format_options`` chooses. Raise KeyringError as check_key_names."""
+    names = given.get(row.renaming_setting)
+    if names is None or row.renaming_setting not in row.settings:
+        return row
+    option = f"format_options.{row.renaming_setting}"
+    checked = check_value(names, row.settings[row.renaming_setting], option)
+    check_key_names(row, checked, option)
+    return row.rename(checked)
+
+
+def check_key_names(row: Format, names: Mapping[str, str], option: str) -> None:
+    """Raise KeyringError for a key that the consumer does not read, and for names that are in use or cannot be keys."""
+    from .git_custom import check_data_key
+
+    known = set(row.setting_keys())
+    for shape in row.shapes.values():
+        known |= shape_keys(shape)
+    for key, name in names.items():
+        if key not in known:
+            from .suggestions import suggest_words
+
+            what = f"{option}.{key} is not a key that format {row.name} reads."
+            raise KeyringError(what, "", suggest_words(key, known), option=f"{option}.{key}")
+        check_data_key(name, f"{option}.{key}")
+        if name in known or list(names.values()).count(name) > 1:
+            raise KeyringError(
+                f"{option}.{key} is the name of another key.",
+                "One would overwrite the other.",
+                "Give each a name of its own.",
+                option=f"{option}.{key}",
+            )
 
 
 def check_settings(row: Format, kind: CredentialKind, given: Mapping[str, Any], url: GitUrl | None) -> dict[str, Value]:
@@ -131,7 +165,10 @@ def secret_strings(setting: Setting, value: object) -> Iterator[str]:
     if not setting.secret:
         return
     if isinstance(value, str):
-        yield from _PASSWORD_IN_URL.findall(value) if "://" in value else [value]
+        is_url = "://" in value and setting.type != "password"
+        yield from _PASSWORD_IN_URL.findall(value) if is_url else [value]
+    if setting.type == "passwords" and isinstance(value, Mapping):
+        yield from (item for item in value.values() if isinstance(item, str))
     if setting.type == "logins" and isinstance(value, list):
         yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
 
@@ -175,8 +212,11 @@ def refuse_wrong_strings(row: Format, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         option = f"format_options.{name}"
         type_ = row.settings[name].type if name in row.settings else None
-        if type_ in ("line", "text"):
+        if type_ in ("line", "text", "password"):
             _refuse_wrong_string(value, option)
+        elif type_ in ("names", "passwords") and isinstance(value, Mapping):
+            for key, item in value.items():
+                _refuse_wrong_string(item, f"{option}.{key}")
         elif type_ == "lines" and isinstance(value, list):
             for index, item in enumerate(value):
                 _refuse_wrong_string(item, f"{option}[{index}]")
@@ -197,6 +237,25 @@ def place_settings(row: Format, values: Mapping[str, Value], place: str) -> dict
     return placed
 
 
+def place_further(row: Format, kind: CredentialKind, values: Mapping[str, Value]) -> dict[str, str | None]:
+    """Return the keys that settings contain, with their values. Raise KeyringError for one that has another use."""
+    further = dict(row.further_data(values))
+    used = shape_keys(row.shapes[kind]) | row.setting_keys(kind)
+    for key in further:
+        if key in used:
+            raise KeyringError(
+                f"format_options has the key {key}, which the credential has, too.",
+                "One would overwrite the other.",
+                "Give each a name of its own.",
+                option="format_options",
+            )
+    return further
+
+
 def declared_annotations(row: Format, given: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the prefixes of annotations that the given lists name in full, so that other stored ones are removed."""
-    return tuple(row.annotation for name, setting in row.settings.items() if name in given and setting.type == "lines")
+    """Return the prefixes of annotations that the task names in full, so that other stored ones are removed.
+
+    Those with names of keys are always among them: the consumer would read a key that is no longer written.
+    """
+    declared = [row.annotation for name, setting in row.settings.items() if name in given and setting.type == "lines"]
+    return (*declared, row.renaming) if row.renaming else tuple(declared)

@@ -10,6 +10,7 @@ A shape lists the keys of the Secret for the parts of one kind.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
@@ -104,11 +105,14 @@ class Composer:
     """A value of a Secret that holds several parts of a credential, such as a JSON object.
 
     ``write`` returns the value, the stored one if it means the same. ``read`` returns the parts in a value, none if it
-    is not one of this form.
+    is not one of this form. ``problem`` returns what is wrong with a value that it can read, as a sentence.
+    ``replaces_all``: nothing of the stored value stays, so one that it cannot read must not be replaced.
     """
 
     write: Callable[[Composition], str]
-    read: Callable[[str], Mapping[str, str]]
+    read: Callable[[str], Mapping[str, str]] = lambda text: {}
+    problem: Callable[[str], str] = lambda text: ""
+    replaces_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,11 @@ class Shape:
 
     ``keys`` maps a part to the keys of the Secret that hold it. One of the ``required_sets`` of parts must be complete.
     ``composed`` are the keys whose value holds all parts that ``keys`` maps to them.
-    ``recommended`` maps an optional part to what happens without it. ``labels`` and ``constants`` are always written.
+    ``recommended`` maps an optional part to what happens without it. ``labels``, ``annotations`` and ``constants`` are
+    always written. ``for_any_keys``: these labels may be on Secrets with other keys, too.
+    ``watch_labels`` are written too: a Secret is recognized without them, but its consumer does not see it.
+    ``wrong_keys`` maps a key that the consumer does not read to the part that people store there by mistake.
+    ``is_general``: the consumer stores other secrets in the same way, so such a Secret may be for anything.
     """
 
     keys: Mapping[str, tuple[str, ...]]
@@ -127,18 +135,23 @@ class Shape:
     constants: Mapping[str, str] = field(default_factory=dict)
     recommended: Mapping[str, str] = field(default_factory=dict)
     composed: Mapping[str, Composer] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    for_any_keys: bool = False
+    watch_labels: Mapping[str, str] = field(default_factory=dict)
+    wrong_keys: Mapping[str, str] = field(default_factory=dict)
+    is_general: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormatSetting(Setting):
     """An item of ``format_options``, and the key, annotation or label that its value is written to.
 
-    One with none of these is for ``annotate`` of the row, selects the row, or is a part of a credential. ``only`` is
-    the kind of credential that it belongs to. Those of cloud_identity are its parts; their keys are in the shape.
-    ``default`` returns what is written without it, None to write nothing; ``required``: there is no default.
-    ``in_base64``: its value is encoded before it is written. ``url_pattern`` is what host and path of the URL must
-    begin with, because the consumer otherwise ignores it, and ``url_rule`` describes that. ``is_urls``: its items are
-    URLs that the credential serves, too.
+    One with none of these is for ``annotate`` or ``further_data`` of the row, selects the row, or is a part of a
+    credential. ``only`` is the kind of credential that it belongs to. Those of cloud_identity are its parts; their keys
+    are in the shape. ``default`` returns what is written without it, None to write nothing; ``required``: there is no
+    default. ``in_base64``: its value is encoded before it is written. ``url_pattern`` is what host and path of the URL
+    must begin with, because the consumer otherwise ignores it, and ``url_rule`` describes that. ``is_urls``: its items
+    are URLs that the credential serves, too. ``recommended`` maps a kind of credential to what happens without it.
     """
 
     type: SettingType = "line"
@@ -152,6 +165,7 @@ class FormatSetting(Setting):
     in_base64: bool = False
     url_pattern: re.Pattern[str] | None = None
     url_rule: str = ""
+    recommended: Mapping[CredentialKind, str] = field(default_factory=dict)
 
 
 Annotate = Callable[[CredentialKind, "GitUrl | None", Mapping[str, Any]], Mapping[str, str]]
@@ -184,7 +198,10 @@ class Format:
     ``not_in_username`` are characters that break a file of the consumer. The name of the Secret begins with
     ``name_prefix``. ``refuses_other_keys``: the consumer takes no Secret with further keys.
     ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
+    ``passphrase_name`` is the name of the only Secret whose passphrase the consumer uses.
     ``reasons`` maps a kind, or a part such as ``ssh.known_hosts``, to why the consumer does not read it.
+    ``renaming`` begins the annotations with which a Secret gives keys of the consumer other names, and
+    ``renaming_setting`` is the setting for them. ``further_data`` returns keys of the Secret that settings contain.
     """
 
     name: str
@@ -225,7 +242,11 @@ class Format:
     name_prefix: str = ""
     refuses_other_keys: bool = False
     by_service_account: bool = False
+    passphrase_name: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    renaming: str = ""
+    renaming_setting: str = ""
+    further_data: Callable[[Mapping[str, Any]], Mapping[str, str | None]] = lambda settings: {}
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -258,7 +279,10 @@ class Format:
 
     def file_keys(self) -> frozenset[str]:
         """Return the keys of a Secret whose value is a whole file, which is not secret from end to end."""
-        return frozenset(setting.key for setting in self.settings.values() if setting.type == "text")
+        keys = {setting.key for setting in self.settings.values() if setting.type == "text"}
+        for shape in self.shapes.values():
+            keys.update(shape.composed.keys() - set().union(*shape.keys.values()))  # made of no part of the credential
+        return frozenset(keys)
 
     def secrets_inside(self, key: str, text: str) -> list[str]:
         """Return the secret strings in the value of a key that holds more than one string."""
@@ -276,22 +300,38 @@ class Format:
 
     def is_label(self, key: str) -> bool:
         """Return whether this consumer looks at a label."""
-        if any(key in shape.labels for shape in self.shapes.values()):
+        if any(key in shape.labels or key in shape.watch_labels for shape in self.shapes.values()):
             return True
         return any(key == setting.label for setting in self.settings.values())
 
     def is_annotation(self, key: str) -> bool:
         """Return whether this consumer looks at an annotation; one with text for people does not count."""
+        if any(key in shape.annotations for shape in self.shapes.values()):
+            return True
         return bool(self.annotation) and key.startswith(self.annotation)
 
     def all_keys(self) -> frozenset[str]:
         """Return every key of a Secret that this consumer reads."""
         return self.setting_keys().union(*map(shape_keys, self.shapes.values()))
 
+    def rename(self, names: Mapping[str, str]) -> Format:
+        """Return the row with other names for keys of the Secret."""
+        if not names:
+            return self
+        shapes: dict[CredentialKind, Shape] = {}
+        for kind, shape in self.shapes.items():
+            keys = {part: tuple(names.get(key, key) for key in own) for part, own in shape.keys.items()}
+            shapes[kind] = dataclasses.replace(shape, keys=keys)
+        settings = {
+            name: dataclasses.replace(setting, key=names.get(setting.key, setting.key))
+            for name, setting in self.settings.items()
+        }
+        return dataclasses.replace(self, shapes=shapes, settings=settings)
+
 
 def shape_keys(shape: Shape) -> frozenset[str]:
     """Return the keys of a Secret for the parts and constants of a shape."""
-    return frozenset(shape.constants).union(*shape.keys.values())
+    return frozenset((*shape.constants, *shape.composed)).union(*shape.keys.values())
 
 
 def can_read(shape: Shape, keys: frozenset[str]) -> bool:

@@ -41,7 +41,7 @@ def import_registries(config: Mapping[str, Any], source: ImportSource) -> tuple[
     """
     helped = _servers_of_helpers(config)
     if source.servers is not None:
-        config = {**config, "auths": _choose_entries(config, source)}
+        config = {**config, "auths": choose_entries(config, source)}
         helped = []
     usable, warnings = leave_out_sessions(config, source.place, source.option, source.failure)
     stubs = [server for server in usable["auths"] if is_stub(usable, server)]
@@ -53,6 +53,18 @@ def import_registries(config: Mapping[str, Any], source: ImportSource) -> tuple[
         if left_out:
             warnings.append(_warn_skipped_servers(config, left_out, source.place))
     return registries_of(usable, source.place), warnings
+
+
+def drop_repeated(registries: Sequence[Registry]) -> list[Registry]:
+    """Return the registries without those that repeat the credentials of an earlier one with the same match key."""
+    kept: list[Registry] = []
+    known: dict[str, tuple[str | None, str | None]] = {}
+    for registry in registries:
+        key, login = match_key(registry.server), (registry.username, registry.password)
+        if known.get(key) != login:
+            known.setdefault(key, login)
+            kept.append(registry)
+    return kept
 
 
 def _warn_skipped_servers(config: Mapping[str, Any], servers: Sequence[str], place: str) -> str:
@@ -68,8 +80,11 @@ def _servers_of_helpers(config: Mapping[str, Any]) -> list[str]:
     return [server for server in helper_servers(config) if match_key(server) not in known]
 
 
-def _choose_entries(config: Mapping[str, Any], source: ImportSource) -> dict[str, Any]:
-    """Return the entries of the chosen servers, in any spelling that is the same registry to the kubelet."""
+def choose_entries(config: Mapping[str, Any], source: ImportSource) -> dict[str, Any]:
+    """Return the entries of the chosen servers, in any spelling that is the same registry to the kubelet.
+
+    Raise KeyringError for a server without an entry.
+    """
     chosen: dict[str, Any] = {}
     for index, wanted in enumerate(source.servers or ()):
         found = {server: entry for server, entry in config["auths"].items() if match_key(server) == match_key(wanted)}

@@ -45,6 +45,10 @@ class Finding:
     server: str | None = None
 
 
+# devfile/devworkspace-operator pkg/constants/metadata.go, pkg/cache/cache.go.
+_PULL_SECRET_LABEL = "controller.devfile.io/devworkspace_pullsecret"
+_WATCH_LABEL = "controller.devfile.io/watch-secret"
+
 _UNREADABLE_ROW: tuple[Severity, str] = (
     "error",
     "{what} cannot be read ({why}); the kubelet refuses every Pod that uses this Secret.",
@@ -70,6 +74,11 @@ _FINDING_ROWS: dict[str, tuple[Severity, str]] = {
         "{why} No task of this collection can merge into it; purge_registries=true replaces it.",
     ),
     "no_entries": ("warning", 'The docker config has no entries under "auths", so it serves no image.'),
+    "not_watched": (
+        "warning",
+        f"It has the label {_PULL_SECRET_LABEL}=true without {_WATCH_LABEL}=true, so the DevWorkspace Operator does "
+        "not see it.",
+    ),
     "login_token": (
         "warning",
         "It has only the token of a login session (identitytoken), which no kubelet uses. Give username and password.",
@@ -104,6 +113,13 @@ CATALOGUE: Mapping[str, Severity] = {
 
 def lint(secret: Mapping[str, Any]) -> list[Finding]:
     """Return the findings about a Secret as the API returns it; none for a Secret that is not a pull secret."""
+    labels = (secret.get("metadata") or {}).get("labels") or {}
+    if labels.get(_PULL_SECRET_LABEL) == "true" and labels.get(_WATCH_LABEL) != "true":
+        return [_finding("not_watched"), *_lint_data(secret)]
+    return _lint_data(secret)
+
+
+def _lint_data(secret: Mapping[str, Any]) -> list[Finding]:
     found = find_config(secret)
     if found:
         return _lint_text(*found)

@@ -21,11 +21,24 @@ from .secret_values import check_secret_value
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
 # not blank. ``text``: a string of any lines, in which ``pattern`` occurs. ``password``: a string, and no empty variable
 # or mask. ``host``: a string, and a server that images can match. ``strings`` and ``lines``: a list of these that is
-# not empty. ``logins``: a list of mappings with a URL, a user name and a password. ``boolean``: also in words.
+# not empty. ``names``: a mapping of strings to strings. ``passwords``: a mapping of strings to passwords, or to null.
+# ``logins``: a list of mappings with a URL, a user name and a password. ``boolean``: also in words.
 # ``number``: also in digits. ``google_key``: the key of a Google service account, as JSON or in base64; its value is
 # JSON.
 SettingType = Literal[
-    "string", "line", "text", "password", "host", "strings", "lines", "logins", "boolean", "number", "google_key"
+    "string",
+    "line",
+    "text",
+    "password",
+    "host",
+    "strings",
+    "lines",
+    "names",
+    "passwords",
+    "logins",
+    "boolean",
+    "number",
+    "google_key",
 ]
 
 
@@ -146,6 +159,41 @@ def _check_logins_setting(value: object, _setting: Setting, option: str) -> list
     return check_logins(value, option)
 
 
+def _check_names_setting(value: object, setting: Setting, option: str) -> dict[str, str]:
+    names = _check_mapping_setting(value, option)
+    for name, item in names.items():
+        _refuse_lines(item, f"{option}.{name}")
+    return {name: _check_string_setting(item, setting, f"{option}.{name}") for name, item in names.items()}
+
+
+def _check_passwords_setting(value: object, _setting: Setting, option: str) -> dict[str, str | None]:
+    """Return the mapping. A null value removes what was stored before. A password may have several lines."""
+    from .strings import not_a_string
+
+    passwords = _check_mapping_setting(value, option)
+    for name, item in passwords.items():
+        if item is None:
+            continue
+        if not isinstance(item, str):
+            raise not_a_string(item, f"{option}.{name}")
+        check_secret_value(item, f"{option}.{name}")
+    return passwords
+
+
+def _check_mapping_setting(value: object, option: str) -> dict[str, Any]:
+    """Return a mapping with names that can be printed. Another name may be a secret, and no message has it."""
+    if not isinstance(value, dict) or not value:
+        raise _invalid(option, "a mapping that is not empty")
+    for name in value:
+        if not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name):
+            raise _invalid(option, "a mapping whose names have up to 100 letters, digits, dots, - and _")
+    return value
+
+
+# The names in a mapping, which messages quote.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
 def _check_boolean_setting(value: object, _setting: Setting, option: str) -> bool:
     """Return a boolean. The words yes and on are refused: Go's strconv.ParseBool does not take them."""
     word = str(value).lower()
@@ -180,6 +228,8 @@ _CHECK_OF_TYPE: Mapping[SettingType, Callable[[object, Setting, str], Any]] = {
     "host": _check_host_setting,
     "strings": _check_strings_setting,
     "lines": _check_lines_setting,
+    "names": _check_names_setting,
+    "passwords": _check_passwords_setting,
     "logins": _check_logins_setting,
     "boolean": _check_boolean_setting,
     "number": _check_number_setting,

@@ -18,7 +18,7 @@ from .._images.verdict import Candidate, load_pull_secrets
 from .._kubelet.secret_config import UnreadableAuth
 from .._kubelet.url_match import match_key
 from .._secret.plan import Secret
-from .._secret.pull_secret import read_docker_config
+from .._secret.pull_secret import ReadConfig, read_docker_config
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,19 @@ class WrittenEntry:
 
 
 def find_written_entries(
-    before: Secret | None, after: Secret, registries: Sequence[Registry], images: Sequence[str]
+    before: Secret | None,
+    after: Secret,
+    registries: Sequence[Registry],
+    images: Sequence[str],
+    read: ReadConfig = read_docker_config,
 ) -> list[WrittenEntry]:
     """Return the credentials in ``after`` that are not in ``before``, in the order of the registries of the task.
 
-    An entry has an item for each image that the kubelet tries it first for, or one without an image.
+    ``read`` returns the docker config of a Secret. An entry has an item for each image that the kubelet tries it first
+    for, or one without an image.
     """
-    stored = _stored_logins(before)
-    config = read_docker_config(after)
+    stored = _stored_logins(before, read)
+    config = read(after)
     written: list[WrittenEntry] = []
     changed: list[tuple[Registry, StoredLogin]] = []
     for registry in registries:
@@ -64,12 +69,12 @@ def find_written_entries(
     return written
 
 
-def _stored_logins(secret: Secret | None) -> Mapping[str, Collection[StoredLogin]]:
+def _stored_logins(secret: Secret | None, read: ReadConfig) -> Mapping[str, Collection[StoredLogin]]:
     """Return the credentials of a Secret by match key; none of what cannot be read."""
     if secret is None:
         return {}
     try:
-        config = read_docker_config(secret)
+        config = read(secret)
     except KeyringError:
         return {}
     logins: dict[str, list[StoredLogin]] = {}

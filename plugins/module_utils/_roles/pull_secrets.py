@@ -86,25 +86,32 @@ def plan_prune(
     declared: set[SecretPlace] = set()
     for item in kept:
         declared |= _declared_places(item)
-    left = sorted(_prunable_places(made) - declared, key=str)
+    formats = _prunable_formats(made)
+    left = sorted(formats.keys() - declared, key=str)
 
     refusal = _explain_unknown(kept) or _explain_limit(left, int(limit))
     if refusal:
         return {"refusal": f"Nothing is pruned. {refusal}", "delete": {}}
-    return {"refusal": "", "delete": {str(place): {"namespace": place.namespace, "name": place.name} for place in left}}
+    delete = {}
+    for place in left:
+        delete[str(place)] = {"namespace": place.namespace, "name": place.name, "format": formats[place]}
+    return {"refusal": "", "delete": delete}
 
 
-def _prunable_places(made: Iterable[Mapping[str, Any]]) -> set[SecretPlace]:
-    """Return the Secrets that this collection has made and that no other tool manages."""
-    return {
-        SecretPlace(secret["namespace"], secret["name"])
-        for secret in made
-        if secret["ours"] and not secret["managed_by"]
-    }
+def _prunable_formats(made: Iterable[Mapping[str, Any]]) -> dict[SecretPlace, str]:
+    """Return the Secrets that this collection has made and that no other tool manages, each with its format.
+
+    One that cannot be read has no format, and is deleted as a pull secret, or not at all.
+    """
+    formats = {}
+    for secret in made:
+        if secret["ours"] and not secret["managed_by"]:
+            formats[SecretPlace(secret["namespace"], secret["name"])] = secret.get("format") or "pull_secret"
+    return formats
 
 
 def _declared_places(item: KeptItem) -> set[SecretPlace]:
-    """Return where an item is kept, and the Secret that it is copied from."""
+    """Return where an item is kept, and the Secrets that it is copied from: one as a mapping, or a list of them."""
     if "secrets" in item.result:
         kept = item.result["secrets"]
     elif item.result.get("secret"):
@@ -113,8 +120,8 @@ def _declared_places(item: KeptItem) -> set[SecretPlace]:
         kept = [item.options]  # a Secret that is absent is not in the result
     places = {SecretPlace(str(secret["namespace"]), item.name) for secret in kept if secret.get("namespace")}
 
-    source = item.options.get("credentials_from")
-    if source:
+    sources = item.options.get("credentials_from") or []
+    for source in [sources] if isinstance(sources, Mapping) else sources:
         namespace = source.get("namespace") or item.options.get("namespace") or ""
         places.add(SecretPlace(str(namespace), str(source["name"])))
     return places

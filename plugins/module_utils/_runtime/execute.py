@@ -19,7 +19,7 @@ from .edge import make_result_printable
 from .options import Options
 from .result_fields import scrub_result
 from .scrub import Scrubber
-from .string_options import check_strings
+from .string_options import check_strings, unwrap_mappings
 
 if TYPE_CHECKING:
     from .answer_store import AnswerStore
@@ -77,7 +77,7 @@ def execute_definition(
 
     def check_and_run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         warnings.extend(check_strings(given, definition.options, runtime.scrubber))
-        return definition.run(params, runtime)
+        return definition.run(unwrap_mappings(given, params, definition.options), runtime)
 
     result = execute(check_and_run, params, runtime)
     early = make_result_printable({"warnings": runtime.scrubber.clean(warnings)})

@@ -20,6 +20,7 @@ from .execute import Runtime, TaskDefinition, execute_definition
 from .invocation import misplaced_secrets, public_arguments
 from .options import FILES, Options
 from .scrub import Scrubber, leaves, number_texts
+from .string_options import unwrap_mappings, wrap_mappings
 
 
 class KeyringModule(AnsibleModule):
@@ -29,6 +30,7 @@ class KeyringModule(AnsibleModule):
         self._options = options
         self.scrubber = Scrubber()
         self._started = False
+        self.given: dict[str, Any] = {}
         super().__init__(  # type: ignore[no-untyped-call]
             argument_spec=options, supports_check_mode=True, **constraints
         )
@@ -70,13 +72,15 @@ class KeyringModule(AnsibleModule):
         self.files = {path: base64.b64decode(content) for path, content in self.params.pop(FILES, {}).items()}
         self.scrubber.add(*misplaced_secrets(self.params, self._options))
         self.given = dict(self.params)
+        self.params = wrap_mappings(self.params, self._options)
         self._structured = [value for value in self.params.values() if isinstance(value, (list, dict))]
 
     def _log_invocation(self) -> None:
         """Write nothing to the system's log, where Ansible would write free-form arguments as they are."""
 
     def _invocation(self) -> dict[str, Any]:
-        shown = {"invocation": {"module_args": public_arguments(self.params, self._options)}}
+        arguments = unwrap_mappings(self.given, self.params, self._options)
+        shown = {"invocation": {"module_args": public_arguments(arguments, self._options)}}
         return make_result_printable(self.scrubber.clean(shown))
 
 

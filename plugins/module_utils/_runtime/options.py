@@ -19,6 +19,8 @@ Options = Mapping[str, Mapping[str, Any]]
 # A mapping of strings whose keys users choose. The usual mistake in a Kubernetes label is an unquoted true.
 STRINGS_BY_NAME: Mapping[str, Any] = {"others": (), "named_by_users": True}
 STRINGS: Mapping[str, Any] = {"others": ()}
+# A list of mappings that may also be given as one mapping, which is then one item.
+ONE_OR_MANY: Mapping[str, Any] = {"takes_mapping": True}
 # The fields of an entry of a docker config: DockerConfigEntry in k8s.io/kubernetes, and those that Docker adds.
 DOCKER_CONFIG: Mapping[str, Any] = {
     "strings": ("username", "password", "auth", "email", "identitytoken", "registrytoken")

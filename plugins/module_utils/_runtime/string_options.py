@@ -10,6 +10,7 @@ under ``context``, which Ansible leaves to the collection:
 * ``accepts`` - ``integer`` or ``date``, which is accepted beside a string and written as one
 * ``strings`` - the fields of a mapping that are strings, at any depth, in lower case
 * ``others`` - the fields of a mapping that may hold anything, where all other fields are strings
+* ``takes_mapping`` - a list of mappings may also be given as one mapping
 * ``named_by_users`` - the fields have names that users choose, and are named in brackets
 
 shown.py describes the other field under ``context``.
@@ -91,7 +92,7 @@ def refuse_values_for_mappings(arguments: Mapping[str, Any], options: Options) -
         row = known.get(name, {})
         if value is None:
             continue
-        if row.get("type") == "dict":
+        if row.get("type") == "dict" or _takes_mapping_alone(value, row):
             _refuse_value_for_mapping(name, value, row)
         elif "options" in row and isinstance(value, str) and not convert_mapping(value):
             raise _not_a_mapping(name, f"{name} must be a list of mappings; it is a string.", row)
@@ -116,7 +117,7 @@ def _not_a_mapping(option: str, what: str, row: Mapping[str, Any], *, is_string:
         required = [name for name, suboption in names.items() if suboption.get("required")]
         first = next(iter(required or names))
         remedy = f'Write it with keys, for example "{first}: …".'
-        if row["type"] == "list":
+        if row["type"] == "list" and not _takes_mapping_alone("", row):
             remedy = f'Write each item with keys, for example "- {first}: …".'
     return KeyringError(what, "", remedy, option=option)
 
@@ -133,6 +134,37 @@ def convert_mapping(value: Any) -> Mapping[str, Any]:
     """Return the mapping that Ansible makes of a value, such as of JSON; an empty one where it makes none."""
     mapping: Mapping[str, Any] = _convert(check_type_dict, value, {})
     return mapping
+
+
+def is_one_mapping(value: Any, row: Mapping[str, Any]) -> bool:
+    """Return whether the value of an option with suboptions is one mapping, and not a list of them."""
+    return row["type"] == "dict" or _takes_mapping_alone(value, row)
+
+
+def wrap_mappings(arguments: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the arguments as Ansible checks them: a mapping in place of a list of mappings as a list of one."""
+    wrapped = dict(arguments)
+    for name, row in options.items():
+        value = wrapped.get(name)
+        if value is not None and _takes_mapping_alone(value, row):
+            mapping = value if isinstance(value, Mapping) else convert_mapping(value)
+            if mapping or isinstance(value, Mapping):  # anything else is left for Ansible to refuse
+                wrapped[name] = [mapping]
+    return wrapped
+
+
+def unwrap_mappings(given: Mapping[str, Any], params: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return the checked arguments with a mapping where a mapping was given, so that messages can name its options."""
+    unwrapped = dict(params)
+    for name, row in options.items():
+        items = params.get(name)
+        if isinstance(items, list) and items and _takes_mapping_alone(given.get(name), row):
+            unwrapped[name] = items[0]
+    return unwrapped
+
+
+def _takes_mapping_alone(value: Any, row: Mapping[str, Any]) -> bool:
+    return bool(row.get("context", {}).get("takes_mapping")) and not isinstance(value, list)
 
 
 def convert_items(value: Any) -> list[Any]:
@@ -165,7 +197,7 @@ def _find_in_option(option: str, value: Any, row: Mapping[str, Any], plural: str
     marks = row.get("context", {})
     if row.get("type") in _STRING_TYPES:
         yield _Place(option, value, marks.get("accepts"), is_sent=row["type"] == "str", plural=plural)
-    elif "options" in row and row["type"] == "dict":
+    elif "options" in row and is_one_mapping(value, row):
         yield from _find_places(convert_mapping(value), row["options"], f"{option}.")
     elif "options" in row:
         for index, item in enumerate(convert_items(value)):

@@ -15,7 +15,7 @@ from .._credentials.suggestions import ask_for, find_near
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .options import Options
-from .string_options import convert_items, convert_mapping, with_aliases
+from .string_options import convert_items, convert_mapping, is_one_mapping, with_aliases
 
 # A name that can be shown. Any other may be a value that came to the wrong place.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
@@ -61,7 +61,7 @@ def _find_unknown_options(arguments: Mapping[str, Any], options: Options, place:
         if row is None:
             if not str(name).startswith(_INTERNAL):
                 yield UnknownOption(place, str(name), options)
-        elif "options" in row and row["type"] == "dict":
+        elif "options" in row and is_one_mapping(value, row):
             yield from _find_unknown_options(convert_mapping(value), row["options"], full_name)
         elif "options" in row:
             for index, item in enumerate(convert_items(value)):
@@ -84,7 +84,7 @@ def _find_elsewhere(name: str, options: Options) -> list[str]:
     found = [name] if name in options else []
     for parent, row in options.items():
         if name in row.get("options", {}):
-            found.append(f"{parent}.{name}" if row["type"] == "dict" else f"{parent}[].{name}")
+            found.append(f"{parent}.{name}" if is_one_mapping({}, row) else f"{parent}[].{name}")
     return found
 
 

@@ -338,6 +338,7 @@ LABEL_ROWS = (
     LabelRow("Jenkins", "jenkins.io/credentials-type"),
     LabelRow("DevWorkspace", "controller.devfile.io/git-credential", "true"),
     LabelRow("DevWorkspace", "controller.devfile.io/devworkspace_pullsecret", "true"),
+    LabelRow("DevWorkspace", "controller.devfile.io/mount-to-devworkspace", "true"),
 )
 
 _LABEL_HOW: How = "label"

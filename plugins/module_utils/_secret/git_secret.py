@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS
-from .._credentials.git_shapes import Composition, CredentialKind, Format, Shape, option_of, shape_keys
+from .._credentials.git_shapes import CUSTOM, Composition, CredentialKind, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -119,6 +119,7 @@ class GitPayload:
         from .plan import Payload
 
         _refuse_other_marks(self._wanted, existing)
+        _refuse_unreadable(self._wanted, existing)
         stored = stored_parts(existing, self._wanted.shape)
         wanted, is_minted = _take_token(self._wanted, stored, existing)
         choice = _choose_parts(wanted, stored)
@@ -137,7 +138,7 @@ class GitPayload:
                 "unmanaged_keys": others,
                 "next_run_before": _find_expiry(expiry[EXPIRES_AT], parts),
             },
-            (*choice.warnings, *_warn_credential(wanted, parts)),
+            (*choice.warnings, *_warn_credential(wanted, parts), *_warn_settings(wanted, existing)),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
             annotations={
                 **_annotations(wanted, existing),
@@ -155,6 +156,34 @@ def _data_of_parts(wanted: WantedCredential, parts: Mapping[str, str], existing:
         stored = _stored_text(existing, key) or ""
         data[key] = composer.write(dataclasses.replace(wanted.composed_from, parts=parts, stored=stored))
     return data
+
+
+def _refuse_unreadable(wanted: WantedCredential, existing: Secret | None) -> None:
+    """Raise KeyringError if other programs stored more under a key than one credential, which would be lost."""
+    if existing is None or is_ours(existing):
+        return
+    for key, composer in wanted.shape.composed.items():
+        if not composer.replaces_all or not (existing.get("data") or {}).get(key):
+            continue
+        if not composer.read(_stored_text(existing, key) or ""):
+            raise KeyringError(
+                f"The stored {key} is not what format {wanted.row.name} writes.",
+                "It may have credentials for other hosts, which would be lost.",
+                "Use another name, or delete the Secret.",
+                failure="invalid_secret",
+            )
+
+
+def _warn_settings(wanted: WantedCredential, existing: Secret | None) -> list[str]:
+    """Return warnings about settings that are neither given nor stored, although the consumer needs them."""
+    stored = (existing or {}).get("data") or {}
+    warnings = []
+    for name, setting in wanted.row.settings.items():
+        why = setting.recommended.get(wanted.credential.kind)
+        kept = setting.key in stored and setting.key not in wanted.settings
+        if why and not kept and wanted.settings.get(setting.key) is None:
+            warnings.append(f"format_options.{name} is missing; {why}.")
+    return warnings
 
 
 def _stored_text(secret: Secret | None, key: str) -> str | None:
@@ -352,25 +381,67 @@ def read_key(parts: Mapping[str, str], opener: KeyOpener = OPENER) -> SshKey | N
 
 @dataclass(frozen=True)
 class StoredParts:
-    """A credential that is stored, read by the row of a consumer."""
+    """A credential that is stored, read by the row of a consumer. ``problems`` are sentences about how it is stored."""
 
     row: Format
     kind: CredentialKind
     parts: Mapping[str, str] = field(repr=False)
+    problems: tuple[str, ...] = ()
 
 
-def find_credentials(secret: Secret, rows: Iterable[Format] = FORMAT_ROWS) -> list[StoredParts]:
-    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none."""
+def find_credentials(
+    secret: Secret, rows: Iterable[Format] = FORMAT_ROWS, *, in_part: bool = False
+) -> list[StoredParts]:
+    """Return how consumers would read this Secret, those that make the most of its keys; empty when it suits none.
+
+    ``in_part`` accepts a Secret that lacks parts of a credential.
+    """
     found: list[StoredParts] = []
-    for row in rows:
+    annotations = annotations_of(secret)
+    for named in rows:
+        row = named.rename(names_of_keys(named, annotations))
         if row.url_is_proxy and _stored_text(secret, row.url_key) is None:
             continue
         for kind, shape in row.shapes.items():
-            parts = _readable_parts(secret, row, shape)
-            if parts:
-                found.append(StoredParts(row, kind, parts))
+            parts = _readable_parts(secret, row, shape, in_part=in_part)
+            if parts and not (row.name == CUSTOM and _is_other_key(kind, parts)):
+                found.append(StoredParts(row, kind, parts, tuple(_storage_problems(secret, row, shape))))
     most = max((len(item.parts) for item in found), default=0)
     return [item for item in found if len(item.parts) == most]
+
+
+def names_of_keys(row: Format, annotations: Mapping[str, str]) -> dict[str, str]:
+    """Return the other names of keys that annotations have for a consumer."""
+    if not row.renaming:
+        return {}
+    names: dict[str, str] = {}
+    for annotation, name in annotations.items():
+        if name and annotation.startswith(row.renaming):
+            names[annotation.removeprefix(row.renaming)] = name
+    return names
+
+
+def _storage_problems(secret: Secret, row: Format, shape: Shape) -> Iterator[str]:
+    """Yield what is wrong with labels, keys and composed values, as sentences."""
+    labels, data = labels_of(secret), secret.get("data") or {}
+    for label, value in shape.watch_labels.items():
+        if labels.get(label) != value:
+            yield f"The label {label}={value} is missing, without which the consumer does not see the Secret."
+    for key, part in shape.wrong_keys.items():
+        right = shape.keys[part][0]
+        if key in data and right not in data:
+            label = next((f" with the label {name}={value}" for name, value in shape.labels.items()), "")
+            yield f"The key {key} is not read by format {row.name}{label}, which reads {right}."
+    for key, composer in shape.composed.items():
+        problem = composer.problem(_stored_text(secret, key) or "") if key in data else ""
+        if problem:
+            yield problem
+
+
+def _is_other_key(kind: CredentialKind, parts: Mapping[str, str]) -> bool:
+    """Return whether the key among the parts is of another kind: names of the caller's own do not tell them apart."""
+    is_openpgp = "BEGIN PGP" in parts.get("private_key", "")
+    return "private_key" in parts and is_openpgp is not (kind == "gpg")
 
 
 def find_web_token(parts: Mapping[str, str]) -> tuple[str, str] | None:
@@ -393,14 +464,19 @@ def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _readable_parts(secret: Secret, row: Format, shape: Shape) -> dict[str, str]:
-    """Return the parts of a credential in a Secret that its consumer would accept as it is; else none."""
+def _readable_parts(secret: Secret, row: Format, shape: Shape, *, in_part: bool) -> dict[str, str]:
+    """Return the parts of a credential in a Secret that its consumer would accept, as a whole or in part; else none."""
     if secret.get("type") != shape.type or not shape.labels.items() <= labels_of(secret).items():
         return {}
     if row.variant and not _has_constants(secret, row, shape):
         return {}
     parts = stored_parts(secret, shape)
-    return parts if any(parts.keys() >= set(way) for way in shape.required_sets) else {}
+    for key, part in shape.wrong_keys.items():
+        text = _stored_text(secret, key)
+        if text is not None:
+            parts.setdefault(part, text)
+    is_complete = any(parts.keys() >= set(way) for way in shape.required_sets)
+    return parts if is_complete or in_part else {}
 
 
 def _has_constants(secret: Secret, row: Format, shape: Shape) -> bool:
@@ -552,7 +628,7 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
     for row in FORMAT_ROWS:
         if existing and is_ours(existing):
-            known |= row.all_keys()
+            known |= row.all_keys() | set(names_of_keys(row, annotations_of(existing)).values())
         elif row.name == wanted.row.name:
             known.update(*map(shape_keys, row.shapes.values()))
     stale = sorted(rest & known)

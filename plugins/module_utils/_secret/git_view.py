@@ -15,7 +15,8 @@ from .._credentials.git_shapes import CUSTOM, Format
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
-from .git_secret import StoredParts, decode, find_credentials, find_git_expiry, read_key
+from .git_secret import StoredParts, decode, find_credentials, find_git_expiry, names_of_keys, read_key
+from .ownership import annotations_of
 from .view import Hidden
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     """
     shown = _shown(secret, row)
     known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMAT_ROWS)))
+    known = known.union(*(names_of_keys(other, annotations_of(secret)).values() for other in FORMAT_ROWS))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
     data = secret.get("data") or {}
@@ -124,9 +126,10 @@ def _problems_for(found: StoredParts, opener: KeyOpener) -> tuple[bool, list[str
             del parts["known_hosts"]  # which hosts it covers is seen only for a known URL
         checked = check_credential(found.row, found.kind, parts, None, place="the Secret", opener=opener)
     except KeyringError as error:
-        return True, [str(error)]
+        return True, [*found.problems, str(error)]
     damaged = [_describe_damage(part, parts[part], text) for part, text in checked.parts.items() if text != parts[part]]
-    return False, [*damaged, *checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+    warnings = [*checked.warnings, *advise(found.row, found.kind, found.parts, None, checked.key)]
+    return False, [*found.problems, *damaged, *warnings]
 
 
 def _describe_damage(part: str, stored: str, repaired: str) -> str:

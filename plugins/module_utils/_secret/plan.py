@@ -10,7 +10,7 @@ what gets written, so a plan without difference writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Literal, Protocol
 
@@ -20,6 +20,8 @@ from .names import LAST_APPLIED, MANAGED_BY, ORIGIN, OWNER, US
 from .ownership import Mark, annotations_of, foreign_mark, is_ours, labels_of
 
 Secret = Mapping[str, Any]
+# Returns the end of a sentence that begins with the Secret, and an empty string for none.
+FindMisfit = Callable[["Secret"], str]
 Operation = Literal["created", "updated", "recreated", "deleted", "unchanged"]
 
 # The fields in the metadata of an object that only the API server writes.
@@ -62,7 +64,10 @@ class PayloadBuilder(Protocol):
 
 @dataclass(frozen=True)
 class Desired:
-    """The desired state of one Secret. ``payload`` builds its data from the stored Secret, or from none."""
+    """The desired state of one Secret. ``payload`` builds its data from the stored Secret, or from none.
+
+    ``find_misfit`` returns why a stored Secret of the right type is another kind of Secret; empty if it is not.
+    """
 
     namespace: str
     name: str
@@ -73,6 +78,7 @@ class Desired:
     immutable: bool | None = None
     owner: str | None = None
     recreate: bool = False
+    find_misfit: FindMisfit = lambda secret: ""
     take_ownership: bool = False
 
     @property
@@ -99,6 +105,8 @@ class Plan:
 def plan_present(existing: Secret | None, desired: Desired) -> Plan:
     """Plan how the Secret gets the desired state. Raises KeyringError for a change that needs an option to allow it."""
     _refuse_terminating(existing, desired.place)
+    if existing and existing.get("type") == desired.type:
+        _refuse_misfit(existing, desired)
     payload = desired.payload.build(existing)
     mark = foreign_mark(existing, desired.owner) if existing else None
     after, warnings = _build(existing, desired, payload, mark)
@@ -134,6 +142,7 @@ def plan_absent(existing: Secret | None, desired: Desired, deletable_types: tupl
             "Check the name; a Secret of another type is deleted with kubernetes.core.k8s or kubectl.",
             failure="wrong_type",
         )
+    _refuse_misfit(existing, desired)
     mark = foreign_mark(existing, desired.owner)
     _refuse_foreign(mark, desired)
     warnings: tuple[str, ...] = ()
@@ -234,6 +243,18 @@ def _refuse_terminating(existing: Secret | None, place: str) -> None:
             "A finalizer still holds it.",
             "Run the task again when it is deleted.",
             failure="being_deleted",
+        )
+
+
+def _refuse_misfit(existing: Secret, desired: Desired) -> None:
+    """Raise KeyringError for a Secret of another kind, which has the same type."""
+    reason = desired.find_misfit(existing)
+    if reason:
+        raise KeyringError(
+            f"{desired.place} {reason}.",
+            "It is another kind of Secret, and stays as it is.",
+            "Check the name and the format.",
+            failure="wrong_type",
         )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._credentials.docker_config import (
+    CONFIG_JSON_KEY,
     KEY,
     LEGACY_KEY,
     LEGACY_TYPE,
@@ -41,6 +42,9 @@ T = TypeVar("T")
 S = TypeVar("S", bound="Secret | None")
 
 TYPES = (TYPE, LEGACY_TYPE)
+
+# Returns the docker config in a Secret; raises KeyringError for one that does not parse.
+ReadConfig = Callable[["Secret"], dict[str, Any]]
 
 NOT_A_TEXT = "<not a string>"
 
@@ -118,12 +122,12 @@ def read_docker_config(secret: Secret) -> dict[str, Any]:
 
 
 def _config_key(secret: Secret) -> str:
-    """Return the key of the docker config in a Secret: the one that the kubelet reads, or the one that there is."""
+    """Return the key of the docker config in a Secret: the one that its consumer reads, or the one that there is."""
     data = secret.get("data") or {}
-    key = KEY_OF_TYPE.get(secret.get("type") or "", KEY)
-    if key not in data:
-        key = LEGACY_KEY if KEY not in data and LEGACY_KEY in data else KEY
-    return key
+    for key in (KEY_OF_TYPE.get(secret.get("type") or "", CONFIG_JSON_KEY), KEY, LEGACY_KEY):
+        if key in data:
+            return key
+    return KEY
 
 
 def merge_pull_secret(
@@ -133,11 +137,12 @@ def merge_pull_secret(
     purge: bool,
     update: UpdateCredentials,
     renew: Renew | None = None,
+    key: str = KEY,
 ) -> Payload:
     """Return the data of a pull secret: the registries of a task merged into what is stored.
 
-    ``renew`` gives a registry a new token where the stored one does not stay. Raises KeyringError when what is stored
-    does not parse.
+    ``key`` is the one under which the docker config is written. ``renew`` gives a registry a new token where the stored
+    one does not stay. Raises KeyringError when what is stored does not parse.
     """
     from .._credentials.registries import merge_registries
     from .plan import Payload
@@ -157,18 +162,20 @@ def merge_pull_secret(
         "next_run_before": find_first(managed_ends),
     }
     data: dict[str, str | None] = {}
-    has_text = existing is not None and KEY in (existing.get("data") or {}) and _config_key(existing) == KEY
+    stored_key = _config_key(existing) if existing else key
+    has_text = existing is not None and key in (existing.get("data") or {}) and stored_key == key
     odd = is_odd(stored)
     if not has_text or odd or merged.config != stored:
         text = base64.b64encode(render_docker_config(merged.config).encode()).decode()
-        data = {KEY: text, LEGACY_KEY: None}
+        stale = (stored_key, LEGACY_KEY) if key == KEY else (stored_key,)
+        data = {**dict.fromkeys(stale), key: text}
     warnings = [*merged.warnings, *_warn_faults(merged)]
     if odd:
         warnings.append(ODD)
-    return Payload(data, notes, tuple(warnings), annotations=_render_ends(merged, ends))
+    return Payload(data, notes, tuple(warnings), annotations=render_ends(merged, ends))
 
 
-def _render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
+def render_ends(merged: Merged, stored: Mapping[str, str]) -> dict[str, str | None]:
     """Return the annotation with the ends, where it would say something else than the stored one."""
     ends = {public_server(server): end for server, end in merged.expiries.items()}
     if {match_key(server): end for server, end in ends.items()} == stored:
@@ -188,7 +195,7 @@ def describe_pull_secret(secret: Secret) -> dict[str, Any]:
     return _without_empty(
         registries={public_server(server): _describe_entry(entry or {}) for server, entry in config["auths"].items()},
         other_fields={name: Hidden(value) for name, value in config.items() if name != "auths"},
-        data={key: Hidden(value) for key, value in data.items() if key not in (KEY, LEGACY_KEY)},
+        data={key: Hidden(value) for key, value in data.items() if key not in (KEY, LEGACY_KEY, _config_key(secret))},
     )
 
 
@@ -209,7 +216,7 @@ def pull_secret_texts(secret: Secret) -> list[str]:
 
 
 def _plain_texts(key: str, data: bytes) -> list[str]:
-    if key in (KEY, LEGACY_KEY):
+    if key in (KEY, LEGACY_KEY, CONFIG_JSON_KEY):
         try:
             config = parse_stored_config(data, key, legacy=key == LEGACY_KEY, keys_twice=False)
         except KeyringError:

@@ -28,9 +28,11 @@ from .._credentials.git_settings import (
     Value,
     check_settings,
     find_identity_parts,
+    place_further,
     place_settings,
     refuse_unknown_settings,
     refuse_wrong_strings,
+    rename_keys,
     settings_secrets,
 )
 from .._credentials.git_shapes import (
@@ -52,7 +54,15 @@ from .._runtime.execute import Runtime
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import CONTENT, REPOSITORY, TEXT, USERNAME
 from .._secret.git_secret import read_key
-from .secret_options import CREDENTIALS_FROM, SECRET_OPTIONS, CopySource, parse_secret_options, parse_source
+from .secret_options import (
+    CREDENTIALS_FROM,
+    SECRET_OPTIONS,
+    SOURCE,
+    CopySource,
+    name_sources,
+    parse_secret_options,
+    parse_source,
+)
 
 if TYPE_CHECKING:
     from .._credentials.app_token import AppToken
@@ -133,9 +143,9 @@ OPTIONS: Options = {
     "min_validity": {"type": "int"},
     "force_mint": {"type": "bool", "default": False},
     "credentials_from": {
-        "type": "dict",
+        **CREDENTIALS_FROM,
         "options": {
-            **CREDENTIALS_FROM,
+            **SOURCE,
             "format": {"type": "str", "choices": FORMAT_NAMES},
             "keys": {"type": "dict", "default": {}, "no_log": False, "context": STRINGS},
         },
@@ -173,7 +183,7 @@ class PlacedCredential:
 
 @dataclass(frozen=True)
 class GitSource:
-    """The Secret that credentials_from names, and for which consumer it was made, where that is said."""
+    """A Secret that credentials_from names, and for which consumer it was made, where that is said."""
 
     secret: CopySource
     format: str | None = None
@@ -206,7 +216,7 @@ class GitSecretOptions:
     url: GitUrl | None = field(default=None, repr=False)
     ssh: SshOptions = SshOptions()
     given: PlacedCredential | None = field(default=None, repr=False)
-    source: GitSource | None = None
+    sources: tuple[GitSource, ...] = ()
     mint: MintOptions | None = None
     verify: GitVerifyOptions | None = None
 
@@ -227,6 +237,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         runtime.scrubber.add(*lines)
     refuse_unknown_settings(row, params["format_options"])
     refuse_wrong_strings(row, params["format_options"])
+    row = rename_keys(row, params["format_options"])
     _check_name_prefix(row, secret.metadata.name)
     _check_service_accounts(row, secret.linking.accounts.items)
     kind = _find_kind(params, row)
@@ -242,7 +253,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         url_text=params["url"],
         url=url,
         ssh=_parse_ssh(params["ssh"], row, url, copies=params["credentials_from"] is not None),
-        source=_parse_git_source(params["credentials_from"]),
+        sources=_parse_git_sources(params["credentials_from"]),
         mint=_parse_mint(params, row, url, runtime),
         verify=_parse_verify(params, row, url, kind, runtime),
     )
@@ -250,7 +261,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
         return options
     credential = check_credential(row, kind, parts, url, convert=options.ssh.convert)
     hide(runtime, credential.parts, row.public_parts)
-    if secret.update_credentials == "always" and not options.source and not options.mint:
+    if secret.update_credentials == "always" and not options.sources and not options.mint:
         made = []
         if options.ssh.generate:
             made.append("private_key")
@@ -291,8 +302,10 @@ def place_metadata(options: GitSecretOptions, placed: PlacedCredential) -> Metad
     Raises KeyringError when the task's own labels or annotations name one of them.
     """
     row, kind, metadata = options.row, placed.credential.kind, options.secret.metadata
-    labels = {**row.shapes[kind].labels, **place_settings(row, placed.settings, "label")}
+    shape = row.shapes[kind]
+    labels = {**shape.labels, **shape.watch_labels, **place_settings(row, placed.settings, "label")}
     annotations = {
+        **shape.annotations,
         **row.annotate(kind, options.url, placed.settings),
         **place_settings(row, placed.settings, "annotation"),
     }
@@ -335,7 +348,7 @@ def _refuse_other_consumers(row: Format, kind: CredentialKind, labels: Mapping[s
     served: set[str] = set()
     for other in FORMAT_ROWS:
         for shape in other.shapes.values():
-            if not shape.labels or not shape.labels.items() <= labels.items():
+            if not shape.labels or shape.for_any_keys or not shape.labels.items() <= labels.items():
                 continue
             label = next(iter(shape.labels))
             marked[label] = other.name
@@ -354,7 +367,11 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
     """Return what other options than labels and annotations bring into what everybody may read, by option."""
     values = []
     for name, setting in options.row.settings.items():
-        if name in options.format_options and not setting.key and setting.only != CLOUD_IDENTITY:
+        if name not in options.format_options:
+            continue
+        if setting.type == "passwords":
+            values.append(list(options.format_options[name] or ()))  # its names are those of keys
+        elif not setting.key and setting.only != CLOUD_IDENTITY:
             values.append(options.format_options[name])
     return {
         "keys": list(options.keys.values()),
@@ -365,9 +382,9 @@ def other_metadata(options: GitSecretOptions) -> dict[str, list[Any]]:
 
 def place_data(options: GitSecretOptions, placed: PlacedCredential) -> dict[str, str | None]:
     """Return the data beside the credential: constants, the URL, and what format_options says."""
-    row = options.row
-    constants = row.shapes[placed.credential.kind].constants
-    data: dict[str, str | None] = {**constants, **place_settings(row, placed.settings, "key")}
+    row, kind = options.row, placed.credential.kind
+    data: dict[str, str | None] = {**row.shapes[kind].constants, **place_settings(row, placed.settings, "key")}
+    data.update(place_further(row, kind, placed.settings))
     if row.url_key:
         data[row.url_key] = options.url_text
     return data
@@ -388,8 +405,10 @@ def parse_custom_type(format_: str, format_options: Mapping[str, Any]) -> str:
     return given
 
 
-def _parse_git_source(given: Mapping[str, Any] | None) -> GitSource | None:
-    return GitSource(parse_source(given), given["format"], given["keys"]) if given else None
+def _parse_git_sources(given: object) -> tuple[GitSource, ...]:
+    """Parse the option ``credentials_from``, one Secret or several."""
+    named = name_sources(given)
+    return tuple(GitSource(parse_source(item, option), item["format"], item["keys"]) for option, item in named)
 
 
 def _parse_verify(
@@ -420,6 +439,17 @@ def _check_name_prefix(row: Format, name: str) -> None:
             f"name must begin with {row.name_prefix}.",
             f"Format {row.name} finds its Secrets by that.",
             f"Write {row.name_prefix}{name}.",
+            option="name",
+        )
+
+
+def check_passphrase_name(row: Format, credential: GitCredential, name: str) -> None:
+    """Raise KeyringError for a key with a passphrase in a Secret whose passphrase the consumer does not look at."""
+    if row.passphrase_name not in ("", name) and "passphrase" in credential.parts:
+        raise KeyringError(
+            f"name must be {row.passphrase_name} for a key with a passphrase.",
+            f"The consumer of format {row.name} opens only the key in the Secret of that name.",
+            "Change the name, or give a key without a passphrase.",
             option="name",
         )
 

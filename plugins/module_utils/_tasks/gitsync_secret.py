@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from .._credentials.git_settings import check_settings, declared_annotations
 from .._credentials.git_shapes import CLOUD_IDENTITY, Composition, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
+from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
@@ -46,6 +48,7 @@ from .git_options import (
     GitSource,
     PlacedCredential,
     check_further_urls,
+    check_passphrase_name,
     hide,
     no_credential,
     other_metadata,
@@ -53,7 +56,7 @@ from .git_options import (
     place_data,
     place_metadata,
 )
-from .secret_options import locate_source, read_source, refuse_secrets_in_metadata
+from .secret_options import locate_sources, read_source, refuse_secrets_in_metadata
 from .shared_checks import hinting_at_api_login
 
 if TYPE_CHECKING:
@@ -71,11 +74,11 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         targets = resolve_targets(options.secret.targets, connection.namespace)
         if options.secret.state == "absent":
             return manage_secret(make_absent_task(options, targets, runtime, connection))
-        source, placed, warnings = None, options.given, list[str]()
-        if options.source:
-            source = locate_source(options.source.secret, targets, options.secret.metadata.name)
-            secret, place = read_source(connection, source, _list_types(options.type))
-            placed, warnings = copy_credential(options, options.source, runtime, secret, place)
+        placed, warnings = options.given, list[str]()
+        places = locate_sources([source.secret for source in options.sources], targets, options.secret.metadata.name)
+        if places:
+            copies = _read_copies(options, connection, places)
+            placed, warnings = copy_credential(options, runtime, copies)
         if placed is None:
             raise no_credential(options.row)
         shared = SharedKey(options, placed.credential, runtime)
@@ -84,7 +87,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         verification = _make_git_verification(options, placed, shared, runtime)
         task = make_present_task(options, placed, shared, targets, runtime, connection, verification, expiries)
         try:
-            result = manage_secret(task, source)
+            result = manage_secret(task, places)
         except KeyringError as error:
             error.facts.update(expiries.describe())
             error.facts.update(verification.describe() if verification else {})
@@ -175,6 +178,7 @@ def make_present_task(
     expiries: GitExpiries | None = None,
 ) -> SecretTask:
     """Return the task that makes the Secret present. Raises KeyringError for metadata that is the consumer's own."""
+    check_passphrase_name(options.row, placed.credential, options.secret.metadata.name)
     expiries = expiries or GitExpiries(make_git_token(options, runtime))
     wanted = _want(options, placed, shared, runtime, expiries.token)
     secret = dataclasses.replace(options.secret, metadata=place_metadata(options, placed))
@@ -296,39 +300,58 @@ def _want(
     )
 
 
-def copy_credential(
-    options: GitSecretOptions, source: GitSource, runtime: Runtime, secret: Secret, place: str
-) -> tuple[PlacedCredential, list[str]]:
-    """Return the credential of another Secret, completed by what the options give, and what of it is left out.
+@dataclass(frozen=True)
+class Copy:
+    """A Secret that is copied, and how messages call it."""
 
-    Raises KeyringError, naming ``place``, when it holds none, another kind, or one that does not fit the format.
+    source: GitSource
+    secret: Secret = field(repr=False)
+    place: str
+
+
+def _read_copies(options: GitSecretOptions, connection: Connection, places: Sequence[tuple[str, str]]) -> list[Copy]:
+    copies: list[Copy] = []
+    for source, found_at in zip(options.sources, places, strict=True):
+        secret, place = read_source(connection, found_at, _list_types(options.type), source.secret.option)
+        copies.append(Copy(source, secret, place))
+    return copies
+
+
+def copy_credential(
+    options: GitSecretOptions, runtime: Runtime, copies: Sequence[Copy]
+) -> tuple[PlacedCredential, list[str]]:
+    """Return the credential of other Secrets, completed by what the options give, and what of it is left out.
+
+    Raises KeyringError, naming the place, when they hold none, another kind, or one that does not fit the format.
     """
-    found = _read_copy(source, secret, place)
-    hide(runtime, found.parts, found.row.public_parts)
+    found, places = _add_up(copies, runtime)
+    place = " and ".join(copy.place for copy in copies)
     kind, row = found.kind, options.row
+    option = "credentials_from" if len(copies) > 1 else f"{copies[0].source.secret.option}.name"
     given = options.given.credential if options.given else GitCredential(kind, {})
     if given.kind != kind:
-        option: str = given.kind
-        if option == CLOUD_IDENTITY:
-            option = option_of(given.kind, next(iter(given.parts)))
+        other: str = given.kind
+        if other == CLOUD_IDENTITY:
+            other = option_of(given.kind, next(iter(given.parts)))
         raise KeyringError(
             f"{place} holds a credential of the kind {kind}, and the task gives {given.kind} as well.",
             "A Secret holds one kind.",
-            f"Leave out {option}.",
-            option=option,
+            f"Leave out {other}.",
+            option=other,
         )
     readable = {*row.shapes[kind].keys, "passphrase"} if kind in row.shapes else set(found.parts)
     passed = {*given.parts, *replaced_by(given.parts), "public_key"}
     parts = {part: text for part, text in found.parts.items() if part in readable - passed}
-    with blaming_secret("credentials_from.name"):
+    with blaming_secret(option):
         copied = check_credential(row, kind, parts, options.url, convert=options.ssh.convert, place=place)
     hide(runtime, copied.parts, row.public_parts)
     left_out = [part for part in found.parts if part not in readable and part != "public_key"]
-    warnings = [_explain_left_out(row, option_of(kind, part), place) for part in left_out]
+    warnings = [_explain_left_out(row, option_of(kind, part), places[part]) for part in left_out]
     credential = GitCredential(kind, {**copied.parts, **given.parts}, given.key or copied.key)
     end = None if options.given is None else options.given.expires_at
-    if end is None and any(part in copied.parts for part in EXPIRING_PARTS):
-        end = stored_end(secret)
+    if end is None:
+        expiring = {places[part] for part in EXPIRING_PARTS if part in copied.parts}
+        end = next((stored_end(copy.secret) for copy in copies if copy.place in expiring), None)
     if options.given:
         settings = options.given.settings
     else:
@@ -343,27 +366,63 @@ def _explain_left_out(row: Format, option: str, place: str) -> str:
     return f"{what} {reason}" if reason else what
 
 
-def _read_copy(source: GitSource, secret: Secret, place: str) -> StoredParts:
+def _add_up(copies: Sequence[Copy], runtime: Runtime) -> tuple[StoredParts, Mapping[str, str]]:
+    """Return the parts of all Secrets together, and the place of each part.
+
+    Raises KeyringError for Secrets with different kinds of credentials, and for a part that two of them have.
+    """
+    first = _read_copy(copies[0], in_part=len(copies) > 1)
+    hide(runtime, first.parts, first.row.public_parts)
+    parts, places = dict(first.parts), dict.fromkeys(first.parts, copies[0].place)
+    for copy in copies[1:]:
+        found = _read_copy(copy, in_part=True)
+        hide(runtime, found.parts, found.row.public_parts)
+        option = f"{copy.source.secret.option}.name"
+        if found.kind != first.kind:
+            raise KeyringError(
+                f"{copy.place} holds a credential of the kind {found.kind}, and {copies[0].place} one of the kind "
+                f"{first.kind}.",
+                "A Secret holds one kind.",
+                "Keep one of them.",
+                failure="invalid_secret",
+                option=option,
+            )
+        for part in sorted(found.parts.keys() & parts.keys()):
+            raise KeyringError(
+                f"{copy.place} and {places[part]} both hold {option_of(found.kind, part)}.",
+                "Which of the two is to be written is not known.",
+                "Keep one of them, or remove the part from one of the Secrets.",
+                failure="invalid_secret",
+                option=option,
+            )
+        parts.update(found.parts)
+        places.update(dict.fromkeys(found.parts, copy.place))
+    return StoredParts(first.row, first.kind, parts), places
+
+
+def _read_copy(copy: Copy, *, in_part: bool) -> StoredParts:
     """Return the credential in a Secret as the named consumer reads it, or any where none is named."""
+    source, secret, place = copy.source, copy.secret, copy.place
+    option = source.secret.option
     rows, reader = FORMAT_ROWS, ""
     if source.format or source.keys:
-        rows = find_formats(source.format or "", source.keys, str(secret.get("type")))
+        rows = find_formats(source.format or "", source.keys, str(secret.get("type")), in_part=in_part)
         reader = f" as {source.format} reads it"
-    found = find_credentials(secret, rows)
+    found = find_credentials(secret, rows, in_part=in_part)
     if not found:
         raise KeyringError(
             f"{place} holds no Git credential{reader}.",
             "",
-            "Check the name; credentials_from.format says for which consumer it was made.",
+            f"Check the name; {option}.format says for which consumer it was made.",
             failure="invalid_secret",
-            option="credentials_from.name",
+            option=f"{option}.name",
         )
     if any((other.kind, other.parts) != (found[0].kind, found[0].parts) for other in found):
         raise KeyringError(
             f"{place} can be read in different ways.",
             f"It may be for {', '.join(sorted({item.row.name for item in found}))}.",
-            "Say which with credentials_from.format.",
-            option="credentials_from.format",
+            f"Say which with {option}.format.",
+            option=f"{option}.format",
         )
     return found[0]
 

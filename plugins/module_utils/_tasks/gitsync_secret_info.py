@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # The number of Secrets that a warning names.
 MAX_NAMED = 10
 
+# Names of keys that a Secret for any program may have.
+_COMMON_KEYS = frozenset(("username", "password", "token", "bearerToken", "ca.crt", "tls.crt", "tls.key"))
+
 # A credential that expires within this time is a problem. A minted token lasts an hour, and a task that keeps it renews
 # it in the last third.
 SOON = timedelta(days=1)
@@ -178,7 +181,10 @@ def is_common(secret: Secret, found: Sequence[StoredParts]) -> bool:
         return False
     for item in found:
         shape = item.row.shapes[item.kind]
-        if item.kind != "https" or shape.type != OPAQUE or shape.labels:
+        if shape.is_general:
+            continue
+        keys = {shape.keys[part][0] for part in item.parts}
+        if item.kind != "https" or shape.type != OPAQUE or shape.labels or not keys <= _COMMON_KEYS:
             return False
     return True
 

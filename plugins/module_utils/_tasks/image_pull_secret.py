@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from .._apply.manage_secret import manage_secret
 from .._apply.options import SecretOptions
-from .._apply.secret_task import SecretProfile, make_task
+from .._apply.secret_task import make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
-from .._credentials.docker_config import MAX_READ, TYPE, parse_docker_config, secret_texts
+from .._credentials.docker_config import MAX_READ, parse_docker_config, secret_texts
 from .._credentials.expiry import Renewal, choose_renewal, warn_password, warn_token
 from .._credentials.registries import (
     Registry,
@@ -37,21 +37,16 @@ from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
 from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
 from .._secret.plan import Payload, Secret
-from .._secret.pull_secret import (
-    TYPES,
-    by_data,
-    describe_pull_secret,
-    list_registries,
-    merge_pull_secret,
-    pull_secret_texts,
-    read_docker_config,
-    stored_ends,
-)
+from .._secret.pull_secret import TYPES, by_data, read_docker_config, stored_ends
+from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
+from .pull_shape import PULL_SECRET_PROFILE, PullShape
 from .secret_options import (
     CREDENTIALS_FROM,
     SECRET_OPTIONS,
+    SOURCE,
     CopySource,
-    locate_source,
+    locate_sources,
+    name_sources,
     parse_secret_options,
     parse_source,
     read_source,
@@ -64,6 +59,7 @@ if TYPE_CHECKING:
     from .._credentials.imported import ImportSource
     from .._images.preflight import Preflight
     from .._registry.verification import VerifyOptions
+    from .pull_format_options import FormatOptions
     from .written_credentials import Require, WrittenCredentials
 
 OPTIONS: Options = {
@@ -90,26 +86,32 @@ OPTIONS: Options = {
     "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
     "docker_config_file": {"type": "path"},
     "docker_config_servers": {"type": "list", "elements": "str", "context": ADDRESS},
-    "credentials_from": {"type": "dict", "options": CREDENTIALS_FROM},
+    "credentials_from": {
+        **CREDENTIALS_FROM,
+        "options": {**SOURCE, "servers": {"type": "list", "elements": "str", "context": ADDRESS}},
+    },
+    "format": {"type": "str", "choices": PULL_FORMAT_CHOICES, "default": KUBELET_FORMAT},
+    "format_options": {"type": "dict", "default": {}},
     "images": {"type": "list", "elements": "str", "context": IMAGE},
     "preflight": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
     **VERIFY_WRITES,
 }
 
-_PULL_SECRET = SecretProfile(
-    type=TYPE,
-    deletable_types=TYPES,
-    describe=describe_pull_secret,
-    fields=lambda secret: {"registries": list_registries(secret)},
-    secret_texts=pull_secret_texts,
-)
+
+@dataclass(frozen=True)
+class PullSource:
+    """A pull secret that is copied, and the servers of it that are chosen; None for all."""
+
+    secret: CopySource
+    servers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class ImagePullSecretOptions:
     """The options of image_pull_secret. ``registries`` has the entries of a docker config, too.
 
-    ``warnings`` are sentences about what is given. For an absent Secret nothing of its data is parsed.
+    ``format`` is None for a Secret that the kubelet reads. ``warnings`` are sentences about what is given. For an
+    absent Secret nothing of its data is parsed.
     """
 
     secret: SecretOptions
@@ -118,7 +120,8 @@ class ImagePullSecretOptions:
     purge: bool = False
     images: tuple[str, ...] = ()
     preflight: Preflight = "fail"
-    source: CopySource | None = None
+    sources: tuple[PullSource, ...] = ()
+    format: FormatOptions | None = None
     verification: VerifyOptions | None = None
     require: Require = "not_denied"
     warnings: tuple[str, ...] = field(default=(), repr=False)
@@ -133,48 +136,70 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
         refuse_replacing_in_many(options.registries, targets)
-        source, registries, warnings = None, options.registries, options.warnings
-        if options.source:
-            source = locate_source(options.source, targets, options.secret.metadata.name)
-            copied, more = _copy_registries(runtime, connection, source, options.renewal.now)
-            registries, warnings = (*registries, *copied), (*warnings, *more)
+        places = locate_sources([source.secret for source in options.sources], targets, options.secret.metadata.name)
+        registries, warnings = list(options.registries), list(options.warnings)
+        copied: list[Registry] = []
+        for source, place in zip(options.sources, places, strict=True):
+            found, more = _copy_registries(runtime, connection, source, place, options.renewal.now)
+            copied += found
+            warnings += more
+        if copied:
+            registries += _drop_repeated(copied)
         refuse_duplicates(registries)
-        tokens = Tokens(registries, options.renewal, options.secret.update_credentials, runtime)
-        payload = PullSecretPayload(options, registries, tokens)
-        verification = _make_verification(options, registries, ca, runtime)
+        shape = _make_shape(options, registries)
+        refuse_secrets_in_metadata(options.secret, runtime, shape.metadata)
+        tokens = Tokens(shape.registries, options.renewal, options.secret.update_credentials, runtime)
+        payload = PullSecretPayload(options, shape, tokens)
+        verification = _make_verification(options, shape, ca, runtime)
         check_writes = verification.check if verification else None
-        task = make_task(options.secret, targets, runtime, connection, _PULL_SECRET, payload, check_writes=check_writes)
+        task = make_task(
+            options.secret, targets, runtime, connection, shape.profile, payload, check_writes=check_writes
+        )
         try:
-            result = manage_secret(task, source)
+            result = manage_secret(task, places)
         except KeyringError as error:
             error.facts.update(tokens.describe())
             if verification:
                 error.facts.update(verification.describe())
             raise
-    result = {**result, **tokens.describe(), "warnings": [*warnings, *tokens.warnings, *result["warnings"]]}
+    warnings += [*shape.warnings, *tokens.warnings]
+    result = {**result, **tokens.describe(), "warnings": [*warnings, *result["warnings"]]}
     if verification:
         result.update(verification.describe())
         result["warnings"] += verification.warnings()
     return result
 
 
+def _make_shape(options: ImagePullSecretOptions, registries: Sequence[Registry]) -> PullShape:
+    """Return how the registries are written. Raises KeyringError for those that the consumer cannot find."""
+    if options.format is None:
+        return PullShape(PULL_SECRET_PROFILE, registries)
+    from .pull_format_options import make_profile, make_shape
+
+    if options.secret.state == "absent":
+        return PullShape(make_profile(options.format.row), registries)
+    return make_shape(options.format, registries)
+
+
 def _make_verification(
-    options: ImagePullSecretOptions, registries: Sequence[Registry], ca: bytes | None, runtime: Runtime
+    options: ImagePullSecretOptions, shape: PullShape, ca: bytes | None, runtime: Runtime
 ) -> WrittenCredentials | None:
     """Return the verification of what the task would write; None if it is not wanted."""
     if options.verification is None:
         return None
     from .written_credentials import WrittenCredentials
 
-    return WrittenCredentials(registries, options.images, options.verification, options.require, ca, runtime)
+    return WrittenCredentials(
+        shape.registries, options.images, options.verification, options.require, ca, runtime, shape.read
+    )
 
 
 class PullSecretPayload:
     """The data of a pull secret: registries merged into what is stored, tokens renewed, images looked up."""
 
-    def __init__(self, options: ImagePullSecretOptions, registries: Sequence[Registry], tokens: Tokens) -> None:
+    def __init__(self, options: ImagePullSecretOptions, shape: PullShape, tokens: Tokens) -> None:
         self._options = options
-        self._registries = registries
+        self._shape = shape
         self._tokens = tokens
         self._build_once = by_data(self._build)
 
@@ -187,9 +212,9 @@ class PullSecretPayload:
 
     def _build(self, existing: Secret | None) -> Payload:
         options = self._options
-        payload = merge_pull_secret(
+        payload = self._shape.merge(
             existing,
-            self._registries,
+            self._shape.registries,
             purge=options.purge,
             update=options.secret.update_credentials,
             renew=self._tokens.renew,
@@ -209,8 +234,9 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
     names is read. Raises KeyringError, with the full name of the option.
     """
     renewal = choose_renewal(now, params["min_validity"], params["force_mint"])
+    format_ = _parse_format(params, runtime)
     if params["state"] == "absent":
-        return ImagePullSecretOptions(parse_secret_options(params), renewal)
+        return ImagePullSecretOptions(parse_secret_options(params), renewal, format=format_)
     registries, warnings = _parse_given_registries(params, runtime, now)
     if params["images"] is not None:
         from .._images.preflight import check_images
@@ -231,11 +257,40 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         purge=params["purge_registries"],
         images=tuple(params["images"] or ()),
         preflight=params["preflight"],
-        source=parse_source(params["credentials_from"]) if params["credentials_from"] else None,
+        sources=_parse_sources(params["credentials_from"]),
+        format=format_,
         verification=verification,
         require=params["verify_require"],
         warnings=tuple(warnings),
     )
+
+
+def _parse_format(params: Mapping[str, Any], runtime: Runtime) -> FormatOptions | None:
+    """Return the format and its settings; None for the one that the kubelet reads."""
+    if params["format"] != KUBELET_FORMAT:
+        from .pull_format_options import parse_format
+
+        return parse_format(params, runtime)
+    for name in params["format_options"]:
+        if params["state"] == "present":
+            raise KeyringError(
+                f"format_options.{name} is not known to format {KUBELET_FORMAT}.",
+                "",
+                "Leave it out, or set format.",
+                option=f"format_options.{name}",
+            )
+    return None
+
+
+def _parse_sources(given: object) -> tuple[PullSource, ...]:
+    """Parse the option ``credentials_from``, one Secret or several."""
+    sources: list[PullSource] = []
+    for option, item in name_sources(given):
+        servers = item["servers"]
+        if servers == []:
+            raise _no_servers(f"{option}.servers")
+        sources.append(PullSource(parse_source(item, option), None if servers is None else tuple(servers)))
+    return tuple(sources)
 
 
 def _parse_given_registries(
@@ -282,19 +337,28 @@ def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
     return [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
 
 
-def _copy_registries(
-    runtime: Runtime, connection: Connection, source: tuple[str, str], now: datetime
-) -> tuple[list[Registry], list[str]]:
-    """Return the entries of the Secret that credentials_from references, with warnings about them."""
-    from .._credentials.imported import ImportSource, import_registries
+def _drop_repeated(copied: Sequence[Registry]) -> list[Registry]:
+    """Return the entries of several Secrets, without those that repeat the same credentials for the same registry."""
+    from .._credentials.imported import drop_repeated
 
-    secret, place = read_source(connection, source, TYPES)
+    return drop_repeated(copied)
+
+
+def _copy_registries(
+    runtime: Runtime, connection: Connection, source: PullSource, found_at: tuple[str, str], now: datetime
+) -> tuple[list[Registry], list[str]]:
+    """Return the entries of a Secret that credentials_from references, with warnings about them."""
+    from .._credentials.imported import ImportSource, choose_entries, import_registries
+
+    option = source.secret.option
+    secret, place = read_source(connection, found_at, TYPES, option)
     ends = stored_ends(secret)
-    with blaming_secret("credentials_from.name"):
+    with blaming_secret(f"{option}.name"):
         config = read_docker_config(secret)
     runtime.scrubber.add(*secret_texts(config))
-    with blaming_secret("credentials_from.name"):
-        imported = ImportSource(place, "credentials_from", "invalid_secret")
+    imported = ImportSource(place, option, "invalid_secret", source.servers, f"{option}.servers")
+    choose_entries(config, imported)  # a wrong choice is a fault of the option, and not of the Secret
+    with blaming_secret(f"{option}.name"):
         registries, warnings = import_registries(config, imported)
     for registry in registries:
         warning = warn_token(registry.password, now, f"{registry.option}.password")
@@ -307,14 +371,18 @@ def _import_source(option: str, servers: Sequence[str] | None) -> ImportSource:
     """Return the source of a docker config in an option. Raises KeyringError for an empty choice of servers."""
     from .._credentials.imported import ImportSource
 
-    if servers is not None and not servers:
-        raise KeyringError(
-            "docker_config_servers is empty.",
-            "No registry would be imported.",
-            "Check the variable behind it, or leave it out for all.",
-            option="docker_config_servers",
-        )
+    if servers == []:
+        raise _no_servers("docker_config_servers")
     return ImportSource(option, option, servers=servers, servers_option="docker_config_servers")
+
+
+def _no_servers(option: str) -> KeyringError:
+    return KeyringError(
+        f"{option} is empty.",
+        "No registry would be imported.",
+        "Check the variable behind it, or leave it out for all.",
+        option=option,
+    )
 
 
 DEFINITION = TaskDefinition(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})

@@ -13,7 +13,15 @@ from dataclasses import field
 from datetime import datetime, timezone
 from typing import Any
 
-from .._credentials.docker_config import KEY, LEGACY_KEY, doubtful_texts, parse_stored_config, secret_texts
+from .._credentials.docker_config import (
+    CONFIG_JSON_KEY,
+    KEY,
+    LEGACY_KEY,
+    OPAQUE_TYPE,
+    doubtful_texts,
+    parse_stored_config,
+    secret_texts,
+)
 from .._credentials.expiry import parse_time
 from .._credentials.lint import NOT_PARSED, Finding, lint, lint_ends, lint_unread
 from .._credentials.secret_values import check_secret_value
@@ -29,11 +37,13 @@ from .._secret.plan import Secret
 from .._secret.pull_secret import TYPES, is_renewed_here, list_registries, pull_secret_texts, read_docker_config
 from .info import DescribedSecret, report_secrets
 from .info_options import INFO_OPTIONS, InfoOptions, parse_info_options, parse_search
+from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
 
 OPTIONS: Options = {
     **INFO_OPTIONS,
     "registry": {"type": "str", "context": ADDRESS},
     "holds": {"type": "str", "no_log": True},
+    "formats": {"type": "list", "elements": "str", "choices": PULL_FORMAT_CHOICES, "default": [KUBELET_FORMAT]},
 }
 
 
@@ -44,6 +54,13 @@ class ImagePullSecretInfoOptions:
     info: InfoOptions
     registry: str | None = None
     holds: str | None = field(default=None, repr=False)
+    formats: tuple[str, ...] = (KUBELET_FORMAT,)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Return the types of the Secrets that are read."""
+        types = TYPES if KUBELET_FORMAT in self.formats else ()
+        return (*types, OPAQUE_TYPE) if set(self.formats) - {KUBELET_FORMAT} else types
 
 
 def parse_options(params: Mapping[str, Any]) -> ImagePullSecretInfoOptions:
@@ -52,7 +69,9 @@ def parse_options(params: Mapping[str, Any]) -> ImagePullSecretInfoOptions:
     registry = parse_search("registry", params["registry"])
     if params["holds"] is not None:
         _check_token(params["holds"])
-    return ImagePullSecretInfoOptions(info, registry, params["holds"])
+    if not params["formats"]:
+        raise KeyringError("formats is empty.", "", "Check the variable behind it, or leave it out.", option="formats")
+    return ImagePullSecretInfoOptions(info, registry, params["holds"], tuple(params["formats"]))
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -61,7 +80,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     if options.holds is not None:
         runtime.scrubber.add(options.holds)
     reader = PullSecretReader(options, datetime.now(timezone.utc))
-    result = report_secrets(options.info, runtime, TYPES, reader)
+    result = report_secrets(options.info, runtime, options.types, reader)
     return {**result, "ends_next": find_next_end(result["secrets"])}
 
 
@@ -73,16 +92,21 @@ class PullSecretReader:
         self._now = now
 
     def describe(self, secret: Secret) -> DescribedSecret | None:
-        """Return the fields of a pull secret; None for one without the registry."""
-        registry = self._options.registry
-        if registry is not None and not has_registry(secret, registry):
+        """Return the fields of a pull secret; None for one without the registry, or of another format."""
+        options = self._options
+        if secret.get("type") == OPAQUE_TYPE:
+            from .pull_format_reading import describe_shape
+
+            return describe_shape(secret, options.formats, options.registry, options.holds, self._now)
+        if options.registry is not None and not has_registry(secret, options.registry):
             return None
-        return DescribedSecret(describe_config(secret, self._options.holds, self._now), pull_secret_texts(secret))
+        fields = describe_config(secret, options.holds, self._now)
+        return DescribedSecret({"format": KUBELET_FORMAT, **fields}, pull_secret_texts(secret))
 
     def describe_unreadable(self, _secret: Secret, why: str) -> dict[str, Any]:
         """Return the fields of a Secret that cannot be described."""
         problem = {"id": "not_read_here", "severity": "error", "server": None, "message": why}
-        return {"registries": [], "problems": [problem], "holds": None}
+        return {"format": None, "registries": [], "problems": [problem], "holds": None}
 
 
 def find_next_end(secrets: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
@@ -119,21 +143,26 @@ def _check_token(token: str) -> None:
 def describe_config(secret: Secret, token: str | None, now: datetime) -> dict[str, Any]:
     """Return the fields of a pull secret, without secret data."""
     registries = list_registries(secret)
-    findings = [*lint(secret), *_lint_ends(secret, registries, now)]
+    findings = [*lint(secret), *lint_shown_ends(secret, registries, now)]
     if not {found.id for found in findings} & set(NOT_PARSED):
         findings += _lint_unread(secret)
     findings.sort(key=lambda found: found.severity)
     return {
         "registries": registries,
-        "problems": [
-            {"id": found.id, "severity": found.severity, "server": found.server, "message": found.message}
-            for found in findings
-        ],
+        "problems": describe_findings(findings),
         "holds": None if token is None else holds_token(secret, token),
     }
 
 
-def _lint_ends(secret: Secret, registries: Sequence[Mapping[str, Any]], now: datetime) -> list[Finding]:
+def describe_findings(findings: Sequence[Finding]) -> list[dict[str, str | None]]:
+    """Return findings as results show them."""
+    return [
+        {"id": found.id, "severity": found.severity, "server": found.server, "message": found.message}
+        for found in findings
+    ]
+
+
+def lint_shown_ends(secret: Secret, registries: Sequence[Mapping[str, Any]], now: datetime) -> list[Finding]:
     """Return the findings about expiry times. A token that another program renews is reported after its expiry only."""
     found = lint_ends(registries, now)
     if is_renewed_here(is_ours(secret), annotations_of(secret)):
@@ -163,7 +192,7 @@ def holds_token(secret: Secret, token: str) -> bool:
     """Return whether this password or token is anywhere in the data of the Secret, also where no kubelet reads it."""
     for key, value in (secret.get("data") or {}).items():
         text = decode_value(value)
-        is_config = key in (KEY, LEGACY_KEY)
+        is_config = key in (KEY, LEGACY_KEY, CONFIG_JSON_KEY)
         if is_config and _config_holds(key, text, token):
             return True
         if not is_config and token.encode() in text:

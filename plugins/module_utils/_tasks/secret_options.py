@@ -16,7 +16,7 @@ from .._cluster.selection import OneNamespace, Selection, Targets, parse_targets
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
-from .._runtime.options import COMMON, NAMESPACES, STRINGS_BY_NAME, Options
+from .._runtime.options import COMMON, NAMESPACES, ONE_OR_MANY, STRINGS_BY_NAME, Options
 from .._runtime.shown import NAME, NAME_OR_GLOB, TEXT
 from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
 from .._secret.plan import Secret
@@ -45,10 +45,12 @@ SECRET_OPTIONS: Options = {
     **COMMON,
 }
 
-CREDENTIALS_FROM: Options = {
+# The options of credentials_from, which takes one mapping of them or a list.
+SOURCE: Options = {
     "namespace": {"type": "str", "context": NAME},
     "name": {"type": "str", "required": True, "context": NAME},
 }
+CREDENTIALS_FROM: Mapping[str, Any] = {"type": "list", "elements": "dict", "context": ONE_OR_MANY}
 
 
 def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
@@ -138,45 +140,86 @@ def refuse_secrets_in_metadata(
 
 @dataclass(frozen=True)
 class CopySource:
-    """The Secret that credentials_from names; without a namespace it is beside the one Secret that is written."""
+    """A Secret that credentials_from names; without a namespace it is beside the one Secret that is written.
+
+    ``option`` is the option that names it, with its index in a list.
+    """
 
     name: str
     namespace: str | None = None
+    option: str = "credentials_from"
 
 
-def parse_source(given: Mapping[str, Any]) -> CopySource:
-    """Parse the option ``credentials_from``. Raises KeyringError for names that no Secret or namespace can have."""
-    check_secret_name(given["name"], "credentials_from.name")
-    if given["namespace"]:
-        check_namespace(given["namespace"], "credentials_from.namespace")
-    return CopySource(given["name"], given["namespace"] or None)
+def name_sources(given: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the items of the option ``credentials_from``, each with its full name: a mapping is one item.
 
-
-def locate_source(source: CopySource, targets: Targets, name: str) -> tuple[str, str]:
-    """Return namespace and name of the Secret that is copied.
-
-    Raises KeyringError when the namespace is not known, and for the Secret that the task itself writes.
+    Raises KeyringError for an empty list.
     """
-    namespace = source.namespace
+    if given is None:
+        return []
+    if isinstance(given, Mapping):
+        return [("credentials_from", given)]
+    if not given:
+        raise KeyringError(
+            "credentials_from is empty.",
+            "No Secret would be copied.",
+            "Check the variable behind it, or leave it out.",
+            option="credentials_from",
+        )
+    return [(f"credentials_from[{index}]", item) for index, item in enumerate(given)]
+
+
+def parse_source(given: Mapping[str, Any], option: str = "credentials_from") -> CopySource:
+    """Parse an item of ``credentials_from``. Raises KeyringError for names that no Secret or namespace can have."""
+    check_secret_name(given["name"], f"{option}.name")
+    if given["namespace"]:
+        check_namespace(given["namespace"], f"{option}.namespace")
+    return CopySource(given["name"], given["namespace"] or None, option)
+
+
+def locate_sources(sources: Sequence[CopySource], targets: Targets, name: str) -> list[tuple[str, str]]:
+    """Return namespace and name of each Secret that is copied.
+
+    Raises KeyringError when a namespace is not known, for the Secret that the task itself writes, and for one that is
+    named twice.
+    """
+    places: dict[tuple[str, str], str] = {}
+    for source in sources:
+        place = _locate_source(source, targets, name)
+        if place in places:
+            raise KeyringError(
+                f"{source.option} and {places[place]} are the same Secret ({'/'.join(place)}).",
+                "",
+                "Keep one of them.",
+                option=f"{source.option}.name",
+            )
+        places[place] = source.option
+    return list(places)
+
+
+def _locate_source(source: CopySource, targets: Targets, name: str) -> tuple[str, str]:
+    namespace, option = source.namespace, source.option
     if namespace is None and isinstance(targets, OneNamespace):
         namespace = targets.name
-        check_namespace(namespace, "credentials_from.namespace")  # a kubeconfig may name any text
+        check_namespace(namespace, f"{option}.namespace")  # a kubeconfig may name any text
     if namespace is None:
         raise KeyringError(
-            "credentials_from.namespace is missing.",
+            f"{option}.namespace is missing.",
             "With many namespaces it cannot be that of the Secret that is written.",
             "Give it.",
-            option="credentials_from.namespace",
+            option=f"{option}.namespace",
         )
     if OneNamespace(namespace) == targets and source.name == name:
-        what = f"credentials_from (Secret {namespace}/{name}) is the Secret that this task writes."
-        raise KeyringError(what, "", "Name another one.", option="credentials_from.name")
+        what = f"{option} (Secret {namespace}/{name}) is the Secret that this task writes."
+        raise KeyringError(what, "", "Name another one.", option=f"{option}.name")
     return namespace, source.name
 
 
-def read_source(connection: Connection, source: tuple[str, str], types: Collection[str]) -> tuple[Secret, str]:
-    """Return the Secret that is copied, and how messages call it. Raises KeyringError when it cannot be copied."""
-    place = f"credentials_from (Secret {'/'.join(source)})"
+def read_source(
+    connection: Connection, source: tuple[str, str], types: Collection[str], option: str = "credentials_from"
+) -> tuple[Secret, str]:
+    """Return a Secret that is copied, and how messages call it. Raises KeyringError when it cannot be copied."""
+    place = f"{option} (Secret {'/'.join(source)})"
     secret = read_secret(connection, *source)
     if secret is None:
         raise KeyringError(
@@ -184,13 +227,13 @@ def read_source(connection: Connection, source: tuple[str, str], types: Collecti
             "",
             "Create it first, or correct the name.",
             failure="not_found",
-            option="credentials_from.name",
+            option=f"{option}.name",
         )
     if secret.get("type") not in types:
         raise KeyringError(
             f"{place} has the type {secret.get('type')}.",
             f"It must be one of {', '.join(types)}.",
             failure="wrong_type",
-            option="credentials_from.name",
+            option=f"{option}.name",
         )
     return secret, place

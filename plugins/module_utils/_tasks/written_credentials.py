@@ -22,6 +22,7 @@ from .._registry.verification import VerifyOptions
 from .._registry.written_entries import WrittenEntry, find_written_entries
 from .._runtime.execute import Runtime
 from .._secret.plan import Plan
+from .._secret.pull_secret import ReadConfig, read_docker_config
 
 Require = Literal["not_denied", "pullable"]
 
@@ -45,7 +46,9 @@ class WrittenCredentials:
         require: Require,
         ca: bytes | None,
         runtime: Runtime,
+        read: ReadConfig = read_docker_config,
     ) -> None:
+        self._read = read
         self._registries, self._images = registries, images
         self._options, self._require, self._ca, self._runtime = options, require, ca, runtime
         self._answers: dict[WrittenEntry, CheckResult] = {}
@@ -72,7 +75,7 @@ class WrittenCredentials:
         data = (before, tuple((plan.after.get("data") or {}).items()))
         found = self._found.get(data)
         if found is None:
-            found = find_written_entries(plan.before, plan.after, self._registries, self._images)
+            found = find_written_entries(plan.before, plan.after, self._registries, self._images, self._read)
             if len(self._found) >= _MAX_REMEMBERED_PLANS:
                 self._found.clear()
             self._found[data] = found

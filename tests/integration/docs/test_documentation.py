@@ -126,7 +126,8 @@ def test_the_examples_of_image_pull_secret(cluster: Cluster, playbook: Playbook)
     one = ["created", "updated", "updated", "created", "created"]
     many = ["created", "created"]
     linked = ["unchanged", "unchanged", "updated", "created", "created"]
-    assert operations == [*one, *many, *linked, "created", "created", "updated", "deleted"]
+    shapes = ["created", "created", "created", "created"]
+    assert operations == [*one, *many, *linked, "created", *shapes, "created", "updated", "deleted"]
     assert run.returncode == 0
 
 
@@ -169,6 +170,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         None,
         *["created"] * 8,
         "deleted",
+        "created",
     ]
     assert told["flux_credential.public_key"] == made["public_key"] == copied["public_key"]
     assert run.returncode == 0
@@ -177,7 +179,12 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
     looks = run_examples(playbook, reader, yaml.safe_load(documented("gitsync_secret_info", "EXAMPLES")))
 
     everything, problems, _one_key = looks.results
-    assert [item["name"] for item in everything["secrets"]] == ["app-token", "flux-app", "gitsync-secret-models"]
+    assert [item["name"] for item in everything["secrets"]] == [
+        "app-token",
+        "flux-app",
+        "flux-combined",
+        "gitsync-secret-models",
+    ]
     assert problems["msg"] == {}
     assert looks.returncode == 0
 

@@ -30,6 +30,7 @@ from support.git_proof_cases import (
     ANOTHER_FINGERPRINT,
     ANOTHER_HOST_KEY,
     CASES,
+    FILE_CASES,
     HTTPS_CASES,
     IN_CHECK_MODE,
     NOT_CLONED,
@@ -40,7 +41,7 @@ from support.git_proof_cases import (
     Case,
     make_variables,
 )
-from support.git_world import README, clone_over_https, clone_over_ssh, mount_secret
+from support.git_world import README, clone_over_https, clone_over_ssh, clone_with_home, clone_with_store, mount_secret
 from support.playbook import Playbook, task
 from support.servers.git_http import HttpGitServer
 from support.servers.git_ssh import SshGitServer
@@ -106,7 +107,7 @@ def by_name(cases: Sequence[Case]) -> list[Any]:
     return [pytest.param(case, id=case.name) for case in cases]
 
 
-@pytest.mark.parametrize(("kind", "cases"), [("ssh", SSH_CASES), ("https", HTTPS_CASES)])
+@pytest.mark.parametrize(("kind", "cases"), [("ssh", SSH_CASES), ("https", (*HTTPS_CASES, *FILE_CASES))])
 def test_every_format_has_a_case(kind: str, cases: Sequence[Case]) -> None:
     cloned = {case.given.get("format", "git_sync") for case in cases}
 
@@ -129,13 +130,15 @@ def clone_by_key(case: Case, server: SshGitServer, mount: Path, tmp_path: Path, 
 
 
 def clone_by_password(case: Case, server: HttpGitServer, mount: Path, tmp_path: Path) -> str:
-    username, password, *ca = case.keys
+    username, password, *ca = case.keys if len(case.keys) > 1 else ("", *case.keys)
     ca_file, target = tmp_path / "ca.crt", tmp_path / "clone"
     ca_file.write_bytes(server.ca or b"")
+    own_username = tmp_path / "username"
+    own_username.write_text(server.username)
     done = clone_over_https(
         server.url,
         target,
-        username_file=mount / username,
+        username_file=mount / username if username else own_username,
         password_file=mount / password,
         ca_file=mount / ca[0] if ca else ca_file,
     )
@@ -247,6 +250,21 @@ def test_the_password_clones(written: Written, https_server: HttpGitServer, tmp_
     succeeded(written.results, case)
 
     assert clone_by_password(case, https_server, written.mount(case, tmp_path), tmp_path) == ""
+
+
+@pytest.mark.parametrize("case", by_name(FILE_CASES))
+def test_the_file_clones(written: Written, https_server: HttpGitServer, tmp_path: Path, case: Case) -> None:
+    """The password has characters at which a URL splits, so git finds it only percent-encoded."""
+    assert succeeded(written.results, case)["secret"]["username"] == https_server.username
+    store, configuration = case.keys
+    mount, target, ca_file = written.mount(case, tmp_path), tmp_path / "clone", tmp_path / "ca.crt"
+    ca_file.write_bytes(https_server.ca or b"")
+    if configuration:
+        done = clone_with_home(https_server.url, target, home=mount, ca_file=ca_file)
+    else:
+        done = clone_with_store(https_server.url, target, store=mount / store, ca_file=ca_file)
+
+    assert complaint(done, target) == ""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 from cryptography import x509
@@ -94,6 +95,9 @@ CANARIES: Mapping[str, Canary] = {
     "web_token": web_token_canary("JSON Web Token"),
     "expired_web_token": web_token_canary("expired JSON Web Token", exp=1700000000),
     "user_token": canary("token of GitHub as username", awkward="", prefix="ghp_"),
+    "webhook_secret": canary("secret of a webhook"),
+    "custom_secret": canary("secret under a key of the user's own"),
+    "stored_file_password": canary("password in a stored file of git", user="octo"),
     "argocd_proxy_password": canary("password in argocd_proxy", awkward="-%3D"),
     "sync_proxy_password": canary("password in config_sync_https_proxy", awkward="-%3D"),
     "submodule_password": canary("password in git_sync_credentials"),
@@ -171,6 +175,7 @@ VARIABLES: dict[str, Any] = {
     "hosts_and_key": HOSTS + secret("pasted_key"),
     "ssh_text": f"private_key={one_line(secret('misspelt_key'))}",
     "mapping_with_a_token_as_option": {"username": "octo", secret("user_token"): "x"},
+    "mapping_with_the_password_as_key": {secret("label_password"): "x"},
     "ssh_json": json.dumps({"privat_key": secret("misspelt_key")}),
     "google_json": json.dumps(GOOGLE_KEY, indent=2),
     "google_mapping": GOOGLE_KEY,
@@ -193,6 +198,7 @@ LAST_APPLIED = {
 }
 ARGOCD = {"labels": {"argocd.argoproj.io/secret-type": "repository"}}
 STORED = {"ssh": secret("stored_key"), "known_hosts": HOSTS}
+STORED_LINE = f"https://octo:{quote(secret('stored_file_password'), safe='')}@git.example.com\n"
 
 EXISTING: Mapping[str, Mapping[str, Any]] = {
     "source": {"string_data": {"identity": secret("source_key"), "known_hosts": HOSTS}},
@@ -246,6 +252,8 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
             "githubAppPrivateKey": secret("app_key"),
         }
     },
+    "stored-file": {"string_data": {".git-credentials": STORED_LINE}},
+    "stored-lines": {"string_data": {".git-credentials": STORED_LINE + STORED_LINE.replace("git.", "lab.")}},
     "connection": {
         "string_data": {
             "AIRFLOW_CONN_GIT_DEFAULT": json.dumps(
@@ -321,6 +329,11 @@ APP_TOKEN: Mapping[str, Any] = {
 }
 FLUX: Mapping[str, Any] = {"format": "flux"}
 ARGO: Mapping[str, Any] = {"format": "argocd_repository"}
+STORE: Mapping[str, Any] = {"format": "git_credentials"}
+HOOK: Mapping[str, Any] = {
+    "format": "pipelines_as_code",
+    "format_options": {"pipelines_as_code_webhook_secret": "{{ webhook_secret }}"},
+}
 AIRFLOW: Mapping[str, Any] = {"format": "airflow_connection"}
 SUBMODULE: Mapping[str, Any] = {
     "url": "https://git.example.org",
@@ -501,6 +514,31 @@ SUCCESSES: Sequence[Case] = (
         format="custom",
         keys={"private_key": "id", "passphrase": "phrase"},
         ssh={"private_key": "{{ protected_key }}", "passphrase": "{{ passphrase }}"},
+    ),
+    does(
+        "custom-secrets",
+        "created",
+        format="custom",
+        keys={"password": "token"},
+        https={"password": "{{ https_password }}"},
+        format_options={"custom_secrets": {"hook": "{{ custom_secret }}"}, "custom_empty_keys": ["none"]},
+    ),
+    does("store-foreseen", "created", "store", **STORE, **HTTPS, foreseen=True),
+    does("store", "created", **STORE, **HTTPS, shown=["octo"]),
+    does("store-again", "unchanged", "store", **STORE, url=WEB, https={}, update_credentials="when_given"),
+    does("rotate-the-store", "updated", "store", **STORE, url=WEB, https=login("rotated_password")),
+    does("copy-the-store", "created", format="devworkspace_git", url=WEB, credentials_from={"name": "store"}),
+    does("copy-the-stored-file", "created", **FLUX, credentials_from={"name": "stored-file"}),
+    does("replace-the-stored-file", "updated", "stored-file", **STORE, **HTTPS),
+    does("webhook", "created", **HOOK, github_app={"id": "12345", "private_key": "{{ app_key }}"}),
+    does("webhook-to-token", "updated", "webhook", **HOOK, https={"password": "{{ https_password }}"}),
+    does("runner-token", "created", format="actions_runner_controller", https={"password": "{{ https_password }}"}),
+    does(
+        "jenkins-text",
+        "created",
+        format="jenkins",
+        https={"password": "{{ https_password }}"},
+        format_options={"jenkins_type": "secretText", "jenkins_keys": {"text": "token"}},
     ),
     does("change-the-foreign-foreseen", "updated", "foreign", **SSH, **SHOWN, foreseen=True),
     does("change-the-foreign", "updated", "foreign", **SSH, **SHOWN),
@@ -803,6 +841,68 @@ BAD_INPUT: Sequence[Case] = (
         url="https://{{ label_password }}.example",
         https=login("label_password"),
     ),
+    fails(
+        "custom-key-is-the-password",
+        "contains a password",
+        format="custom",
+        keys={"password": "p"},
+        https={"password": "{{ label_password }}"},
+        format_options={"custom_secrets": "{{ mapping_with_the_password_as_key }}"},
+    ),
+    fails(
+        "empty-key-is-the-password",
+        "contains a password",
+        format="custom",
+        keys={"password": "p"},
+        https={"password": "{{ label_password }}"},
+        format_options={"custom_empty_keys": ["{{ label_password }}"]},
+    ),
+    fails(
+        "jenkins-key-is-the-password",
+        "contains a password",
+        format="jenkins",
+        https=login("label_password"),
+        format_options={"jenkins_keys": {"password": "{{ label_password }}"}},
+    ),
+    fails(
+        "label-is-the-webhook-secret",
+        "annotations contains",
+        **HOOK,
+        https={"password": "{{ https_password }}"},
+        annotations={"x": "{{ webhook_secret }}"},
+    ),
+    fails(
+        "number-as-webhook-secret",
+        AN_INTEGER,
+        format="pipelines_as_code",
+        https={"password": "{{ https_password }}"},
+        format_options={"pipelines_as_code_webhook_secret": "{{ number }}"},
+    ),
+    fails(
+        "number-as-custom-secret",
+        AN_INTEGER,
+        format="custom",
+        keys={"password": "p"},
+        https={"password": "{{ https_password }}"},
+        format_options={"custom_secrets": {"a": "{{ number }}"}},
+    ),
+    *(
+        fails(
+            f"custom-{where}-is-{what}",
+            "",
+            format="custom",
+            keys={"password": "p"},
+            https={"password": "{{ https_password }}"},
+            format_options=given,
+        )
+        for what in ("pasted_key", "one_line", "body")
+        for where, given in {
+            "secrets": {"custom_secrets": f"{{{{ {what} }}}}"},
+            "empty-key": {"custom_empty_keys": [f"{{{{ {what} }}}}"]},
+        }.items()
+    ),
+    fails("keep-the-stored-lines", "is not what format git_credentials writes", "stored-lines", **STORE, **HTTPS),
+    fails("copy-the-stored-lines", "holds no Git credential", **FLUX, credentials_from={"name": "stored-lines"}),
     fails("change-the-frozen", "is immutable", "frozen", **SSH),
     fails("change-the-managed", "is managed by Helm", "helm", **SSH),
     fails("change-the-type", "has the type Opaque", "foreign", format="tekton", **SSH),
@@ -852,6 +952,15 @@ BAD_INPUT: Sequence[Case] = (
     fails("server-says-a-line", WITHHELD, **SSH),
     fails("server-says-the-generated", WITHHELD, "server-says-the-object", ssh={"generate": "ed25519"}),
     fails("server-says-the-cookies", WITHHELD, "server-says-a-part", cookie_file="{{ cookies }}"),
+    fails("server-says-the-store", WITHHELD, "server-says-the-config", **STORE, **HTTPS),
+    fails("server-says-a-part-of-the-store", WITHHELD, "server-says-a-part", **STORE, **HTTPS),
+    fails(
+        "server-says-the-webhook-secret",
+        WITHHELD,
+        "server-says-the-config",
+        **HOOK,
+        https={"password": "{{ https_password }}"},
+    ),
     fails(
         "server-says-the-proxy",
         WITHHELD,
@@ -881,7 +990,7 @@ BOTH_WAYS = re.compile(
     "|submodule|annotation-is-the-key$|description-is|keep-the-broken|other-fingerprints|server-says"
 )
 BRIEFLY = re.compile(
-    "create$|file|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
+    "create$|file|webhook$|custom-secrets|vaulted|opened|protected|generate$|scan|user-is|bearer|client-c|cookies|web-token|app$|proxy-in|copy-the-g"
     "|key-in-a-c|submodules|git-config|sync-proxy|gpg-key$|azure-identity$|aws-for"
 )
 CASES = (*(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)), *READS, *SUCCESSES, *IN_TWINS)
@@ -913,6 +1022,8 @@ GIT_SECRETS = Suite(
         "web_token",
         "expired_web_token",
         "argocd_proxy_password",
+        "webhook_secret",
+        "custom_secret",
         "sync_proxy_password",
         "submodule_password",
         "header_token",

@@ -54,6 +54,8 @@ CANARIES = {
     "stored_server": canary("user information in a stored server", awkward="-"),
     "stored_broken": canary("stored docker config that does not parse"),
     "stored_auth": canary("stored auth that is not base64"),
+    "stored_proxy": canary("password of a proxy in a stored Secret of Argo CD", awkward="-"),
+    "setting_password": canary("password of a proxy in format_options", awkward="-"),
     "opaque_value": canary("value in a Secret of type Opaque"),
     "url_password": canary("password in a server", awkward="-%3D"),
     "slash_password": canary("password with a slash in a server", awkward="/#?"),
@@ -225,6 +227,26 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
         "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
     },
     "opaque": {"type": "Opaque", "string_data": {"value": secret("opaque_value")}},
+    "stored-argocd": {
+        "type": "Opaque",
+        "string_data": {
+            "type": "oci",
+            "url": f"oci://octo:{secret('stored_server')}@ghcr.io/acme/app",
+            "username": secret("stored_user_token"),
+            "password": secret("stored_password"),
+            "proxy": f"http://octo:{secret('stored_proxy')}@proxy.example",
+            "name": secret("stored_password"),
+            "extra": secret("stored_key"),
+        },
+        "metadata": {"labels": {"argocd.argoproj.io/secret-type": "repository"}},
+    },
+    "stored-builder": {
+        "type": "Opaque",
+        "string_data": {
+            "config.json": config({"stored.example": entry("stored_password", token=secret("stored_token"))}),
+            "extra": secret("stored_key"),
+        },
+    },
     "helm": {
         "type": PULL_SECRET,
         "string_data": {".dockerconfigjson": config({"stored.example": entry("stored_password")})},
@@ -318,6 +340,16 @@ OWN: Mapping[str, Any] = {"secret": "own"}
 MANY: Mapping[str, Any] = {"namespaces": ["{{ test_namespace }}*"], "report": "all"}
 VERIFIED: Mapping[str, Any] = {"verify": True, "verify_plain_http": ["{{ quoting_registry }}"]}
 TWINS: Mapping[str, Any] = {"namespaces": ["twin-{{ test_namespace }}-*"]}
+BUILDER: Mapping[str, Any] = {"format": "config_json"}
+ARGOCD: Mapping[str, Any] = {
+    "format": "argocd_oci",
+    "format_options": {
+        "argocd_url": "oci://ghcr.io/acme/app",
+        "argocd_proxy": "http://octo:{{ setting_password }}@proxy.example",
+    },
+}
+KARGO: Mapping[str, Any] = {"format": "kargo_image", "format_options": {"kargo_url": "ghcr.io/acme/app"}}
+ALL_FORMATS: Mapping[str, Any] = {"formats": ["pull_secret", "config_json", "argocd_oci", "kargo_image"]}
 
 
 def acr(**options: Any) -> dict[str, Any]:
@@ -434,6 +466,42 @@ SUCCESSES: Sequence[Case] = (
     ),
 )
 
+# Other shapes: their results, diffs and listings have fields of their own.
+SHAPES: Sequence[Case] = (
+    does("builder-foreseen", "created", GHCR, **BUILDER, foreseen=True, secret="builder"),
+    does("builder", "created", GHCR, **BUILDER),
+    does("builder-rotate", "updated", ROTATED, **BUILDER, secret="builder"),
+    does("builder-merge", "updated", GHCR, **BUILDER, secret="stored-builder"),
+    does("argocd-foreseen", "created", GHCR, **ARGOCD, foreseen=True, secret="argocd"),
+    does("argocd", "created", GHCR, **ARGOCD),
+    does("argocd-rotate", "updated", ROTATED, **ARGOCD, secret="argocd"),
+    does("argocd-user-is-a-token", "updated", {**GHCR, "username": "{{ user_token }}"}, **ARGOCD, secret="argocd"),
+    does(
+        "argocd-user-is-the-password",
+        "updated",
+        {"server": "ghcr.io", "username": "{{ same_password }}", "password": "{{ same_password }}"},
+        **ARGOCD,
+        secret="argocd",
+    ),
+    reads("read-the-argocd-of-others", "stored-argocd", **ALL_FORMATS),
+    does("argocd-of-others", "updated", GHCR, **ARGOCD, secret="stored-argocd"),
+    does("kargo", "created", GHCR, **KARGO),
+    does("kargo-rotate", "updated", ROTATED, **KARGO, secret="kargo"),
+    does(
+        "kargo-verified",
+        "updated",
+        {**GHCR, "server": "127.0.0.1:1"},
+        **VERIFIED,
+        secret="kargo",
+        format="kargo_image",
+        format_options={"kargo_url": "127.0.0.1:1/acme/app"},
+    ),
+    does("argocd-in-many", "created", GHCR, **ARGOCD, **MANY),
+    reads("read-all-formats", used_by=True, holds="{{ registry_password }}", **ALL_FORMATS),
+    does("copy-of-several", "created", credentials_from=[{"name": "source"}, {"name": "frozen"}]),
+    does("kargo-delete", "deleted", state="absent", format="kargo_image", secret="kargo"),
+)
+
 # What two namespaces share is shown once.
 IN_TWINS: Sequence[Case] = (
     in_twins("change-the-twins-foreseen", "updated", ROTATED, foreseen=True, secret="foreign"),
@@ -460,6 +528,53 @@ BAD_INPUT: Sequence[Case] = (
     ),
     fails("user-in-server-of-config", SERVER_MUST, docker_config="{{ config_server_with_user }}"),
     fails("user-in-server-of-source", SERVER_MUST, credentials_from={"name": "source-with-user"}),
+    fails(
+        "user-in-server-of-sources", SERVER_MUST, credentials_from=[{"name": "source"}, {"name": "source-with-user"}]
+    ),
+    fails(
+        "source-that-differs",
+        "is the same registry as",
+        {**GHCR, "server": "stored.example"},
+        credentials_from=[{"name": "source"}, {"name": "frozen"}],
+    ),
+    fails("source-is-the-password", "", LABELLED, credentials_from=[{"name": "{{ label_password }}"}]),
+    fails("shape-of-another-kind", "is another kind of Secret", GHCR, **BUILDER, secret="opaque"),
+    fails("delete-another-kind", "is another kind of Secret", state="absent", **BUILDER, secret="opaque"),
+    fails(
+        "user-in-url-of-argocd",
+        "contains a user name",
+        GHCR,
+        format="argocd_oci",
+        format_options={"argocd_url": "oci://octo:{{ url_password }}@ghcr.io/acme/app"},
+    ),
+    fails(
+        "user-in-url-of-kargo",
+        "must be an image repository",
+        GHCR,
+        format="kargo_image",
+        format_options={"kargo_url": "octo:{{ url_password }}@ghcr.io/acme/app"},
+    ),
+    fails(
+        "url-of-argocd-is-the-token",
+        "",
+        GHCR,
+        format="argocd_oci",
+        format_options={"argocd_url": "{{ misplaced_token }}"},
+    ),
+    fails(
+        "url-has-the-password",
+        "format_options contains",
+        LABELLED,
+        format="kargo_image",
+        format_options={"kargo_url": "ghcr.io/{{ label_password }}"},
+    ),
+    fails(
+        "setting-is-the-password",
+        "is not known to format",
+        LABELLED,
+        format="kargo_image",
+        format_options={"{{ label_password }}": "x"},
+    ),
     fails("link-to-a-password", "service_accounts", LABELLED, service_accounts=["{{ label_password }}"]),
     fails("colon-in-username", 'must not contain ":"', {**GHCR, "username": "octo:{{ colon_password }}"}),
     fails("user-in-image", "is not the name of an image", GHCR, images=["https://octo:{{ url_password }}@ghcr.io/a"]),
@@ -830,6 +945,7 @@ CASES = (
     *(case for case in BAD_INPUT if BOTH_WAYS.search(case.name)),
     *CONNECTIONS,
     *SUCCESSES,
+    *SHAPES,
     *IN_TWINS,
     *LOOKUPS,
     *MANY_LINKS,

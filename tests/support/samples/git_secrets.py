@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -18,14 +18,15 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connec
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.selection import OneNamespace, Selection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_credential import GitCredential
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.string_options import (
+    unwrap_mappings,
+    wrap_mappings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import MANAGED_BY, ORIGIN
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Plan
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import (
-    OPTIONS,
-    GitSource,
-    parse_options,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import OPTIONS, parse_options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import (
+    Copy,
     SharedKey,
     copy_credential,
     make_present_task,
@@ -44,9 +45,9 @@ ADA = {"username": "ada", "password": "s3cret"}
 def params_of(**options: Any) -> dict[str, Any]:
     """The options of a task as Ansible hands them over: checked, and with what is given by default."""
     name = "gitsync-secret-app" if options.get("format") == "primehub" else "registry"
-    result = ArgumentSpecValidator(OPTIONS).validate({"name": name, **options})
+    result = ArgumentSpecValidator(OPTIONS).validate(wrap_mappings({"name": name, **options}, OPTIONS))
     assert not result.error_messages
-    return cast("dict[str, Any]", result.validated_parameters)
+    return unwrap_mappings(options, result.validated_parameters, OPTIONS)
 
 
 def context_of(*, check_mode: bool = False, files: Mapping[str, bytes] | None = None) -> Runtime:
@@ -56,16 +57,25 @@ def context_of(*, check_mode: bool = False, files: Mapping[str, bytes] | None = 
 class GitTask:
     """One run of gitsync_secret for the namespace web, up to the plan."""
 
-    def __init__(self, source: Mapping[str, Any] | None = None, *, check_mode: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        source: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        *,
+        check_mode: bool = False,
+        **options: Any,
+    ) -> None:
+        """Copy one Secret by a mapping, and several by a list; ``options`` then has the items of the list."""
         self.context = context_of(check_mode=check_mode)
-        if source:
+        sources = [source] if isinstance(source, Mapping) else list(source or ())
+        if isinstance(source, Mapping):
             options["credentials_from"] = {"name": "source", "namespace": "ops", **options.get("credentials_from", {})}
         self.options = parse_options(params_of(**options), self.context)
         placed, self.copy_warnings = self.options.given, list[str]()
-        if source:
-            place = "credentials_from (Secret ops/source)"
-            given = cast(GitSource, self.options.source)
-            placed, self.copy_warnings = copy_credential(self.options, given, self.context, source, place)
+        if sources:
+            copies = []
+            for given, secret in zip(self.options.sources, sources, strict=True):
+                copies.append(Copy(given, secret, f"{given.secret.option} (Secret ops/{given.secret.name})"))
+            placed, self.copy_warnings = copy_credential(self.options, self.context, copies)
         assert placed
         self.credential: GitCredential = placed.credential
         self.shared = SharedKey(self.options, self.credential, self.context)

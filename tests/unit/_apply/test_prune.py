@@ -100,14 +100,14 @@ FOUND: Mapping[str, tuple[Chosen, str | None, list[str]]] = {
 
 @pytest.mark.parametrize(("chosen", "spared", "found"), FOUND.values(), ids=FOUND)
 def test_where_it_goes(chosen: Chosen, spared: str | None, found: list[str]) -> None:
-    assert find_prunable(EVERYWHERE, chosen, "team-a", TYPES, spared) == found
+    assert find_prunable(EVERYWHERE, chosen, "team-a", TYPES, {spared} if spared else ()) == found
 
 
 def test_only_what_is_surely_this_owners_is_found() -> None:
     stored = {f"{number:02}": secret for number, secret in enumerate([*GOES.values(), *STAYS.values()])}
 
-    assert find_prunable(stored, Chosen(("x",)), "team-a", TYPES, None) == ["00", "01", "02", "03"]
-    assert find_prunable(stored, Chosen(("x",)), "team-c", TYPES, None) == []
+    assert find_prunable(stored, Chosen(("x",)), "team-a", TYPES, ()) == ["00", "01", "02", "03"]
+    assert find_prunable(stored, Chosen(("x",)), "team-c", TYPES, ()) == []
 
 
 NOBODY = "Nothing is pruned, because no namespace is selected."
@@ -137,7 +137,7 @@ REASONS: Mapping[str, tuple[Chosen, str | None]] = {
 
 @pytest.mark.parametrize(("chosen", "reason"), REASONS.values(), ids=REASONS)
 def test_why_nothing_may_go(chosen: Chosen, reason: str | None) -> None:
-    assert why_not_prune(chosen, "source") == reason
+    assert why_not_prune(chosen, {"source"}) == reason
 
 
 @pytest.mark.parametrize(("namespaces", "limit"), [([], 1), (["a"], 1), (["a", "b"], 2), (["a"], 10)])

@@ -20,6 +20,8 @@ LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
 APP_KEY = key_text("RSA PKCS#1")
 GIT_SYNC = git_secret({"ssh": KEY, "known_hosts": HOSTS})
 FLUX = git_secret({"identity": LOCKED, "identity.pub": "x", "password": PASSPHRASE, "known_hosts": HOSTS})
+GIT_CREDENTIAL = "controller.devfile.io/git-credential"
+JENKINS, BINDING = "jenkins.io/credentials-type", "jenkins.io/credentials-keybinding-"
 PLACE = "credentials_from (Secret ops/source)"
 
 
@@ -82,6 +84,73 @@ PLACE = "credentials_from (Secret ops/source)"
             id="names of one's own",
         ),
         pytest.param(
+            git_secret({".git-credentials": "https://ada%40acme:s3c%2Fret@git.example.com\n", ".gitconfig": "x"}),
+            {"format": "flux"},
+            {"username": "ada@acme", "password": "s3c/ret"},
+            [],
+            id="a file of git",
+        ),
+        pytest.param(
+            git_secret({"credentials": "https://ada:s3c%40ret@git.example.com"}, labels={GIT_CREDENTIAL: "true"}),
+            {"format": "git_credentials", "url": HTTPS_URL},
+            {
+                ".git-credentials": "https://ada:s3c%40ret@git.example.com\n",
+                ".gitconfig": '[credential "https://git.example.com"]\n\thelper = store\n',
+            },
+            [],
+            id="from DevWorkspaces to a file",
+        ),
+        pytest.param(
+            git_secret(ADA),
+            {"format": "devworkspace_git", "url": "https://git.example.com:8443/a"},
+            {"credentials": "https://ada:s3cret@git.example.com:8443"},
+            [],
+            id="to DevWorkspaces",
+        ),
+        pytest.param(
+            git_secret({"github_app_id": "7", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+            {"format": "config_sync"},
+            {
+                "github-app-application-id": "7",
+                "github-app-installation-id": "42",
+                "github-app-private-key": APP_KEY,
+            },
+            [],
+            id="an App of runners",
+        ),
+        pytest.param(
+            git_secret({"github_app_id": "Iv1", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+            {"format": "config_sync", "credentials_from": {"format": "actions_runner_controller"}},
+            {"github-app-client-id": "Iv1", "github-app-installation-id": "42", "github-app-private-key": APP_KEY},
+            [],
+            id="an App of runners by client ID",
+        ),
+        pytest.param(
+            git_secret({"text": "s3cret"}, labels={JENKINS: "secretText"}),
+            {"format": "actions_runner_controller"},
+            {"github_token": "s3cret"},
+            [],
+            id="a text of Jenkins",
+        ),
+        pytest.param(
+            git_secret(
+                {"user": "ada", "token": "s3cret"},
+                labels={JENKINS: "usernamePassword"},
+                annotations={f"{BINDING}username": "user", f"{BINDING}password": "token"},
+            ),
+            {},
+            ADA,
+            [],
+            id="other names of keys",
+        ),
+        pytest.param(
+            git_secret({"appID": "7", "privateKey": APP_KEY}, labels={JENKINS: "githubApp"}),
+            {"format": "pipelines_as_code", "format_options": {"pipelines_as_code_webhook_secret": "h00k-s3cret"}},
+            {"github-application-id": "7", "github-private-key": APP_KEY, "webhook.secret": "h00k-s3cret"},
+            [],
+            id="an App that Jenkins does not read",
+        ),
+        pytest.param(
             git_secret({"ssh": KEY.replace("\n", "\r\n")}),
             {},
             {"ssh": KEY},
@@ -107,9 +176,31 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
     assert clean(f"{LOCKED.splitlines()[3]} {PASSPHRASE}") == "******** ********"
 
 
+def test_a_copied_password_is_hidden_in_every_form_in_which_it_is_written() -> None:
+    line = "https://ada:s3c%40ret-v1@git.example.com"
+    task = GitTask(git_secret({".git-credentials": f"{line}\n"}), format="devworkspace_git", url=HTTPS_URL)
+    assert data_of(task.plan())["credentials"] == line
+    clean = task.context.scrubber.clean
+    assert clean("s3c@ret-v1 s3c%40ret-v1") == "******** ********"
+
+
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
+        pytest.param(
+            git_secret({".git-credentials": "https://a:b@a.example\nhttps://a:b@b.example\n"}),
+            {"format": "flux"},
+            f"{PLACE} holds no Git credential. "
+            "Check the name; credentials_from.format says for which consumer it was made.",
+            id="a file with several servers",
+        ),
+        pytest.param(
+            git_secret({"identity": LOCKED, "password": PASSPHRASE, "known_hosts": HOSTS}),
+            {"format": "jenkins", "format_options": {"jenkins_type": "secretText"}},
+            "Format jenkins does not know ssh. format_options.jenkins_type is secretText, which is for another kind of "
+            "credential. It knows https.",
+            id="another type of Jenkins",
+        ),
         pytest.param(
             git_secret({"x": "y"}),
             {},
@@ -203,6 +294,109 @@ def test_copied_material_is_known_to_the_scrubber() -> None:
 )
 def test_other_copies_are_refused(source: dict[str, Any], options: dict[str, Any], message: str) -> None:
     assert refusal(GitTask, source, **options) == message
+
+
+def test_a_copied_key_with_a_passphrase_needs_the_name_that_devworkspaces_look_at() -> None:
+    assert refusal(GitTask, FLUX, format="devworkspace_ssh") == (
+        "name must be git-ssh-key for a key with a passphrase. The consumer of format devworkspace_ssh opens only the "
+        "key in the Secret of that name. Change the name, or give a key without a passphrase."
+    )
+    assert GitTask(FLUX, format="devworkspace_ssh", name="git-ssh-key").plan().operation == "created"
+
+
+FIRST, SECOND = "credentials_from[0] (Secret ops/one)", "credentials_from[1] (Secret ops/two)"
+
+
+def copy_both(one: dict[str, Any], two: dict[str, Any], *, keys: Any = (), **options: Any) -> GitTask:
+    """A task that copies two Secrets; ``keys`` are the names in each, where they are given."""
+    names = [{"name": "one", "namespace": "ops"}, {"name": "two", "namespace": "ops"}]
+    for item, custom in zip(names, keys, strict=False):
+        item.update({"format": "custom", "keys": custom})
+    return GitTask([one, two], credentials_from=names, **options)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "options", "data", "warnings"),
+    [
+        pytest.param(
+            git_secret({"ssh": KEY}),
+            git_secret({"known_hosts": HOSTS}),
+            {"format": "flux"},
+            {"identity": KEY, "identity.pub": f"{public_line('Ed25519')}\n", "known_hosts": HOSTS},
+            [],
+            id="a key and host keys",
+        ),
+        pytest.param(
+            git_secret({"known_hosts": HOSTS}),
+            git_secret({"ssh": KEY}),
+            {"format": "primehub"},
+            {"ssh": KEY},
+            [
+                f"ssh.known_hosts of {FIRST} was not copied, because format primehub does not read it. "
+                "PrimeHub does not verify host keys."
+            ],
+            id="a part that is not read is named with its place",
+        ),
+        pytest.param(
+            git_secret({"id": KEY, "hosts": OTHER_HOSTS}),
+            git_secret({"x": "y", "hosts": HOSTS}),
+            {"keys": ({"private_key": "id"}, {"known_hosts": "hosts"})},
+            {"ssh": KEY, "known_hosts": HOSTS},
+            [],
+            id="a part of each, by names of their own",
+        ),
+        pytest.param(
+            git_secret({"user": "ada"}),
+            git_secret({"token": "s3cret"}),
+            {"keys": ({"username": "user"}, {"password": "token"})},
+            ADA,
+            [],
+            id="a user name and a password",
+        ),
+    ],
+)
+def test_the_parts_of_several_secrets_add_up(
+    one: dict[str, Any], two: dict[str, Any], options: dict[str, Any], data: dict[str, str], warnings: list[str]
+) -> None:
+    task = copy_both(one, two, **options)
+    assert data_of(task.plan()) == data
+    assert task.copy_warnings == warnings
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "message"),
+    [
+        pytest.param(
+            GIT_SYNC,
+            git_secret({"known_hosts": OTHER_HOSTS}),
+            f"{SECOND} and {FIRST} both hold ssh.known_hosts. Which of the two is to be written is not known. "
+            "Keep one of them, or remove the part from one of the Secrets.",
+            id="a part in both",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            git_secret(ADA),
+            f"{SECOND} holds a credential of the kind https, and {FIRST} one of the kind ssh. A Secret holds one kind. "
+            "Keep one of them.",
+            id="two kinds",
+        ),
+        pytest.param(
+            GIT_SYNC,
+            git_secret({"x": "y"}),
+            f"{SECOND} holds no Git credential. Check the name; credentials_from[1].format says for which consumer it "
+            "was made.",
+            id="none in one of them",
+        ),
+    ],
+)
+def test_secrets_that_do_not_add_up(one: dict[str, Any], two: dict[str, Any], message: str) -> None:
+    assert refusal(copy_both, one, two) == message
+
+
+def test_all_copied_material_is_known_to_the_scrubber() -> None:
+    given = {"private_key": APP_KEY, "known_hosts": HOSTS}
+    task = copy_both(git_secret({"known_hosts": OTHER_HOSTS}), git_secret({"ssh": KEY}), ssh=given)
+    assert task.context.scrubber.clean(KEY.splitlines()[2]) == "********"
 
 
 def test_an_incomplete_copy_is_refused() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_custom import custom_format
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_formats import (
     FORMAT_ROWS,
     FORMATS,
@@ -45,6 +46,7 @@ SSH_AUTH = "kubernetes.io/ssh-auth"
 BASIC_AUTH = "kubernetes.io/basic-auth"
 ARGOCD = "argocd.argoproj.io/secret-type"
 JENKINS = "jenkins.io/credentials-type"
+DEVFILE = "controller.devfile.io/"
 
 
 LOGIN = {"url": "https://a.example.com", "username": "eve", "password": "t0ken"}
@@ -94,6 +96,19 @@ AWS = {
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
 GAR = "europe-west3-docker.pkg.dev/project/images/app"
 DEVOPS = "https://dev.azure.com/acme/app/_git/app"
+
+
+def git_config(port: str) -> str:
+    return f'[credential "https://git.example.com{port}"]\n\thelper = store\n'
+
+
+def devworkspace_ssh(checking: str, **data: str) -> dict[str, Any]:
+    config = f"Host *\n  IdentityFile /etc/ssh/dwo_ssh_key\n  StrictHostKeyChecking {checking}\n"
+    return secret(
+        {"dwo_ssh_key.pub": f"{PUBLIC}\n", "ssh_config": config, **data},
+        labels={f"{DEVFILE}mount-to-devworkspace": "true", f"{DEVFILE}watch-secret": "true"},
+        annotations={f"{DEVFILE}mount-path": "/etc/ssh/", f"{DEVFILE}mount-as": "subpath"},
+    )
 
 
 # Format, kind, the options beside the format, the Secret.
@@ -821,6 +836,159 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
             {"appID": "7", "privateKey": APP_KEY_8, "owner": "acme", "apiUri": "https://ghe.example.com/api/v3"},
         ),
     ),
+    (
+        "jenkins",
+        "github_app for the older plugin",
+        {"github_app": {"id": "7", "private_key": APP_KEY_8}, "format_options": {"jenkins_type": "githubApp"}},
+        jenkins("githubApp", {"appId": "7", "privateKey": APP_KEY_8}),
+    ),
+    (
+        "jenkins",
+        "https as a text",
+        {"https": {"password": "s3cret"}, "format_options": {"jenkins_type": "secretText"}},
+        jenkins("secretText", {"text": "s3cret"}),
+    ),
+    (
+        "jenkins",
+        "cookie_file as a file",
+        {"cookie_file": COOKIES, "format_options": {"jenkins_type": "secretFile"}},
+        jenkins("secretFile", {"filename": ".gitcookies", "data": COOKIES}),
+    ),
+    (
+        "jenkins",
+        "cookie_file with its name",
+        {"cookie_file": COOKIES, "format_options": {"jenkins_type": "secretFile", "jenkins_filename": "cookies"}},
+        jenkins("secretFile", {"filename": "cookies", "data": COOKIES}),
+    ),
+    (
+        "jenkins",
+        "https with other names of keys",
+        {"https": ADA, "format_options": {"jenkins_keys": {"username": "user", "password": "token"}}},
+        secret(
+            {"user": "ada", "token": "s3cret"},
+            labels={JENKINS: "usernamePassword"},
+            annotations={
+                "jenkins.io/credentials-keybinding-username": "user",
+                "jenkins.io/credentials-keybinding-password": "token",
+            },
+        ),
+    ),
+    (
+        "jenkins",
+        "ssh with another name for the user",
+        {"ssh": BARE_SSH, "format_options": {"jenkins_keys": {"username": "login", "privateKey": "ssh-privatekey"}}},
+        secret(
+            {"login": "git", "ssh-privatekey": KEY},
+            labels={JENKINS: "basicSSHUserPrivateKey"},
+            annotations={
+                "jenkins.io/credentials-keybinding-username": "login",
+                "jenkins.io/credentials-keybinding-privateKey": "ssh-privatekey",
+            },
+        ),
+    ),
+    (
+        "jenkins",
+        "https as a text under another name",
+        {
+            "https": {"password": "s3cret"},
+            "format_options": {"jenkins_type": "secretText", "jenkins_keys": {"text": "token"}},
+        },
+        secret(
+            {"token": "s3cret"},
+            labels={JENKINS: "secretText"},
+            annotations={"jenkins.io/credentials-keybinding-text": "token"},
+        ),
+    ),
+    ("actions_runner_controller", "https", {"https": {"password": "s3cret"}}, secret({"github_token": "s3cret"})),
+    (
+        "actions_runner_controller",
+        "github_app",
+        {"github_app": APP},
+        secret({"github_app_id": "7", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+    ),
+    (
+        "actions_runner_controller",
+        "github_app by client ID",
+        {"github_app": {"client_id": "Iv23.a", "installation_id": "42", "private_key": APP_KEY_8}},
+        secret({"github_app_id": "Iv23.a", "github_app_installation_id": "42", "github_app_private_key": APP_KEY_8}),
+    ),
+    (
+        "git_credentials",
+        "https",
+        {"https": ADA, "url": HTTPS_URL},
+        secret({".git-credentials": "https://ada:s3cret@git.example.com\n", ".gitconfig": git_config("")}),
+    ),
+    (
+        "git_credentials",
+        "https with characters that a URL splits at",
+        {"https": {"username": "ada@acme", "password": "p:a/s@s?ö%2F w"}, "url": "https://git.example.com:8443/a"},
+        secret(
+            {
+                ".git-credentials": "https://ada%40acme:p%3Aa%2Fs%40s%3F%C3%B6%252F%20w@git.example.com:8443\n",
+                ".gitconfig": git_config(":8443"),
+            }
+        ),
+    ),
+    (
+        "devworkspace_git",
+        "https",
+        {"https": {"username": "ada", "password": "s3c@ret"}, "url": HTTPS_URL},
+        secret(
+            {"credentials": "https://ada:s3c%40ret@git.example.com"},
+            labels={f"{DEVFILE}git-credential": "true", f"{DEVFILE}watch-secret": "true"},
+        ),
+    ),
+    (
+        "devworkspace_git",
+        "https for some workspaces",
+        {
+            "https": ADA,
+            "url": "https://git.example.com",
+            "format_options": {
+                "devworkspace_mount_on_start": True,
+                "devworkspace_include": "web-*",
+                "devworkspace_exclude": "*-test",
+            },
+        },
+        secret(
+            {"credentials": "https://ada:s3cret@git.example.com"},
+            labels={f"{DEVFILE}git-credential": "true", f"{DEVFILE}watch-secret": "true"},
+            annotations={
+                f"{DEVFILE}mount-on-start": "true",
+                f"{DEVFILE}mount-to-devworkspace-include": "web-*",
+                f"{DEVFILE}mount-to-devworkspace-exclude": "*-test",
+            },
+        ),
+    ),
+    (
+        "devworkspace_ssh",
+        "ssh",
+        {"ssh": SSH, "url": SCP_URL},
+        devworkspace_ssh("yes", dwo_ssh_key=KEY, ssh_known_hosts=HOSTS),
+    ),
+    ("devworkspace_ssh", "ssh without host keys", {"ssh": BARE_SSH}, devworkspace_ssh("accept-new", dwo_ssh_key=KEY)),
+    (
+        "devworkspace_ssh",
+        "ssh with passphrase",
+        {"name": "git-ssh-key", "ssh": {**SSH, "private_key": LOCKED, "passphrase": PASSPHRASE}},
+        devworkspace_ssh("yes", dwo_ssh_key=LOCKED, ssh_known_hosts=HOSTS, passphrase=PASSPHRASE),
+    ),
+    ("pipelines_as_code", "https", {"https": {"password": "s3cret"}}, secret({"provider.token": "s3cret"})),
+    (
+        "pipelines_as_code",
+        "https with a webhook secret",
+        {"https": {"password": "s3cret"}, "format_options": {"pipelines_as_code_webhook_secret": "h00k-s3cret"}},
+        secret({"provider.token": "s3cret", "webhook.secret": "h00k-s3cret"}),
+    ),
+    (
+        "pipelines_as_code",
+        "github_app",
+        {
+            "github_app": {"id": "7", "private_key": APP_KEY},
+            "format_options": {"pipelines_as_code_webhook_secret": "h00k-s3cret"},
+        },
+        secret({"github-application-id": "7", "github-private-key": APP_KEY, "webhook.secret": "h00k-s3cret"}),
+    ),
     ("kargo", "https", {"https": ADA, "url": HTTPS_URL}, kargo(**ADA)),
     (
         "kargo",
@@ -979,6 +1147,26 @@ CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
     ),
     (
         "custom",
+        "https with more secrets and an empty key",
+        {
+            "https": {"password": "s3cret"},
+            "keys": {"password": "runner-token"},
+            "format_options": {
+                "custom_secrets": {"webhook": "h00k-s3cret", "file": "several\nlines\n"},
+                "custom_empty_keys": ["runner-registration-token"],
+            },
+        },
+        secret(
+            {
+                "runner-token": "s3cret",
+                "webhook": "h00k-s3cret",
+                "file": "several\nlines\n",
+                "runner-registration-token": "",
+            }
+        ),
+    ),
+    (
+        "custom",
         "gpg",
         {"gpg": {"private_key": GPG_KEY}, "keys": {"private_key": "signing.asc"}},
         secret({"signing.asc": GPG_KEY}),
@@ -1058,7 +1246,8 @@ def test_the_module_documents_the_settings_of_each_format() -> None:
     module = (ROOT / "plugins" / "modules" / "gitsync_secret.py").read_text()
     documented = module.partition("  format_options:\n")[2].partition("    type: dict\n")[0]
     settings = {name for row in FORMAT_ROWS for name in row.settings}
-    assert settings | {"custom_type"} == set(re.findall(r"C\((\w+_\w+)\)", documented))
+    custom = custom_format({"password": "p"}, "Opaque").settings
+    assert settings | custom.keys() == set(re.findall(r"C\((\w+_\w+)\)", documented))
 
 
 def test_git_sync_is_the_default() -> None:

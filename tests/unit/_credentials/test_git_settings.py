@@ -101,7 +101,8 @@ WHOLE = "a whole number from 0 to 999999999"
             "jenkins",
             {3: "x"},
             "format_options.3 is not known to format jenkins. "
-            "Choose from: jenkins_description, jenkins_scope, jenkins_username.",
+            "Choose from: jenkins_description, jenkins_keys, jenkins_scope, jenkins_type, "
+            "jenkins_username.",
             id="a number",
         ),
         pytest.param(

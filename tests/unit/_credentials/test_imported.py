@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.imported import (
     ImportSource,
+    drop_repeated,
     import_registries,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import (
@@ -152,3 +153,11 @@ def test_other_members_and_the_size_of_a_docker_config_need_no_warning() -> None
     assert imported(config) == (["r.io"], [])
     large = {f"r{number}.io": ADA for number in range(500)}
     assert imported({"auths": large}) == (list(large), [])
+
+
+def test_the_same_credentials_in_two_secrets_count_once() -> None:
+    first = Registry("ghcr.io", "a", username="ada", password="s3cret")
+    same = Registry("https://ghcr.io/v2/", "b", username="ada", password="s3cret")
+    other = Registry("ghcr.io", "c", username="ada", password="0ther!")
+    assert drop_repeated([first, same]) == [first]
+    assert drop_repeated([first, other, same]) == [first, other]

@@ -151,6 +151,7 @@ STORE = (
 )
 
 # A Secret, the server, id, message.
+WORKSPACE_PULL, WATCHED = "controller.devfile.io/devworkspace_pullsecret", "controller.devfile.io/watch-secret"
 SECRETS = [
     (secret("s3cret"), None, "not_json", f"The docker config cannot be read (it is not JSON); {REFUSED}"),
     (secret("[]"), None, "wrong_type", f"The docker config cannot be read (it is not a JSON object); {REFUSED}"),
@@ -184,6 +185,13 @@ SECRETS = [
     *(
         (given, None, "no_entries", 'The docker config has no entries under "auths", so it serves no image.')
         for given in (pull_secret(), secret("null"), secret(""), secret("{}", LEGACY_TYPE, LEGACY_KEY))
+    ),
+    (
+        {**pull_secret(**{"r.io": ADA}), "metadata": {"labels": {WORKSPACE_PULL: "true", WATCHED: "false"}}},
+        None,
+        "not_watched",
+        "It has the label controller.devfile.io/devworkspace_pullsecret=true without "
+        "controller.devfile.io/watch-secret=true, so the DevWorkspace Operator does not see it.",
     ),
     (secret('{"credsStore": "x"}'), None, "credential_store", STORE),
     (secret('{"credHelpers": {"r.io": "x"}, "auths": {"r.io": {}}}'), "r.io", "credential_store", STORE),
@@ -244,6 +252,7 @@ def test_every_row_has_an_example() -> None:
     [
         pull_secret(**{"ghcr.io": ADA, "https://index.docker.io/v1/": ADA, "*.dkr.ecr.*.amazonaws.com": ADA}),
         secret(json.dumps({"r.io": ADA}), LEGACY_TYPE, LEGACY_KEY),
+        {**pull_secret(**{"r.io": ADA}), "metadata": {"labels": {WORKSPACE_PULL: "true", WATCHED: "true"}}},
         {"type": "Opaque", "data": {"password": "eA=="}},
         {"type": "kubernetes.io/tls"},
     ],

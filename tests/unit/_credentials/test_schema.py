@@ -31,6 +31,9 @@ HOST = Setting(type="host", rule="a host")
 TAG = Setting(type="line", choices=("a", "b"))
 ZONES = Setting(type="strings", pattern=re.compile("[a-z]+[0-9]"), rule="a zone such as eu1")
 LINES = Setting(type="lines", pattern=re.compile("[a-zä ]+"), rule="letters")
+NAMES = Setting(type="names", pattern=re.compile("[a-z]+"), rule="letters")
+PROXY = Setting(type="line", secret=True)
+TOKENS = Setting(type="passwords", secret=True)
 TOKEN = Setting(type="password", rule="a token", secret=True)
 SWITCH = Setting(type="boolean")
 COUNT = Setting(type="number")
@@ -49,6 +52,8 @@ ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
     (TAG, "b", "b"),
     (LINES, ["a", "ä b"], ["a", "ä b"]),
     (ZONES, ["eu1", "us2"], ["eu1", "us2"]),
+    (NAMES, {"a": "b", "c-1.d": "e"}, {"a": "b", "c-1.d": "e"}),
+    (TOKENS, {"a": "t0ken", "b": "two\nlines\n", "c": None}, {"a": "t0ken", "b": "two\nlines\n", "c": None}),
     (TOKEN, "t0ken", "t0ken"),
     (SWITCH, True, True),
     (SWITCH, "False", False),
@@ -63,6 +68,9 @@ ACCEPTED: tuple[tuple[Setting, object, object], ...] = (
 LOGIN_KEYS = "a mapping with url, username and password, and nothing else"
 
 EMPTY = "x is empty. An empty value would replace a working credential. "
+NO_MAPPINGS: tuple[object, ...] = ({}, ["a"], "a", None, 7)
+MAPPING = "x must be a mapping that is not empty."
+NAMED = "x must be a mapping whose names have up to 100 letters, digits, dots, - and _."
 MASK = "x holds a mask instead of a value. "
 REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (ZONE, "eu", "x must be a zone such as eu1. Did you mean eu1?"),
@@ -80,6 +88,16 @@ REFUSED: tuple[tuple[Setting, object, str], ...] = (
     (LINES, ["a", 2], str(not_a_string(2, "x[1]"))),
     (ZONES, [], "x must be a list that is not empty."),
     (ZONES, ["eu1", "eu"], "x[1] must be a zone such as eu1."),
+    *((kind, value, MAPPING) for kind in (NAMES, TOKENS) for value in NO_MAPPINGS),
+    *((kind, {name: "a"}, NAMED) for kind in (NAMES, TOKENS) for name in ("", "a b", "ä", "a\n", 7, "x" * 101)),
+    (NAMES, {"a": "b", "c": "1"}, "x.c must be letters."),
+    (NAMES, {"a": ""}, "x.a must be a string of one line that is not empty."),
+    (NAMES, {"a": 7}, str(not_a_string(7, "x.a"))),
+    (NAMES, {"a": None}, str(not_a_string(None, "x.a"))),
+    (TOKENS, {"a": "t0ken", "b": " "}, EMPTY.replace("x ", "x.b ", 1)),
+    (TOKENS, {"a": "****"}, MASK.replace("x ", "x.a ", 1)),
+    (TOKENS, {"a": 7}, str(not_a_string(7, "x.a"))),
+    (TOKENS, {"a": ["t0ken"]}, str(not_a_string(["t0ken"], "x.a"))),
     (TOKEN, " ", EMPTY),
     (TOKEN, "****", MASK),
     (TOKEN, "t0\nken", "x must be a token."),
@@ -144,8 +162,11 @@ def test_every_type_has_a_value_that_it_takes_and_one_that_it_refuses() -> None:
     [
         pytest.param(TOKEN, "t0ken", ["t0ken"], id="a token"),
         pytest.param(TAG, "t0ken", [], id="not secret"),
-        pytest.param(TOKEN, "http://ada:t0ken@proxy:1", ["t0ken"], id="the password in a URL"),
-        pytest.param(TOKEN, "http://proxy:1/a:b@c", [], id="a URL without a password"),
+        pytest.param(PROXY, "http://ada:t0ken@proxy:1", ["t0ken"], id="the password in a URL"),
+        pytest.param(PROXY, "http://proxy:1/a:b@c", [], id="a URL without a password"),
+        pytest.param(TOKEN, "t0://ken", ["t0://ken"], id="a password like a URL"),
+        pytest.param(TOKENS, {"a": "t0ken", "b": None, "c": 7, "d": "e://f"}, ["t0ken", "e://f"], id="passwords"),
+        pytest.param(TOKENS, ["t0ken"], [], id="a list in place of passwords"),
         pytest.param(TOKEN, 7, [], id="a number"),
         pytest.param(LOGINS, [LOGIN, {"password": 12}, "x"], ["t0ken", "12"], id="logins, also wrong ones"),
         pytest.param(LOGINS, "x", ["x"], id="a string in their place"),

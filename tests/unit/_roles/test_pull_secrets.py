@@ -80,7 +80,8 @@ def made(*places: str, ours: bool = True, managed_by: str | None = None) -> list
     secrets = []
     for place in places:
         namespace, name = place.split("/")
-        secrets.append({"namespace": namespace, "name": name, "ours": ours, "managed_by": managed_by})
+        found = {"namespace": namespace, "name": name, "format": "pull_secret"}
+        secrets.append({**found, "ours": ours, "managed_by": managed_by})
     return secrets
 
 
@@ -137,6 +138,13 @@ SOURCE_HERE = {"credentials_from": {"name": "source"}}
         pytest.param(made("vault/source"), [({**A_WEB[0], **SOURCE}, one("web"))], {}, [], id="one that is copied"),
         pytest.param(made("vault/source"), [A_WEB], SOURCE, [], id="one that is copied by default"),
         pytest.param(
+            made("vault/source", "web/source"),
+            [({**A_WEB[0], "credentials_from": [SOURCE["credentials_from"], {"name": "source"}]}, one("web"))],
+            {},
+            [],
+            id="several that are copied",
+        ),
+        pytest.param(
             made("web/source", "db/source"), [A_WEB], SOURCE_HERE, ["db/source"], id="one copied in its namespace"
         ),
         pytest.param(made("web/b", ours=False), [A_WEB], {}, [], id="one that is not ours"),
@@ -157,6 +165,17 @@ def test_what_is_pruned(
     assert planned["refusal"] == ""
     assert list(planned["delete"]) == deleted
     assert made(*deleted) == [{**place, "ours": True, "managed_by": None} for place in planned["delete"].values()]
+
+
+def test_each_secret_is_pruned_in_its_format() -> None:
+    stored = [
+        {**secret, "format": form} for secret, form in zip(made("web/b", "web/c"), ["config_json", None], strict=True)
+    ]
+    planned = plan(stored, A_WEB)["delete"]
+    assert {place: item["format"] for place, item in planned.items()} == {
+        "web/b": "config_json",
+        "web/c": "pull_secret",
+    }
 
 
 STAYS = ", so what it selected before would be deleted."

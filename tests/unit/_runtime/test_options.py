@@ -181,6 +181,11 @@ S3CRET = "s3cret"
             {"credentials_from": {"name": "a", "namespace": "b"}},
             id="suboptions",
         ),
+        pytest.param(
+            {"credentials_from": [{"name": "a"}, {"name": "b", S3CRET: "x"}]},
+            {"credentials_from": [{"name": "a"}, {"name": "b", MASK: MASK}]},
+            id="several mappings of suboptions",
+        ),
         pytest.param({"credentials_from": S3CRET}, {"credentials_from": MASK}, id="a text in place of suboptions"),
         pytest.param(
             {

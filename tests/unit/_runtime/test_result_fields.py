@@ -54,6 +54,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_ac
     scrubbers_of,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.info import SecretReader, Uses, describe_secrets
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.pull_shape import PULL_SECRET_PROFILE
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import parse_secret_options
 from support.paths import ROOT
 from support.samples.access import APP, DATABASE, account, made, spec, template, waiting
@@ -424,7 +425,7 @@ def pull_secret_job(password: str = "the-password-of-the-task") -> SecretTask:
     connection = cast(Connection, None)  # nothing is asked in check mode
     options = parse_secret_options(params)
     targets = Selection(globs=("*",))
-    return make_task(options, targets, context, connection, image_pull_secret._PULL_SECRET, payload)
+    return make_task(options, targets, context, connection, PULL_SECRET_PROFILE, payload)
 
 
 def git_job() -> SecretTask:

@@ -66,6 +66,14 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "one item as JSON": ({"registries": json.dumps({"password": [SECRET]})}, f"registries[0].password {LIST}"),
     "name": ({"name": [SECRET], "registries": [GOOD]}, f"name {LIST}"),
     "of the connection": ({"api_key": [SECRET], "registries": [GOOD]}, f"api_key {LIST}"),
+    "where to copy from, in a list": (
+        {"credentials_from": [{"name": "a"}, {"name": {"a": SECRET}}]},
+        f"credentials_from[1].name {MAPPING}",
+    ),
+    "where to copy from, as JSON": (
+        {"credentials_from": json.dumps({"name": ["a"]})},
+        f"credentials_from.name {LIST}",
+    ),
     "where to copy from": ({"credentials_from": {"name": {"a": SECRET}}}, f"credentials_from.name {MAPPING}"),
 }
 

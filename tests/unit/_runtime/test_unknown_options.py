@@ -51,6 +51,7 @@ MISSPELT = [
     ("image_pull_secret", {"registries": "server=a pasword=x"}, "registries[0].pasword", "Did you mean password?"),
     ("image_pull_secret", {"server": "ghcr.io"}, "server", "Did you mean registries[].server?"),
     ("image_pull_secret", {"credentials_from": {"nam": "x"}}, "credentials_from.nam", "Did you mean name?"),
+    ("image_pull_secret", {"credentials_from": [{"nam": "x"}]}, "credentials_from[0].nam", "Did you mean name?"),
     ("image_pull_secret", {"ssl_ca_crt": "x"}, "ssl_ca_crt", "Did you mean ssl_ca_cert?"),
     ("image_pull_secret", {"registries": [{"images": "x"}]}, "registries[0].images", "Did you mean images?"),
     (
@@ -151,6 +152,12 @@ NOT_MAPPINGS = [
         'credentials_from must be a mapping of its options; it is a string. Write it with keys, for example "name: …".',
     ),
     (
+        "image_pull_secret",
+        {"credentials_from": ["registry"]},
+        "credentials_from[0] must be a mapping of its options; it is a string. Write it with keys, for example "
+        '"name: …".',
+    ),
+    (
         "gitsync_secret",
         {"ssh": "-----BEGIN OPENSSH PRIVATE KEY-----"},
         'ssh must be a mapping of its options; it is a string. Write it with keys, for example "private_key: …".',
@@ -184,6 +191,7 @@ def test_shows_how_to_write_a_mapping(task: str, arguments: Mapping[str, Any], m
         ("image_pull_secret", {"labels": "a=b"}),
         ("image_pull_secret", {"labels": {}}),
         ("image_pull_secret", {"credentials_from": '{"name": "a"}'}),
+        ("image_pull_secret", {"credentials_from": [{"name": "a"}, '{"name": "b"}']}),
     ],
 )
 def test_accepts_what_ansible_reads_as_a_mapping(task: str, arguments: Mapping[str, Any]) -> None:

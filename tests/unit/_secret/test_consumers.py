@@ -151,6 +151,8 @@ def test_which_types_of_secrets_a_kind_can_hold(group: str, kind: str, registry:
         ({"jenkins.io/credentials-type": "usernamePassword"}, ["Jenkins"]),
         ({"controller.devfile.io/git-credential": "true"}, ["DevWorkspace"]),
         ({"controller.devfile.io/devworkspace_pullsecret": "true"}, ["DevWorkspace"]),
+        ({"controller.devfile.io/mount-to-devworkspace": "true"}, ["DevWorkspace"]),
+        ({"controller.devfile.io/watch-secret": "true"}, []),
         ({"controller.devfile.io/git-credential": "false"}, []),
         ({"argocd.argoproj.io/secret-type": ""}, []),
         ({"app": "web"}, []),

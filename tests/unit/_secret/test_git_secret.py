@@ -54,6 +54,7 @@ LOCKED = key_text("Ed25519 OpenSSH", encrypted=True)
 PUBLIC = public_line("Ed25519")
 SSH = {"private_key": KEY, "known_hosts": HOSTS}
 FLUX_SSH = {"identity": KEY, "identity.pub": f"{PUBLIC}\n", "known_hosts": HOSTS}
+APP_KEY = key_text("RSA PKCS#1")
 CLIENT = {"tls.crt": certificate("ECDSA"), "tls.key": key_text("ECDSA PKCS#8")}
 SSH_AUTH = "kubernetes.io/ssh-auth"
 OURS: dict[str, Any] = {"labels": OUR_LABELS, "annotations": OUR_ANNOTATIONS}
@@ -144,10 +145,62 @@ def test_another_format_removes_the_marks_of_the_old_one() -> None:
         "labels": {"team": "web"},
         "annotations": {"note": "x"},
     }
-    assert written(stored, https=ADA, labels={"argocd.argoproj.io/secret-type": "mine"})["labels"] == {
-        "team": "web",
-        "argocd.argoproj.io/secret-type": "mine",
-    }
+
+
+JENKINS = "jenkins.io/credentials-type"
+BINDING = "jenkins.io/credentials-keybinding-"
+DEVFILE = "controller.devfile.io/"
+
+
+@pytest.mark.parametrize(
+    ("options", "label", "value", "format_"),
+    [
+        pytest.param({"format": "flux", "https": ADA}, JENKINS, "secretText", "jenkins", id="Jenkins"),
+        pytest.param(
+            {"format": "devworkspace_ssh", "ssh": SSH},
+            f"{DEVFILE}git-credential",
+            "true",
+            "devworkspace_git",
+            id="DevWorkspace",
+        ),
+        pytest.param(
+            {"format": "jenkins", "https": ADA},
+            f"{DEVFILE}git-credential",
+            "true",
+            "devworkspace_git",
+            id="two programs",
+        ),
+    ],
+)
+def test_the_label_of_another_program_is_refused(options: dict[str, Any], label: str, value: str, format_: str) -> None:
+    assert refusal(GitTask, **options, labels={label: value}) == (
+        f'labels["{label}"] marks the Secret for {format_}, which finds no credential in it. It has the keys of format '
+        f"{options['format']}, and a Secret serves one format. "
+        "Leave it out, and write a second Secret for the second consumer."
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(
+            {
+                "format": "custom",
+                "keys": {"username": "user", "password": "credentials"},
+                "labels": {f"{DEVFILE}git-credential": "true"},
+            },
+            id="names of one's own",
+        ),
+        pytest.param(
+            {"labels": {f"{DEVFILE}mount-to-devworkspace": "true", f"{DEVFILE}watch-secret": "true"}},
+            id="mounted whatever it has",
+        ),
+        pytest.param({"format": "jenkins", "labels": {"jenkins.io/credentials-scope": "global"}}, id="its own"),
+    ],
+)
+def test_labels_for_the_same_program_or_for_any_secret_are_written(options: dict[str, Any]) -> None:
+    labels = written(https=ADA, **options)["labels"]
+    assert labels.items() >= options["labels"].items()
     theirs = git_secret(ADA, labels={"argocd.argoproj.io/secret-type": "repository"})
     assert written(theirs, https=ADA)["labels"] == {"argocd.argoproj.io/secret-type": "repository"}
 
@@ -731,12 +784,173 @@ AIRFLOW = '{"conn_type": "git", "host": "https://git.example.com/a", "login": "a
             BASIC_READERS | {("kargo", "https")},
             id="a label that only one asks for",
         ),
+        pytest.param(
+            git_secret({"github_app_id": "7", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+            {("fleet", "github_app"), ("actions_runner_controller", "github_app")},
+            id="the same keys of two consumers",
+        ),
+        pytest.param(
+            git_secret({"github_app_id": "Iv1", "github_app_installation_id": "42", "github_app_private_key": APP_KEY}),
+            {("fleet", "github_app"), ("actions_runner_controller", "github_app")},
+            id="a client ID",
+        ),
+        pytest.param(git_secret({"text": "s3cret"}, labels={JENKINS: "secretText"}), {("jenkins", "https")}, id="text"),
+        pytest.param(
+            git_secret({"filename": "f", "data": "d"}, labels={JENKINS: "secretFile"}),
+            {("jenkins", "cookie_file")},
+            id="file",
+        ),
+        pytest.param(
+            git_secret({"appId": "7", "privateKey": APP_KEY}, labels={JENKINS: "githubApp"}),
+            {("jenkins", "github_app")},
+            id="the older plugin of Jenkins",
+        ),
+        pytest.param(
+            git_secret(
+                {"user": "ada", "token": "s3cret"},
+                labels={JENKINS: "usernamePassword"},
+                annotations={f"{BINDING}username": "user", f"{BINDING}password": "token"},
+            ),
+            {("jenkins", "https")},
+            id="other names of keys",
+        ),
+        pytest.param(
+            git_secret({".git-credentials": "https://ada:s3cret@git.example.com\n"}),
+            {("git_credentials", "https")},
+            id="a file of git",
+        ),
+        pytest.param(
+            git_secret({".git-credentials": "https://ada:s3cret@a.example\nhttps://ada:s3cret@b.example\n"}),
+            set(),
+            id="a file with several servers",
+        ),
+        pytest.param(
+            git_secret({"credentials": "https://ada:s3cret@a.example"}, labels={f"{DEVFILE}git-credential": "true"}),
+            {("devworkspace_git", "https")},
+            id="DevWorkspaces, without the label for its watch",
+        ),
+        pytest.param(git_secret({"credentials": "https://ada:s3cret@a.example"}), set(), id="and without its own"),
+        pytest.param(git_secret({"provider.token": "s3cret"}), {("pipelines_as_code", "https")}, id="Pipelines"),
         pytest.param(stored_secret({"ssh": encode(b"\xff")}, kind="Opaque"), set(), id="no text"),
         pytest.param({**git_secret({}), "data": None}, set(), id="null"),
     ],
 )
 def test_find_credentials(secret: dict[str, Any], found: set[tuple[str, str]]) -> None:
     assert {(item.row.name, item.kind) for item in find_credentials(secret)} == found
+
+
+# --- values of several parts, and names of keys -----------------------------------------------------------------------
+
+FILE: dict[str, Any] = {"format": "git_credentials", "https": ADA, "url": HTTPS_URL}
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        pytest.param({"https": {"username": "eve"}}, "https://eve:s3c%40ret@git.example.com\n", id="another user"),
+        pytest.param({"https": {"password": "n%w"}}, "https://ada:n%25w@git.example.com\n", id="another password"),
+        pytest.param({"https": {}}, "https://ada:s3c%40ret@git.example.com\n", id="nothing"),
+    ],
+)
+def test_stored_parts_of_a_composed_value_are_kept(given: dict[str, Any], line: str) -> None:
+    stored = plan_of(**{**FILE, "https": {"username": "ada", "password": "s3c@ret"}}).after
+    plan = plan_of(stored, **{**FILE, **given}, update_credentials="when_given")
+    assert data_of(plan)[".git-credentials"] == line
+
+
+def test_a_composed_value_is_not_changed_by_how_it_is_updated() -> None:
+    stored = plan_of(**FILE).after
+    for update in ("always", "when_given", "on_create"):
+        assert plan_of(stored, **FILE, update_credentials=update).operation == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("https://a:b@a.example\nhttps://a:b@b.example\n", id="several servers"),
+        pytest.param("# to come\n", id="no credential"),
+    ],
+)
+def test_what_others_stored_in_a_file_is_not_lost(text: str) -> None:
+    task = GitTask(**FILE)
+    assert refusal(task.plan, git_secret({".git-credentials": text})) == (
+        "The stored .git-credentials is not what format git_credentials writes. It may have credentials for other "
+        "hosts, which would be lost. Use another name, or delete the Secret."
+    )
+    ours = git_secret({".git-credentials": text}, **OURS)
+    assert data_of(task.plan(ours))[".git-credentials"] == "https://ada:s3cret@git.example.com\n"
+    empty = git_secret({".git-credentials": ""})
+    assert data_of(task.plan(empty))[".git-credentials"] == "https://ada:s3cret@git.example.com\n"
+
+
+def test_keys_with_other_names_go_with_their_annotations() -> None:
+    """Else Jenkins would go on to read the old password under the old name."""
+    names = {"username": "user", "password": "token"}
+    stored = plan_of(format="jenkins", https=ADA, format_options={"jenkins_keys": names}).after
+    assert written(stored, format="jenkins", https=ADA) == {
+        "type": "Opaque",
+        "data": ADA,
+        "labels": {JENKINS: "usernamePassword"},
+        "annotations": {},
+    }
+    other = written(stored, format="jenkins", https=ADA, format_options={"jenkins_keys": {"password": "secret"}})
+    assert other["data"] == {"username": "ada", "secret": "s3cret"}
+    assert other["annotations"] == {f"{BINDING}password": "secret"}
+    assert written(stored, https=ADA)["data"] == ADA
+    assert written(stored, https=ADA)["annotations"] == {}
+
+
+def test_another_type_for_jenkins_removes_the_keys_of_the_old_one() -> None:
+    text: dict[str, Any] = {
+        "format": "jenkins",
+        "https": {"password": "s3cret"},
+        "format_options": {"jenkins_type": "secretText"},
+    }
+    stored = plan_of(**text).after
+    assert written(stored, format="jenkins", https=ADA) == {
+        "type": "Opaque",
+        "data": ADA,
+        "labels": {JENKINS: "usernamePassword"},
+        "annotations": {},
+    }
+    assert written(plan_of(format="jenkins", https=ADA).after, **text)["data"] == {"text": "s3cret"}
+
+
+def test_from_a_key_to_a_password_in_devworkspaces() -> None:
+    stored = plan_of(format="devworkspace_ssh", ssh=SSH).after
+    password: dict[str, Any] = {"format": "devworkspace_git", "https": ADA, "url": HTTPS_URL}
+    assert written(stored, **password) == written(**password)
+    assert written(plan_of(**password).after, format="devworkspace_ssh", ssh=SSH) == written(
+        format="devworkspace_ssh", ssh=SSH
+    )
+
+
+def test_custom_secrets_are_removed_by_null() -> None:
+    task: dict[str, Any] = {"format": "custom", "https": {"password": "s3cret"}, "keys": {"password": "token"}}
+    stored = plan_of(**task, format_options={"custom_secrets": {"hook": "h00k", "other": "x"}}).after
+    assert written(stored, **task)["data"] == {"token": "s3cret", "hook": "h00k", "other": "x"}
+    assert written(stored, **task, format_options={"custom_secrets": {"hook": None}})["data"] == {
+        "token": "s3cret",
+        "other": "x",
+    }
+
+
+WITHOUT_HOOK = (
+    "format_options.pipelines_as_code_webhook_secret is missing; without it Pipelines-as-Code refuses every webhook of "
+    "GitHub."
+)
+
+
+def test_a_setting_that_a_consumer_needs_is_missing() -> None:
+    app: dict[str, Any] = {"format": "pipelines_as_code", "github_app": {"id": "7", "private_key": APP_KEY}}
+    hook = {"format_options": {"pipelines_as_code_webhook_secret": "h00k-s3cret"}}
+    assert plan_of(**app).warnings == (WITHOUT_HOOK,)
+    assert plan_of(**app, **hook).warnings == ()
+    stored = plan_of(**app, **hook).after
+    assert plan_of(stored, **app).warnings == ()
+    null = {"format_options": {"pipelines_as_code_webhook_secret": None}}
+    assert plan_of(stored, **app, **null).warnings == (WITHOUT_HOOK,)
+    assert plan_of(format="pipelines_as_code", https={"password": "s3cret"}).warnings == ()
 
 
 # --- types of Secret and cloud identities ----------------------------------------------------------------------------

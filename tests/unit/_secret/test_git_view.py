@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.se
     PossiblySecret,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
     describe_git_secret,
@@ -177,6 +178,23 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
             id="a password with an expiry time",
         ),
         pytest.param(
+            "git_credentials",
+            {".git-credentials": "https://ada%40acme:s3c%40ret@git.example.com\n", ".gitconfig": "x"},
+            {".git-credentials": HIDDEN, ".gitconfig": HIDDEN},
+            {"kind": "https", "username": "ada@acme"},
+            id="a file of git",
+        ),
+        *(
+            pytest.param(
+                "git_credentials",
+                {".git-credentials": f"https://{user}:s3cret@git.example.com\n"},
+                {".git-credentials": HIDDEN},
+                {"kind": "https", "username": HIDDEN},
+                id=f"a file of git with the user {user}",
+            )
+            for user in ("s3cret", *TOKENS)
+        ),
+        pytest.param(
             "airflow_connection",
             {AIRFLOW: json.dumps({"conn_type": "git", "login": "ada", "password": web_token(IN_2100)})},
             {AIRFLOW: HIDDEN},
@@ -309,6 +327,13 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
     hidden = {key for part in shape.keys.keys() - row.public_parts for key in shape.keys[part]} | {"foreign"}
     values = data.draw(st.fixed_dictionaries(dict.fromkeys(hidden, MATERIAL)))
     public = {key: "ada" for part in shape.keys.keys() & row.public_parts for key in shape.keys[part]}
+    password, line = "", "x"
+    for key, composer in shape.composed.items():
+        if composer.replaces_all:
+            password = data.draw(MATERIAL)
+            user = data.draw(st.sampled_from(("ada", password, "ghp_0123456789")))
+            line = f"https://{user}:{password}@git.example.com"
+            values[key] = line
     # What is material in one place may stand where everybody looks: as it is, or in a URL.
     leaked = data.draw(st.sampled_from(sorted(values.values())))
     for key in data.draw(st.sets(st.sampled_from(sorted(public)))) if public else ():
@@ -333,7 +358,10 @@ def test_nothing_hidden_is_shown(row: Format, data: st.DataObject) -> None:
         assert text not in views, kind
         assert encode(text) not in views, kind
     texts = git_texts(secret, row)
-    assert {*values.values(), *map(encode, values.values())} <= set(texts)
+    assert {*values.values(), *map(encode, values.values())} - {line} <= set(texts)
+    if password:
+        assert password not in views
+        assert password in texts
 
 
 @pytest.mark.parametrize("row", FORMAT_ROWS, ids=[f"{row.name} {row.variant}".strip() for row in FORMAT_ROWS])
@@ -365,6 +393,22 @@ def test_a_key_of_another_format_is_material_for_certain() -> None:
     (value, text) = git_texts(git_secret({"bearerToken": "t0ken!"}), FORMATS["git_sync"])
     assert not isinstance(value, PossiblySecret)
     assert (value, text) == (encode("t0ken!"), "t0ken!")
+
+
+def test_the_password_in_a_line_is_secret_by_itself_and_as_it_is_written() -> None:
+    line = "https://ada:s3c%40ret-v1@git.example.com"
+    texts = git_texts(git_secret({".git-credentials": line}), FORMATS["flux"])
+    assert texts == [encode(line), "s3c@ret-v1"]
+    scrubber = Scrubber()
+    scrubber.add(*texts)
+    assert scrubber.clean(f"s3c@ret-v1 s3c%40ret-v1 <{line}>") == (
+        "******** ******** <https://ada:********@git.example.com>"
+    )
+
+
+def test_a_key_with_another_name_is_secret_for_certain() -> None:
+    secret = git_secret({"own": "s3cret"}, annotations={"jenkins.io/credentials-keybinding-text": "own"})
+    assert [isinstance(text, PossiblySecret) for text in git_texts(secret, FORMATS["flux"])] == [False, False]
 
 
 def test_a_placeholder_is_no_secret() -> None:
@@ -452,6 +496,80 @@ HASHED = f"|1|{'A' * 27}=|{'A' * 27}= {PUBLIC}\n"
 )
 def test_problems(stored: dict[str, str], kind: str, problems: list[str]) -> None:
     assert find_git_problems(find_credentials(git_secret(stored, kind=kind))) == problems
+
+
+JENKINS, DEVFILE = "jenkins.io/credentials-type", "controller.devfile.io/"
+NOT_WATCHED = (
+    "The label controller.devfile.io/watch-secret=true is missing, without which the consumer does not see the Secret."
+)
+NOT_ENCODED = "The user name or the password in the URL is not percent-encoded, so git reads another one."
+APP_KEY_8 = key_text("RSA PKCS#8")
+
+
+@pytest.mark.parametrize(
+    ("stored", "labels", "problems"),
+    [
+        pytest.param(
+            {"credentials": "https://ada:s3cret@git.example.com"},
+            {f"{DEVFILE}git-credential": "true", f"{DEVFILE}watch-secret": "true"},
+            [],
+            id="DevWorkspaces",
+        ),
+        pytest.param(
+            {"credentials": "https://ada:s3cret@git.example.com"},
+            {f"{DEVFILE}git-credential": "true"},
+            [NOT_WATCHED],
+            id="DevWorkspaces without the label for its watch",
+        ),
+        pytest.param(
+            {"dwo_ssh_key": KEY, "ssh_known_hosts": HOSTS},
+            {f"{DEVFILE}mount-to-devworkspace": "true", f"{DEVFILE}watch-secret": "yes"},
+            [NOT_WATCHED],
+            id="a key of DevWorkspaces with another value of the label",
+        ),
+        *(
+            pytest.param(
+                {".git-credentials": f"https://ada:{password}@git.example.com"}, {}, [NOT_ENCODED], id=password
+            )
+            for password in ("s3c@ret", "s3c/ret", "s3c?ret", "s3c#ret", "s3c%ret")
+        ),
+        *(
+            pytest.param({".git-credentials": f"https://ada:{text}\n"}, {}, [], id=text)
+            for text in ("s3c%40ret@git.example.com", "s!c:ret@git.example.com", "s3cret@git.example.com:8443/a.git")
+        ),
+        *(
+            pytest.param({key: "7", "privateKey": APP_KEY_8}, {JENKINS: type_}, problems, id=f"{key} for {type_}")
+            for key, type_, problems in (
+                ("appID", "gitHubApp", []),
+                ("appId", "githubApp", []),
+                (
+                    "appId",
+                    "gitHubApp",
+                    [
+                        "The key appId is not read by format jenkins with the label "
+                        "jenkins.io/credentials-type=gitHubApp, which reads appID."
+                    ],
+                ),
+                (
+                    "appID",
+                    "githubApp",
+                    [
+                        "The key appID is not read by format jenkins with the label "
+                        "jenkins.io/credentials-type=githubApp, which reads appId."
+                    ],
+                ),
+            )
+        ),
+        pytest.param(
+            {"github_app_id": "7", "github_app_installation_id": "Iv23lix", "github_app_private_key": APP_KEY_8},
+            {},
+            ["The installation_id of the Secret must be a number. The settings page of the GitHub App shows it."],
+            id="a client ID as installation ID",
+        ),
+    ],
+)
+def test_how_a_credential_is_stored(stored: dict[str, str], labels: dict[str, str], problems: list[str]) -> None:
+    assert find_git_problems(find_credentials(git_secret(stored, labels=labels))) == problems
 
 
 def test_a_change_of_the_hidden_user_of_a_url_is_in_the_diff() -> None:

@@ -30,6 +30,7 @@ from support.samples.git_secrets import (
     GitTask,
     context_of,
     params_of,
+    written,
 )
 from support.samples.keys import PASSPHRASE, certificate, key_text, private_key, public_line, weak_rsa_key
 from support.samples.secrets import refusal
@@ -319,7 +320,10 @@ def test_two_ways_to_say_the_same(options: dict[str, Any], names: tuple[str, str
 # --- the URL ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", ["argocd_repository", "argocd_repo_creds", "tekton", "kargo", "kpack"])
+@pytest.mark.parametrize(
+    "row",
+    ["argocd_repository", "argocd_repo_creds", "tekton", "kargo", "kpack", "git_credentials", "devworkspace_git"],
+)
 def test_a_format_that_needs_the_url(row: str) -> None:
     message = (
         f"url is missing; format {row} needs it. It is how the consumer knows what the credential is for. "
@@ -1168,6 +1172,211 @@ def test_other_labels_and_annotations_stay() -> None:
 @pytest.mark.parametrize("value", ["S3cret\n", "S3cret:x\n"])
 def test_no_refusal_quotes_material(part: str, value: str) -> None:
     assert "S3cret" not in refused(format="flux", https={part: value})
+
+
+# --- what a consumer cannot read -------------------------------------------------------------------------------------
+
+JENKINS: dict[str, Any] = {"format": "jenkins", "https": ADA}
+NAMES_OF_KEYS = {"jenkins_keys": {"username": "user"}}
+CUSTOM: dict[str, Any] = {"format": "custom", "keys": {"password": "token"}, "https": {"password": "s3cret"}}
+RUNNER: dict[str, Any] = {"format": "actions_runner_controller"}
+PIPELINES: dict[str, Any] = {"format": "pipelines_as_code"}
+A_NUMBER = "must be a number. The settings page of the GitHub App shows it."
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param(
+            {**RUNNER, "github_app": {"client_id": "Iv23lix", "installation_id": "Iv23lix", "private_key": APP_KEY}},
+            f"github_app.installation_id {A_NUMBER}",
+            id="a client ID as installation ID",
+        ),
+        pytest.param(
+            {**RUNNER, "github_app": {"id": "7", "private_key": APP_KEY}},
+            "github_app.installation_id is missing. Format actions_runner_controller needs github_app.id with "
+            "github_app.installation_id with github_app.private_key, or github_app.client_id with "
+            f"github_app.installation_id with github_app.private_key. {COMPLETE}",
+            id="an App of runners without installation",
+        ),
+        pytest.param(
+            {**RUNNER, "github_app": {**APP, "client_id": "Iv1"}},
+            "github_app.id and github_app.client_id exclude each other. Both set the same value. Keep one of them.",
+            id="two IDs of one key",
+        ),
+        pytest.param(
+            {**RUNNER, "github_app": {**APP, "base_url": "https://ghe.example.com/api/v3"}},
+            "github_app.base_url is not read by format actions_runner_controller. The controller derives it from "
+            "githubConfigUrl of its Helm chart. It reads github_app.id, github_app.client_id, "
+            "github_app.installation_id and github_app.private_key.",
+            id="the server of runners",
+        ),
+        pytest.param(
+            {**RUNNER, "https": ADA},
+            "https.username is not read by format actions_runner_controller. The controller sends the token alone. "
+            "It reads https.password.",
+            id="the user of runners",
+        ),
+        pytest.param(
+            {**PIPELINES, "github_app": {"client_id": "Iv1", "private_key": APP_KEY}},
+            "github_app.client_id is not read by format pipelines_as_code. Pipelines-as-Code reads the ID as a number. "
+            "It reads github_app.id and github_app.private_key.",
+            id="the client ID of Pipelines-as-Code",
+        ),
+        pytest.param(
+            {**PIPELINES, "github_app": APP},
+            "github_app.installation_id is not read by format pipelines_as_code. Pipelines-as-Code takes it from each "
+            "webhook. It reads github_app.id and github_app.private_key.",
+            id="the installation of Pipelines-as-Code",
+        ),
+        pytest.param(
+            {
+                **PIPELINES,
+                "https": {"password": "s3cret"},
+                "format_options": {"pipelines_as_code_webhook_secret": " "},
+            },
+            f"format_options.pipelines_as_code_webhook_secret {EMPTY}",
+            id="an empty secret of a webhook",
+        ),
+        pytest.param(
+            {**PIPELINES, "https": {"password": "s3cret"}, "format_options": {"pipelines_as_code_webhook_secret": 7}},
+            str(not_a_string(7, "format_options.pipelines_as_code_webhook_secret")),
+            id="a number as secret of a webhook",
+        ),
+        pytest.param(
+            {"format": "devworkspace_git", "ssh": SSH, "url": SSH_URL},
+            "Format devworkspace_git does not know ssh. For an SSH key, use format devworkspace_ssh. It knows https.",
+            id="an SSH key for devworkspace_git",
+        ),
+        pytest.param(
+            {"format": "devworkspace_ssh", "ssh": {"private_key": LOCKED, "passphrase": PASSPHRASE}},
+            "name must be git-ssh-key for a key with a passphrase. The consumer of format devworkspace_ssh opens only "
+            "the key in the Secret of that name. Change the name, or give a key without a passphrase.",
+            id="a passphrase under another name",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_type": "gitHubApp"}},
+            "format_options.jenkins_type must be one of githubApp, secretFile, secretText.",
+            id="a type that is the default",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_type": "githubApp"}},
+            "Format jenkins does not know https. format_options.jenkins_type is githubApp, which is for another kind "
+            "of credential. It knows github_app.",
+            id="a type of another kind",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_type": "secretText"}},
+            "https.username is not read by format jenkins. It reads https.password.",
+            id="a user for a text",
+        ),
+        pytest.param(
+            {"format": "jenkins", "cookie_file": "c"},
+            "Format jenkins does not know cookie_file. A file needs format_options.jenkins_type=secretFile. "
+            "It knows ssh, https and github_app.",
+            id="a file without its type",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_filename": "f"}},
+            "format_options.jenkins_filename is not known to format jenkins. Set jenkins_type=secretFile, or leave it "
+            "out.",
+            id="a file name for a password",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_keys": {"user": "username"}}},
+            "format_options.jenkins_keys.user is not a key that format jenkins reads. Did you mean username?",
+            id="a key that Jenkins does not read",
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_keys": {"username": "a b"}}},
+            "format_options.jenkins_keys.username must be the name of a key in a Secret. Such a name has up to 253 "
+            "letters, digits, dots, - and _, and does not begin with two dots. Write it like id_ed25519.",
+            id="a name that no key has",
+        ),
+        *(
+            pytest.param(
+                {**JENKINS, "format_options": {"jenkins_keys": names}},
+                "format_options.jenkins_keys.username is the name of another key. One would overwrite the other. "
+                "Give each a name of its own.",
+                id=f"a name in use: {names}",
+            )
+            for names in ({"username": "password"}, {"username": "x", "password": "x"})
+        ),
+        pytest.param(
+            {**JENKINS, "format_options": {"jenkins_keys": ["user"]}},
+            "format_options.jenkins_keys must be a mapping that is not empty.",
+            id="a list of names",
+        ),
+        pytest.param(
+            {**CUSTOM, "format_options": {"custom_secrets": {"token": "other"}}},
+            "format_options has the key token, which the credential has, too. One would overwrite the other. "
+            "Give each a name of its own.",
+            id="a secret under the key of the credential",
+        ),
+        pytest.param(
+            {**CUSTOM, "format_options": {"custom_secrets": {"a": "x"}, "custom_empty_keys": ["b", "a"]}},
+            "format_options.custom_empty_keys[1] is a key that format_options.custom_secrets has, too. One would "
+            "overwrite the other. Give each a name of its own.",
+            id="an empty key with a secret",
+        ),
+        pytest.param(
+            {**CUSTOM, "format_options": {"custom_empty_keys": ["a/b"]}},
+            "format_options.custom_empty_keys[0] must be the name of a key in a Secret. Such a name has up to 253 "
+            "letters, digits, dots, - and _, and does not begin with two dots. Write it like id_ed25519.",
+            id="an empty key with a slash",
+        ),
+        pytest.param(
+            {**CUSTOM, "format_options": {"custom_secrets": {"a": ""}}},
+            f"format_options.custom_secrets.a {EMPTY}",
+            id="an empty secret",
+        ),
+        pytest.param(
+            {**CUSTOM, "format_options": {"custom_secrets": {"a": 7}}},
+            str(not_a_string(7, "format_options.custom_secrets.a")),
+            id="a secret that is a number",
+        ),
+        pytest.param(
+            {
+                **JENKINS,
+                "annotations": {"jenkins.io/credentials-keybinding-username": "x"},
+                "format_options": NAMES_OF_KEYS,
+            },
+            'annotations["jenkins.io/credentials-keybinding-username"] is set by format jenkins. '
+            "Leave it out, or use format_options.",
+            id="a name that is given twice",
+        ),
+    ],
+)
+def test_what_the_consumer_cannot_read(options: dict[str, Any], message: str) -> None:
+    assert refused(**options) == message
+
+
+def test_ids_that_are_numbers_are_written_as_strings() -> None:
+    app = {"id": 7, "installation_id": 42, "private_key": APP_KEY}
+    assert written(**RUNNER, github_app=app)["data"] == {
+        "github_app_id": "7",
+        "github_app_installation_id": "42",
+        "github_app_private_key": APP_KEY,
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(
+            {
+                **PIPELINES,
+                "https": {"password": "s3cret"},
+                "format_options": {"pipelines_as_code_webhook_secret": "h00k@s3cret"},
+            },
+            id="the secret of a webhook",
+        ),
+        pytest.param({**CUSTOM, "format_options": {"custom_secrets": {"hook": "h00k@s3cret"}}}, id="custom"),
+    ],
+)
+def test_secrets_among_the_settings_are_known_to_the_scrubber(options: dict[str, Any]) -> None:
+    clean = GitTask(**options).context.scrubber.clean
+    assert clean("at h00k@s3cret and h00k%40s3cret") == "at ******** and ********"
 
 
 # --- types of Secret and cloud identities ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -17,12 +17,18 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY
 from ansible_collections.keyring.kubernetes.plugins.module_utils._minting.minting import Tokens
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.string_options import (
+    unwrap_mappings,
+    wrap_mappings,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pull_secret import (
     OPTIONS,
     ImagePullSecretOptions,
     PullSecretPayload,
+    PullSource,
     parse_options,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.pull_shape import PULL_SECRET_PROFILE, PullShape
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import CopySource
 from support.samples.secrets import decode, docker_secret, refusal
 
@@ -32,9 +38,9 @@ GHCR = {"server": "ghcr.io", **ADA}
 
 
 def parse(runtime: Runtime | None = None, **given: Any) -> ImagePullSecretOptions:
-    result = ArgumentSpecValidator(OPTIONS).validate({"name": "registry", **given})
+    result = ArgumentSpecValidator(OPTIONS).validate(wrap_mappings({"name": "registry", **given}, OPTIONS))
     assert not result.error_messages
-    params = cast("dict[str, Any]", result.validated_parameters)
+    params = unwrap_mappings(given, result.validated_parameters, OPTIONS)
     return parse_options(params, runtime or Runtime(check_mode=False, environ={}), NOW)
 
 
@@ -53,7 +59,7 @@ def test_every_option_has_its_place() -> None:
     assert [registry.server for registry in options.registries] == ["ghcr.io", "quay.io"]
     assert (options.purge, options.images, options.preflight) == (True, ("ghcr.io/acme/app",), "warn")
     assert (options.renewal.now, options.renewal.force) == (NOW, True)
-    assert options.source == CopySource("source", "ops")
+    assert options.sources == (PullSource(CopySource("source", "ops")),)
     assert options.secret.update_credentials == "when_given"
 
 
@@ -92,7 +98,7 @@ def test_of_an_absent_secret_nothing_but_its_place_is_parsed() -> None:
     options = parse(
         state="absent", registries=[{"server": ""}], images=[], docker_config="s3cret", credentials_from={"name": "A"}
     )
-    assert (options.registries, options.images, options.source) == ((), (), None)
+    assert (options.registries, options.images, options.sources) == ((), (), ())
 
 
 def test_what_is_given_is_known_to_the_scrubber() -> None:
@@ -111,7 +117,7 @@ def test_a_password_is_known_before_anything_is_refused() -> None:
 def payload_of(**given: Any) -> tuple[PullSecretPayload, Tokens]:
     options = parse(**given)
     tokens = Tokens(options.registries, options.renewal, "always", Runtime(check_mode=False, environ={}))
-    return PullSecretPayload(options, options.registries, tokens), tokens
+    return PullSecretPayload(options, PullShape(PULL_SECRET_PROFILE, options.registries), tokens), tokens
 
 
 STORED = docker_secret({"auths": {"quay.io": ADA}})
@@ -140,3 +146,65 @@ def test_the_same_data_is_built_once() -> None:
     payload, _tokens = payload_of(registries=[GHCR])
     elsewhere = {**STORED, "metadata": {**STORED["metadata"], "namespace": "shop"}}
     assert payload.build(STORED) is payload.build(elsewhere)
+
+
+BUILDER: dict[str, Any] = {"format": "config_json"}
+NO_KUBELET = "Leave it out, or use a second task with format=pull_secret."
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"registries": [GHCR], **BUILDER, "images": ["ghcr.io/a"]},
+            "images has no effect with format config_json. The kubelet pulls no image with such a Secret; a build with "
+            f"kaniko or BuildKit looks credentials up by other rules. {NO_KUBELET}",
+        ),
+        (
+            {"registries": [GHCR], "format": "argocd_oci", "service_accounts": ["default"]},
+            "service_accounts has no effect with format argocd_oci. A ServiceAccount lends its Secrets to the kubelet; "
+            f"Argo CD does not look there. {NO_KUBELET}",
+        ),
+        (
+            {"registries": [{**GHCR, "email": "a@b.c"}], "format": "kargo_image"},
+            "registries[0].email has no effect with format kargo_image. Kargo reads no e-mail address. Leave it out.",
+        ),
+        (
+            {"registries": [GHCR], "format": "kargo_image", "labels": {"kargo.akuity.io/cred-type": "git"}},
+            'labels["kargo.akuity.io/cred-type"] is set by format kargo_image. Leave it out, or use format_options.',
+        ),
+        (
+            {"registries": [GHCR], "format_options": {"argocd_type": "oci"}},
+            "format_options.argocd_type is not known to format pull_secret. Leave it out, or set format.",
+        ),
+        (
+            {"registries": [GHCR], **BUILDER, "format_options": {"argocd_type": "oci"}},
+            "format_options.argocd_type is not known to format config_json. ",
+        ),
+        ({"credentials_from": []}, "credentials_from is empty. No Secret would be copied. Check the variable behind"),
+        (
+            {"credentials_from": [{"name": "a"}, {"name": "A"}]},
+            "credentials_from[1].name is not a name that a Secret can have.",
+        ),
+        ({"credentials_from": {"name": "A"}}, "credentials_from.name is not a name that a Secret can have."),
+        (
+            {"credentials_from": [{"name": "a", "servers": []}]},
+            "credentials_from[0].servers is empty. No registry would be imported.",
+        ),
+    ],
+)
+def test_what_a_format_or_a_source_does_not_take(given: dict[str, Any], message: str) -> None:
+    assert refusal(parse, **given).startswith(message)
+
+
+def test_of_an_absent_secret_the_format_alone_counts() -> None:
+    options = parse(state="absent", **BUILDER, service_accounts=["*"], images=["a"], format_options={"x": 1})
+    assert options.format
+    assert (options.format.row.name, options.format.settings) == ("config_json", {})
+
+
+def test_a_secret_setting_is_known_to_the_scrubber() -> None:
+    runtime = Runtime(check_mode=False, environ={})
+    settings = {"argocd_proxy": "http://octo:s3cret@proxy", "argocd_secret_type": "repo-creds"}
+    parse(runtime, registries=[GHCR], format="argocd_oci", format_options=settings)
+    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "********"

@@ -63,6 +63,7 @@ def test_options_that_match_nothing(options: dict[str, Any], message: str) -> No
     assert refusal(run, result.validated_parameters, Runtime(check_mode=False, environ={})) == message
 
 
+JENKINS = "jenkins.io/credentials-type"
 HELM = {"app.kubernetes.io/managed-by": "Helm"}
 
 
@@ -172,6 +173,29 @@ def test_is_searched(text: str | None, searched: bool) -> None:
         pytest.param(git_secret(ADA, **OURS), False, id="ours"),
         pytest.param(git_secret(ADA, kind="kubernetes.io/basic-auth"), False, id="of a type"),
         pytest.param(git_secret({"ssh": KEY, "known_hosts": HOSTS}), False, id="an SSH key"),
+        pytest.param(git_secret({"text": "s3cret"}, labels={JENKINS: "secretText"}), True, id="a text of Jenkins"),
+        pytest.param(
+            git_secret({"filename": "kubeconfig", "data": "x"}, labels={JENKINS: "secretFile"}),
+            True,
+            id="a file of Jenkins",
+        ),
+        pytest.param(
+            git_secret(
+                {"text": "s3cret"},
+                labels={JENKINS: "secretText", **OUR_LABELS},
+                annotations=OUR_ANNOTATIONS,
+            ),
+            False,
+            id="a text of Jenkins, ours",
+        ),
+        *(
+            pytest.param(git_secret({key: value}), False, id=key)
+            for key, value in (
+                ("github_token", "s3cret"),
+                ("provider.token", "s3cret"),
+                (".git-credentials", "https://ada:s3cret@git.example.com"),
+            )
+        ),
         pytest.param(
             git_secret(
                 {"type": "git", "url": "https://git.example.com", **ADA},

@@ -22,7 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.account
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import (
     SECRET_OPTIONS,
     CopySource,
-    locate_source,
+    locate_sources,
     parse_secret_options,
     parse_source,
 )
@@ -184,7 +184,7 @@ ONE, MANY = OneNamespace("web"), Selection(literals=("web", "shop"))
     ],
 )
 def test_where_a_copy_comes_from(source: CopySource, targets: OneNamespace | Selection, found: tuple[str, str]) -> None:
-    assert locate_source(source, targets, "registry") == found
+    assert locate_sources([source], targets, "registry") == [found]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_where_a_copy_comes_from(source: CopySource, targets: OneNamespace | Sel
     ],
 )
 def test_where_no_copy_comes_from(source: CopySource, targets: OneNamespace | Selection, message: str) -> None:
-    assert refusal(locate_source, source, targets, "registry").startswith(message)
+    assert refusal(locate_sources, [source], targets, "registry").startswith(message)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,8 @@ class Bound:
 BOUNDS = (
     Bound(
         "image_pull_secret",
-        12_400,
-        16_000,
+        12_800,
+        16_400,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -76,7 +76,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_800, 11_800, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
         14_300,
@@ -117,8 +117,8 @@ BOUNDS = (
     ),
     Bound(
         "image_access_info",
-        11_400,
-        12_950,
+        11_500,
+        13_050,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),
