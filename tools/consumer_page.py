@@ -79,6 +79,11 @@ PULL_SECRETS = (
 
 # Read once, by hand: the modules of these programs could not be installed.
 READ_ONCE = (
+    Reading(
+        ("actions_runner_controller",),
+        "Actions Runner Controller, ``v1alpha1/appconfig``",
+        "gha-runner-scale-set-0.14.2-11-g2ee6b3b8",
+    ),
     Reading(("git_sync_env",), "git-sync itself", "v4.7.1-9-ge2be7fa", note="Not: GitHub Apps."),
     Reading(
         ("kargo",),
@@ -99,12 +104,21 @@ _INTERNAL = "The code of the consumer is in a package that other programs cannot
 NOT_READ = (
     Reading(("airflow", "airflow_community"), GIT, "", note=_NO_CODE),
     Reading(
-        ("argocd_image_updater", "config_sync", "git_sync", "openshift_build"),
+        (
+            "argocd_image_updater",
+            "config_sync",
+            "devworkspace_git",
+            "devworkspace_ssh",
+            "git_sync",
+            "openshift_build",
+            "pipelines_as_code",
+        ),
         GIT,
         "",
         note=_NO_MODULE,
     ),
     Reading(("custom",), GIT, "", note="The task itself names the keys."),
+    Reading(("git_credentials",), GIT, "", note="Git itself is the consumer."),
     Reading(("jenkins",), GIT, "", note="Its plugin is in no registry of packages."),
     Reading(("primehub",), GIT, "", note="Its code is not public."),
     Reading(("tekton_workspace",), GIT, "", note="A task of Tekton mounts the Secret; no other code reads it."),
