@@ -209,7 +209,7 @@ options:
         repository, C(argocd_project) its project, and C(argocd_insecure) is a boolean.
       - For V(kargo_image), C(kargo_url) is the image repository, such as V(ghcr.io/acme/app). The default is the server
         of the registry, if it has a path. C(kargo_url_is_regex) is a boolean. If it is V(true), C(kargo_url) is a
-        regular expression of Go, such as V(^ghcr\.io/acme/).
+        regular expression of Go, such as V(^ghcr\\.io/acme/).
     type: dict
     default: {}
   update_credentials:
