@@ -67,18 +67,53 @@ TESTED = (
 )
 
 # The same for the Secrets of image_pull_secret; the tests in tests/integration/kubelet/ are a second reader.
+_CONTAINERREGISTRY = "github.com/google/go-containerregistry"
 PULL_SECRETS = (
     Reading(
         ("pull_secret",),
         "go-containerregistry, ``authn/kubernetes``, the library of Flux, kpack, Kyverno and Tekton Chains",
         "v0.0.0-20260224031529-85f2bf5f7303",
         "registries",
-        "github.com/google/go-containerregistry/pkg/authn/kubernetes",
+        f"{_CONTAINERREGISTRY}/pkg/authn/kubernetes",
     ),
+    Reading(
+        ("config_json",),
+        "go-containerregistry, ``authn``, the library of kaniko, crane and ko",
+        "v0.22.1",
+        "registries",
+        _CONTAINERREGISTRY,
+    ),
+    Reading(
+        ("config_json",),
+        "docker/cli, ``cli/config``, the library of Docker and BuildKit",
+        "v29.9.3+incompatible",
+        "registries",
+        "github.com/docker/cli",
+    ),
+    Reading(
+        ("config_json",),
+        "podman.io/image, ``pkg/docker/config``, the library of Podman and Buildah",
+        "v5.42.1",
+        "registries",
+        "go.podman.io/image/v5",
+    ),
+    Reading(
+        ("argocd_oci",),
+        "Argo CD, ``util/db``",
+        "v3.5.0",
+        "argocd",
+        "github.com/argoproj/argo-cd/v3",
+    ),
+    Reading(("kargo_image",), "Kargo, ``pkg/credentials``", "v1.11.0-rc.1-132-g1c764767a"),
 )
 
 # Read once, by hand: the modules of these programs could not be installed.
 READ_ONCE = (
+    Reading(
+        ("actions_runner_controller",),
+        "Actions Runner Controller, ``v1alpha1/appconfig``",
+        "gha-runner-scale-set-0.14.2-11-g2ee6b3b8",
+    ),
     Reading(("git_sync_env",), "git-sync itself", "v4.7.1-9-ge2be7fa", note="Not: GitHub Apps."),
     Reading(
         ("kargo",),
@@ -99,12 +134,21 @@ _INTERNAL = "The code of the consumer is in a package that other programs cannot
 NOT_READ = (
     Reading(("airflow", "airflow_community"), GIT, "", note=_NO_CODE),
     Reading(
-        ("argocd_image_updater", "config_sync", "git_sync", "openshift_build"),
+        (
+            "argocd_image_updater",
+            "config_sync",
+            "devworkspace_git",
+            "devworkspace_ssh",
+            "git_sync",
+            "openshift_build",
+            "pipelines_as_code",
+        ),
         GIT,
         "",
         note=_NO_MODULE,
     ),
     Reading(("custom",), GIT, "", note="The task itself names the keys."),
+    Reading(("git_credentials",), GIT, "", note="Git itself is the consumer."),
     Reading(("jenkins",), GIT, "", note="Its plugin is in no registry of packages."),
     Reading(("primehub",), GIT, "", note="Its code is not public."),
     Reading(("tekton_workspace",), GIT, "", note="A task of Tekton mounts the Secret; no other code reads it."),
@@ -137,7 +181,7 @@ def _row(reading: Reading) -> tuple[str, str, str]:
     reader = f"{reading.reader}, version {reading.version}" if reading.version else reading.reader
     if reading.oracle:
         return names, reader, f"``make oracles``. {reading.note}".rstrip()
-    if reading in READ_ONCE:
+    if reading in (*READ_ONCE, *PULL_SECRETS):
         return names, reader, f"Once, by hand, in November 2026. {reading.note}".rstrip()
     if reading.reader == GIT:
         return names, reader, f"``make integration``. {reading.note}"

@@ -17,7 +17,7 @@ description:
     consumers that can read it, the SSH public key, the host keys, and any problems.
   - A Secret is listed if its type, keys and labels match those that a consumer reads. A Secret that has only a user
     name and a password, and nothing that identifies a consumer, is listed only if O(name) or O(format) is set. The same
-    applies to a text or file of Jenkins, which may be for anything.
+    applies to a credential of Jenkins of the type C(secretText) or C(secretFile), which may be for anything.
   - Private keys, passwords and tokens are not shown in the result, neither as text nor in base64. The limits are
     in the guide R(What is never shown,ansible_collections.keyring.kubernetes.docsite.guide_what_is_never_shown).
 extends_documentation_fragment:

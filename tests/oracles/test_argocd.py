@@ -21,6 +21,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.gi
     Format,
 )
 from support.oracles.programs import ask_oracle
+from support.oracles.pull_secrets import write_pull_secret
 from support.oracles.samples import Sample, make_sample, samples_of, url_for
 
 LABEL = "argocd.argoproj.io/secret-type"
@@ -127,6 +128,31 @@ def test_argocd_reads_every_setting(row: Format) -> None:
     # A template has no field for what it does not read; the names differ in capitals.
     fields = {field.lower(): value for field, value in answer["read"].items()}
     assert {key: fields.get(setting.key.lower()) for key, setting in settings.items()} == given
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        pytest.param({"argocd_url": "oci://ghcr.io/acme/app"}, "oci://ghcr.io/acme/app", id="a repository"),
+        pytest.param(
+            {"argocd_url": "ghcr.io/acme", "argocd_type": "helm", "argocd_name": "charts"}, "ghcr.io/acme", id="charts"
+        ),
+        pytest.param({"argocd_secret_type": "repo-creds"}, "oci://ghcr.io/acme/app", id="all of the registry"),
+        pytest.param(
+            {"argocd_secret_type": "repo-creds", "argocd_type": "helm"}, "ghcr.io/acme", id="all charts of the registry"
+        ),
+    ],
+)
+def test_argocd_reads_the_login_at_a_registry(settings: dict[str, str], url: str) -> None:
+    login = {"server": "ghcr.io", "username": "ada", "password": "s3c:r/t@é"}
+    secret = write_pull_secret(format="argocd_oci", registries=[login], format_options=settings)
+    answer = read(secret, url)
+
+    assert answer["error"] == ""
+    kind = settings.get("argocd_type", "oci")
+    found = {name: answer["read"].get(name) for name in ("username", "password", "type")}
+    assert found == {"username": "ada", "password": "s3c:r/t@é", "type": kind}
+    assert answer["read"].get("enableOCI", False) is (kind == "helm")
 
 
 def test_argocd_finds_a_secret_by_its_label_and_its_url() -> None:

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.registries import parse_registries
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import merge_pull_secret
 from support.oracles.programs import ask_oracle
-from support.samples.secrets import stored_secret
+from support.oracles.pull_secrets import write_pull_secret
 
-CLIENTS = ("pull-secret", "docker", "go-containerregistry", "podman")
+CONTROLLERS = "pull-secret"
+BUILDERS = ("docker", "go-containerregistry", "podman")
+CLIENTS = (CONTROLLERS, *BUILDERS)
 
 
 class Case(NamedTuple):
@@ -47,23 +47,36 @@ LOGIN = {"username": "ada-1", "password": PASSWORD, "token": ""}
 NOTHING = {"username": "", "password": "", "token": ""}
 
 
+def id_of(case: Case) -> str:
+    return f"{case.server} for {case.image}"
+
+
 def read(secret: Mapping[str, Any], client: str, image: str) -> dict[str, Any]:
     (answer,) = ask_oracle("registries", {"secret": secret, "as": client, "image": image})
     return answer
 
 
-def pull_secret(*servers: str) -> dict[str, Any]:
-    given = [
+def write(format_: str, *servers: str) -> Mapping[str, Any]:
+    registries = [
         {"server": server, "username": f"ada-{index}", "password": PASSWORD} for index, server in enumerate(servers)
     ]
-    registries = parse_registries(given, "always")
-    payload = merge_pull_secret(None, registries, purge=False, update="always")
-    return stored_secret({key: text for key, text in payload.data.items() if text})
+    return write_pull_secret(format=format_, registries=registries)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.server} for {case.image}")
+def check(answer: Mapping[str, Any], *, is_found: bool) -> None:
+    assert answer["read"] == (LOGIN if is_found else NOTHING), answer["error"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=id_of)
 def test_controllers_find_the_login_in_a_pull_secret(case: Case) -> None:
-    answer = read(pull_secret("other.example.org", case.server), "pull-secret", case.image)
-    expected = LOGIN if "pull-secret" in case.found_by else NOTHING
-    assert answer["read"] == expected
-    assert bool(answer["error"]) is (expected == NOTHING)
+    secret = write("pull_secret", "other.example.org", case.server)
+    check(read(secret, CONTROLLERS, case.image), is_found=CONTROLLERS in case.found_by)
+
+
+@pytest.mark.parametrize("client", BUILDERS)
+@pytest.mark.parametrize("case", [case for case in CASES if "*" not in case.server], ids=id_of)
+def test_builders_find_the_login_in_a_config_json(client: str, case: Case) -> None:
+    """The module writes Docker Hub under the one name that all of them look up, and refuses patterns."""
+    is_hub = case.server.endswith("docker.io")
+    secret = write("config_json", "other.example.org", case.server)
+    check(read(secret, client, case.image), is_found=is_hub or client in case.found_by)

@@ -563,7 +563,10 @@ APP_KEY_8 = key_text("RSA PKCS#8")
         pytest.param(
             {"github_app_id": "7", "github_app_installation_id": "Iv23lix", "github_app_private_key": APP_KEY_8},
             {},
-            ["The installation_id of the Secret must be a number. The settings page of the GitHub App shows it."],
+            [
+                "The installation_id of the Secret must be a number. A client ID, which begins with Iv, is another "
+                "value. It is at the end of the URL of the page on which the installation is configured."
+            ],
             id="a client ID as installation ID",
         ),
     ],

@@ -1181,7 +1181,10 @@ NAMES_OF_KEYS = {"jenkins_keys": {"username": "user"}}
 CUSTOM: dict[str, Any] = {"format": "custom", "keys": {"password": "token"}, "https": {"password": "s3cret"}}
 RUNNER: dict[str, Any] = {"format": "actions_runner_controller"}
 PIPELINES: dict[str, Any] = {"format": "pipelines_as_code"}
-A_NUMBER = "must be a number. The settings page of the GitHub App shows it."
+A_NUMBER = (
+    "must be a number. A client ID, which begins with Iv, is another value. It is at the end of the URL of the page on "
+    "which the installation is configured."
+)
 
 
 @pytest.mark.parametrize(
