@@ -186,7 +186,7 @@ class Format:
     ``variant``: the consumer reads several types of Secret, each of which has a row with the same name. The item
     ``variant_setting`` of format_options selects the row with this value; the first one is the default.
     ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_schemes`` are
-    those that it may have. ``url_scp`` and ``url_path``: it may have the form git@host:path, and a path.
+    those that it may have; none for a credential that is for no repository. ``url_scp`` and ``url_path``: it may have the form git@host:path, and a path.
     ``url_repository``: it must have a path. ``url_plain_setting`` is the boolean that is true for a URL without a
     scheme, and only for it. ``url_user``: an SSH URL needs a user. ``url_prefix``: the consumer
     compares it as a prefix. ``url_exact``: it compares it as a string, so that a slash at its end counts.
