@@ -21,7 +21,7 @@ from .strings import not_a_string
 if TYPE_CHECKING:
     from .git_url import GitUrl
 
-_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
+_PASSWORD_IN_URL = re.compile(r"://[^/@:\s]*:([^/\s]+)@")
 
 # A string for a key, an annotation or a label of the Secret; a list or mapping for ``annotate`` or ``further_data``.
 Value = Any
@@ -161,11 +161,17 @@ def _render_value(value: Any) -> Value:
 
 
 def secret_strings(setting: Setting, value: object) -> Iterator[str]:
-    """Yield the secret strings in the value of a setting, before it is checked. Of a URL that is its password."""
+    """Yield the secret strings in the value of a setting, before it is checked.
+
+    Of a URL that is its password. A whole file is only possibly secret, because its common words may occur anywhere.
+    """
     if not setting.secret:
         return
-    if isinstance(value, str):
-        is_url = "://" in value and setting.type != "password"
+    if isinstance(value, str) and setting.type == "text":
+        yield PossiblySecret(value)
+        yield from _PASSWORD_IN_URL.findall(value)
+    elif isinstance(value, str):
+        is_url = "://" in value and setting.type == "line"
         yield from _PASSWORD_IN_URL.findall(value) if is_url else [value]
     if setting.type == "passwords" and isinstance(value, Mapping):
         yield from (item for item in value.values() if isinstance(item, str))
@@ -174,14 +180,10 @@ def secret_strings(setting: Setting, value: object) -> Iterator[str]:
 
 
 def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:
-    """Return the secret strings among the given settings. They may still be wrong in other ways.
-
-    A whole file is only possibly secret, because its common words may occur anywhere.
-    """
+    """Return the secret strings among the given settings. They may still be wrong in other ways."""
     found: list[str] = []
     for name, setting in row.settings.items():
-        texts = list(secret_strings(setting, given.get(name)))
-        found += map(PossiblySecret, texts) if setting.type == "text" else texts
+        found += secret_strings(setting, given.get(name))
     return found
 
 

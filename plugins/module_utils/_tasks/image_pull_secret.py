@@ -30,7 +30,7 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens, refuse_replacing_in_many
+from .._minting.minting import Tokens, refuse_replacing_in_many, replaces_a_password
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
@@ -150,10 +150,18 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         refuse_secrets_in_metadata(options.secret, runtime, shape.metadata)
         tokens = Tokens(shape.registries, options.renewal, options.secret.update_credentials, runtime)
         payload = PullSecretPayload(options, shape, tokens)
+        rehearsal = _make_rehearsal(options, shape, runtime)
         verification = _make_verification(options, shape, ca, runtime)
         check_writes = verification.check if verification else None
         task = make_task(
-            options.secret, targets, runtime, connection, shape.profile, payload, check_writes=check_writes
+            options.secret,
+            targets,
+            runtime,
+            connection,
+            shape.profile,
+            payload,
+            check_writes=check_writes,
+            rehearsal=rehearsal,
         )
         try:
             result = manage_secret(task, places)
@@ -179,6 +187,15 @@ def _make_shape(options: ImagePullSecretOptions, registries: Sequence[Registry])
     if options.secret.state == "absent":
         return PullShape(make_profile(options.format.row), registries)
     return make_shape(options.format, registries)
+
+
+def _make_rehearsal(options: ImagePullSecretOptions, shape: PullShape, runtime: Runtime) -> PullSecretPayload | None:
+    """Return the payload of check mode, for a task that makes a stored password invalid; None for any other."""
+    if runtime.check_mode or not replaces_a_password(shape.registries):
+        return None
+    asking_nobody = dataclasses.replace(runtime, check_mode=True)
+    tokens = Tokens(shape.registries, options.renewal, options.secret.update_credentials, asking_nobody)
+    return PullSecretPayload(options, shape, tokens)
 
 
 def _make_verification(
