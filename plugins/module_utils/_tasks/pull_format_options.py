@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._apply.secret_task import SecretProfile
 from .._credentials.pull_formats import PULL_FORMATS, FormatSettings, PullFormat, check_format_options
+from .._credentials.schema import secret_strings
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -40,8 +41,8 @@ def parse_format(params: Mapping[str, Any], runtime: Runtime) -> FormatOptions:
     given = params["format_options"]
     for name, value in given.items():
         setting = row.settings.get(name)
-        if setting and setting.secret and isinstance(value, str):
-            runtime.scrubber.add(value)
+        if setting:
+            runtime.scrubber.add(*secret_strings(setting, value))
     settings = check_format_options(row, given)
     _refuse_kubelet_options(row, params)
     if row.login:

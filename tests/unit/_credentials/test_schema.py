@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import secret_strings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_list import (
     read_passwords,
     write_logins,
@@ -21,6 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.sc
     Setting,
     SettingType,
     check_value,
+    secret_strings,
     unknown_setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string

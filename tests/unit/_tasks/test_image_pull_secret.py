@@ -207,4 +207,4 @@ def test_a_secret_setting_is_known_to_the_scrubber() -> None:
     runtime = Runtime(check_mode=False, environ={})
     settings = {"argocd_proxy": "http://octo:s3cret@proxy", "argocd_secret_type": "repo-creds"}
     parse(runtime, registries=[GHCR], format="argocd_oci", format_options=settings)
-    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "********"
+    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "http://octo:********@proxy"
