@@ -503,7 +503,7 @@ options:
           - custom
       keys:
         description:
-          - Key names in that Secret, as in O(keys). For O(credentials_from.format=custom).
+          - Key names in that Secret, as in O(keys). For O(credentials_from[].format=custom).
         type: dict
         default: {}
   update_credentials:

@@ -168,7 +168,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         "created",
         "created",
         None,
-        *["created"] * 8,
+        *["created"] * 9,
         "deleted",
         "created",
     ]
@@ -183,6 +183,7 @@ def test_the_examples_of_gitsync_secret(cluster: Cluster, playbook: Playbook) ->
         "app-token",
         "flux-app",
         "flux-combined",
+        "git-login",
         "gitsync-secret-models",
     ]
     assert problems["msg"] == {}
