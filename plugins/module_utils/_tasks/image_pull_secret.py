@@ -36,6 +36,7 @@ from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
 from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
+from .._secret.ownership import is_ours
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import TYPES, by_data, read_docker_config, stored_ends
 from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
@@ -225,7 +226,12 @@ class PullSecretPayload:
 
         Raises KeyringError for what cannot be merged or minted, and for an image that finds no credentials.
         """
-        return self._build_once(existing)
+        payload = self._build_once(existing)
+        if existing is None or existing.get("type") == self._shape.profile.type or not is_ours(existing):
+            return payload
+        from .pull_format_options import remove_other_formats
+
+        return remove_other_formats(payload, existing, self._options.format)
 
     def _build(self, existing: Secret | None) -> Payload:
         options = self._options
