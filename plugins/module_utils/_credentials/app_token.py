@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_credential import APP_TOKEN, check_part, parse_app_key
+from .git_hosts import NOT_GITHUB
 from .git_url import GitUrl, parse_git_url
 
 if TYPE_CHECKING:
@@ -154,13 +155,17 @@ def refuse_other_server(token: AppToken, url: GitUrl | None) -> None:
     if url is None:
         return
     api = parse_git_url(token.api, f"{APP_TOKEN}.base_url")
-    if url.host not in (api.host, api.host.removeprefix("api.")):
-        raise KeyringError(
-            f"url is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
-            "The server of url does not know that token.",
-            f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct url.",
-            option=f"{APP_TOKEN}.base_url",
-        )
+    if url.host in (api.host, api.host.removeprefix("api.")):
+        return
+    remedy = f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct url."
+    if url.host in NOT_GITHUB:
+        remedy = "Give a token of that server as https.password, or correct url."
+    raise KeyringError(
+        f"url is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
+        "The server of url does not know that token.",
+        remedy,
+        option="url" if url.host in NOT_GITHUB else f"{APP_TOKEN}.base_url",
+    )
 
 
 def warn_better_choice(row: Format) -> list[str]:

@@ -124,10 +124,13 @@ def _check_parts(keys: Mapping[str, Any]) -> None:
     known = {"url"}
     for parts, _required_sets in CUSTOM_PARTS.values():
         known.update(parts)
-    for part in keys:
+    for part, key in keys.items():
         if part not in known:
             what = f'keys has "{part}", which is not a part of a credential.'
-            raise KeyringError(what, "", suggest_words(str(part), known), option="keys")
+            remedy = suggest_words(str(part), known)
+            if isinstance(key, str) and key in known:
+                remedy = f"Write the part first: keys: {{{key}: {part}}}."
+            raise KeyringError(what, "", remedy, option="keys")
 
 
 def _check_names(keys: Mapping[str, Any]) -> None:

@@ -1351,7 +1351,7 @@ FOREIGN_HOST = "without it any host is trusted, even one that intercepts the con
                 (
                     f"{name} refuses https.bearer_token for Git, according to "
                     "https://fluxcd.io/flux/components/source/gitrepositories/. "
-                    "Give the token as https.password, with a https.username.",
+                    "Give the token as https.password, with an https.username.",
                 ),
                 id=f"a bearer token for {name}, {row}",
             )
