@@ -149,7 +149,7 @@ NOT_READ = (
     ),
     Reading(("custom",), GIT, "", note="The task itself names the keys."),
     Reading(("git_credentials",), GIT, "", note="Git itself is the consumer."),
-    Reading(("jenkins",), GIT, "", note="Its plugin is in no registry of packages."),
+    Reading(("jenkins",), GIT, "", note="Its plugin is written in Java, which the tests do not run."),
     Reading(("primehub",), GIT, "", note="Its code is not public."),
     Reading(("tekton_workspace",), GIT, "", note="A task of Tekton mounts the Secret; no other code reads it."),
 )

@@ -79,7 +79,7 @@ def become(
     cluster: Cluster,
     topology: str | None,
     *,
-    auths: Mapping[str, Any] = RED_HAT,
+    auths: Mapping[str, Any] | None = None,
     paused: Sequence[str] = (),
     release: str = "4.20.1",
 ) -> None:
@@ -97,7 +97,7 @@ def become(
     if topology != "External":
         for pool in ("master", "worker"):
             _create(api, _POOL, pool, spec={"paused": pool in paused})
-    store(cluster, GLOBAL, auths)
+    store(cluster, GLOBAL, RED_HAT if auths is None else auths)
 
 
 def _create(api: Any, kind: _Kind, name: str, **fields: Any) -> None:

@@ -43,6 +43,8 @@ def plan_change(task: SecretTask, target: TargetNamespace, seen: Observed) -> Ch
 
 def plan_secret(task: SecretTask, target: TargetNamespace, existing: Secret | None) -> Plan:
     """Return what is to be done with the Secret of a namespace. Raises KeyringError for what is not allowed."""
+    if task.goal == "present" and task.rehearsal:
+        plan_secret(dataclasses.replace(task, payload=task.rehearsal, rehearsal=None), target, existing)
     desired = task.desire(target.namespace)
     if task.goal == "present":
         plan = plan_present(existing, desired)

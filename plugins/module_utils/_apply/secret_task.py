@@ -51,6 +51,8 @@ class SecretTask:
     ``survey`` is called with all that is stored in many namespaces before anything is decided there.
     ``check_writes`` is called with the plans of Secrets that would be written, before anything is, and again with each
     plan that is made anew after a conflict. It raises KeyringError if nothing must be written.
+    ``rehearsal`` is the payload with placeholders for what cannot be undone once it is made. It is planned first, so
+    that nothing is made where the plan is refused.
     """
 
     options: SecretOptions
@@ -63,6 +65,7 @@ class SecretTask:
     survey: Callable[[Sequence[Secret]], None] | None = None
     check_writes: Callable[[Sequence[Plan]], None] | None = None
     goal: Goal = "present"
+    rehearsal: PayloadBuilder | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -136,10 +139,11 @@ def make_task(
     payload: PayloadBuilder,
     survey: Callable[[Sequence[Secret]], None] | None = None,
     check_writes: Callable[[Sequence[Plan]], None] | None = None,
+    rehearsal: PayloadBuilder | None = None,
 ) -> SecretTask:
     """Return the task; ServiceAccounts and users are read in all namespaces at once where those are listed."""
     everywhere = targets.needs_list or options.safety.prune
     related = RelatedObjects(connection, options.metadata.name, options.linking, everywhere=everywhere)
     return SecretTask(
-        options, targets, runtime, connection, profile, payload, related, survey, check_writes, options.state
+        options, targets, runtime, connection, profile, payload, related, survey, check_writes, options.state, rehearsal
     )

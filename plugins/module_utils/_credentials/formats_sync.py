@@ -183,6 +183,7 @@ SYNC_FORMATS = (
         shapes={"https": Shape(USERNAME_PASSWORD, (*BASIC, ()))},
         url_needed=True,
         url_key="address",
+        url_schemes=(),
         url_is_proxy=True,
     ),
     Format(
@@ -192,6 +193,7 @@ SYNC_FORMATS = (
             "ssh": Shape(keys_of(private_key="identity", passphrase="password"), SSH_KEY),
             "gpg": Shape(keys_of(private_key="git.asc", passphrase="passphrase"), SSH_KEY),
         },
+        url_schemes=(),
         reader="Go",
         openssh_form=True,
         rsa_bits=2048,
@@ -201,6 +203,7 @@ SYNC_FORMATS = (
         name="flux_receiver",
         source="fluxcd/notification-controller docs/spec/v1/receivers.md",
         shapes={"https": Shape(keys_of(password="token"), (("password",),))},
+        url_schemes=(),
         reasons={"https.username": "A Receiver reads only the token of its webhook."},
     ),
     Format(
@@ -249,5 +252,6 @@ SYNC_FORMATS = (
             "fleet_insecure_skip_verify": FormatSetting(type="boolean", key="insecureSkipVerify"),
             "fleet_basic_http": FormatSetting(type="boolean", key="basicHTTP"),
         },
+        url_schemes=("https", "http", "oci"),
     ),
 )

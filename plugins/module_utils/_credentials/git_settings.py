@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .git_shapes import CLOUD_IDENTITY, CredentialKind, Format, FormatSetting, shape_keys
-from .schema import Setting, check_value, unknown_setting
-from .secret_values import PossiblySecret
+from .schema import check_value, secret_strings, unknown_setting
 from .strings import not_a_string
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
-
-_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^/@]+)@")
 
 # A string for a key, an annotation or a label of the Secret; a list or mapping for ``annotate`` or ``further_data``.
 Value = Any
@@ -160,28 +156,11 @@ def _render_value(value: Any) -> Value:
     return str(value) if isinstance(value, int) else value
 
 
-def secret_strings(setting: Setting, value: object) -> Iterator[str]:
-    """Yield the secret strings in the value of a setting, before it is checked. Of a URL that is its password."""
-    if not setting.secret:
-        return
-    if isinstance(value, str):
-        is_url = "://" in value and setting.type != "password"
-        yield from _PASSWORD_IN_URL.findall(value) if is_url else [value]
-    if setting.type == "passwords" and isinstance(value, Mapping):
-        yield from (item for item in value.values() if isinstance(item, str))
-    if setting.type == "logins" and isinstance(value, list):
-        yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
-
-
 def settings_secrets(row: Format, given: Mapping[str, Any]) -> list[str]:
-    """Return the secret strings among the given settings. They may still be wrong in other ways.
-
-    A whole file is only possibly secret, because its common words may occur anywhere.
-    """
+    """Return the secret strings among the given settings. They may still be wrong in other ways."""
     found: list[str] = []
     for name, setting in row.settings.items():
-        texts = list(secret_strings(setting, given.get(name)))
-        found += map(PossiblySecret, texts) if setting.type == "text" else texts
+        found += secret_strings(setting, given.get(name))
     return found
 
 

@@ -185,13 +185,13 @@ class Format:
     are the forms of the key of a GitHub App, the first one preferred.
     ``variant``: the consumer reads several types of Secret, each of which has a row with the same name. The item
     ``variant_setting`` of format_options selects the row with this value; the first one is the default.
-    ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_schemes`` are
-    those that it may have. ``url_scp`` and ``url_path``: it may have the form git@host:path, and a path.
-    ``url_repository``: it must have a path. ``url_plain_setting`` is the boolean that is true for a URL without a
-    scheme, and only for it. ``url_user``: an SSH URL needs a user. ``url_prefix``: the consumer
-    compares it as a prefix. ``url_exact``: it compares it as a string, so that a slash at its end counts.
-    ``url_is_proxy``: it is the URL of a proxy. ``same_url`` is what it does with several Secrets of one URL, in whose
-    key ``same_url_key`` is the same, too.
+    ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_schemes`` are those
+    that it may have; none for a credential that is for no repository. ``url_scp`` and ``url_path``: it may have the
+    form git@host:path, and a path. ``url_repository``: it must have a path. ``url_plain_setting`` is the boolean
+    that is true for a URL without a scheme, and only for it. ``url_user``: an SSH URL needs a user. ``url_prefix``:
+    the consumer compares it as a prefix. ``url_exact``: it compares it as a string, so that a slash at its end
+    counts. ``url_is_proxy``: it is the URL of a proxy. ``same_url`` is what it does with several Secrets of one
+    URL, in whose key ``same_url_key`` is the same, too.
     ``url_is_regex`` is the setting that makes the URL a regular expression. ``http`` is what the consumer does with a
     credential and http://, ``http_setting`` is its own setting that allows that. ``bearer_with_user``: it takes a
     bearer token together with a user in the URL.

@@ -57,6 +57,15 @@ class _InvalidGoRegexp(Exception):
         self.what = what
 
 
+# Flags and groups may stand before the anchor.
+_ANCHORED = re.compile(r"(?:\(\?[imsU-]+\)|\((?:\?[imsU-]*:|\?P?<[A-Za-z0-9_]+>)?)*(?:\^|\\A)")
+
+
+def begins_at_start(text: str) -> bool:
+    """Return whether an expression matches only from the beginning of a string, as far as its own beginning says."""
+    return _ANCHORED.match(text) is not None
+
+
 def check_go_regexp(text: str, option: str, reader: str) -> None:
     """Raise KeyringError, with ``option``, for a regular expression that Go does not compile. It is never quoted."""
     try:

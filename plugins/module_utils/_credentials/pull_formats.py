@@ -415,8 +415,9 @@ def _check_regex(url: str | None) -> None:
 
 
 def _warn_kargo(settings: FormatSettings) -> list[str]:
-    url = settings.get("kargo_url") or ""
-    if settings.get("kargo_url_is_regex") and not url.startswith(("^", r"\A", "(?i)^")):
+    from .go_regexp import begins_at_start
+
+    if settings.get("kargo_url_is_regex") and not begins_at_start(settings.get("kargo_url") or ""):
         return [
             "format_options.kargo_url has no ^ at its beginning, so it also matches in the middle of the names of "
             "other registries, which would get the password."

@@ -11,12 +11,12 @@ PresetSetting and FormatSetting add what a preset or a format does with the chec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .secret_values import check_secret_value
+from .secret_values import PossiblySecret, check_secret_value
 
 # ``string``: one of ``choices``, else a string that ``pattern`` matches. ``line``: a string, and of one line that is
 # not blank. ``text``: a string of any lines, in which ``pattern`` occurs. ``password``: a string, and no empty variable
@@ -71,6 +71,29 @@ def check_value(value: object, setting: Setting, option: str) -> Any:
     Raise KeyringError naming ``option`` for a value of another type or form. Only a server is quoted.
     """
     return _CHECK_OF_TYPE[setting.type](value, setting, option)
+
+
+# The password in a URL; it may have an @ itself.
+_PASSWORD_IN_URL = re.compile(r"://[^/@:\s]*:([^/\s]+)@")
+
+
+def secret_strings(setting: Setting, value: object) -> Iterator[str]:
+    """Yield the secret strings in the value of a setting, before it is checked.
+
+    Of a URL that is its password. A whole file is only possibly secret, because its common words may occur anywhere.
+    """
+    if not setting.secret:
+        return
+    if isinstance(value, str) and setting.type == "text":
+        yield PossiblySecret(value)
+        yield from _PASSWORD_IN_URL.findall(value)
+    elif isinstance(value, str):
+        is_url = "://" in value and setting.type == "line"
+        yield from _PASSWORD_IN_URL.findall(value) if is_url else [value]
+    if setting.type == "passwords" and isinstance(value, Mapping):
+        yield from (item for item in value.values() if isinstance(item, str))
+    if setting.type == "logins" and isinstance(value, list):
+        yield from (str(item["password"]) for item in value if isinstance(item, Mapping) and "password" in item)
 
 
 def unknown_setting(name: object, known: Collection[str], owner: str, option: str) -> KeyringError:

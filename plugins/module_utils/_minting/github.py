@@ -262,7 +262,8 @@ def sign_jwt(app: AppToken, now: datetime) -> str:
     from .._credentials.ssh_key import convert_key
 
     key = load_pem_private_key(convert_key(app.key, "PEM", None).text.encode(), None)
-    assert isinstance(key, RSAPrivateKey)  # noqa: S101 - parse_app_token has refused every other one
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("parse_app_token has refused every other key")
     seconds = int(now.timestamp())
     claims = {"iat": seconds - _ISSUED_BEFORE, "exp": seconds + _LASTS, "iss": app.issuer}
     signed = f"{_render_jwt_part({'alg': 'RS256', 'typ': 'JWT'})}.{_render_jwt_part(claims)}"

@@ -152,7 +152,7 @@ def _robot_end(expires_at: object) -> datetime:
 def _make_secret() -> str:
     """Return a random secret that Harbor accepts: with an upper and a lower case letter, and a digit."""
     while True:
-        secret = "".join(secrets.choice(_LETTERS) for _ in range(_SECRET_LENGTH))
+        secret = "".join(secrets.choice(_LETTERS) for _position in range(_SECRET_LENGTH))
         if all(re.search(characters, secret) for characters in ("[a-z]", "[A-Z]", "[0-9]")):
             return secret
 

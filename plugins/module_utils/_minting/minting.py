@@ -115,6 +115,15 @@ class Tokens:
         return token.password, render_time(self._renewal.latest(minting, token.expires_at))
 
 
+def replaces_a_password(registries: Sequence[Registry]) -> bool:
+    """Return whether a token for one of the registries makes the stored password invalid."""
+    return any(map(_is_replaced, registries))
+
+
+def _is_replaced(registry: Registry) -> bool:
+    return registry.minting is not None and registry.minting.cloud in _REPLACING
+
+
 def refuse_replacing_in_many(registries: Sequence[Registry], targets: Targets) -> None:
     """Raise KeyringError if a task would replace a password that it stores in several namespaces.
 
@@ -123,7 +132,7 @@ def refuse_replacing_in_many(registries: Sequence[Registry], targets: Targets) -
     if not isinstance(targets, Selection) or (len(targets.literals) == 1 and not targets.needs_list):
         return
     for registry in registries:
-        if registry.minting and registry.minting.cloud in _REPLACING:
+        if _is_replaced(registry):
             raise KeyringError(
                 f"{registry.option}.preset_options.refresh_secret needs a task for one namespace.",
                 "The old secret of the robot account is invalid at once, also where it is stored elsewhere.",

@@ -224,12 +224,13 @@ def _warn_regex(wanted: WantedCredential) -> list[str]:
     setting = row.settings.get(row.url_is_regex)
     if setting is None or wanted.settings.get(setting.key) != "true":
         return []
-    text = wanted.settings.get(row.url_key) or ""
-    if "^" in text or "\\A" in text:
+    from .._credentials.go_regexp import begins_at_start
+
+    if begins_at_start(wanted.settings.get(row.url_key) or ""):
         return []
     return [
-        "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
-        "Begin it with ^."
+        "url is a regular expression without ^ at its beginning, so it also matches a URL of another host that "
+        "contains it. Begin it with ^."
     ]
 
 

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
 from .._credentials.git_formats import FORMAT_ROWS
-from .._credentials.git_shapes import CUSTOM, Format
+from .._credentials.git_shapes import CUSTOM, Format, Shape
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
@@ -177,11 +177,21 @@ def _public_keys(row: Format) -> Iterator[tuple[str, Show]]:
     parts = frozenset(_TOLD_BY_FORM) if row.name == CUSTOM else row.public_parts
     yield from ((setting.key, str) for setting in row.settings.values() if setting.key and not setting.secret)
     for shape in row.shapes.values():  # after the settings: a user name that may be a token has the last word
+        mixed = _mixed_keys(shape, parts)
         for part in parts & shape.keys.keys():
-            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part] if key not in shape.composed)
+            yield from ((key, _SHOWN.get(part, str)) for key in shape.keys[part] if key not in mixed)
         yield from ((key, str) for key in shape.constants)
     if row.url_key and row.name != CUSTOM:
         yield row.url_key, _show_url
+
+
+def _mixed_keys(shape: Shape, public_parts: Collection[str]) -> set[str]:
+    """Return the keys whose value is composed of parts of which one is secret."""
+    mixed: set[str] = set()
+    for part, keys in shape.keys.items():
+        if part not in public_parts:
+            mixed.update(key for key in keys if key in shape.composed)
+    return mixed
 
 
 def _show_url(text: str) -> str:

@@ -533,9 +533,10 @@ def _parse_mint(params: Mapping[str, Any], row: Format, url: GitUrl | None, runt
     from .._credentials.expiry import choose_renewal
 
     if not takes_app_token(row):
+        why = "Its consumer reads no password." if row.is_for_git else "Its credential is not for a Git repository."
         raise KeyringError(
-            f"Format {row.name} does not take a token of {APP_TOKEN}.",
-            "Its consumer reads no password.",
+            f"Format {row.name_of_variant} does not take a token of {APP_TOKEN}.",
+            why,
             "Give another credential, or use another format.",
             option=APP_TOKEN,
         )

@@ -30,12 +30,13 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens, refuse_replacing_in_many
+from .._minting.minting import Tokens, refuse_replacing_in_many, replaces_a_password
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
 from .._runtime.options import DOCKER_CONFIG, Options
 from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
+from .._secret.ownership import is_ours
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import TYPES, by_data, read_docker_config, stored_ends
 from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
@@ -150,10 +151,18 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         refuse_secrets_in_metadata(options.secret, runtime, shape.metadata)
         tokens = Tokens(shape.registries, options.renewal, options.secret.update_credentials, runtime)
         payload = PullSecretPayload(options, shape, tokens)
+        rehearsal = _make_rehearsal(options, shape, runtime)
         verification = _make_verification(options, shape, ca, runtime)
         check_writes = verification.check if verification else None
         task = make_task(
-            options.secret, targets, runtime, connection, shape.profile, payload, check_writes=check_writes
+            options.secret,
+            targets,
+            runtime,
+            connection,
+            shape.profile,
+            payload,
+            check_writes=check_writes,
+            rehearsal=rehearsal,
         )
         try:
             result = manage_secret(task, places)
@@ -179,6 +188,15 @@ def _make_shape(options: ImagePullSecretOptions, registries: Sequence[Registry])
     if options.secret.state == "absent":
         return PullShape(make_profile(options.format.row), registries)
     return make_shape(options.format, registries)
+
+
+def _make_rehearsal(options: ImagePullSecretOptions, shape: PullShape, runtime: Runtime) -> PullSecretPayload | None:
+    """Return the payload of check mode, for a task that makes a stored password invalid; None for any other."""
+    if runtime.check_mode or not replaces_a_password(shape.registries):
+        return None
+    asking_nobody = dataclasses.replace(runtime, check_mode=True)
+    tokens = Tokens(shape.registries, options.renewal, options.secret.update_credentials, asking_nobody)
+    return PullSecretPayload(options, shape, tokens)
 
 
 def _make_verification(
@@ -208,7 +226,12 @@ class PullSecretPayload:
 
         Raises KeyringError for what cannot be merged or minted, and for an image that finds no credentials.
         """
-        return self._build_once(existing)
+        payload = self._build_once(existing)
+        if existing is None or existing.get("type") == self._shape.profile.type or not is_ours(existing):
+            return payload
+        from .pull_format_options import remove_other_formats
+
+        return remove_other_formats(payload, existing, self._options.format)
 
     def _build(self, existing: Secret | None) -> Payload:
         options = self._options

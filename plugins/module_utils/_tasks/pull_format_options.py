@@ -7,12 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._apply.secret_task import SecretProfile
-from .._credentials.pull_formats import PULL_FORMATS, FormatSettings, PullFormat, check_format_options
+from .._credentials.docker_config import LEGACY_KEY
+from .._credentials.pull_formats import (
+    PULL_FORMATS,
+    PULL_SECRET_FORMAT,
+    FormatSettings,
+    PullFormat,
+    check_format_options,
+)
+from .._credentials.schema import secret_strings
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
@@ -22,6 +30,7 @@ from .pull_shape import PullShape
 
 if TYPE_CHECKING:
     from .._credentials.registries import Registry
+    from .._secret.plan import Payload, Secret
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,8 @@ def parse_format(params: Mapping[str, Any], runtime: Runtime) -> FormatOptions:
     given = params["format_options"]
     for name, value in given.items():
         setting = row.settings.get(name)
-        if setting and setting.secret and isinstance(value, str):
-            runtime.scrubber.add(value)
+        if setting:
+            runtime.scrubber.add(*secret_strings(setting, value))
     settings = check_format_options(row, given)
     _refuse_kubelet_options(row, params)
     if row.login:
@@ -125,3 +134,13 @@ def make_shape(options: FormatOptions, registries: Sequence[Registry]) -> PullSh
         (*warnings, *row.login.warn(options.settings)),
         {"format_options": [url]},
     )
+
+
+def remove_other_formats(payload: Payload, existing: Secret, options: FormatOptions | None) -> Payload:
+    """Return the data of a Secret of ours that gets another type, without the credentials of its old format."""
+    row = options.row if options else PULL_SECRET_FORMAT
+    known = {LEGACY_KEY}
+    for other in PULL_FORMATS.values():
+        known |= other.all_keys()
+    stale = (existing.get("data") or {}).keys() & (known - row.all_keys())
+    return replace(payload, data={**dict.fromkeys(sorted(stale)), **payload.data})

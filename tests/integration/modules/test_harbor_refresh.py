@@ -191,6 +191,39 @@ def test_nothing_is_refreshed_where_harbor_or_the_task_is_wrong(
         assert result["msg"].startswith(NO_TOKEN + message)
 
 
+HELM = {"app.kubernetes.io/managed-by": "Helm"}
+REFUSED_SECRETS: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
+    ({"metadata": {"labels": HELM}}, {}, "managed_elsewhere"),
+    ({"type": "Opaque"}, {}, "wrong_type"),
+    ({"immutable": True}, {}, "immutable"),
+    ({}, {"images": ["quay.io/acme/app"]}, "image_not_served"),
+)
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
+@pytest.mark.parametrize(("stored", "options", "failure"), REFUSED_SECRETS, ids=[case[2] for case in REFUSED_SECRETS])
+def test_nothing_is_refreshed_for_a_secret_that_is_not_written(
+    cluster: Cluster,
+    namespace: str,
+    playbook: Playbook,
+    server: Harbor,
+    stored: dict[str, Any],
+    options: dict[str, Any],
+    failure: str,
+) -> None:
+    """Else the stored password would be invalid, and the new one lost."""
+    metadata = {"name": "harbor", **stored.get("metadata", {})}
+    body = {"type": "kubernetes.io/dockerconfigjson", **stored, "metadata": metadata}
+    if body["type"] != "Opaque":
+        body["stringData"] = {".dockerconfigjson": '{"auths": {}}'}
+    cluster.api.create_namespaced_secret(namespace, body)
+
+    (result,) = playbook.run([refresh(cluster, namespace, puller(server), **options)]).results
+
+    assert server.asked == []
+    assert result["failure"]["id"] == failure
+
+
 @pytest.mark.parametrize("playbook", ["always"], indirect=True)
 def test_an_answer_that_is_lost(cluster: Cluster, namespace: str, playbook: Playbook, server: Harbor) -> None:
     given = refresh(cluster, namespace, puller(server))

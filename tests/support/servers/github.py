@@ -19,11 +19,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from typing import Any, cast
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from werkzeug.wrappers import Request, Response
 
@@ -123,9 +123,11 @@ class GitHub:
             return _error(401, "'Expiration time' claim ('exp') must be in the future")
         if claims["exp"] - now > 600:
             return _error(401, "'Expiration time' claim ('exp') is too far in the future")
-        public = cast("rsa.RSAPrivateKey", private_key("RSA")).public_key()
+        key = private_key("RSA")
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("the App signs with RSA")
         try:
-            public.verify(_decode(signature), signed.encode(), PKCS1v15(), SHA256())
+            key.public_key().verify(_decode(signature), signed.encode(), PKCS1v15(), SHA256())
         except InvalidSignature:
             return _error(401, f"A JSON web token could not be decoded: {jwt}")
         return None

@@ -233,6 +233,31 @@ def test_needs_a_consumer_of_passwords() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"format": "flux_receiver"}, "flux_receiver"),
+        ({"format": "flux_proxy", "url": "http://proxy:3128"}, "flux_proxy"),
+        ({"format": "fleet_helm"}, "fleet_helm"),
+        (
+            {
+                "format": "argocd_repository",
+                "url": "https://charts.example.com",
+                "format_options": {"argocd_type": "helm", "argocd_name": "a"},
+            },
+            "argocd_repository with argocd_type=helm",
+        ),
+        ({"format": "kargo", "format_options": {"kargo_type": "generic"}}, "kargo with kargo_type=generic"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_needs_a_consumer_of_git(options: dict[str, Any], name: str) -> None:
+    assert refusal(GitTask, github_app_token=TOKEN, **options) == (
+        f"Format {name} does not take a token of github_app_token. Its credential is not for a Git repository. "
+        "Give another credential, or use another format."
+    )
+
+
+@pytest.mark.parametrize(
     ("url", "base_url", "server"),
     [
         ("https://git.example.com/acme/app", None, "github.com"),

@@ -36,7 +36,7 @@ TEXT = st.text(
 def read_by_git(text: str, path: Path, url: str) -> dict[str, str]:
     """What git-credential-store finds in a file for a URL."""
     path.write_text(text)
-    scheme, _, rest = url.partition("://")
+    scheme, _separator, rest = url.partition("://")
     done = subprocess.run(
         ["git", "credential-store", "--file", str(path), "get"],
         env=git_environment(),

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.go_regexp import check_go_regexp
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.go_regexp import (
+    begins_at_start,
+    check_go_regexp,
+)
 from support.samples.go_regexps import COMPILED, REFUSED
 from support.samples.secrets import refusal
 
@@ -35,3 +38,23 @@ def test_the_whole_message() -> None:
 
 def test_deep_nesting_is_refused_and_does_not_overflow() -> None:
     assert "too many nested groups" in refusal(check_go_regexp, "(" * 100_000, "url", "kargo")
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_anchored"),
+    [
+        ("^https://a", True),
+        ("\\Ahttps://a", True),
+        ("(?i)^https://a", True),
+        ("(^https://a|^https://b)", True),
+        ("(?:(?P<host>^a))", True),
+        ("https://a", False),
+        ("https://[^/]+/a", False),
+        ("[^/]+", False),
+        ("https://a|^https://b", False),
+        ("\\^a", False),
+        ("", False),
+    ],
+)
+def test_whether_an_expression_begins_at_the_start(expression: str, is_anchored: bool) -> None:
+    assert begins_at_start(expression) is is_anchored

@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_settings import secret_strings
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.login_list import (
     read_passwords,
     write_logins,
@@ -21,6 +20,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.sc
     Setting,
     SettingType,
     check_value,
+    secret_strings,
     unknown_setting,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import not_a_string
@@ -165,6 +165,14 @@ def test_every_type_has_a_value_that_it_takes_and_one_that_it_refuses() -> None:
         pytest.param(PROXY, "http://ada:t0ken@proxy:1", ["t0ken"], id="the password in a URL"),
         pytest.param(PROXY, "http://proxy:1/a:b@c", [], id="a URL without a password"),
         pytest.param(TOKEN, "t0://ken", ["t0://ken"], id="a password like a URL"),
+        pytest.param(PROXY, "http://ada:t0@ken@proxy:1", ["t0@ken"], id="a password with an @ in a URL"),
+        pytest.param(
+            FILE,
+            '[url "https://ada:t0ken@a/"]\n',
+            ['[url "https://ada:t0ken@a/"]\n', "t0ken"],
+            id="a file, and a password in a URL in it",
+        ),
+        pytest.param(ACCOUNT, '{"token_uri": "https://a"}', ['{"token_uri": "https://a"}'], id="a key with a URL"),
         pytest.param(TOKENS, {"a": "t0ken", "b": None, "c": 7, "d": "e://f"}, ["t0ken", "e://f"], id="passwords"),
         pytest.param(TOKENS, ["t0ken"], [], id="a list in place of passwords"),
         pytest.param(TOKEN, 7, [], id="a number"),

@@ -38,7 +38,11 @@ MINT = f"/app/installations/{INSTALLATION}/access_tokens"
 def place() -> Iterator[tuple[list[GitHub], str]]:
     """A server that asks the last one of a list, and its origin: to start one for each test takes half a second."""
     servers: list[GitHub] = []
-    with serving(lambda environ, start: servers[-1](environ, start)) as origin:
+
+    def ask_the_last(environ: Any, start: Any) -> Any:
+        return servers[-1](environ, start)
+
+    with serving(ask_the_last) as origin:
         yield servers, origin
 
 

@@ -1087,13 +1087,19 @@ def test_a_secret_of_ours_may_change_its_label() -> None:
 
 @pytest.mark.parametrize(
     ("url", "warned"),
-    [("https://github.com/acme", True), ("^https://github.com/acme", False), ("\\Ahttps://github.com", False)],
+    [
+        ("https://github.com/acme", True),
+        ("https://[^/]+/acme/", True),
+        ("(?i)^https://github.com/acme", False),
+        ("^https://github.com/acme", False),
+        ("\\Ahttps://github.com", False),
+    ],
 )
 def test_an_expression_that_matches_anywhere(url: str, warned: bool) -> None:
     plan = plan_of(format="kargo", https=ADA, url=url, format_options={"kargo_url_is_regex": True})
     text = (
-        "url is a regular expression without ^, so it also matches a URL of another host that contains it. "
-        "Begin it with ^."
+        "url is a regular expression without ^ at its beginning, so it also matches a URL of another host that "
+        "contains it. Begin it with ^."
     )
     assert plan.warnings == ((text,) if warned else ())
 

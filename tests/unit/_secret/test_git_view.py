@@ -223,6 +223,13 @@ def rendered(secret: dict[str, Any], row: Format) -> dict[str, Any]:
             id="a key in a composed value",
         ),
         pytest.param(
+            "actions_runner_controller",
+            {"github_app_id": "1234567", "github_app_installation_id": "42", "github_app_private_key": KEY},
+            {"github_app_id": "1234567", "github_app_installation_id": "42", "github_app_private_key": HIDDEN},
+            {"kind": "github_app", "public_key": PUBLIC, "fingerprint": FINGERPRINT},
+            id="a composed value of public parts",
+        ),
+        pytest.param(
             "git_sync_env",
             {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": "x", "GITSYNC_CREDENTIAL": '[{"password": "t0ken"}]'},
             {"GITSYNC_USERNAME": "ada", "GITSYNC_PASSWORD": HIDDEN, "GITSYNC_CREDENTIAL": HIDDEN},

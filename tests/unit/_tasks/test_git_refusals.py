@@ -1551,6 +1551,20 @@ IMAGE = {"format": "kargo", "url": ECR}
             "Leave it out.",
             id="verify of a chart",
         ),
+        *(
+            pytest.param(
+                {**given, "verify": True, "verify_url": "https://git.example.com/a"},
+                {},
+                f"verify asks a Git server, and format {given['format']} is not for one. Leave it out.",
+                id=f"verify of {given['format']}",
+            )
+            for given in (
+                {"format": "flux_receiver", "https": {"password": "t0ken"}},
+                {"format": "flux_proxy", "https": ADA, "url": "http://git.example.com:3128"},
+                {"format": "flux_signing", "ssh": SSH},
+                {"format": "fleet_helm", "https": ADA},
+            )
+        ),
         pytest.param(
             {"format": "argocd_scm_creds", "https": ADA},
             {},

@@ -7,14 +7,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import KEY
+from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.docker_config import (
+    CONFIG_JSON_KEY,
+    KEY,
+    LEGACY_KEY,
+    LEGACY_TYPE,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._minting.minting import Tokens
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.string_options import (
@@ -28,9 +33,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
     PullSource,
     parse_options,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.pull_format_options import make_shape
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.pull_shape import PULL_SECRET_PROFILE, PullShape
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.secret_options import CopySource
-from support.samples.secrets import decode, docker_secret, refusal
+from support.samples.secrets import OUR_ANNOTATIONS, OUR_LABELS, decode, docker_secret, encode, refusal, stored_secret
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ADA = {"username": "ada", "password": "s3cret"}
@@ -117,7 +123,10 @@ def test_a_password_is_known_before_anything_is_refused() -> None:
 def payload_of(**given: Any) -> tuple[PullSecretPayload, Tokens]:
     options = parse(**given)
     tokens = Tokens(options.registries, options.renewal, "always", Runtime(check_mode=False, environ={}))
-    return PullSecretPayload(options, PullShape(PULL_SECRET_PROFILE, options.registries), tokens), tokens
+    shape = PullShape(PULL_SECRET_PROFILE, options.registries)
+    if options.format:
+        shape = make_shape(options.format, options.registries)
+    return PullSecretPayload(options, shape, tokens), tokens
 
 
 STORED = docker_secret({"auths": {"quay.io": ADA}})
@@ -149,6 +158,41 @@ def test_the_same_data_is_built_once() -> None:
 
 
 BUILDER: dict[str, Any] = {"format": "config_json"}
+APP = {"server": "ghcr.io/acme/app", **ADA}
+IN_KARGO = {"username": encode("ada"), "password": encode("s3cret"), "repoURL": encode("ghcr.io/acme/app")}
+OURS: dict[str, Any] = {"labels": OUR_LABELS, "annotations": OUR_ANNOTATIONS}
+DOCKER = json.dumps({"auths": {"quay.io": ADA}})
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "gone", "left"),
+    [
+        pytest.param(
+            docker_secret(DOCKER, **OURS), {"format": "kargo_image"}, {KEY}, IN_KARGO.keys(), id="to a plain login"
+        ),
+        pytest.param(docker_secret(DOCKER), {"format": "kargo_image"}, set(), {KEY, *IN_KARGO}, id="somebody's"),
+        pytest.param(
+            stored_secret({LEGACY_KEY: encode("{}"), "note": "eA=="}, kind=LEGACY_TYPE, **OURS),
+            {"format": "kargo_image"},
+            {LEGACY_KEY},
+            {"note", *IN_KARGO},
+            id="from the older form",
+        ),
+        pytest.param(docker_secret(DOCKER, **OURS), BUILDER, {KEY}, {CONFIG_JSON_KEY}, id="to a config.json"),
+        pytest.param(
+            stored_secret(IN_KARGO, kind="Opaque", **OURS), {}, IN_KARGO.keys(), {KEY}, id="from a plain login"
+        ),
+    ],
+)
+def test_another_format_removes_the_credentials_of_the_old_one(
+    stored: dict[str, Any], given: dict[str, Any], gone: Collection[str], left: Collection[str]
+) -> None:
+    payload = payload_of(registries=[APP], **given)[0].build(stored)
+    assert {key for key, value in payload.data.items() if value is None} >= set(gone)
+    written = {key for key, value in {**stored["data"], **payload.data}.items() if value is not None}
+    assert written == set(left)
+
+
 NO_KUBELET = "Leave it out, or use a second task with format=pull_secret."
 
 
@@ -207,4 +251,4 @@ def test_a_secret_setting_is_known_to_the_scrubber() -> None:
     runtime = Runtime(check_mode=False, environ={})
     settings = {"argocd_proxy": "http://octo:s3cret@proxy", "argocd_secret_type": "repo-creds"}
     parse(runtime, registries=[GHCR], format="argocd_oci", format_options=settings)
-    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "********"
+    assert runtime.scrubber.clean("http://octo:s3cret@proxy") == "http://octo:********@proxy"
