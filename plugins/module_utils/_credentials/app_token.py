@@ -149,16 +149,17 @@ def check_choices(given: Mapping[str, Any]) -> None:
             )
 
 
-def refuse_other_server(token: AppToken, url: GitUrl | None) -> None:
-    """Raise KeyringError if the repository is on another server than the one that takes the token."""
+def refuse_other_server(token: AppToken, url: GitUrl | None, option: str = "url") -> None:
+    """Raise KeyringError if the repository in ``option`` is on another server than the one that takes the token."""
     if url is None:
         return
     api = parse_git_url(token.api, f"{APP_TOKEN}.base_url")
     if url.host not in (api.host, api.host.removeprefix("api.")):
         raise KeyringError(
-            f"url is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
-            "The server of url does not know that token.",
-            f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct url.",
+            f"{option} is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
+            f"The server of {option} does not know that token.",
+            f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct "
+            f"{option}.",
             option=f"{APP_TOKEN}.base_url",
         )
 
