@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .airflow_connection import advise_connection, connection_shape
+from .airflow_connection import connection_shape
 from .format_parts import ANY_HOST, APP, BASIC, SSH_KEY, SSH_PRIVATEKEY, USERNAME_PASSWORD, keys_of
 from .git_shapes import BASIC_AUTH, SSH_AUTH, Format, FormatSetting, Shape
 
@@ -97,7 +97,6 @@ SYNC_FORMATS = (
                 only="ssh", choices=("yes", "no", "accept-new", "off", "ask")
             ),
         },
-        advise=advise_connection,
         url_needed=True,
         reasons={
             "ssh.known_hosts": "A connection has only the path of a file with host keys: "

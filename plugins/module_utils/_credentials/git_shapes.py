@@ -105,8 +105,8 @@ class Composer:
     """A value of a Secret that holds several parts of a credential, such as a JSON object.
 
     ``write`` returns the value, the stored one if it means the same. ``read`` returns the parts in a value, none if it
-    is not one of this form. ``problem`` returns what is wrong with a value that it can read, as a sentence.
-    ``replaces_all``: nothing of the stored value stays, so one that it cannot read must not be replaced.
+    is not one of this form. ``problem`` returns what is wrong with a value that it can read, or rarely intended, as a
+    sentence. ``replaces_all``: nothing of the stored value stays, so one that it cannot read must not be replaced.
     """
 
     write: Callable[[Composition], str]
