@@ -1026,6 +1026,11 @@ NAMES = (
             id="nearly a part",
         ),
         pytest.param(
+            {"private-key": "id"},
+            'keys has "private-key", which is not a part of a credential. Did you mean private_key?',
+            id="nearly a part, and a key with the name of one",
+        ),
+        pytest.param(
             {"github_token": "password"},
             'keys has "github_token", which is not a part of a credential. Write the part first: '
             "keys: {password: github_token}.",
