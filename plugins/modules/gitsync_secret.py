@@ -348,7 +348,7 @@ options:
   github_app_token:
     description:
       - A GitHub App with which the task mints a token. The Secret gets the user name V(x-access-token), and the token
-        as password. This works with every O(format) that reads a user name and a password.
+        as password. This works with every O(format) for Git repositories that reads a password.
       - A token is valid for one hour. Run the task again before RV(next_run_before). A consumer that takes the App
         itself, such as Flux or Argo CD, needs no such runs. Use O(github_app) for it; the task warns.
       - The task asks GitHub from the machine that runs it, once for all namespaces, and never in check mode. A stored

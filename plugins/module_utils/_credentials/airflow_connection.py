@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .git_shapes import Composer, Composition, CredentialKind, Shape
+from .git_shapes import Composer, Composition, Shape
 from .stored_json import is_writable_text, read_stored_json
-
-if TYPE_CHECKING:
-    from .git_url import GitUrl
 
 # The variable of the connection that the provider uses by default. The variable of another connection is named in the
 # Pod, beside the name of this key.
@@ -42,20 +39,19 @@ _KEY_FILE = "key_file"
 
 def connection_shape(parts: tuple[str, ...], required_sets: tuple[tuple[str, ...], ...]) -> Shape:
     """Return the shape of a connection with these parts."""
-    composer = Composer(write_connection, read_connection)
+    composer = Composer(write_connection, read_connection, connection_problem)
     return Shape(dict.fromkeys(parts, (CONNECTION_KEY,)), required_sets, composed={CONNECTION_KEY: composer})
 
 
-def advise_connection(kind: CredentialKind, _url: GitUrl | None, settings: Mapping[str, Any]) -> list[str]:
-    """Return a warning about a connection that trusts any host."""
-    checking = settings.get("airflow_strict_host_key_checking")
-    if kind != "ssh" or checking == "yes":
-        return []
-    how = f"airflow_strict_host_key_checking is {checking}" if checking else "By default"
-    return [
-        f"{how}, so Airflow may connect to a host whose key it does not know. Set airflow_known_hosts_file to a file "
-        "that is mounted, and airflow_strict_host_key_checking to yes."
-    ]
+def connection_problem(text: str) -> str:
+    """Return a sentence about a connection with a key that trusts any host, which Airflow does by default."""
+    extra = _extra_of(_read_object(text))
+    if "private_key" not in extra or extra.get("strict_host_key_checking") == "yes":
+        return ""
+    return (
+        "Without strict_host_key_checking=yes, Airflow may connect to a host whose key it does not know. Set "
+        "airflow_known_hosts_file to a file that is mounted, and airflow_strict_host_key_checking to yes."
+    )
 
 
 def write_connection(made_of: Composition) -> str:

@@ -150,21 +150,24 @@ def check_choices(given: Mapping[str, Any]) -> None:
             )
 
 
-def refuse_other_server(token: AppToken, url: GitUrl | None) -> None:
-    """Raise KeyringError if the repository is on another server than the one that takes the token."""
+def refuse_other_server(token: AppToken, url: GitUrl | None, option: str = "url") -> None:
+    """Raise KeyringError if the repository in ``option`` is on another server than the one that takes the token."""
     if url is None:
         return
     api = parse_git_url(token.api, f"{APP_TOKEN}.base_url")
     if url.host in (api.host, api.host.removeprefix("api.")):
         return
-    remedy = f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct url."
-    if url.host in NOT_GITHUB:
-        remedy = "Give a token of that server as https.password, or correct url."
+    is_elsewhere = url.host in NOT_GITHUB
+    if is_elsewhere:
+        remedy = f"Give a token of that server as https.password, or correct {option}."
+    else:
+        example = f"https://{url.host}/api/v3"
+        remedy = f"Set {APP_TOKEN}.base_url to the API of the server, such as {example}, or correct {option}."
     raise KeyringError(
-        f"url is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
-        "The server of url does not know that token.",
+        f"{option} is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
+        f"The server of {option} does not know that token.",
         remedy,
-        option="url" if url.host in NOT_GITHUB else f"{APP_TOKEN}.base_url",
+        option=option if is_elsewhere else f"{APP_TOKEN}.base_url",
     )
 
 

@@ -129,7 +129,6 @@ def _jenkins(
         },
         annotate=_rename_keys,
         annotation=_JENKINS_KEYS,
-        renaming=_JENKINS_KEYS,
         renaming_setting="jenkins_keys",
         app_key_forms=("PKCS#8",),
         reasons=reasons or {kind: other_kind for kind in KINDS if kind not in shapes},

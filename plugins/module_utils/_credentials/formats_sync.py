@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .airflow_connection import advise_connection, connection_shape
+from .airflow_connection import connection_shape
 from .format_parts import ANY_HOST, APP, BASIC, SSH_KEY, SSH_PRIVATEKEY, USERNAME_PASSWORD, keys_of
 from .git_shapes import BASIC_AUTH, SSH_AUTH, Format, FormatSetting, Shape
 
@@ -97,7 +97,6 @@ SYNC_FORMATS = (
                 only="ssh", choices=("yes", "no", "accept-new", "off", "ask")
             ),
         },
-        advise=advise_connection,
         url_needed=True,
         reasons={
             "ssh.known_hosts": "A connection has only the path of a file with host keys: "
@@ -194,8 +193,7 @@ SYNC_FORMATS = (
             "gpg": Shape(keys_of(private_key="git.asc", passphrase="passphrase"), SSH_KEY),
         },
         url_schemes=(),
-        reader="Go",
-        openssh_form=True,
+        reader="OpenSSH form",
         rsa_bits=2048,
         reasons={"ssh.known_hosts": "A key that signs commits is sent to no server."},
     ),

@@ -256,7 +256,7 @@ def _explain_unreadable(key: SshKey, row: Format) -> str | None:
     """Return why the consumer cannot read a key in this form, as a sentence, or None if it can."""
     from .ssh_key import READ_BY_OPENSSH
 
-    if row.openssh_form and key.form != "OpenSSH":
+    if row.reader == "OpenSSH form" and key.form != "OpenSSH":
         return "Its consumer reads only the format of OpenSSH."
     if row.reader == "OpenSSH" and key.form not in READ_BY_OPENSSH[key.algorithm]:
         return "The consumer passes the key to OpenSSH, and many versions of it do not read that format."

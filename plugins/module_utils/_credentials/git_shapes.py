@@ -74,8 +74,8 @@ ALTERNATIVES: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     *_EXCLUSIVE_IDENTITIES,
 )
 
-# The program that reads the private key decides which forms this may have.
-Reader = Literal["OpenSSH", "Go"]
+# The program that reads the private key decides which forms this may have. The last one reads that form alone.
+Reader = Literal["OpenSSH", "Go", "OpenSSH form"]
 
 # The schemes of the URLs that a consumer of a Git repository reads; "" is a URL without one, as of an image.
 UrlScheme = Literal["ssh", "https", "http", "oci", ""]
@@ -105,8 +105,8 @@ class Composer:
     """A value of a Secret that holds several parts of a credential, such as a JSON object.
 
     ``write`` returns the value, the stored one if it means the same. ``read`` returns the parts in a value, none if it
-    is not one of this form. ``problem`` returns what is wrong with a value that it can read, as a sentence.
-    ``replaces_all``: nothing of the stored value stays, so one that it cannot read must not be replaced.
+    is not one of this form. ``problem`` returns what is wrong with a value that it can read, or rarely intended, as a
+    sentence. ``replaces_all``: nothing of the stored value stays, so one that it cannot read must not be replaced.
     """
 
     write: Callable[[Composition], str]
@@ -181,8 +181,8 @@ class Format:
     reads the private key, ``host_patterns`` is how known_hosts is read, ``host_keys`` is which host keys it asks the
     server for.
     ``documents_pem``: its documentation asks for a private key in PEM, although it reads OpenSSH's own form, too.
-    ``openssh_form``: it reads that form alone. ``rsa_bits`` is the smallest RSA key that it reads. ``app_key_forms``
-    are the forms of the key of a GitHub App, the first one preferred.
+    ``rsa_bits`` is the smallest RSA key that it reads. ``app_key_forms`` are the forms of the key of a GitHub App, the
+    first one preferred.
     ``variant``: the consumer reads several types of Secret, each of which has a row with the same name. The item
     ``variant_setting`` of format_options selects the row with this value; the first one is the default.
     ``url_needed``: the option ``url`` is required; ``url_key`` is the key that stores it. ``url_schemes`` are those
@@ -200,8 +200,8 @@ class Format:
     ``by_service_account``: it looks for the Secret in the list ``secrets`` of a ServiceAccount.
     ``passphrase_name`` is the name of the only Secret whose passphrase the consumer uses.
     ``reasons`` maps a kind, or a part such as ``ssh.known_hosts``, to why the consumer does not read it.
-    ``renaming`` begins the annotations with which a Secret gives keys of the consumer other names, and
-    ``renaming_setting`` is the setting for them. ``further_data`` returns keys of the Secret that settings contain.
+    ``renaming_setting`` is the setting for other names of keys, which are in the annotations of the row.
+    ``further_data`` returns keys of the Secret that settings contain.
     """
 
     name: str
@@ -218,7 +218,6 @@ class Format:
     host_keys: HostKeyChoice = "lines of the host"
     host_patterns: HostPatterns = "OpenSSH"
     documents_pem: bool = False
-    openssh_form: bool = False
     rsa_bits: int = 0
     url_needed: bool = False
     url_key: str = ""
@@ -244,7 +243,6 @@ class Format:
     by_service_account: bool = False
     passphrase_name: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
-    renaming: str = ""
     renaming_setting: str = ""
     further_data: Callable[[Mapping[str, Any]], Mapping[str, str | None]] = lambda settings: {}
 
@@ -252,6 +250,11 @@ class Format:
     def types(self) -> tuple[str, ...]:
         """Return the types of Secret that this consumer reads, each once."""
         return tuple(dict.fromkeys(shape.type for shape in self.shapes.values()))
+
+    @property
+    def renaming(self) -> str:
+        """Return how the annotations begin that give keys other names; empty if there are none."""
+        return self.annotation if self.renaming_setting else ""
 
     @property
     def name_of_variant(self) -> str:

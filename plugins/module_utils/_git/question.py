@@ -153,6 +153,7 @@ def make_question(
 _NOT_SENT: Mapping[str, str] = {
     "cookie_file": "git reads a cookie file only from a file, and no secret is written to a file for this.",
     "github_app": "the consumer makes tokens from the key of a GitHub App, and the task makes none.",
+    "cloud_identity": "the consumer gets tokens from a cloud, and the task gets none.",
     "gpg": "a key that signs commits is sent to no server.",
     "bearer_token": "git takes a bearer token only from a file or an argument, and no secret is put there for this.",
     "client_key": "git takes a client key only from a file, and no secret is written to a file for this.",

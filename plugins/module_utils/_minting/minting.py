@@ -120,6 +120,11 @@ def replaces_a_password(registries: Sequence[Registry]) -> bool:
     return any(map(_is_replaced, registries))
 
 
+def replacing_last(registries: Sequence[Registry]) -> list[Registry]:
+    """Return the registries in an order in which no stored password is invalid when another token is refused."""
+    return sorted(registries, key=_is_replaced)
+
+
 def _is_replaced(registry: Registry) -> bool:
     return registry.minting is not None and registry.minting.cloud in _REPLACING
 

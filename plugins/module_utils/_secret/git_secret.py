@@ -138,7 +138,12 @@ class GitPayload:
                 "unmanaged_keys": others,
                 "next_run_before": _find_expiry(expiry[EXPIRES_AT], parts),
             },
-            (*choice.warnings, *_warn_credential(wanted, parts), *_warn_settings(wanted, existing)),
+            (
+                *choice.warnings,
+                *_warn_credential(wanted, parts),
+                *_warn_composed(wanted.shape, new),
+                *_warn_settings(wanted, existing),
+            ),
             labels=_stale_marks(wanted.row, existing, labels_of, Format.is_label),
             annotations={
                 **_annotations(wanted, existing),
@@ -172,6 +177,11 @@ def _refuse_unreadable(wanted: WantedCredential, existing: Secret | None) -> Non
                 "Use another name, or delete the Secret.",
                 failure="invalid_secret",
             )
+
+
+def _warn_composed(shape: Shape, data: Mapping[str, str | None]) -> list[str]:
+    problems = [composer.problem(data[key] or "") for key, composer in shape.composed.items()]
+    return [problem for problem in problems if problem]
 
 
 def _warn_settings(wanted: WantedCredential, existing: Secret | None) -> list[str]:

@@ -269,20 +269,27 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitSecretOptio
             made.append("known_hosts")
         refuse_incomplete(row, kind, [*credential.parts, *made])
     settings = check_settings(row, kind, options.format_options, url)
-    check_further_urls(row, credential, settings)
+    check_further_urls(row, credential, settings, options.mint.app if options.mint else None)
     placed = PlacedCredential(credential, settings, _parse_password_end(params["https"]))
     return dataclasses.replace(options, given=placed)
 
 
-def check_further_urls(row: Format, credential: GitCredential, settings: Mapping[str, Any]) -> None:
-    """Raise KeyringError for a URL among the settings that the credential does not serve."""
+def check_further_urls(
+    row: Format, credential: GitCredential, settings: Mapping[str, Any], app: AppToken | None = None
+) -> None:
+    """Raise KeyringError for a URL among the settings that the credential, or a token of the App, does not serve."""
     from .._credentials.git_url import parse_git_url
 
     for name, setting in row.settings.items():
         if setting.is_urls:
             for index, text in enumerate(settings.get(name) or ()):
                 option = f"format_options.{name}[{index}]"
-                check_further_url(row, credential, parse_git_url(text, option), option)
+                url = parse_git_url(text, option)
+                check_further_url(row, credential, url, option)
+                if app:
+                    from .._credentials.app_token import refuse_other_server
+
+                    refuse_other_server(app, url, option)
 
 
 def hide(runtime: Runtime, parts: Mapping[str, str], public_parts: frozenset[str] = PUBLIC_PARTS) -> None:

@@ -30,7 +30,7 @@ from .._credentials.registries import (
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
-from .._minting.minting import Tokens, refuse_replacing_in_many, replaces_a_password
+from .._minting.minting import Tokens, refuse_replacing_in_many, replaces_a_password, replacing_last
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
@@ -237,7 +237,7 @@ class PullSecretPayload:
         options = self._options
         payload = self._shape.merge(
             existing,
-            self._shape.registries,
+            replacing_last(self._shape.registries),
             purge=options.purge,
             update=options.secret.update_credentials,
             renew=self._tokens.renew,

@@ -225,6 +225,19 @@ def test_nothing_is_refreshed_for_a_secret_that_is_not_written(
 
 
 @pytest.mark.parametrize("playbook", ["always"], indirect=True)
+def test_nothing_is_refreshed_where_another_token_is_refused(
+    cluster: Cluster, namespace: str, playbook: Playbook, server: Harbor
+) -> None:
+    settings = {"location": "europe-west3", "key_file": "/nowhere/key.json"}
+    other = {"preset": "artifact_registry", "preset_options": settings}
+
+    (result,) = playbook.run([refresh(cluster, namespace, puller(server), registries=[puller(server), other])]).results
+
+    assert server.asked == []
+    assert result["failure"]["option"] == "registries[1]"
+
+
+@pytest.mark.parametrize("playbook", ["always"], indirect=True)
 def test_an_answer_that_is_lost(cluster: Cluster, namespace: str, playbook: Playbook, server: Harbor) -> None:
     given = refresh(cluster, namespace, puller(server))
 

@@ -16,6 +16,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ai
     write_connection,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Composition
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import find_git_problems
 from support.samples.git_secrets import ADA, HTTPS_URL, SSH_URL, GitTask, data_of, git_secret, plan_of
 from support.samples.keys import PASSPHRASE, key_text
 from support.samples.secrets import refusal
@@ -150,3 +152,13 @@ def test_what_is_not_shown_to_the_composer_is_not_in_its_value() -> None:
 )
 def test_refusals(options: dict[str, Any], message: str) -> None:
     assert refusal(plan_of, **{**KEY_TASK, **options}) == message
+
+
+@pytest.mark.parametrize(("checking", "warned"), [("yes", False), ("no", True), (None, True)])
+def test_a_stored_check_of_host_keys_counts(checking: str | None, warned: bool) -> None:
+    """A task that does not set it keeps it, and a report knows nothing else."""
+    extra = {"private_key": KEY, **({"strict_host_key_checking": checking} if checking else {})}
+    secret = stored({"conn_type": "git", "host": SSH_URL, "extra": extra})
+    problems = find_git_problems(find_credentials(secret))
+    assert len(problems) == warned
+    assert list(plan_of(secret, **KEY_TASK).warnings) == problems

@@ -283,6 +283,17 @@ def test_refuses_a_server_that_has_no_github_apps(host: str) -> None:
     )
 
 
+def test_refuses_a_further_repository_on_another_server() -> None:
+    urls = ["https://github.com/acme/lib", "https://git.example.com/acme/lib"]
+    given = {"format": "tekton", "url": "https://github.com/acme/app", "format_options": {"tekton_urls": urls}}
+    option = "format_options.tekton_urls[1]"
+    assert refusal(GitTask, github_app_token=TOKEN, **given) == (
+        f"{option} is on git.example.com, and github_app_token mints a token for github.com. The server of {option} "
+        "does not know that token. Set github_app_token.base_url to the API of the server, such as "
+        f"https://git.example.com/api/v3, or correct {option}."
+    )
+
+
 @pytest.mark.parametrize(
     ("url", "base_url", "server"),
     [

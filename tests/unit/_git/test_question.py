@@ -61,6 +61,8 @@ def test_the_url_for_git(url: str, expected: str) -> None:
         ("cookie_file", {"cookie_file": "x"}, HTTPS_URL, "git reads a cookie file only from a file"),
         ("github_app", {"private_key": "x"}, HTTPS_URL, "the consumer makes tokens from the key"),
         ("github_app", {"private_key": "x"}, None, "the consumer makes tokens from the key"),
+        ("gpg", {"private_key": "x"}, HTTPS_URL, "a key that signs commits is sent to no server"),
+        ("cloud_identity", {"kargo_aws_region": "eu-central-1"}, HTTPS_URL, "the consumer gets tokens from a cloud"),
         ("https", {"bearer_token": "x"}, HTTPS_URL, "git takes a bearer token only from"),
         ("https", {**ADA, "client_certificate": "x", "client_key": "x"}, HTTPS_URL, "git takes a client key only from"),
         ("https", {"username": "ada"}, HTTPS_URL, "there is no password"),

@@ -65,7 +65,7 @@ FORCED: Mapping[str, Any] = {"force_mint": True}
     [
         pytest.param(None, {}, True, id="nothing stored"),
         pytest.param(minting(), {}, False, id="still valid"),
-        pytest.param(minting(minutes=21), {}, False, id="more than a third of its life"),
+        pytest.param(minting(minutes=29), {}, False, id="more than a third of its life"),
         pytest.param(minting(minutes=19), {}, True, id="less than a third of its life"),
         pytest.param(minting(minutes=19), {"min_validity": 600}, False, id="lasts as long as is asked for"),
         pytest.param(minting(minutes=9), {"min_validity": 600}, True, id="does not last so long"),
