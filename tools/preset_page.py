@@ -74,7 +74,8 @@ def _lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
 
 
 def _literal(text: str) -> str:
-    return text.replace("`", "``")
+    """Return the text in reStructuredText, in which a bare https:// would be a link."""
+    return text.replace(" https:// ", " `https://` ").replace("`", "``")
 
 
 def _code(text: object) -> str:
@@ -118,7 +119,7 @@ def _default(setting: PresetSetting) -> str:
     if setting.default is None:
         return "an error"
     shown = ", ".join(setting.default) if setting.type == "strings" else str(setting.default)
-    return _code(shown.lower()) if shown else "none"
+    return "none" if shown in ("", "0") else _code(shown.lower())
 
 
 def _what(rules: Iterable[LoginRule | SettingRule]) -> str:

@@ -150,65 +150,38 @@ options:
     default: {}
   format_options:
     description:
-      - Options of one consumer. V(null) removes a value that was written earlier.
-      - For V(primehub), C(primehub_display_name) is the name that PrimeHub shows. The default is O(name) without
-        C(gitsync-secret-).
-      - For V(git_sync_env), C(git_sync_credentials) is a list of mappings with C(url), C(username) and C(password), for
-        submodules on other servers.
-      - For V(airflow_connection) with O(ssh), C(airflow_known_hosts_file) is the path of a file with host keys, and
-        C(airflow_strict_host_key_checking) is V(yes), V(no), V(accept-new), V(off) or V(ask). Put it in quotes.
-      - For V(config_sync), C(config_sync_https_proxy) is the URL of a proxy, with or without a password.
-      - For V(argocd_repository) and V(argocd_repo_creds), C(argocd_type) is V(git), V(helm) or V(oci). The default is
-        V(git). Charts and OCI artifacts take O(https) only, with a user name and password, a client certificate, or
-        both. For V(helm), O(url) begins with C(https://), or has no scheme for a chart in a registry, such as
-        V(registry.example.com/charts). C(argocd_enable_oci) is then written by itself. For V(oci), O(url) begins with
-        C(oci://).
-      - For V(argocd_repository) and V(argocd_repository_write), C(argocd_name) is the name of the repository, which
-        V(helm) needs, and C(argocd_project) its project. C(argocd_insecure), C(argocd_insecure_ignore_host_key) and
-        C(argocd_enable_lfs) are booleans. C(argocd_depth) is the number of commits to fetch.
-      - For V(argocd_repository), V(argocd_repo_creds), V(argocd_repository_write) and V(argocd_repo_creds_write),
-        C(argocd_force_http_basic_auth) is a boolean. C(argocd_proxy) is the URL of a proxy, and C(argocd_no_proxy)
-        lists the hosts to reach without it. For V(helm) and V(oci), C(argocd_insecure_oci_force_http) is a boolean.
-      - These formats also take a cloud identity in place of O(ssh), O(https) and O(github_app). An Azure service
-        principal has C(argocd_azure_service_principal_client_id), C(argocd_azure_service_principal_tenant_id),
-        C(argocd_azure_service_principal_client_secret), and for another cloud than the public one
-        C(argocd_azure_active_directory_endpoint). C(argocd_use_azure_workload_identity) is a boolean, and the only one
-        for V(helm). C(argocd_gcp_service_account_key) is the JSON of a Google service account key.
-      - For V(argocd_image_updater) with O(github_app), C(argocd_insecure) and C(argocd_proxy) have the same meaning.
-      - For V(tekton), C(tekton_index) is the number at the end of the annotation C(tekton.dev/git-0). The default is
-        V(0). C(tekton_urls) is a list of more URLs. Each has an annotation with the next number.
-      - For V(tekton), C(tekton_path) is a boolean. If it is V(true), the annotations have the paths of the URLs, so
-        that several credentials can serve one server. This needs Tekton Pipelines 1.11 or later.
-      - For V(tekton_workspace), C(tekton_ssh_config) is the content of C(~/.ssh/config).
-      - For V(fleet_helm), C(fleet_insecure_skip_verify) and C(fleet_basic_http) are booleans.
-      - For V(openshift_build), C(openshift_match_uris) is a list of URL patterns, such as
-        V(ssh://git.example.com/team/*), and C(openshift_gitconfig) is the content of a C(.gitconfig) file.
-      - For V(jenkins), C(jenkins_description) is the description of the credential, and C(jenkins_scope) is V(global)
-        or V(system). With O(ssh), C(jenkins_username) is the user name. The default is the user in O(url), or V(git).
-      - For V(jenkins), C(jenkins_type) selects another type of credential. V(secretText) contains O(https.password)
-        alone. V(secretFile) contains O(cookie_file), under the file name C(jenkins_filename). The default is
-        V(.gitcookies). V(githubApp) is for O(github_app) and the older plugin C(github-app-kubernetes-credentials),
-        which reads the key C(appId). Without it, the Secret has the type C(gitHubApp) and the key C(appID), as
-        C(kubernetes-credentials-provider) reads them since 1.196.
-      - >-
-        For V(jenkins), C(jenkins_keys) maps keys to other names, such as V({username: user}). The module writes the
-        annotations C(jenkins.io/credentials-keybinding-…) for them.
-      - For V(kargo), C(kargo_type) is V(git), V(image), V(helm) or V(generic). The default is V(git). An image has a
-        URL without a scheme, such as V(registry.example.com/team/app). A V(generic) Secret has the keys C(username) and
-        C(password), which expressions read. For other keys, use V(custom) with the label.
-      - For V(kargo), C(kargo_url_is_regex) is a boolean. If it is V(true), O(url) is a regular expression in the syntax
-        of Go (RE2). Begin it with C(^), because Kargo searches for it anywhere in a URL.
-      - For V(kargo) with images and charts, a cloud identity is C(kargo_aws_region), C(kargo_aws_access_key_id) and
-        C(kargo_aws_secret_access_key) for Amazon ECR, or C(kargo_gcp_service_account_key) for Google Artifact Registry,
-        the JSON of a service account key. The module encodes it in base64 as Kargo requires.
-      - For V(devworkspace_git) and V(devworkspace_ssh), C(devworkspace_mount_on_start) is a boolean. If it is V(true),
-        running workspaces are not restarted for a new Secret. C(devworkspace_include) and C(devworkspace_exclude) are
-        patterns for names of workspaces, separated by commas, such as V(web-*). All three need version 0.41 of the
-        DevWorkspace Operator.
-      - For V(pipelines_as_code), C(pipelines_as_code_webhook_secret) is the secret of the webhook.
-      - For V(custom), C(custom_type) is the type of the Secret. The default is V(Opaque).
-      - For V(custom), C(custom_secrets) maps further keys to secret strings, such as the secret of a webhook. V(null)
-        in place of a string removes that key. C(custom_empty_keys) lists keys that must exist without a value.
+      - Options of one consumer. V(null) removes a value that was written earlier. An item that O(format) does not have
+        is an error.
+      - The R(options of each format,ansible_collections.keyring.kubernetes.docsite.git_format_options) are described in
+        the guide. This is a list of their names.
+      - V(airflow_connection) - C(airflow_known_hosts_file) and C(airflow_strict_host_key_checking), both with O(ssh).
+      - V(argocd_repository) and V(argocd_repository_write) - C(argocd_name), C(argocd_project), C(argocd_insecure),
+        C(argocd_insecure_ignore_host_key), C(argocd_enable_lfs) and C(argocd_depth).
+      - V(argocd_repository) and V(argocd_repo_creds) - C(argocd_type), which is V(git) (the default), V(helm) or
+        V(oci), and for the latter two C(argocd_enable_oci) and C(argocd_insecure_oci_force_http).
+      - V(argocd_repository), V(argocd_repo_creds), V(argocd_repository_write) and V(argocd_repo_creds_write) -
+        C(argocd_force_http_basic_auth), C(argocd_proxy) and C(argocd_no_proxy). In place of O(ssh), O(https) and
+        O(github_app), they take a cloud identity. These are C(argocd_azure_service_principal_client_id),
+        C(argocd_azure_service_principal_tenant_id), C(argocd_azure_service_principal_client_secret) and
+        C(argocd_azure_active_directory_endpoint), or C(argocd_use_azure_workload_identity), or
+        C(argocd_gcp_service_account_key).
+      - V(argocd_image_updater) - C(argocd_insecure) and C(argocd_proxy), both with O(github_app).
+      - V(config_sync) - C(config_sync_https_proxy).
+      - V(custom) - C(custom_type), C(custom_secrets) and C(custom_empty_keys).
+      - V(devworkspace_git) and V(devworkspace_ssh) - C(devworkspace_mount_on_start), C(devworkspace_include) and
+        C(devworkspace_exclude).
+      - V(fleet_helm) - C(fleet_insecure_skip_verify) and C(fleet_basic_http).
+      - V(git_sync_env) - C(git_sync_credentials), a list of mappings with C(url), C(username) and C(password).
+      - V(jenkins) - C(jenkins_type), which is V(secretText), V(secretFile) or V(githubApp), and C(jenkins_description),
+        C(jenkins_scope), C(jenkins_username), C(jenkins_filename) and C(jenkins_keys).
+      - V(kargo) - C(kargo_type), which is V(git) (the default), V(image), V(helm) or V(generic), and
+        C(kargo_url_is_regex). Images and charts take a cloud identity in place of O(https). This is C(kargo_aws_region)
+        with C(kargo_aws_access_key_id) and C(kargo_aws_secret_access_key), or C(kargo_gcp_service_account_key).
+      - V(openshift_build) - C(openshift_match_uris) and C(openshift_gitconfig).
+      - V(pipelines_as_code) - C(pipelines_as_code_webhook_secret).
+      - V(primehub) - C(primehub_display_name).
+      - V(tekton) - C(tekton_index), C(tekton_urls) and C(tekton_path).
+      - V(tekton_workspace) - C(tekton_ssh_config).
     type: dict
     default: {}
   url:

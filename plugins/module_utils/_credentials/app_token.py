@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_credential import APP_TOKEN, check_part, parse_app_key
+from .git_hosts import NOT_GITHUB
 from .git_url import GitUrl, parse_git_url
 
 if TYPE_CHECKING:
@@ -154,14 +155,22 @@ def refuse_other_server(token: AppToken, url: GitUrl | None, option: str = "url"
     if url is None:
         return
     api = parse_git_url(token.api, f"{APP_TOKEN}.base_url")
-    if url.host not in (api.host, api.host.removeprefix("api.")):
-        raise KeyringError(
-            f"{option} is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
-            f"The server of {option} does not know that token.",
+    if url.host in (api.host, api.host.removeprefix("api.")):
+        return
+    is_elsewhere = url.host in NOT_GITHUB
+    if is_elsewhere:
+        remedy = f"Give a token of that server as https.password, or correct {option}."
+    else:
+        remedy = (
             f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct "
-            f"{option}.",
-            option=f"{APP_TOKEN}.base_url",
+            f"{option}."
         )
+    raise KeyringError(
+        f"{option} is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
+        f"The server of {option} does not know that token.",
+        remedy,
+        option=option if is_elsewhere else f"{APP_TOKEN}.base_url",
+    )
 
 
 def warn_better_choice(row: Format) -> list[str]:

@@ -15,12 +15,14 @@ from .._errors import KeyringError
 from .key_format import FORMS, damaged_key, find_key_block, refuse_encrypted
 from .key_opener import OPENER, KeyOpener
 from .pem import (
+    PATH_GIVEN,
     Block,
     decode_base64,
     has_pem_lines,
     is_library_fault,
     is_whole_der,
     looks_encoded,
+    looks_like_path,
     parse_pem,
     require_cryptography,
     straighten,
@@ -91,6 +93,8 @@ def _certificate_blocks(text: str, option: str) -> tuple[Block, ...]:
 
 
 def _describe_no_certificate(text: str) -> tuple[str, str]:
+    if looks_like_path(text):
+        return PATH_GIVEN
     if looks_encoded(text):
         return "base64 of a PEM text", "Give the text itself: the module encodes it for the Secret."
     if is_whole_der(decode_base64(text) or b""):

@@ -162,7 +162,7 @@ def advise(
         if "bearer_token" in parts and url.host in NO_BEARER:
             warnings.append(
                 f"{NO_BEARER[url.host]} refuses {option_of(kind, 'bearer_token')} for Git, according to "
-                f"{NO_BEARER_SOURCE}. Give the token as https.password, with a https.username."
+                f"{NO_BEARER_SOURCE}. Give the token as https.password, with an https.username."
             )
     return warnings
 
@@ -552,18 +552,19 @@ def _check_username(text: str, option: str) -> str:
 
 @dataclass(frozen=True)
 class _AppSetting:
-    """A check of a setting of a GitHub App."""
+    """A check of a setting of a GitHub App. ``number_is`` says what a number in its place is."""
 
     pattern: str
     rule: str
+    remedy: str
+    number_is: str = ""
 
     def __call__(self, text: str, option: str) -> str:
         """Return the text. Raise KeyringError if it does not match the pattern."""
         check_secret_value(text, option)
         if not re.fullmatch(self.pattern, text):
-            raise KeyringError(
-                f"{option} must be {self.rule}.", "", "The settings page of the GitHub App shows it.", option=option
-            )
+            why = self.number_is if text.isdecimal() else ""
+            raise KeyringError(f"{option} must be {self.rule}.", why, self.remedy, option=option)
         return text
 
 
@@ -641,8 +642,15 @@ _PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "client_certificate": _check_certificates,
     "cookie_file": _check_cookies,
     **{part: _AppNumber(where) for part, where in NUMBERS.items()},
-    "client_id": _AppSetting(r"(?![0-9]+$)[A-Za-z0-9._-]{1,100}", "a string such as Iv23abc"),
-    "owner": _AppSetting(r"[A-Za-z0-9_-]{1,100}", "the name of an organisation or user"),
+    "client_id": _AppSetting(
+        r"(?![0-9]+$)[A-Za-z0-9._-]{1,100}",
+        "a string such as Iv23abc",
+        "The settings page of the GitHub App shows it.",
+        "A number is the App ID.",
+    ),
+    "owner": _AppSetting(
+        r"[A-Za-z0-9_-]{1,100}", "the name of an organization or user", "Leave out the URL and the repository."
+    ),
     "base_url": _check_base_url,
 }
 

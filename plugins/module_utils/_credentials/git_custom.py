@@ -12,7 +12,7 @@ from typing import Any
 
 from .._errors import KeyringError
 from .git_shapes import CUSTOM, CredentialKind, Format, FormatSetting, Shape
-from .suggestions import suggest_words
+from .suggestions import find_near, suggest_words
 
 # The parts that ``keys`` may name, by kind, and the sets of parts of which one must be complete.
 CUSTOM_PARTS: Mapping[CredentialKind, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
@@ -124,10 +124,13 @@ def _check_parts(keys: Mapping[str, Any]) -> None:
     known = {"url"}
     for parts, _required_sets in CUSTOM_PARTS.values():
         known.update(parts)
-    for part in keys:
+    for part, key in keys.items():
         if part not in known:
             what = f'keys has "{part}", which is not a part of a credential.'
-            raise KeyringError(what, "", suggest_words(str(part), known), option="keys")
+            remedy = suggest_words(str(part), known)
+            if isinstance(key, str) and key in known and not find_near(str(part), known, cutoff=0.8):
+                remedy = f"Write the part first: keys: {{{key}: {part}}}."
+            raise KeyringError(what, "", remedy, option="keys")
 
 
 def _check_names(keys: Mapping[str, Any]) -> None:

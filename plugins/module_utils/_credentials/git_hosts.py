@@ -63,6 +63,9 @@ GIT_HOSTS = (
 NO_BEARER_SOURCE = "https://fluxcd.io/flux/components/source/gitrepositories/"
 NO_BEARER: Mapping[str, str] = {"github.com": "GitHub", "gitlab.com": "GitLab", "bitbucket.org": "Bitbucket"}
 
+# Public servers that have no GitHub Apps.
+NOT_GITHUB = ("bitbucket.org", "codeberg.org", "dev.azure.com", "gitlab.com")
+
 
 def find_git_host(host: str) -> GitHost | None:
     """Return the row of a public Git server, by a name in lower case. Return None for any other server."""

@@ -45,7 +45,7 @@ PUBLIC_PARTS = frozenset(
 # Parts that are numbers, and where GitHub shows them. A client ID is not one, and is often given in their place.
 NUMBERS: Mapping[str, str] = {
     "id": "The settings page of the GitHub App shows the App ID.",
-    "installation_id": "It is at the end of the URL of the page on which the installation is configured.",
+    "installation_id": "The installation ID is at the end of the URL of the installation's page.",
 }
 
 _AZURE_PRINCIPAL = frozenset(

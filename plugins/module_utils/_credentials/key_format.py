@@ -17,7 +17,17 @@ from collections.abc import Mapping
 from typing import Literal
 
 from .._errors import KeyringError
-from .pem import Block, decode_base64, has_pem_lines, is_whole_der, looks_encoded, parse_pem, straighten
+from .pem import (
+    PATH_GIVEN,
+    Block,
+    decode_base64,
+    has_pem_lines,
+    is_whole_der,
+    looks_encoded,
+    looks_like_path,
+    parse_pem,
+    straighten,
+)
 
 
 def read_string(data: bytes) -> tuple[bytes, bytes]:
@@ -98,6 +108,8 @@ def _describe_no_key(text: str) -> tuple[str, str]:
     for pattern, kind, remedy in _OTHER_TEXTS:
         if re.search(pattern, text):
             return kind, remedy
+    if looks_like_path(text):
+        return PATH_GIVEN
     if looks_encoded(text):
         return "base64 of a PEM text", "Give the text itself: the module encodes it for the Secret."
     data = decode_base64(text) or b""

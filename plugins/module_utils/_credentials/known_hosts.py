@@ -21,7 +21,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .git_hosts import WITHDRAWN_KEYS, WithdrawnKey
 from .key_format import fingerprint, read_string
-from .pem import decode_base64, straighten
+from .pem import PATH_GIVEN, decode_base64, looks_like_path, straighten
 
 # Each algorithm with the number of fields in its packed key: RFC 4253, RFC 5656, RFC 8709, OpenSSH's PROTOCOL.u2f.
 _ALGORITHMS = {
@@ -289,6 +289,8 @@ def _read_line(line: str) -> HostKey | _Fault:
     if marker and marker not in _MARKERS:
         known = f"The markers are {' and '.join(_MARKERS)}."
         return _Fault("it begins with a marker that ssh does not know.", known, hosts)
+    if looks_like_path(line):
+        return _Fault(f"it is {PATH_GIVEN[0]}.", PATH_GIVEN[1], hosts)
     if len(fields) < 3:
         return _Fault("it lacks a host, an algorithm or a key.", "Write it as ssh-keyscan prints it.", hosts)
     if hosts.startswith("|") and not _HASHED.fullmatch(hosts):

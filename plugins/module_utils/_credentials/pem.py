@@ -50,6 +50,10 @@ _ENCRYPTED = re.compile(r"\s*Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9,
 
 # RFC 2045 has lines of 76, ssh-keygen of 70, OpenSSL of 64. A string with longer lines has lost its newlines.
 _LONGEST_LINE = 76
+_LONGEST_PATH = 255
+_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@ -]+)+|[\w-][\w.-]*\.(?:crt|key|pem)")
+# The kind and the remedy for such a string in the place of a file's content.
+PATH_GIVEN = ("the path of a file", "Give the content of the file, such as with lookup('ansible.builtin.file', path).")
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,11 @@ def is_whole_der(data: bytes) -> bool:
 def looks_encoded(text: str) -> bool:
     """Return whether a string is the base64 of PEM."""
     return b"-----BEGIN " in (decode_base64(text) or b"")
+
+
+def looks_like_path(text: str) -> bool:
+    """Return whether a string is the path of a file, which people give in place of its content."""
+    return len(text) <= _LONGEST_PATH and _PATH.fullmatch(text) is not None
 
 
 def _parse_block(label: str, body: str, option: str) -> Block:

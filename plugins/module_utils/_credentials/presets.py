@@ -41,7 +41,7 @@ from .preset_tokens import (
     QUAY_WARNINGS,
 )
 from .server import DOCKER_HUB
-from .suggestions import suggest_words
+from .suggestions import ask_for, suggest_words
 
 _NGC_USER = "$oauthtoken"
 
@@ -165,7 +165,7 @@ _PRESET_ROWS = (
                 "host",
                 lambda values: re.fullmatch(r"(github\.com|(?!containers\.)[^.]+\.ghe\.com)", values["host"]),
                 "is not the host of the container registry",
-                "GitHub.com has it at ghcr.io, and GitHub Enterprise at containers., followed by its own host.",
+                "GitHub.com has it at ghcr.io, and GitHub Enterprise at its own host with the prefix containers.",
                 "Give that, such as containers.acme.ghe.com.",
             ),
         ),
@@ -173,8 +173,8 @@ _PRESET_ROWS = (
             SettingRule(
                 "host",
                 lambda values: values["host"] != "ghcr.io" and not values["host"].startswith("containers."),
-                "does not begin with containers.",
-                "GitHub Enterprise has its container registry at containers., followed by its own host.",
+                "does not have the prefix containers",
+                "GitHub Enterprise has its container registry at its own host with this prefix.",
                 "Check the host in the names of your images.",
             ),
         ),
@@ -607,8 +607,31 @@ def _secret_settings() -> Iterator[str]:
 SECRET_SETTINGS = frozenset(_secret_settings())
 
 
+# What people call a registry that has a preset with another name.
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "amazon": ("ecr", "ecr_public"),
+    "aws": ("ecr", "ecr_public"),
+    "azure": ("acr",),
+    "docker": ("docker_hub",),
+    "docker.io": ("docker_hub",),
+    "gar": ("artifact_registry",),
+    "gcp": ("artifact_registry", "gcr"),
+    "github": ("ghcr",),
+    "google": ("artifact_registry", "gcr"),
+    "ibm": ("ibm_cloud",),
+    "jfrog": ("artifactory",),
+    "microsoft": ("acr",),
+    "nvidia": ("ngc",),
+    "ocir": ("oracle",),
+    "openshift": ("openshift_internal", "red_hat"),
+    "suse": ("suse_application_collection",),
+}
+
+
 def find_preset(name: str, option: str) -> Preset:
     """Return the row of a preset. Raise KeyringError, with similar names, if there is none of this name."""
     if name not in PRESETS:
-        raise KeyringError(f"{option} is not the name of a preset.", "", suggest_words(name, PRESETS), option=option)
+        other_names = _OTHER_NAMES.get(name.lower(), ())
+        remedy = ask_for(other_names) or suggest_words(name, PRESETS)
+        raise KeyringError(f"{option} is not the name of a preset.", "", remedy, option=option)
     return PRESETS[name]

@@ -19,7 +19,7 @@ def suggest_words(word: str, known: Collection[str]) -> str:
     """Return a question with the known words that are most like ``word``, or a list of all where none is like it."""
     question = ask_for(find_near(word, known))
     if question or not known:
-        return question or "There are none."
+        return question or "It has none. Leave it out."
     return f"Choose from: {', '.join(sorted(known))}."
 
 

@@ -19,6 +19,7 @@ from ansible.module_utils.errors import (
     RequiredError,
 )
 
+from .._credentials.suggestions import ask_for, find_near
 from .._errors import describe_failure
 from .options import Options
 from .unknown_options import explain_unknown
@@ -35,6 +36,9 @@ _PATTERNS: dict[type[AnsibleValidationError], str] = {
     ),
 }
 
+# The values that an option takes, and the one that it got.
+_REFUSED_CHOICE = re.compile(r"value of \S+ must be one of: (?P<choices>.*), got: (?P<value>[\w-]+)(?: found in .+)?")
+
 
 def explain_refusal(
     task: str,
@@ -50,7 +54,8 @@ def explain_refusal(
     unknown = explain_unknown(task, arguments, options)
     if unknown:
         return {"msg": str(unknown), "failure": unknown.describe()}
-    return {"msg": message, "failure": describe_refusal(errors)}
+    suggestion = _suggest_choice(errors[0]) if errors else ""
+    return {"msg": f"{message}. {suggestion}" if suggestion else message, "failure": describe_refusal(errors)}
 
 
 def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]:
@@ -62,6 +67,17 @@ def describe_refusal(errors: Sequence[AnsibleValidationError]) -> dict[str, Any]
         if not isinstance(error, NoLogError):  # it names no option, and comes first
             return describe_failure("invalid_option", _find_option(error))
     return describe_failure("invalid_option", None)
+
+
+def _suggest_choice(error: AnsibleValidationError) -> str:
+    """Return the question whether a choice that is like the given value, or begins with it, is the right one."""
+    found = isinstance(error, ArgumentValueError) and _REFUSED_CHOICE.fullmatch(str(error.args[0]))
+    if not found:
+        return ""
+    choices = found["choices"].split(", ")
+    value = found["value"].lower()
+    beginning = [choice for choice in choices if len(value) > 2 and choice.startswith(value)]
+    return ask_for(beginning or find_near(value, choices))
 
 
 def _find_option(error: AnsibleValidationError) -> str | None:

@@ -474,6 +474,9 @@ def _check_service_accounts(row: Format, names: Sequence[str]) -> None:
 
 def no_credential(row: Format) -> KeyringError:
     """Return the error for a task that gives no credential."""
+    kinds: list[str] = [kind for kind in KINDS if kind in row.shapes]
+    if takes_app_token(row):
+        kinds.append(APP_TOKEN)
     why = ""
     if CLOUD_IDENTITY in row.shapes:
         ways = row.shapes[CLOUD_IDENTITY].required_sets
@@ -482,8 +485,7 @@ def no_credential(row: Format) -> KeyringError:
     return MissingCredential(
         "The credential is missing.",
         why,
-        f"Give one of {', '.join((*KINDS, APP_TOKEN))} and credentials_from; with update_credentials=when_given it "
-        "may be empty.",
+        f"Give one of {', '.join(kinds)} and credentials_from; with update_credentials=when_given it may be empty.",
         option="credentials_from",
     )
 
@@ -606,11 +608,31 @@ def _parse_url(row: Format, url: str | None, format_options: Mapping[str, Any]) 
         check_secret_value(url, "url")
         check_go_regexp(url, "url", row.name)
         return None
+    _refuse_url_of_variant(url, row)
     if row.is_for_git or not row.url_schemes:
         return parse_git_url(url, "url")
     from .._credentials.registry_url import parse_registry_url
 
     return parse_registry_url(url, "url", row.url_schemes, is_prefix=row.url_prefix, is_repository=row.url_repository)
+
+
+def _refuse_url_of_variant(url: str, row: Format) -> None:
+    """Raise KeyringError for a URL whose scheme another type of the format reads, and this one does not."""
+    scheme, separator, _rest = url.partition("://")
+    if not separator or not row.variant or not row.url_schemes or scheme in row.url_schemes:
+        return
+    from .._credentials.git_formats import find_formats
+
+    others = [other.variant for other in find_formats(row.name, {}) if scheme in other.url_schemes]
+    if not others:
+        return
+    type_ = f"{row.variant_setting}={row.variant}"
+    raise KeyringError(
+        f'url begins with "{scheme}://", and format_options has {type_}.',
+        f"Format {row.name} does not read such a URL with this type.",
+        f"Set {row.variant_setting}={' or '.join(others)}, or correct url.",
+        option="url",
+    )
 
 
 def _parse_ssh(ssh: Mapping[str, Any] | None, row: Format, url: GitUrl | None, *, copies: bool) -> SshOptions:

@@ -400,9 +400,24 @@ def _add_up(
                 failure="invalid_secret",
                 option=option,
             )
+        _refuse_excluded(copy, found, places)
         parts.update(found.parts)
         places.update(dict.fromkeys(found.parts, copy.place))
     return StoredParts(first.row, first.kind, parts), places
+
+
+def _refuse_excluded(copy: Copy, found: StoredParts, places: Mapping[str, str]) -> None:
+    """Raise KeyringError for a part in a Secret that replaces a part in an earlier one, such as a token a password."""
+    for part in sorted(replaced_by(found.parts) & places.keys() - {"passphrase"}):
+        mine = next(other for other in found.parts if part in replaced_by([other]))
+        raise KeyringError(
+            f"{copy.place} holds {option_of(found.kind, mine)}, and {places[part]} holds "
+            f"{option_of(found.kind, part)}.",
+            "A credential has only one of these.",
+            "Keep one of the Secrets, or remove the part from one of them.",
+            failure="invalid_secret",
+            option=f"{copy.source.secret.option}.name",
+        )
 
 
 def _find_certain_kind(readings: Sequence[Sequence[StoredParts]]) -> CredentialKind | None:

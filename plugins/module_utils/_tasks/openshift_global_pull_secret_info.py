@@ -85,7 +85,7 @@ def _read_topology(connection: Connection, *, needed: bool) -> str | None:
             raise KeyringError(
                 'The cluster has no Infrastructure "cluster" of config.openshift.io.',
                 "OpenShift 4 describes its control plane there, so this may be another cluster.",
-                "Check the connection, or set target to cluster or hosted.",
+                "Check the connection, or set target (openshift_pull_secret_target of the role) to cluster or hosted.",
                 failure="not_found",
             ) from None
         intent = Intent("get", "infrastructures", "Infrastructure cluster", None, resource_name="cluster")

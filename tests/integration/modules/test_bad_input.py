@@ -297,7 +297,7 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "unknown-in-use": (
         {**registry(), "in_use": "warning"},
-        "value of in_use must be one of: refuse, warn, ignore, got: warning",
+        "value of in_use must be one of: refuse, warn, ignore, got: warning. Did you mean warn?",
     ),
     "listing-forbidden": (
         many("*"),
@@ -339,8 +339,8 @@ GIT_REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
     ),
     "no-credential": (
         {},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg, github_app_token and "
-        "credentials_from; with update_credentials=when_given it may be empty.",
+        "The credential is missing. Give one of ssh, https, cookie_file, github_app_token and credentials_from; "
+        "with update_credentials=when_given it may be empty.",
     ),
     "nothing-to-keep": (
         {"update_credentials": "when_given", "ssh": {}},

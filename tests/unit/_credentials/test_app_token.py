@@ -27,7 +27,7 @@ APP_KEY = key_text("RSA PKCS#1")
 TOKEN = {"client_id": "Iv23liAbCdEf", "owner": "acme", "private_key": APP_KEY, "repositories": ["app"]}
 NUMBER_PAGE = {
     "app_id": "The settings page of the GitHub App shows the App ID.",
-    "installation_id": "It is at the end of the URL of the page on which the installation is configured.",
+    "installation_id": "The installation ID is at the end of the URL of the installation's page.",
 }
 A_CLIENT_ID = "A client ID, which begins with Iv, is another value."
 PAGE = "The settings page of the GitHub App shows it."
@@ -88,12 +88,12 @@ REFUSALS: Mapping[str, tuple[dict[str, Any], str, str]] = {
     ),
     "App ID as client ID": (
         {"client_id": "12345"},
-        f"github_app_token.client_id must be a string such as Iv23abc. {PAGE}",
+        f"github_app_token.client_id must be a string such as Iv23abc. A number is the App ID. {PAGE}",
         "client_id",
     ),
     "a repository as owner": (
         {"owner": "acme/app"},
-        f"github_app_token.owner must be the name of an organisation or user. {PAGE}",
+        "github_app_token.owner must be the name of an organization or user. Leave out the URL and the repository.",
         "owner",
     ),
     "a client secret as key": (
@@ -274,14 +274,23 @@ def test_refuses_a_repository_on_another_server(url: str, base_url: str | None, 
     )
 
 
+@pytest.mark.parametrize("host", ["gitlab.com", "bitbucket.org", "dev.azure.com", "codeberg.org"])
+def test_refuses_a_server_that_has_no_github_apps(host: str) -> None:
+    url = f"https://{host}/acme/app"
+    assert refusal(GitTask, github_app_token=TOKEN, format="tekton", url=url) == (
+        f"url is on {host}, and github_app_token mints a token for github.com. The server of url does not know that "
+        "token. Give a token of that server as https.password, or correct url."
+    )
+
+
 def test_refuses_a_further_repository_on_another_server() -> None:
-    urls = ["https://github.com/acme/lib", "https://gitlab.com/acme/lib"]
+    urls = ["https://github.com/acme/lib", "https://git.example.com/acme/lib"]
     given = {"format": "tekton", "url": "https://github.com/acme/app", "format_options": {"tekton_urls": urls}}
     option = "format_options.tekton_urls[1]"
     assert refusal(GitTask, github_app_token=TOKEN, **given) == (
-        f"{option} is on gitlab.com, and github_app_token mints a token for github.com. The server of {option} does "
-        "not know that token. Set github_app_token.base_url to the API of the server, such as "
-        f"https://gitlab.com/api/v3, or correct {option}."
+        f"{option} is on git.example.com, and github_app_token mints a token for github.com. The server of {option} "
+        "does not know that token. Set github_app_token.base_url to the API of the server, such as "
+        f"https://git.example.com/api/v3, or correct {option}."
     )
 
 

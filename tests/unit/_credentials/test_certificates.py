@@ -63,6 +63,9 @@ ENCODED = NO_CERTIFICATE.format("base64 of a PEM text", "Give the text itself: t
 DER = NO_CERTIFICATE.format(
     "base64 without BEGIN and END lines", "Convert it: openssl x509 -inform DER -in ca.der -out ca.crt."
 )
+PATH = NO_CERTIFICATE.format(
+    "the path of a file", "Give the content of the file, such as with lookup('ansible.builtin.file', path)."
+)
 ELSE = NO_CERTIFICATE.format("something else", "Check the file or the variable behind it.")
 DAMAGED = (
     "{} is damaged: it cannot be read as a certificate. A part was cut off or replaced. Copy the whole text again."
@@ -92,7 +95,7 @@ CUT = (
         pytest.param(encode(ECDSA), ENCODED, id="base64"),
         pytest.param(BODY, DER, id="base64 of DER"),
         pytest.param("a1B2" * 2048, ELSE, id="noise"),
-        pytest.param("/etc/ssl/certs/ca.crt", ELSE, id="path"),
+        pytest.param("/etc/ssl/certs/ca.crt", PATH, id="path"),
         pytest.param(ECDSA[:300], CUT, id="cut"),
         pytest.param(armour("CERTIFICATE", base64.b64decode(BODY)[:-9]), DAMAGED.format(OPTION), id="short"),
         pytest.param(

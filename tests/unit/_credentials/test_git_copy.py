@@ -400,6 +400,13 @@ def test_the_parts_of_several_secrets_add_up(
             id="two kinds",
         ),
         pytest.param(
+            git_secret({"username": "git", "password": "s3cret"}),
+            git_secret({"bearerToken": "t0ken"}),
+            f"{SECOND} holds https.bearer_token, and {FIRST} holds https.password. A credential has only one of these. "
+            "Keep one of the Secrets, or remove the part from one of them.",
+            id="a token and a password",
+        ),
+        pytest.param(
             GIT_SYNC,
             git_secret({"x": "y"}),
             f"{SECOND} holds no Git credential. Check the name; credentials_from[1].format says for which consumer it "

@@ -94,7 +94,7 @@ WHOLE = "a whole number from 0 to 999999999"
         pytest.param(
             "git_sync",
             {"tekton_index": 1},
-            "format_options.tekton_index is not known to format git_sync. There are none.",
+            "format_options.tekton_index is not known to format git_sync. It has none. Leave it out.",
             id="a format without any",
         ),
         pytest.param(

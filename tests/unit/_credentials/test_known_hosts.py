@@ -118,6 +118,7 @@ NO_KEY = (
 LINE = "ssh.known_hosts, line {}: {}"
 FOLDED = "it holds several keys. Give each its own line; in YAML write | in place of >-."
 NO_HOST = "it has no host before the key. Begin it with the name of the host."
+PATH = "it is the path of a file. Give the content of the file, such as with lookup('ansible.builtin.file', path)."
 SHORT = "it lacks a host, an algorithm or a key. Write it as ssh-keyscan prints it."
 UNKNOWN = "its second word is not an algorithm that ssh supports. Write it as ssh-keyscan prints it."
 DAMAGED = "its key is damaged. Copy the whole line again."
@@ -142,6 +143,7 @@ HASH = "its hashed name is damaged. Copy the whole line again."
         pytest.param(f"a {RSA}\nb ssh-rsa", LINE.format(2, SHORT), id="two words"),
         pytest.param("github.com", LINE.format(1, SHORT), id="one word"),
         pytest.param("@revoked", LINE.format(1, SHORT), id="marker alone"),
+        pytest.param("~/.ssh/known_hosts", LINE.format(1, PATH), id="path"),
         pytest.param(
             "@trusted a " + RSA,
             LINE.format(

@@ -322,6 +322,18 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
             "registries[0].preset is not the name of a preset. Did you mean ghcr?",
             id="a slip in the preset",
         ),
+        *(
+            pytest.param(
+                item(name, **ADA),
+                f"registries[0].preset is not the name of a preset. Did you mean {presets}?",
+                id=f"what people call it: {name}",
+            )
+            for name, presets in (
+                ("github", "ghcr"),
+                ("AWS", "ecr or ecr_public"),
+                ("google", "artifact_registry or gcr"),
+            )
+        ),
         pytest.param(
             item("", **ADA),
             f"registries[0].preset is not the name of a preset. Choose from: {', '.join(sorted(PRESETS))}.",
@@ -334,7 +346,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
         ),
         pytest.param(
             item("docker_hub", {"host": "docker.io"}, **ADA),
-            "registries[0].preset_options.host is not known to preset docker_hub. There are none.",
+            "registries[0].preset_options.host is not known to preset docker_hub. It has none. Leave it out.",
             id="a preset without options",
         ),
         pytest.param(
@@ -408,7 +420,7 @@ HOST = "must be a host with an optional port, such as harbor.example.com, withou
             pytest.param(
                 item("ghcr", {"host": host}, **ADA),
                 "registries[0].preset_options.host is not the host of the container registry. GitHub.com has it at "
-                "ghcr.io, and GitHub Enterprise at containers., followed by its own host. Give that, such as "
+                "ghcr.io, and GitHub Enterprise at its own host with the prefix containers. Give that, such as "
                 "containers.acme.ghe.com.",
                 id=f"ghcr: {host}",
             )

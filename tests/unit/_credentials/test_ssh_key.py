@@ -135,6 +135,9 @@ ENCODED = NOT_ONE.format("base64 of a PEM text", "Give the text itself: the modu
 BODY = NOT_ONE.format(
     "a key without its BEGIN and END lines", "Copy the whole text, with the lines that begin with -----."
 )
+PATH = NOT_ONE.format(
+    "the path of a file", "Give the content of the file, such as with lookup('ansible.builtin.file', path)."
+)
 ELSE = NOT_ONE.format("something else", "Check the file or the variable behind it.")
 MORE = NOT_ONE.format("more than that", "Remove everything before its BEGIN line and after its END line.")
 BLOCKS = NOT_ONE.format("2 PEM blocks", "Give only the private key.")
@@ -210,7 +213,14 @@ REFUSALS = {
     "body of PKCS#8 alone": (body(PKCS8), BODY),
     "noise": ("a1B2" * 2048, ELSE),
     "binary noise": ("\0\1\2" * 2730, ELSE),
-    "path": ("/home/ada/.ssh/id_ed25519", ELSE),
+    "path": ("/home/ada/.ssh/id_ed25519", PATH),
+    "path in the home folder": ("~/.ssh/id_ed25519", PATH),
+    "path from here": ("./keys/my key", PATH),
+    "name of a file": ("app.2026.pem", PATH),
+    "a word": ("s3cret.", ELSE),
+    "an unfinished path": ("/", ELSE),
+    "two paths": ("/a\n/b", ELSE),
+    "a path that is too long": ("/a" * 128, ELSE),
     "two keys": (ED25519 + SEC1, BLOCKS),
     "the same key twice": (ED25519 * 2, BLOCKS),
     "key and certificate": (SEC1 + certificate("ECDSA"), BLOCKS),

@@ -17,7 +17,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.su
         pytest.param("knwon_hosts", ["known_hosts", "key"], "Did you mean known_hosts?", id="one"),
         pytest.param("name", ["argocd_name", "x"], "Did you mean argocd_name?", id="the end of one"),
         pytest.param("zzz", ["b", "a"], "Choose from: a, b.", id="none near"),
-        pytest.param("zzz", [], "There are none.", id="none at all"),
+        pytest.param("zzz", [], "It has none. Leave it out.", id="none at all"),
         pytest.param("", ["a"], "Choose from: a.", id="nothing given"),
     ],
 )

@@ -260,7 +260,7 @@ SENT_THE_WRONG_WAY = [
     (
         "gitsync_secret",
         {"name": "a", "format": "flux", "url": "https://git.example.com/a", "username": "octo", "password": "s3cret"},
-        "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg, github_app_token and "
+        "The credential is missing. Give one of ssh, https, github_app, github_app_token and "
         "credentials_from; with update_credentials=when_given it may be empty. username and password of the task are "
         "for the API server; move what is for another server to https.",
     ),

@@ -94,10 +94,15 @@ def test_other_consumers_have_no_use_for_service_accounts() -> None:
         ),
         pytest.param(
             {},
-            "The credential is missing. Give one of ssh, https, cookie_file, github_app, gpg, github_app_token and "
-            "credentials_from; "
+            "The credential is missing. Give one of ssh, https, cookie_file, github_app_token and credentials_from; "
             "with update_credentials=when_given it may be empty.",
             id="none",
+        ),
+        pytest.param(
+            {"format": "flux_signing"},
+            "The credential is missing. Give one of ssh, gpg and credentials_from; "
+            "with update_credentials=when_given it may be empty.",
+            id="none, for a format that takes no token",
         ),
         *(
             pytest.param(
@@ -654,7 +659,7 @@ def test_an_empty_cookie_file() -> None:
 
 PAGE = "The settings page of the GitHub App shows it."
 APP_ID_PAGE = "The settings page of the GitHub App shows the App ID."
-INSTALLATION_PAGE = "It is at the end of the URL of the page on which the installation is configured."
+INSTALLATION_PAGE = "The installation ID is at the end of the URL of the installation's page."
 A_CLIENT_ID = "A client ID, which begins with Iv, is another value."
 GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offered for download."
 
@@ -673,7 +678,7 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"id": None, "client_id": "12345"},
-            f"github_app.client_id must be a string such as Iv23abc. {PAGE}",
+            f"github_app.client_id must be a string such as Iv23abc. A number is the App ID. {PAGE}",
             id="App ID as client id",
         ),
         pytest.param(
@@ -691,7 +696,7 @@ GITHUB_KEY = "GitHub makes RSA keys for its Apps. Give the file that GitHub offe
         ),
         pytest.param(
             {"installation_id": None, "owner": "acme/app"},
-            f"github_app.owner must be the name of an organisation or user. {PAGE}",
+            "github_app.owner must be the name of an organization or user. Leave out the URL and the repository.",
             id="owner",
         ),
         pytest.param(
@@ -1021,6 +1026,17 @@ NAMES = (
             id="nearly a part",
         ),
         pytest.param(
+            {"private-key": "id"},
+            'keys has "private-key", which is not a part of a credential. Did you mean private_key?',
+            id="nearly a part, and a key with the name of one",
+        ),
+        pytest.param(
+            {"github_token": "password"},
+            'keys has "github_token", which is not a part of a credential. Write the part first: '
+            "keys: {password: github_token}.",
+            id="the wrong way round",
+        ),
+        pytest.param(
             {7: "a"},
             'keys has "7", which is not a part of a credential. Choose from: base_url, bearer_token, ca_certificate, '
             "client_certificate, client_id, client_key, cookie_file, id, installation_id, known_hosts, owner, "
@@ -1182,8 +1198,8 @@ CUSTOM: dict[str, Any] = {"format": "custom", "keys": {"password": "token"}, "ht
 RUNNER: dict[str, Any] = {"format": "actions_runner_controller"}
 PIPELINES: dict[str, Any] = {"format": "pipelines_as_code"}
 A_NUMBER = (
-    "must be a number. A client ID, which begins with Iv, is another value. It is at the end of the URL of the page on "
-    "which the installation is configured."
+    "must be a number. A client ID, which begins with Iv, is another value. The installation ID is at the end of the "
+    "URL of the installation's page."
 )
 
 
@@ -1475,8 +1491,8 @@ IMAGE = {"format": "kargo", "url": ECR}
             ARGOCD,
             {"argocd_use_azure_workload_identity": False},
             "The credential is missing. Format argocd_repository also takes a cloud identity in format_options: "
-            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, cookie_file, github_app, gpg, "
-            "github_app_token and credentials_from; with update_credentials=when_given it may be empty.",
+            f"{WAYS.replace('format_options.', '')}. Give one of ssh, https, github_app, github_app_token "
+            "and credentials_from; with update_credentials=when_given it may be empty.",
             id="an identity that is not used",
         ),
         pytest.param(
@@ -1577,9 +1593,30 @@ IMAGE = {"format": "kargo", "url": ECR}
         pytest.param(
             {"format": "kargo", "https": ADA, "url": "https://ghcr.io/acme/app"},
             {"kargo_type": "image"},
-            'url is not a URL that this format reads. It begins with "https://". '
-            'Write it like "registry.example.com/team/app".',
+            'url begins with "https://", and format_options has kargo_type=image. Format kargo does not read such a '
+            "URL with this type. Set kargo_type=git or helm, or correct url.",
             id="an image with a scheme",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "https": ADA, "url": "oci://ghcr.io/acme/charts"},
+            {"argocd_type": "helm", "argocd_name": "charts"},
+            'url begins with "oci://", and format_options has argocd_type=helm. Format argocd_repository does not read '
+            "such a URL with this type. Set argocd_type=oci, or correct url.",
+            id="a chart with the scheme of OCI",
+        ),
+        pytest.param(
+            {"format": "argocd_repository", "https": ADA, "url": "oci://ghcr.io/acme/charts"},
+            {},
+            'url begins with "oci://", and format_options has argocd_type=git. Format argocd_repository does not read '
+            "such a URL with this type. Set argocd_type=oci, or correct url.",
+            id="a Git repository with the scheme of OCI",
+        ),
+        pytest.param(
+            {"format": "kargo", "https": ADA, "url": "ftp://ghcr.io/acme/app"},
+            {"kargo_type": "image"},
+            'url is not a URL that this format reads. It begins with "ftp://". '
+            'Write it like "registry.example.com/team/app".',
+            id="a scheme of no type",
         ),
         pytest.param(
             {**IMAGE, "url": "ghcr.io/acme/app"},
