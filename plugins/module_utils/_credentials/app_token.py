@@ -161,10 +161,8 @@ def refuse_other_server(token: AppToken, url: GitUrl | None, option: str = "url"
     if is_elsewhere:
         remedy = f"Give a token of that server as https.password, or correct {option}."
     else:
-        remedy = (
-            f"Set {APP_TOKEN}.base_url to the API of the server, such as https://{url.host}/api/v3, or correct "
-            f"{option}."
-        )
+        example = f"https://{url.host}/api/v3"
+        remedy = f"Set {APP_TOKEN}.base_url to the API of the server, such as {example}, or correct {option}."
     raise KeyringError(
         f"{option} is on {url.host}, and {APP_TOKEN} mints a token for {token.server}.",
         f"The server of {option} does not know that token.",
