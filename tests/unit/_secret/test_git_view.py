@@ -572,7 +572,7 @@ APP_KEY_8 = key_text("RSA PKCS#8")
             {},
             [
                 "The installation_id of the Secret must be a number. A client ID, which begins with Iv, is another "
-                "value. It is at the end of the URL of the page on which the installation is configured."
+                "value. The installation ID is at the end of the URL of the installation's page."
             ],
             id="a client ID as installation ID",
         ),
