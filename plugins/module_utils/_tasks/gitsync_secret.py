@@ -20,7 +20,7 @@ from .._cluster.selection import Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
-from .._credentials.git_shapes import CLOUD_IDENTITY, Composition, Format, option_of
+from .._credentials.git_shapes import CLOUD_IDENTITY, Composition, CredentialKind, Format, option_of
 from .._credentials.key_opener import WRITING_TOTAL, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
@@ -324,7 +324,7 @@ def copy_credential(
 
     Raises KeyringError, naming the place, when they hold none, another kind, or one that does not fit the format.
     """
-    found, places = _add_up(copies, runtime)
+    found, places = _add_up(copies, options.given.credential.kind if options.given else None, runtime)
     place = " and ".join(copy.place for copy in copies)
     kind, row = found.kind, options.row
     option = "credentials_from" if len(copies) > 1 else f"{copies[0].source.secret.option}.name"
@@ -366,16 +366,21 @@ def _explain_left_out(row: Format, option: str, place: str) -> str:
     return f"{what} {reason}" if reason else what
 
 
-def _add_up(copies: Sequence[Copy], runtime: Runtime) -> tuple[StoredParts, Mapping[str, str]]:
+def _add_up(
+    copies: Sequence[Copy], given: CredentialKind | None, runtime: Runtime
+) -> tuple[StoredParts, Mapping[str, str]]:
     """Return the parts of all Secrets together, and the place of each part.
 
-    Raises KeyringError for Secrets with different kinds of credentials, and for a part that two of them have.
+    A Secret that can be read in different ways has the kind that is ``given``, or that of another one. Raises
+    KeyringError for Secrets with different kinds of credentials, and for a part that two of them have.
     """
-    first = _read_copy(copies[0], in_part=len(copies) > 1)
+    readings = [_read_copy(copy, in_part=len(copies) > 1) for copy in copies]
+    kind = given or _find_certain_kind(readings)
+    first = _choose_reading(copies[0], readings[0], kind)
     hide(runtime, first.parts, first.row.public_parts)
     parts, places = dict(first.parts), dict.fromkeys(first.parts, copies[0].place)
-    for copy in copies[1:]:
-        found = _read_copy(copy, in_part=True)
+    for copy, reading in zip(copies[1:], readings[1:], strict=True):
+        found = _choose_reading(copy, reading, kind)
         hide(runtime, found.parts, found.row.public_parts)
         option = f"{copy.source.secret.option}.name"
         if found.kind != first.kind:
@@ -415,8 +420,16 @@ def _refuse_excluded(copy: Copy, found: StoredParts, places: Mapping[str, str]) 
         )
 
 
-def _read_copy(copy: Copy, *, in_part: bool) -> StoredParts:
-    """Return the credential in a Secret as the named consumer reads it, or any where none is named."""
+def _find_certain_kind(readings: Sequence[Sequence[StoredParts]]) -> CredentialKind | None:
+    """Return the kind of the first Secret that can only be of one; None without such a Secret."""
+    for reading in readings:
+        if len({item.kind for item in reading}) == 1:
+            return reading[0].kind
+    return None
+
+
+def _read_copy(copy: Copy, *, in_part: bool) -> list[StoredParts]:
+    """Return how the named consumer reads a Secret, or any where none is named. Raises KeyringError if none does."""
     source, secret, place = copy.source, copy.secret, copy.place
     option = source.secret.option
     rows, reader = FORMAT_ROWS, ""
@@ -432,9 +445,19 @@ def _read_copy(copy: Copy, *, in_part: bool) -> StoredParts:
             failure="invalid_secret",
             option=f"{option}.name",
         )
+    return found
+
+
+def _choose_reading(copy: Copy, found: Sequence[StoredParts], kind: CredentialKind | None) -> StoredParts:
+    """Return the one way to read a Secret, of this kind where it may have several.
+
+    Raises KeyringError if there are different ways all the same.
+    """
+    option = copy.source.secret.option
+    found = [item for item in found if item.kind == kind] or found
     if any((other.kind, other.parts) != (found[0].kind, found[0].parts) for other in found):
         raise KeyringError(
-            f"{place} can be read in different ways.",
+            f"{copy.place} can be read in different ways.",
             f"It may be for {', '.join(sorted({item.row.name for item in found}))}.",
             f"Say which with {option}.format.",
             option=f"{option}.format",

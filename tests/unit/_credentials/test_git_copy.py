@@ -353,6 +353,25 @@ def copy_both(one: dict[str, Any], two: dict[str, Any], *, keys: Any = (), **opt
             [],
             id="a user name and a password",
         ),
+        pytest.param(
+            git_secret({"username": "ada"}), git_secret({"password": "s3cret"}), {}, ADA, [], id="which may open a key"
+        ),
+        pytest.param(
+            git_secret({"password": "s3cret"}), git_secret({"username": "ada"}), {}, ADA, [], id="in the other order"
+        ),
+        pytest.param(
+            git_secret({"password": PASSPHRASE}),
+            git_secret({"ssh": LOCKED, "known_hosts": HOSTS}),
+            {"format": "flux"},
+            {
+                "identity": LOCKED,
+                "identity.pub": f"{public_line('Ed25519')}\n",
+                "password": PASSPHRASE,
+                "known_hosts": HOSTS,
+            },
+            [],
+            id="a passphrase and its key",
+        ),
     ],
 )
 def test_the_parts_of_several_secrets_add_up(

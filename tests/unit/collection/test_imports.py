@@ -79,8 +79,8 @@ BOUNDS = (
     Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        14_400,
-        17_100,
+        14_450,
+        17_150,
         (
             *credentials(*PULL),
             *USERS,
