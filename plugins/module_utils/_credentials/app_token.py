@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .git_credential import APP_TOKEN, check_part, parse_app_key
+from .git_credential import APP_TOKEN
 from .git_hosts import NOT_GITHUB
+from .git_parts import check_part, parse_app_key
 from .git_url import GitUrl, parse_git_url
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Git credential of a task: each part checked and repaired, and all of them checked against the consumer's row."""
+"""A Git credential of a task, checked against the consumer's row as a whole; its parts are checked in git_parts.py."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
 from .git_hosts import NO_BEARER, NO_BEARER_SOURCE, GitHost, find_git_host
-from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, NUMBERS, CredentialKind, Format, option_of
+from .git_parts import PART_CHECKS, parse_app_key
+from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, CredentialKind, Format, option_of
+from .git_url_rules import advise_ssh_user, advise_url, refuse_other_url, refuse_user
 from .key_opener import OPENER, KeyOpener
-from .secret_values import check_secret_value
-from .text_encoding import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from .git_url import GitUrl
@@ -76,12 +75,12 @@ def check_credential(
     names = _PartNames(kind, place)
     _refuse_unknown(row, kind, given, names)
     if url and kind != "gpg" and not row.url_is_proxy:
-        _refuse_other_url(row, kind, url, "url")
-        _refuse_user(row, given, url)
+        refuse_other_url(row, kind, url, "url")
+        refuse_user(row, given, url)
     _refuse_alternatives(given, names)
     if kind == CLOUD_IDENTITY:
         return GitCredential(kind, _check_identity(row, given, url, names))
-    parts = {part: _PART_CHECKS[part](text, names.of(part)) for part, text in given.items()}
+    parts = {part: PART_CHECKS[part](text, names.of(part)) for part, text in given.items()}
     if kind == "ssh":
         return _check_ssh(row, parts, url, convert, names, opener)
     if kind == "https":
@@ -98,16 +97,11 @@ def takes_app_token(row: Format) -> bool:
     return row.is_for_git and "https" in row.shapes and "password" in row.shapes["https"].keys
 
 
-def check_part(part: str, text: str, option: str) -> str:
-    """Return a part of a credential, checked by itself. Raise KeyringError, with the option, if it is invalid."""
-    return _PART_CHECKS[part](text, option)
-
-
 def check_further_url(row: Format, credential: GitCredential, url: GitUrl, option: str) -> None:
     """Raise KeyringError, with ``option``, for a further URL that the credential does not serve."""
     from .known_hosts import parse_known_hosts, refuse_uncovered
 
-    _refuse_other_url(row, credential.kind, url, option)
+    refuse_other_url(row, credential.kind, url, option)
     known_hosts = credential.parts.get("known_hosts")
     if known_hosts is not None:
         hosts_option = option_of(credential.kind, "known_hosts")
@@ -153,52 +147,18 @@ def advise(
         )
     warnings += row.advise(kind, url, settings)
     if url and not row.url_is_proxy:
-        warnings += _advise_url(row, parts, url)
+        warnings += advise_url(row, parts, url)
         host = find_git_host(url.host)
         if host and key:
             warnings += _advise_key(key, host, option_of(kind, "private_key"))
         if host and kind == "ssh":
-            warnings += _advise_ssh_user(host, url)
+            warnings += advise_ssh_user(host, url)
         if "bearer_token" in parts and url.host in NO_BEARER:
             warnings.append(
                 f"{NO_BEARER[url.host]} refuses {option_of(kind, 'bearer_token')} for Git, according to "
                 f"{NO_BEARER_SOURCE}. Give the token as https.password, with an https.username."
             )
     return warnings
-
-
-def _advise_url(row: Format, parts: Mapping[str, str], url: GitUrl) -> list[str]:
-    warnings = []
-    if url.scheme == "http":
-        needed = f" {row.name} sends it only with {row.http_setting}." if row.http_setting else ""
-        warnings.append(f"url begins with http://, so the credential travels without encryption.{needed}")
-    if url.port_in_path is not None:
-        warnings.append(
-            f"url has no port: in the form git@host:path, git reads {url.port_in_path} as a folder. If it is the port, "
-            f"write {url.ssh_url}."
-        )
-    if url.scheme != "ssh" and url.user and parts.get("username", url.user_name) != url.user_name:
-        warnings.append(
-            "url has another user than https.username. git asks for the password of the user in the URL; remove it "
-            "there, or write the same one."
-        )
-    if row.url_prefix and not url.path.endswith("/"):
-        end = url.path or url.location
-        warnings.append(f"url is compared as a string, so it also covers names that only begin with {end}.")
-    if row.url_exact and url.path.endswith("/"):
-        warnings.append(f"url ends with a slash; for {row.name}, the URL without it is another repository.")
-    if row.url_exact and url.has_default_port:
-        warnings.append(f"url has the port {url.port}; for {row.name}, the URL without it is another repository.")
-    return warnings
-
-
-def _advise_ssh_user(host: GitHost, url: GitUrl) -> list[str]:
-    if not host.ssh_user or (url.user or "").startswith(host.ssh_user):
-        return []
-    return [
-        f"url has no user that begins with {host.ssh_user}. For SSH, {host.name} needs the ID of {host.ssh_user_is} "
-        "there."
-    ]
 
 
 def _advise_key(key: SshKey, host: GitHost, option: str) -> list[str]:
@@ -391,64 +351,6 @@ def _refuse_unknown(row: Format, kind: CredentialKind, given: Iterable[str], nam
             )
 
 
-def _refuse_other_url(row: Format, kind: CredentialKind, url: GitUrl, option: str) -> None:
-    if (url.scheme == "ssh") != (kind == "ssh"):
-        wanted = "ssh://git@host/path or git@host:path" if kind == "ssh" else "https://host/path"
-        given = "has the form git@host:path" if url.scp else f"begins with {url.scheme}://"
-        raise KeyringError(
-            f"{option} {given}, and the credential is {kind}.",
-            "One does not work with the other.",
-            f"Write the URL like {wanted}, or give another credential.",
-            option=option,
-        )
-    if url.scp and not row.url_scp:
-        raise KeyringError(
-            f"{option} has the form git@host:path, which format {row.name} refuses.",
-            "",
-            f"Write it as {url.ssh_url}.",
-            option=option,
-        )
-    if kind == "ssh" and row.url_user and url.user is None:
-        raise KeyringError(
-            f"{option} has no user, and format {row.name} needs one.",
-            "Argo CD takes a URL for one of SSH only if a user is in it, and otherwise does not use the key.",
-            f"Write {url.ssh_url}.",
-            option=option,
-        )
-    if url.path.strip("/") and not row.url_path:
-        start = "git@" if kind == "ssh" else f"{url.scheme}://"
-        raise KeyringError(
-            f"{option} has a path, and format {row.name} takes only a host.",
-            "The credential serves every repository on it.",
-            f"Write {start}{url.location}.",
-            option=option,
-        )
-    if url.scheme == "http" and row.http == "refused":
-        raise KeyringError(
-            f"{option} begins with http://, and format {row.name} sends passwords only over https.", option=option
-        )
-
-
-def _refuse_user(row: Format, given: Mapping[str, str], url: GitUrl) -> None:
-    """Raise KeyringError for a user in an HTTPS URL that is a secret of the task, or excluded by its bearer token."""
-    if url.scheme == "ssh" or url.user is None:
-        return
-    if url.user_name in (given.get("password"), given.get("bearer_token")):
-        raise KeyringError(
-            "url has the password or token of the task before the @.",
-            "Everything in a URL is visible wherever the URL is shown.",
-            "Remove everything before the @.",
-            option="url",
-        )
-    if "bearer_token" in given and not row.bearer_with_user:
-        raise KeyringError(
-            "url has a user, and the credential is https.bearer_token.",
-            f"Format {row.name} takes the user for that of a password, and refuses both together.",
-            "Remove everything before the @.",
-            option="url",
-        )
-
-
 def replaced_by(parts: Iterable[str]) -> set[str]:
     """Return the parts of an earlier credential that these replace: alternatives, and the passphrase of its key."""
     there = set(parts)
@@ -500,23 +402,6 @@ def _check_gpg_key(parts: Mapping[str, str], names: _PartNames) -> str:
     return check_openpgp_key(parts["private_key"], option, parts.get("passphrase"), passphrase_option)
 
 
-def parse_app_key(text: str, option: str, opener: KeyOpener = OPENER) -> SshKey:
-    """Return the private key of a GitHub App. Raise KeyringError, with the option, for one that no App has."""
-    from .key_format import find_key_block, refuse_encrypted
-    from .ssh_key import parse_private_key
-
-    refuse_encrypted(find_key_block(text, option), option)
-    key = parse_private_key(text, option, opener=opener)
-    if key.algorithm != "RSA":
-        raise KeyringError(
-            f"{option} is an {key.algorithm} key.",
-            "GitHub makes RSA keys for its Apps.",
-            "Give the file that GitHub offered for download.",
-            option=option,
-        )
-    return key
-
-
 def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> str:
     from .ssh_key import convert_key
 
@@ -524,135 +409,6 @@ def _check_app_key(row: Format, text: str, option: str, opener: KeyOpener) -> st
     if key.form in row.app_key_forms:
         return key.text
     return convert_key(key, _form_to_convert_to(row.app_key_forms[0]), None, opener).text
-
-
-def _check_line(text: str, option: str) -> str:
-    """Return a string of one line. A newline in it would be sent along, or break the file that a consumer writes."""
-    check_secret_value(text, option)
-    if not text.isprintable():
-        raise KeyringError(
-            f"{option} contains a newline or another control character.",
-            "It would be a part of the credential.",
-            "Remove it; the filter trim removes one at the end.",
-            option=option,
-        )
-    return text
-
-
-def _check_username(text: str, option: str) -> str:
-    if ":" in text:
-        raise KeyringError(
-            f'{option} must not contain ":".',
-            "HTTP splits user and password at the first colon (RFC 7617).",
-            "Write the part before the colon, and the rest as https.password.",
-            option=option,
-        )
-    return _check_line(text, option)
-
-
-@dataclass(frozen=True)
-class _AppSetting:
-    """A check of a setting of a GitHub App. ``number_is`` says what a number in its place is."""
-
-    pattern: str
-    rule: str
-    remedy: str
-    number_is: str = ""
-
-    def __call__(self, text: str, option: str) -> str:
-        """Return the text. Raise KeyringError if it does not match the pattern."""
-        check_secret_value(text, option)
-        if not re.fullmatch(self.pattern, text):
-            why = self.number_is if text.isdecimal() else ""
-            raise KeyringError(f"{option} must be {self.rule}.", why, self.remedy, option=option)
-        return text
-
-
-@dataclass(frozen=True)
-class _AppNumber:
-    """A check of a number of a GitHub App; ``where`` is where GitHub shows it."""
-
-    where: str
-
-    def __call__(self, text: str, option: str) -> str:
-        """Return the text. Raise KeyringError if it is not a number."""
-        check_secret_value(text, option)
-        if not re.fullmatch("[0-9]{1,20}", text):
-            why = "A client ID, which begins with Iv, is another value." if text.startswith("Iv") else ""
-            raise KeyringError(f"{option} must be a number.", why, self.where, option=option)
-        return text
-
-
-def _check_base_url(text: str, option: str) -> str:
-    from .git_url import parse_git_url
-
-    url = parse_git_url(text, option)
-    if url.scheme == "ssh":
-        raise KeyringError(
-            f"{option} must begin with https://.",
-            "",
-            "Write it like https://github.example.com/api/v3.",
-            option=option,
-        )
-    if url.user is not None:
-        raise KeyringError(f"{option} must not have a user.", "", "Remove everything before the @.", option=option)
-    return text
-
-
-def _check_cookies(text: str, option: str) -> str:
-    """Return the content of a cookie file with repaired newlines.
-
-    curl and Git read Netscape's format, and lines as in an HTTP header.
-    """
-    text = text.removeprefix(BYTE_ORDER_MARK)
-    check_secret_value(text, option)
-    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
-    cookies = [line for line in lines if line.strip() and (line.startswith("#HttpOnly_") or not line.startswith("#"))]
-    wrong = [line for line in cookies if line.count("\t") != 6 and not line.lower().startswith("set-cookie:")]
-    if not cookies or wrong:
-        raise KeyringError(
-            f"{option} is not the content of a cookie file.",
-            "Each line has seven fields with tabs between them; a path is not followed, and YAML may fold tabs.",
-            "Read the file, such as with lookup('file', '~/.gitcookies').",
-            option=option,
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _check_certificates(text: str, option: str) -> str:
-    from .certificates import check_certificates
-
-    return check_certificates(text, option)
-
-
-def _unchecked(text: str, _option: str) -> str:
-    return text
-
-
-# The check of each part by itself. Keys are checked together with the parts that belong to them.
-_PART_CHECKS: Mapping[str, Callable[[str, str], str]] = {
-    "private_key": _unchecked,
-    "known_hosts": _unchecked,
-    "client_key": _unchecked,
-    "passphrase": _check_line,
-    "username": _check_username,
-    "password": _check_line,
-    "bearer_token": _check_line,
-    "ca_certificate": _check_certificates,
-    "client_certificate": _check_certificates,
-    "cookie_file": _check_cookies,
-    **{part: _AppNumber(where) for part, where in NUMBERS.items()},
-    "client_id": _AppSetting(
-        r"(?![0-9]+$)[A-Za-z0-9._-]{1,100}",
-        "a string such as Iv23abc",
-        "The settings page of the GitHub App shows it.",
-        "A number is the App ID.",
-    ),
-    "owner": _AppSetting(
-        r"[A-Za-z0-9_-]{1,100}", "the name of an organization or user", "Leave out the URL and the repository."
-    ),
-    "base_url": _check_base_url,
-}
 
 
 def _join_words(words: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .._secret.git_secret import read_key
+from .._secret.git_stored import read_key
 
 GitOutcome = Literal["readable", "denied", "not_found", "unreachable", "unverifiable"]
 

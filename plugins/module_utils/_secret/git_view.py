@@ -15,7 +15,8 @@ from .._credentials.git_shapes import CUSTOM, Format, Shape
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
 from .._errors import KeyringError
-from .git_secret import StoredParts, decode, find_credentials, find_git_expiry, names_of_keys, read_key
+from .git_secret import find_git_expiry
+from .git_stored import StoredParts, decode, find_credentials, names_of_keys, read_key
 from .ownership import annotations_of
 from .view import Hidden
 

@@ -25,7 +25,7 @@ from .._runtime.answer_store import SECONDS_BESIDE, SECONDS_IN_DOUBT, SECONDS_SE
 from .._runtime.execute import Runtime
 from .._runtime.host import read_option_file
 from .._runtime.scrub import Scrubber
-from .._secret.git_secret import stored_parts
+from .._secret.git_stored import stored_parts
 from .._secret.plan import Plan, Secret
 from .verify_options import MAX_VERIFY_TIMEOUT
 

@@ -28,20 +28,11 @@ from .._errors import KeyringError, blaming_secret
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.host import Lazy, generate_key, scan_host_keys
 from .._runtime.open_cluster import open_cluster, parse_connection
-from .._secret.git_secret import (
-    EXPIRING_PARTS,
-    GitPayload,
-    StoredParts,
-    WantedCredential,
-    find_credentials,
-    find_web_token,
-    is_to_come,
-    read_key,
-    stored_end,
-    stored_parts,
-)
+from .._secret.git_secret import EXPIRING_PARTS, GitPayload, WantedCredential, find_web_token, is_to_come, stored_end
+from .._secret.git_stored import StoredParts, find_credentials, read_key, stored_parts
 from .._secret.git_view import describe_git_secret, git_fields, git_texts
 from .._secret.plan import Payload, Secret
+from .git_marks import other_metadata, place_data, place_metadata
 from .git_options import (
     OPTIONS,
     GitSecretOptions,
@@ -51,10 +42,7 @@ from .git_options import (
     check_passphrase_name,
     hide,
     no_credential,
-    other_metadata,
     parse_options,
-    place_data,
-    place_metadata,
 )
 from .secret_options import locate_sources, read_source, refuse_secrets_in_metadata
 from .shared_checks import hinting_at_api_login

@@ -18,7 +18,7 @@ from .._dataclasses import dataclass
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import STRINGS, Options
 from .._runtime.shown import TEXT
-from .._secret.git_secret import StoredParts, decode, find_credentials
+from .._secret.git_stored import StoredParts, decode, find_credentials
 from .._secret.git_view import find_git_problems, git_fields, git_texts
 from .._secret.names import MINTED_FOR, identity_of
 from .._secret.ownership import annotations_of, is_ours

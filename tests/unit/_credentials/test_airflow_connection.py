@@ -16,7 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ai
     write_connection,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.git_shapes import Composition
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import find_git_problems
 from support.samples.git_secrets import ADA, HTTPS_URL, SSH_URL, GitTask, data_of, git_secret, plan_of
 from support.samples.keys import PASSPHRASE, key_text

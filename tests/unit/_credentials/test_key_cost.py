@@ -43,7 +43,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ke
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
     find_git_problems,
     git_fields,

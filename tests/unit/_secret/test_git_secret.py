@@ -23,15 +23,14 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ss
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import SCRUBBED
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import (
-    GitPayload,
-    WantedCredential,
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import GitPayload, WantedCredential
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import (
     find_credentials,
     read_key,
     stored_parts,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.plan import Payload
-from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_options import other_metadata
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.git_marks import other_metadata
 from support.samples.git_secrets import (
     ADA,
     HOSTS,

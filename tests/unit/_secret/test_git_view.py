@@ -23,7 +23,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.se
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.ssh_key import parse_private_key
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_view import (
     describe_git_secret,
     find_git_problems,

@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.users import Use
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     OPTIONS,

@@ -34,7 +34,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._images.problem
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.edge import make_result_printable
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
-from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_secret import find_credentials
+from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.git_stored import find_credentials
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.names import EXPIRES_AT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._secret.pull_secret import TYPES, pull_secret_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import describe_credential

@@ -79,8 +79,8 @@ BOUNDS = (
     Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "gitsync_secret",
-        14_450,
-        17_150,
+        14_550,
+        17_250,
         (
             *credentials(*PULL),
             *USERS,
@@ -92,8 +92,8 @@ BOUNDS = (
     ),
     Bound(
         "gitsync_secret_info",
-        11_200,
-        13_700,
+        11_300,
+        13_800,
         (*credentials(*PULL), *USERS, "module_utils/_images/", "module_utils/_apply/"),
         credentials("certificates", "git_url", "key_cost", "key_format", "known_hosts", "pem", "ssh_key"),
     ),
