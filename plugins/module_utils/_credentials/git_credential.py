@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
+from .consumer_urls import advise_ssh_user, advise_url, refuse_other_url, refuse_user
 from .git_hosts import NO_BEARER, NO_BEARER_SOURCE, GitHost, find_git_host
 from .git_parts import PART_CHECKS, parse_app_key
 from .git_shapes import ALTERNATIVES, CLOUD_IDENTITY, CredentialKind, Format, option_of
-from .git_url_rules import advise_ssh_user, advise_url, refuse_other_url, refuse_user
 from .key_opener import OPENER, KeyOpener
 
 if TYPE_CHECKING:

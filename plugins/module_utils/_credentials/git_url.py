@@ -247,6 +247,12 @@ def compared_url(text: str) -> str:
     return text.removeprefix("ssh://").removesuffix(".git")
 
 
+def host_of(text: str) -> str | None:
+    """Return the host of a stored URL in lower case; None if it has no valid one."""
+    host = _Parts.split(text.strip()).host.lower()
+    return host.strip("[]") if _is_git_host(host) else None
+
+
 def parse_proxy_url(text: str, option: str) -> GitUrl:
     """Parse the URL of a proxy: as parse_git_url, over http, https or socks5."""
     url = parse_git_url(text.replace("socks5://", "http://", 1) if text.startswith("socks5://") else text, option)

@@ -141,6 +141,7 @@ class GitPayload:
             },
             (
                 *choice.warnings,
+                *_warn_other_server(wanted, existing, choice.kept),
                 *_warn_credential(wanted, parts),
                 *_warn_composed(wanted.shape, new),
                 *_warn_settings(wanted, existing),
@@ -222,6 +223,23 @@ def _refuse_other_marks(wanted: WantedCredential, existing: Secret | None) -> No
                 "Use another name, or delete the Secret.",
                 failure="invalid_secret",
             )
+
+
+def _warn_other_server(wanted: WantedCredential, existing: Secret | None, kept: Iterable[str]) -> list[str]:
+    """Return a warning if a stored password or key stays in the Secret, and its URL gets another server."""
+    stored_url = stored_text(existing, wanted.row.url_key) if wanted.row.url_key else None
+    names = [wanted.option(part) for part in sorted(set(kept) - wanted.row.public_parts)]
+    if wanted.url is None or stored_url is None or not names:
+        return []
+    from .._credentials.git_url import host_of
+
+    host = host_of(stored_url)
+    if host is None or host == wanted.url.host:
+        return []
+    return [
+        f"url changes from {host} to {wanted.url.host}, and the stored {' and '.join(names)} stays, so that "
+        f"{wanted.row.name} sends it to the new server. If it belongs to the old one, give a new one."
+    ]
 
 
 def _warn_regex(wanted: WantedCredential) -> list[str]:

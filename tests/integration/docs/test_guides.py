@@ -45,7 +45,7 @@ def cloud() -> Iterator[Aws]:
 def type_document(name: str, shared: SharedCluster, cloud: Aws, directory: Path) -> None:
     plays = plays_of(DOCUMENTS[name])
     if not plays:
-        (reason,) = (reason for example, reason in NOT_TYPED.items() if example in str(DOCUMENTS[name]))
+        (reason,) = {reason for example, reason in NOT_TYPED.items() if example in str(DOCUMENTS[name])}
         pytest.skip(reason)
     variables = ROLE_VARIABLES if name.startswith("roles/") else VARIABLES
     keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}

@@ -505,6 +505,33 @@ def test_what_is_kept_must_be_complete(update: str, stored: dict[str, Any] | Non
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "given", "option"),
+    [
+        pytest.param("https://git.example.org/team/app.git", {}, "https.password", id="another host"),
+        pytest.param("https://GIT.example.com/other/app.git", {}, None, id="another path"),
+        pytest.param("https://git.example.com:8443/team/app.git", {}, None, id="another port"),
+        pytest.param("https://git.example.org/team/app.git", BOB, None, id="a new password"),
+    ],
+)
+def test_a_kept_password_is_sent_to_another_server(url: str, given: dict[str, str], option: str | None) -> None:
+    stored = plan_of(format="argocd_repository", https=ADA, url="https://git.example.com/team/app.git").after
+    plan = plan_of(
+        stored, format="argocd_repository", url=url, https={"username": "ada", **given}, update_credentials="when_given"
+    )
+    found = [warning for warning in plan.warnings if warning.startswith("url changes")]
+    assert found == (
+        [
+            (
+                f"url changes from git.example.com to git.example.org, and the stored {option} stays, so that "
+                "argocd_repository sends it to the new server. If it belongs to the old one, give a new one."
+            )
+        ]
+        if option
+        else []
+    )
+
+
 def test_half_a_client_certificate_is_completed_by_what_is_stored() -> None:
     given = {"client_key": CLIENT["tls.key"]}
     options: dict[str, Any] = {"format": "flux", "https": given, "update_credentials": "when_given"}
