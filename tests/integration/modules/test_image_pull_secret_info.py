@@ -110,6 +110,7 @@ def test_what_it_finds_and_tells(cluster: Cluster, namespace: str, playbook: Pla
     told = {place_of(item): item for item in answers["everything"]["secrets"]}
     assert told["a/registry"] == {
         **made["secret"],
+        "format": "pull_secret",
         "display_name": None,
         "description": None,
         "created": told["a/registry"]["created"],
