@@ -112,10 +112,10 @@ def make_sample(row: Format, kind: CredentialKind, parts: tuple[str, ...], **opt
 
 def url_for(row: Format, kind: CredentialKind) -> str:
     """Return a URL that the consumer reads with this kind of credential; nothing if it has none."""
-    if not row.url_schemes or kind == "gpg":
-        return ""
     if row.url_is_proxy:
         return "http://proxy.example.com:3128"
+    if not row.url_schemes or kind == "gpg":
+        return ""
     if row.url_schemes == ("oci",):
         return "oci://registry.example.com/" if row.url_prefix else "oci://registry.example.com/team/app"
     if row.url_prefix:
