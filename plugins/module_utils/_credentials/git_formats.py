@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from .._errors import KeyringError
@@ -31,6 +32,18 @@ def _first_rows() -> dict[str, Format]:
 FORMATS: Mapping[str, Format] = _first_rows()
 
 FORMAT_NAMES = [*FORMATS, CUSTOM]
+
+
+@cache
+def keys_of_formats() -> frozenset[str]:
+    """Return every key of a Secret that a format reads."""
+    return frozenset[str]().union(*(row.all_keys() for row in FORMAT_ROWS))
+
+
+@cache
+def secret_keys_of_formats() -> frozenset[str]:
+    """Return the keys that a format reads, without those of whole files, whose words may be common ones."""
+    return frozenset[str]().union(*(row.all_keys() - row.file_keys() for row in FORMAT_ROWS))
 
 
 def find_format(

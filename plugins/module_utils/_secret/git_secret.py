@@ -13,7 +13,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from .._credentials.git_credential import GitCredential, advise, fit_key, refuse_incomplete, replaced_by
-from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_formats import FORMAT_ROWS, keys_of_formats
 from .._credentials.git_shapes import Composition, Format, Shape, option_of, shape_keys
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY
@@ -524,11 +524,14 @@ def _other_keys(wanted: WantedCredential, existing: Secret | None, new: Iterable
     """
     rest = ((existing or {}).get("data") or {}).keys() - set(new) - wanted.row.setting_keys(wanted.credential.kind)
     known: set[str] = set().union(*map(shape_keys, wanted.row.shapes.values()))
-    for row in FORMAT_ROWS:
-        if existing and is_ours(existing):
-            known |= row.all_keys() | set(names_of_keys(row, annotations_of(existing)).values())
-        elif row.name == wanted.row.name:
-            known.update(*map(shape_keys, row.shapes.values()))
+    if existing and is_ours(existing):
+        known |= keys_of_formats()
+        for row in FORMAT_ROWS:
+            known.update(names_of_keys(row, annotations_of(existing)).values())
+    else:
+        for row in FORMAT_ROWS:
+            if row.name == wanted.row.name:
+                known.update(*map(shape_keys, row.shapes.values()))
     stale = sorted(rest & known)
     others = sorted(rest - known)
     if others and wanted.row.refuses_other_keys:

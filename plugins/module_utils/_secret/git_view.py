@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._credentials.git_credential import advise, check_credential
-from .._credentials.git_formats import FORMAT_ROWS
+from .._credentials.git_formats import FORMAT_ROWS, secret_keys_of_formats
 from .._credentials.git_shapes import CUSTOM, Format, Shape
 from .._credentials.key_opener import OPENER, KeyOpener
 from .._credentials.secret_values import AFTER_APPLY, HIDDEN, PossiblySecret, holds_key, public_username, secret_lines
@@ -85,7 +85,7 @@ def git_texts(secret: Secret, row: Format, opener: KeyOpener = OPENER) -> list[s
     Of a composed value the secret parts are returned, because its other text is not secret.
     """
     shown = _shown(secret, row)
-    known = frozenset[str]().union(*(other.all_keys() - other.file_keys() for other in (row, *FORMAT_ROWS)))
+    known = secret_keys_of_formats() | (row.all_keys() - row.file_keys())
     known = known.union(*(names_of_keys(other, annotations_of(secret)).values() for other in FORMAT_ROWS))
     public = str(_public_key(secret, row, opener)["public_key"])
     found: list[str] = []
@@ -157,9 +157,11 @@ def _shown(secret: Secret, row: Format) -> dict[str, Any]:
     """
     data = secret.get("data") or {}
     texts = {key: decode(data[key]) for key in data}
-    hidden = {text for key, text in texts.items() if key not in dict(_public_keys(row)) and text != AFTER_APPLY}
+    public = list(_public_keys(row))
+    public_keys = {key for key, _show in public}
+    hidden = {text for key, text in texts.items() if key not in public_keys and text != AFTER_APPLY}
     shown: dict[str, Any] = {}
-    for key, show in _public_keys(row):
+    for key, show in public:
         text = texts.get(key)
         if text is None or text in hidden:
             continue
