@@ -22,6 +22,9 @@ from support.questions import ask
 
 _FILES = ("go.mod", "go.sum", "main.go")
 
+# What all of them have in common: questions in, answers out.
+_SERVE = "serve.go"
+
 # The folder of each program, and whose code is in it.
 PROGRAMS: Mapping[str, str] = {
     "argocd": "Argo CD",
@@ -40,6 +43,7 @@ def ask_oracle(name: str, *questions: Mapping[str, Any]) -> list[dict[str, Any]]
 def find_oracle(name: str) -> Path:
     """Return a program. Build it when there is none (minutes, once). Raise ControlPlaneError if that fails."""
     files = {file: (_folder(name) / file).read_bytes() for file in _FILES}
+    files[_SERVE] = _folder(_SERVE).read_bytes()
     programs = go.GoPrograms(
         name=f"the oracle {name}",
         contents=f"the code of {PROGRAMS[name]}",

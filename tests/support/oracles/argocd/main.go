@@ -6,12 +6,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/argoproj/argo-cd/v3/common"
 	"github.com/argoproj/argo-cd/v3/util/db"
@@ -43,21 +40,7 @@ type answer struct {
 
 func main() {
 	logrus.SetOutput(io.Discard)
-	encoder := json.NewEncoder(os.Stdout)
-	decoder := json.NewDecoder(bufio.NewReader(os.Stdin))
-	for {
-		var asked question
-		err := decoder.Decode(&asked)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			panic(err)
-		}
-		if err := encoder.Encode(reply(asked)); err != nil {
-			panic(err)
-		}
-	}
+	serve(reply)
 }
 
 func reply(asked question) answer {

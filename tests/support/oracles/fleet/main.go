@@ -6,12 +6,8 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
-	"os"
 	"strings"
 
 	gogithttp "github.com/go-git/go-git/v5/plumbing/transport/http"
@@ -38,21 +34,7 @@ type answer struct {
 }
 
 func main() {
-	encoder := json.NewEncoder(os.Stdout)
-	decoder := json.NewDecoder(bufio.NewReader(os.Stdin))
-	for {
-		var asked question
-		err := decoder.Decode(&asked)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			panic(err)
-		}
-		if err := encoder.Encode(reply(asked)); err != nil {
-			panic(err)
-		}
-	}
+	serve(reply)
 }
 
 func reply(asked question) answer {

@@ -6,12 +6,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"io"
 	"net/url"
-	"os"
 
 	"github.com/fluxcd/pkg/auth/githubapp"
 	"github.com/fluxcd/pkg/git"
@@ -41,27 +37,15 @@ var readers = map[string]func(question) (map[string]string, error){
 }
 
 func main() {
-	encoder := json.NewEncoder(os.Stdout)
-	decoder := json.NewDecoder(bufio.NewReader(os.Stdin))
-	for {
-		var asked question
-		err := decoder.Decode(&asked)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			panic(err)
-		}
-		told := answer{}
-		read, err := readers[asked.As](asked)
-		if err != nil {
-			told.Error = err.Error()
-		}
-		told.Read = given(read)
-		if err := encoder.Encode(told); err != nil {
-			panic(err)
-		}
+	serve(reply)
+}
+
+func reply(asked question) answer {
+	read, err := readers[asked.As](asked)
+	if err != nil {
+		return answer{Error: err.Error(), Read: given(read)}
 	}
+	return answer{Read: given(read)}
 }
 
 // The parts that are not empty.

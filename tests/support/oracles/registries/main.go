@@ -8,11 +8,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -52,21 +49,7 @@ var readers = map[string]func(question, name.Reference, string) (login, error){
 }
 
 func main() {
-	encoder := json.NewEncoder(os.Stdout)
-	decoder := json.NewDecoder(bufio.NewReader(os.Stdin))
-	for {
-		var asked question
-		err := decoder.Decode(&asked)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			panic(err)
-		}
-		if err := encoder.Encode(reply(asked)); err != nil {
-			panic(err)
-		}
-	}
+	serve(reply)
 }
 
 func reply(asked question) answer {
