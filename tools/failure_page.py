@@ -47,6 +47,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Run the task again after the deletion has finished. If it does not finish, find its finalizers: ``kubectl get "
         "secret NAME --output jsonpath='{.metadata.finalizers}'``.",
     ),
+    "clock_skew": Entry(
+        "The API of a portal refuses the signature of a request, because the clock of the machine is wrong.",
+        "does not accept the signature (401), and the clock of this machine is wrong.",
+        "The machine that runs the task does not synchronize its clock.",
+        "Set the clock. The message has both times.",
+    ),
     "conflict": Entry(
         "Another client changes the object again and again.",
         "the object was changed by another client (409)",

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 FailureId = Literal[
     "admission_denied",
     "being_deleted",
+    "clock_skew",
     "conflict",
     "credential_plugin_failed",
     "denied_by_git_server",

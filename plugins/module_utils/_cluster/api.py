@@ -163,7 +163,7 @@ def _send(
     document = _parse_object(answer.data)
     if not 200 <= answer.status < 300:
         connection.answered.set()
-        raise Refused(answer.status, document, _parse_seconds(answer.headers.get("Retry-After")))
+        raise Refused(answer.status, document, parse_retry_after(answer.headers.get("Retry-After")))
     if not document:
         raise _no_api_server(connection, "The answer is not JSON.")
     connection.answered.set()
@@ -192,6 +192,6 @@ def _parse_object(data: bytes) -> dict[str, Any]:
 _SECONDS = re.compile("[0-9]{1,9}")
 
 
-def _parse_seconds(retry_after: str | None) -> float:
+def parse_retry_after(retry_after: str | None) -> float:
     """Parse the header Retry-After as the API server writes it, a number; a date counts as none."""
     return float(retry_after) if retry_after and _SECONDS.fullmatch(retry_after) else 0.0

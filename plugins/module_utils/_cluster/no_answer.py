@@ -9,13 +9,28 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from threading import Event
+from typing import Literal, Protocol
 
 from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
-from .connection import MAX_ANSWER, Connection
+from .connection import MAX_ANSWER
 from .local_file import describe_size
 from .refused import NoAnswer
+from .retries import RetryBudget
+
+
+class Peer(Protocol):
+    """A connection as messages describe it: the URLs of its server and proxy, and whether the server ever answered."""
+
+    retry_budget: RetryBudget
+    answered: Event
+
+    @property
+    def server(self) -> str: ...
+
+    @property
+    def proxy(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -116,7 +131,7 @@ _OF_THE_PROXY = ("ProxyError", "ProxyConnectionError", "SOCKS5AuthError", "SOCKS
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
-def explain_no_answer(connection: Connection, error: Exception) -> NoAnswer:
+def explain_no_answer(connection: Peer, error: Exception) -> NoAnswer:
     """Return why a request that raised this error got no answer."""
     causes = list(find_causes(error))
     what = f"Cannot reach the API server {connection.server}"

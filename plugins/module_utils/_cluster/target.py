@@ -100,7 +100,10 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     )
 
 
-def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
+_CHECK_KUBECONFIG = "Check kubeconfig, context and the environment, or correct expect_server."
+
+
+def check_expected(server: ServerUrl, expected: str | None, remedy: str = _CHECK_KUBECONFIG) -> list[str]:
     """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server."""
     if not expected:
         return []
@@ -119,7 +122,7 @@ def check_expected(server: ServerUrl, expected: str | None) -> list[str]:
     raise KeyringError(
         f'The connection leads to {server}, but expect_server is "{public_server(expected)}".',
         "Nothing was sent.",
-        "Check kubeconfig, context and the environment, or correct expect_server.",
+        remedy,
         failure="unexpected_server",
         option="expect_server",
     )

@@ -60,6 +60,7 @@ REGISTRY = "module_utils/_registry"
 GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
+PORTALS = "module_utils/_portals"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
 
@@ -96,6 +97,7 @@ LAYERS = (
         *(*PURE, LOCAL_FILE, RUNTIME, f"{REGISTRY}/client"),
         libraries="azure boto3 botocore cryptography google requests",
     ),
+    layer(PORTALS, *PURE, CLUSTER, LOCAL_FILE, RUNTIME, libraries="urllib3"),
     layer(f"{APPLY}/options", *PURE, pure=True),
     layer(f"{APPLY}/prune", *PURE, pure=True),
     layer(f"{APPLY}/alike", pure=True),
@@ -117,6 +119,7 @@ LAYERS = (
         GIT,
         f"{GIT}/ls_remote",
         MINTING,
+        PORTALS,
         APPLY,
         f"{APPLY}/options",
         libraries="yaml",

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Service keys of SAP AI Core, as the SAP BTP cockpit and its programs hand them out.
+
+Sources: the service key's own fields; SAP AI Core documentation, "Use a Service Key" and "X.509 service keys".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from .._cluster.client_certificate import ClientCertificate
+from .._cluster.server_url import ServerUrl
+from .._credentials.secret_values import secret_lines
+from .._dataclasses import dataclass
+from .._errors import KeyringError
+from .connection import parse_portal_url
+
+# The fields whose values are secret.
+_SECRET_KEY_FIELDS = ("clientsecret", "key")
+_API = "AI_API_URL"
+_WHERE = "Create it for the service instance in the SAP BTP cockpit, and give its whole JSON."
+
+
+@dataclass(frozen=True)
+class ServiceKey:
+    """A service key: where the API and its tokens are, and how the client proves who it is.
+
+    It has either ``client_secret`` or ``certificate``. ``zone`` is the name of the subaccount's identity zone, where
+    the key has it.
+    """
+
+    api: ServerUrl
+    tokens: ServerUrl
+    client_id: str
+    client_secret: str | None = field(default=None, repr=False)
+    certificate: ClientCertificate | None = field(default=None, repr=False)
+    zone: str | None = None
+
+
+def find_key_secrets(given: object) -> list[str]:
+    """Return the secret strings of what may be a service key, a mapping or JSON, at any depth."""
+    document = _load(given)
+    found: list[str] = []
+    if isinstance(document, Mapping):
+        for name, value in document.items():
+            if name in _SECRET_KEY_FIELDS and isinstance(value, str):
+                found += [value, *secret_lines(value)]
+            elif isinstance(value, Mapping):
+                found += find_key_secrets(value)
+    return found
+
+
+def parse_service_key(given: object, option: str) -> ServiceKey:
+    """Parse a service key: a mapping, or its JSON as a string or bytes.
+
+    ``option`` is the option that it is from. Raises KeyringError that names the field that is missing or wrong.
+    """
+    document = _load(given)
+    if not isinstance(document, Mapping):
+        raise KeyringError(f"{option} is not a service key.", "It must be a JSON object.", _WHERE, option=option)
+    place = option
+    if "clientid" not in document and isinstance(document.get("credentials"), Mapping):
+        document, place = document["credentials"], f"{option}.credentials"  # as the Cloud Foundry CLI prints it
+    urls = document.get("serviceurls")
+    if not isinstance(urls, Mapping):
+        raise _missing(f"{place}.serviceurls", "It has the URL of the API.")
+    api = parse_portal_url(_get_text(urls, _API, f"{place}.serviceurls"), f"{place}.serviceurls.{_API}")
+    client_id = _get_text(document, "clientid", place)
+    zone = document.get("identityzone")
+    shown_zone = zone if isinstance(zone, str) and zone else None
+    if "certificate" in document or "certurl" in document:
+        certificate = ClientCertificate(
+            _get_text(document, "certificate", place).encode(),
+            _get_text(document, "key", place).encode(),
+            f"certificate and key of {place}",
+            failure="invalid_option",
+            option=f"{place}.certificate",
+            key_option=f"{place}.key",
+        )
+        tokens = parse_portal_url(_get_text(document, "certurl", place), f"{place}.certurl")
+        return ServiceKey(api, tokens, client_id, certificate=certificate, zone=shown_zone)
+    tokens = parse_portal_url(_get_text(document, "url", place), f"{place}.url")
+    secret = _get_text(document, "clientsecret", place)
+    return ServiceKey(api, tokens, client_id, client_secret=secret, zone=shown_zone)
+
+
+def _load(given: object) -> object:
+    """Return a service key as it was given, parsed where it is JSON; None for what is not JSON."""
+    if not isinstance(given, (str, bytes)):
+        return given
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:
+    text = document.get(name)
+    if text is None or text == "":
+        raise _missing(f"{place}.{name}", "")
+    if not isinstance(text, str):
+        raise KeyringError(
+            f"{place}.{name} must be a string.", "", _WHERE, failure="not_a_string", option=f"{place}.{name}"
+        )
+    return text
+
+
+def _missing(option: str, why: str) -> KeyringError:
+    return KeyringError(f"{option} is missing.", why, _WHERE, option=option)
