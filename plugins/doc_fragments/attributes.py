@@ -58,3 +58,25 @@ attributes:
     details:
       - This module changes nothing.
 """
+
+    SAP_AI_CORE = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    description:
+      - Use C(group/keyring.kubernetes.sap_ai_core) in C(module_defaults) to set defaults for this module.
+    membership:
+      - keyring.kubernetes.sap_ai_core
+"""
+
+    CDNETWORKS_ECP = r"""
+options: {}
+attributes:
+  action_group:
+    support: full
+    description:
+      - Use C(group/keyring.kubernetes.cdnetworks_ecp) in C(module_defaults) to set defaults for this module.
+    membership:
+      - keyring.kubernetes.cdnetworks_ecp
+"""
