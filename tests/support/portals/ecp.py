@@ -18,7 +18,7 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import formatdate, parsedate_to_datetime
@@ -49,6 +49,41 @@ _SECRET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,61}[a-z0-9])?")
 _PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,13}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ACCESS = ("readonly", "readwrite")
+
+
+# Status and message of each error by its code. InvalidRequestBody and Unauthorized are not in the document.
+ERRORS: Mapping[str, tuple[int, str]] = {
+    "CredentialsBeingUsed": (400, "Applications use the credentials of this user."),
+    "DeleteManagedSecretNotAllowed": (400, "ECP manages this secret; it cannot be deleted."),
+    "EmailAddressExists": (409, "Another user has the email address {}."),
+    "FieldValueTooLong": (400, "The {} is too long."),
+    "InvalidAccessType": (400, "The access type {} is not valid."),
+    "InvalidEmailAddress": (400, "The email address is not valid."),
+    "InvalidListLimit": (400, "The limit must be an integer from 1 to {}."),
+    "InvalidListOffset": (400, "The offset must be a non-negative integer."),
+    "InvalidPassword": (400, "The password needs 8 to 20 characters, with both cases and a number."),
+    "InvalidRequestBody": (400, "The body is not what the operation takes."),
+    "InvalidSecretName": (400, "The name of the secret is not valid."),
+    "InvalidUsernamePrefix": (400, "The prefix is not valid."),
+    "NotAuthorized": (403, "This account is not allowed to do this."),
+    "ProjectNotFound": (400, "The project {} does not exist."),
+    "RegistryNotAllowed": (400, "ECP itself makes the secrets for its registry."),
+    "RepeatedProjectName": (400, "The project {} is given twice."),
+    "RequiredFieldMissing": (400, "The field {} is missing."),
+    "SecretBeingUsed": (400, "Applications use this secret."),
+    "SecretNameExists": (409, "There is a secret with this name."),
+    "SecretNotFound": (404, "There is no secret with this ID."),
+    "Unauthorized": (401, "The account, the signature or the date is not valid."),
+    "UpdateManagedSecretNotAllowed": (400, "ECP manages this secret; it cannot be updated."),
+    "UpdateUsernameNotAllowed": (400, "The username cannot be updated."),
+    "UserNotFound": (404, "There is no user with this ID."),
+    "UsernamePrefixExists": (409, "Another user has the prefix {}."),
+}
+
+
+def _refusal(code: str, *values: str) -> Refused:
+    status, message = ERRORS[code]
+    return Refused(status, code, message.format(*values))
 
 
 @dataclass
@@ -190,13 +225,13 @@ class Ecp(Portal):
         date = request.headers.get("Date", "")
         known = self.accounts.get(str(login.username)) if login and login.type == "basic" else None
         if login is None or known is None or not self._is_recent(date):
-            raise Refused(401, "Unauthorized", "The account, the signature or the date is not valid.")
+            raise _refusal("Unauthorized")
         digest = hmac.new(known.encode(), date.encode(), hashlib.sha1).digest()
         if not hmac.compare_digest(base64.b64encode(digest), str(login.password).encode()):
-            raise Refused(401, "Unauthorized", "The account, the signature or the date is not valid.")
+            raise _refusal("Unauthorized")
         child = request.headers.get("On-Behalf-Of")
         if child is not None and child not in self.children:
-            raise Refused(403, "NotAuthorized", "The customer is not one of yours.")
+            raise _refusal("NotAuthorized")
 
     def _is_recent(self, date: str) -> bool:
         try:
@@ -209,7 +244,7 @@ class Ecp(Portal):
     def _check_admin(self, request: Request) -> str:
         user = str(request.authorization.username) if request.authorization else ""
         if user not in self.admins:
-            raise Refused(403, "NotAuthorized", "Only the admin API account is allowed to perform this operation.")
+            raise _refusal("NotAuthorized")
         return user
 
     def _customer(self, request: Request) -> Customer:
@@ -226,21 +261,11 @@ class Ecp(Portal):
         body = _read_texts(request, "name", "description", "registry", "username", "password")
         _require(body, "name", "registry", "username", "password")
         if not _SECRET_NAME.fullmatch(body["name"]):
-            raise Refused(
-                400,
-                "InvalidSecretName",
-                "Invalid secret name. A valid secret name must consist of lower-case alphanumeric characters, '-', or "
-                "'.', must start and end with a lower-case alphanumeric character, and must be no more than 63 "
-                "characters.",
-            )
+            raise _refusal("InvalidSecretName")
         if body["registry"] == OWN_REGISTRY:
-            raise Refused(
-                400,
-                "RegistryNotAllowed",
-                "Creating secret for an ECP registry user is not allowed. This is handled by ECP automatically.",
-            )
+            raise _refusal("RegistryNotAllowed")
         if any(secret.name == body["name"] for secret in customer.secrets.values()):
-            raise Refused(409, "SecretNameExists", "The secret name is already taken.")
+            raise _refusal("SecretNameExists")
         secret = self._add_secret(customer, PullSecret(uuid.uuid4().hex, **body, user=None))
         return empty_response(201, {"Location": f"{self.url}{SECRETS}/{secret.identity}"})
 
@@ -262,7 +287,7 @@ class Ecp(Portal):
         secret = self._find_secret(request, identity)
         body = _read_texts(request, "description", "username", "password")  # name and registry are ignored
         if secret.user is not None:
-            raise Refused(400, "UpdateManagedSecretNotAllowed", "The secret is manged by ECP and cannot be updated.")
+            raise _refusal("UpdateManagedSecretNotAllowed")
         for name, value in body.items():
             setattr(secret, name, value)
         secret.updated = self._timestamp()
@@ -271,16 +296,16 @@ class Ecp(Portal):
     def _delete_secret(self, request: Request, identity: str) -> Response:
         secret = self._find_secret(request, identity)
         if secret.user is not None:
-            raise Refused(400, "DeleteManagedSecretNotAllowed", "The secret is manged by ECP and cannot be deleted.")
+            raise _refusal("DeleteManagedSecretNotAllowed")
         if secret.name in self.in_use:
-            raise Refused(400, "SecretBeingUsed", "The secret is being used by applications and cannot be deleted.")
+            raise _refusal("SecretBeingUsed")
         del self._customer(request).secrets[identity]
         return empty_response(204)
 
     def _find_secret(self, request: Request, identity: str) -> PullSecret:
         secret = self._customer(request).secrets.get(identity)
         if secret is None:
-            raise Refused(404, "SecretNotFound", "The secret ID given does not exist.")
+            raise _refusal("SecretNotFound")
         return secret
 
     # Registry users, each with a managed secret of the same name
@@ -299,18 +324,12 @@ class Ecp(Portal):
         _require(texts, "usernamePrefix", "password", "email")
         prefix, email = texts["usernamePrefix"], texts["email"]
         if not _PREFIX.fullmatch(prefix):
-            raise Refused(
-                400,
-                "InvalidUsernamePrefix",
-                "The usernamePrefix given is invalid. A valid value must contain lower case alphanumeric characters, "
-                "'-' and '.' only, must start and end with an alphanumeric character, and must be no more than 15 "
-                "characters.",
-            )
+            raise _refusal("InvalidUsernamePrefix")
         _check_password(texts["password"])
         _check_user_texts(texts)
         access = self._read_access(body)
         if any(user.prefix == prefix for user in customer.users.values()):
-            raise Refused(409, "UsernamePrefixExists", f"The usernamePrefix {prefix} is already taken.")
+            raise _refusal("UsernamePrefixExists", prefix)
         _check_email_is_free(customer, email, None)
         username = f"{prefix}-{self._digits.randrange(10_000):04}"
         identity = next(self._user_ids)
@@ -336,7 +355,7 @@ class Ecp(Portal):
         user = self._find_user(request, identity)
         body = read_object(request, "InvalidRequestBody")
         if "username" in body or "usernamePrefix" in body:
-            raise Refused(400, "UpdateUsernameNotAllowed", "The username cannot be updated.")
+            raise _refusal("UpdateUsernameNotAllowed")
         texts = _texts(body, "email", "description")
         _check_user_texts(texts)
         access = self._read_access(body)
@@ -362,11 +381,7 @@ class Ecp(Portal):
         user = self._find_user(request, identity)
         customer = self._customer(request)
         if user.username in self.in_use:
-            raise Refused(
-                400,
-                "CredentialsBeingUsed",
-                "The credentials of this registry user are being used by applications and cannot be deleted.",
-            )
+            raise _refusal("CredentialsBeingUsed")
         del customer.secrets[customer.secret(user.username).identity]
         del customer.users[user.identity]
         return empty_response(204)
@@ -375,29 +390,24 @@ class Ecp(Portal):
         number = int(identity) if re.fullmatch("[0-9]{1,18}", identity) else -1
         user = self._customer(request).users.get(number)
         if user is None:
-            raise Refused(404, "UserNotFound", "The user ID given does not exist.")
+            raise _refusal("UserNotFound")
         return user
 
     def _read_access(self, body: dict[str, Any]) -> dict[str, str]:
         items = body.get("projectsAccess", [])
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise Refused(400, "InvalidRequestBody", "projectsAccess must be a list of objects")
+            raise _refusal("InvalidRequestBody")
         access: dict[str, str] = {}
         for item in items:
             texts = _texts(item, "project", "accessType")
             _require(texts, "project", "accessType")
             project, kind = texts["project"], texts["accessType"]
             if kind not in _ACCESS:
-                raise Refused(
-                    400,
-                    "InvalidAccessType",
-                    f"The access type {kind} given is invalid. Must be one of “readonly” and “readwrite”.",
-                )
+                raise _refusal("InvalidAccessType", kind)
             if project not in self.projects:
-                raise Refused(400, "ProjectNotFound", f"The project {project} given does not exist.")
+                raise _refusal("ProjectNotFound", project)
             if project in access:
-                message = "The project name in the projectsAccess array must be unique."
-                raise Refused(400, "RepeatedProjectName", message)
+                raise _refusal("RepeatedProjectName", project)
             access[project] = kind
         return access
 
@@ -409,51 +419,44 @@ def _read_texts(request: Request, *names: str) -> dict[str, str]:
 def _texts(body: dict[str, Any], *names: str) -> dict[str, str]:
     """Return the fields that a body has; what else it has is ignored."""
     given = {name: body[name] for name in names if name in body}
-    for name, value in given.items():
+    for value in given.values():
         if not isinstance(value, str):
-            raise Refused(400, "InvalidRequestBody", f"The field {name} must be a string.")
+            raise _refusal("InvalidRequestBody")
     return given
 
 
 def _require(body: dict[str, str], *names: str) -> None:
     for name in names:
         if not body.get(name):
-            raise Refused(400, "RequiredFieldMissing", f"The field {name} is required.")
+            raise _refusal("RequiredFieldMissing", name)
 
 
 def _check_password(password: str) -> None:
     has_all = all(re.search(shape, password) for shape in ("[a-z]", "[A-Z]", "[0-9]"))
     if not 8 <= len(password) <= 20 or not has_all:
-        raise Refused(
-            400,
-            "InvalidPassword",
-            "The password given is invalid. A valid password must be 8 to 20 characters long with at least 1 lowercase "
-            "letter, 1 uppercase letter and 1 number.",
-        )
+        raise _refusal("InvalidPassword")
 
 
 def _check_user_texts(texts: dict[str, str]) -> None:
     if "email" in texts and not _EMAIL.fullmatch(texts["email"]):
-        raise Refused(400, "InvalidEmailAddress", "The email address given is invalid.")
+        raise _refusal("InvalidEmailAddress")
     if len(texts.get("description", "")) > 20:
-        raise Refused(400, "FieldValueTooLong", "The description must be not more than 20 characters.")
+        raise _refusal("FieldValueTooLong", "description")
 
 
 def _check_email_is_free(customer: Customer, email: str, identity: int | None) -> None:
     for user in customer.users.values():
         if user.email == email and user.identity != identity:
-            message = f"The email address {email} is already registered by an existing user."
-            raise Refused(409, "EmailAddressExists", message)
+            raise _refusal("EmailAddressExists", email)
 
 
 def _page(request: Request, found: Sequence[Any], *, default: int, maximum: int) -> Sequence[Any]:
     offset = request.args.get("offset", "0")
     limit = request.args.get("limit", str(default))
     if not re.fullmatch("[0-9]{1,18}", offset):
-        raise Refused(400, "InvalidListOffset", "The value of offset must be a valid non-negative integer.")
+        raise _refusal("InvalidListOffset")
     if not re.fullmatch("[0-9]{1,18}", limit) or not 1 <= int(limit) <= maximum:
-        message = f"The value of limit must be a valid integer between 1 and {maximum}, both inclusive."
-        raise Refused(400, "InvalidListLimit", message)
+        raise _refusal("InvalidListLimit", str(maximum))
     return found[int(offset) : int(offset) + int(limit)]
 
 
