@@ -266,7 +266,7 @@ class Ecp(Portal):
             raise _refusal("RegistryNotAllowed")
         if any(secret.name == body["name"] for secret in customer.secrets.values()):
             raise _refusal("SecretNameExists")
-        secret = self._add_secret(customer, PullSecret(uuid.uuid4().hex, **body, user=None))
+        secret = self._add_secret(customer, PullSecret(str(uuid.uuid4()), **body, user=None))
         return empty_response(201, {"Location": f"{self.url}{SECRETS}/{secret.identity}"})
 
     def _add_secret(self, customer: Customer, secret: PullSecret) -> PullSecret:
@@ -339,7 +339,7 @@ class Ecp(Portal):
         user.created = user.updated = self._timestamp()
         customer.users[identity] = user
         description = f"Auto created for ECP registry user {username}"
-        managed = PullSecret(uuid.uuid4().hex, username, OWN_REGISTRY, username, user.password, description, identity)
+        managed = PullSecret(str(uuid.uuid4()), username, OWN_REGISTRY, username, user.password, description, identity)
         self._add_secret(customer, managed)
         return empty_response(201, {"Location": f"{self.url}{USER}/{identity}"})
 

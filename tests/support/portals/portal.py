@@ -116,7 +116,7 @@ class Portal:
         return answer(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        identity = uuid.uuid4().hex
+        identity = str(uuid.uuid4())
         fault = self._find_fault(request)
         try:
             if fault and fault.body is not None:
