@@ -45,6 +45,9 @@ USER = "/ecp/v1/users"
 # The registry of ECP itself: secrets for it are made with registry users, and never by hand.
 OWN_REGISTRY = "registry.ecp.example.com"
 
+# Among the customers of a reseller: every other one is.
+ANYONE = "*"
+
 _SECRET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,61}[a-z0-9])?")
 _PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,13}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -165,7 +168,8 @@ class Ecp(Portal):
     """ECP with API accounts of one customer, which may be a reseller.
 
     ``accounts`` are user to API key, and those of ``admins`` may change registry users. ``children`` are the customers
-    that may be named in On-Behalf-Of; ``customers`` is what each customer has, and ``own`` what the accounts' own has.
+    that may be named in On-Behalf-Of, such as ANYONE; ``customers`` is what each has, and ``own`` what the accounts'
+    own customer has.
     ``clock_offset`` is how far the server's clock is ahead, ``tolerance`` how far a request's may be off, in seconds.
     ``in_use`` are names of secrets and users that applications use, ``projects`` those of the registry with their IDs.
     """
@@ -230,7 +234,7 @@ class Ecp(Portal):
         if not hmac.compare_digest(base64.b64encode(digest), str(login.password).encode()):
             raise _refusal("Unauthorized")
         child = request.headers.get("On-Behalf-Of")
-        if child is not None and child not in self.children:
+        if child is not None and not self.children & {child, ANYONE}:
             raise _refusal("NotAuthorized")
 
     def _is_recent(self, date: str) -> bool:

@@ -123,7 +123,8 @@ class Portal:
         fault = self._find_fault(request)
         try:
             if fault and fault.body is not None:
-                answer = Response(fault.body, fault.status, fault.headers, content_type="text/html")
+                kind = "application/json" if fault.body.startswith("{") else "text/html"
+                answer = Response(fault.body, fault.status, fault.headers, content_type=kind)
             elif fault:
                 raise Refused(fault.status, "Failed", "the portal was told to fail", fault.headers)
             elif self.status and not self.is_login(request):
