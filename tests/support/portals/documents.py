@@ -24,8 +24,8 @@ VARIABLE = "PORTAL_DOCUMENTS"
 
 # SAP's pattern for the names of Docker registry secrets takes exponential time where an engine goes back and forth.
 # The other accepts the same names.
-_SLOW = r"^[a-z0-9](?:_?[a-z0-9\.\-]+)*[a-z0-9]$"
-_FAST = r"^[a-z0-9](?:[a-z0-9.\-]|_(?=[a-z0-9.\-].))*[a-z0-9]$"
+SLOW = r"^[a-z0-9](?:_?[a-z0-9\.\-]+)*[a-z0-9]$"
+FAST = r"^[a-z0-9](?:[a-z0-9.\-]|_(?=[a-z0-9.\-].))*[a-z0-9]$"
 
 
 def documents_folder(environment: Mapping[str, str], checkout: Path) -> Path:
@@ -66,7 +66,7 @@ def write_document(name: str, directory: Path, *, closed: bool) -> Path:
     if closed:
         close_objects(document, open_names=names_of_parts(document))
     written = directory / name
-    written.write_text(json.dumps(document).replace(json.dumps(_SLOW), json.dumps(_FAST)), encoding="utf-8")
+    written.write_text(json.dumps(document).replace(json.dumps(SLOW), json.dumps(FAST)), encoding="utf-8")
     return written
 
 
