@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Python packages of tests and tools are installed by their digests, and the files that list them are up to date."""
+"""Packages of tests and tools are installed by their digests, and the files that list them are up to date."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -83,3 +84,18 @@ def test_every_list_of_packages_is_a_file_of_pins() -> None:
         *(ROOT / "tests").rglob("requirements*.txt"),
     }
     assert listed - {file.path for file in PIN_FILES} == {ROOT / "requirements.txt"}
+
+
+def test_every_package_of_prism_has_its_digest() -> None:
+    """When this fails: CONTRIBUTING.md, "The APIs of the portals"."""
+    folder = ROOT / "tests" / "support" / "prism"
+    written, locked = (json.loads(text_of(folder / name)) for name in ("package.json", "package-lock.json"))
+    itself = locked["packages"].pop("")
+    versions = {name: locked["packages"][f"node_modules/{name}"]["version"] for name in written["dependencies"]}
+
+    assert itself["dependencies"] == written["dependencies"] == versions
+    assert len(locked["packages"]) > 100
+    for name, package in locked["packages"].items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, "the host of a registry"
+        assert not package.get("hasInstallScript"), name
