@@ -60,10 +60,12 @@ class ListedPullSecret:
         return self.description.startswith(MANAGED_DESCRIPTION)
 
     def describe(self) -> dict[str, Any]:
-        """Return the fields of a result."""
+        """Return the fields of a result. The list has neither registry nor user name."""
         return {
             "id": self.identity,
             "name": self.name,
+            "registry": None,
+            "username": None,
             "description": self.description,
             "created": self.created,
             "last_updated": self.last_updated,
@@ -315,7 +317,15 @@ def _plan_new(stored: StoredPullSecret | None, desired: DesiredPullSecret, renew
     description = desired.description
     if description is None:
         description = stored.description if stored else ""
-    after = StoredPullSecret(None, desired.name, description, registry.server, username, Hidden(password))
+    after = StoredPullSecret(
+        None,
+        desired.name,
+        description,
+        registry.server,
+        username,
+        Hidden(password),
+        expires_at=registry.expires_at or find_token_expiry(password),
+    )
     body = {"name": desired.name, "registry": registry.server, "username": username, "password": password}
     if description:
         body["description"] = description
@@ -325,7 +335,7 @@ def _plan_new(stored: StoredPullSecret | None, desired: DesiredPullSecret, renew
 def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Renew) -> EcpPlan:
     """Plan the change of a stored pull secret in place. What the task does not give stays."""
     description = stored.description if desired.description is None else desired.description
-    username, password = stored.username, stored.password
+    username, password, expires_at = stored.username, stored.password, stored.expires_at
     warnings: tuple[str, ...] = ()
     if desired.update != "on_create":
         known = next(stored.password.texts(), "")
@@ -335,6 +345,7 @@ def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Re
             username = registry.username
         if registry.password is not None:
             password = Hidden(registry.password)
+            expires_at = registry.expires_at or find_token_expiry(registry.password)
         elif username != stored.username:
             warnings = (
                 f"{registry.option}: the username changes and the stored password is kept; check that they belong "
@@ -351,9 +362,21 @@ def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Re
         return EcpPlan("unchanged", stored, stored)
     login = StoredLogin(username, next(password.texts(), "")) if {"username", "password"} & body.keys() else None
     after = dataclasses.replace(
-        stored, description=description, username=username, password=password, last_updated=None
+        stored,
+        description=description,
+        username=username,
+        password=password,
+        last_updated=None,
+        expires_at=expires_at,
     )
     return EcpPlan("updated", stored, after, body, login, warnings)
+
+
+def continue_plan(begun: EcpPlan | None, plan: EcpPlan) -> EcpPlan:
+    """Return what a task has done in all, whose earlier plan may have been applied in whole or in part."""
+    if begun is None:
+        return plan
+    return dataclasses.replace(plan, operation=begun.operation, before=begun.before)
 
 
 def _refuse_managed(stored: StoredPullSecret) -> None:
