@@ -306,7 +306,8 @@ def test_stored_credentials_are_not_given_to_another_registry(portal: Ecp) -> No
 def test_a_pull_secret_in_use_is_not_deleted(portal: Ecp) -> None:
     store(portal, registry="ghcr.io")
     portal.in_use.add(NAME)
-    for arguments in ({"state": "absent"}, {"recreate": True}):
+    tasks: Sequence[Mapping[str, Any]] = [{"state": "absent"}, {"recreate": True}]
+    for arguments in tasks:
         result = run(portal, **arguments)
         assert result["failure"] == {"id": "in_use", "option": None, "namespace": None}
         assert result["changed"] is False
@@ -326,7 +327,8 @@ def test_a_pull_secret_of_a_registry_user_is_not_touched(portal: Ecp) -> None:
     assert asked(portal) == READS * len(tasks)
 
     secret.description = "Disguised"
-    for arguments in ({"registry": {**HUB, "password": NEW_PASSWORD}}, {"state": "absent"}):
+    more: Sequence[Mapping[str, Any]] = [{"registry": {**HUB, "password": NEW_PASSWORD}}, {"state": "absent"}]
+    for arguments in more:
         result = run(portal, **arguments)
         assert result["failure"]["id"] == "managed_elsewhere"
         assert "cdnetworks_ecp_registry_user" in result["msg"]
@@ -493,7 +495,7 @@ def test_a_pull_secret_is_found_on_a_later_page(portal: Ecp) -> None:
 
 @pytest.mark.parametrize("password", ["x" * 10_240, 'a"\\\u00e9\u4e2d\U0001f511', "s3cret with spaces ", "12345"])
 def test_any_password_is_stored_and_compared(portal: Ecp, password: str) -> None:
-    arguments = {"registry": {**HUB, "password": password}}
+    arguments: Mapping[str, Any] = {"registry": {**HUB, "password": password}}
     assert run(portal, **arguments)["operation"] == "created"
     assert portal.own.secret(NAME).password == password
     assert run(portal, **arguments)["operation"] == "unchanged"
@@ -678,7 +680,8 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
 def test_an_answer_that_is_none_is_refused(portal: Ecp, module: str, only: str, body: str) -> None:
     store(portal)
     portal.fail_next(200, 1, only=only, body=body)
-    result = run(portal, module, **({"details": True} if module == INFO else {}))
+    arguments: Mapping[str, Any] = {"details": True} if module == INFO else {}
+    result = run(portal, module, **arguments)
     assert result["failure"]["id"] == "unreachable"
     assert "did not answer like The ECP API" in result["msg"]
     assert {method for method, _path in portal.asked} == {"GET"}
@@ -687,7 +690,8 @@ def test_an_answer_that_is_none_is_refused(portal: Ecp, module: str, only: str, 
 def test_two_pull_secrets_of_one_name_are_refused(portal: Ecp) -> None:
     store(portal)
     store(portal)
-    for arguments in ({}, {"state": "absent"}):
+    tasks: Sequence[Mapping[str, Any]] = [{}, {"state": "absent"}]
+    for arguments in tasks:
         result = run(portal, **arguments)
         assert result["failure"] == {"id": "conflict", "option": "name", "namespace": None}
     assert asked(portal) == [READS[0]] * 2

@@ -66,6 +66,7 @@ from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, enc
 
 # What the documentation of results names beside the facts: text that others wrote, numbers, booleans and containers.
 TEXT = {
+    "account",
     "annotations",
     "description",
     "display_name",
@@ -75,6 +76,9 @@ TEXT = {
     "managed_by",
     "message",
     "msg",
+    "on_behalf_of",
+    "registry",
+    "request_id",
     "text",
     "topology",
     "url",
@@ -88,6 +92,7 @@ NO_STRINGS = {
     "failed",
     "holds",
     "immutable",
+    "managed",
     "ours",
     "pods",
     "running",
@@ -103,6 +108,7 @@ CONTAINERS = {
     "failure",
     "images",
     "links",
+    "portal",
     "problems",
     "registries",
     "restarts",
