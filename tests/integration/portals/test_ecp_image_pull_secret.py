@@ -718,6 +718,11 @@ def page(*names: str, total: object) -> dict[str, Any]:
 LIES: Mapping[str, tuple[Callable[[int], Any], int, int]] = {
     "more than there are": (lambda offset: page("a", total=500) if offset == 0 else page(total=500), 2, 1),
     "fewer than there are": (lambda offset: page("a", "b", total=1), 1, 2),
+    "fewer than fill a page": (
+        lambda offset: page(*(f"s{number}" for number in range(offset, 201)[:200]), total=1),
+        2,
+        201,
+    ),
     "pages that are shorter": (lambda offset: page(f"s{offset}", total=3), 3, 3),
     "no number": (lambda offset: page("a", total="many"), 1, 1),
     "a negative number": (lambda offset: page("a", total=-1), 1, 1),
