@@ -18,14 +18,26 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 RUNTIME: dict[str, Any] = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
 
 
-def test_the_action_group_holds_every_module() -> None:
-    assert sorted(RUNTIME["action_groups"]["k8s"]) == MODULES
+GROUPS: dict[str, list[str]] = RUNTIME["action_groups"]
+# The modules of a portal, by the beginning of their names, and their fragment; all others are for clusters.
+PORTALS = {"sap_ai_core": "sap_ai_core", "cdnetworks_ecp": "cdnetworks_ecp"}
+
+
+def group_of(module: str) -> str:
+    return next((group for group in PORTALS if module.startswith(f"{group}_")), "k8s")
+
+
+def test_each_module_is_in_its_action_group() -> None:
+    grouped = {module: group for group, modules in GROUPS.items() for module in modules}
+    assert grouped == {module: group_of(module) for module in MODULES}
+    assert sum(map(len, GROUPS.values())) == len(MODULES)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_says_that_it_is_in_the_action_group(module: str) -> None:
     text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text()
-    assert "  - keyring.kubernetes.attributes" in text
+    fragment = f"attributes.{PORTALS.get(group_of(module), '')}".rstrip(".")
+    assert f"  - keyring.kubernetes.{fragment}" in text
     assert (ROOT / "plugins" / "action" / f"{module}.py").is_file()
 
 
