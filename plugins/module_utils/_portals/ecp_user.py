@@ -9,18 +9,25 @@ Source: ECP API Specification 1.0, "Registry Users".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Literal, TypeVar
 
-from .._credentials.secret_values import HIDDEN, HIDDEN_CHANGED
+from .._credentials.expiry import parse_time, render_time
 from .._dataclasses import dataclass
 from .._errors import KeyringError
+from .._secret.view import Hidden, render_views
+from .ecp_pull_secret import StrangeDocument
 
 UserOperation = Literal["created", "updated", "deleted", "unchanged"]
 
-# Between the prefix of a new user and the random string that the platform appends, which has none of these.
+# The name of a user is also that of its pull secret, which Kubernetes limits to these characters. A label has 63.
+_USERNAME = re.compile(r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?")
+LONGEST_USERNAME = 63
+# Between the prefix of a new user and the random string that the platform appends.
 _SEPARATOR = "-"
+_RANDOM_STRING = re.compile(r"[a-z0-9]+")
 
 JsonT = TypeVar("JsonT", str, int, list[Any])
 
@@ -43,8 +50,8 @@ class UserProfile:
 
 
 @dataclass(frozen=True)
-class StoredUser:
-    """A registry user as the API returns it, which is without the password."""
+class RegistryUser:
+    """A registry user as the API returns it, which is without the password. Times are in UTC."""
 
     id: int
     username: str
@@ -97,56 +104,55 @@ def sort_projects(projects: Iterable[ProjectAccess]) -> tuple[ProjectAccess, ...
     return tuple(sorted(projects, key=lambda access: (access.project, access.access_type)))
 
 
-def parse_user(document: object) -> StoredUser:
-    """Parse a registry user of the API. Raises KeyringError for another answer than the documented one."""
-    identity = get_of_type(document, "userID", int)
-    username = get_of_type(document, "username", str)
+def parse_user(document: object) -> RegistryUser:
+    """Parse a registry user of the API. Raises StrangeDocument."""
+    identity = get_typed_field(document, "userID", int)
+    username = get_typed_field(document, "username", str)
     if identity is None or not username:
-        raise not_like_ecp("A registry user in it has no ID or no name.")
+        raise StrangeDocument("A registry user has no ID or no name.")
     projects = []
-    for item in get_of_type(document, "projectsAccess", list) or ():
-        project = get_of_type(item, "project", str)
-        access_type = get_of_type(item, "accessType", str)
+    for item in get_typed_field(document, "projectsAccess", list) or ():
+        project = get_typed_field(item, "project", str)
+        access_type = get_typed_field(item, "accessType", str)
         projects.append(ProjectAccess(project or "", access_type or ""))
     profile = UserProfile(
-        get_of_type(document, "email", str) or "",
-        get_of_type(document, "description", str) or "",
+        get_typed_field(document, "email", str) or "",
+        get_typed_field(document, "description", str) or "",
         sort_projects(projects),
     )
-    return StoredUser(
+    return RegistryUser(
         identity,
         username,
         profile,
-        get_of_type(document, "createdBy", str),
-        get_of_type(document, "creationTime", str),
-        get_of_type(document, "lastUpdateTime", str),
+        get_typed_field(document, "createdBy", str),
+        _parse_moment(document, "creationTime"),
+        _parse_moment(document, "lastUpdateTime"),
     )
 
 
-def get_of_type(document: object, name: str, type_: type[JsonT]) -> JsonT | None:
+def _parse_moment(document: object, name: str) -> str | None:
+    moment = parse_time(get_typed_field(document, name, str) or "")
+    return render_time(moment) if moment else None
+
+
+def get_typed_field(document: object, name: str, type_: type[JsonT]) -> JsonT | None:
     """Return a field of an object in an answer, None if it is missing or null.
 
-    Raises KeyringError for a value of another type, and if the document is not an object.
+    Raises StrangeDocument for a value of another type, and if the document is not an object.
     """
     if not isinstance(document, Mapping):
-        raise not_like_ecp("It has another value in place of an object.")
+        raise StrangeDocument("A registry user, or one of its projects, is not a JSON object.")
     value = document.get(name)
     if value is None:
         return None
     if not isinstance(value, type_) or isinstance(value, bool):
-        raise not_like_ecp(f"The field {name} in it has a value of another type.")
+        raise StrangeDocument(f"The {name} of a registry user has a value of another type.")
     return value
 
 
-def not_like_ecp(why: str) -> KeyringError:
-    """Return the error about a successful answer that the documented API does not give."""
-    return KeyringError(
-        "The answer is not one of the ECP API.",
-        why,
-        "Check account.url and any proxy in between.",
-        fatal=True,
-        failure="unreachable",
-    )
+def is_registry_username(text: str) -> bool:
+    """Return whether a registry user can have this name."""
+    return len(text) <= LONGEST_USERNAME and bool(_USERNAME.fullmatch(text))
 
 
 def has_prefix(username: str, prefix: str) -> bool:
@@ -154,17 +160,17 @@ def has_prefix(username: str, prefix: str) -> bool:
 
     The random string has no hyphen, so that ``demo-5-1234`` belongs to the prefix ``demo-5`` and not to ``demo``.
     """
-    before, separator, random_string = username.rpartition(_SEPARATOR)
-    return bool(separator and random_string) and before == prefix
+    before, _separator, random_string = username.rpartition(_SEPARATOR)
+    return before == prefix and bool(_RANDOM_STRING.fullmatch(random_string))
 
 
-def choose_user(users: Iterable[StoredUser], desired: DesiredUser) -> StoredUser | None:
+def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> RegistryUser | None:
     """Return the user of a task, None if it does not exist.
 
     If several have the prefix, the one with the email of the task is chosen. Raises KeyringError if that does not
     decide. A user that is listed twice counts once.
     """
-    found = {user.id: user for user in users if _is_selected(user.username, desired)}
+    found = {user.id: user for user in users if _is_desired(user.username, desired)}
     if len(found) > 1 and desired.email is not None:
         with_email = {user.id: user for user in found.values() if user.profile.email == desired.email}
         found = with_email or found
@@ -180,13 +186,13 @@ def choose_user(users: Iterable[StoredUser], desired: DesiredUser) -> StoredUser
     return next(iter(found.values()), None)
 
 
-def _is_selected(username: str, desired: DesiredUser) -> bool:
+def _is_desired(username: str, desired: DesiredUser) -> bool:
     if desired.username is not None:
         return username == desired.username
     return has_prefix(username, desired.prefix or "")
 
 
-def plan_user(desired: DesiredUser, stored: StoredUser | None, same_password: bool | None) -> UserPlan:
+def plan_user(desired: DesiredUser, stored: RegistryUser | None, same_password: bool | None) -> UserPlan:
     """Return the writes that make the stored user the desired one.
 
     ``same_password`` is whether the stored password is the desired one, None if that is not known. Raises KeyringError
@@ -268,7 +274,7 @@ def _build_projects(projects: Sequence[ProjectAccess]) -> list[dict[str, str]]:
     return [{"project": access.project, "accessType": access.access_type} for access in projects]
 
 
-def describe_user(user: StoredUser) -> dict[str, Any]:
+def describe_user(user: RegistryUser) -> dict[str, Any]:
     """Return a user for a result."""
     return {
         "id": user.id,
@@ -280,7 +286,7 @@ def describe_user(user: StoredUser) -> dict[str, Any]:
     }
 
 
-def predict_user(stored: StoredUser | None, plan: UserPlan) -> dict[str, Any] | None:
+def predict_user(stored: RegistryUser | None, plan: UserPlan) -> dict[str, Any] | None:
     """Return the user that a real run would leave, with null in place of what only the platform knows."""
     if plan.profile is None:
         return None
@@ -303,17 +309,17 @@ def _describe_profile(profile: UserProfile) -> dict[str, Any]:
     }
 
 
-def diff_user(place: str, before: UserProfile | None, after: UserProfile | None, new_password: bool) -> dict[str, Any]:
+def diff_user(
+    place: str, before: UserProfile | None, after: UserProfile | None, new_password: str | None
+) -> dict[str, Any]:
     """Return ``before`` and ``after`` for Ansible's diff; both empty if nothing changes.
 
-    ``new_password`` is whether the password of an existing user was written.
+    ``new_password`` is the password that is written, None if none is.
     """
-    header = {"before_header": place, "after_header": place}
-    if before == after and not new_password:
-        return {"before": {}, "after": {}, **header}
-    shown_before = {} if before is None else {**_describe_profile(before), "password": HIDDEN}
-    shown_after: dict[str, Any] = {}
-    if after is not None:
-        password = HIDDEN_CHANGED if before is not None and new_password else HIDDEN
-        shown_after = {**_describe_profile(after), "password": password}
-    return {"before": shown_before, "after": shown_after, **header}
+    if before == after and new_password is None:
+        return render_views({}, {}, place)
+    stored_password = Hidden(None)
+    written_password = stored_password if new_password is None else Hidden(new_password)
+    before_view = {**_describe_profile(before), "password": stored_password} if before else {}
+    after_view = {**_describe_profile(after), "password": written_password} if after else {}
+    return render_views(before_view, after_view, place)

@@ -15,13 +15,10 @@ from collections.abc import Sequence
 
 from .._credentials.secret_values import check_secret_value
 from .._errors import KeyringError
-from .ecp_user import ProjectAccess, sort_projects
+from .ecp_user import LONGEST_USERNAME, ProjectAccess, is_registry_username, sort_projects
 
-_NAME = re.compile(r"[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?")
-_PROJECT = re.compile(r"[a-z0-9](?:[-_.a-z0-9]*[a-z0-9])?")
 _LONGEST_PREFIX = 15
-# The pull secret of a user has the same name, and Kubernetes limits that of a label to so many characters.
-_LONGEST_USERNAME = 63
+_PROJECT = re.compile(r"[a-z0-9](?:[-_.a-z0-9]*[a-z0-9])?")
 _LONGEST_PROJECT = 128
 _LONGEST_DESCRIPTION = 20
 _PASSWORD_LENGTHS = (8, 20)
@@ -30,12 +27,14 @@ _PASSWORD_CHARACTERS = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]")))
 
 def check_username_prefix(prefix: str) -> None:
     """Raise KeyringError for a prefix that the platform refuses."""
-    _check_name(prefix, "username_prefix", _NAME, _LONGEST_PREFIX, "lower-case letters, digits, - and .")
+    if len(prefix) > _LONGEST_PREFIX or not is_registry_username(prefix):
+        raise _not_a_name("username_prefix", _LONGEST_PREFIX, "lower-case letters, digits, - and .")
 
 
 def check_registry_username(username: str) -> None:
     """Raise KeyringError for a string that is not the complete name of a registry user."""
-    _check_name(username, "username", _NAME, _LONGEST_USERNAME, "lower-case letters, digits, - and .")
+    if not is_registry_username(username):
+        raise _not_a_name("username", LONGEST_USERNAME, "lower-case letters, digits, - and .")
 
 
 def check_user_email(email: str) -> None:
@@ -81,7 +80,8 @@ def parse_projects(given: Sequence[ProjectAccess]) -> tuple[ProjectAccess, ...]:
     first: dict[str, int] = {}
     for index, access in enumerate(given):
         option = f"projects_access[{index}].project"
-        _check_name(access.project, option, _PROJECT, _LONGEST_PROJECT, "lower-case letters, digits, -, _ and .")
+        if len(access.project) > _LONGEST_PROJECT or not _PROJECT.fullmatch(access.project):
+            raise _not_a_name(option, _LONGEST_PROJECT, "lower-case letters, digits, -, _ and .")
         if access.project in first:
             raise KeyringError(
                 f"{option} repeats projects_access[{first[access.project]}].project.",
@@ -93,11 +93,10 @@ def parse_projects(given: Sequence[ProjectAccess]) -> tuple[ProjectAccess, ...]:
     return sort_projects(given)
 
 
-def _check_name(name: str, option: str, pattern: re.Pattern[str], longest: int, characters: str) -> None:
-    if len(name) > longest or not pattern.fullmatch(name):
-        raise KeyringError(
-            f"{option} is not a name that the platform accepts.",
-            f"Allowed are 1 to {longest} {characters}, with a letter or digit at both ends.",
-            "Correct it, or check the variable behind it.",
-            option=option,
-        )
+def _not_a_name(option: str, longest: int, characters: str) -> KeyringError:
+    return KeyringError(
+        f"{option} is not a name that the platform accepts.",
+        f"Allowed are 1 to {longest} {characters}, with a letter or digit at both ends.",
+        "Correct it, or check the variable behind it.",
+        option=option,
+    )
