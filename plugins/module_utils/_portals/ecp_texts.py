@@ -26,8 +26,15 @@ ECP_TEXTS = PortalTexts(
     codes={
         "InvalidSecretName": RefusalMeaning("invalid_option", "", "Correct the name.", "name"),
         "RegistryNotAllowed": RefusalMeaning(
-            "managed_elsewhere", "The platform makes the pull secret of a registry user itself.", _BY_THE_USER
+            "managed_elsewhere",
+            "The platform makes the pull secret of a registry user itself.",
+            _BY_THE_USER,
+            "registry.server",
         ),
+        "SecretNameExists": RefusalMeaning(
+            "conflict", "Another client has created it meanwhile.", "Run the task again."
+        ),
+        "SecretNotFound": RefusalMeaning("conflict", "Another client has deleted it meanwhile.", "Run the task again."),
         "UpdateManagedSecretNotAllowed": RefusalMeaning(
             "managed_elsewhere", "The platform manages the pull secret of a registry user itself.", _BY_THE_USER
         ),
