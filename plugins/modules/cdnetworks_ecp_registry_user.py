@@ -8,13 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cdnetworks_ecp_registry_user
-short_description: Manage registry users of the ECP platform
+short_description: Manage registry users of the CDNetworks Edge Computing Platform
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - Create, update and delete users of the container registry of the Edge Computing Platform (ECP) of CDNetworks,
-    through the API of its portal.
+  - Create, update or delete a user of the container registry of the Edge Computing Platform (ECP), through the API of
+    its portal.
   - For each registry user, the platform creates an image pull secret with the same name, with which your applications
     pull images. It cannot be changed with M(keyring.kubernetes.cdnetworks_ecp_image_pull_secret). It changes and is
     deleted together with the user.

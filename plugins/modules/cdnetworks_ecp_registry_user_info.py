@@ -8,13 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cdnetworks_ecp_registry_user_info
-short_description: List registry users of the ECP platform
+short_description: List registry users of the CDNetworks Edge Computing Platform
 version_added: 0.1.0
 author:
   - The keyring.kubernetes authors (@keyring-kubernetes)
 description:
-  - List users of the container registry of the Edge Computing Platform (ECP) of CDNetworks, through the API of its
-    portal. Passwords are not read.
+  - List users of the container registry of the Edge Computing Platform (ECP), through the API of its portal. Passwords
+    are not read.
 extends_documentation_fragment:
   - keyring.kubernetes.attributes.info
   - keyring.kubernetes.attributes.cdnetworks_ecp

@@ -66,9 +66,7 @@ ECP_TEXTS = PortalTexts(
         "RepeatedProjectName": RefusalMeaning("invalid_option", "", "Name each project once.", "projects_access"),
         "FieldValueTooLong": RefusalMeaning("invalid_option", "", "Shorten it."),
         "RequiredFieldMissing": RefusalMeaning("invalid_option", "", "Add it."),
-        "UserNotFound": RefusalMeaning(
-            "not_found", "Another client deleted the registry user at the same time.", "Run the task again."
-        ),
+        "UserNotFound": RefusalMeaning("conflict", "Another client has deleted it meanwhile.", "Run the task again."),
     },
     statuses={
         401: RefusalMeaning(
