@@ -94,7 +94,6 @@ def parse_options(params: Mapping[str, Any]) -> DesiredUser:
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Create, update or delete a registry user. Raises KeyringError before the first request for bad input."""
-    runtime.scrubber.add(params["password"] or "")
     desired = parse_options(params)
     tenant = parse_ecp_tenant(params, runtime)
     _refuse_secrets_in_texts(desired, runtime)

@@ -305,6 +305,13 @@ def test_a_password_that_cannot_be_compared(
     assert ([method for method, _path in asked(server) if method != "GET"]) == ([] if check else ["PATCH"])
 
 
+def test_whitespace_at_the_end_of_a_password_warns(server: Ecp) -> None:
+    result = run(server, **{**TEAM, "password": f"{PASSWORD} "})
+    assert result["warnings"] == [
+        "password: the password begins or ends with whitespace or a newline, which remains part of it."
+    ]
+
+
 def test_a_password_that_is_not_compared_is_not_read(server: Ecp) -> None:
     create(server)
     for changes in ({"update_password": "on_create"}, {"password": None}):
@@ -343,6 +350,8 @@ def test_a_lost_answer_is_decided_again(server: Ecp, operation: str, knob: str) 
     after = {"created": "Builds of web", "updated": "Web", "updated both": "Web"}.get(operation)
     assert after is None or result["user"]["description"] == after
     assert len(server.own.users) == (operation != "deleted")
+    before = result["diff"]["before"].get("description")
+    assert before == (None if operation == "created" else "Builds of web")
     if "password" in OPERATIONS[operation]:
         assert server.own.user("team-web").password == OPERATIONS[operation]["password"]
         assert result["diff"]["after"]["password"] == (
@@ -380,6 +389,13 @@ def test_a_second_write_that_is_refused_follows_a_change(server: Ecp) -> None:
     assert result["failure"] == {"id": "invalid_option", "option": "password", "namespace": None}
     assert result["changed"]
     assert server.own.user("team-web").description == "Web"
+
+
+def test_a_second_write_that_never_fits_follows_a_change(server: Ecp) -> None:
+    create(server)
+    server.fail_next(404, 3, only="PATCH /", body=json.dumps({"error": "UserNotFound", "message": "gone"}))
+    result = run(server, **OPERATIONS["updated both"])
+    assert (result["failure"]["id"], result["changed"]) == ("conflict", True)
 
 
 def test_a_user_that_another_client_deletes_meanwhile(server: Ecp) -> None:
@@ -557,6 +573,15 @@ def test_a_list_that_does_not_end(server: Ecp) -> None:
     assert len(server.asked) < 10
 
 
+def test_a_user_that_is_on_two_pages(server: Ecp) -> None:
+    """A user that is created meanwhile shifts the pages. The list is sorted by name."""
+    page = [{**ITEM, "userID": number, "username": f"team-web-{900 - number}"} for number in range(100)]
+    server.fail_next(200, 1, only=f"GET {USERS}", body=listing(*page, total=101))
+    server.fail_next(200, 1, only=f"GET {USERS}", body=listing(page[-1], total=101))
+    result = run(server, INFO)
+    assert [user["id"] for user in result["users"]] == list(range(99, -1, -1))
+
+
 @pytest.mark.parametrize("title", ["no JSON", "nothing", "null", "a list", "no list"])
 def test_a_strange_answer_after_a_write(server: Ecp, title: str) -> None:
     server.fail_next(200, 9, only=f"GET {USER}/", body=STRANGE[title][0])
@@ -564,8 +589,9 @@ def test_a_strange_answer_after_a_write(server: Ecp, title: str) -> None:
     assert (result["failure"]["id"], result["changed"]) == ("unreachable", True)
 
 
-def test_another_user_after_a_write(server: Ecp) -> None:
-    server.fail_next(200, 9, only=f"GET {USER}/", body=json.dumps({**ITEM, "userID": 5}))
+@pytest.mark.parametrize("changes", [{"userID": 5}, {"userID": 2977, "username": "Team web"}], ids=["ID", "name"])
+def test_another_user_after_a_write(server: Ecp, changes: Mapping[str, Any]) -> None:
+    server.fail_next(200, 9, only=f"GET {USER}/", body=json.dumps({**ITEM, **changes}))
     assert run(server, **TEAM)["failure"]["id"] == "unreachable"
 
 
