@@ -357,22 +357,23 @@ request_id:
   type: str
   sample: 0c3e4c52f1de4a31
 diff:
-  description: The change, without secret data.
-  returned: success
+  description:
+    - What changed, or would change in check mode. Secret data is V(<hidden>), or V(<hidden, changed>) where it changes.
+  returned: with C(--diff), if something changed
   type: dict
   contains:
     before:
-      description: The pull secret before, empty if there was none.
+      description: The pull secret before the task; empty if there was none.
       type: dict
     after:
-      description: The pull secret after, empty if there is none.
+      description: The pull secret after the task; empty if it was deleted.
       type: dict
     before_header:
-      description: What changes.
+      description: The pull secret.
       type: str
       sample: Pull secret docker-hub
     after_header:
-      description: What changes.
+      description: The pull secret.
       type: str
       sample: Pull secret docker-hub
 """

@@ -237,14 +237,16 @@ def find_update_time(answer: Any) -> str | None:
 
 def _find_secret_texts(answer: Any) -> list[str]:
     """Return the strings at any depth of an answer that may be secret."""
-    found: list[str] = []
     todo = [answer]
+    if isinstance(answer, Mapping):
+        todo = [value for name, value in answer.items() if name not in _PUBLIC or not isinstance(value, str)]
+    found: list[str] = []
     while todo:
         value = todo.pop()
         if isinstance(value, str) and value:
             found.append(value)
         elif isinstance(value, Mapping):
-            todo += [item for name, item in value.items() if name not in _PUBLIC or not isinstance(item, str)]
+            todo += value.values()
         elif isinstance(value, list):
             todo += value
     return found
@@ -403,8 +405,7 @@ def _other_registry(stored: StoredPullSecret, desired: DesiredPullSecret) -> Key
 
 
 def view_pull_secret_diff(plan: EcpPlan, name: str) -> dict[str, Any]:
-    """Return ``before`` and ``after`` for Ansible's diff, without secret data; both empty if nothing changes."""
-    is_changed = plan.operation != "unchanged"
-    before = plan.before.view() if plan.before and is_changed else {}
-    after = plan.after.view() if plan.after and is_changed else {}
+    """Return ``before`` and ``after`` for Ansible's diff, without secret data."""
+    before = plan.before.view() if plan.before else {}
+    after = plan.after.view() if plan.after else {}
     return render_views(before, after, f"Pull secret {name}")

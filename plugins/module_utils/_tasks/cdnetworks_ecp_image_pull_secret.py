@@ -103,17 +103,19 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             error.changed = error.changed or steps.has_begun
             error.facts = {**steps.describe(), **error.facts}
             raise
-    return {
+    result: Result = {
         "changed": plan.operation != "unchanged",
         "operation": plan.operation,
         "name": options.name,
         "secret": plan.after.describe() if plan.after else None,
         "portal": options.tenant.describe(),
         "request_id": steps.request_id,
-        "diff": view_pull_secret_diff(plan, options.name),
         **steps.describe(),
         "warnings": [*options.warnings, *plan.warnings, *steps.warnings()],
     }
+    if result["changed"] and runtime.diff:
+        result["diff"] = view_pull_secret_diff(plan, options.name)
+    return result
 
 
 class EcpPullSecretSteps:
