@@ -144,7 +144,8 @@ def test_step_by_step(server: Ecp, playbook: Playbook) -> None:
         assert [next(requests) for _each in expected] == expected, place
         assert real["portal"] == {"server": server.url, "account": "ecp-admin", "on_behalf_of": None}
     assert list(requests) == []
-    assert server.own.users == server.own.secrets == {}
+    assert not server.own.users
+    assert not server.own.secrets
     for secret in (PASSWORD, OTHER_PASSWORD, *server.accounts.values()):
         assert secret not in done.output
         assert secret not in json.dumps(done.results)
@@ -254,7 +255,7 @@ def test_a_reseller_acts_for_a_customer(server: Ecp) -> None:
     assert result["portal"] == {"server": server.url, "account": "ecp-admin", "on_behalf_of": "4711"}
     assert run(server, account=account, **TEAM)["operation"] == "unchanged"
     assert server.own.users == {}
-    assert server.customers["4711"].user("team-web")
+    assert server.customers["4711"].user("team-web").password == PASSWORD
 
 
 # --- The comparison of the password ----------------------------------------------------------------------------------
