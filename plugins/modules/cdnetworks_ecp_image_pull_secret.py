@@ -297,8 +297,10 @@ next_run_before:
   type: str
   sample: "2026-11-21T22:00:00Z"
 verified:
-  description: What the registry answered about the credentials that were, or would be, written.
-  returned: when O(verify) is V(true) and O(state=present)
+  description:
+    - The answers of the registry about the credentials that the task writes, or would write in check mode. Empty if the
+      task writes no credentials.
+  returned: with O(verify) and O(state=present), also after a failure
   type: list
   elements: dict
   contains:
@@ -307,31 +309,36 @@ verified:
       type: str
       sample: registry
     server:
-      description: The server.
+      description: The registry, without user information.
       type: str
       sample: ghcr.io
     username:
-      description: The user name. V(<hidden>) if it is or contains a password, a token or a key.
+      description: The user name, as in RV(secret).
       type: str
       sample: octo
     image:
-      description: The image that was asked about. Null if only the login was checked.
+      description: The image of O(images) that the registry was asked about. Null if it was asked only for a login.
       type: str
       sample: ghcr.io/acme/app:1.2
     outcome:
       description:
-        - V(pullable), V(authenticated) (the login was accepted), V(denied), V(not_found), V(unreachable) or
-          V(unverifiable).
+        - V(pullable) if the credentials can pull the image. Also if the image is public, in which case the credentials
+          are not checked.
+        - V(authenticated) if the registry accepts the login. It was not asked about an image.
+        - V(denied) if the registry refuses the credentials, or does not let them pull the image.
+        - V(not_found) if the image or tag does not exist, or is hidden from this user.
+        - V(unreachable) if the registry does not answer in time, or its certificate is not accepted.
+        - V(unverifiable) if the registry was not asked, or its answer proves nothing, such as 429, 5xx or a redirect.
       type: str
       sample: pullable
     text:
-      description: A sentence about it.
+      description: The outcome in a sentence. The refusal of a token service is quoted, without secrets.
       type: str
-      sample: The registry lets this entry pull the image.
+      sample: The registry lets user octo pull it.
     asked_from:
-      description: The host name of the machine that asked.
+      description: The host name of the machine that ran the task and asked the registry.
       type: str
-      sample: controller
+      sample: controller-1
 portal:
   description: The API and the account that were used.
   returned: when the options of the account are valid

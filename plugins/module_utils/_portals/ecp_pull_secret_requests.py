@@ -57,15 +57,16 @@ def list_all(
     for _number in range(_MOST_PAGES):
         paging = {"offset": str(len(items)), "limit": str(page_size)}
         answer = read_portal(api, intent, path, {**query, **paging})
-        document = answer.document if answer else None
-        page = document.get(field) if isinstance(document, Mapping) else None
+        document = answer.document if answer and isinstance(answer.document, Mapping) else {}
+        page, total = document.get(field), document.get("totalCount")
+        if page is None and total == 0:
+            page = []  # as some servers write an empty list
         if not isinstance(page, list):
             raise explain_strange_answer(api, intent, f"The answer has no list {field}.")
         if page and page == last_page:
             raise explain_strange_answer(api, intent, "It gives the same page of the list again.")
         items += page
         last_page = page
-        total = document.get("totalCount") if isinstance(document, Mapping) else None
         has_more = len(page) >= page_size or (isinstance(total, int) and len(items) < total)
         if not page or not has_more:
             return items

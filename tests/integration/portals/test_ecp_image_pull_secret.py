@@ -726,6 +726,7 @@ LIES: Mapping[str, tuple[Callable[[int], Any], int, int]] = {
     "pages that are shorter": (lambda offset: page(f"s{offset}", total=3), 3, 3),
     "no number": (lambda offset: page("a", total="many"), 1, 1),
     "a negative number": (lambda offset: page("a", total=-1), 1, 1),
+    "null in place of an empty list": (lambda offset: {"ImagePullSecrets": None, "totalCount": 0}, 1, 0),
     "no total": (lambda offset: {"ImagePullSecrets": []}, 1, 0),
     "the same again, after one was created": (
         lambda offset: page(*(f"s{number}" for number in range(offset - (1 if offset else 0), 250)[:200]), total=250),
