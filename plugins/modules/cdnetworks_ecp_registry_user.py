@@ -74,8 +74,8 @@ options:
     description:
       - The password, with 8 to 20 characters, among them a lower-case letter, an upper-case letter and a digit.
         Required to create a user. If it is omitted, the password of an existing user does not change.
-      - A change also updates the image pull secret of the user. Image pulls may fail for a moment meanwhile, and fail
-        with every copy of the old password.
+      - A change also updates the image pull secret of the user. Image pulls may fail for a moment, and
+        other copies of the old password stop working.
     type: str
   update_password:
     description:
@@ -87,8 +87,8 @@ options:
     default: always
   email:
     description:
-      - The email address. Each registry user has another one. Required to create a user. If it is omitted, the address
-        of an existing user does not change.
+      - The email address, which is unique among registry users. Required to create a user. If it is omitted, the
+        address of an existing user does not change.
     type: str
   description:
     description:
