@@ -66,8 +66,10 @@ from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, enc
 
 # What the documentation of results names beside the facts: text that others wrote, numbers, booleans and containers.
 TEXT = {
+    "access_type",
     "account",
     "annotations",
+    "created_by",
     "description",
     "display_name",
     "email",
@@ -77,6 +79,8 @@ TEXT = {
     "message",
     "msg",
     "on_behalf_of",
+    "project",
+    "pull_secret",
     "registry",
     "request_id",
     "text",
@@ -87,6 +91,7 @@ TEXT = {
 NO_STRINGS = {
     "blocking",
     "by_node",
+    "compared",
     "entries",
     "exists",
     "failed",
@@ -110,10 +115,13 @@ CONTAINERS = {
     "links",
     "portal",
     "problems",
+    "projects_access",
     "registries",
     "restarts",
     "summary",
     "unknown",
+    "user",
+    "users",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
 CONTAINERS |= {"added_registries", "original_registries"}

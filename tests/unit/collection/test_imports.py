@@ -66,6 +66,18 @@ class Bound:
 
 BOUNDS = (
     Bound(
+        "cdnetworks_ecp_registry_user",
+        10_400,
+        11_300,
+        (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
+        "cdnetworks_ecp_registry_user_info",
+        10_200,
+        11_100,
+        (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
         "image_pull_secret",
         12_800,
         16_400,
