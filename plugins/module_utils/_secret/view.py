@@ -88,6 +88,11 @@ def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, A
     }
 
 
+def hide_view(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a view as plain JSON, without a comparison: every Hidden, and every string that is hidden in it."""
+    return _render_view(view, {}, frozenset(_find_hidden_texts(view)))
+
+
 def _view(secret: Secret | None, describe: Describe, own_annotations: Collection[str]) -> dict[str, Any]:
     if secret is None:
         return {}
