@@ -99,14 +99,19 @@ def read_portal(
             if not (failure.passing and attempts.wait()):
                 raise failure.error from None
     if answer.document is None:
-        raise KeyringError(
-            f"{api.connection.server} did not answer like {api.texts.title}.",
-            "The answer is not JSON.",
-            "Check the URL and any proxy in between.",
-            fatal=True,
-            failure="unreachable",
-        )
+        raise strange_answer(api, "The answer is not JSON.")
     return answer
+
+
+def strange_answer(api: PortalApi, why: str) -> KeyringError:
+    """Return the error about a successful answer that the portal does not give; ``why`` is a sentence about it."""
+    return KeyringError(
+        f"{api.connection.server} did not answer like {api.texts.title}.",
+        why,
+        "Check the URL and any proxy in between.",
+        fatal=True,
+        failure="unreachable",
+    )
 
 
 def write_portal(
@@ -125,7 +130,9 @@ def write_portal(
         except PortalRefused as refused:
             if refused.status >= 500:
                 error = explain_portal_refusal(refused, intent, api.connection.server, api.texts)
-                raise OutcomeUnknown(error, intent, refused.retry_after) from None
+                unknown = OutcomeUnknown(error, intent, refused.retry_after)
+                unknown.error.facts.update(error.facts)
+                raise unknown from None
             if not (refused.status == 429 and attempts.wait(refused.retry_after)):
                 raise
         except NoAnswer as failure:
