@@ -130,9 +130,7 @@ def write_portal(
         except PortalRefused as refused:
             if refused.status >= 500:
                 error = explain_portal_refusal(refused, intent, api.connection.server, api.texts)
-                unknown = OutcomeUnknown(error, intent, refused.retry_after)
-                unknown.error.facts.update(error.facts)
-                raise unknown from None
+                raise OutcomeUnknown(error, intent, refused.retry_after) from None
             if not (refused.status == 429 and attempts.wait(refused.retry_after)):
                 raise
         except NoAnswer as failure:

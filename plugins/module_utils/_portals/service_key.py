@@ -72,7 +72,7 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
     urls = document.get("serviceurls")
     if not isinstance(urls, Mapping):
         raise _missing(f"{place}.serviceurls", "It has the URL of the API.")
-    api = _parse_url(urls, _API, f"{place}.serviceurls", "/v2")
+    api = _parse_key_url(urls, _API, f"{place}.serviceurls", "/v2")
     client_id = _get_text(document, "clientid", place)
     zone = document.get("identityzone")
     shown_zone = zone if isinstance(zone, str) and zone else None
@@ -85,9 +85,9 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
             option=f"{place}.certificate",
             key_option=f"{place}.key",
         )
-        tokens = _parse_url(document, "certurl", place, TOKEN_PATH)
+        tokens = _parse_key_url(document, "certurl", place, TOKEN_PATH)
         return ServiceKey(api, tokens, client_id, certificate=certificate, zone=shown_zone)
-    tokens = _parse_url(document, "url", place, TOKEN_PATH)
+    tokens = _parse_key_url(document, "url", place, TOKEN_PATH)
     secret = _get_text(document, "clientsecret", place)
     return ServiceKey(api, tokens, client_id, client_secret=secret, zone=shown_zone)
 
@@ -102,7 +102,7 @@ def _load(given: object) -> object:
         return None
 
 
-def _parse_url(document: Mapping[str, Any], name: str, place: str, path: str) -> ServerUrl:
+def _parse_key_url(document: Mapping[str, Any], name: str, place: str, path: str) -> ServerUrl:
     """Parse the URL in a field, without a path that is appended to it anyway: the SDK's files have it already."""
     text = _get_text(document, name, place)
     return parse_portal_url(text.rstrip("/").removesuffix(path), f"{place}.{name}")
