@@ -190,9 +190,9 @@ class Trouble:
     changed: bool | None = None
 
 
-ON_CREATE = {"registries": [NEW], "update_credentials": "on_create"}
-ABSENT = {"state": "absent", "in_use": "ignore"}
-NEVER = {"wait_timeout": 1}
+ON_CREATE: dict[str, Any] = {"registries": [NEW], "update_credentials": "on_create"}
+ABSENT: dict[str, Any] = {"state": "absent", "in_use": "ignore"}
+NEVER: dict[str, Any] = {"wait_timeout": 1}
 
 
 def lose(times: int = 1, reads: int = 0, existing: int = 409) -> Callable[[SapAiCore], None]:
@@ -210,7 +210,16 @@ def failing(*arguments: Any, **keywords: Any) -> Callable[[SapAiCore], None]:
     return lambda sap: sap.fail_next(*arguments, **keywords)
 
 
+def fail_after_create(sap: SapAiCore) -> None:
+    """Let the portal answer that there is no secret, and refuse to answer the next time."""
+    sap.fail_next(404, 1, only="GET /v2/admin/dockerRegistrySecrets/web")
+    sap.fail_next(403, 9, only="GET /v2/admin/dockerRegistrySecrets/web")
+
+
 TROUBLES: dict[str, Trouble] = {
+    "a create that may not be seen": Trouble(
+        fail_after_create, "failed", [ASK_QUOTA, POST, GET], failure="forbidden", changed=True
+    ),
     "a lost answer to a create": Trouble(lose(), "created", [ASK_QUOTA, POST, GET, PATCH]),
     "a lost answer to a create that is done later": Trouble(
         lose(reads=3), "created", [ASK_QUOTA, POST, GET, POST, GET, GET, GET]
@@ -338,7 +347,9 @@ def test_every_error_of_the_document(status: int, request_: tuple[str, str], sap
     sap.secrets = {"web": STORED} if request_ in (PATCH, DELETE) else {}
     sap.echo_secrets = True
     sap.fail_next(status, 99, only=" ".join(request_))
-    given = {**ABSENT, "wait_timeout": 1} if request_ == DELETE else {"registries": [NEW], "wait_timeout": 1}
+    given: dict[str, Any] = (
+        {**ABSENT, "wait_timeout": 1} if request_ == DELETE else {"registries": [NEW], "wait_timeout": 1}
+    )
 
     result = run(sap, **given)
 
@@ -534,7 +545,7 @@ def test_credentials_are_verified_before_they_are_written(sap: SapAiCore, tmp_pa
         ca_cert = tmp_path / "ca.crt"
         ca_cert.write_bytes(registry.ca or b"")
         image = f"{registry.location}/team/app:1"
-        common = {"verify": True, "verify_ca_cert": str(ca_cert), "images": [image]}
+        common: dict[str, Any] = {"verify": True, "verify_ca_cert": str(ca_cert), "images": [image]}
         wrong = {"server": registry.location, "username": USER, "password": "wrong-s3cret"}
         right = {**wrong, "password": PASSWORD}
 
