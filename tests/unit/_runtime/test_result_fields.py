@@ -98,9 +98,11 @@ NO_STRINGS = {
     "holds",
     "immutable",
     "managed",
+    "maximum",
     "ours",
     "pods",
     "running",
+    "used",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -116,6 +118,7 @@ CONTAINERS = {
     "portal",
     "problems",
     "projects_access",
+    "quota",
     "registries",
     "restarts",
     "summary",
