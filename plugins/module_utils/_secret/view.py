@@ -72,6 +72,20 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
     }
 
 
+def view_change(place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``before`` and ``after`` for Ansible's diff of anything else than a Secret, without secret data.
+
+    The two are trees of public values and Hidden, empty where there is nothing. ``place`` names the object.
+    """
+    hidden_texts = frozenset((*_find_hidden_texts(before), *_find_hidden_texts(after)))
+    return {
+        "before": _render(before, before, hidden_texts),
+        "after": _render(after, before, hidden_texts),
+        "before_header": place,
+        "after_header": place,
+    }
+
+
 def view_secret(secret: Secret, own_annotations: Collection[str]) -> dict[str, Any]:
     """Return the metadata of a Secret for the result; uid and resource version are null before the server sets them."""
     metadata = secret["metadata"]
