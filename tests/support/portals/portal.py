@@ -91,10 +91,13 @@ class Portal:
         *,
         only: str = "",
         retry_after: str | int | None = None,
+        location: str | None = None,
         body: str | None = None,
     ) -> None:
         """Give errors to the next requests, such as those of ``only="POST /v2/"``; with a body, exactly this text."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        if location is not None:
+            headers["Location"] = location
         self._faults.append(Fault(status, times, only, headers, body))
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -15,12 +15,15 @@ from werkzeug.serving import make_server
 
 StartResponse = Callable[..., Any]
 
+# The seconds after which a server notices that it is to end.
+_POLL_INTERVAL = 0.02
+
 
 @contextlib.contextmanager
 def serving(application: Any, **arguments: Any) -> Iterator[str]:
     """The URL of an application on loopback."""
     server = make_server("127.0.0.1", 0, application, threaded=True, **arguments)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(_POLL_INTERVAL,), daemon=True).start()
     try:
         yield f"{'https' if server.ssl_context else 'http'}://127.0.0.1:{server.server_port}"
     finally:
