@@ -29,14 +29,14 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
       - Sends only C(GET) requests, and the request for an access token. The result is that of a real run, except for
-        RV(status) and what only SAP AI Core knows, such as missing permissions.
+        RV(status), RV(status_confirmed) and what only SAP AI Core knows, such as missing permissions.
   diff_mode:
     support: full
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - Shows the password as V(<hidden>), or as V(<hidden, changed>) if it is written. The stored user name is
-        V(<not shown>), because SAP AI Core does not return it.
+      - Shows the password as V(<hidden>), or as V(<hidden, changed>) if it replaces a stored one, with which it cannot
+        be compared. The stored user name is V(<not returned>).
   idempotent:
     support: partial
     description:
@@ -248,7 +248,8 @@ compared:
 quota:
   description:
     - How many repositories the tenant has and may have, as read before a create. Null if the task created none. A full
-      quota is refused before anything is written (failure V(quota)).
+      quota is refused before anything is written (failure V(quota)). If the service key may not read the quota, the
+      task warns and creates the repository.
   returned: success, or when the quota is exhausted
   type: dict
   contains:
@@ -305,18 +306,26 @@ portal:
       sample: example-tenant
 diff:
   description:
-    - The repository before and after the change. In place of the password, there is V(<hidden>) or
-      V(<hidden, changed>).
-  returned: in diff mode, when something changes
+    - The repository before and after the change. Both are empty if nothing is written.
+  returned: in diff mode
   type: dict
-  sample:
-    before: {}
+  contains:
+    before:
+      description:
+        - The URL, with V(<not returned>) as user name and V(<hidden>) as password. Empty for a repository that did not
+          exist.
+      type: dict
     after:
-      url: https://github.com/example/pipelines
-      username: example-bot
-      password: <hidden>
-    before_header: Git repository pipelines
-    after_header: Git repository pipelines
+      description: The URL, the user name, and V(<hidden>) or V(<hidden, changed>) as password.
+      type: dict
+    before_header:
+      description: The repository.
+      type: str
+      sample: Git repository pipelines
+    after_header:
+      description: The repository.
+      type: str
+      sample: Git repository pipelines
 failure:
   description:
     - Why the task failed. Unlike the message, these fields are stable, so a playbook can branch on them.

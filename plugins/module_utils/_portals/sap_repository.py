@@ -22,7 +22,7 @@ from .._credentials.secret_values import EDGE_BLANK, check_secret_value, has_edg
 from .._credentials.token_shapes import find_maker
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .._secret.view import NOT_SHOWN, Hidden
+from .._secret.view import Hidden, render_views
 
 if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
@@ -37,6 +37,8 @@ _REPOSITORY_NAME = re.compile(r"[a-z0-9-]{1,51}")
 _LISTED_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # The characters that SAP's documentation allows in a URL, in the names of a path.
 _REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
+
+_NOT_RETURNED = "<not returned>"
 
 # The seconds after which the status of an updated repository counts, although it was never seen to change.
 SETTLING = 5.0
@@ -78,23 +80,6 @@ class WantedRepository:
     def credentials(self) -> dict[str, str]:
         """Return the part that can be updated, as the API takes it."""
         return {"username": self.username, "password": self.password}
-
-
-@dataclass(frozen=True)
-class RepositoryQuota:
-    """How many repositories a tenant has and may have; None where the API does not say so."""
-
-    used: int | None = None
-    maximum: int | None = None
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether no repository can be created. A maximum of 0 may mean several things, so SAP decides."""
-        return self.used is not None and bool(self.maximum) and self.used >= (self.maximum or 0)
-
-    def describe(self) -> dict[str, int | None]:
-        """Return the quota as results show it."""
-        return {"used": self.used, "maximum": self.maximum}
 
 
 def check_repository_name(name: str) -> str:
@@ -224,13 +209,6 @@ def parse_repository(document: Any) -> SapRepository | None:
     return SapRepository(name, url, status if status in _STATUSES else None)
 
 
-def parse_repository_quota(document: Any) -> RepositoryQuota:
-    """Return the quota of an answer. What is not a number is not known."""
-    return RepositoryQuota(
-        used=_find_count(document, "usage", "count"), maximum=_find_count(document, "quota", "maxCount")
-    )
-
-
 def is_same_repository(url: str, other: str) -> bool:
     """Return whether two URLs surely are those of one repository.
 
@@ -262,18 +240,25 @@ def plan_repository(
     return "updated" if update == "always" or is_unsure else "kept"
 
 
-def view_repository(found: SapRepository | None) -> dict[str, Any]:
-    """Return the present state of a repository for a diff; an empty mapping without one."""
-    if found is None:
-        return {}
-    return {"url": public_url(found.url), "username": NOT_SHOWN, "password": Hidden(None)}
+def view_repository_diff(
+    name: str, wanted: WantedRepository | None, before: SapRepository | None, operation: RepositoryOperation
+) -> dict[str, Any]:
+    """Return ``before`` and ``after`` for Ansible's diff, without secret data; both empty if nothing is written.
 
-
-def view_wanted_repository(wanted: WantedRepository, found: SapRepository | None, *, is_new: bool) -> dict[str, Any]:
-    """Return the state of a repository after the task; an updated one keeps its URL."""
-    url = wanted.url if is_new or found is None else public_url(found.url)
-    username = public_username(wanted.username, wanted.password)
-    return {"url": url, "username": username, "password": Hidden(wanted.password)}
+    ``wanted`` is None for a repository that must be absent. The stored credential is not known.
+    """
+    place = f"Git repository {name}"
+    if operation in ("kept", "unchanged"):
+        return render_views({}, {}, place)
+    old: dict[str, Any] = {}
+    if before:
+        old = {"url": public_url(before.url), "username": _NOT_RETURNED, "password": Hidden(None)}
+    new: dict[str, Any] = {}
+    if wanted:
+        url = public_url(before.url) if before and operation == "updated" else wanted.url
+        username = public_username(wanted.username, wanted.password)
+        new = {"url": url, "username": username, "password": Hidden(wanted.password)}
+    return render_views(old, new, place)
 
 
 def is_settled_status(
@@ -328,9 +313,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _find_count(document: Any, group: str, name: str) -> int | None:
-    inner = document.get(group) if isinstance(document, Mapping) else None
-    count = inner.get(name) if isinstance(inner, Mapping) else None
-    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None

@@ -11,18 +11,10 @@ from typing import Any
 from .._cluster.refused import Intent
 from .._errors import KeyringError
 from .portal_refusal import PortalRefused, explain_portal_refusal
-from .portal_requests import ChangedMeanwhile, PortalApi, read_portal, write_portal
-from .sap_repository import (
-    RepositoryQuota,
-    SapRepository,
-    WantedRepository,
-    is_same_repository,
-    parse_repository,
-    parse_repository_quota,
-)
+from .portal_requests import ChangedMeanwhile, PortalApi, read_portal, strange_answer, write_portal
+from .sap_repository import SapRepository, WantedRepository, is_same_repository, parse_repository
 
 _REPOSITORIES = "/v2/admin/repositories"
-_QUOTA = "/v2/admin/resourceQuota/repositories"
 # Repositories in one answer, and the most that are read: a tenant may have some dozens.
 _PAGE = 100
 _MOST_REPOSITORIES = 10_000
@@ -38,7 +30,7 @@ def read_repository(api: PortalApi, name: str) -> SapRepository | None:
         return None
     found = parse_repository(answer.document)
     if found is None or found.name != name:
-        raise _strange_answer(api, f"It should describe Git repository {name}, and does not.")
+        raise strange_answer(api, f"It should describe Git repository {name}, and does not.")
     return found
 
 
@@ -55,24 +47,18 @@ def list_repositories(api: PortalApi) -> list[SapRepository]:
         document = answer.document if answer else None
         resources = document.get("resources") if isinstance(document, dict) else None
         if not isinstance(resources, list):
-            raise _strange_answer(api, "It should list Git repositories, and does not.")
+            raise strange_answer(api, "It should list Git repositories, and does not.")
         known = len(found)
         for resource in resources:
             repository = parse_repository(resource)
             if repository is None:
-                raise _strange_answer(api, "It lists something else than Git repositories.")
+                raise strange_answer(api, "It lists something else than Git repositories.")
             found[repository.name] = repository
         skip += len(resources)
         if len(found) == known or not _has_more(document, skip, len(resources)):
             return [found[name] for name in sorted(found)]
         if skip >= _MOST_REPOSITORIES:
-            raise _strange_answer(api, f"It lists more than {_MOST_REPOSITORIES} Git repositories.")
-
-
-def read_repository_quota(api: PortalApi) -> RepositoryQuota:
-    """Return how many repositories the tenant has and may have. Raises KeyringError for a refusal."""
-    answer = read_portal(api, Intent("get", "", "the quota of Git repositories", None), _QUOTA, missing=True)
-    return parse_repository_quota(answer.document if answer else None)
+            raise strange_answer(api, f"It lists more than {_MOST_REPOSITORIES} Git repositories.")
 
 
 def create_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
@@ -152,13 +138,3 @@ def _has_more(document: Any, read: int, page: int) -> bool:
     """Return whether there may be another page: after a full one, and where the number of all says so."""
     count = document.get("count")
     return page >= _PAGE or (isinstance(count, int) and read < count)
-
-
-def _strange_answer(api: PortalApi, why: str) -> KeyringError:
-    return KeyringError(
-        f"{api.connection.server} did not answer like {api.texts.title}.",
-        why,
-        "Check the service key and any proxy in between.",
-        fatal=True,
-        failure="unreachable",
-    )

@@ -17,9 +17,10 @@ from .._credentials.git_url import public_url
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until_known, wait_until
+from .._portals.sap_quota import SapQuota, refuse_full_quota
+from .._portals.sap_quota_requests import read_sap_quota
 from .._portals.sap_repository import (
     RepositoryOperation,
-    RepositoryQuota,
     RepositoryStatus,
     RepositoryUpdate,
     SapRepository,
@@ -30,20 +31,12 @@ from .._portals.sap_repository import (
     is_settled_status,
     parse_repository_url,
     plan_repository,
-    view_repository,
-    view_wanted_repository,
+    view_repository_diff,
 )
-from .._portals.sap_repository_requests import (
-    create_repository,
-    delete_repository,
-    read_repository,
-    read_repository_quota,
-    update_repository,
-)
+from .._portals.sap_repository_requests import create_repository, delete_repository, read_repository, update_repository
 from .._runtime.execute import Result, Runtime, TaskDefinition, facts_on_failure
 from .._runtime.options import Options
 from .._runtime.shown import NAME, REPOSITORY, USERNAME
-from .._secret.view import view_change
 from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, SapTenant, open_sap, parse_tenant, require_in_use_ignored
 
 if TYPE_CHECKING:
@@ -162,7 +155,7 @@ class _RepositoryTask:
         self._before: SapRepository | None = None
         self._found: SapRepository | None = None
         self._written_over: RepositoryStatus | None = None
-        self._quota: RepositoryQuota | None = None
+        self._quota: SapQuota | None = None
         self._request_id: str | None = None
         self._is_unsure = False
         self._has_written = False
@@ -212,17 +205,12 @@ class _RepositoryTask:
             self._apply(operation)
 
     def _check_quota(self) -> None:
-        """Raise KeyringError if the tenant may have no further repository."""
-        self._quota = self._quota or read_repository_quota(self._api)
-        if self._quota.is_full:
-            error = KeyringError(
-                f"Git repository {self._options.name} cannot be created: the quota of the tenant is exhausted.",
-                f"It has {self._quota.used} of {self._quota.maximum} repositories.",
-                "Delete one that is no longer needed, or ask SAP for a larger quota.",
-                failure="quota",
-            )
-            error.facts["quota"] = self._quota.describe()
-            raise error
+        """Ask for the quota, once. Raises KeyringError if the tenant can have no further repository."""
+        if self._quota is None:
+            self._quota, warnings = read_sap_quota(self._api, "repositories", "Git repositories")
+            self._warnings += warnings
+            with facts_on_failure(quota=self._quota.describe()):
+                refuse_full_quota(self._quota, "Git repositories")
 
     def _apply(self, operation: RepositoryOperation) -> None:
         wanted, name = self._options.wanted, self._options.name
@@ -338,15 +326,13 @@ class _RepositoryTask:
             "url": url,
             **self._describe_status(),
             "compared": False,
-            "quota": self._quota.describe() if self._quota else None,
+            "quota": self._quota.describe() if self._quota and self._operation == "created" else None,
             "verified": [options.verification.answer] if options.verification and options.verification.answer else [],
             "portal": options.tenant.describe(),
             "request_id": self._request_id,
         }
-        if changed and self._runtime.diff:
-            after = view_wanted_repository(wanted, self._before, is_new=is_new) if wanted else {}
-            place = f"Git repository {options.name}"
-            result["diff"] = view_change(place, view_repository(self._before), after)
+        if self._runtime.diff:
+            result["diff"] = view_repository_diff(options.name, wanted, self._before, self._operation)
         if options.verification:
             self._warnings += options.verification.warnings
         return {**result, "warnings": self._warnings}

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._portals.sap_quota_requests import read_sap_quota
 from .._portals.sap_repository import check_repository_name
-from .._portals.sap_repository_requests import list_repositories, read_repository, read_repository_quota
+from .._portals.sap_repository_requests import list_repositories, read_repository
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME
@@ -31,12 +32,13 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         else:
             found = read_repository(api, name)
             repositories = [found] if found else []
-        quota = read_repository_quota(api)
+        quota, warnings = read_sap_quota(api, "repositories", "Git repositories")
     return {
         "changed": False,
         "repositories": [repository.describe() for repository in repositories],
         "quota": quota.describe(),
         "portal": tenant.describe(),
+        "warnings": warnings,
     }
 
 
