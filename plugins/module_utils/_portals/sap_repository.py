@@ -31,12 +31,12 @@ RepositoryStatus = Literal["ERROR", "IN-PROGRESS", "COMPLETED"]
 RepositoryOperation = Literal["created", "updated", "recreated", "kept", "deleted", "unchanged"]
 RepositoryUpdate = Literal["always", "on_create"]
 
-_STATUSES: tuple[RepositoryStatus, ...] = get_args(RepositoryStatus)
+_REPOSITORY_STATUSES: tuple[RepositoryStatus, ...] = get_args(RepositoryStatus)
 # The pattern of the API. A name in a list may have been made in another way.
-_REPOSITORY_NAME = re.compile(r"[a-z0-9-]{1,51}")
-_LISTED_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+_SAP_REPOSITORY_NAME = re.compile(r"[a-z0-9-]{1,51}")
+_LISTED_REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # The characters that SAP's documentation allows in a URL, in the names of a path.
-_REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
+_SAP_REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
 
 _NOT_RETURNED = "<not returned>"
 
@@ -84,7 +84,7 @@ class WantedRepository:
 
 def check_repository_name(name: str) -> str:
     """Return the name of a repository. Raise KeyringError for one that SAP AI Core does not accept."""
-    if not _REPOSITORY_NAME.fullmatch(name):
+    if not _SAP_REPOSITORY_NAME.fullmatch(name):
         raise KeyringError(
             "name is not a name that a Git repository of SAP AI Core can have.",
             "It has 1 to 51 characters, which are lower-case letters, digits and hyphens.",
@@ -137,7 +137,7 @@ _URL_RULES = (
         "Write the URL of the repository.",
     ),
     _UrlRule(
-        lambda url: not _REPOSITORY_PATH.fullmatch(url.path),
+        lambda url: not _SAP_REPOSITORY_PATH.fullmatch(url.path),
         "has characters in its path that SAP AI Core does not accept",
         'It accepts ASCII letters, digits, ".", "-", "_" and "%".',
         "Encode other characters with %.",
@@ -204,9 +204,9 @@ def parse_repository(document: Any) -> SapRepository | None:
     if not isinstance(document, Mapping):
         return None
     name, url, status = (document.get(key) for key in ("name", "url", "status"))
-    if not isinstance(name, str) or not _LISTED_NAME.fullmatch(name) or not isinstance(url, str):
+    if not isinstance(name, str) or not _LISTED_REPOSITORY.fullmatch(name) or not isinstance(url, str):
         return None
-    return SapRepository(name, url, status if status in _STATUSES else None)
+    return SapRepository(name, url, status if status in _REPOSITORY_STATUSES else None)
 
 
 def is_same_repository(url: str, other: str) -> bool:

@@ -25,7 +25,7 @@ def read_repository(api: PortalApi, name: str) -> SapRepository | None:
 
     Raises KeyringError for a refusal, and for an answer that is not a repository of this name.
     """
-    answer = read_portal(api, _intent("get", name), f"{_REPOSITORIES}/{name}", missing=True)
+    answer = read_portal(api, _intend_repository("get", name), f"{_REPOSITORIES}/{name}", missing=True)
     if answer is None:
         return None
     found = parse_repository(answer.document)
@@ -69,9 +69,9 @@ def create_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
     """
     body = {"name": wanted.name, "url": wanted.url, **wanted.credentials}
     try:
-        return _write(api, _intent("create", wanted.name), "POST", _REPOSITORIES, body)
+        return _write_repository(api, _intend_repository("create", wanted.name), "POST", _REPOSITORIES, body)
     except PortalRefused as refused:
-        error = _explain(refused, _intent("create", wanted.name), api)
+        error = _explain_repository_refusal(refused, _intend_repository("create", wanted.name), api)
         if refused.status != 409:
             raise error from None
     if read_repository(api, wanted.name) is not None:
@@ -84,7 +84,7 @@ def update_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
 
     Raises ChangedMeanwhile if it does not exist any more, OutcomeUnknown, and KeyringError for any other refusal.
     """
-    intent = _intent("update", wanted.name)
+    intent = _intend_repository("update", wanted.name)
     return _write_existing(api, intent, "PATCH", wanted.name, wanted.credentials)
 
 
@@ -93,24 +93,24 @@ def delete_repository(api: PortalApi, name: str) -> str | None:
 
     Raises ChangedMeanwhile if it does not exist any more, OutcomeUnknown, and KeyringError for any other refusal.
     """
-    return _write_existing(api, _intent("delete", name), "DELETE", name, None)
+    return _write_existing(api, _intend_repository("delete", name), "DELETE", name, None)
 
 
 def _write_existing(api: PortalApi, intent: Intent, method: str, name: str, body: Any) -> str | None:
     try:
-        return _write(api, intent, method, f"{_REPOSITORIES}/{name}", body)
+        return _write_repository(api, intent, method, f"{_REPOSITORIES}/{name}", body)
     except PortalRefused as refused:
-        error = _explain(refused, intent, api)
+        error = _explain_repository_refusal(refused, intent, api)
         if refused.status == 404:
             raise ChangedMeanwhile(error) from None
         raise error from None
 
 
-def _write(api: PortalApi, intent: Intent, method: str, path: str, body: Any) -> str | None:
+def _write_repository(api: PortalApi, intent: Intent, method: str, path: str, body: Any) -> str | None:
     return write_portal(api, intent, method, path, body).request_id
 
 
-def _explain(refused: PortalRefused, intent: Intent, api: PortalApi) -> KeyringError:
+def _explain_repository_refusal(refused: PortalRefused, intent: Intent, api: PortalApi) -> KeyringError:
     return explain_portal_refusal(refused, intent, api.connection.server, api.texts)
 
 
@@ -130,7 +130,7 @@ def _explain_taken_url(wanted: WantedRepository, refusal: KeyringError, existing
     return error
 
 
-def _intent(verb: str, name: str) -> Intent:
+def _intend_repository(verb: str, name: str) -> Intent:
     return Intent(verb, "", f"Git repository {name}", None)
 
 

@@ -63,7 +63,7 @@ _CONSTRAINTS: Mapping[str, Any] = {
     "required_if": [("state", "present", ("url", "username", "password"))],
 }
 
-_LONGEST_WAIT = 3600
+_LONGEST_REPOSITORY_WAIT = 3600
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,10 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitRepositoryO
     tenant = parse_tenant(params, runtime)
     name = check_repository_name(params["name"])
     require_in_use_ignored(params)
-    if not 0 < params["wait_timeout"] <= _LONGEST_WAIT:
+    if not 0 < params["wait_timeout"] <= _LONGEST_REPOSITORY_WAIT:
         raise KeyringError(
-            f"wait_timeout must be between 1 and {_LONGEST_WAIT}; got {params['wait_timeout']}.", option="wait_timeout"
+            f"wait_timeout must be between 1 and {_LONGEST_REPOSITORY_WAIT}; got {params['wait_timeout']}.",
+            option="wait_timeout",
         )
     wait, wait_timeout = params["wait"], params["wait_timeout"]
     if params["state"] == "absent":
