@@ -38,7 +38,7 @@ _LISTED_REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # The characters that SAP's documentation allows in a URL, in the names of a path.
 _SAP_REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
 
-_NOT_RETURNED = "<not returned>"
+_UNKNOWN_USER = "<not returned>"
 
 # The seconds after which the status of an updated repository counts, although it was never seen to change.
 SETTLING = 5.0
@@ -252,7 +252,7 @@ def view_repository_diff(
         return render_views({}, {}, place)
     old: dict[str, Any] = {}
     if before:
-        old = {"url": public_url(before.url), "username": _NOT_RETURNED, "password": Hidden(None)}
+        old = {"url": public_url(before.url), "username": _UNKNOWN_USER, "password": Hidden(None)}
     new: dict[str, Any] = {}
     if wanted:
         url = public_url(before.url) if before and operation == "updated" else wanted.url

@@ -66,6 +66,7 @@ from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, enc
 
 # What the documentation of results names beside the facts: text that others wrote, numbers, booleans and containers.
 TEXT = {
+    "account",
     "annotations",
     "description",
     "display_name",
@@ -75,6 +76,7 @@ TEXT = {
     "managed_by",
     "message",
     "msg",
+    "request_id",
     "text",
     "topology",
     "url",
@@ -83,14 +85,18 @@ TEXT = {
 NO_STRINGS = {
     "blocking",
     "by_node",
+    "compared",
     "entries",
     "exists",
     "failed",
     "holds",
     "immutable",
+    "maximum",
     "ours",
     "pods",
     "running",
+    "status_confirmed",
+    "used",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -103,8 +109,11 @@ CONTAINERS = {
     "failure",
     "images",
     "links",
+    "portal",
     "problems",
+    "quota",
     "registries",
+    "repositories",
     "restarts",
     "summary",
     "unknown",

@@ -24,6 +24,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     image_pull_secret,
     image_pull_secret_info,
     openshift_global_pull_secret_info,
+    sap_ai_core_docker_registry_secret,
+    sap_ai_core_docker_registry_secret_info,
+    sap_ai_core_git_repository,
+    sap_ai_core_git_repository_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import plain, run_direct, validate
@@ -31,6 +35,14 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import re
 
 # Nothing listens there, and nothing is sent: what is wrong with the options is found before.
 SERVER = {"host": "https://127.0.0.1:9"}
+SERVICE_KEY = {
+    "clientid": "sb-1",
+    "clientsecret": "client-secret-1",
+    "url": "https://127.0.0.1:9",
+    "serviceurls": {"AI_API_URL": "https://127.0.0.1:9"},
+}
+# How a task is connected, by an option that it has.
+CONNECTIONS: Mapping[str, Mapping[str, Any]] = {"host": SERVER, "service_key": {"service_key": SERVICE_KEY}}
 ENTRY = {"server": "ghcr.io", "username": "octo", "password": "pass-word-1"}
 TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
     "image_pull_secret": (image_pull_secret.DEFINITION, {"namespace": "web", "name": "x", "registries": [ENTRY]}),
@@ -46,6 +58,16 @@ TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
     "gitsync_secret_info": (gitsync_secret_info.DEFINITION, {"namespace": "web"}),
     "image_access_info": (image_access_info.DEFINITION, {"namespace": "web"}),
     "openshift_global_pull_secret_info": (openshift_global_pull_secret_info.DEFINITION, {}),
+    "sap_ai_core_docker_registry_secret": (
+        sap_ai_core_docker_registry_secret.DEFINITION,
+        {"name": "xy", "registries": [ENTRY]},
+    ),
+    "sap_ai_core_docker_registry_secret_info": (sap_ai_core_docker_registry_secret_info.DEFINITION, {}),
+    "sap_ai_core_git_repository": (
+        sap_ai_core_git_repository.DEFINITION,
+        {"name": "xy", "url": "https://github.com/team/app", "username": "octo", "password": "pass-word-1"},
+    ),
+    "sap_ai_core_git_repository_info": (sap_ai_core_git_repository_info.DEFINITION, {}),
     "service_account_secrets": (
         service_account_secrets.DEFINITION,
         {"namespace": "web", "service_account": "app", "image_pull_secrets": ["x"]},
@@ -80,6 +102,11 @@ def put(arguments: Mapping[str, Any], path: tuple[str, ...], value: Any, options
     return {**arguments, name: put(inner, tuple(rest), value, row["options"])}
 
 
+def connect(definition: TaskDefinition, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with those of a connection."""
+    return next({**given, **arguments} for option, given in CONNECTIONS.items() if option in definition.options)
+
+
 def run(definition: TaskDefinition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a task as the action plugin does."""
     given = plain(arguments)
@@ -99,7 +126,7 @@ def test_every_option_with_odd_values(task: str) -> None:
     faults = []
     for path in places(definition.options):
         for value in pick.sample(ODD, 6):
-            given = put({**SERVER, **arguments}, path, value, definition.options)
+            given = put(connect(definition, arguments), path, value, definition.options)
             result = run(definition, given)
             failure = result.get("failure") or {}
             if failure.get("id") == "internal_error" or not str(result.get("msg", "x")).isprintable():
