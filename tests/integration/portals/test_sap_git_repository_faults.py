@@ -30,6 +30,7 @@ URL = "https://github.com/team/app"
 APP = {"name": "app", "url": URL, "username": "robot", "password": TOKEN}
 ONCE = {**APP, "update_credentials": "on_create"}
 MOVED = {**APP, "recreate": True, "in_use": "ignore"}
+MOVED_ON = {**MOVED, "url": f"{URL}2"}
 GONE = {"name": "app", "state": "absent", "in_use": "ignore"}
 ONE = f"{REPOSITORIES}/app"
 
@@ -116,7 +117,8 @@ REFUSED: dict[str, tuple[str, int, int, dict[str, Any], bool, str, list[str]]] =
     "get 400": (f"GET {ONE}", 400, 9, APP, False, "rejected", []),
     "get 401": (f"GET {ONE}", 401, 9, APP, False, "unauthorized", []),
     "get 403": (f"GET {ONE}", 403, 9, APP, False, "forbidden", []),
-    "quota 403": (f"GET {QUOTA}", 403, 9, APP, False, "forbidden", []),
+    "quota 500": (f"GET {QUOTA}", 500, 99, APP, False, "server_error", []),
+    "post 409": (f"POST {REPOSITORIES}", 409, 9, APP, False, "conflict", ["POST"]),
     "post 400": (f"POST {REPOSITORIES}", 400, 9, APP, False, "rejected", ["POST"]),
     "post 401": (f"POST {REPOSITORIES}", 401, 9, APP, False, "unauthorized", ["POST", "POST"]),
     "post 403": (f"POST {REPOSITORIES}", 403, 9, APP, False, "forbidden", ["POST"]),
@@ -124,29 +126,113 @@ REFUSED: dict[str, tuple[str, int, int, dict[str, Any], bool, str, list[str]]] =
     "patch 400": (f"PATCH {ONE}", 400, 9, APP, True, "rejected", ["PATCH"]),
     "patch 404": (f"PATCH {ONE}", 404, 9, APP, True, "not_found", ["PATCH"] * 3),
     "patch 500": (f"PATCH {ONE}", 500, 9, APP, True, "outcome_unknown", ["PATCH"] * 3),
+    "recreate, post 400": (
+        f"POST {REPOSITORIES}",
+        400,
+        9,
+        {**MOVED, "url": f"{URL}2"},
+        True,
+        "rejected",
+        ["DELETE", "POST"],
+    ),
     "delete 400": (f"DELETE {ONE}", 400, 9, GONE, True, "rejected", ["DELETE"]),
     "delete 403": (f"DELETE {ONE}", 403, 9, GONE, True, "forbidden", ["DELETE"]),
     "delete 500": (f"DELETE {ONE}", 500, 9, GONE, True, "outcome_unknown", ["DELETE"] * 3),
 }
 
 
-def test_every_error_of_the_document(sap: SapAiCore) -> None:
+@pytest.mark.parametrize("case", REFUSED)
+def test_every_error_of_the_document(sap: SapAiCore, case: str) -> None:
     """Each error fails with its ID and the portal's words, in which secrets that it quotes are hidden."""
+    only, status, times, options, exists, failure, writes = REFUSED[case]
     sap.echo_secrets = True
-    for case, (only, status, times, options, exists, failure, writes) in REFUSED.items():
-        sap.repositories.clear()
-        sap._faults.clear()
-        sap.forget()
-        if exists:
-            store(sap)
-        sap.fail_next(status, times, only=only)
-        result = keep(sap, **options)
-        assert result["failure"]["id"] == failure, case
-        assert written(sap) == writes, case
-        assert result["request_id"], case
-        assert result["request_id"] in result["msg"], case
-        assert result["portal"]["server"] == sap.url, case
-        assert result["changed"] == (failure == "outcome_unknown"), case
+    if exists:
+        store(sap)
+    sap.fail_next(status, times, only=only)
+    result = keep(sap, **options)
+
+    assert result["failure"]["id"] == failure
+    assert written(sap) == writes
+    assert result["request_id"]
+    assert result["request_id"] in result["msg"]
+    assert result["portal"] == {"server": sap.url, "account": sap.identity_zone}
+    assert result["changed"] == (failure == "outcome_unknown" or "recreate" in case)
+
+
+QUOTAS: dict[str, tuple[int, str | None, str]] = {
+    "forbidden": (403, None, "forbidden (403)"),
+    "missing": (404, None, "not found (404)"),
+    "no numbers": (200, json.dumps({"quota": {"maxCount": "20"}, "usage": {"count": True}}), "no numbers"),
+    "no usage": (200, json.dumps({"quota": {"maxCount": 20}}), "no numbers"),
+    "a list": (200, "[]", "no numbers"),
+}
+
+
+@pytest.mark.parametrize("case", QUOTAS)
+def test_a_quota_that_is_not_known_is_a_warning(sap: SapAiCore, case: str) -> None:
+    status, body, why = QUOTAS[case]
+    sap.fail_next(status, only=f"GET {QUOTA}", body=body)
+    result = keep(sap, **APP)
+
+    assert (result.get("failure"), result["operation"]) == (None, "created")
+    assert [
+        warning
+        for warning in result["warnings"]
+        if "quota of Git repositories is not known" in warning and why in warning
+    ]
+
+
+MEANWHILE: dict[str, tuple[str, int, dict[str, Any], str, str]] = {
+    "created by another client": (f"GET {ONE}", 404, APP, "updated", TOKEN),
+    "created by another client, on_create": (f"GET {ONE}", 404, ONCE, "kept", OLD_TOKEN),
+    "changed while it was updated": (f"PATCH {ONE}", 404, APP, "updated", TOKEN),
+    "changed while it was deleted": (f"DELETE {ONE}", 404, GONE, "deleted", ""),
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+def test_what_another_client_does_meanwhile(sap: SapAiCore, case: str) -> None:
+    """The first request finds another state than the next one: the task reads and decides again."""
+    only, status, options, operation, password = MEANWHILE[case]
+    store(sap, status="IN-PROGRESS")
+    sap.fail_next(status, only=only)
+    result = keep(sap, **options, wait_timeout=1)
+
+    assert (result.get("failure"), result["operation"]) == (None, operation)
+    assert [repository.password for repository in sap.repositories.values()] == ([password] if password else [])
+    assert result["quota"] is None
+
+
+def test_a_create_that_is_never_seen(sap: SapAiCore) -> None:
+    sap.fail_next(404, 99, only=f"GET {ONE}")
+    result = keep(sap, **APP, wait_timeout=1)
+
+    assert (result["failure"]["id"], result["changed"]) == ("outcome_unknown", True)
+    assert "does not list it after 1 seconds" in result["msg"]
+    assert written(sap) == ["POST"]
+
+
+@pytest.mark.parametrize("options", [GONE, MOVED_ON], ids=["absent", "recreate"])
+def test_a_delete_that_is_never_seen(sap: SapAiCore, options: dict[str, Any]) -> None:
+    store(sap)
+    sap.fail_next(200, 99, only=f"DELETE {ONE}", body="{}")
+    result = keep(sap, **options, wait_timeout=1)
+
+    assert (result["failure"]["id"], result["changed"]) == ("outcome_unknown", True)
+    assert "still exists after 1 seconds" in result["msg"]
+    assert written(sap) == ["DELETE"]
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_lost_answers_of_a_recreate(sap: SapAiCore, lost: int) -> None:
+    """Those to the delete, and to both the delete and the create."""
+    store(sap, url="https://github.com/team/old")
+    sap.reads_until_done, sap.lose = 1, lost
+    result = keep(sap, **MOVED)
+
+    assert (result.get("failure"), result["operation"]) == (None, "recreated")
+    assert written(sap) == ["DELETE", "POST", *(["PATCH"] if lost == 2 else [])]
+    assert (sap.repositories["app"].url, sap.repositories["app"].password) == (URL, TOKEN)
 
 
 PASSING = {
@@ -188,13 +274,13 @@ HOSTILE = {
 }
 
 
-def test_hostile_answers(sap: SapAiCore) -> None:
-    for case, body in HOSTILE.items():
-        sap.forget()
-        sap.fail_next(200, only=f"GET {ONE}", body=body)
-        result = keep(sap, **APP)
-        assert result["failure"]["id"] == "unreachable", case
-        assert written(sap) == [], case
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_answers(sap: SapAiCore, case: str) -> None:
+    sap.fail_next(200, only=f"GET {ONE}", body=HOSTILE[case])
+    result = keep(sap, **APP)
+
+    assert result["failure"]["id"] == "unreachable"
+    assert written(sap) == []
 
 
 def test_an_unknown_status_is_not_known(sap: SapAiCore) -> None:
@@ -212,8 +298,17 @@ HOSTILE_LISTS = {
 }
 
 
-def test_info_refuses_hostile_lists(sap: SapAiCore) -> None:
-    for case, body in HOSTILE_LISTS.items():
-        sap.fail_next(200, only=f"GET {REPOSITORIES}", body=body)
-        result = look(sap)
-        assert result["failure"]["id"] == "unreachable", case
+@pytest.mark.parametrize("case", HOSTILE_LISTS)
+def test_info_refuses_hostile_lists(sap: SapAiCore, case: str) -> None:
+    sap.fail_next(200, only=f"GET {REPOSITORIES}", body=HOSTILE_LISTS[case])
+    assert look(sap)["failure"]["id"] == "unreachable"
+
+
+def test_info_ends_although_a_list_does_not(sap: SapAiCore) -> None:
+    """A server that ignores $skip lists the same page for ever."""
+    page = [{"name": f"app-{number}", "url": URL, "status": "ERROR"} for number in range(100)]
+    body = json.dumps({"count": 10_000, "resources": page})
+    sap.fail_next(200, 99, only=f"GET {REPOSITORIES}", body=body)
+
+    assert len(look(sap)["repositories"]) == 100
+    assert sap.asked.count(("GET", REPOSITORIES)) == 2
