@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Git repositories of SAP AI Core when requests fail: errors, lost answers, expired tokens and hostile answers.
+"""The requests about Git repositories of SAP AI Core: those of each operation, and what happens when they fail.
 
-The tasks run in this process, as they do in Ansible's own.
+Errors, lost answers, expired tokens, hostile answers and slow writes. The tasks run in this process, as they do in
+Ansible's own.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def store(sap: SapAiCore, url: str = URL, status: str = "COMPLETED") -> None:
     sap.repositories["app"] = Repository(url, "robot", OLD_TOKEN, "COMPLETED", Wait(0, 0), status)
 
 
-def keep(sap: SapAiCore, **options: Any) -> dict[str, Any]:
+def keep(sap: SapAiCore, check_mode: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of a task, which holds no secret."""
-    runtime = Runtime(check_mode=False, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
+    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
     arguments = {"service_key": sap.service_key(), **options}
     result = run_direct("sap_ai_core_git_repository", sap_ai_core_git_repository.DEFINITION, arguments, runtime)
     result.pop("invocation", None)
@@ -69,6 +70,78 @@ def hide_nothing(sap: SapAiCore, result: dict[str, Any]) -> None:
 
 def written(sap: SapAiCore) -> list[str]:
     return [method for method, path in sap.asked if method != "GET" and path != LOGIN]
+
+
+QUOTA_OF = ("GET", f"{QUOTA}/repositories")
+GET, POST, PATCH, DELETE = ("GET", ONE), ("POST", REPOSITORIES), ("PATCH", ONE), ("DELETE", ONE)
+# What each operation asks: options, the URL that is stored, what is read, what is written, and what is read then.
+REQUESTS: dict[str, tuple[dict[str, Any], str, list[tuple[str, str]], list[tuple[str, str]]]] = {
+    "created": (APP, "", [GET, QUOTA_OF], [POST, GET]),
+    "updated": (APP, URL, [GET], [PATCH, GET, GET]),
+    "kept": (ONCE, URL, [GET], []),
+    "recreated": (MOVED, f"{URL}2", [GET], [DELETE, GET, POST, GET]),
+    "deleted": (GONE, URL, [GET], [DELETE, GET]),
+    "unchanged": (GONE, "", [GET], []),
+}
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+def test_requests_of_each_operation(sap: SapAiCore, operation: str) -> None:
+    """Check mode asks the same, but for the write and what follows it. Each task asks for one token."""
+    options, stored, reads, more = REQUESTS[operation]
+    if stored:
+        store(sap, url=stored)
+    # An update finds IN-PROGRESS once, so that the new status is known to be new.
+    sap.reads_until_done = int(operation == "updated")
+    assert keep(sap, check_mode=True, **options)["operation"] == operation
+    assert sap.asked == [("POST", LOGIN), *reads]
+    sap.forget()
+
+    assert keep(sap, **options)["operation"] == operation
+    assert sap.asked == [("POST", LOGIN), *reads, *more]
+
+
+def test_an_old_error_may_be_that_of_the_earlier_token(sap: SapAiCore) -> None:
+    store(sap, status="ERROR")
+    sap.outcome = "ERROR"
+    result = keep(sap, **APP, wait_timeout=1)
+
+    assert result["failure"]["id"] == "not_synchronized"
+    assert "before the update too" in result["msg"]
+    assert result["status_confirmed"] is False
+
+
+def test_an_old_status_is_not_taken_for_the_new_one(sap: SapAiCore) -> None:
+    """COMPLETED before and after: the task looks for some seconds, and says that it saw no change."""
+    store(sap)
+    result = keep(sap, **APP, wait_timeout=1)
+
+    assert (result["operation"], result["status"], result["status_confirmed"]) == ("updated", "COMPLETED", False)
+    assert sap.asked.count(GET) > 2
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_status_that_stays_in_progress(sap: SapAiCore, wait: bool) -> None:
+    sap.never_done = True
+    result = keep(sap, **APP, wait=wait, wait_timeout=1)
+
+    assert result["changed"]
+    assert "app" in sap.repositories
+    if wait:
+        assert result["failure"]["id"] == "outcome_unknown"
+        assert result["status"] == "IN-PROGRESS"
+        assert "its status is IN-PROGRESS after 1 seconds" in result["msg"]
+    else:
+        assert (result["operation"], result["status"], result["status_confirmed"]) == ("created", None, None)
+        assert sap.asked[-1] == POST
+
+
+def test_without_waiting_the_old_status_is_not_reported(sap: SapAiCore) -> None:
+    store(sap)
+    result = keep(sap, **APP, wait=False)
+
+    assert (result["operation"], result["status"], result["status_confirmed"]) == ("updated", None, None)
+    assert sap.asked == [("POST", LOGIN), GET, PATCH]
 
 
 LOST = {
@@ -232,6 +305,7 @@ def test_lost_answers_of_a_recreate(sap: SapAiCore, lost: int) -> None:
 
     assert (result.get("failure"), result["operation"]) == (None, "recreated")
     assert written(sap) == ["DELETE", "POST", *(["PATCH"] if lost == 2 else [])]
+    assert QUOTA_OF not in sap.asked, "one is deleted first"
     assert (sap.repositories["app"].url, sap.repositories["app"].password) == (URL, TOKEN)
 
 
