@@ -101,7 +101,7 @@ quota:
       sample: 50
 portal:
   description: The tenant that was chosen.
-  returned: when the service key could be read, also after a failure
+  returned: when the options are valid, also after a failure
   type: dict
   contains:
     server:

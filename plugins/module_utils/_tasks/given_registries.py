@@ -16,6 +16,7 @@ from .._credentials.registries import (
     Registry,
     UpdateCredentials,
     auth_of,
+    find_given_secrets,
     parse_registries,
     refuse_duplicates,
     warn_imported,
@@ -57,7 +58,7 @@ def parse_given_registries(
     Raises KeyringError, with the full name of the option.
     """
     for item in params["registries"]:
-        runtime.scrubber.add(item.get("password") or "", *_given_secrets(item.get("preset_options") or {}))
+        runtime.scrubber.add(*find_given_secrets(item))
     registries = parse_registries(params["registries"], update)
     warnings = warn_registries(registries)
     option, source = "docker_config", params["docker_config"]
@@ -95,15 +96,6 @@ def no_servers(option: str) -> KeyringError:
         "Check the variable behind it, or leave it out for all.",
         option=option,
     )
-
-
-def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
-    """Return the secret values of the option preset_options."""
-    if not settings:
-        return []
-    from .._credentials.presets import SECRET_SETTINGS
-
-    return [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
 
 
 def _import_source(option: str, servers: Sequence[str] | None) -> ImportSource:

@@ -378,12 +378,14 @@ class _DockerSecretTask:
     def _judge_refused_create(self, refused: PortalRefused) -> None:
         """Return if an earlier request of this task is what stands in the way: the secret is about to appear.
 
-        Raises ChangedMeanwhile if another client may have created the secret, and KeyringError for any other refusal.
+        Raises ChangedMeanwhile if the secret may have been created meanwhile, and KeyringError for any other refusal.
+        The API declares no status for a name that exists.
         """
         error = explain_docker_refusal(self._api, refused, "create", self._options.name)
         if refused.status == 409 and "create" in self._sent:
             return
-        if refused.status == 409 or (refused.status == 400 and has_docker_secret(self._api, self._options.name)):
+        exists = refused.status == 400 and has_docker_secret(self._api, self._options.name)
+        if exists or refused.status == 409 or "create" in self._sent:
             raise ChangedMeanwhile(error) from None
         raise error from None
 

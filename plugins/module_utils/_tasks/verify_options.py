@@ -66,21 +66,26 @@ def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
 def parse_verify_writes(params: Mapping[str, Any]) -> VerifyOptions | None:
     """Parse the options of VERIFY_WRITES, and check the option images; return None if no registry is to be asked.
 
-    Raises KeyringError for an image that is none, and for verify_require=pullable without images.
+    Raises KeyringError for an image that is none, and if images are needed.
     """
     if params["images"] is not None:
         from .._images.preflight import check_images
 
         check_images(params["images"])
     verification = parse_verify_options(params)
-    if verification and params["verify_require"] == "pullable" and not params["images"]:
+    check_required_images(params)
+    return verification
+
+
+def check_required_images(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError if registries must let the entries pull images, and the option ``images`` names none."""
+    if params["verify"] and params["verify_require"] == "pullable" and not params["images"]:
         raise KeyringError(
             "verify_require=pullable needs images.",
             "Without an image, a registry can only accept or refuse a login.",
             "Name an image for each registry in images, or set verify_require=not_denied.",
             option="verify_require",
         )
-    return verification
 
 
 def read_certificates(options: VerifyOptions | None, files: Mapping[str, bytes]) -> bytes | None:

@@ -66,8 +66,10 @@ from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, enc
 
 # What the documentation of results names beside the facts: text that others wrote, numbers, booleans and containers.
 TEXT = {
+    "access_type",
     "account",
     "annotations",
+    "created_by",
     "description",
     "display_name",
     "email",
@@ -76,6 +78,10 @@ TEXT = {
     "managed_by",
     "message",
     "msg",
+    "on_behalf_of",
+    "project",
+    "pull_secret",
+    "registry",
     "request_id",
     "text",
     "topology",
@@ -91,6 +97,7 @@ NO_STRINGS = {
     "failed",
     "holds",
     "immutable",
+    "managed",
     "maximum",
     "ours",
     "pods",
@@ -111,12 +118,15 @@ CONTAINERS = {
     "links",
     "portal",
     "problems",
+    "projects_access",
     "quota",
     "registries",
     "repositories",
     "restarts",
     "summary",
     "unknown",
+    "user",
+    "users",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
 CONTAINERS |= {"added_registries", "original_registries"}

@@ -18,6 +18,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._printable impo
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, TaskDefinition
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
+    cdnetworks_ecp_registry_user,
+    cdnetworks_ecp_registry_user_info,
     gitsync_secret,
     gitsync_secret_info,
     image_access_info,
@@ -41,10 +43,20 @@ SERVICE_KEY = {
     "url": "https://127.0.0.1:9",
     "serviceurls": {"AI_API_URL": "https://127.0.0.1:9"},
 }
-# How a task is connected, by an option that it has.
-CONNECTIONS: Mapping[str, Mapping[str, Any]] = {"host": SERVER, "service_key": {"service_key": SERVICE_KEY}}
+ECP = {"url": "https://127.0.0.1:9", "user": "admin", "api_key": "pass-word-1"}
 ENTRY = {"server": "ghcr.io", "username": "octo", "password": "pass-word-1"}
 TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
+    "cdnetworks_ecp_registry_user": (
+        cdnetworks_ecp_registry_user.DEFINITION,
+        {
+            "account": ECP,
+            "username_prefix": "team-web",
+            "password": "Pass-word-1",
+            "email": "web@example.com",
+            "projects_access": [{"project": "web", "access_type": "readonly"}],
+        },
+    ),
+    "cdnetworks_ecp_registry_user_info": (cdnetworks_ecp_registry_user_info.DEFINITION, {"account": ECP}),
     "image_pull_secret": (image_pull_secret.DEFINITION, {"namespace": "web", "name": "x", "registries": [ENTRY]}),
     "image_pull_secret copying": (
         image_pull_secret.DEFINITION,
@@ -60,14 +72,23 @@ TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
     "openshift_global_pull_secret_info": (openshift_global_pull_secret_info.DEFINITION, {}),
     "sap_ai_core_docker_registry_secret": (
         sap_ai_core_docker_registry_secret.DEFINITION,
-        {"name": "xy", "registries": [ENTRY]},
+        {"service_key": SERVICE_KEY, "name": "xy", "registries": [ENTRY]},
     ),
-    "sap_ai_core_docker_registry_secret_info": (sap_ai_core_docker_registry_secret_info.DEFINITION, {}),
+    "sap_ai_core_docker_registry_secret_info": (
+        sap_ai_core_docker_registry_secret_info.DEFINITION,
+        {"service_key": SERVICE_KEY},
+    ),
     "sap_ai_core_git_repository": (
         sap_ai_core_git_repository.DEFINITION,
-        {"name": "xy", "url": "https://github.com/team/app", "username": "octo", "password": "pass-word-1"},
+        {
+            "service_key": SERVICE_KEY,
+            "name": "xy",
+            "url": "https://github.com/team/app",
+            "username": "octo",
+            "password": "pass-word-1",
+        },
     ),
-    "sap_ai_core_git_repository_info": (sap_ai_core_git_repository_info.DEFINITION, {}),
+    "sap_ai_core_git_repository_info": (sap_ai_core_git_repository_info.DEFINITION, {"service_key": SERVICE_KEY}),
     "service_account_secrets": (
         service_account_secrets.DEFINITION,
         {"namespace": "web", "service_account": "app", "image_pull_secrets": ["x"]},
@@ -102,11 +123,6 @@ def put(arguments: Mapping[str, Any], path: tuple[str, ...], value: Any, options
     return {**arguments, name: put(inner, tuple(rest), value, row["options"])}
 
 
-def connect(definition: TaskDefinition, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments with those of a connection."""
-    return next({**given, **arguments} for option, given in CONNECTIONS.items() if option in definition.options)
-
-
 def run(definition: TaskDefinition, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Run a task as the action plugin does."""
     given = plain(arguments)
@@ -126,7 +142,8 @@ def test_every_option_with_odd_values(task: str) -> None:
     faults = []
     for path in places(definition.options):
         for value in pick.sample(ODD, 6):
-            given = put(connect(definition, arguments), path, value, definition.options)
+            server = SERVER if "host" in definition.options else {}
+            given = put({**server, **arguments}, path, value, definition.options)
             result = run(definition, given)
             failure = result.get("failure") or {}
             if failure.get("id") == "internal_error" or not str(result.get("msg", "x")).isprintable():
