@@ -16,7 +16,7 @@ from .sap_repository import SapRepository, WantedRepository, is_same_repository,
 
 _REPOSITORIES = "/v2/admin/repositories"
 # Repositories in one answer, and the most that are read: a tenant may have some dozens.
-_PAGE = 100
+_REPOSITORIES_ON_PAGE = 100
 _MOST_REPOSITORIES = 10_000
 
 
@@ -42,7 +42,7 @@ def list_repositories(api: PortalApi) -> list[SapRepository]:
     found: dict[str, SapRepository] = {}
     skip = 0
     while True:
-        query = {"$top": str(_PAGE), "$skip": str(skip), "$count": "true"}
+        query = {"$top": str(_REPOSITORIES_ON_PAGE), "$skip": str(skip), "$count": "true"}
         answer = read_portal(api, Intent("list", "", "Git repositories", None), _REPOSITORIES, query)
         document = answer.document if answer else None
         resources = document.get("resources") if isinstance(document, dict) else None
@@ -137,4 +137,4 @@ def _intend_repository(verb: str, name: str) -> Intent:
 def _has_more(document: Any, read: int, page: int) -> bool:
     """Return whether there may be another page: after a full one, and where the number of all says so."""
     count = document.get("count")
-    return page >= _PAGE or (isinstance(count, int) and read < count)
+    return page >= _REPOSITORIES_ON_PAGE or (isinstance(count, int) and read < count)

@@ -46,8 +46,9 @@ def store(sap: SapAiCore, url: str = URL, status: str = "COMPLETED") -> None:
     sap.repositories["app"] = Repository(url, "robot", OLD_TOKEN, "COMPLETED", Wait(0, 0), status)
 
 
-def keep(sap: SapAiCore, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    """Return the result of a task, which holds no secret."""
+def keep(sap: SapAiCore, **options: Any) -> dict[str, Any]:
+    """Return the result of a task, which holds no secret. ``check_mode`` is that of the task."""
+    check_mode = options.pop("check_mode", False)
     runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
     arguments = {"service_key": sap.service_key(), **options}
     result = run_direct("sap_ai_core_git_repository", sap_ai_core_git_repository.DEFINITION, arguments, runtime)
