@@ -12,10 +12,10 @@ from .._errors import KeyringError
 from .portal_refusal import PortalRefused, explain_portal_refusal
 from .portal_requests import PortalAnswer, PortalApi, read_portal, strange_answer, write_portal
 from .sap_docker import is_docker_secret, parse_docker_secret_page
-from .sap_quota import SapQuota, parse_sap_quota
+from .sap_quota import SapQuota
+from .sap_quota_requests import read_sap_quota
 
 _DOCKER_SECRETS = "/v2/admin/dockerRegistrySecrets"
-_DOCKER_SECRET_QUOTA = "/v2/admin/resourceQuota/dockerRegistrySecrets"
 _MERGE_PATCH_TYPE = "application/merge-patch+json"
 
 # The names that one answer is asked for, and the answers after which a list is not taken for one that ends.
@@ -54,20 +54,7 @@ def read_docker_secret_quota(api: PortalApi) -> tuple[SapQuota, list[str]]:
 
     Raises KeyringError when there is no answer. A service key that may not read the quota may still write.
     """
-    intent = Intent("get", "", "the quota of Docker registry secrets", None)
-    why = "the answer has no numbers"
-    quota = SapQuota()
-    try:
-        answer = read_portal(api, intent, _DOCKER_SECRET_QUOTA, missing=True)
-        quota = parse_sap_quota(answer.document) if answer else quota
-        why = why if answer else "not found (404)"
-    except KeyringError as error:
-        if error.failure != "forbidden":
-            raise
-        why = "forbidden (403)"
-    if quota.used is not None and quota.maximum is not None:
-        return quota, []
-    return quota, [f"The quota of Docker registry secrets is not known: {why}."]
+    return read_sap_quota(api, "dockerRegistrySecrets", "Docker registry secrets")
 
 
 def create_docker_secret(api: PortalApi, name: str, text: str) -> PortalAnswer:

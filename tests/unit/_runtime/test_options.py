@@ -37,6 +37,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_c
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_docker_registry_secret_info import (
     OPTIONS as SAP_DOCKER_INFO_OPTIONS,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository import (
+    OPTIONS as SAP_GIT_OPTIONS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository_info import (
+    OPTIONS as SAP_GIT_INFO_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )
@@ -82,6 +88,8 @@ TABLES = {
 PORTAL_TABLES = {
     "sap_ai_core_docker_registry_secret": SAP_DOCKER_OPTIONS,
     "sap_ai_core_docker_registry_secret_info": SAP_DOCKER_INFO_OPTIONS,
+    "sap_ai_core_git_repository": SAP_GIT_OPTIONS,
+    "sap_ai_core_git_repository_info": SAP_GIT_INFO_OPTIONS,
 }
 ALL_TABLES = {**TABLES, **PORTAL_TABLES}
 
@@ -100,7 +108,8 @@ def test_no_option_hides_or_shadows_one_of_the_connection(options: dict[str, Any
 @pytest.mark.parametrize("options", PORTAL_TABLES.values(), ids=PORTAL_TABLES)
 def test_a_module_for_a_portal_has_no_options_of_a_cluster(options: dict[str, Any]) -> None:
     assert all(options[name] is PORTAL_ACCESS[name] for name in PORTAL_ACCESS)
-    assert set(options) & set(CONNECTION) == set(PORTAL_ACCESS) & set(CONNECTION)
+    shared = set(options) & set(CONNECTION) - set(PORTAL_ACCESS)
+    assert shared <= {"username", "password"}, "these are of what the portal stores"
 
 
 def strings_of(options: Options, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -102,6 +102,7 @@ NO_STRINGS = {
     "ours",
     "pods",
     "running",
+    "status_confirmed",
     "used",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
@@ -120,6 +121,7 @@ CONTAINERS = {
     "projects_access",
     "quota",
     "registries",
+    "repositories",
     "restarts",
     "summary",
     "unknown",

@@ -28,6 +28,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     openshift_global_pull_secret_info,
     sap_ai_core_docker_registry_secret,
     sap_ai_core_docker_registry_secret_info,
+    sap_ai_core_git_repository,
+    sap_ai_core_git_repository_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import plain, run_direct, validate
@@ -76,6 +78,17 @@ TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
         sap_ai_core_docker_registry_secret_info.DEFINITION,
         {"service_key": SERVICE_KEY},
     ),
+    "sap_ai_core_git_repository": (
+        sap_ai_core_git_repository.DEFINITION,
+        {
+            "service_key": SERVICE_KEY,
+            "name": "xy",
+            "url": "https://github.com/team/app",
+            "username": "octo",
+            "password": "pass-word-1",
+        },
+    ),
+    "sap_ai_core_git_repository_info": (sap_ai_core_git_repository_info.DEFINITION, {"service_key": SERVICE_KEY}),
     "service_account_secrets": (
         service_account_secrets.DEFINITION,
         {"namespace": "web", "service_account": "app", "image_pull_secrets": ["x"]},

@@ -141,6 +141,26 @@ BOUNDS = (
         (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_apply/", "module_utils/_minting/"),
     ),
     Bound(
+        "sap_ai_core_git_repository",
+        8_300,
+        9_600,
+        (
+            *credentials(*PULL, "certificates", "git_credential", "git_formats", "ssh_key"),
+            *USERS,
+            *("module_utils/_apply/", "module_utils/_images/", "module_utils/_cluster/secrets"),
+        ),
+    ),
+    Bound(
+        "sap_ai_core_git_repository_info",
+        8_000,
+        9_150,
+        (
+            *credentials(*PULL, "certificates", "git_credential", "git_formats", "ssh_key"),
+            *USERS,
+            *("module_utils/_apply/", "module_utils/_images/", "module_utils/_cluster/secrets"),
+        ),
+    ),
+    Bound(
         "service_account_secrets",
         8_250,
         9_150,
