@@ -78,6 +78,28 @@ def docker_secret() -> list[Step]:
     ]
 
 
+def git_repository() -> list[Step]:
+    """As above; and the status of the repository is awaited."""
+    url = "https://github.com/team/app"
+    given = [{"name": "app", "url": url, "username": "robot", "password": token} for token in TOKENS]
+    kept = {"update_credentials": "on_create"}
+    gone = {"name": "app", "state": "absent", "in_use": "ignore"}
+    one = "repositories/app"
+    return [
+        Step(
+            given[0],
+            "created",
+            [LOG_IN, f"GET {one}", "GET resourceQuota/repositories"],
+            ["POST repositories", f"GET {one}", f"GET {one}"],
+        ),
+        Step({**given[0], **kept}, "kept", [LOG_IN, f"GET {one}"]),
+        Step(given[1], "updated", [LOG_IN, f"GET {one}"], [f"PATCH {one}", f"GET {one}", f"GET {one}"]),
+        Step({**given[1], **kept}, "kept", [LOG_IN, f"GET {one}"]),
+        Step(gone, "deleted", [LOG_IN, f"GET {one}"], [f"DELETE {one}", f"GET {one}"]),
+        Step(gone, "unchanged", [LOG_IN, f"GET {one}"]),
+    ]
+
+
 def image_pull_secret() -> list[Step]:
     """ECP returns everything, so all is compared."""
     registry = {"server": "ghcr.io", "username": "octo"}
@@ -118,6 +140,7 @@ def registry_user() -> list[Step]:
 
 CASES = (
     Case("sap_ai_core_docker_registry_secret", checked_sap, docker_secret()),
+    Case("sap_ai_core_git_repository", checked_sap, git_repository()),
     Case("cdnetworks_ecp_image_pull_secret", checked_ecp, image_pull_secret()),
     Case("cdnetworks_ecp_registry_user", checked_ecp, registry_user()),
 )
