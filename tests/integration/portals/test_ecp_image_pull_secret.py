@@ -599,11 +599,11 @@ def test_a_refused_create_after_a_delete_is_a_change(portal: Ecp) -> None:
 
 CODES: Mapping[str, tuple[int, str]] = {
     "InvalidSecretName": (400, "invalid_option"),
-    "RequiredFieldMissing": (400, "rejected"),
+    "RequiredFieldMissing": (400, "invalid_option"),
     "RegistryNotAllowed": (400, "managed_elsewhere"),
     "UpdateManagedSecretNotAllowed": (400, "managed_elsewhere"),
     "NotAuthorized": (403, "forbidden"),
-    "FieldValueTooLong": (400, "rejected"),
+    "FieldValueTooLong": (400, "invalid_option"),
     "Unheard": (418, "rejected"),
 }
 
