@@ -92,6 +92,7 @@ def plan_portal_fanout(
     """Return the steps for each type of declarations, ordered by tenant, or why the role applies nothing.
 
     A step is a declaration for a tenant. It has names and places in lists, and no secret, because Ansible prints it.
+    ``is_first`` says that the step before it has another login: the customers of an account share theirs.
     """
     portal = PORTAL_ROLES[role]
     faults: list[str] = []
@@ -228,8 +229,8 @@ def _plan_type(
                     f"{role}_{variable}[{index}] declares the same as item {declared_by[name]} for {portal.noun} "
                     f"{tenant.name}. Select different {portal.tenants}, or remove one of the two."
                 )
-            is_first = not declared_by
             declared_by[name] = index
+            is_first = not steps or steps[-1]["tenant_index"] != tenant.index
             steps.append(
                 {
                     "label": f"{tenant.name}: {name}",

@@ -25,13 +25,13 @@ _MOST_FAILURES = 20
 def may_try_tenant(
     latest: Mapping[str, Any] | None, *, step: Mapping[str, Any], role: str, earlier: Iterable[Mapping[str, Any]]
 ) -> bool:
-    """Return whether a step may ask its portal: not after one that the tenant refused to log in, or did not answer.
+    """Return whether a step may ask its portal: not after one with the same login that was refused or not answered.
 
-    ``latest`` is the latest result of the loop, in which the steps of a tenant follow one another. ``earlier`` are the
-    results of the loop before it.
+    ``latest`` is the latest result of the loop, in which the steps with the same login follow one another. ``earlier``
+    are the results of the loop before it.
     """
     if step["is_first"] or latest is None or "results" in latest:
-        same = [result for result in earlier if result[f"{role}_step"]["tenant"] == step["tenant"]]
+        same = [result for result in earlier if result[f"{role}_step"]["tenant_index"] == step["tenant_index"]]
         return not any(_ends_tenant(result) for result in same)
     return not _ends_tenant(latest)
 

@@ -186,9 +186,9 @@ def test_sap_ai_core_selects_tenants(playbook: Playbook, served: Portals) -> Non
     assert served.tenants["initech"].asked == []
 
 
-def secret(password: Canary = PASSWORD, **more: Any) -> dict[str, Any]:
+def secret(password: Canary = PASSWORD, name: str = "company-registry", **more: Any) -> dict[str, Any]:
     registry = {"server": "registry.example.com", "username": "puller", "password": password.text}
-    return {"name": "company-registry", "registry": registry, "description": "Pulls for the shop", **more}
+    return {"name": name, "registry": registry, "description": "Pulls for the shop", **more}
 
 
 def user(password: Canary = USER_PASSWORD, **more: Any) -> dict[str, Any]:
@@ -261,6 +261,20 @@ def test_cdnetworks_ecp_selects_accounts(playbook: Playbook, served: Portals) ->
     assert [row["failure"] for row in done.rows if row["failure"]] == ["forbidden"], "not an administrator"
     assert served.ecp.customers.keys() == {"1002"}
     assert [stored.password for stored in served.ecp.own.secrets.values()] == [NEW.text]
+
+
+def test_a_wrong_api_key_is_one_failed_login(playbook: Playbook, served: Portals) -> None:
+    account = {**ecp_accounts(served)[0], "api_key": PASSWORD.text}
+    variables = {
+        "cdnetworks_ecp_accounts": [account],
+        "cdnetworks_ecp_image_pull_secrets": [secret(), secret(name="another")],
+        "cdnetworks_ecp_registry_users": [user()],
+    }
+
+    done = run(playbook, served, "cdnetworks_ecp", variables)
+
+    assert done.operations() == {"reseller/1001": ["failed", *["not_tried"] * 2], "reseller/1002": ["not_tried"] * 3}
+    assert len(served.ecp.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_a_declaration_selects_by_names_and_globs(selection: list[str] | None, e
     assert (plan["refusal"], labels(plan["image_pull_secrets"])) == ("", expected)
 
 
+def test_customers_of_an_account_share_its_login() -> None:
+    steps = plan_ecp([RESELLER, SHOP], [WEB])["image_pull_secrets"]
+
+    assert [(step["label"], step["is_first"]) for step in steps] == [
+        ("reseller/oak: web", True),
+        ("reseller/elm: web", False),
+        ("shop: web", True),
+    ]
+
+
 def test_one_name_may_be_declared_for_different_tenants() -> None:
     plan = plan_sap([ACME, GLOBEX], [{**WEB, "tenants": ["acme"]}, {**WEB, "tenants": ["globex"]}])
 

@@ -18,10 +18,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.portal_o
 )
 
 ROLE = "sap_ai_core"
+TENANTS = ("acme", "globex", "initech")
 
 
 def step(tenant: str, name: str = "web", *, is_first: bool = False) -> dict[str, Any]:
-    return {"tenant": tenant, "type": "docker_registry_secrets", "name": name, "is_first": is_first}
+    known = {"tenant": tenant, "tenant_index": TENANTS.index(tenant.partition("/")[0])}
+    return {**known, "type": "docker_registry_secrets", "name": name, "is_first": is_first}
 
 
 def failed(failure: str, option: str | None = None, **more: Any) -> dict[str, Any]:
@@ -55,10 +57,10 @@ def test_the_first_step_of_a_tenant_looks_at_the_earlier_loop() -> None:
 
     tried = [
         may_try_tenant(failed("unreachable"), step=step(tenant, is_first=True), role=ROLE, earlier=earlier)
-        for tenant in ("acme", "globex", "initech")
+        for tenant in ("acme", "acme/1001", "globex", "initech")
     ]
 
-    assert tried == [False, True, True]
+    assert tried == [False, False, True, True], "customers of an account share its login"
 
 
 RESULTS: Sequence[Mapping[str, Any]] = [
@@ -93,9 +95,9 @@ def test_no_failure_is_no_message() -> None:
 
 
 def test_a_message_is_bounded() -> None:
-    many = [{**failed("quota"), "sap_ai_core_step": step(f"t{number}")} for number in range(22)]
+    many = [{**failed("quota"), "sap_ai_core_step": step(f"acme/{number}")} for number in range(22)]
 
     lines = explain_portal_failures(many, role=ROLE).splitlines()
 
     assert len(lines) == 22
-    assert lines[-1] == "Also failed: t20, Docker registry secret web; t21, Docker registry secret web."
+    assert lines[-1] == "Also failed: acme/20, Docker registry secret web; acme/21, Docker registry secret web."
