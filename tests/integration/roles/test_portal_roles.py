@@ -156,9 +156,11 @@ def test_sap_ai_core_from_create_to_delete(playbook: Playbook, served: Portals) 
             )
 
 
-def test_sap_ai_core_selects_tenants(playbook: Playbook, served: Portals) -> None:
+def test_sap_ai_core_selects_tenants(
+    playbook: Playbook, served: Portals, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     keys = {name: tenant.service_key() for name, tenant in served.tenants.items()}
-    file = playbook.directory / "acme.json"
+    file = tmp_path_factory.mktemp("key") / "acme.json"
     file.write_text(json.dumps(keys["acme"]))
     variables = {
         "sap_ai_core_tenants": [
@@ -171,7 +173,6 @@ def test_sap_ai_core_selects_tenants(playbook: Playbook, served: Portals) -> Non
     }
 
     done = run(playbook, served, "sap_ai_core", variables)
-    file.unlink()
 
     assert done.operations() == {"acme": ["created"] * 2, "globex": ["created"] * 2, "initech": ["failed"]}
     assert "Failed: 1 of 5.\ninitech, Git repository models: " in done.failure
