@@ -64,6 +64,8 @@ ROLE_VARIABLES: Mapping[str, Any] = {
     "vault_harbor_password": "harbor-s3cret",
     "vault_quay_token": "quay-s3cret",
     "vault_registry_password": "registry-s3cret",
+    "ecp_user": "admin",
+    "ecp_url": "https://ngapi.cdnetworks.com",
 }
 
 # The namespaces of the examples; a guide makes its own.

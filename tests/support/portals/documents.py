@@ -25,14 +25,20 @@ from urllib.parse import urlsplit
 import yaml
 
 from support.control_plane import pki
-from support.portals.ecp import Ecp, ecp
+from support.portals.ecp import OWN_REGISTRY, Customer, Ecp, PullSecret, RegistryUser, ecp
 from support.portals.portal import DatedHandler
 from support.portals.sap import SapAiCore, sap_ai_core
 from support.servers.wsgi import serving
 
 ECP_HOST = "ngapi.cdnetworks.com"
-CUSTOMERS = ("1001", "1002")
 TENANTS = ("acme", "globex", "initech")
+
+# The accounts and the customers of a reseller in the examples, all with one API key.
+_ACCOUNTS = ("admin", "acme-deploy")
+_CUSTOMERS = ("1001", "1002", "4711", "10456")
+# The files with the service key of the first tenant, and with a docker config.
+_KEY_FILES = ("sap-ai-core-key.json", "sap-service-key.json")
+_DOCKER_CONFIG = {"auths": {"ghcr.io": {"username": "octo", "password": "ghcr-token"}}}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,25 @@ class Portals:
     def variables(self) -> dict[str, Any]:
         """Return the variables that examples leave to the reader."""
         keys = {f"vault_{name}_service_key": tenant.service_key() for name, tenant in self.tenants.items()}
-        return {**keys, "vault_ecp_api_key": self.ecp.accounts["admin"]}
+        first = next(iter(keys.values()))
+        return {
+            **keys,
+            **dict.fromkeys(("sap_ai_core_key", "vault_sap_service_key"), first),
+            **dict.fromkeys(("ecp_api_key", "vault_ecp_api_key"), self.ecp.accounts["admin"]),
+            **dict.fromkeys(("vault_git_token", "vault_github_token", "vault_gitlab_token"), "git-token"),
+            **dict.fromkeys(("vault_ecp_registry_password", "vault_ecp_user_password"), "Registry-s3cret"),
+        }
+
+    def write_files(self, directory: Path) -> None:
+        """Write the files that examples leave to the reader."""
+        first, *_others = self.tenants.values()
+        for name in _KEY_FILES:
+            (directory / name).write_text(json.dumps(first.service_key()))
+        for name, tenant in self.tenants.items():
+            (directory / f"{name}-service-key.json").write_text(json.dumps(tenant.service_key()))
+        (directory / "registry-credentials.json").write_text(json.dumps(_DOCKER_CONFIG))
+        account = {"user": "admin", "api_key": self.ecp.accounts["admin"]}
+        (directory / "ecp.yml").write_text(yaml.safe_dump({"ecp_account": account}))
 
 
 @contextmanager
@@ -58,9 +82,7 @@ def portals(directory: Path, tenants: Sequence[str] = TENANTS) -> Iterator[Porta
     certificate = (str(directory / "portals.crt"), str(directory / "portals.key"))
     with ExitStack() as stack:
         server = stack.enter_context(ecp())
-        server.accounts["admin"] = server.accounts["ecp-admin"]
-        server.admins.add("admin")
-        server.children.update(CUSTOMERS)
+        _fill(server)
         encrypted = stack.enter_context(serving(server, ssl_context=certificate, request_handler=DatedHandler))
         proxy = stack.enter_context(_leading_proxy({ECP_HOST: encrypted}))
         yield Portals(
@@ -68,6 +90,23 @@ def portals(directory: Path, tenants: Sequence[str] = TENANTS) -> Iterator[Porta
             server,
             {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(directory / "portals-ca.crt")},
         )
+
+
+def _fill(server: Ecp) -> None:
+    """Create the accounts, the customers, and what the examples expect to exist."""
+    server.accounts.update(dict.fromkeys(_ACCOUNTS, server.accounts["ecp-admin"]))
+    server.admins.update(_ACCOUNTS)
+    server.children.update(_CUSTOMERS)
+    user = RegistryUser(1, "demouser", "demouser-5883", "Registry-s3cret", "demo@example.com", "", {}, "admin")
+    managed = f"Auto created for ECP registry user {user.username}"
+    secrets = {
+        "a": PullSecret("a", user.username, OWN_REGISTRY, user.username, user.password, managed, user=1),
+        "b": PullSecret("b", "docker-hub", "docker.io", "acme", "docker-hub-token"),
+    }
+    for item in (user, *secrets.values()):
+        item.created = item.updated = "2026-11-21T10:00:00Z"
+    server.own.users[1], server.own.secrets["a"] = user, secrets["a"]
+    server.customers["10456"] = Customer({"b": secrets["b"]})
 
 
 class _LeadingProxy(socketserver.ThreadingTCPServer):
@@ -126,10 +165,7 @@ def main() -> None:
     The files of a reader are written to the current folder, and the variables that lead to ECP are printed.
     """
     with tempfile.TemporaryDirectory() as folder, portals(Path(folder)) as served:
-        for name, tenant in served.tenants.items():
-            Path(f"{name}-service-key.json").write_text(json.dumps(tenant.service_key()))
-        account = {"user": "admin", "api_key": served.ecp.accounts["admin"]}
-        Path("ecp.yml").write_text(yaml.safe_dump({"ecp_account": account}))
+        served.write_files(Path.cwd())
         for variable, text in served.environment.items():
             print(f"export {variable}={text}")
         print("# END", flush=True)
