@@ -10,7 +10,7 @@ Sources: golang.org/x/net/http/httpproxy; apimachinery 0.36, util/net/http.go; c
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,7 @@ from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .server_url import ServerUrl
 
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 # A kubeconfig may name these; the environment may also say socks5h, which means the same to Go.
 _PROXY_SCHEMES = ("http", "https", "socks5")
@@ -88,6 +89,19 @@ def proxy_from_environment(server: ServerUrl, environ: Mapping[str, str]) -> Pro
         return None
     whole = text if "://" in text else f"http://{text}"  # Go also takes host:port
     return parse_proxy(whole, name, failure="invalid_option", option=None, schemes=tuple(_PROXY_PORTS))
+
+
+def find_proxy_secrets(urls: Iterable[str], environ: Mapping[str, str]) -> list[str]:
+    """Return the passwords in URLs of proxies, these and those of the environment, as they are written and decoded."""
+    found = []
+    for text in (*urls, *(environ.get(name, "") for name in _PROXY_VARIABLES)):
+        try:
+            url = urlsplit(text if "://" in text else f"http://{text}")
+        except ValueError:
+            continue
+        login = url.password or url.username or ""  # a token may be in place of the user name
+        found += [login, unquote(login)]
+    return [secret for secret in found if secret]
 
 
 def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:

@@ -14,7 +14,6 @@ import dataclasses
 import fnmatch
 import os
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
 
 from .._credentials.secret_values import named_path
 from .._credentials.text_encoding import unmarked
@@ -28,7 +27,7 @@ from .kubeconfig import DEFAULT_KUBECONFIG, load_kubeconfig, read_file, select_c
 from .kubeconfig_checks import check_trust
 from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .local_file import read_regular_file
-from .proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
+from .proxies import Proxy, find_proxy_secrets, is_direct, parse_proxy, proxy_from_environment
 from .server_url import ServerUrl, parse_server
 from .settings import Settings
 from .tls import Authority
@@ -339,17 +338,9 @@ def _choose_proxy(server: ServerUrl, cluster: ClusterEntry, settings: Settings) 
 def proxy_secrets(settings: Settings, target: Target | None) -> list[str]:
     """Return the passwords of proxies, as far as they are known."""
     texts = [settings.get("proxy") or ""]
-    texts += [settings.environ.get(name, "") for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")]
     if target:
         texts.append(target.cluster.proxy_url)
-    found = []
-    for text in texts:
-        try:
-            url = urlsplit(text if "://" in text else f"http://{text}")
-            login = url.password or url.username or ""  # a token may be in place of the user name
-            found += [login, unquote(login)]
-        except ValueError:
-            continue
+    found = find_proxy_secrets(texts, settings.environ)
     if target and target.proxy:
         found.append(target.proxy.password or "")
     return [secret for secret in found if secret]

@@ -142,7 +142,7 @@ def decide_until_known(api: PortalApi, decide: Callable[[], DecisionT]) -> Decis
     reading shows it. Raises KeyringError where that does not help.
     """
     attempts = Backoff(api.connection.retry_budget)
-    for number in range(_DECISIONS):
+    for number in range(1, _DECISIONS + 1):
         pause = 0.0
         try:
             return decide()
@@ -150,7 +150,7 @@ def decide_until_known(api: PortalApi, decide: Callable[[], DecisionT]) -> Decis
             error = changed.error
         except OutcomeUnknown as unknown:
             error, pause = unknown.error, unknown.retry_after
-        if number + 1 == _DECISIONS or not attempts.wait(pause):
+        if number == _DECISIONS or not attempts.wait(pause):
             break
     raise error
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+from .._cluster.proxies import find_proxy_secrets
 from .._cluster.server_url import ServerUrl
 from .._portals.connection import PortalAccess, PortalConnection, check_expected_portal
 from .._runtime.execute import Runtime, facts_on_failure
@@ -29,7 +29,6 @@ PORTAL_ACCESS: Options = {
 }
 
 _MAX_PORTAL_CA = 1024 * 1024
-_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 
 def parse_access(params: Mapping[str, Any], runtime: Runtime) -> PortalAccess:
@@ -37,8 +36,7 @@ def parse_access(params: Mapping[str, Any], runtime: Runtime) -> PortalAccess:
 
     Raises KeyringError for a file that cannot be read.
     """
-    for text in (params["proxy"], *(runtime.environ.get(name) for name in _PROXY_VARIABLES)):
-        runtime.scrubber.add(*_find_password(text or ""))
+    runtime.scrubber.add(*find_proxy_secrets([params["proxy"] or ""], runtime.environ))
     return PortalAccess(
         ca=read_option_file("ca_cert", params["ca_cert"], runtime.files, _MAX_PORTAL_CA),
         validate_certs=params["validate_certs"],
@@ -61,11 +59,3 @@ def open_portal(
         check_expected_portal(url, access.expect_server)
         with closing(PortalConnection(url, access, runtime.retry_budget)) as connection:
             yield connection
-
-
-def _find_password(url: str) -> list[str]:
-    try:
-        password = urlsplit(url if "://" in url else f"http://{url}").password
-    except ValueError:
-        return []
-    return [password, unquote(password)] if password else []

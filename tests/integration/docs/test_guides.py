@@ -53,9 +53,15 @@ def type_document(name: str, shared: SharedCluster, cloud: Aws, directory: Path)
     if any(word in name for word in ("sap_ai_core", "cdnetworks_ecp")):
         type_portal_document(plays, variables, shared, directory)
         return
-    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody"}
+    environment = {
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody",
+        "AWS_ENDPOINT_URL": cloud.url,
+        # Without it the role control_plane would build its programs again, for ten minutes.
+        "XDG_CACHE_HOME": str(cache_directory().parent),
+    }
     with shared.typing():
-        type_plays(plays, variables, shared.cluster, directory, AWS_ENDPOINT_URL=cloud.url, **keys)
+        type_plays(plays, variables, shared.cluster, directory, **environment)
 
 
 def type_portal_document(

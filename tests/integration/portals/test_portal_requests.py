@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,12 +86,22 @@ def test_an_expired_token_is_renewed(sap: SapAiCore) -> None:
     assert sap.secrets == {"web": "{}"}
 
 
-def test_a_token_that_is_about_to_expire_is_not_used(sap: SapAiCore) -> None:
+def test_a_token_that_never_works_is_renewed_once(sap: SapAiCore) -> None:
     sap.token_life = 0
     with open_api(parse_service_key(sap.service_key(), "k")) as api, pytest.raises(KeyringError) as caught:
         read(api)
 
     assert caught.value.failure == "unauthorized"
+    assert sap.asked == [TOKEN, LIST, TOKEN, LIST]
+
+
+def test_a_token_is_renewed_before_it_expires(sap: SapAiCore) -> None:
+    sap.token_life = 2
+    with open_api(parse_service_key(sap.service_key(), "k")) as api:
+        read(api)
+        time.sleep(1.2)
+        read(api)
+
     assert sap.asked == [TOKEN, LIST, TOKEN, LIST]
 
 
