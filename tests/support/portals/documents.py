@@ -97,16 +97,13 @@ def _fill(server: Ecp) -> None:
     server.accounts.update(dict.fromkeys(_ACCOUNTS, server.accounts["ecp-admin"]))
     server.admins.update(_ACCOUNTS)
     server.children.update(_CUSTOMERS)
-    user = RegistryUser(1, "demouser", "demouser-5883", "Registry-s3cret", "demo@example.com", "", {}, "admin")
-    managed = f"Auto created for ECP registry user {user.username}"
-    secrets = {
-        "a": PullSecret("a", user.username, OWN_REGISTRY, user.username, user.password, managed, user=1),
-        "b": PullSecret("b", "docker-hub", "docker.io", "acme", "docker-hub-token"),
-    }
-    for item in (user, *secrets.values()):
-        item.created = item.updated = "2026-11-21T10:00:00Z"
-    server.own.users[1], server.own.secrets["a"] = user, secrets["a"]
-    server.customers["10456"] = Customer({"b": secrets["b"]})
+    name, password, time = "demouser-5883", "Registry-s3cret", "2026-11-21T10:00:00Z"
+    user = RegistryUser(1, "demouser", name, password, "demo@example.com", "", {}, "admin", time, time)
+    managed = f"Auto created for ECP registry user {name}"
+    server.own.users[1] = user
+    server.own.secrets["a"] = PullSecret("a", name, OWN_REGISTRY, name, password, managed, 1, time, time)
+    stored = PullSecret("b", "docker-hub", "docker.io", "acme", "docker-hub-token", "", None, time, time)
+    server.customers["10456"] = Customer({"b": stored})
 
 
 class _LeadingProxy(socketserver.ThreadingTCPServer):

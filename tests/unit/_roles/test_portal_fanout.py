@@ -212,26 +212,24 @@ def test_what_is_refused(given: Mapping[str, Any], fault: str) -> None:
     assert plan_sap(**variables) == {"refusal": fault, "docker_registry_secrets": [], "git_repositories": []}
 
 
+OWN_ACCOUNT = "so the account itself would be changed. Name the customers, or leave it out."
+
+
 @pytest.mark.parametrize(
-    ("account", "fault"),
+    ("customers", "fault"),
     [
-        (
-            {**SHOP, "on_behalf_of": value},
-            ".on_behalf_of is empty, so the account itself would be changed. Name the customers, or leave it out.",
-        )
-        for value in (None, "", [])
-    ]
-    + [
-        (
-            {**SHOP, "on_behalf_of": ["oak", 7]},
-            f".on_behalf_of[1] must be a string; it is an integer. {WHY} {REMEDY}",
-        ),
-        ({**SHOP, "on_behalf_of": ["oak", ""]}, ".on_behalf_of[1] is missing."),
-        ({**SHOP, "on_behalf_of": ["oak", "oak"]}, ".on_behalf_of[1] is in the list twice."),
+        (None, f" is empty, {OWN_ACCOUNT}"),
+        ("", f" is empty, {OWN_ACCOUNT}"),
+        ([], f" is empty, {OWN_ACCOUNT}"),
+        (["oak", 7], f"[1] must be a string; it is an integer. {WHY} {REMEDY}"),
+        (["oak", ""], "[1] is missing."),
+        (["oak", "oak"], "[1] is in the list twice."),
     ],
 )
-def test_customers_that_are_refused(account: Mapping[str, Any], fault: str) -> None:
-    assert plan_ecp([account], [WEB])["refusal"] == f"cdnetworks_ecp_accounts[0]{fault}"
+def test_customers_that_are_refused(customers: Any, fault: str) -> None:
+    account = {**SHOP, "on_behalf_of": customers}
+
+    assert plan_ecp([account], [WEB])["refusal"] == f"cdnetworks_ecp_accounts[0].on_behalf_of{fault}"
 
 
 @pytest.mark.parametrize(
