@@ -21,14 +21,17 @@ options:
         type: str
         default: https://ngapi.cdnetworks.com
       user:
-        description: The name of the API account.
+        description: The name of the API account. It cannot contain C(:).
         type: str
         required: true
       api_key:
-        description: The API key. It is never sent. Each request is signed with it.
+        description:
+          - The API key. It is never sent. Each request is signed with it and with the time, so the clock of the machine
+            that runs the task must be right (failure V(clock_skew)).
         type: str
         required: true
       on_behalf_of:
-        description: The ID of a customer, for resellers.
+        description:
+          - The ID of the customer for whom a reseller makes the requests, sent as the header C(On-Behalf-Of).
         type: str
 """

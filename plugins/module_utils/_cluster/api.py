@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .connection import Connection
 from .refused import Intent, NoAnswer, OutcomeUnknown, Refused, explain
 from .retries import Backoff
+
+if TYPE_CHECKING:
+    from .connection import Connection
 
 FIELD_MANAGER = "keyring.kubernetes"
 MERGE_PATCH = "application/merge-patch+json"

@@ -27,10 +27,7 @@ from .retries import RetryBudget
 from .settings import Settings, Source
 from .target import Target, find_target, proxy_secrets
 from .tls import build_tls_context
-from .transport import Answer, Headers, Transport, require_libraries
-
-# Bytes of an answer of the API server: a page of a list with Secrets of half a MiB each, and many of them have more.
-MAX_ANSWER = 512 * 1024 * 1024
+from .transport import MAX_ANSWER, Answer, Headers, Transport, require_libraries
 
 
 @dataclass

@@ -14,10 +14,10 @@ from typing import Literal, Protocol
 
 from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
-from .connection import MAX_ANSWER
 from .local_file import describe_size
 from .refused import NoAnswer
 from .retries import RetryBudget
+from .transport import MAX_ANSWER
 
 
 class Peer(Protocol):

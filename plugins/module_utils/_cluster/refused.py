@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .connection import Connection
 
 if TYPE_CHECKING:
+    from .connection import Connection
     from .denial import Denial
 
 

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The URL of an API server: where requests go, in the way in which kubectl reads it.
+"""The URL of an API server: where requests go, in the way in which kubectl reads it, and whether it is expected.
 
 Sources: client-go 0.36, rest/url_utils.go and rest/request.go; net/url of Go 1.26.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 import posixpath
 import re
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
+from .._kubelet.server_text import public_server
 from .._kubelet.url_match import NotAUrl, parse_url
 
 _SERVER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -111,6 +113,34 @@ def parse_server(
     if len(digits) > 5 or not 0 < int(digits or "0") <= 65535:
         raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
     return ServerUrl(scheme, host, int(digits) if port else None, _clean_path(path))
+
+
+_CHECK_KUBECONFIG = "Check kubeconfig, context and the environment, or correct expect_server."
+
+
+def check_expected(server: ServerUrl, expected: str | None, remedy: str = _CHECK_KUBECONFIG) -> list[str]:
+    """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server."""
+    if not expected:
+        return []
+    text = expected.rstrip("/").replace("[", "[[]")  # brackets are those of an IPv6 address
+    whole, host = str(server), server.bracketed_host
+    origin = whole.removesuffix(server.prefix)
+    if fnmatch.fnmatchcase(whole, text):
+        return []
+    if any(fnmatch.fnmatchcase(name, text) for name in (origin, server.location, host, server.host)):
+        if not server.prefix:
+            return []
+        return [
+            f"expect_server does not name the path {server.prefix}, which other clusters behind {server.location} do "
+            f"not have. Write expect_server: {whole}."
+        ]
+    raise KeyringError(
+        f'The connection leads to {server}, but expect_server is "{public_server(expected)}".',
+        "Nothing was sent.",
+        remedy,
+        failure="unexpected_server",
+        option="expect_server",
+    )
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

@@ -11,7 +11,6 @@ and no program is run.
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import os
 from collections.abc import Mapping
 
@@ -19,7 +18,6 @@ from .._credentials.secret_values import named_path
 from .._credentials.text_encoding import unmarked
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .._kubelet.server_text import public_server
 from .._secret.names import check_namespace
 from .client_certificate import ClientCertificate
 from .credentials import clean_token, find_certificate, fits_header, unreadable
@@ -28,7 +26,7 @@ from .kubeconfig_checks import check_trust
 from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .local_file import read_regular_file
 from .proxies import Proxy, find_proxy_secrets, is_direct, parse_proxy, proxy_from_environment
-from .server_url import ServerUrl, parse_server
+from .server_url import ServerUrl, check_expected, parse_server
 from .settings import Settings
 from .tls import Authority
 
@@ -96,34 +94,6 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
         _read_authority(cluster, settings, files),
         _choose_proxy(server, cluster, settings),
         tuple(warnings),
-    )
-
-
-_CHECK_KUBECONFIG = "Check kubeconfig, context and the environment, or correct expect_server."
-
-
-def check_expected(server: ServerUrl, expected: str | None, remedy: str = _CHECK_KUBECONFIG) -> list[str]:
-    """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server."""
-    if not expected:
-        return []
-    text = expected.rstrip("/").replace("[", "[[]")  # brackets are those of an IPv6 address
-    whole, host = str(server), server.bracketed_host
-    origin = whole.removesuffix(server.prefix)
-    if fnmatch.fnmatchcase(whole, text):
-        return []
-    if any(fnmatch.fnmatchcase(name, text) for name in (origin, server.location, host, server.host)):
-        if not server.prefix:
-            return []
-        return [
-            f"expect_server does not name the path {server.prefix}, which other clusters behind {server.location} do "
-            f"not have. Write expect_server: {whole}."
-        ]
-    raise KeyringError(
-        f'The connection leads to {server}, but expect_server is "{public_server(expected)}".',
-        "Nothing was sent.",
-        remedy,
-        failure="unexpected_server",
-        option="expect_server",
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # More connections than a task has threads, so that none is closed after a request.
 _POOL_SIZE = 64
 
+# Bytes of an answer of the API server: a page of a list with Secrets of half a MiB each, and many of them have more.
+MAX_ANSWER = 512 * 1024 * 1024
 # Bytes of a body that are read at once.
 _PIECE = 1024 * 1024
 

@@ -79,13 +79,30 @@ def parse_registries(items: Sequence[Mapping[str, Any]], update: UpdateCredentia
     """
     registries: list[Registry] = []
     for index, item in enumerate(items):
-        option = f"registries[{index}]"
-        preset = _find_item_preset(item, option)
-        if preset:
-            registries += _parse_preset_item(item, preset, option, update)
-        else:
-            registries.append(_parse_server_item(item, option, update))
+        registries += parse_registry(item, f"registries[{index}]", update)
     return registries
+
+
+def parse_registry(item: Mapping[str, Any], option: str, update: UpdateCredentials) -> list[Registry]:
+    """Parse one registry of a task: several for a preset with several servers. ``option`` is its place in the task.
+
+    Raise KeyringError with the full name of a wrong option.
+    """
+    preset = _find_item_preset(item, option)
+    if preset:
+        return _parse_preset_item(item, preset, option, update)
+    return [_parse_server_item(item, option, update)]
+
+
+def find_given_secrets(item: Mapping[str, Any]) -> list[str]:
+    """Return the secrets among the options of one registry, before anything else is made of them."""
+    secrets = [item.get("password") or ""]
+    settings = item.get("preset_options")
+    if settings:
+        from .presets import SECRET_SETTINGS
+
+        secrets += [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
+    return secrets
 
 
 def _find_item_preset(item: Mapping[str, Any], option: str) -> Preset | None:

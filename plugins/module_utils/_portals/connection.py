@@ -13,13 +13,11 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from .._cluster.client_certificate import ClientCertificate
-from .._cluster.connection import MAX_ANSWER
 from .._cluster.proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
 from .._cluster.retries import RetryBudget
-from .._cluster.server_url import ServerUrl, parse_server
-from .._cluster.target import check_expected
+from .._cluster.server_url import ServerUrl, check_expected, parse_server
 from .._cluster.tls import Authority, build_tls_context
-from .._cluster.transport import Answer, Headers, Transport, require_libraries
+from .._cluster.transport import MAX_ANSWER, Answer, Headers, Transport, require_libraries
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 

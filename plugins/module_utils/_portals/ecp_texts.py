@@ -11,6 +11,7 @@ from typing import Any
 
 from .portal_refusal import PortalTexts, RefusalMeaning
 
+_CORRECT_IT = "Correct it."
 _BY_THE_USER = "Change the registry user instead, with cdnetworks_ecp_registry_user."
 
 
@@ -25,8 +26,15 @@ ECP_TEXTS = PortalTexts(
     codes={
         "InvalidSecretName": RefusalMeaning("invalid_option", "", "Correct the name.", "name"),
         "RegistryNotAllowed": RefusalMeaning(
-            "managed_elsewhere", "The platform makes the pull secret of a registry user itself.", _BY_THE_USER
+            "managed_elsewhere",
+            "The platform makes the pull secret of a registry user itself.",
+            _BY_THE_USER,
+            "registry.server",
         ),
+        "SecretNameExists": RefusalMeaning(
+            "conflict", "Another client has created it meanwhile.", "Run the task again."
+        ),
+        "SecretNotFound": RefusalMeaning("conflict", "Another client has deleted it meanwhile.", "Run the task again."),
         "UpdateManagedSecretNotAllowed": RefusalMeaning(
             "managed_elsewhere", "The platform manages the pull secret of a registry user itself.", _BY_THE_USER
         ),
@@ -38,6 +46,27 @@ ECP_TEXTS = PortalTexts(
         "NotAuthorized": RefusalMeaning(
             "forbidden", "Only the admin account of the API may do that.", "Use that account."
         ),
+        "InvalidUsernamePrefix": RefusalMeaning("invalid_option", "", _CORRECT_IT, "username_prefix"),
+        "UsernamePrefixExists": RefusalMeaning(
+            "conflict",
+            "The list of registry users has none whose name is this prefix, a hyphen and a random string.",
+            "Write the complete name of the registry user as username, or another prefix.",
+            "username_prefix",
+        ),
+        "UpdateUsernameNotAllowed": RefusalMeaning("immutable", "", "Create another registry user.", "username"),
+        "InvalidPassword": RefusalMeaning("invalid_option", "", "Give another password.", "password"),
+        "InvalidEmailAddress": RefusalMeaning("invalid_option", "", _CORRECT_IT, "email"),
+        "EmailAddressExists": RefusalMeaning(
+            "conflict", "Each registry user has an email address of its own.", "Give another one.", "email"
+        ),
+        "InvalidAccessType": RefusalMeaning("invalid_option", "", _CORRECT_IT, "projects_access"),
+        "ProjectNotFound": RefusalMeaning(
+            "not_found", "", "Create the project on the portal first, or correct its name.", "projects_access"
+        ),
+        "RepeatedProjectName": RefusalMeaning("invalid_option", "", "Name each project once.", "projects_access"),
+        "FieldValueTooLong": RefusalMeaning("invalid_option", "", "Shorten it."),
+        "RequiredFieldMissing": RefusalMeaning("invalid_option", "", "Add it."),
+        "UserNotFound": RefusalMeaning("conflict", "Another client has deleted it meanwhile.", "Run the task again."),
     },
     statuses={
         401: RefusalMeaning(

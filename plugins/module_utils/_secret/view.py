@@ -55,20 +55,25 @@ def view_diff(plan: Plan, describe: Describe, own_annotations: Collection[str]) 
     """
     metadata = (plan.before or plan.after or {})["metadata"]
     place = f"Secret {metadata['namespace']}/{metadata['name']}"
-    header = {"before_header": place, "after_header": place}
     if plan.operation == "unchanged":
-        return {"before": {}, "after": {}, **header}
+        return render_views({}, {}, place)
     before = _view(plan.before, describe, own_annotations)
     after = _view(plan.after, describe, own_annotations)
     if plan.taken:
         before = {**before, "managed_by": plan.taken.manager}
         if after:
             after = {**after, "managed_by": US}
+    return render_views(before, after, place)
+
+
+def render_views(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return two views as ``before`` and ``after`` of Ansible's diff; ``place`` is the object in its headers."""
     hidden_texts = frozenset((*_find_hidden_texts(before), *_find_hidden_texts(after)))
     return {
         "before": _render_view(before, before, hidden_texts),
         "after": _render_view(after, before, hidden_texts),
-        **header,
+        "before_header": place,
+        "after_header": place,
     }
 
 

@@ -22,6 +22,7 @@ from .._credentials.expiry import Renewal, choose_renewal, warn_password, warn_t
 from .._credentials.registries import (
     Registry,
     auth_of,
+    find_given_secrets,
     parse_registries,
     refuse_duplicates,
     warn_imported,
@@ -54,7 +55,7 @@ from .secret_options import (
     refuse_secrets_in_metadata,
 )
 from .shared_checks import hinting_at_api_login
-from .verify_options import VERIFY_WRITES, parse_verify_options, read_certificates
+from .verify_options import VERIFY_WRITES, check_required_images, parse_verify_options, read_certificates
 
 if TYPE_CHECKING:
     from .._credentials.imported import ImportSource
@@ -266,13 +267,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
 
         check_images(params["images"])
     verification = parse_verify_options(params)
-    if verification and params["verify_require"] == "pullable" and not params["images"]:
-        raise KeyringError(
-            "verify_require=pullable needs images.",
-            "Without an image, a registry can only accept or refuse a login.",
-            "Name an image for each registry in images, or set verify_require=not_denied.",
-            option="verify_require",
-        )
+    check_required_images(params)
     return ImagePullSecretOptions(
         secret=parse_secret_options(params),
         renewal=renewal,
@@ -321,7 +316,7 @@ def _parse_given_registries(
 ) -> tuple[list[Registry], list[str]]:
     """Return what the options say about registries, with warnings about it."""
     for item in params["registries"]:
-        runtime.scrubber.add(item.get("password") or "", *_given_secrets(item.get("preset_options") or {}))
+        runtime.scrubber.add(*find_given_secrets(item))
     registries = parse_registries(params["registries"], params["update_credentials"])
     warnings = warn_registries(registries)
     option, source = "docker_config", params["docker_config"]
@@ -349,15 +344,6 @@ def _parse_given_registries(
         runtime.scrubber.add(auth_of(registry) or "")
         ended.append(warn_password(registry.password, registry.expires_at, now, registry.option) or "")
     return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
-
-
-def _given_secrets(settings: Mapping[str, Any]) -> list[str]:
-    """Return the secret values of the option preset_options."""
-    if not settings:
-        return []
-    from .._credentials.presets import SECRET_SETTINGS
-
-    return [str(settings[name]) for name in SECRET_SETTINGS if settings.get(name) is not None]
 
 
 def _drop_repeated(copied: Sequence[Registry]) -> list[Registry]:

@@ -63,6 +63,17 @@ def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
     )
 
 
+def check_required_images(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError if registries must let the entries pull images, and the option ``images`` names none."""
+    if params["verify"] and params["verify_require"] == "pullable" and not params["images"]:
+        raise KeyringError(
+            "verify_require=pullable needs images.",
+            "Without an image, a registry can only accept or refuse a login.",
+            "Name an image for each registry in images, or set verify_require=not_denied.",
+            option="verify_require",
+        )
+
+
 def read_certificates(options: VerifyOptions | None, files: Mapping[str, bytes]) -> bytes | None:
     """Return the content of verify_ca_cert, None without it; ``files`` were read on the controller, by path.
 

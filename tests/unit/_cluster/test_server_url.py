@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl, parse_server
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.target import check_expected
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import (
+    ServerUrl,
+    check_expected,
+    parse_server,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
 
 EXAMPLE = "Write it like https://cluster.example.com:6443."

@@ -16,7 +16,7 @@ import pytest
 from urllib3.exceptions import HTTPError
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.api import get_json, list_objects
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import MAX_ANSWER, open_connection
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.connection import open_connection
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.retries import RetryBudget
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.server_url import ServerUrl
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settings import (
@@ -24,7 +24,11 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settin
     resolve_settings,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.timed_response import AnswerTooSlow
-from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import AnswerTooLarge, Transport
+from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.transport import (
+    MAX_ANSWER,
+    AnswerTooLarge,
+    Transport,
+)
 from support.samples.secrets import refusal
 
 MOST = 100_000

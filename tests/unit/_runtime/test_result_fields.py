@@ -66,7 +66,10 @@ from support.samples.secrets import OUR_LABELS, FixedPayload, docker_secret, enc
 
 # What the documentation of results names beside the facts: text that others wrote, numbers, booleans and containers.
 TEXT = {
+    "access_type",
+    "account",
     "annotations",
+    "created_by",
     "description",
     "display_name",
     "email",
@@ -75,6 +78,11 @@ TEXT = {
     "managed_by",
     "message",
     "msg",
+    "on_behalf_of",
+    "project",
+    "pull_secret",
+    "registry",
+    "request_id",
     "text",
     "topology",
     "url",
@@ -83,11 +91,13 @@ TEXT = {
 NO_STRINGS = {
     "blocking",
     "by_node",
+    "compared",
     "entries",
     "exists",
     "failed",
     "holds",
     "immutable",
+    "managed",
     "ours",
     "pods",
     "running",
@@ -103,11 +113,15 @@ CONTAINERS = {
     "failure",
     "images",
     "links",
+    "portal",
     "problems",
+    "projects_access",
     "registries",
     "restarts",
     "summary",
     "unknown",
+    "user",
+    "users",
 }
 CONTAINERS |= {"failure", "used_by", "verified", "why"}
 CONTAINERS |= {"added_registries", "original_registries"}

@@ -21,6 +21,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.string
     check_strings,
     refuse_dates,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.cdnetworks_ecp_registry_user import (
+    DEFINITION as ECP_USER,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.cdnetworks_ecp_registry_user_info import (
+    DEFINITION as ECP_USER_INFO,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret import DEFINITION as GIT
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.gitsync_secret_info import (
     DEFINITION as GIT_INFO,
@@ -136,6 +142,8 @@ NUMBER = 987654321987
 TODAY = date(2026, 12, 1)
 NOON = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
 MODULES = {
+    "cdnetworks_ecp_registry_user": ECP_USER,
+    "cdnetworks_ecp_registry_user_info": ECP_USER_INFO,
     "image_pull_secret": PULL,
     "image_pull_secret_info": PULL_INFO,
     "gitsync_secret": GIT,

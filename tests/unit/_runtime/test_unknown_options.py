@@ -18,6 +18,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.string
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.unknown_options import explain_unknown
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
+    cdnetworks_ecp_registry_user,
+    cdnetworks_ecp_registry_user_info,
     gitsync_secret,
     gitsync_secret_info,
     image_access_info,
@@ -29,6 +31,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
 
 TASKS: Mapping[str, TaskDefinition] = {
+    "cdnetworks_ecp_registry_user": cdnetworks_ecp_registry_user.DEFINITION,
+    "cdnetworks_ecp_registry_user_info": cdnetworks_ecp_registry_user_info.DEFINITION,
     "image_pull_secret": image_pull_secret.DEFINITION,
     "image_pull_secret_info": image_pull_secret_info.DEFINITION,
     "gitsync_secret": gitsync_secret.DEFINITION,
@@ -40,6 +44,8 @@ TASKS: Mapping[str, TaskDefinition] = {
 
 # Module, arguments, the option that the failure names, the question.
 MISSPELT = [
+    ("cdnetworks_ecp_registry_user", {"project_access": []}, "project_access", "Did you mean projects_access?"),
+    ("cdnetworks_ecp_registry_user_info", {"user_name": "x"}, "user_name", "Did you mean username?"),
     ("image_pull_secret", {"registry": []}, "registry", "Did you mean registries?"),
     ("image_pull_secret", {"registries": [{"pasword": "x"}]}, "registries[0].pasword", "Did you mean password?"),
     (

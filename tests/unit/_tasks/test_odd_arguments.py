@@ -18,6 +18,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._printable impo
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, TaskDefinition
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.options import Options
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
+    cdnetworks_ecp_registry_user,
+    cdnetworks_ecp_registry_user_info,
     gitsync_secret,
     gitsync_secret_info,
     image_access_info,
@@ -31,8 +33,20 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import re
 
 # Nothing listens there, and nothing is sent: what is wrong with the options is found before.
 SERVER = {"host": "https://127.0.0.1:9"}
+ECP = {"url": "https://127.0.0.1:9", "user": "admin", "api_key": "pass-word-1"}
 ENTRY = {"server": "ghcr.io", "username": "octo", "password": "pass-word-1"}
 TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
+    "cdnetworks_ecp_registry_user": (
+        cdnetworks_ecp_registry_user.DEFINITION,
+        {
+            "account": ECP,
+            "username_prefix": "team-web",
+            "password": "Pass-word-1",
+            "email": "web@example.com",
+            "projects_access": [{"project": "web", "access_type": "readonly"}],
+        },
+    ),
+    "cdnetworks_ecp_registry_user_info": (cdnetworks_ecp_registry_user_info.DEFINITION, {"account": ECP}),
     "image_pull_secret": (image_pull_secret.DEFINITION, {"namespace": "web", "name": "x", "registries": [ENTRY]}),
     "image_pull_secret copying": (
         image_pull_secret.DEFINITION,
@@ -99,7 +113,8 @@ def test_every_option_with_odd_values(task: str) -> None:
     faults = []
     for path in places(definition.options):
         for value in pick.sample(ODD, 6):
-            given = put({**SERVER, **arguments}, path, value, definition.options)
+            server = SERVER if "host" in definition.options else {}
+            given = put({**server, **arguments}, path, value, definition.options)
             result = run(definition, given)
             failure = result.get("failure") or {}
             if failure.get("id") == "internal_error" or not str(result.get("msg", "x")).isprintable():

@@ -66,6 +66,18 @@ class Bound:
 
 BOUNDS = (
     Bound(
+        "cdnetworks_ecp_registry_user",
+        10_400,
+        11_300,
+        (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
+        "cdnetworks_ecp_registry_user_info",
+        10_200,
+        11_100,
+        (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
         "image_pull_secret",
         12_800,
         16_400,
@@ -77,6 +89,18 @@ BOUNDS = (
         ),
     ),
     Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound(
+        "cdnetworks_ecp_image_pull_secret",
+        10_600,
+        11_700,
+        (*credentials(*GIT), *USERS, "module_utils/_images/", "module_utils/_apply/", "module_utils/_portals/sap"),
+    ),
+    Bound(
+        "cdnetworks_ecp_image_pull_secret_info",
+        10_000,
+        11_000,
+        (*credentials(*GIT), *USERS, "module_utils/_images/", "module_utils/_apply/", "module_utils/_portals/sap"),
+    ),
     Bound(
         "gitsync_secret",
         14_550,
@@ -105,8 +129,8 @@ BOUNDS = (
     ),
     Bound(
         "service_account_secrets",
-        8_200,
-        9_100,
+        8_250,
+        9_150,
         (
             *credentials(*PULL, *GIT),
             *USERS,

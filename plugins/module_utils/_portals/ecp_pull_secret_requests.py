@@ -1,0 +1,182 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests of the ECP API: lists that come in pages, and image pull secrets.
+
+Source: ECP API Specification 1.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from .._cluster.refused import Intent
+from .._dataclasses import dataclass
+from .._errors import KeyringError
+from .ecp_pull_secret import (
+    ListedPullSecret,
+    StoredPullSecret,
+    StrangeDocument,
+    find_secret_id,
+    find_update_time,
+    parse_listed,
+    parse_stored,
+)
+from .portal_refusal import PortalRefused, explain_portal_refusal
+from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, write_portal
+
+PULL_SECRETS = "/ecp/v1/imagepullsecrets"
+
+# The longest page that the API gives, and the most pages that are read of a list.
+_PULL_SECRETS_OF_PAGE = 200
+_MOST_PAGES = 500
+
+
+@dataclass(frozen=True)
+class WrittenPullSecret:
+    """What the API says about a write. ``identity`` and ``last_updated`` are None where it does not say."""
+
+    request_id: str | None
+    identity: str | None = None
+    last_updated: str | None = None
+
+
+def list_all(
+    api: PortalApi, intent: Intent, path: str, field: str, query: Mapping[str, str], page_size: int
+) -> list[Any]:
+    """Return all items of a list, which the answers have in ``field``. ``page_size`` is the longest page that is given.
+
+    ``totalCount`` is not relied on: a full page has a next one, and an empty one has none. Raises KeyringError for a
+    list that does not end.
+    """
+    items: list[Any] = []
+    last_page: list[Any] = []
+    for _number in range(_MOST_PAGES):
+        paging = {"offset": str(len(items)), "limit": str(page_size)}
+        answer = read_portal(api, intent, path, {**query, **paging})
+        document = answer.document if answer and isinstance(answer.document, Mapping) else {}
+        page, total = document.get(field), document.get("totalCount")
+        if page is None and total == 0:
+            page = []  # as some servers write an empty list
+        if not isinstance(page, list):
+            raise explain_strange_answer(api, intent, f"The answer has no list {field}.")
+        if page and page == last_page:
+            raise explain_strange_answer(api, intent, "It gives the same page of the list again.")
+        items += page
+        last_page = page
+        has_more = len(page) >= page_size or (isinstance(total, int) and len(items) < total)
+        if not page or not has_more:
+            return items
+    raise explain_strange_answer(api, intent, f"The list has more than {len(items)} items and does not end.")
+
+
+def explain_strange_answer(api: PortalApi, intent: Intent, why: str) -> KeyringError:
+    """Return the error about an answer that is JSON and not what the API's documentation says."""
+    return KeyringError(
+        f"Cannot {intent.verb} {intent.place}: {api.connection.server} did not answer like {api.texts.title}.",
+        why,
+        "Check the URL and any proxy in between.",
+        fatal=True,
+        failure="unreachable",
+    )
+
+
+def list_account_pull_secrets(api: PortalApi, search: str | None = None) -> list[ListedPullSecret]:
+    """Return the pull secrets of the account whose names contain a string, or all, as the list has them."""
+    intent = Intent("list", "", "the pull secrets of the account", None)
+    query = {} if search is None else {"searchString": search}
+    items = list_all(api, intent, PULL_SECRETS, "ImagePullSecrets", query, _PULL_SECRETS_OF_PAGE)
+    found: dict[str, ListedPullSecret] = {}  # by ID: what is created meanwhile shifts the pages
+    try:
+        for item in items:
+            listed = parse_listed(item)
+            found[listed.identity] = listed
+    except StrangeDocument as error:
+        raise explain_strange_answer(api, intent, str(error)) from None
+    return list(found.values())
+
+
+def find_pull_secret(api: PortalApi, name: str, hide: Callable[[str], None]) -> StoredPullSecret | None:
+    """Return the pull secret with this very name, None if there is none. Its password goes to ``hide`` at once.
+
+    Raises KeyringError if there are several.
+    """
+    listed = find_listed_pull_secret(api, name)
+    return read_pull_secret(api, listed, hide) if listed else None
+
+
+def find_listed_pull_secret(api: PortalApi, name: str) -> ListedPullSecret | None:
+    """Return the pull secret with this very name as the list has it, None if there is none.
+
+    The API looks for a substring. Raises KeyringError if there are several.
+    """
+    found = [listed for listed in list_account_pull_secrets(api, name) if listed.name == name]
+    if len(found) > 1:
+        raise KeyringError(
+            f"The account has {len(found)} pull secrets with the name {name}.",
+            "Which of them is in use is not known.",
+            "Delete the others on the portal's page.",
+            failure="conflict",
+            option="name",
+        )
+    return found[0] if found else None
+
+
+def read_pull_secret(api: PortalApi, listed: ListedPullSecret, hide: Callable[[str], None]) -> StoredPullSecret | None:
+    """Return a pull secret with registry and credentials, None if it no longer exists.
+
+    The answer has the password in clear, which goes to ``hide`` at once. Raises KeyringError for another pull secret.
+    """
+    intent = Intent("read", "", f"pull secret {listed.name}", None)
+    answer = read_portal(api, intent, _path_of(listed.identity), missing=True)
+    if answer is None:
+        return None
+    try:
+        stored = parse_stored(answer.document, hide)
+    except StrangeDocument as error:
+        raise explain_strange_answer(api, intent, str(error)) from None
+    if (stored.identity, stored.name) != (listed.identity, listed.name):
+        raise explain_strange_answer(api, intent, "It gives another pull secret.")
+    return stored
+
+
+def create_pull_secret(api: PortalApi, name: str, body: Mapping[str, str]) -> WrittenPullSecret:
+    """Create a pull secret. Raises ChangedMeanwhile if there is one with this name."""
+    answer = _send_pull_secret(api, Intent("create", "", f"pull secret {name}", None), "POST", PULL_SECRETS, body)
+    return WrittenPullSecret(answer.request_id, find_secret_id(answer.headers.get("Location")))
+
+
+def update_pull_secret(api: PortalApi, stored: StoredPullSecret, body: Mapping[str, str]) -> WrittenPullSecret:
+    """Change fields of a pull secret in place. Raises ChangedMeanwhile if it no longer exists."""
+    intent = Intent("update", "", f"pull secret {stored.name}", None)
+    answer = _send_pull_secret(api, intent, "PATCH", _path_of(stored.identity), body)
+    return WrittenPullSecret(answer.request_id, stored.identity, find_update_time(answer.document))
+
+
+def delete_pull_secret(api: PortalApi, stored: StoredPullSecret) -> WrittenPullSecret:
+    """Delete a pull secret; one that no longer exists is deleted. Raises KeyringError while applications use it."""
+    intent = Intent("delete", "", f"pull secret {stored.name}", None)
+    try:
+        answer = write_portal(api, intent, "DELETE", _path_of(stored.identity))
+    except PortalRefused as refused:
+        if refused.code == "SecretNotFound":
+            return WrittenPullSecret(refused.request_id)
+        raise explain_portal_refusal(refused, intent, api.connection.server, api.texts) from None
+    return WrittenPullSecret(answer.request_id)
+
+
+def _send_pull_secret(api: PortalApi, intent: Intent, method: str, path: str, body: Mapping[str, str]) -> PortalAnswer:
+    try:
+        return write_portal(api, intent, method, path, dict(body))
+    except PortalRefused as refused:
+        error = explain_portal_refusal(refused, intent, api.connection.server, api.texts)
+        if refused.code in ("SecretNameExists", "SecretNotFound"):
+            raise ChangedMeanwhile(error) from None
+        raise error from None
+
+
+def _path_of(identity: str | None) -> str:
+    return f"{PULL_SECRETS}/{quote(identity or '', safe='')}"
