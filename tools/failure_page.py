@@ -171,6 +171,14 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
     ),
+    "not_synchronized": Entry(
+        "SAP AI Core reports the status ``ERROR`` for a Git repository whose credential the task has written. The "
+        "credential is stored.",
+        "The status of Git repository … in SAP AI Core is ERROR.",
+        "An expired or mistyped token, a token without read access, a wrong URL, or a Git server that cannot be "
+        "reached from the internet. SAP AI Core does not state which.",
+        "Correct the credential, and run the task again. ``verify: true`` asks the Git server before the write.",
+    ),
     "not_verified": Entry(
         "With ``verify_require: pullable``, nothing proved that the credentials work. Nothing was written.",
         "verify_require=pullable needs a registry that lets each new entry pull an image.",

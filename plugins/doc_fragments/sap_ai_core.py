@@ -14,6 +14,7 @@ options:
     description:
       - The service key of the tenant, as the SAP BTP cockpit shows it, as a mapping or its JSON as a string. Both kinds
         are accepted, with C(clientsecret) and with an X.509 certificate (C(certificate), C(key) and C(certurl)).
+      - The task uses it to request an access token, which is kept in memory and ends with the task.
       - One of O(service_key) and O(service_key_file) is required.
     type: raw
   service_key_file:

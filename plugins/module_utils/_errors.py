@@ -34,6 +34,7 @@ FailureId = Literal[
     "missing_library",
     "not_a_string",
     "not_found",
+    "not_synchronized",
     "not_verified",
     "outcome_unknown",
     "prune_limit",

@@ -121,7 +121,8 @@ options:
         default: present
   docker_config:
     description:
-      - A complete docker config, as a mapping, as JSON or YAML text, or as base64.
+      - A complete docker config, as a mapping, as JSON or YAML text, or as base64. JSON is also accepted without its
+        outer braces.
       - A Secret manifest, or its C(data), is also accepted. So you can pass the files that Quay and Red Hat offer for
         download, or the output of C(kubectl get secret -o yaml), unchanged. A List or multi-document YAML must contain
         exactly one Secret with a docker config. The older C(.dockercfg) format is accepted.

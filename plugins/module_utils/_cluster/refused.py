@@ -99,6 +99,7 @@ class OutcomeUnknown(Exception):
             failure="outcome_unknown",
             namespace=intent.namespace,
         )
+        self.error.facts.update(cause.facts)
 
 
 def explain(refused: Refused, intent: Intent, connection: Connection) -> KeyringError:

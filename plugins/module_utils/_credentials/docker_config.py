@@ -57,6 +57,8 @@ _MAX_DIGITS = 1000
 # A Secret whose value is a Secret again.
 _MAX_WRAPPINGS = 2
 _BASE64_TEXT = re.compile(r"[A-Za-z0-9+/=\s]+")
+# The first key of a JSON object whose braces were not copied.
+_MEMBER = re.compile(r'"[^"\\]*"\s*:')
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,9 @@ def docker_config_size(config: Mapping[str, Any]) -> int:
 def parse_docker_config(source: object, option: str) -> dict[str, Any]:
     """Parse a docker config in any of the forms in which people have one. Its ``auths`` map servers to objects.
 
-    Forms: a mapping; JSON or YAML as a string or bytes; base64 of that; a Secret (``data`` or ``stringData``), alone or
-    in a List or among other documents; the content of its ``data``; each of them also with the older ``.dockercfg``.
+    Forms: a mapping; JSON or YAML as a string or bytes, also JSON without its outer braces; base64 of that; a Secret
+    (``data`` or ``stringData``), alone or in a List or among other documents; the content of its ``data``; each of them
+    also with the older ``.dockercfg``.
     Raise KeyringError naming ``option`` for anything else; no message quotes any of the content.
     """
     config = gather_auths(_unwrap(source, option, depth=0))
@@ -395,6 +398,8 @@ def _load_document(text: str, option: str) -> object:
     """Return the value of JSON, or of YAML: the only document, or those that are mappings as the items of a List."""
     from .secret_documents import NotYaml, load_yaml
 
+    if _MEMBER.match(text):
+        return _load_json(f"{{{text.rstrip(',')}}}", option)
     if text.startswith(("{", "[", '"')):
         return _load_json(text, option)
     try:

@@ -59,17 +59,18 @@ class PossiblySecret(str):
     """
 
 
-def check_secret_value(value: str, option: str) -> None:
+def check_secret_value(value: str, option: str, *, optional: bool = True) -> None:
     """Raise KeyringError if ``value`` cannot be a real password, token or user name.
 
     An empty string, a string of asterisks and a mask come from an empty variable or from printed output. The message
-    contains ``option`` and never the value.
+    contains ``option`` and never the value. ``optional`` is whether the stored value can be kept in its place.
     """
+    otherwise = ", or leave the option out together with update_credentials=when_given" if optional else ""
     if not value.strip():
         raise KeyringError(
             f"{option} is empty.",
             "An empty value would replace a working credential.",
-            "Check the variable behind it, or leave the option out together with update_credentials=when_given.",
+            f"Check the variable behind it{otherwise}.",
             option=option,
         )
     text = value.strip()
@@ -77,7 +78,7 @@ def check_secret_value(value: str, option: str) -> None:
         raise KeyringError(
             f"{option} holds a mask instead of a value.",
             "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output.",
-            "Give the real value, or leave the option out together with update_credentials=when_given.",
+            f"Give the real value{otherwise}.",
             option=option,
         )
     if value.startswith(BYTE_ORDER_MARK):

@@ -99,14 +99,19 @@ def read_portal(
             if not (failure.passing and attempts.wait()):
                 raise failure.error from None
     if answer.document is None:
-        raise KeyringError(
-            f"{api.connection.server} did not answer like {api.texts.title}.",
-            "The answer is not JSON.",
-            "Check the URL and any proxy in between.",
-            fatal=True,
-            failure="unreachable",
-        )
+        raise strange_answer(api, "The answer is not JSON.")
     return answer
+
+
+def strange_answer(api: PortalApi, why: str) -> KeyringError:
+    """Return the error about a successful answer that the portal does not give; ``why`` is a sentence about it."""
+    return KeyringError(
+        f"{api.connection.server} did not answer like {api.texts.title}.",
+        why,
+        "Check the URL and any proxy in between.",
+        fatal=True,
+        failure="unreachable",
+    )
 
 
 def write_portal(

@@ -15,7 +15,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
 
-from .._cluster.api import FIELD_MANAGER, JSON
+from .._cluster.api import FIELD_MANAGER, JSON, parse_retry_after
 from .._cluster.refused import NoAnswer
 from .._cluster.retries import Backoff, RetryBudget
 from .._cluster.transport import Answer, Headers
@@ -23,9 +23,8 @@ from .._errors import KeyringError
 from .connection import PortalAccess, PortalConnection
 from .portal_refusal import PortalRefused
 from .portal_requests import parse_body, send_to_portal
-from .service_key import ServiceKey
+from .service_key import TOKEN_PATH, ServiceKey
 
-_TOKEN_PATH = "/oauth/token"
 _FORM = "application/x-www-form-urlencoded"
 # The seconds before its end at which a token is no longer used, and those of one whose end is not stated.
 _MARGIN = 60.0
@@ -68,8 +67,7 @@ class SapLogin:
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise _strange_answer(self._key, "The answer has no access token.")
         self._hide(token)
-        lifetime = document.get("expires_in")
-        seconds = float(lifetime) if isinstance(lifetime, int) else _UNSTATED
+        seconds = _read_lifetime(document.get("expires_in"))
         self._token, self._end = token, time.monotonic() + max(seconds - _MARGIN, seconds / 2)
 
     def _ask(self) -> Answer:
@@ -84,13 +82,23 @@ class SapLogin:
         with closing(PortalConnection(self._key.tokens, self._access, self._retry_budget, certificate)) as connection:
             while True:
                 try:
-                    answer = send_to_portal(connection, "POST", _TOKEN_PATH, body, headers)
+                    answer = send_to_portal(connection, "POST", TOKEN_PATH, body, headers)
                 except NoAnswer as failure:
                     if not (failure.passing and attempts.wait()):
                         raise failure.error from None
                     continue
-                if answer.status not in (429, 500, 502, 503, 504) or not attempts.wait():
+                pause = parse_retry_after(answer.headers.get("Retry-After"))
+                if answer.status not in (429, 500, 502, 503, 504) or not attempts.wait(pause):
                     return answer
+
+
+def _read_lifetime(stated: object) -> float:
+    """Return the seconds that a token lasts, from a number or, as some servers write it, a string of digits."""
+    if isinstance(stated, str) and stated.isascii() and stated.isdigit() and len(stated) < 10:
+        return float(stated)
+    if isinstance(stated, int) and not isinstance(stated, bool) and 0 < stated < 10**9:
+        return float(stated)
+    return _UNSTATED
 
 
 def _explain_no_token(status: int, document: Any, key: ServiceKey) -> KeyringError:

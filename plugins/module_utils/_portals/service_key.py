@@ -24,6 +24,8 @@ from .connection import parse_portal_url
 # The fields whose values are secret.
 _SECRET_KEY_FIELDS = ("clientsecret", "key")
 _API = "AI_API_URL"
+# The path of the token service below its URL.
+TOKEN_PATH = "/oauth/token"
 _WHERE = "Create it for the service instance in the SAP BTP cockpit, and give its whole JSON."
 
 
@@ -50,7 +52,7 @@ def find_key_secrets(given: object) -> list[str]:
     if isinstance(document, Mapping):
         for name, value in document.items():
             if name in _SECRET_KEY_FIELDS and isinstance(value, str):
-                found += [value, *secret_lines(value)]
+                found += [value, *secret_lines(_with_newlines(value))]
             elif isinstance(value, Mapping):
                 found += find_key_secrets(value)
     return found
@@ -70,22 +72,22 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
     urls = document.get("serviceurls")
     if not isinstance(urls, Mapping):
         raise _missing(f"{place}.serviceurls", "It has the URL of the API.")
-    api = parse_portal_url(_get_text(urls, _API, f"{place}.serviceurls"), f"{place}.serviceurls.{_API}")
+    api = _parse_key_url(urls, _API, f"{place}.serviceurls", "/v2")
     client_id = _get_text(document, "clientid", place)
     zone = document.get("identityzone")
     shown_zone = zone if isinstance(zone, str) and zone else None
     if "certificate" in document or "certurl" in document:
         certificate = ClientCertificate(
-            _get_text(document, "certificate", place).encode(),
-            _get_text(document, "key", place).encode(),
+            _get_pem(document, "certificate", place),
+            _get_pem(document, "key", place),
             f"certificate and key of {place}",
             failure="invalid_option",
             option=f"{place}.certificate",
             key_option=f"{place}.key",
         )
-        tokens = parse_portal_url(_get_text(document, "certurl", place), f"{place}.certurl")
+        tokens = _parse_key_url(document, "certurl", place, TOKEN_PATH)
         return ServiceKey(api, tokens, client_id, certificate=certificate, zone=shown_zone)
-    tokens = parse_portal_url(_get_text(document, "url", place), f"{place}.url")
+    tokens = _parse_key_url(document, "url", place, TOKEN_PATH)
     secret = _get_text(document, "clientsecret", place)
     return ServiceKey(api, tokens, client_id, client_secret=secret, zone=shown_zone)
 
@@ -98,6 +100,22 @@ def _load(given: object) -> object:
         return json.loads(given)
     except (ValueError, RecursionError):
         return None
+
+
+def _parse_key_url(document: Mapping[str, Any], name: str, place: str, path: str) -> ServerUrl:
+    """Parse the URL in a field, without a path that is appended to it anyway: the SDK's files have it already."""
+    text = _get_text(document, name, place)
+    return parse_portal_url(text.rstrip("/").removesuffix(path), f"{place}.{name}")
+
+
+def _get_pem(document: Mapping[str, Any], name: str, place: str) -> bytes:
+    """Return PEM in a field."""
+    return _with_newlines(_get_text(document, name, place)).encode()
+
+
+def _with_newlines(text: str) -> str:
+    r"""Return PEM with its newlines, for which an environment variable often has ``\n``."""
+    return text.replace("\\n", "\n")
 
 
 def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
     from .._git.question import GitAnswer, GitQuestion
 
-_MAX_CA_FILE = 1024 * 1024
+MAX_CA_FILE = 1024 * 1024
 
 # Different credentials that one task sends: with update_credentials=when_given each namespace may keep another part.
 _MOST_ASKED = 5
@@ -76,7 +76,7 @@ def parse_git_verify(params: Mapping[str, Any], row: Format, url: GitUrl | None,
     known_hosts = ""
     if params["verify_known_hosts"] is not None:
         known_hosts = _parse_host_keys(params["verify_known_hosts"], repository)
-    ca = read_option_file("verify_ca_cert", params["verify_ca_cert"], runtime.files, _MAX_CA_FILE)
+    ca = read_option_file("verify_ca_cert", params["verify_ca_cert"], runtime.files, MAX_CA_FILE)
     certificates = ca.decode(errors="replace") if ca else ""
     return GitVerifyOptions(
         require=params["verify_require"],
@@ -223,45 +223,11 @@ class GitVerification:
         )
         if isinstance(question, GitAnswer):
             return question
-        return self._share(question)
-
-    def _share(self, question: GitQuestion) -> GitAnswer:
-        """Return the answer to another task of the same run, such as that of another host; else ask and share it."""
-        from .._git.question import GitAnswer
-
-        store, options = self._runtime.answers, self._options
-        if store is None:
-            return self._send(question)
-        key = repr((vars(question.url), question.secret, question.known_hosts, question.ca_certificates))
-        found = store.claim(key, options.timeout + SECONDS_BESIDE)
-        if found is not None:
-            return GitAnswer(**found)
-        try:
-            answer = self._send(question)
-        except BaseException:
-            store.put(key, {}, 0)  # no other task waits for it
-            raise
-        store.put(key, vars(answer), SECONDS_SETTLED if answer.is_settled else SECONDS_IN_DOUBT)
-        return answer
-
-    def _send(self, question: GitQuestion) -> GitAnswer:
-        """Return the answer of the server, in which nothing of the credential is quoted."""
-        from .._git.ls_remote import ask_git_server
-
-        scrubber = Scrubber(self._runtime.scrubber)
-        scrubber.add(*question.texts)
-        answer = ask_git_server(question, self._options.timeout, self._runtime.environ)
-        quoted = scrubber.clean_parts(answer.quoted)
-        return dataclasses.replace(answer, text=answer.text.removesuffix(answer.quoted) + quoted, quoted=quoted)
+        return ask_shared(question, options.timeout, self._runtime)
 
     def _note(self, answer: GitAnswer) -> None:
-        from .._git.question import shown_repository
-
-        url = shown_repository(self._options.url)
-        self.items.append({"url": url, "outcome": answer.outcome, "text": answer.text, "asked_from": platform.node()})
-        if answer.outcome not in ("readable", "denied"):
-            place = f" for {url}" if url else ""
-            self.warnings.append(f"The credential{place} was not verified ({answer.outcome}). {answer.text}")
+        self.items.append(describe_answer(self._options.url, answer))
+        self.warnings += warn_unverified(self._options.url, answer)
 
     def _is_unknown_by_now(self, parts: Mapping[str, str]) -> bool:
         """Return whether only the task itself will know what the server has to be asked with."""
@@ -270,16 +236,9 @@ class GitVerification:
     def _refusal(self, answer: GitAnswer) -> KeyringError:
         from .._git.question import shown_repository
 
-        place = shown_repository(self._options.url)
         if answer.outcome == "denied":
-            return KeyringError(
-                f"The Git server denies the credential for {place}.",
-                answer.text,
-                "Correct the credential. Do not run the task again before that, because some servers lock the account.",
-                failure="denied_by_git_server",
-                quoted=answer.quoted,
-                fatal=True,
-            )
+            return explain_denied(self._options.url, answer)
+        place = shown_repository(self._options.url)
         return KeyringError(
             f"Nothing proves that the credential reads {place or 'a repository'} ({answer.outcome}).",
             answer.text,
@@ -289,6 +248,74 @@ class GitVerification:
             quoted=answer.quoted,
             fatal=True,
         )
+
+
+def ask_shared(question: GitQuestion, timeout: int, runtime: Runtime) -> GitAnswer:
+    """Return the answer to another task of the same run, such as that of another host; else ask and share it."""
+    from .._git.question import GitAnswer
+
+    store = runtime.answers
+    if store is None:
+        return _send_question(question, timeout, runtime)
+    key = repr((vars(question.url), question.secret, question.known_hosts, question.ca_certificates))
+    found = store.claim(key, timeout + SECONDS_BESIDE)
+    if found is not None:
+        return GitAnswer(**found)
+    try:
+        answer = _send_question(question, timeout, runtime)
+    except BaseException:
+        store.put(key, {}, 0)  # no other task waits for it
+        raise
+    store.put(key, vars(answer), SECONDS_SETTLED if answer.is_settled else SECONDS_IN_DOUBT)
+    return answer
+
+
+def _send_question(question: GitQuestion, timeout: int, runtime: Runtime) -> GitAnswer:
+    """Return the answer of the server, in which nothing of the credential is quoted."""
+    from .._git.ls_remote import ask_git_server
+
+    scrubber = Scrubber(runtime.scrubber)
+    scrubber.add(*question.texts)
+    answer = ask_git_server(question, timeout, runtime.environ)
+    quoted = scrubber.clean_parts(answer.quoted)
+    return dataclasses.replace(answer, text=answer.text.removesuffix(answer.quoted) + quoted, quoted=quoted)
+
+
+def describe_answer(url: GitUrl | None, answer: GitAnswer) -> dict[str, Any]:
+    """Return an answer as results show it."""
+    from .._git.question import shown_repository
+
+    return {
+        "url": shown_repository(url),
+        "outcome": answer.outcome,
+        "text": answer.text,
+        "asked_from": platform.node(),
+    }
+
+
+def warn_unverified(url: GitUrl | None, answer: GitAnswer) -> list[str]:
+    """Return a warning for an answer that neither proves nor refuses a credential."""
+    if answer.outcome in ("readable", "denied"):
+        return []
+    from .._git.question import shown_repository
+
+    shown = shown_repository(url)
+    place = f" for {shown}" if shown else ""
+    return [f"The credential{place} was not verified ({answer.outcome}). {answer.text}"]
+
+
+def explain_denied(url: GitUrl | None, answer: GitAnswer) -> KeyringError:
+    """Return the error about a credential that a Git server denies."""
+    from .._git.question import shown_repository
+
+    return KeyringError(
+        f"The Git server denies the credential for {shown_repository(url)}.",
+        answer.text,
+        "Correct the credential. Do not run the task again before that, because some servers lock the account.",
+        failure="denied_by_git_server",
+        quoted=answer.quoted,
+        fatal=True,
+    )
 
 
 def _data_of(secret: Secret) -> Mapping[str, Any]:

@@ -17,29 +17,27 @@ from .._apply.options import SecretOptions
 from .._apply.secret_task import make_task
 from .._cluster.connection import Connection
 from .._cluster.selection import resolve_targets
-from .._credentials.docker_config import MAX_READ, parse_docker_config, secret_texts
-from .._credentials.expiry import Renewal, choose_renewal, warn_password, warn_token
-from .._credentials.registries import (
-    Registry,
-    auth_of,
-    find_given_secrets,
-    parse_registries,
-    refuse_duplicates,
-    warn_imported,
-    warn_registries,
-)
+from .._credentials.docker_config import secret_texts
+from .._credentials.expiry import Renewal, choose_renewal, warn_token
+from .._credentials.registries import Registry, refuse_duplicates
 from .._dataclasses import dataclass
 from .._errors import KeyringError, blaming_secret
 from .._kubelet.url_match import match_key
 from .._minting.minting import Tokens, refuse_replacing_in_many, replaces_a_password, replacing_last
 from .._runtime.execute import Result, Runtime, TaskDefinition
-from .._runtime.host import read_option_file
 from .._runtime.open_cluster import open_cluster, parse_connection
-from .._runtime.options import DOCKER_CONFIG, Options
-from .._runtime.shown import ADDRESS, IMAGE, TEXT, USERNAME
+from .._runtime.options import Options
+from .._runtime.shown import ADDRESS, IMAGE, TEXT
 from .._secret.ownership import is_ours
 from .._secret.plan import Payload, Secret
 from .._secret.pull_secret import TYPES, by_data, read_docker_config, stored_ends
+from .given_registries import (
+    DOCKER_CONFIG_OPTIONS,
+    DOCKER_CONFIG_SOURCES,
+    REGISTRY_OPTIONS,
+    no_servers,
+    parse_given_registries,
+)
 from .pull_format_names import KUBELET_FORMAT, PULL_FORMAT_CHOICES
 from .pull_shape import PULL_SECRET_PROFILE, PullShape
 from .secret_options import (
@@ -55,10 +53,9 @@ from .secret_options import (
     refuse_secrets_in_metadata,
 )
 from .shared_checks import hinting_at_api_login
-from .verify_options import VERIFY_WRITES, check_required_images, parse_verify_options, read_certificates
+from .verify_options import VERIFY_WRITES, parse_verify_writes, read_certificates
 
 if TYPE_CHECKING:
-    from .._credentials.imported import ImportSource
     from .._images.preflight import Preflight
     from .._registry.verification import VerifyOptions
     from .pull_format_options import FormatOptions
@@ -71,12 +68,7 @@ OPTIONS: Options = {
         "elements": "dict",
         "default": [],
         "options": {
-            "server": {"type": "str", "context": ADDRESS},
-            "preset": {"type": "str", "context": TEXT},
-            "preset_options": {"type": "dict"},
-            "username": {"type": "str", "context": USERNAME},
-            "password": {"type": "str", "no_log": True},
-            "email": {"type": "str", "context": TEXT},
+            **REGISTRY_OPTIONS,
             "expires_at": {"type": "str", "context": {**TEXT, "accepts": "date"}},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
@@ -84,10 +76,7 @@ OPTIONS: Options = {
     "purge_registries": {"type": "bool", "default": False},
     "min_validity": {"type": "int"},
     "force_mint": {"type": "bool", "default": False},
-    # Not no_log: Ansible would then hide every text in it, user names included, from all output.
-    "docker_config": {"type": "raw", "context": DOCKER_CONFIG},
-    "docker_config_file": {"type": "path"},
-    "docker_config_servers": {"type": "list", "elements": "str", "context": ADDRESS},
+    **DOCKER_CONFIG_OPTIONS,
     "credentials_from": {
         **CREDENTIALS_FROM,
         "options": {**SOURCE, "servers": {"type": "list", "elements": "str", "context": ADDRESS}},
@@ -261,13 +250,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
     format_ = _parse_format(params, runtime)
     if params["state"] == "absent":
         return ImagePullSecretOptions(parse_secret_options(params), renewal, format=format_)
-    registries, warnings = _parse_given_registries(params, runtime, now)
-    if params["images"] is not None:
-        from .._images.preflight import check_images
-
-        check_images(params["images"])
-    verification = parse_verify_options(params)
-    check_required_images(params)
+    registries, warnings = parse_given_registries(params, params["update_credentials"], runtime, now)
+    verification = parse_verify_writes(params)
     return ImagePullSecretOptions(
         secret=parse_secret_options(params),
         renewal=renewal,
@@ -306,44 +290,9 @@ def _parse_sources(given: object) -> tuple[PullSource, ...]:
     for option, item in name_sources(given):
         servers = item["servers"]
         if servers == []:
-            raise _no_servers(f"{option}.servers")
+            raise no_servers(f"{option}.servers")
         sources.append(PullSource(parse_source(item, option), None if servers is None else tuple(servers)))
     return tuple(sources)
-
-
-def _parse_given_registries(
-    params: Mapping[str, Any], runtime: Runtime, now: datetime
-) -> tuple[list[Registry], list[str]]:
-    """Return what the options say about registries, with warnings about it."""
-    for item in params["registries"]:
-        runtime.scrubber.add(*find_given_secrets(item))
-    registries = parse_registries(params["registries"], params["update_credentials"])
-    warnings = warn_registries(registries)
-    option, source = "docker_config", params["docker_config"]
-    if source is None:
-        option = "docker_config_file"
-        source = read_option_file(option, params["docker_config_file"], runtime.files, MAX_READ)
-    if source is not None:
-        from .._credentials.imported import import_registries
-
-        config = parse_docker_config(source, option)
-        runtime.scrubber.add(*secret_texts(config))
-        imported, more = import_registries(config, _import_source(option, params["docker_config_servers"]))
-        registries += imported
-        warnings += [*more, *warn_imported(imported)]
-    elif params["docker_config_servers"] is not None:
-        raise KeyringError(
-            "docker_config_servers is given without a docker config.",
-            "It chooses entries of docker_config or docker_config_file.",
-            "Give one of them, or leave it out.",
-            option="docker_config_servers",
-        )
-    refuse_duplicates(registries)
-    ended: list[str] = []
-    for registry in registries:
-        runtime.scrubber.add(auth_of(registry) or "")
-        ended.append(warn_password(registry.password, registry.expires_at, now, registry.option) or "")
-    return registries, [*warnings, *dict.fromkeys(filter(None, ended))]
 
 
 def _drop_repeated(copied: Sequence[Registry]) -> list[Registry]:
@@ -376,22 +325,4 @@ def _copy_registries(
     return [dataclasses.replace(each, expires_at=ends.get(match_key(each.server))) for each in registries], warnings
 
 
-def _import_source(option: str, servers: Sequence[str] | None) -> ImportSource:
-    """Return the source of a docker config in an option. Raises KeyringError for an empty choice of servers."""
-    from .._credentials.imported import ImportSource
-
-    if servers == []:
-        raise _no_servers("docker_config_servers")
-    return ImportSource(option, option, servers=servers, servers_option="docker_config_servers")
-
-
-def _no_servers(option: str) -> KeyringError:
-    return KeyringError(
-        f"{option} is empty.",
-        "No registry would be imported.",
-        "Check the variable behind it, or leave it out for all.",
-        option=option,
-    )
-
-
-DEFINITION = TaskDefinition(run, OPTIONS, {"mutually_exclusive": [("docker_config", "docker_config_file")]})
+DEFINITION = TaskDefinition(run, OPTIONS, {"mutually_exclusive": [DOCKER_CONFIG_SOURCES]})

@@ -27,6 +27,7 @@ SAP_OPTIONS: Options = {
     # Not no_log: Ansible would then hide every text in it, URLs and the name of the tenant included.
     "service_key": {
         "type": "raw",
+        "no_log": False,
         "context": {
             "strings": (
                 "clientid",

@@ -63,6 +63,20 @@ def parse_verify_options(params: Mapping[str, Any]) -> VerifyOptions | None:
     )
 
 
+def parse_verify_writes(params: Mapping[str, Any]) -> VerifyOptions | None:
+    """Parse the options of VERIFY_WRITES, and check the option images; return None if no registry is to be asked.
+
+    Raises KeyringError for an image that is none, and if images are needed.
+    """
+    if params["images"] is not None:
+        from .._images.preflight import check_images
+
+        check_images(params["images"])
+    verification = parse_verify_options(params)
+    check_required_images(params)
+    return verification
+
+
 def check_required_images(params: Mapping[str, Any]) -> None:
     """Raise KeyringError if registries must let the entries pull images, and the option ``images`` names none."""
     if params["verify"] and params["verify_require"] == "pullable" and not params["images"]:

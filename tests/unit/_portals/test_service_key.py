@@ -86,6 +86,24 @@ def test_its_secrets_are_found(form: str) -> None:
     assert "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" in find_key_secrets(FORMS[form](make_x509_key()))
 
 
+def test_newlines_as_in_an_environment_variable() -> None:
+    given = make_x509_key(key=PEM_KEY.replace("\n", "\\n"))
+    key = parse_service_key(given, "service_key")
+
+    assert key.certificate is not None
+    assert key.certificate.key == PEM_KEY.encode()
+    assert "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" in find_key_secrets(given)
+
+
+def test_urls_with_the_path_that_the_sdk_appends() -> None:
+    given = make_key(
+        url="https://acme.example.com/oauth/token/", serviceurls={"AI_API_URL": "https://api.example.com/v2/"}
+    )
+    key = parse_service_key(given, "service_key")
+
+    assert (str(key.tokens), str(key.api)) == ("https://acme.example.com", "https://api.example.com")
+
+
 WRONG: dict[str, tuple[object, str, str]] = {
     "no JSON": ("{clientid", "k", "invalid_option"),
     "a list": ([make_key()], "k", "invalid_option"),

@@ -30,6 +30,19 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.openshift_global_pull_secret_info import (
     OPTIONS as OPENSHIFT_OPTIONS,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.portal_options import PORTAL_ACCESS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_docker_registry_secret import (
+    OPTIONS as SAP_DOCKER_OPTIONS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_docker_registry_secret_info import (
+    OPTIONS as SAP_DOCKER_INFO_OPTIONS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository import (
+    OPTIONS as SAP_GIT_OPTIONS,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository_info import (
+    OPTIONS as SAP_GIT_INFO_OPTIONS,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     OPTIONS as LINK_OPTIONS,
 )
@@ -72,6 +85,13 @@ TABLES = {
     "openshift_global_pull_secret_info": OPENSHIFT_OPTIONS,
     "service_account_secrets": LINK_OPTIONS,
 }
+PORTAL_TABLES = {
+    "sap_ai_core_docker_registry_secret": SAP_DOCKER_OPTIONS,
+    "sap_ai_core_docker_registry_secret_info": SAP_DOCKER_INFO_OPTIONS,
+    "sap_ai_core_git_repository": SAP_GIT_OPTIONS,
+    "sap_ai_core_git_repository_info": SAP_GIT_INFO_OPTIONS,
+}
+ALL_TABLES = {**TABLES, **PORTAL_TABLES}
 
 
 @pytest.mark.parametrize("options", TABLES.values(), ids=TABLES)
@@ -85,6 +105,13 @@ def test_no_option_hides_or_shadows_one_of_the_connection(options: dict[str, Any
     assert others.isdisjoint({*CONNECTION, *aliases})
 
 
+@pytest.mark.parametrize("options", PORTAL_TABLES.values(), ids=PORTAL_TABLES)
+def test_a_module_for_a_portal_has_no_options_of_a_cluster(options: dict[str, Any]) -> None:
+    assert all(options[name] is PORTAL_ACCESS[name] for name in PORTAL_ACCESS)
+    shared = set(options) & set(CONNECTION) - set(PORTAL_ACCESS)
+    assert shared <= {"username", "password"}, "these are of what the portal stores"
+
+
 def strings_of(options: Options, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every row of a table for a string or a list of strings, at any depth, with the full name of the option."""
     for name, row in options.items():
@@ -93,7 +120,7 @@ def strings_of(options: Options, prefix: str = "") -> Iterator[tuple[str, Mappin
         yield from strings_of(row.get("options", {}), f"{prefix}{name}.")
 
 
-@pytest.mark.parametrize("options", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("options", ALL_TABLES.values(), ids=ALL_TABLES)
 def test_every_string_says_how_it_is_shown(options: Options) -> None:
     """A row that says nothing is masked; this is for rows that were meant to be shown."""
     rows = dict(strings_of(options))
@@ -103,7 +130,7 @@ def test_every_string_says_how_it_is_shown(options: Options) -> None:
         if not row.get("no_log") and "choices" not in row and "shown" not in row.get("context", {})
     ]
     assert silent == []
-    assert {"host", "password", "impersonate_groups"} <= rows.keys()
+    assert {"expect_server", "proxy"} <= rows.keys()
 
 
 @pytest.mark.parametrize("value", ["text", ["text"], [["text"]], {"a": "text"}, f"-----BEGIN {'A' * 9}"])

@@ -98,9 +98,12 @@ NO_STRINGS = {
     "holds",
     "immutable",
     "managed",
+    "maximum",
     "ours",
     "pods",
     "running",
+    "status_confirmed",
+    "used",
 }
 NO_STRINGS |= {"recreated", "skipped", "total", "unchanged"}
 CONTAINERS = {
@@ -116,7 +119,9 @@ CONTAINERS = {
     "portal",
     "problems",
     "projects_access",
+    "quota",
     "registries",
+    "repositories",
     "restarts",
     "summary",
     "unknown",

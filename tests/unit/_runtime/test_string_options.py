@@ -39,6 +39,18 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.image_pu
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.openshift_global_pull_secret_info import (
     DEFINITION as OPENSHIFT,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_docker_registry_secret import (
+    DEFINITION as SAP_DOCKER,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_docker_registry_secret_info import (
+    DEFINITION as SAP_DOCKER_INFO,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository import (
+    DEFINITION as SAP_GIT,
+)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.sap_ai_core_git_repository_info import (
+    DEFINITION as SAP_GIT_INFO,
+)
 from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks.service_account_secrets import (
     DEFINITION as LINKS,
 )
@@ -150,6 +162,10 @@ MODULES = {
     "gitsync_secret_info": GIT_INFO,
     "image_access_info": ACCESS,
     "openshift_global_pull_secret_info": OPENSHIFT,
+    "sap_ai_core_docker_registry_secret": SAP_DOCKER,
+    "sap_ai_core_docker_registry_secret_info": SAP_DOCKER_INFO,
+    "sap_ai_core_git_repository": SAP_GIT,
+    "sap_ai_core_git_repository_info": SAP_GIT_INFO,
     "service_account_secrets": LINKS,
 }
 # Mappings whose fields are checked by tables of their own, of presets and formats.

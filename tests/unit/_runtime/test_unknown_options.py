@@ -26,6 +26,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     image_pull_secret,
     image_pull_secret_info,
     openshift_global_pull_secret_info,
+    sap_ai_core_docker_registry_secret,
+    sap_ai_core_docker_registry_secret_info,
+    sap_ai_core_git_repository,
+    sap_ai_core_git_repository_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
@@ -39,6 +43,10 @@ TASKS: Mapping[str, TaskDefinition] = {
     "gitsync_secret_info": gitsync_secret_info.DEFINITION,
     "image_access_info": image_access_info.DEFINITION,
     "openshift_global_pull_secret_info": openshift_global_pull_secret_info.DEFINITION,
+    "sap_ai_core_docker_registry_secret": sap_ai_core_docker_registry_secret.DEFINITION,
+    "sap_ai_core_docker_registry_secret_info": sap_ai_core_docker_registry_secret_info.DEFINITION,
+    "sap_ai_core_git_repository": sap_ai_core_git_repository.DEFINITION,
+    "sap_ai_core_git_repository_info": sap_ai_core_git_repository_info.DEFINITION,
     "service_account_secrets": service_account_secrets.DEFINITION,
 }
 
@@ -73,6 +81,12 @@ MISSPELT = [
     ("gitsync_secret_info", {"fingerprnt": "x"}, "fingerprnt", "Did you mean fingerprint?"),
     ("image_access_info", {"image": "x"}, "image", "Did you mean images"),
     ("openshift_global_pull_secret_info", {"targt": "hosted"}, "targt", "Did you mean target?"),
+    ("sap_ai_core_docker_registry_secret", {"servicekey": {}}, "servicekey", "Did you mean service_key"),
+    ("sap_ai_core_docker_registry_secret", {"registries": [{"usernam": "x"}]}, "registries[0].usernam", "Did you mean"),
+    ("sap_ai_core_docker_registry_secret_info", {"nmae": "x"}, "nmae", "Did you mean name?"),
+    ("sap_ai_core_git_repository", {"passwrd": "x"}, "passwrd", "Did you mean password?"),
+    ("sap_ai_core_git_repository", {"wait_timout": 5}, "wait_timout", "Did you mean wait_timeout?"),
+    ("sap_ai_core_git_repository_info", {"nmae": "x"}, "nmae", "Did you mean name?"),
     ("service_account_secrets", {"image_pull_secret": []}, "image_pull_secret", "Did you mean image_pull_secrets?"),
     ("service_account_secrets", {"namespacs": ["a"]}, "namespacs", "Did you mean namespaces or namespace?"),
     ("service_account_secrets", {"secrets": [{"nmae": "x"}]}, "secrets[0].nmae", "Did you mean name?"),

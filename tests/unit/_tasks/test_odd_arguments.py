@@ -26,6 +26,10 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._tasks import (
     image_pull_secret,
     image_pull_secret_info,
     openshift_global_pull_secret_info,
+    sap_ai_core_docker_registry_secret,
+    sap_ai_core_docker_registry_secret_info,
+    sap_ai_core_git_repository,
+    sap_ai_core_git_repository_info,
     service_account_secrets,
 )
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import plain, run_direct, validate
@@ -33,6 +37,12 @@ from ansible_collections.keyring.kubernetes.plugins.plugin_utils.files import re
 
 # Nothing listens there, and nothing is sent: what is wrong with the options is found before.
 SERVER = {"host": "https://127.0.0.1:9"}
+SERVICE_KEY = {
+    "clientid": "sb-1",
+    "clientsecret": "client-secret-1",
+    "url": "https://127.0.0.1:9",
+    "serviceurls": {"AI_API_URL": "https://127.0.0.1:9"},
+}
 ECP = {"url": "https://127.0.0.1:9", "user": "admin", "api_key": "pass-word-1"}
 ENTRY = {"server": "ghcr.io", "username": "octo", "password": "pass-word-1"}
 TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
@@ -60,6 +70,25 @@ TASKS: Mapping[str, tuple[TaskDefinition, Mapping[str, Any]]] = {
     "gitsync_secret_info": (gitsync_secret_info.DEFINITION, {"namespace": "web"}),
     "image_access_info": (image_access_info.DEFINITION, {"namespace": "web"}),
     "openshift_global_pull_secret_info": (openshift_global_pull_secret_info.DEFINITION, {}),
+    "sap_ai_core_docker_registry_secret": (
+        sap_ai_core_docker_registry_secret.DEFINITION,
+        {"service_key": SERVICE_KEY, "name": "xy", "registries": [ENTRY]},
+    ),
+    "sap_ai_core_docker_registry_secret_info": (
+        sap_ai_core_docker_registry_secret_info.DEFINITION,
+        {"service_key": SERVICE_KEY},
+    ),
+    "sap_ai_core_git_repository": (
+        sap_ai_core_git_repository.DEFINITION,
+        {
+            "service_key": SERVICE_KEY,
+            "name": "xy",
+            "url": "https://github.com/team/app",
+            "username": "octo",
+            "password": "pass-word-1",
+        },
+    ),
+    "sap_ai_core_git_repository_info": (sap_ai_core_git_repository_info.DEFINITION, {"service_key": SERVICE_KEY}),
     "service_account_secrets": (
         service_account_secrets.DEFINITION,
         {"namespace": "web", "service_account": "app", "image_pull_secrets": ["x"]},

@@ -79,8 +79,8 @@ BOUNDS = (
     ),
     Bound(
         "image_pull_secret",
-        12_800,
-        16_400,
+        12_850,
+        16_450,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -126,6 +126,39 @@ BOUNDS = (
         8_250,
         9_200,
         (*credentials(*GIT, "registries", "presets"), "module_utils/_images/", "module_utils/_apply/"),
+    ),
+    Bound(
+        "sap_ai_core_docker_registry_secret",
+        11_000,
+        14_250,
+        (*credentials(*GIT), *USERS, "module_utils/_apply/", "module_utils/_cluster/secrets"),
+        (*credentials("imported", "preset_checks", "preset_shapes", "presets"),),
+    ),
+    Bound(
+        "sap_ai_core_docker_registry_secret_info",
+        9_150,
+        10_050,
+        (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_apply/", "module_utils/_minting/"),
+    ),
+    Bound(
+        "sap_ai_core_git_repository",
+        8_300,
+        9_600,
+        (
+            *credentials(*PULL, "certificates", "git_credential", "git_formats", "ssh_key"),
+            *USERS,
+            *("module_utils/_apply/", "module_utils/_images/", "module_utils/_cluster/secrets"),
+        ),
+    ),
+    Bound(
+        "sap_ai_core_git_repository_info",
+        8_000,
+        9_150,
+        (
+            *credentials(*PULL, "certificates", "git_credential", "git_formats", "ssh_key"),
+            *USERS,
+            *("module_utils/_apply/", "module_utils/_images/", "module_utils/_cluster/secrets"),
+        ),
     ),
     Bound(
         "service_account_secrets",

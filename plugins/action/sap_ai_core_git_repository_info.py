@@ -1,0 +1,19 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The controller's part of the module sap_ai_core_git_repository_info."""
+
+from __future__ import annotations
+
+from ..plugin_utils.bytecode import from_bytecode
+
+with from_bytecode():
+    from ..module_utils._tasks.sap_ai_core_git_repository_info import DEFINITION
+    from ..plugin_utils.action import KeyringAction
+
+
+class ActionModule(KeyringAction):
+    """The action plugin of this module."""
+
+    definition = DEFINITION

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The requests about Git repositories of SAP AI Core. Source: AI Core API 2.42, /admin/repositories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._cluster.refused import Intent
+from .._errors import KeyringError
+from .portal_refusal import PortalRefused, explain_portal_refusal
+from .portal_requests import ChangedMeanwhile, PortalApi, read_portal, strange_answer, write_portal
+from .sap_repository import SapRepository, WantedRepository, is_same_repository, parse_repository
+
+_REPOSITORIES = "/v2/admin/repositories"
+# Repositories in one answer, and the most that are read: a tenant may have some dozens.
+_REPOSITORIES_ON_PAGE = 100
+_MOST_REPOSITORIES = 10_000
+
+
+def read_repository(api: PortalApi, name: str) -> SapRepository | None:
+    """Return a repository, None if there is none of this name.
+
+    Raises KeyringError for a refusal, and for an answer that is not a repository of this name.
+    """
+    answer = read_portal(api, _intend_repository("get", name), f"{_REPOSITORIES}/{name}", missing=True)
+    if answer is None:
+        return None
+    found = parse_repository(answer.document)
+    if found is None or found.name != name:
+        raise strange_answer(api, f"It should describe Git repository {name}, and does not.")
+    return found
+
+
+def list_repositories(api: PortalApi) -> list[SapRepository]:
+    """Return all repositories of the tenant, sorted by name.
+
+    Raises KeyringError for a refusal, and for an answer that is not a list of repositories.
+    """
+    found: dict[str, SapRepository] = {}
+    skip = 0
+    while True:
+        query = {"$top": str(_REPOSITORIES_ON_PAGE), "$skip": str(skip), "$count": "true"}
+        answer = read_portal(api, Intent("list", "", "Git repositories", None), _REPOSITORIES, query)
+        document = answer.document if answer else None
+        resources = document.get("resources") if isinstance(document, dict) else None
+        if not isinstance(resources, list):
+            raise strange_answer(api, "It should list Git repositories, and does not.")
+        known = len(found)
+        for resource in resources:
+            repository = parse_repository(resource)
+            if repository is None:
+                raise strange_answer(api, "It lists something else than Git repositories.")
+            found[repository.name] = repository
+        skip += len(resources)
+        if len(found) == known or not _has_more(document, skip, len(resources)):
+            return [found[name] for name in sorted(found)]
+        if skip >= _MOST_REPOSITORIES:
+            raise strange_answer(api, f"It lists more than {_MOST_REPOSITORIES} Git repositories.")
+
+
+def create_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
+    """Create a repository and return the ID of the request.
+
+    Raises ChangedMeanwhile if it exists by now, OutcomeUnknown, and KeyringError for any other refusal, which includes
+    another repository with the same URL.
+    """
+    body = {"name": wanted.name, "url": wanted.url, **wanted.credentials}
+    try:
+        return _write_repository(api, _intend_repository("create", wanted.name), "POST", _REPOSITORIES, body)
+    except PortalRefused as refused:
+        error = _explain_repository_refusal(refused, _intend_repository("create", wanted.name), api)
+        if refused.status != 409:
+            raise error from None
+    if read_repository(api, wanted.name) is not None:
+        raise ChangedMeanwhile(error)
+    raise _explain_taken_url(wanted, error, list_repositories(api))
+
+
+def update_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
+    """Replace the user name and the password of a repository, and return the ID of the request.
+
+    Raises ChangedMeanwhile if it does not exist any more, OutcomeUnknown, and KeyringError for any other refusal.
+    """
+    intent = _intend_repository("update", wanted.name)
+    return _write_existing(api, intent, "PATCH", wanted.name, wanted.credentials)
+
+
+def delete_repository(api: PortalApi, name: str) -> str | None:
+    """Delete a repository and return the ID of the request.
+
+    Raises ChangedMeanwhile if it does not exist any more, OutcomeUnknown, and KeyringError for any other refusal.
+    """
+    return _write_existing(api, _intend_repository("delete", name), "DELETE", name, None)
+
+
+def _write_existing(api: PortalApi, intent: Intent, method: str, name: str, body: Any) -> str | None:
+    try:
+        return _write_repository(api, intent, method, f"{_REPOSITORIES}/{name}", body)
+    except PortalRefused as refused:
+        error = _explain_repository_refusal(refused, intent, api)
+        if refused.status == 404:
+            raise ChangedMeanwhile(error) from None
+        raise error from None
+
+
+def _write_repository(api: PortalApi, intent: Intent, method: str, path: str, body: Any) -> str | None:
+    return write_portal(api, intent, method, path, body).request_id
+
+
+def _explain_repository_refusal(refused: PortalRefused, intent: Intent, api: PortalApi) -> KeyringError:
+    return explain_portal_refusal(refused, intent, api.connection.server, api.texts)
+
+
+def _explain_taken_url(wanted: WantedRepository, refusal: KeyringError, existing: list[SapRepository]) -> KeyringError:
+    """Return the error for a create that is refused although no repository has the name."""
+    others = [repository.name for repository in existing if is_same_repository(wanted.url, repository.url)]
+    why = f"Its URL belongs to Git repository {others[0]} already." if others else "Another one may have its URL."
+    error = KeyringError(
+        f"SAP AI Core refuses to create Git repository {wanted.name}, because it exists (409).",
+        " ".join(part for part in (refusal.quoted, why) if part),
+        "Use the name of that repository, or delete it first.",
+        failure="conflict",
+        option="name",
+        quoted=refusal.quoted,
+    )
+    error.facts.update(refusal.facts)
+    return error
+
+
+def _intend_repository(verb: str, name: str) -> Intent:
+    return Intent(verb, "", f"Git repository {name}", None)
+
+
+def _has_more(document: Any, read: int, page: int) -> bool:
+    """Return whether there may be another page: after a full one, and where the number of all says so."""
+    count = document.get("count")
+    return page >= _REPOSITORIES_ON_PAGE or (isinstance(count, int) and read < count)
