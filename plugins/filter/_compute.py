@@ -28,6 +28,8 @@ with from_bytecode():
     from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
     from ..module_utils._roles.openshift_pull_secret import openshift_rollout, plan_openshift_pull_secret
+    from ..module_utils._roles.portal_fanout import plan_portal_fanout, portal_options
+    from ..module_utils._roles.portal_outcome import explain_portal_failures, may_try_tenant, portal_result
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import is_as_stored, printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
@@ -96,16 +98,21 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         count_failing,
         expiring_credentials,
         expiry_faults,
+        explain_portal_failures,
         git_credential_options,
         given_credentials,
         images_to_ask,
         is_as_stored,
         is_unanswered,
         item_names,
+        may_try_tenant,
         next_step,
         plan_openshift_pull_secret,
+        plan_portal_fanout,
         plan_primehub,
         plan_prune,
+        portal_options,
+        portal_result,
         primehub_object,
         primehub_result,
         printed,

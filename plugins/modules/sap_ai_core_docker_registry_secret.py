@@ -193,9 +193,10 @@ options:
     type: int
     default: 60
 notes:
-  - The service key needs the role C(aicore_admin_dockerregistrysecret_editor). For check mode,
-    C(aicore_admin_dockerregistrysecret_viewer) is sufficient. If it may not read the quota, the task warns and
-    continues.
+  - The documentation of SAP names the roles C(aicore_admin_dockerregistrysecret_editor) and
+    C(aicore_admin_dockerregistrysecret_viewer) for people who use SAP AI Launchpad. A task uses a service key instead,
+    whose permissions come from its service instance. SAP does not document a narrower permission for it. If it may not
+    read the quota, the task warns and continues.
   - A tenant can have 50 Docker registry secrets by default. The quota is asked for before a secret is created, also in
     check mode, and a full quota is an error (failure V(quota)).
   - The form of SAP AI Launchpad takes at most 10 KB. A larger docker config causes a warning, and one of more than 1

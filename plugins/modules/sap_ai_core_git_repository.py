@@ -167,8 +167,8 @@ EXAMPLES = r"""
 - name: Add it once, and leave its token as it is later
   keyring.kubernetes.sap_ai_core_git_repository:
     service_key: "{{ vault_sap_service_key }}"
-    name: pipelines
-    url: https://gitlab.com/example/pipelines.git
+    name: templates
+    url: https://gitlab.com/example/templates.git
     username: example-bot
     password: "{{ vault_gitlab_token }}"
     update_credentials: on_create

@@ -55,6 +55,7 @@ LONGEST = (
     "test_as_kubectl.py",
     "test_bad_input.py",
     "test_conflicts.py",
+    "test_portal_roles.py",
 )
 
 

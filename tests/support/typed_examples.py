@@ -64,6 +64,8 @@ ROLE_VARIABLES: Mapping[str, Any] = {
     "vault_harbor_password": "harbor-s3cret",
     "vault_quay_token": "quay-s3cret",
     "vault_registry_password": "registry-s3cret",
+    "ecp_user": "admin",
+    "ecp_url": "https://ngapi.cdnetworks.com",
 }
 
 # The namespaces of the examples; a guide makes its own.
@@ -86,6 +88,10 @@ NOT_TYPED: Mapping[str, str] = {
         "it needs GitHub; test_git_tokens.py has one"
     ),
     "The namespace web can pull from Harbor with a secret that is refreshed": "test_harbor_refresh.py types it",
+    "Ask the registry whether the token can pull an image, and write nothing if it cannot": (
+        "it asks a registry on the internet"
+    ),
+    "Store a token of Amazon ECR, in a playbook that runs every few hours": _CLOUD,
 }
 
 

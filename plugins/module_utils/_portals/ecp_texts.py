@@ -44,7 +44,9 @@ ECP_TEXTS = PortalTexts(
         "SecretBeingUsed": RefusalMeaning("in_use", "", "Remove it from the applications first."),
         "CredentialsBeingUsed": RefusalMeaning("in_use", "", "Remove its pull secret from the applications first."),
         "NotAuthorized": RefusalMeaning(
-            "forbidden", "Only the admin account of the API may do that.", "Use that account."
+            "forbidden",
+            "Only the admin account of the API may change registry users, and only a reseller acts for its customers.",
+            "Use that account, or correct account.on_behalf_of.",
         ),
         "InvalidUsernamePrefix": RefusalMeaning("invalid_option", "", _CORRECT_IT, "username_prefix"),
         "UsernamePrefixExists": RefusalMeaning(

@@ -26,6 +26,8 @@ ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
     ),
     "openshift_pull_secret": ("registries", "target", "verify", "options"),
     "primehub_secrets": ("list", "namespace", "keep_blank", "owner", "in_use"),
+    "sap_ai_core": ("tenants", "docker_registry_secrets", "git_repositories", "connection"),
+    "cdnetworks_ecp": ("accounts", "image_pull_secrets", "registry_users", "connection"),
     "control_plane": ("state", "directory", "controller_manager", "namespaces"),
 }
 # The variables that its tasks set. They are not suggested.
@@ -46,6 +48,8 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
     "git_credentials": ("given", "index", "items", "public_key", "result", "stored", "verified"),
     "openshift_pull_secret": ("found", "plan"),
     "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),
+    "sap_ai_core": ("docker", "failures", "git", "plan", "result", "step"),
+    "cdnetworks_ecp": ("failures", "plan", "result", "secret", "step", "user"),
     "control_plane": ("_command", "_does", "_done", "_look", "_names", "_not_string", "kubeconfig"),
 }
 

@@ -10,8 +10,9 @@ What the guides say is printed is compared, and no document may damage what an e
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from support.guides import Command, Reader, read_guide
 from support.kubectl import find_kubectl
 from support.paths import cache_directory
 from support.playbook import Playbook
+from support.portals.guide_world import portals
 from support.servers.clouds import Aws, aws
 from support.typed_examples import NOT_TYPED, ROLE_VARIABLES, VARIABLES, SharedCluster, plays_of, type_plays
 
@@ -48,6 +50,9 @@ def type_document(name: str, shared: SharedCluster, cloud: Aws, directory: Path)
         (reason,) = {reason for example, reason in NOT_TYPED.items() if example in str(DOCUMENTS[name])}
         pytest.skip(reason)
     variables = ROLE_VARIABLES if name.startswith("roles/") else VARIABLES
+    if any(word in name for word in ("sap_ai_core", "cdnetworks_ecp")):
+        type_portal_document(plays, variables, shared, directory)
+        return
     environment = {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "aws-s3cret-of-somebody",
@@ -57,6 +62,17 @@ def type_document(name: str, shared: SharedCluster, cloud: Aws, directory: Path)
     }
     with shared.typing():
         type_plays(plays, variables, shared.cluster, directory, **environment)
+
+
+def type_portal_document(
+    plays: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], shared: SharedCluster, directory: Path
+) -> None:
+    """Type a document about the API of a portal, which is as new for each of them."""
+    certificates = directory / "portals"
+    certificates.mkdir()
+    with portals(certificates) as served:
+        served.write_files(directory)
+        type_plays(plays, {**variables, **served.variables()}, shared.cluster, directory, **served.environment)
 
 
 @pytest.mark.slow

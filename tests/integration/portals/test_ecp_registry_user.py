@@ -493,7 +493,7 @@ def test_what_the_platform_itself_refuses(server: Ecp) -> None:
         "in use, in check mode": "deleted",
         "read by another account": "unchanged",
     }
-    assert "Only the admin account of the API may do that." in found["account"]["msg"]
+    assert "Only the admin account of the API may change registry users" in found["account"]["msg"]
     assert len(server.own.users) == 1
 
 

@@ -18,7 +18,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.st
 from support.paths import ROOT
 from support.roles import REGISTRIES, RENEWAL, ROLES
 
-DESCRIBED = [*ROLES, "openshift_pull_secret", "primehub_secrets"]
+PORTAL_ROLES = ("sap_ai_core", "cdnetworks_ecp")
+DESCRIBED = [*ROLES, "openshift_pull_secret", "primehub_secrets", *PORTAL_ROLES]
 CONNECTION = "keyring_connection"
 
 # What a variable is called when it holds material.
@@ -52,7 +53,8 @@ def test_every_variable_is_in_the_readme_and_begins_with_the_role(role: str) -> 
     rows = re.findall(r"^\| `(\w+)` \|", (folder(role) / "README.md").read_text(), re.MULTILINE)
 
     assert rows == list(options(role))
-    assert [name for name in rows if not name.startswith(f"{role}_")] == [CONNECTION]
+    shared = [] if role in PORTAL_ROLES else [CONNECTION]
+    assert [name for name in rows if not name.startswith(f"{role}_")] == shared
 
 
 @pytest.mark.parametrize("role", DESCRIBED)
@@ -60,7 +62,7 @@ def test_secrets_are_texts_that_are_not_logged(role: str) -> None:
     """Ansible shows a value of a wrong type, and every value can be made a text."""
     secrets = {name: option for name, option in options(role).items() if SECRET.search(name) and name != WITH_A_KEY}
 
-    assert secrets or role in ("pull_secrets", "openshift_pull_secret", "primehub_secrets")
+    assert secrets or role in ("pull_secrets", "openshift_pull_secret", "primehub_secrets", *PORTAL_ROLES)
     assert {(option["type"], option["no_log"]) for option in secrets.values()} <= {("str", True)}
     assert [name for name, option in options(role).items() if option.get("no_log") and name not in secrets] == []
 

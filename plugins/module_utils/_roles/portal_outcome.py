@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The keyring.kubernetes authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide after each step of the roles sap_ai_core and cdnetworks_ecp whether to go on, and what they report at the end.
+
+Messages of modules are printable and hold no secret. What is set as a fact has only names, operations and ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .portal_fanout import PORTAL_ROLES
+
+# Failures that every other declaration for the tenant would have, too.
+_FAILURES_OF_TENANTS = ("clock_skew", "unauthorized", "unexpected_server", "unreachable")
+_OPTIONS_OF_TENANTS = ("account", "service_key", "expect_server", "ca_cert", "proxy")
+
+# How many failures are reported in full.
+_MOST_FAILURES = 20
+
+
+def may_try_tenant(
+    latest: Mapping[str, Any] | None, *, step: Mapping[str, Any], role: str, earlier: Iterable[Mapping[str, Any]]
+) -> bool:
+    """Return whether a step may ask its portal: not after one with the same login that was refused or not answered.
+
+    ``latest`` is the latest result of the loop, in which the steps with the same login follow one another. ``earlier``
+    are the results of the loop before it.
+    """
+    if step["is_first"] or latest is None or "results" in latest:
+        same = [result for result in earlier if result[f"{role}_step"]["tenant_index"] == step["tenant_index"]]
+        return not any(_ends_tenant(result) for result in same)
+    return not _ends_tenant(latest)
+
+
+def portal_result(results: Iterable[Mapping[str, Any]], *, role: str) -> list[dict[str, Any]]:
+    """Return what was done for each tenant and declaration. ``results`` are those of all loops."""
+    shown = []
+    for result in results:
+        step = result[f"{role}_step"]
+        failure = (result.get("failure") or {}).get("id")
+        shown.append(
+            {
+                PORTAL_ROLES[role].noun: step["tenant"],
+                "type": step["type"],
+                "name": step["name"],
+                "operation": _operation(result),
+                "failure": failure if _has_failed(result) else None,
+            }
+        )
+    return shown
+
+
+def explain_portal_failures(results: Sequence[Mapping[str, Any]], *, role: str) -> str:
+    """Return one message with every failure, by tenant and declaration; an empty string if nothing failed."""
+    failed = [result for result in results if _has_failed(result)]
+    skipped = [result for result in results if result.get("skipped")]
+    if not failed:
+        return ""
+    lines = [f"Failed: {len(failed)} of {len(results)}."]
+    lines += [f"{_describe_step(result, role)}: {result.get('msg', '')}" for result in failed[:_MOST_FAILURES]]
+    if failed[_MOST_FAILURES:]:
+        lines.append(f"Also failed: {_list_steps(failed[_MOST_FAILURES:], role)}.")
+    if skipped:
+        lines.append(
+            f"Not tried, because an earlier one of the same {PORTAL_ROLES[role].noun} failed: "
+            f"{_list_steps(skipped, role)}."
+        )
+    return "\n".join(lines)
+
+
+def _describe_step(result: Mapping[str, Any], role: str) -> str:
+    step = result[f"{role}_step"]
+    return f"{step['tenant']}, {PORTAL_ROLES[role].types[step['type']].noun} {step['name']}"
+
+
+def _list_steps(results: Iterable[Mapping[str, Any]], role: str) -> str:
+    return "; ".join(_describe_step(result, role) for result in results)
+
+
+def _operation(result: Mapping[str, Any]) -> str:
+    """Return the operation of a module, or what became of a step without one."""
+    if result.get("skipped"):
+        return "not_tried"
+    return "failed" if _has_failed(result) else str(result["operation"])
+
+
+def _has_failed(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("failed"))
+
+
+def _ends_tenant(result: Mapping[str, Any]) -> bool:
+    """Return whether a result makes it pointless to try the other declarations of the tenant."""
+    if result.get("skipped"):
+        return True
+    if not _has_failed(result):
+        return False
+    failure = result.get("failure") or {}
+    option = str(failure.get("option") or "")
+    return failure.get("id") in _FAILURES_OF_TENANTS or option.startswith(_OPTIONS_OF_TENANTS)
