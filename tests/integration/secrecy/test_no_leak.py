@@ -16,13 +16,9 @@ import hashlib
 import html
 import json
 import os
-import re
 import shlex
-import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -32,21 +28,20 @@ import yaml
 from support import cluster as clusters
 from support import openshift
 from support.admission import admission_webhook
-from support.canary import auth, canary, find_leaks, read_below
+from support.canary import auth, canary, find_leaks
 from support.cluster import Cluster
 from support.leaks.git_secrets import GIT_SECRETS
 from support.leaks.pull_secrets import CANARIES, GHCR, PULL_SECRETS
 from support.leaks.roles import OPENSHIFT_ROLE, ROLES
+from support.leaks.search import SYSTEM_LOG, SystemLog, differences, written
 from support.leaks.suite import Case, Suite
 from support.leaks.watch import watch
 from support.leaks.world import World, build_world, digests, dump_secrets, items, judge, metadata, stored_keys
-from support.paths import ROOT
 from support.playbook import Playbook, Run, role, task
 from support.servers.git_ssh import SshGitServer
 from support.servers.odd_registry import quoting_registry
 
 MODULE = "image_pull_secret"
-SYSTEM_LOG = Path("/dev/log")
 
 USER = "ada"
 WRITTEN: Mapping[str, Callable[[str], str]] = {
@@ -117,43 +112,6 @@ def render(case: Case, module: str) -> dict[str, Any]:
         arguments["kubeconfig"] = "{{ connect.admin }}"
     keywords = {**case.keywords, **({"vars": {"keyring_direct": "auto"}} if "async" in case.keywords else {})}
     return {"name": case.name, **keywords, **task(case.module or module, **arguments)}
-
-
-PAYLOADS = {f"AnsiballZ_{path.name}" for path in (ROOT / "plugins" / "modules").glob("*.py")}
-
-
-def written(playbook: Playbook, run: Run, world: World, *, in_background: int = 0) -> dict[str, bytes]:
-    """All that was printed and written, by place; what the tasks are given and Ansible's own payloads are left out.
-
-    A payload is written only for a task that runs as an ordinary module.
-    """
-    places = read_below(playbook.directory, leave_out=world.inputs.iterdir())
-    payloads = [places.pop(name) for name in list(places) if Path(name).name in PAYLOADS]
-    ordinary = playbook.direct == "never"
-    assert ordinary or len(payloads) == in_background
-    if ordinary or in_background:
-        assert find_leaks({"": b"".join(payloads)}, world.canaries), "payloads are left out because they hold secrets"
-        assert f"AnsiballZ_{world.module}".encode() in places["arguments.txt"]
-    texts = {"output": run.output.encode(), "log": places.pop("ansible.log"), "callback": places.pop("callback.jsonl")}
-    for name, text in texts.items():
-        start, *parts = re.split(rb"TASK \[", text)
-        assert len(parts) >= len(run.results), f"{name} lacks tasks"
-        places[name] = start
-        for number, part in enumerate(parts):  # so that a leak is told with its task
-            places[f"{name}, {part.partition(b']')[0].decode()} ({number})"] = part
-    return places
-
-
-def differences(cases: Sequence[Case], results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """How results differ from what the cases say: a task that ends too early proves nothing."""
-    for case, result in zip(cases, results, strict=True):
-        operation = "failed" if result.get("failed") else result.get("operation", "read")
-        message = result.get("msg", "")
-        if operation != case.operation or case.message not in message or message.startswith("Unexpected"):
-            yield f"{case.name}: {operation}, {message!r}; expected {case.operation}, {case.message!r}"
-        for text in case.shown:
-            if text not in json.dumps(result, ensure_ascii=False):
-                yield f"{case.name}: the result lacks {text}"
 
 
 @pytest.mark.parametrize("diff", [True, False], ids=["everything-with-diff", "successes-without-diff"])
@@ -305,30 +263,6 @@ def test_the_environment_stays_secret(cluster: Cluster, namespace: str, playbook
     assert run.results[0]["cluster"]["server"] == world.connect["server"]
     leaks = find_leaks(written(playbook, run, world), world.canaries)
     assert not leaks, "\n".join(leaks)
-
-
-class SystemLog:
-    """Takes what programs on this machine write to the system's log."""
-
-    def __init__(self) -> None:
-        self._lines: list[bytes] = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(SYSTEM_LOG))
-        self._receiver = threading.Thread(target=self._receive, daemon=True)
-        self._receiver.start()
-
-    def _receive(self) -> None:
-        while line := self._socket.recv(1 << 20):
-            self._lines.append(line)
-
-    def content(self) -> bytes:
-        return b"\n".join(self._lines)
-
-    def close(self) -> None:
-        SYSTEM_LOG.unlink()
-        self._socket.shutdown(socket.SHUT_RDWR)  # ends recv, which must not see a closed socket
-        self._receiver.join(timeout=10)
-        self._socket.close()
 
 
 @pytest.fixture
