@@ -38,6 +38,7 @@ from .._runtime.execute import Result, Runtime, TaskDefinition, facts_on_failure
 from .._runtime.options import Options
 from .._runtime.shown import NAME, REPOSITORY, USERNAME
 from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, SapTenant, open_sap, parse_tenant, require_in_use_ignored
+from .shared_checks import refuse_secrets
 
 if TYPE_CHECKING:
     from .sap_repository_verify import RepositoryVerification
@@ -95,6 +96,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitRepositoryO
     tenant = parse_tenant(params, runtime)
     name = check_repository_name(params["name"])
     require_in_use_ignored(params)
+    refuse_secrets({"name": name, "url": params["url"] or ""}, runtime, "Git repositories")
     if not 0 < params["wait_timeout"] <= _LONGEST_REPOSITORY_WAIT:
         raise KeyringError(
             f"wait_timeout must be between 1 and {_LONGEST_REPOSITORY_WAIT}; got {params['wait_timeout']}.",

@@ -184,6 +184,8 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "recreated and in use": ({**APP, "recreate": True}, "in_use", "in_use_unknown"),
     "when_given": ({**APP, "update_credentials": "when_given"}, "update_credentials", "invalid_option"),
     "a long wait": ({**APP, "wait_timeout": 0}, "wait_timeout", "invalid_option"),
+    "the password as name": ({**APP, "name": "token-123", "password": "token-123"}, "name", "invalid_option"),
+    "the password in the URL": ({**APP, "password": "team/app"}, "url", "invalid_option"),
     "an empty password": ({**APP, "password": " "}, "password", "invalid_option"),
 }
 
