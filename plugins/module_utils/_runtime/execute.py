@@ -97,6 +97,8 @@ def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
         refusal = unforeseen(error)
         result = failed_result(refusal, str(refusal))
+    if result.get("request_id"):  # a server chose it that has seen the secrets, and messages quote it as well
+        result["request_id"] = runtime.scrubber.clean_parts(result["request_id"])
     if runtime.warnings:
         result["warnings"] = [*dict.fromkeys(runtime.warnings), *result.get("warnings", ())]
     return make_result_printable(scrub_result(result, runtime.scrubber))
