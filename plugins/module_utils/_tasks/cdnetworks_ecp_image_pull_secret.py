@@ -209,7 +209,7 @@ class EcpPullSecretSteps:
             self._begin(plan)
         written = create_pull_secret(self._api, self._options.name, plan.body)
         self.request_id = written.request_id
-        if written.identity is None:
+        if written.identity is None or self._runtime.scrubber.clean(written.identity) != written.identity:
             listed = find_listed_pull_secret(self._api, self._options.name)
             identity = listed.identity if listed else None
             written = dataclasses.replace(written, identity=identity)
