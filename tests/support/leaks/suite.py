@@ -17,6 +17,10 @@ class Vaulted(str):
     """A text that is encrypted already, and written to a file of variables as a ``!vault`` value."""
 
 
+class Unsafe(str):
+    """A text that is no template, whatever is in it, and written to a file of variables as an ``!unsafe`` value."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A task: the Secret that it is about, what it is given and does, and for a failure a part of its message.

@@ -22,7 +22,7 @@ from support.canary import Canary, find_leaks, key_canary, read_below
 from support.cluster import Cluster
 from support.control_plane import pki
 from support.leaks.pull_secrets import CANARIES
-from support.leaks.suite import Suite, Vaulted
+from support.leaks.suite import Suite, Unsafe, Vaulted
 from support.rbac import READ_ONLY
 from support.servers.git_ssh import SshGitServer
 
@@ -36,11 +36,12 @@ _CONNECTION_CANARIES = {
 }
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes what is encrypted as Ansible has it."""
+class VariablesDumper(yaml.SafeDumper):
+    """Writes what is encrypted, and what is no template, as Ansible has it."""
 
 
-_Dumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+VariablesDumper.add_representer(Vaulted, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
+VariablesDumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"'))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def build_world(
         "quoting_registry": registry,
         "git_server": {"url": ssh_server.url, "fingerprints": list(ssh_server.fingerprints.values())},
     }
-    (inputs / "variables.yml").write_text(yaml.dump(variables, Dumper=_Dumper, allow_unicode=True, width=10_000))
+    (inputs / "variables.yml").write_text(
+        yaml.dump(variables, Dumper=VariablesDumper, allow_unicode=True, width=10_000)
+    )
     canaries = [*{**_CONNECTION_CANARIES, **suite.canaries}.values(), *keys]
     there = {**read_below(inputs), "cluster": dump_secrets(cluster, namespace)}
     missing = [known.name for known in canaries if not find_leaks(there, [known])]
