@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from support.paths import ROOT, collections_path
@@ -21,6 +21,18 @@ _LIST = f"""
 import json, sys
 names = [name for name, module in sys.modules.items() if name.startswith("{PLUGINS}.") and module.__file__]
 print(json.dumps([name.removeprefix("{PLUGINS}.").replace(".", "/") + ".py" for name in names]))
+"""
+
+# An environment without further packages.
+_LIMIT = """
+import sys
+from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+class Limited:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        is_there = name.partition(".")[0] in {*sys.stdlib_module_names, *LIBRARIES}
+        return PathFinder.find_spec(name, path, target) if is_there else None
+sys.meta_path = [BuiltinImporter, FrozenImporter, Limited]
 """
 
 _RUN = f"""
@@ -46,6 +58,14 @@ def list_imports_of_task(module: str, arguments: Mapping[str, Any]) -> tuple[dic
     """Run an ordinary module; return its result and the files, relative to ``plugins``, that it has imported."""
     lines = _run(_RUN, json.dumps({"module": module, "arguments": arguments}))
     return json.loads(next(line for line in lines if line.startswith("{"))), set(json.loads(lines[-1]))
+
+
+def run_with_libraries(libraries: Collection[str], module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Run an ordinary module where only these packages are installed beside Python's own; return its result."""
+    limit = f"LIBRARIES = {sorted(libraries)}{_LIMIT}"
+    lines = _run(limit + _RUN, json.dumps({"module": module, "arguments": arguments}))
+    found: dict[str, Any] = json.loads(next(line for line in lines if line.startswith("{")))
+    return found
 
 
 def count_lines(files: set[str]) -> int:
