@@ -24,6 +24,7 @@ from .._errors import KeyringError, MissingCredential
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
 from .._secret.view import Hidden, render_views
+from .strange_document import StrangeDocument
 
 # How the platform describes the pull secret of a registry user, which it makes and manages itself.
 MANAGED_DESCRIPTION = "Auto created for ECP registry user"
@@ -38,10 +39,6 @@ _SECRET_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _PUBLIC = frozenset(
     ("imagepullsecretID", "name", "description", "registry", "username", "creationTime", "lastUpdateTime")
 )
-
-
-class StrangeDocument(ValueError):
-    """An answer that is not what the API's documentation says; the text is a sentence that says why."""
 
 
 @dataclass(frozen=True)

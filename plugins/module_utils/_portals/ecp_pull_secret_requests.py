@@ -2,15 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests of the ECP API: lists that come in pages, and image pull secrets.
-
-Source: ECP API Specification 1.0.
-"""
+"""Requests about image pull secrets of the ECP platform. Source: ECP API Specification 1.0."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from operator import attrgetter
 from urllib.parse import quote
 
 from .._cluster.refused import Intent
@@ -19,20 +16,19 @@ from .._errors import KeyringError
 from .ecp_pull_secret import (
     ListedPullSecret,
     StoredPullSecret,
-    StrangeDocument,
     find_secret_id,
     find_update_time,
     parse_listed,
     parse_stored,
 )
+from .portal_lists import PagedList, list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
-from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, write_portal
+from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, strange_answer, write_portal
+from .strange_document import StrangeDocument
 
 PULL_SECRETS = "/ecp/v1/imagepullsecrets"
 
-# The longest page that the API gives, and the most pages that are read of a list.
-_PULL_SECRETS_OF_PAGE = 200
-_MOST_PAGES = 500
+_PULL_SECRET_LIST = PagedList("offset", "limit", 200, "ImagePullSecrets", "totalCount")
 
 
 @dataclass(frozen=True)
@@ -44,59 +40,11 @@ class WrittenPullSecret:
     last_updated: str | None = None
 
 
-def list_all(
-    api: PortalApi, intent: Intent, path: str, field: str, query: Mapping[str, str], page_size: int
-) -> list[Any]:
-    """Return all items of a list, which the answers have in ``field``. ``page_size`` is the longest page that is given.
-
-    ``totalCount`` is not relied on: a full page has a next one, and an empty one has none. Raises KeyringError for a
-    list that does not end.
-    """
-    items: list[Any] = []
-    last_page: list[Any] = []
-    for _number in range(_MOST_PAGES):
-        paging = {"offset": str(len(items)), "limit": str(page_size)}
-        answer = read_portal(api, intent, path, {**query, **paging})
-        document = answer.document if answer and isinstance(answer.document, Mapping) else {}
-        page, total = document.get(field), document.get("totalCount")
-        if page is None and total == 0:
-            page = []  # as some servers write an empty list
-        if not isinstance(page, list):
-            raise explain_strange_answer(api, intent, f"The answer has no list {field}.")
-        if page and page == last_page:
-            raise explain_strange_answer(api, intent, "It gives the same page of the list again.")
-        items += page
-        last_page = page
-        has_more = len(page) >= page_size or (isinstance(total, int) and len(items) < total)
-        if not page or not has_more:
-            return items
-    raise explain_strange_answer(api, intent, f"The list has more than {len(items)} items and does not end.")
-
-
-def explain_strange_answer(api: PortalApi, intent: Intent, why: str) -> KeyringError:
-    """Return the error about an answer that is JSON and not what the API's documentation says."""
-    return KeyringError(
-        f"Cannot {intent.verb} {intent.place}: {api.connection.server} did not answer like {api.texts.title}.",
-        why,
-        "Check the URL and any proxy in between.",
-        fatal=True,
-        failure="unreachable",
-    )
-
-
 def list_account_pull_secrets(api: PortalApi, search: str | None = None) -> list[ListedPullSecret]:
     """Return the pull secrets of the account whose names contain a string, or all, as the list has them."""
     intent = Intent("list", "", "the pull secrets of the account", None)
     query = {} if search is None else {"searchString": search}
-    items = list_all(api, intent, PULL_SECRETS, "ImagePullSecrets", query, _PULL_SECRETS_OF_PAGE)
-    found: dict[str, ListedPullSecret] = {}  # by ID: what is created meanwhile shifts the pages
-    try:
-        for item in items:
-            listed = parse_listed(item)
-            found[listed.identity] = listed
-    except StrangeDocument as error:
-        raise explain_strange_answer(api, intent, str(error)) from None
-    return list(found.values())
+    return list_portal(api, intent, PULL_SECRETS, _PULL_SECRET_LIST, parse_listed, attrgetter("identity"), query)
 
 
 def find_pull_secret(api: PortalApi, name: str, hide: Callable[[str], None]) -> StoredPullSecret | None:
@@ -137,9 +85,9 @@ def read_pull_secret(api: PortalApi, listed: ListedPullSecret, hide: Callable[[s
     try:
         stored = parse_stored(answer.document, hide)
     except StrangeDocument as error:
-        raise explain_strange_answer(api, intent, str(error)) from None
+        raise strange_answer(api, intent, str(error)) from None
     if (stored.identity, stored.name) != (listed.identity, listed.name):
-        raise explain_strange_answer(api, intent, "It gives another pull secret.")
+        raise strange_answer(api, intent, "It gives another pull secret.")
     return stored
 
 

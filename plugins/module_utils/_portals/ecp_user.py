@@ -18,7 +18,7 @@ from .._credentials.expiry import parse_time, render_time
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
-from .ecp_pull_secret import StrangeDocument
+from .strange_document import StrangeDocument
 
 UserOperation = Literal["created", "updated", "deleted", "unchanged"]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from .._cluster.refused import Intent, OutcomeUnknown
 from .._errors import KeyringError
 from .._secret.view import Hidden
-from .ecp_pull_secret import StrangeDocument
-from .ecp_pull_secret_requests import explain_strange_answer, find_pull_secret, list_all
+from .ecp_pull_secret_requests import find_pull_secret
 from .ecp_user import (
     DesiredUser,
     RegistryUser,
@@ -26,13 +26,14 @@ from .ecp_user import (
     is_registry_username,
     parse_user,
 )
+from .portal_lists import PagedList, list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
-from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, write_portal
+from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, strange_answer, write_portal
+from .strange_document import StrangeDocument
 
 _USERS_PATH = "/ecp/v1/registry/users"
 _USER_PATH = "/ecp/v1/users"
-# The most that the API returns at once.
-_PAGE = 100
+_USER_LIST = PagedList("offset", "limit", 100, "users", "totalCount")
 
 # The last part of the path of a user, which is its ID.
 _ID_AT_END = re.compile(r"/([0-9]{1,18})/?\Z")
@@ -45,15 +46,7 @@ def list_registry_users(api: PortalApi, search: str | None = None) -> list[Regis
     """Return the registry users of the account whose names contain a string, or all."""
     intent = Intent("list", "", "the registry users of the account", None)
     query = {} if search is None else {"searchString": search}
-    items = list_all(api, intent, _USERS_PATH, "users", query, _PAGE)
-    found: dict[int, RegistryUser] = {}  # by ID: what is created meanwhile shifts the pages
-    try:
-        for item in items:
-            user = parse_user(item)
-            found[user.id] = user
-    except StrangeDocument as error:
-        raise explain_strange_answer(api, intent, str(error)) from None
-    return list(found.values())
+    return list_portal(api, intent, _USERS_PATH, _USER_LIST, parse_user, attrgetter("id"), query)
 
 
 def find_user(api: PortalApi, desired: DesiredUser) -> RegistryUser | None:
@@ -178,7 +171,7 @@ def _read_user(api: PortalApi, identity: int, place: str) -> RegistryUser | None
     try:
         user = parse_user(answer.document)
     except StrangeDocument as error:
-        raise explain_strange_answer(api, intent, str(error)) from None
+        raise strange_answer(api, intent, str(error)) from None
     if user.id != identity or not is_registry_username(user.username):
-        raise explain_strange_answer(api, intent, "It gives another registry user.")
+        raise strange_answer(api, intent, "It gives another registry user.")
     return user

@@ -99,14 +99,14 @@ def read_portal(
             if not (failure.passing and attempts.wait()):
                 raise failure.error from None
     if answer.document is None:
-        raise strange_answer(api, "The answer is not JSON.")
+        raise strange_answer(api, intent, "The answer is not JSON.")
     return answer
 
 
-def strange_answer(api: PortalApi, why: str) -> KeyringError:
+def strange_answer(api: PortalApi, intent: Intent, why: str) -> KeyringError:
     """Return the error about a successful answer that the portal does not give; ``why`` is a sentence about it."""
     return KeyringError(
-        f"{api.connection.server} did not answer like {api.texts.title}.",
+        f"Cannot {intent.verb} {intent.place}: {api.connection.server} did not answer like {api.texts.title}.",
         why,
         "Check the URL and any proxy in between.",
         fatal=True,

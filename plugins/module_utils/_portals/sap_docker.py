@@ -20,6 +20,7 @@ from .._kubelet.secret_config import decode_value
 from .._secret.plan import Secret
 from .._secret.pull_secret import describe_pull_secret
 from .._secret.view import render_views
+from .strange_document import StrangeDocument
 
 DockerSecretState = Literal["present", "absent"]
 DockerSecretUpdate = Literal["always", "on_create"]
@@ -101,16 +102,9 @@ def is_docker_secret(document: Any, name: str) -> bool:
     return isinstance(document, Mapping) and document.get("name") == name
 
 
-def parse_docker_secret_page(document: Any) -> tuple[list[str], int] | None:
-    """Return the names on one page of the list, and the stated number of all; None for an answer of another form."""
-    resources = document.get("resources") if isinstance(document, Mapping) else None
-    if not isinstance(resources, list):
-        return None
-    names: list[str] = []
-    for resource in resources:
-        name = resource.get("name") if isinstance(resource, Mapping) else None
-        if not isinstance(name, str) or not _LISTED_DOCKER_SECRET.fullmatch(name):
-            return None
-        names.append(name)
-    count = document.get("count")
-    return names, count if isinstance(count, int) else 0
+def parse_docker_secret_name(resource: Any) -> str:
+    """Return the name of a secret in a list. Raises StrangeDocument for a value that is none."""
+    name = resource.get("name") if isinstance(resource, Mapping) else None
+    if not isinstance(name, str) or not _LISTED_DOCKER_SECRET.fullmatch(name):
+        raise StrangeDocument("The list has something else than names of Docker registry secrets.")
+    return name

@@ -9,44 +9,31 @@ from __future__ import annotations
 from .._cluster.refused import Intent
 from .._credentials.docker_config import KEY
 from .._errors import KeyringError
+from .portal_lists import list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
 from .portal_requests import PortalAnswer, PortalApi, read_portal, strange_answer, write_portal
-from .sap_docker import is_docker_secret, parse_docker_secret_page
+from .sap_docker import is_docker_secret, parse_docker_secret_name
+from .sap_lists import SAP_LIST
 from .sap_quota import SapQuota
 from .sap_quota_requests import read_sap_quota
 
 _DOCKER_SECRETS = "/v2/admin/dockerRegistrySecrets"
+LIST_DOCKER_SECRETS = Intent("list", "", "Docker registry secrets", None)
 _MERGE_PATCH_TYPE = "application/merge-patch+json"
-
-# The names that one answer is asked for, and the answers after which a list is not taken for one that ends.
-_NAMES_ON_PAGE = 100
-_MAX_NAME_PAGES = 100
 
 
 def has_docker_secret(api: PortalApi, name: str) -> bool:
     """Return whether a secret of this name exists. Raises KeyringError for an answer that does not say so."""
-    answer = read_portal(api, _intend_docker("get", name), f"{_DOCKER_SECRETS}/{name}", missing=True)
+    intent = _intend_docker("get", name)
+    answer = read_portal(api, intent, f"{_DOCKER_SECRETS}/{name}", missing=True)
     if answer is not None and not is_docker_secret(answer.document, name):
-        raise strange_answer(api, "The answer does not describe the secret.")
+        raise strange_answer(api, intent, "The answer does not describe the secret.")
     return answer is not None
 
 
 def list_docker_secrets(api: PortalApi) -> list[str]:
-    """Return the names of all secrets, sorted. The stated number of them is not relied on."""
-    intent = Intent("list", "", "Docker registry secrets", None)
-    names: dict[str, None] = {}
-    for _page in range(_MAX_NAME_PAGES):
-        known = len(names)
-        query = {"$top": str(_NAMES_ON_PAGE), "$skip": str(known), "$count": "true"}
-        answer = read_portal(api, intent, _DOCKER_SECRETS, query)
-        page = parse_docker_secret_page(answer.document if answer else None)
-        if page is None:
-            raise strange_answer(api, "The answer is not a list of names.")
-        found, count = page
-        names.update(dict.fromkeys(found))
-        if len(names) == known or (len(found) < _NAMES_ON_PAGE and len(names) >= count):
-            return sorted(names)
-    raise strange_answer(api, f"The list of Docker registry secrets does not end after {_MAX_NAME_PAGES} pages.")
+    """Return the names of all secrets, sorted. Raises KeyringError for a refusal and for an answer of another form."""
+    return sorted(list_portal(api, LIST_DOCKER_SECRETS, _DOCKER_SECRETS, SAP_LIST, parse_docker_secret_name, str))
 
 
 def read_docker_secret_quota(api: PortalApi) -> tuple[SapQuota, list[str]]:

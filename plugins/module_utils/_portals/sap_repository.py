@@ -23,6 +23,7 @@ from .._credentials.token_shapes import find_maker
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
+from .strange_document import StrangeDocument
 
 if TYPE_CHECKING:
     from .._credentials.git_url import GitUrl
@@ -199,13 +200,13 @@ def advise_repository(url: GitUrl, password: str) -> list[str]:
     return warnings
 
 
-def parse_repository(document: Any) -> SapRepository | None:
-    """Return a repository of an answer; None if the value is not one."""
+def parse_repository(document: Any) -> SapRepository:
+    """Return a repository of an answer. Raises StrangeDocument if the value is not one."""
     if not isinstance(document, Mapping):
-        return None
+        raise StrangeDocument("A Git repository is not a JSON object.")
     name, url, status = (document.get(key) for key in ("name", "url", "status"))
     if not isinstance(name, str) or not _LISTED_REPOSITORY.fullmatch(name) or not isinstance(url, str):
-        return None
+        raise StrangeDocument("A Git repository has no usable name or no URL.")
     return SapRepository(name, url, status if status in _REPOSITORY_STATUSES else None)
 
 

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from .._cluster.refused import Intent
 from .._errors import KeyringError
+from .portal_lists import list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
 from .portal_requests import ChangedMeanwhile, PortalApi, read_portal, strange_answer, write_portal
+from .sap_lists import SAP_LIST
 from .sap_repository import SapRepository, WantedRepository, is_same_repository, parse_repository
+from .strange_document import StrangeDocument
 
 _REPOSITORIES = "/v2/admin/repositories"
-# Repositories in one answer, and the most that are read: a tenant may have some dozens.
-_REPOSITORIES_ON_PAGE = 100
-_MOST_REPOSITORIES = 10_000
+_name_of = attrgetter("name")
 
 
 def read_repository(api: PortalApi, name: str) -> SapRepository | None:
@@ -25,12 +27,16 @@ def read_repository(api: PortalApi, name: str) -> SapRepository | None:
 
     Raises KeyringError for a refusal, and for an answer that is not a repository of this name.
     """
-    answer = read_portal(api, _intend_repository("get", name), f"{_REPOSITORIES}/{name}", missing=True)
+    intent = _intend_repository("get", name)
+    answer = read_portal(api, intent, f"{_REPOSITORIES}/{name}", missing=True)
     if answer is None:
         return None
-    found = parse_repository(answer.document)
-    if found is None or found.name != name:
-        raise strange_answer(api, f"It should describe Git repository {name}, and does not.")
+    try:
+        found = parse_repository(answer.document)
+    except StrangeDocument as error:
+        raise strange_answer(api, intent, str(error)) from None
+    if found.name != name:
+        raise strange_answer(api, intent, "It gives another Git repository.")
     return found
 
 
@@ -39,26 +45,9 @@ def list_repositories(api: PortalApi) -> list[SapRepository]:
 
     Raises KeyringError for a refusal, and for an answer that is not a list of repositories.
     """
-    found: dict[str, SapRepository] = {}
-    skip = 0
-    while True:
-        query = {"$top": str(_REPOSITORIES_ON_PAGE), "$skip": str(skip), "$count": "true"}
-        answer = read_portal(api, Intent("list", "", "Git repositories", None), _REPOSITORIES, query)
-        document = answer.document if answer else None
-        resources = document.get("resources") if isinstance(document, dict) else None
-        if not isinstance(resources, list):
-            raise strange_answer(api, "It should list Git repositories, and does not.")
-        known = len(found)
-        for resource in resources:
-            repository = parse_repository(resource)
-            if repository is None:
-                raise strange_answer(api, "It lists something else than Git repositories.")
-            found[repository.name] = repository
-        skip += len(resources)
-        if len(found) == known or not _has_more(document, skip, len(resources)):
-            return [found[name] for name in sorted(found)]
-        if skip >= _MOST_REPOSITORIES:
-            raise strange_answer(api, f"It lists more than {_MOST_REPOSITORIES} Git repositories.")
+    intent = Intent("list", "", "Git repositories", None)
+    found = list_portal(api, intent, _REPOSITORIES, SAP_LIST, parse_repository, _name_of)
+    return sorted(found, key=_name_of)
 
 
 def create_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
@@ -132,9 +121,3 @@ def _explain_taken_url(wanted: WantedRepository, refusal: KeyringError, existing
 
 def _intend_repository(verb: str, name: str) -> Intent:
     return Intent(verb, "", f"Git repository {name}", None)
-
-
-def _has_more(document: Any, read: int, page: int) -> bool:
-    """Return whether there may be another page: after a full one, and where the number of all says so."""
-    count = document.get("count")
-    return page >= _REPOSITORIES_ON_PAGE or (isinstance(count, int) and read < count)

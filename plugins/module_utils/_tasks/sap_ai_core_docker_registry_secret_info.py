@@ -11,7 +11,12 @@ from typing import Any
 
 from .._portals.portal_requests import PortalApi, strange_answer
 from .._portals.sap_docker import check_docker_secret_name
-from .._portals.sap_docker_requests import has_docker_secret, list_docker_secrets, read_docker_secret_quota
+from .._portals.sap_docker_requests import (
+    LIST_DOCKER_SECRETS,
+    has_docker_secret,
+    list_docker_secrets,
+    read_docker_secret_quota,
+)
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME
@@ -49,7 +54,7 @@ def _find_names(api: PortalApi, name: str | None, runtime: Runtime) -> list[str]
         return [name] if has_docker_secret(api, name) else []
     names = list_docker_secrets(api)
     if runtime.scrubber.clean(names) != names:
-        raise strange_answer(api, "The list of names contains a credential of this task.")
+        raise strange_answer(api, LIST_DOCKER_SECRETS, "The list of names contains a credential of this task.")
     return names
 
 

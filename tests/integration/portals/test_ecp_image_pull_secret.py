@@ -752,7 +752,7 @@ def test_a_list_that_never_ends_is_refused(portal: Ecp, monkeypatch: pytest.Monk
     portal.forget()
     replace_list(portal, monkeypatch, lambda offset: page(f"s{offset}", total=10**9))
     result = run(portal, INFO)
-    assert (result["failure"]["id"], len(portal.asked)) == ("unreachable", 500)
+    assert (result["failure"]["id"], len(portal.asked)) == ("unreachable", 100)
 
 
 def test_an_id_that_the_answer_does_not_have_is_looked_up(portal: Ecp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -406,9 +406,9 @@ def names_of(number: int) -> list[dict[str, str]]:
 LISTS: dict[str, tuple[Any, int | None]] = {
     "10,000 names, and a count that is too small": ({"count": 1, "resources": names_of(10_000)}, 10_000),
     "10,000 names, and a count that is too large": ({"count": 10**12, "resources": names_of(10_000)}, 10_000),
-    "a count that is a string": ({"count": "many", "resources": names_of(3)}, 3),
+    "a count that is a string": ({"count": "many", "resources": names_of(3)}, None),
     "the same name twice": ({"count": 2, "resources": [*names_of(1), *names_of(1)]}, 1),
-    "nothing, and a count": ({"count": 5, "resources": []}, 0),
+    "nothing, and a count": ({"count": 5, "resources": []}, None),
     "null": (None, None),
     "a list": (names_of(1), None),
     "names alone": ({"count": 1, "resources": ["web"]}, None),

@@ -385,5 +385,5 @@ def test_info_ends_although_a_list_does_not(sap: SapAiCore) -> None:
     body = json.dumps({"count": 10_000, "resources": page})
     sap.fail_next(200, 99, only=f"GET {REPOSITORIES}", body=body)
 
-    assert len(look(sap)["repositories"]) == 100
+    assert look(sap)["failure"]["id"] == "unreachable"
     assert sap.asked.count(("GET", REPOSITORIES)) == 2

@@ -20,7 +20,6 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_pull_secret import (
     DesiredPullSecret,
     EcpPlan,
-    StrangeDocument,
     check_pull_secret_name,
     continue_plan,
     find_secret_id,
@@ -30,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_pu
     plan_pull_secret,
     view_pull_secret_diff,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.strange_document import StrangeDocument
 
 PASSWORD, NEW_PASSWORD = "s3cret-first-token", "s3cret-second-token"
 ANSWER = {

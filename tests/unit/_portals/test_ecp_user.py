@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import KeyringError
-from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_pull_secret import StrangeDocument
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_user import (
     DesiredUser,
     ProjectAccess,
@@ -30,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_us
     plan_user,
     predict_user,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.strange_document import StrangeDocument
 from support.samples.secrets import refusal
 
 PASSWORD = "Pull-secret-7"

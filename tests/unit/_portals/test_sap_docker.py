@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.sap_do
     check_docker_secret_name,
     get_docker_secret_text,
     is_docker_secret,
-    parse_docker_secret_page,
+    parse_docker_secret_name,
     plan_docker_secret,
     view_docker_secret_diff,
     warn_docker_secret_size,
@@ -29,6 +29,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.sap_qu
     parse_sap_quota,
     refuse_full_quota,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.strange_document import StrangeDocument
 from support.samples.secrets import encode
 
 NAMES = ["ab", "a1", "web", "a.b-c", "a..b", "a--b", "0a", "a" * 63]
@@ -118,29 +119,29 @@ def test_a_full_quota_is_refused(used: int | None, maximum: int | None, is_full:
     assert caught.value.describe() == {"id": "quota", "option": None, "namespace": None}
 
 
-PAGES: dict[str, tuple[Any, Any]] = {
-    "as documented": ({"count": 2, "resources": [{"name": "b"}, {"name": "a_c.d-e"}]}, (["b", "a_c.d-e"], 2)),
-    "empty": ({"count": 0, "resources": []}, ([], 0)),
-    "a count that is a string": ({"count": "2", "resources": [{"name": "b"}]}, (["b"], 0)),
-    "without a count": ({"resources": [{"name": "b"}]}, (["b"], 0)),
-    "more fields": ({"resources": [{"name": "b", "createdAt": "x"}]}, (["b"], 0)),
-    "no resources": ({"count": 0}, None),
-    "resources that are no list": ({"resources": {"name": "a"}}, None),
+LISTED: dict[str, tuple[Any, str | None]] = {
+    "as documented": ({"name": "b"}, "b"),
+    "all characters": ({"name": "a_c.d-e"}, "a_c.d-e"),
+    "more fields": ({"name": "b", "createdAt": "x"}, "b"),
     "null": (None, None),
     "a list": ([{"name": "a"}], None),
-    "a resource that is a string": ({"resources": ["a"]}, None),
-    "a resource without a name": ({"resources": [{}]}, None),
-    "a name that is a number": ({"resources": [{"name": "a"}, {"name": 5}]}, None),
-    "a name with a control character": ({"resources": [{"name": "a\x1b[2J"}]}, None),
-    "a name with a newline": ({"resources": [{"name": "a\n"}]}, None),
-    "a name of a megabyte": ({"resources": [{"name": "a" * 1_000_000}]}, None),
+    "a string": ("a", None),
+    "without a name": ({}, None),
+    "a name that is a number": ({"name": 5}, None),
+    "a name with a control character": ({"name": "a\x1b[2J"}, None),
+    "a name with a newline": ({"name": "a\n"}, None),
+    "a name of a megabyte": ({"name": "a" * 1_000_000}, None),
 }
 
 
-@pytest.mark.parametrize("case", PAGES)
-def test_a_page_of_names(case: str) -> None:
-    document, expected = PAGES[case]
-    assert parse_docker_secret_page(document) == expected
+@pytest.mark.parametrize("case", LISTED)
+def test_a_name_in_a_list(case: str) -> None:
+    resource, expected = LISTED[case]
+    if expected is None:
+        with pytest.raises(StrangeDocument):
+            parse_docker_secret_name(resource)
+    else:
+        assert parse_docker_secret_name(resource) == expected
 
 
 @pytest.mark.parametrize(

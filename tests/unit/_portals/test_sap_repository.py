@@ -28,6 +28,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.sap_re
     plan_repository,
     view_repository_diff,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.strange_document import StrangeDocument
 
 URL = "https://github.com/team/app"
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ456789"
@@ -238,7 +239,8 @@ def test_a_status_counts(
     "document", [None, 5, [], {}, {"name": "a"}, {"name": 5, "url": "x"}, {"name": "a\n", "url": ""}]
 )
 def test_what_is_no_repository(document: Any) -> None:
-    assert parse_repository(document) is None
+    with pytest.raises(StrangeDocument):
+        parse_repository(document)
 
 
 @pytest.mark.parametrize("status", ["DONE", "completed", 5, None, ["ERROR"], {}])
@@ -249,7 +251,6 @@ def test_an_unknown_status(status: Any) -> None:
 
 def test_a_repository_is_shown_without_user_information() -> None:
     found = parse_repository({"name": "app", "url": f"https://u:{TOKEN}@github.com/team/app", "status": "ERROR"})
-    assert found
     assert found.describe() == {"name": "app", "url": URL, "status": "ERROR"}
     assert TOKEN not in repr(found)
     assert TOKEN not in repr(WANTED)

@@ -130,14 +130,14 @@ BOUNDS = (
     Bound(
         "sap_ai_core_docker_registry_secret",
         11_000,
-        14_250,
+        14_350,
         (*credentials(*GIT), *USERS, "module_utils/_apply/", "module_utils/_cluster/secrets"),
         (*credentials("imported", "preset_checks", "preset_shapes", "presets"),),
     ),
     Bound(
         "sap_ai_core_docker_registry_secret_info",
         9_150,
-        10_050,
+        10_200,
         (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_apply/", "module_utils/_minting/"),
     ),
     Bound(

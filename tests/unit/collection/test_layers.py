@@ -61,6 +61,7 @@ GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 PORTALS = "module_utils/_portals"
+STRANGE_DOCUMENT = f"{PORTALS}/strange_document"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
 
@@ -97,15 +98,17 @@ LAYERS = (
         *(*PURE, LOCAL_FILE, RUNTIME, f"{REGISTRY}/client"),
         libraries="azure boto3 botocore cryptography google requests",
     ),
-    layer(f"{PORTALS}/ecp_pull_secret", *PURE, pure=True),
-    layer(f"{PORTALS}/ecp_user", *PURE, f"{PORTALS}/ecp_pull_secret", pure=True),
+    layer(STRANGE_DOCUMENT, pure=True),
+    layer(f"{PORTALS}/ecp_pull_secret", *PURE, STRANGE_DOCUMENT, pure=True),
+    layer(f"{PORTALS}/ecp_user", *PURE, STRANGE_DOCUMENT, pure=True),
     layer(f"{PORTALS}/ecp_user_rules", *PURE, f"{PORTALS}/ecp_user", pure=True),
-    layer(f"{PORTALS}/sap_docker", ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
+    layer(f"{PORTALS}/sap_docker", ERRORS, KUBELET, CREDENTIALS, SECRET, STRANGE_DOCUMENT, pure=True),
     layer(f"{PORTALS}/sap_quota", ERRORS, pure=True),
-    layer(f"{PORTALS}/sap_repository", ERRORS, CREDENTIALS, SECRET, pure=True),
+    layer(f"{PORTALS}/sap_repository", ERRORS, CREDENTIALS, SECRET, STRANGE_DOCUMENT, pure=True),
     layer(
         PORTALS,
         *(*PURE, CLUSTER, LOCAL_FILE, RUNTIME),
+        STRANGE_DOCUMENT,
         *(f"{PORTALS}/{name}" for name in ("ecp_pull_secret", "ecp_user", "sap_docker", "sap_quota", "sap_repository")),
         libraries="urllib3",
     ),
