@@ -325,10 +325,21 @@ def _plan_new(stored: StoredPullSecret | None, desired: DesiredPullSecret, renew
         Hidden(password),
         expires_at=registry.expires_at or find_token_expiry(password),
     )
-    body = {"name": desired.name, "registry": registry.server, "username": username, "password": password}
-    if description:
-        body["description"] = description
-    return EcpPlan("recreated" if stored else "created", stored, after, body, StoredLogin(username, password))
+    login = StoredLogin(username, password)
+    return EcpPlan("recreated" if stored else "created", stored, after, build_new_pull_secret(after), login)
+
+
+def build_new_pull_secret(secret: StoredPullSecret) -> dict[str, str]:
+    """Return the body of the request that creates a pull secret, with its password in clear."""
+    body = {
+        "name": secret.name,
+        "registry": secret.registry,
+        "username": secret.username,
+        "password": next(secret.password.texts(), ""),
+    }
+    if secret.description:
+        body["description"] = secret.description
+    return body
 
 
 def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Renew) -> EcpPlan:

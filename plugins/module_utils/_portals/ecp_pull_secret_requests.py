@@ -105,20 +105,17 @@ def update_pull_secret(api: PortalApi, stored: StoredPullSecret, body: Mapping[s
 
 
 def delete_pull_secret(api: PortalApi, stored: StoredPullSecret) -> WrittenPullSecret:
-    """Delete a pull secret; one that no longer exists is deleted. Raises KeyringError while applications use it."""
+    """Delete a pull secret. Raises ChangedMeanwhile if it no longer exists, KeyringError while applications use it."""
     intent = Intent("delete", "", f"pull secret {stored.name}", None)
-    try:
-        answer = write_portal(api, intent, "DELETE", _path_of(stored.identity))
-    except PortalRefused as refused:
-        if refused.code == "SecretNotFound":
-            return WrittenPullSecret(refused.request_id)
-        raise explain_portal_refusal(refused, intent, api.connection.server, api.texts) from None
+    answer = _send_pull_secret(api, intent, "DELETE", _path_of(stored.identity), None)
     return WrittenPullSecret(answer.request_id)
 
 
-def _send_pull_secret(api: PortalApi, intent: Intent, method: str, path: str, body: Mapping[str, str]) -> PortalAnswer:
+def _send_pull_secret(
+    api: PortalApi, intent: Intent, method: str, path: str, body: Mapping[str, str] | None
+) -> PortalAnswer:
     try:
-        return write_portal(api, intent, method, path, dict(body))
+        return write_portal(api, intent, method, path, body)
     except PortalRefused as refused:
         error = explain_portal_refusal(refused, intent, api.connection.server, api.texts)
         if refused.code in ("SecretNameExists", "SecretNotFound"):

@@ -167,13 +167,14 @@ def has_prefix(username: str, prefix: str) -> bool:
 def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> RegistryUser | None:
     """Return the user of a task, None if it does not exist.
 
-    If several have the prefix, the one with the email of the task is chosen. Raises KeyringError if that does not
-    decide. A user that is listed twice counts once.
+    If several have the prefix, the one with the email of the task is chosen. A user with another email is never chosen
+    to be deleted. Raises KeyringError if that does not decide. A user that is listed twice counts once.
     """
     found = {user.id: user for user in users if _is_desired(user.username, desired)}
-    if len(found) > 1 and desired.email is not None:
-        with_email = {user.id: user for user in found.values() if user.profile.email == desired.email}
-        found = with_email or found
+    if desired.email is not None and (len(found) > 1 or not desired.is_present):
+        with_email = {user.id: user for user in found.values() if is_same_email(user.profile.email, desired.email)}
+        if with_email or not desired.is_present:
+            found = with_email
     if len(found) > 1:
         names = ", ".join(sorted({user.username for user in found.values()}))
         option = "username_prefix" if desired.username is None else "username"
@@ -184,6 +185,11 @@ def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> Registry
             option=option,
         )
     return next(iter(found.values()), None)
+
+
+def is_same_email(first: str, second: str) -> bool:
+    """Return whether two addresses are one. The platform may store them in lower case."""
+    return first.lower() == second.lower()
 
 
 def _is_desired(username: str, desired: DesiredUser) -> bool:
@@ -218,8 +224,11 @@ def compares_password(desired: DesiredUser) -> bool:
 
 def merge_profile(desired: DesiredUser, stored: UserProfile) -> UserProfile:
     """Return what a user has afterwards: what the task manages, and what is stored of the rest."""
+    email = desired.email
+    if email is None or is_same_email(stored.email, email):
+        email = stored.email
     return UserProfile(
-        stored.email if desired.email is None else desired.email,
+        email,
         stored.description if desired.description is None else desired.description,
         stored.projects if desired.projects is None else desired.projects,
     )
