@@ -10,14 +10,14 @@ Source: ECP API Specification 1.0, "Registry Users".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from .._credentials.expiry import parse_time, render_time
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
+from .ecp_document import read_typed_field, read_moment, read_text
 from .strange_document import StrangeDocument
 
 UserOperation = Literal["created", "updated", "deleted", "unchanged"]
@@ -28,8 +28,6 @@ LONGEST_USERNAME = 63
 # Between the prefix of a new user and the random string that the platform appends.
 _SEPARATOR = "-"
 _RANDOM_STRING = re.compile(r"[a-z0-9]+")
-
-JsonT = TypeVar("JsonT", str, int, list[Any])
 
 
 @dataclass(frozen=True)
@@ -106,48 +104,27 @@ def sort_projects(projects: Iterable[ProjectAccess]) -> tuple[ProjectAccess, ...
 
 def parse_user(document: object) -> RegistryUser:
     """Parse a registry user of the API. Raises StrangeDocument."""
-    identity = get_typed_field(document, "userID", int)
-    username = get_typed_field(document, "username", str)
+    identity = read_typed_field(document, "userID", int)
+    username = read_typed_field(document, "username", str)
     if identity is None or not username:
         raise StrangeDocument("A registry user has no ID or no name.")
-    projects = []
-    for item in get_typed_field(document, "projectsAccess", list) or ():
-        project = get_typed_field(item, "project", str)
-        access_type = get_typed_field(item, "accessType", str)
-        projects.append(ProjectAccess(project or "", access_type or ""))
+    projects = [
+        ProjectAccess(read_text(item, "project"), read_text(item, "accessType"))
+        for item in read_typed_field(document, "projectsAccess", list) or ()
+    ]
     profile = UserProfile(
-        get_typed_field(document, "email", str) or "",
-        get_typed_field(document, "description", str) or "",
+        read_text(document, "email"),
+        read_text(document, "description"),
         sort_projects(projects),
     )
     return RegistryUser(
         identity,
         username,
         profile,
-        get_typed_field(document, "createdBy", str),
-        _parse_moment(document, "creationTime"),
-        _parse_moment(document, "lastUpdateTime"),
+        read_typed_field(document, "createdBy", str),
+        read_moment(document, "creationTime"),
+        read_moment(document, "lastUpdateTime"),
     )
-
-
-def _parse_moment(document: object, name: str) -> str | None:
-    moment = parse_time(get_typed_field(document, name, str) or "")
-    return render_time(moment) if moment else None
-
-
-def get_typed_field(document: object, name: str, type_: type[JsonT]) -> JsonT | None:
-    """Return a field of an object in an answer, None if it is missing or null.
-
-    Raises StrangeDocument for a value of another type, and if the document is not an object.
-    """
-    if not isinstance(document, Mapping):
-        raise StrangeDocument("A registry user, or one of its projects, is not a JSON object.")
-    value = document.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, type_) or isinstance(value, bool):
-        raise StrangeDocument(f"The {name} of a registry user has a value of another type.")
-    return value
 
 
 def is_registry_username(text: str) -> bool:

@@ -28,6 +28,7 @@ from .._portals.ecp_pull_secret import (
     check_description,
     check_pull_secret_name,
     continue_plan,
+    describe_pull_secret_after,
     plan_absent_pull_secret,
     plan_pull_secret,
     view_pull_secret_diff,
@@ -107,7 +108,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         "changed": plan.operation != "unchanged",
         "operation": plan.operation,
         "name": options.name,
-        "secret": plan.after.describe() if plan.after else None,
+        "secret": describe_pull_secret_after(plan, options.name),
         "portal": options.tenant.describe(),
         "request_id": steps.request_id,
         **steps.describe(),
@@ -153,7 +154,7 @@ class EcpPullSecretSteps:
         Raises ChangedMeanwhile, OutcomeUnknown and KeyringError.
         """
         stored = find_pull_secret(self._api, self._options.name, self._runtime.scrubber.add)
-        self._refuse_secret_id(stored)
+        self._refuse_secret_id(stored.listed if stored else None)
         plan = self._plan(stored)
         self._runtime.warnings.extend(plan.warnings)
         self._verify(plan)
@@ -184,7 +185,7 @@ class EcpPullSecretSteps:
         if desired is None or self._tokens is None:
             return plan_absent_pull_secret(stored)
         if self._deleted and desired.description is None:
-            desired = dataclasses.replace(desired, description=self._deleted.description)
+            desired = dataclasses.replace(desired, description=self._deleted.content.description)
         plan = plan_pull_secret(stored, desired, self._tokens.renew)
         self._tokens.note(plan.after.expires_at if plan.after else None)
         return plan
@@ -206,20 +207,25 @@ class EcpPullSecretSteps:
     def _apply(self, plan: EcpPlan) -> EcpPlan:
         """Write what differs, and return the plan with what the platform says about the pull secret."""
         if plan.operation == "updated" and plan.before:
-            written = self._note(plan, update_pull_secret(self._api, plan.before, plan.body))
-            return _add_answer(plan, written)
+            written = self._note(plan, update_pull_secret(self._api, plan.before.listed, plan.body))
+            listed = dataclasses.replace(plan.before.listed, last_updated=written.last_updated)
+            return dataclasses.replace(plan, listed=listed)
         if plan.before:
-            self._note(plan, delete_pull_secret(self._api, plan.before))
+            self._note(plan, delete_pull_secret(self._api, plan.before.listed))
             if plan.after is None:
                 return plan
         written = self._note(plan, create_pull_secret(self._api, self._options.name, plan.body))
         self._deleted = None
-        if written.identity is None or self._runtime.scrubber.clean(written.identity) != written.identity:
-            listed = find_listed_pull_secret(self._api, self._options.name)
-            self._refuse_secret_id(listed)
-            identity = listed.identity if listed else None
-            written = dataclasses.replace(written, identity=identity)
-        return _add_answer(plan, written)
+        return dataclasses.replace(plan, listed=self._find_created(written))
+
+    def _find_created(self, written: WrittenPullSecret) -> ListedPullSecret | None:
+        """Return the new pull secret by the ID in the answer; where this has none, that of the list."""
+        identity, name = written.identity, self._options.name
+        if identity is not None and self._runtime.scrubber.clean(identity) == identity:
+            return ListedPullSecret(identity, name, "", None, None)
+        listed = find_listed_pull_secret(self._api, name)
+        self._refuse_secret_id(listed)
+        return listed
 
     def restore_deleted(self, error: KeyringError) -> None:
         """Create the pull secret again that the task has deleted in vain, and add to the error what became of it."""
@@ -231,21 +237,22 @@ class EcpPullSecretSteps:
         except KeyringError:
             error.args = (f"{error} The previous pull secret was deleted, and creating it again failed too.",)
             return
-        is_again = found and found.registry == previous.registry and found.identity != previous.identity
-        if found is None or is_again:
+        is_another = found is None or found.listed.identity != previous.listed.identity
+        if is_another and (found is None or found.content.registry == previous.content.registry):
             error.args = (f"{error} The previous pull secret was created again.",)
 
     def _find_or_create(self, previous: StoredPullSecret) -> StoredPullSecret | None:
         """Return the pull secret that the platform has; if there is none, create the previous one and return None."""
-        stored = find_pull_secret(self._api, previous.name, self._runtime.scrubber.add)
+        name = previous.listed.name
+        stored = find_pull_secret(self._api, name, self._runtime.scrubber.add)
         if stored is None:
-            create_pull_secret(self._api, previous.name, build_new_pull_secret(previous))
+            create_pull_secret(self._api, name, build_new_pull_secret(name, previous.content))
         return stored
 
-    def _refuse_secret_id(self, found: ListedPullSecret | StoredPullSecret | None) -> None:
+    def _refuse_secret_id(self, listed: ListedPullSecret | None) -> None:
         """Raise KeyringError if the ID that the platform lists contains a secret of the task."""
-        if found and found.identity:
-            refuse_secret_names(self._api, f"pull secret {found.name}", [found.identity], self._runtime)
+        if listed:
+            refuse_secret_names(self._api, f"pull secret {listed.name}", [listed.identity], self._runtime)
 
     def _begin(self, plan: EcpPlan) -> None:
         """Note a plan that was applied, in whole or in part, or may have been."""
@@ -258,14 +265,6 @@ class EcpPullSecretSteps:
         self._begin(plan)
         self.request_id = written.request_id
         return written
-
-
-def _add_answer(plan: EcpPlan, written: WrittenPullSecret) -> EcpPlan:
-    """Return a plan with what the platform says about the pull secret that was written."""
-    if plan.after is None:
-        return plan
-    after = dataclasses.replace(plan.after, identity=written.identity, last_updated=written.last_updated)
-    return dataclasses.replace(plan, after=after)
 
 
 def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) -> EcpPullSecretOptions:

@@ -262,9 +262,10 @@ def test_a_reseller_acts_for_a_customer(server: Ecp) -> None:
 def test_a_user_with_another_email_is_never_deleted(server: Ecp, check: bool) -> None:
     """The second run finds one user of the prefix, which is not the one of the task."""
     user = create(server)
-    gone = {"state": "absent", "email": "web@example.com"}
-    for selected in ({"username_prefix": "team-web"}, {"username": user["username"]}):
-        result = run(server, check=check, **selected, **gone)
+    gone: Mapping[str, Any] = {"state": "absent", "email": "web@example.com"}
+    names: Mapping[str, Any] = {"username_prefix": "team-web", "username": user["username"]}
+    for option, name in names.items():
+        result = run(server, check=check, **{option: name}, **gone)
         assert (result["operation"], result["changed"]) == ("unchanged", False)
     assert server.own.user("team-web").username == user["username"]
     assert run(server, username_prefix="team-web", **{**gone, "email": "Team-Web@Example.com"})["changed"]
