@@ -21,6 +21,9 @@ from .._cluster.transport import MAX_ANSWER, Answer, Headers, Transport, require
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 
+# At the end of the URL of SAP AI Core as its documentation has it; service keys lack it.
+_API_VERSION = "/v2"
+
 
 @dataclass(frozen=True)
 class PortalAccess:
@@ -65,6 +68,11 @@ class PortalConnection:
         self._transport = Transport(url, tls_for, self._proxy, seconds=retry_budget.to_complete)
 
     @property
+    def title(self) -> str:
+        """Return what messages call the server."""
+        return "the server"
+
+    @property
     def server(self) -> str:
         """Return the URL of the server, which has no user information."""
         return str(self._url)
@@ -94,7 +102,7 @@ def parse_portal_url(text: str, option: str) -> ServerUrl:
 
     Raises KeyringError for what is not a URL, and for one that is not encrypted, unless it leads to this machine.
     """
-    url = parse_server(text, option, failure="invalid_option", option=option)
+    url = parse_server(text, option, failure="invalid_option", option=option, example="https://api.example.com")
     if not url.is_encrypted and not _is_loopback(url.host):
         raise KeyringError(
             f"{option} must begin with https://.",
@@ -106,9 +114,12 @@ def parse_portal_url(text: str, option: str) -> ServerUrl:
 
 
 def check_expected_portal(url: ServerUrl, expected: str | None) -> None:
-    """Raise KeyringError if the portal is not the one that ``expect_server`` names."""
+    """Raise KeyringError if the portal is not the one that ``expect_server`` names.
+
+    It may be written with the path of the URL or without it, and with the version of the API at its end.
+    """
     remedy = "Check which account or service key the task uses, or correct expect_server."
-    check_expected(ServerUrl(url.scheme, url.host, url.port, ""), expected, remedy)
+    check_expected(url, (expected or "").rstrip("/").removesuffix(_API_VERSION), remedy)
 
 
 def choose_proxy(url: ServerUrl, access: PortalAccess) -> Proxy | None:

@@ -64,7 +64,7 @@ class SapLogin:
         if answer.status != 200:
             raise _explain_no_token(answer.status, document, self._key)
         token = document.get("access_token") if isinstance(document, dict) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             raise _strange_answer(self._key, "The answer has no access token.")
         self._hide(token)
         seconds = _read_lifetime(document.get("expires_in"))

@@ -16,7 +16,7 @@ from typing import Any
 
 from .._cluster.client_certificate import ClientCertificate
 from .._cluster.server_url import ServerUrl
-from .._credentials.secret_values import secret_lines
+from .._credentials.secret_values import check_encodable, secret_lines
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .connection import parse_portal_url
@@ -126,6 +126,7 @@ def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:
         raise KeyringError(
             f"{place}.{name} must be a string.", "", _WHERE, failure="not_a_string", option=f"{place}.{name}"
         )
+    check_encodable(text, f"{place}.{name}")
     return text
 
 

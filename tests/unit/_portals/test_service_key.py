@@ -125,6 +125,7 @@ WRONG: dict[str, tuple[object, str, str]] = {
         "invalid_option",
     ),
     "a URL with a password": (make_key(url="https://user:pw@acme.example.com"), "k.url", "invalid_option"),
+    "a secret that is not UTF-8": (make_key(clientsecret="a\ud800"), "k.clientsecret", "invalid_option"),
     "no URL at all": (make_key(url="acme"), "k.url", "invalid_option"),
     "no certificate": (make_x509_key(certificate=None), "k.certificate", "invalid_option"),
     "no key": (make_x509_key(key=None), "k.key", "invalid_option"),
