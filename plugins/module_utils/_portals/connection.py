@@ -50,11 +50,16 @@ class PortalConnection:
         access: PortalAccess,
         retry_budget: RetryBudget,
         certificate: ClientCertificate | None = None,
+        title: str = "the server",
     ) -> None:
-        """Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used."""
+        """Prepare the connections. ``title`` is what messages call the server.
+
+        Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used.
+        """
         require_libraries()
         self.retry_budget = retry_budget
         self.answered = threading.Event()
+        self.title = title
         self._url = url
         self._proxy = choose_proxy(url, access)
         authority = None
@@ -66,11 +71,6 @@ class PortalConnection:
             return build_tls_context(authority, host=host, verify=access.validate_certs, certificate=shown)
 
         self._transport = Transport(url, tls_for, self._proxy, seconds=retry_budget.to_complete)
-
-    @property
-    def title(self) -> str:
-        """Return what messages call the server."""
-        return "the server"
 
     @property
     def server(self) -> str:
