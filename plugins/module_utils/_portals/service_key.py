@@ -28,7 +28,7 @@ _API = "AI_API_URL"
 # The path of the token service below its URL.
 TOKEN_PATH = "/oauth/token"
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
-_AGAIN = "Copy the whole JSON of the service key from the SAP BTP cockpit again."
+_COPY_AGAIN = "Copy the whole JSON of the service key from the SAP BTP cockpit again."
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
             failure="invalid_option",
             option=f"{place}.certificate",
             key_option=f"{place}.key",
-            remedy=_AGAIN,
+            remedy=_COPY_AGAIN,
         )
         tokens = _parse_key_url(document, "certurl", place, TOKEN_PATH)
         return ServiceKey(api, tokens, client_id, certificate=certificate, zone=shown_zone)
@@ -129,17 +129,17 @@ def _with_newlines(text: str) -> str:
 def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:
     text = document.get(name)
     if text is None or text == "":
-        raise KeyringError(f"{place} has no {name}.", "", _AGAIN, option=f"{place}.{name}")
+        raise KeyringError(f"{place} has no {name}.", "", _COPY_AGAIN, option=f"{place}.{name}")
     if not isinstance(text, str):
         raise KeyringError(
-            f"{place}.{name} must be a string.", "", _AGAIN, failure="not_a_string", option=f"{place}.{name}"
+            f"{place}.{name} must be a string.", "", _COPY_AGAIN, failure="not_a_string", option=f"{place}.{name}"
         )
     check_encodable(text, f"{place}.{name}")
     if name in ("clientid", "clientsecret") and (text != text.strip() or _PLACEHOLDER.fullmatch(text)):
         raise KeyringError(
             f"{place}.{name} has whitespace at one end, or is a placeholder.",
             "SAP would not accept it.",
-            _AGAIN,
+            _COPY_AGAIN,
             option=f"{place}.{name}",
         )
     return text
@@ -147,7 +147,7 @@ def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:
 
 def _explain_no_key(given: object, option: str) -> KeyringError:
     """Return the error about a value that is no service key, without quoting it."""
-    what, remedy = f"{option} is not a JSON object.", _AGAIN
+    what, remedy = f"{option} is not a JSON object.", _COPY_AGAIN
     if isinstance(given, (str, bytes)):
         text = given.decode(errors="replace") if isinstance(given, bytes) else given
         if not text.strip():
