@@ -22,7 +22,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 
 # At the end of the URL of SAP AI Core as its documentation has it; service keys lack it.
-_API_VERSION = "/v2"
+_VERSION_IN_URL = "/v2"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def check_expected_portal(url: ServerUrl, expected: str | None) -> None:
     It may be written with the path of the URL or without it, and with the version of the API at its end.
     """
     remedy = "Check which account or service key the task uses, or correct expect_server."
-    check_expected(url, (expected or "").rstrip("/").removesuffix(_API_VERSION), remedy)
+    check_expected(url, (expected or "").rstrip("/").removesuffix(_VERSION_IN_URL), remedy)
 
 
 def choose_proxy(url: ServerUrl, access: PortalAccess) -> Proxy | None:
