@@ -24,7 +24,7 @@ from .._errors import KeyringError, MissingCredential
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
 from .._secret.view import Hidden, render_views
-from .ecp_document import read_typed_field, read_moment, read_text
+from .ecp_document import read_moment, read_text, read_typed_field
 from .strange_document import StrangeDocument
 
 # How the platform describes the pull secret of a registry user, which it makes and manages itself.

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
-from .ecp_document import read_typed_field, read_moment, read_text
+from .ecp_document import read_moment, read_text, read_typed_field
 from .strange_document import StrangeDocument
 
 UserOperation = Literal["created", "updated", "deleted", "unchanged"]
