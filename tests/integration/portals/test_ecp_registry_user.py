@@ -115,8 +115,9 @@ STEPS = (
         compared=False,
     ),
     Step("updated", {"email": "web@example.com"}, [FIND, *COMPARE], [PUT, PATCH, READ]),
-    Step("deleted", {"state": "absent"}, [FIND], [DELETE], compared=False),
     Step("unchanged", {"state": "absent"}, [FIND], compared=False),
+    Step("deleted", {"state": "absent", "email": "web@example.com"}, [FIND], [DELETE], compared=False),
+    Step("unchanged", {"state": "absent", "email": "web@example.com"}, [FIND], compared=False),
 )
 
 
