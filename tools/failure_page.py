@@ -316,7 +316,7 @@ def _render_entry(name: str, entry: Entry) -> Iterator[str]:
         yield f"- Message: ``{entry.message}``"
     yield from (f"- Usual cause: {entry.cause}", f"- Fix: {entry.fix}", "")
     if entry.portals:
-        yield from (f"In a task for SAP AI Core or ECP: {entry.portals}", "")
+        yield from (f"**SAP AI Core and ECP:** {entry.portals}", "")
 
 
 if __name__ == "__main__":
