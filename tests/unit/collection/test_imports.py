@@ -88,7 +88,7 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_950, 12_050, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "cdnetworks_ecp_image_pull_secret",
         10_650,
