@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,8 +46,8 @@ ECP_TEXTS = PortalTexts(
         "CredentialsBeingUsed": RefusalMeaning("in_use", "", "Remove its pull secret from the applications first."),
         "NotAuthorized": RefusalMeaning(
             "forbidden",
-            "Only the admin account of the API may change registry users, and only a reseller acts for its customers.",
-            "Use that account, or correct account.on_behalf_of.",
+            "Only the admin account of the API may change registry users.",
+            "Use that account.",
         ),
         "InvalidUsernamePrefix": RefusalMeaning("invalid_option", "", _CORRECT_IT, "username_prefix"),
         "UsernamePrefixExists": RefusalMeaning(
@@ -80,3 +81,15 @@ ECP_TEXTS = PortalTexts(
     read_error=_read_ecp_error,
     request_id_header="Qtl-Request-Id",
 )
+
+
+def choose_ecp_texts(on_behalf_of: str | None) -> PortalTexts:
+    """Return the texts for an account, or for a reseller that acts for this customer."""
+    if on_behalf_of is None:
+        return ECP_TEXTS
+    for_customer = RefusalMeaning(
+        "forbidden",
+        f"The account does not act for a customer {on_behalf_of}, or it is not the admin account of the API.",
+        "Correct account.on_behalf_of, or use the admin account.",
+    )
+    return dataclasses.replace(ECP_TEXTS, codes={**ECP_TEXTS.codes, "NotAuthorized": for_customer})

@@ -145,9 +145,18 @@ def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> Registry
     """Return the user of a task, None if it does not exist.
 
     If several have the prefix, the one with the email of the task is chosen. A user with another email is never chosen
-    to be deleted. Raises KeyringError if that does not decide. A user that is listed twice counts once.
+    to be deleted. Raises KeyringError if that does not decide, and for a prefix that is the name of a user. A user that
+    is listed twice counts once.
     """
-    found = {user.id: user for user in users if _is_desired(user.username, desired)}
+    listed = list(users)
+    if any(user.username == desired.prefix for user in listed):
+        raise KeyringError(
+            "username_prefix is the complete name of a registry user.",
+            "The platform would append another random string to it.",
+            "Write it as username.",
+            option="username_prefix",
+        )
+    found = {user.id: user for user in listed if _is_desired(user.username, desired)}
     if desired.email is not None and (len(found) > 1 or not desired.is_present):
         with_email = {user.id: user for user in found.values() if is_same_email(user.profile.email, desired.email)}
         if with_email or not desired.is_present:

@@ -62,6 +62,7 @@ def check_user_description(description: str) -> None:
 
 def check_user_password(password: str) -> None:
     """Raise KeyringError for a password that the platform refuses, which masks and empty strings are too."""
+    check_secret_value(password, "password", optional=False)
     shortest, longest = _PASSWORD_LENGTHS
     has_all = all(characters.search(password) for characters in _PASSWORD_CHARACTERS)
     if not shortest <= len(password) <= longest or not has_all:
@@ -72,7 +73,6 @@ def check_user_password(password: str) -> None:
             "Give another password, or check the variable behind it.",
             option="password",
         )
-    check_secret_value(password, "password")
 
 
 def parse_projects(given: Sequence[ProjectAccess]) -> tuple[ProjectAccess, ...]:

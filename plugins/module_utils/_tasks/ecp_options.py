@@ -16,7 +16,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._portals.connection import PortalAccess, parse_portal_url
 from .._portals.ecp_account import EcpAccount, EcpLogin
-from .._portals.ecp_texts import ECP_TEXTS
+from .._portals.ecp_texts import choose_ecp_texts
 from .._portals.portal_requests import PortalApi, strange_answer
 from .._runtime.execute import Runtime
 from .._runtime.options import Options
@@ -63,7 +63,7 @@ def parse_ecp_tenant(params: Mapping[str, Any], runtime: Runtime) -> EcpTenant:
     runtime.scrubber.add(given["api_key"])
     for name in ("user", "on_behalf_of"):
         _check_header_text(given[name], f"account.{name}", without=":" if name == "user" else "")
-    check_secret_value(given["api_key"], "account.api_key")
+    _check_api_key(given["api_key"])
     account = EcpAccount(
         parse_portal_url(given["url"], "account.url"), given["user"], given["api_key"], given["on_behalf_of"]
     )
@@ -78,7 +78,7 @@ def open_ecp(tenant: EcpTenant, runtime: Runtime) -> Iterator[PortalApi]:
     """
     login = EcpLogin(tenant.account, runtime.scrubber.add)
     with open_portal(tenant.account.url, tenant.access, runtime, tenant.describe()) as connection:
-        yield PortalApi(connection, login, ECP_TEXTS)
+        yield PortalApi(connection, login, choose_ecp_texts(tenant.account.on_behalf_of))
 
 
 def refuse_secret_names(api: PortalApi, kind: str, names: Sequence[str], runtime: Runtime) -> None:
@@ -86,6 +86,17 @@ def refuse_secret_names(api: PortalApi, kind: str, names: Sequence[str], runtime
     if runtime.scrubber.clean(names) != names:
         intent = Intent("list", "", kind, None)
         raise strange_answer(api, intent, "A name or an ID contains a credential of this task.")
+
+
+def _check_api_key(api_key: str) -> None:
+    check_secret_value(api_key, "account.api_key", optional=False)
+    if api_key != api_key.strip():
+        raise KeyringError(
+            "account.api_key has whitespace at one end.",
+            "It would be a part of the key, and the API would not accept the signature.",
+            "Remove it; the filter trim removes whitespace at both ends.",
+            option="account.api_key",
+        )
 
 
 def _check_header_text(text: str | None, option: str, *, without: str) -> None:

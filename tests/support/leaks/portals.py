@@ -424,7 +424,7 @@ IN_PROCESS: Sequence[Case] = (
     docker("key-file", "created", service_key_file="{{ inputs }}/key.json"),
     docker("key-broken-file", message="service_key_file", service_key_file="{{ inputs }}/broken.json"),
     docker("key-in-place-of-its-file", service_key_file="{{ sap_key_json }}", message="service_key_file"),
-    docker("key-lonely", service_key="{{ sap_key_lonely }}", message="serviceurls is missing"),
+    docker("key-lonely", service_key="{{ sap_key_lonely }}", message="has no serviceurls.AI_API_URL"),
     docker("key-list", service_key="{{ sap_key_list }}", message="clientsecret must be a string"),
     docker("key-number", service_key="{{ sap_key_number }}", message="clientsecret must be a string"),
     docker("key-with-user", service_key="{{ sap_key_with_user }}"),

@@ -144,6 +144,14 @@ def test_several_users_are_not_guessed(
     )
 
 
+def test_a_complete_name_is_no_prefix() -> None:
+    users = (stored(1, "demo-1"), stored(2, "demo-1-77"))
+    for is_present in (True, False):
+        desired = dataclasses.replace(NOTHING, prefix="demo-1", is_present=is_present)
+        found = refusal(choose_user, users, desired)
+        assert found.startswith("username_prefix is the complete name of a registry user. ")
+
+
 def test_parses_the_example_of_the_document() -> None:
     assert parse_user(DOCUMENT) == STORED
 

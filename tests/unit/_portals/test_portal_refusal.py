@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.refused import Intent
-from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_texts import ECP_TEXTS
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_texts import ECP_TEXTS, choose_ecp_texts
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.portal_refusal import (
     PortalRefused,
     PortalTexts,
@@ -96,6 +96,12 @@ def test_errors_are_read(case: str) -> None:
     texts, document, read, request_id = DOCUMENTS[case]
     assert texts.read_error(document) == read
     assert texts.find_request_id({}, document) == request_id
+
+
+def test_a_reseller_and_an_account_get_their_own_reason() -> None:
+    refused = PortalRefused(403, "NotAuthorized", "", None)
+    assert "customer 4711" in str(explain(refused, choose_ecp_texts("4711")))
+    assert "customer" not in str(explain(refused, choose_ecp_texts(None)))
 
 
 def test_the_header_of_a_portal_identifies_the_request() -> None:
