@@ -74,13 +74,14 @@ def written(sap: SapAiCore) -> list[str]:
 
 
 QUOTA_OF = ("GET", f"{QUOTA}/repositories")
+LIST = ("GET", REPOSITORIES)
 GET, POST, PATCH, DELETE = ("GET", ONE), ("POST", REPOSITORIES), ("PATCH", ONE), ("DELETE", ONE)
 # What each operation asks: options, the URL that is stored, what is read, what is written, and what is read then.
 REQUESTS: dict[str, tuple[dict[str, Any], str, list[tuple[str, str]], list[tuple[str, str]]]] = {
-    "created": (APP, "", [GET, QUOTA_OF], [POST, GET]),
+    "created": (APP, "", [GET, QUOTA_OF, LIST], [POST, GET]),
     "updated": (APP, URL, [GET], [PATCH, GET, GET]),
     "kept": (ONCE, URL, [GET], []),
-    "recreated": (MOVED, f"{URL}2", [GET], [DELETE, GET, POST, GET]),
+    "recreated": (MOVED, f"{URL}2", [GET, LIST], [DELETE, GET, POST, GET]),
     "deleted": (GONE, URL, [GET], [DELETE, GET]),
     "unchanged": (GONE, "", [GET], []),
 }
@@ -108,7 +109,7 @@ def test_an_old_error_may_be_that_of_the_earlier_token(sap: SapAiCore) -> None:
     result = keep(sap, **APP, wait_timeout=1)
 
     assert result["failure"]["id"] == "not_synchronized"
-    assert "before the update too" in result["msg"]
+    assert "It was ERROR before the update" in result["msg"]
     assert result["status_confirmed"] is False
 
 
@@ -329,7 +330,7 @@ def test_passing_trouble_is_waited_out(sap: SapAiCore, case: str) -> None:
 
 
 def test_a_token_that_expires_in_the_middle(sap: SapAiCore) -> None:
-    sap.token_uses = 2
+    sap.token_uses = 3
     result = keep(sap, **APP)
 
     assert (result.get("failure"), result["operation"]) == (None, "created")
@@ -369,6 +370,7 @@ def test_an_unknown_status_is_not_known(sap: SapAiCore) -> None:
 HOSTILE_LISTS = {
     "no list": json.dumps({"count": 1, "resources": {}}),
     "no repository": json.dumps({"count": 1, "resources": [5]}),
+    "a number as name": json.dumps({"count": 1, "resources": [{"name": 5, "url": URL}]}),
     "no JSON": "<html>",
 }
 
