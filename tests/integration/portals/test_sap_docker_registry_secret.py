@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -61,7 +62,9 @@ def run(sap: SapAiCore, module: str = MODULE, *, check_mode: bool = False, **giv
     arguments = {"service_key": sap.service_key(), **given}
     if module == MODULE:
         arguments = {"name": "web", **arguments}
-    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
+    retry_budget = given.pop("retry_budget", RetryBudget(per_request=5, total=10))
+    arguments.pop("retry_budget", None)
+    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=retry_budget)
     sap.forget()
     result = run_direct(f"keyring.kubernetes.{module}", DEFINITIONS[module], arguments, runtime)
     text = json.dumps(result)
@@ -365,6 +368,46 @@ def test_every_error_of_the_document(status: int, request_: tuple[str, str], sap
     assert result["changed"] is (is_write and status >= 500)
     assert (result["failure"]["id"] == "outcome_unknown") is (is_write and status >= 500)
     assert sap.secrets == ({"web": STORED} if request_ in (PATCH, DELETE) else {})
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_a_deletion_that_is_still_going_on(is_accepted: bool, sap: SapAiCore) -> None:
+    """The secret is there when the task looks, and the earlier deletion removes it before or after the update."""
+    sap.secrets = {"web": STORED}
+    sap.reads_until_done = 1
+    deleted = run(sap, **ABSENT, wait=False)
+    sap.reads_until_done = 0
+    if is_accepted:
+        sap.fail_next(202, only=" ".join(PATCH), body="{}")
+    result = run(sap, registries=[NEW])
+
+    assert deleted["operation"] == "deleted"
+    assert (result["operation"], result["quota"]) == ("created", {"used": 0, "maximum": 50})
+    assert passwords(sap) == [NEW["password"]]
+    assert sap.asked == [TOKEN, GET, PATCH, *([GET] if is_accepted else []), GET, ASK_QUOTA, POST, GET]
+
+
+@pytest.mark.parametrize("times", [2, 999], ids=["passing", "lasting"])
+def test_a_wait_ends_in_time_although_reads_fail(times: int, sap: SapAiCore) -> None:
+    sap.fail_next(404, only=" ".join(GET))
+    sap.fail_next(503, times, only=" ".join(GET))
+    begin = time.monotonic()
+    result = run(sap, registries=[NEW], wait_timeout=2, retry_budget=RetryBudget(per_request=60, total=60))
+
+    assert time.monotonic() - begin < 20
+    assert result["changed"]
+    assert result.get("failure", {}).get("id") == (None if times == 2 else "outcome_unknown")
+
+
+def test_warnings_are_reported_with_a_failure(sap: SapAiCore) -> None:
+    sap.fail_next(403, only=" ".join(ASK_QUOTA))
+    sap.fail_next(400, only=" ".join(POST))
+    image = {"images": ["quay.io/acme/app"], "preflight": "warn"}
+    result = run(sap, registries=[{**NEW, "password": f" {NEW['password']}"}], **image)
+
+    assert result["failure"]["id"] == "rejected"
+    parts = ("quota of Docker", "no matching credentials", "begins or ends")
+    assert [len([text for text in result["warnings"] if part in text]) for part in parts] == [1] * 3
 
 
 HOSTILE = {
