@@ -402,7 +402,7 @@ def test_a_wait_ends_in_time_although_reads_fail(times: int, sap: SapAiCore) -> 
 def test_warnings_are_reported_with_a_failure(sap: SapAiCore) -> None:
     sap.fail_next(403, only=" ".join(ASK_QUOTA))
     sap.fail_next(400, only=" ".join(POST))
-    image = {"images": ["quay.io/acme/app"], "preflight": "warn"}
+    image: dict[str, Any] = {"images": ["quay.io/acme/app"], "preflight": "warn"}
     result = run(sap, registries=[{**NEW, "password": f" {NEW['password']}"}], **image)
 
     assert result["failure"]["id"] == "rejected"
