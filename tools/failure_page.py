@@ -54,7 +54,8 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Set the clock. The message has both times.",
     ),
     "conflict": Entry(
-        "Another client changes the object again and again.",
+        "Another client changes the object again and again. At a portal, another object has the name, the URL or the "
+        "address that the task gives.",
         "the object was changed by another client (409)",
         "Two tools manage the same object.",
         "Run the task again. If it fails again, find the other client: ``kubectl get secret NAME "
@@ -92,9 +93,10 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Correct ``registries`` or ``images``, or set ``preflight: warn``.",
     ),
     "immutable": Entry(
-        "The Secret is immutable, and its data would change.",
+        "The Secret is immutable, and its data would change. At a portal, the registry or the URL would change.",
         "is immutable, and its data would change",
-        "``immutable: true`` was set earlier.",
+        "``immutable: true`` was set earlier. A portal cannot change the registry of a pull secret, or the URL of a "
+        "Git repository.",
         "Set ``recreate: true``, or use another name.",
     ),
     "in_use": Entry(
@@ -107,8 +109,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
     "in_use_unknown": Entry(
         "It is not known whether anything uses the Secret that would be deleted or recreated.",
         "Whether … uses … is not known",
-        "The identity has no permission to list some of the kinds that can use it.",
-        "Add the rules in the message to the Role of the identity, or set ``in_use: warn``.",
+        "The identity has no permission to list some of the kinds that can use it. SAP AI Core lists no users at all.",
+        "Add the rules in the message to the Role of the identity, or set ``in_use: warn``. For SAP AI Core, make sure "
+        "that nothing uses it, and set ``in_use: ignore``.",
     ),
     "internal_error": Entry(
         "The collection has a bug.",
@@ -136,10 +139,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Correct or delete the Secret, or replace its content with ``purge_registries: true``.",
     ),
     "managed_elsewhere": Entry(
-        "Another tool manages the Secret, such as Helm, Argo CD, External Secrets or OpenShift.",
+        "Another tool manages the Secret, such as Helm, Argo CD, External Secrets or OpenShift. The ECP platform "
+        "manages the pull secrets of its registry users.",
         "… is managed by … (…).",
         "The Secret has a label, an annotation or an owner reference of that tool.",
-        "Change it in that tool, use another name, or set ``take_ownership: true``.",
+        "Change it in that tool, use another name, or set ``take_ownership: true``. For the pull secret of a registry "
+        "user, change the user with ``cdnetworks_ecp_registry_user``.",
     ),
     "minting_failed": Entry(
         "The cloud provider did not issue a token for its registry, GitHub none for an App, or Harbor did not refresh "
@@ -199,9 +204,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Check the selection. If it is right, raise ``prune_limit``.",
     ),
     "quota": Entry(
-        "A ResourceQuota of the namespace is exhausted.",
+        "A ResourceQuota of the namespace is exhausted, or the quota of a tenant of SAP AI Core.",
         'ResourceQuota "…"',
-        "Too many Secrets in the namespace.",
+        "Too many Secrets in the namespace, or in the tenant.",
         "Delete what is no longer needed, or raise the quota.",
     ),
     "rejected": Entry(
@@ -237,7 +242,7 @@ ENTRIES: Mapping[FailureId, Entry] = {
     ),
     "unreachable": Entry(
         "A server does not answer: the API server, or the Git server whose host keys are fetched.",
-        "Cannot reach the API server …",
+        "Cannot reach … …",
         "A wrong address, a firewall, a proxy, or a server that is down.",
         "Check the address and the network, then run the task again.",
     ),

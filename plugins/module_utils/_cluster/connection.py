@@ -51,6 +51,11 @@ class Connection:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
+    def title(self) -> str:
+        """Return what messages call the server."""
+        return "the API server"
+
+    @property
     def server(self) -> str:
         return str(self.target.server)
 

@@ -21,10 +21,13 @@ from .transport import MAX_ANSWER
 
 
 class Peer(Protocol):
-    """A connection as messages describe it: the URLs of its server and proxy, and whether the server ever answered."""
+    """A connection as messages describe it: what its server is called, URLs, and whether the server ever answered."""
 
     retry_budget: RetryBudget
     answered: Event
+
+    @property
+    def title(self) -> str: ...
 
     @property
     def server(self) -> str: ...
@@ -60,7 +63,7 @@ _TLS = _Trouble(
 )
 _NO_TLS = _Trouble(
     "it does not speak TLS",
-    "Check the port, and whether the URL must begin with http://.",
+    "Check the port, and the scheme of the URL.",
     "once answered",
     sent=True,
     failure="tls_failed",
@@ -134,9 +137,9 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 def explain_no_answer(connection: Peer, error: Exception) -> NoAnswer:
     """Return why a request that raised this error got no answer."""
     causes = list(find_causes(error))
-    what = f"Cannot reach the API server {connection.server}"
+    what = f"Cannot reach {connection.title} {connection.server}"
     if connection.proxy and _is_of_the_proxy(causes):
-        what = f"Cannot reach the proxy {connection.proxy}, which leads to the API server {connection.server}"
+        what = f"Cannot reach the proxy {connection.proxy}, which leads to {connection.title} {connection.server}"
     elif connection.proxy:
         what += f" through the proxy {connection.proxy}"
     trouble = _find_trouble(causes)

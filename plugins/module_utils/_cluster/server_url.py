@@ -66,28 +66,34 @@ class ServerUrl:
 
 
 def parse_server(
-    text: str, label: str, *, failure: FailureId, option: str | None, default_scheme: str = ""
+    text: str,
+    label: str,
+    *,
+    failure: FailureId,
+    option: str | None,
+    default_scheme: str = "",
+    example: str = "https://cluster.example.com:6443",
 ) -> ServerUrl:
     """Parse the URL of an API server.
 
     ``label`` is what messages call it, ``option`` and ``failure`` are those of the KeyringError that is raised when it
     is not a URL that requests can be sent to. ``default_scheme`` is used where the text has no scheme; without one, a
-    scheme is required.
+    scheme is required. ``example`` is a URL for messages.
     """
 
     def error(problem: str, why: str, remedy: str) -> KeyringError:
         return KeyringError(f"{label} {problem}", why, remedy, failure=failure, option=option)
 
-    example = "Write it like https://cluster.example.com:6443."
+    advice = f"Write it like {example}."
     scheme, rest = _split_scheme(text)
     if not scheme and default_scheme:
         scheme, rest = default_scheme, text
         if "/" in rest.rstrip("/"):
-            raise error("has a path and no scheme.", "kubectl refuses it as well.", example)
+            raise error("has a path and no scheme.", "kubectl refuses it as well.", advice)
     if not scheme:
-        raise error("must begin with https://.", "", _suggest_scheme(text) or example)
+        raise error("must begin with https://.", "", _suggest_scheme(text) or advice)
     if scheme not in DEFAULT_PORTS:
-        raise error("must begin with https://.", f"It begins with {scheme}://.", example)
+        raise error("must begin with https://.", f"It begins with {scheme}://.", advice)
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
         raise error(
@@ -106,12 +112,12 @@ def parse_server(
         host, port = _split_location(url.host.decode())
         path = url.path.decode()
     except (NotAUrl, UnicodeError):
-        raise error("is not a URL.", "", example) from None
+        raise error("is not a URL.", "", advice) from None
     if not _is_server_host(host):
-        raise error("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", example)
+        raise error("is not a URL.", "Its host is missing, or has characters that a host name cannot have.", advice)
     digits = port.lstrip("0") if port else "1"
     if len(digits) > 5 or not 0 < int(digits or "0") <= 65535:
-        raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", example)
+        raise error("has a port that does not exist.", "Ports are numbers from 1 to 65535.", advice)
     return ServerUrl(scheme, host, int(digits) if port else None, _clean_path(path))
 
 

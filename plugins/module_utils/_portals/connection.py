@@ -21,6 +21,9 @@ from .._cluster.transport import MAX_ANSWER, Answer, Headers, Transport, require
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 
+# At the end of the URL of SAP AI Core as its documentation has it; service keys lack it.
+_VERSION_IN_URL = "/v2"
+
 
 @dataclass(frozen=True)
 class PortalAccess:
@@ -47,11 +50,16 @@ class PortalConnection:
         access: PortalAccess,
         retry_budget: RetryBudget,
         certificate: ClientCertificate | None = None,
+        title: str = "the server",
     ) -> None:
-        """Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used."""
+        """Prepare the connections. ``title`` is what messages call the server.
+
+        Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used.
+        """
         require_libraries()
         self.retry_budget = retry_budget
         self.answered = threading.Event()
+        self.title = title
         self._url = url
         self._proxy = choose_proxy(url, access)
         authority = None
@@ -94,7 +102,7 @@ def parse_portal_url(text: str, option: str) -> ServerUrl:
 
     Raises KeyringError for what is not a URL, and for one that is not encrypted, unless it leads to this machine.
     """
-    url = parse_server(text, option, failure="invalid_option", option=option)
+    url = parse_server(text, option, failure="invalid_option", option=option, example="https://api.example.com")
     if not url.is_encrypted and not _is_loopback(url.host):
         raise KeyringError(
             f"{option} must begin with https://.",
@@ -106,9 +114,12 @@ def parse_portal_url(text: str, option: str) -> ServerUrl:
 
 
 def check_expected_portal(url: ServerUrl, expected: str | None) -> None:
-    """Raise KeyringError if the portal is not the one that ``expect_server`` names."""
+    """Raise KeyringError if the portal is not the one that ``expect_server`` names.
+
+    It may be written with the path of the URL or without it, and with the version of the API at its end.
+    """
     remedy = "Check which account or service key the task uses, or correct expect_server."
-    check_expected(ServerUrl(url.scheme, url.host, url.port, ""), expected, remedy)
+    check_expected(url, (expected or "").rstrip("/").removesuffix(_VERSION_IN_URL), remedy)
 
 
 def choose_proxy(url: ServerUrl, access: PortalAccess) -> Proxy | None:

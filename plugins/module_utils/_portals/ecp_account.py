@@ -87,10 +87,10 @@ def _parse_date(text: str) -> datetime | None:
     """Return the time of a header Date; None for any other text."""
     try:
         date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+        return date.astimezone(timezone.utc) if date.tzinfo else date.replace(tzinfo=timezone.utc)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
 def _show_time(time: datetime) -> str:
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC")

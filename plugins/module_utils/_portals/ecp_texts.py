@@ -22,7 +22,7 @@ def _read_ecp_error(document: Any) -> tuple[str, str]:
 
 
 ECP_TEXTS = PortalTexts(
-    title="The ECP API",
+    title="the ECP API",
     codes={
         "InvalidSecretName": RefusalMeaning("invalid_option", "", "Correct the name.", "name"),
         "RegistryNotAllowed": RefusalMeaning(
@@ -66,8 +66,8 @@ ECP_TEXTS = PortalTexts(
             "not_found", "", "Create the project on the portal first, or correct its name.", "projects_access"
         ),
         "RepeatedProjectName": RefusalMeaning("invalid_option", "", "Name each project once.", "projects_access"),
-        "FieldValueTooLong": RefusalMeaning("invalid_option", "", "Shorten it."),
-        "RequiredFieldMissing": RefusalMeaning("invalid_option", "", "Add it."),
+        "FieldValueTooLong": RefusalMeaning("invalid_option", "", "Shorten the value that the portal names."),
+        "RequiredFieldMissing": RefusalMeaning("invalid_option", "", "Add the value that the portal names."),
         "UserNotFound": RefusalMeaning("conflict", "Another client has deleted it meanwhile.", "Run the task again."),
     },
     statuses={

@@ -81,8 +81,8 @@ def read_portal(
 ) -> PortalAnswer | None:
     """Send a GET. What may pass is retried within the retry budget.
 
-    Return None for an object that does not exist if ``missing`` is true. Raises KeyringError for any other refusal,
-    when there is no answer, and for an answer that is not JSON.
+    Return None for an object that does not exist if ``missing`` is true and the portal says so in an error of its own.
+    Raises KeyringError for any other refusal, when there is no answer, and for an answer that is not JSON.
     """
     target = f"{path}?{urlencode(query)}" if query else path
     attempts = Backoff(api.connection.retry_budget)
@@ -92,7 +92,10 @@ def read_portal(
             break
         except PortalRefused as refused:
             if missing and refused.status == 404:
-                return None
+                if refused.code:
+                    return None
+                why = "It answers 404 without an error of its own, as a proxy or another server does."
+                raise strange_answer(api, intent, why) from None
             if not (refused.is_passing and attempts.wait(refused.retry_after)):
                 raise explain_portal_refusal(refused, intent, api.connection.server, api.texts) from None
         except NoAnswer as failure:

@@ -31,8 +31,8 @@ SAP_TEXTS = PortalTexts(
         ),
         403: RefusalMeaning(
             "forbidden",
-            "The service key has no permission for that.",
-            "Use one of a service instance whose plan allows the administration of the tenant.",
+            "The service key has no permission for that, or a quota of the tenant is reached.",
+            "Use the key of a service instance whose plan allows it, and look at the quota with the _info module.",
         ),
     },
     read_error=_read_sap_error,

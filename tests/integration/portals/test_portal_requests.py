@@ -235,6 +235,7 @@ TOKENS = {
     "a list": (200, "[]", "unreachable"),
     "no token": (200, "{}", "unreachable"),
     "a token that is a number": (200, '{"access_token": 7}', "unreachable"),
+    "an empty token": (200, '{"access_token": ""}', "unreachable"),
     "a token with a newline": (200, '{"access_token": "a\\nb: c"}', "unreachable"),
     "a token with an umlaut": (200, '{"access_token": "ä"}', "unreachable"),
     "a redirect": (302, "", "unreachable"),
@@ -252,6 +253,17 @@ def test_an_answer_that_is_no_token(sap: SapAiCore, case: str) -> None:
 
     assert caught.value.failure == failure
     assert sap.asked == [TOKEN]
+
+
+@pytest.mark.parametrize("body", ["", "<html>404 nginx</html>", "{}", '{"error": "no"}'])
+def test_what_does_not_exist_is_what_the_portal_says(sap: SapAiCore, body: str) -> None:
+    sap.fail_next(404, only="GET /v2/", body=body)
+    with open_api(parse_service_key(sap.service_key(), "k")) as api:
+        with pytest.raises(KeyringError) as caught:
+            read_portal(api, READ, f"{DOCKER}/web", missing=True)
+        assert read_portal(api, READ, f"{DOCKER}/web", missing=True) is None
+
+    assert caught.value.failure == "unreachable"
 
 
 def test_credentials_do_not_follow_a_redirect(sap: SapAiCore) -> None:
@@ -278,7 +290,7 @@ def test_a_portal_that_is_not_there() -> None:
         read(api)
 
     assert caught.value.failure == "unreachable"
-    assert str(key.tokens) in str(caught.value)
+    assert f"Cannot reach the token service {key.tokens}" in str(caught.value)
 
 
 def test_a_refused_write_has_the_words_of_the_portal(sap: SapAiCore) -> None:

@@ -70,13 +70,27 @@ def test_what_cannot_be_used(case: str) -> None:
     assert caught.value.describe() == {"id": "invalid_option", "option": option, "namespace": None}
 
 
-@pytest.mark.parametrize("expected", ["api.example.com", "https://api.example.com", "*.example.com", None, ""])
+@pytest.mark.parametrize(
+    "expected",
+    [
+        *("api.example.com", "https://api.example.com", "*.example.com", None, ""),
+        *("https://api.example.com/prefix", "https://api.example.com/prefix/", "https://api.example.com/prefix/v2"),
+        "https://api.example.com/v2",
+    ],
+)
 def test_the_expected_portal(expected: str | None) -> None:
     check_expected_portal(URL, expected)
 
 
 @pytest.mark.parametrize(
-    "expected", ["example.com", "http://api.example.com", "api.example.com:8443", "ngapi.example.com"]
+    "expected",
+    [
+        "example.com",
+        "http://api.example.com",
+        "api.example.com:8443",
+        "ngapi.example.com",
+        "https://api.example.com/other",
+    ],
 )
 def test_another_portal(expected: str) -> None:
     with pytest.raises(KeyringError) as caught:

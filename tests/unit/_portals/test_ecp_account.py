@@ -66,7 +66,17 @@ def test_a_clock_that_is_off_is_an_error_of_its_own(minutes: int) -> None:
     assert theirs.strftime("%Y-%m-%d %H:%M:%S UTC") in str(caught.value)
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 29 Foo 2026 09:34:35 GMT", "Sun, 29 Nov 99999 9:9:9 GMT", "0"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "yesterday",
+        "Sun, 29 Foo 2026 09:34:35 GMT",
+        "Sun, 29 Nov 99999 9:9:9 GMT",
+        "0",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+    ],
+)
 def test_a_date_that_is_none_is_no_wrong_clock(date: str) -> None:
     assert not EcpLogin(make_account(), print).renew(refuse_at(date))
 
