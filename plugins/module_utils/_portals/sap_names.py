@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-_SHOWN_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
+_LISTED_NAME = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 def is_plain_name(name: str) -> bool:
     """Return whether a name can be shown as it is."""
-    return bool(_SHOWN_NAME.fullmatch(name))
+    return bool(_LISTED_NAME.fullmatch(name))
 
 
 def warn_left_out(number: int, plural: str) -> list[str]:
