@@ -166,8 +166,10 @@ def test_a_wait_ends_in_time_although_reads_fail(sap: SapAiCore, case: str, time
     stored, options = SLOW[case]
     if stored:
         store(sap, url=stored)
-    body = json.dumps({"name": "app", "url": stored, "status": "COMPLETED"})
-    sap.fail_next(200 if stored else 404, only=f"GET {ONE}", body=body)
+        body = json.dumps({"name": "app", "url": stored, "status": "COMPLETED"})
+        sap.fail_next(200, only=f"GET {ONE}", body=body)
+    else:
+        sap.fail_next(404, only=f"GET {ONE}")
     sap.fail_next(503, times, only=f"GET {ONE}")
     begin = time.monotonic()
     result = keep(sap, **options, wait_timeout=2, retry_budget=RetryBudget(per_request=60, total=60))
