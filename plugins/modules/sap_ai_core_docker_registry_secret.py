@@ -185,6 +185,9 @@ options:
     description:
       - Whether to wait until a created secret appears and a deleted one disappears. SAP AI Core accepts these requests
         and processes them later. When an update takes effect cannot be seen.
+      - After an update, the task looks once whether the secret still exists. If an earlier deletion has removed it by
+        then, the task creates it. SAP AI Core does not report a deletion that is still going on, so it may remove the
+        secret later. Therefore, delete a secret with V(true) before you create one with the same name.
     type: bool
     default: true
   wait_timeout:
@@ -202,8 +205,8 @@ notes:
   - The form of SAP AI Launchpad takes at most 10 KB. A larger docker config causes a warning, and one of more than 1
     MiB is an error.
   - A task sends a request for an access token and one C(GET) for the name. To create a secret, it also sends a C(GET)
-    for the quota, a C(POST), and C(GET) requests until the secret appears. To update one, it sends a C(PATCH). To
-    delete one, it sends a C(DELETE), and C(GET) requests until the secret disappears.
+    for the quota, a C(POST), and C(GET) requests until the secret appears. To update one, it sends a C(PATCH) and one
+    C(GET). To delete one, it sends a C(DELETE), and C(GET) requests until the secret disappears.
 seealso:
   - module: keyring.kubernetes.sap_ai_core_docker_registry_secret_info
   - module: keyring.kubernetes.image_pull_secret

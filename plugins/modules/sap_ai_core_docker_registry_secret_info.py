@@ -35,6 +35,8 @@ options:
       - List only the secret of this name. The default is to list all of them.
     type: str
 notes:
+  - The task leaves out secrets whose names have other characters than ASCII letters, digits, V(.), V(_) and V(-), and
+    warns how many there are.
   - The documentation of SAP names the role C(aicore_admin_dockerregistrysecret_viewer) for people who use SAP AI
     Launchpad. A task uses a service key instead, whose permissions come from its service instance. SAP does not
     document a narrower permission for it. If it may not read the quota, the task warns, and the parts of RV(quota) are

@@ -28,8 +28,9 @@ attributes:
     support: full
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     details:
-      - Sends only C(GET) requests, and the request for an access token. The result is that of a real run, except for
-        RV(status), RV(status_confirmed) and what only SAP AI Core knows, such as missing permissions.
+      - Sends only C(GET) requests, and the request for an access token. With O(verify=true), the Git server is asked,
+        too. The result is that of a real run, except for RV(status), RV(status_confirmed), RV(request_id) and what only
+        SAP AI Core knows, such as missing permissions.
   diff_mode:
     support: full
     description:
@@ -57,6 +58,9 @@ options:
   state:
     description:
       - V(present) adds the repository or updates its credential. V(absent) removes it, and needs O(in_use=ignore).
+      - With V(absent), only O(name), O(in_use), O(wait), O(wait_timeout) and the options that select the tenant have an
+        effect. O(update_credentials=when_given) is refused, and O(url) must not contain a password or token of the
+        task.
     type: str
     choices: [present, absent]
     default: present
@@ -95,6 +99,7 @@ options:
     description:
       - If V(true), a repository with another URL is deleted and created. This needs O(in_use=ignore). Applications that
         use the repository fail in between.
+      - If the create fails, the repository stays deleted, and the message says so.
     type: bool
     default: false
   in_use:
@@ -114,7 +119,7 @@ options:
     default: true
   wait_timeout:
     description:
-      - The seconds to wait, at most 3600.
+      - The maximum time to wait in seconds, from 1 to 3600.
     type: int
     default: 120
   verify:
@@ -144,7 +149,8 @@ notes:
     instance. SAP does not document a narrower permission for it.
   - The URL is compared. The user name and the password are not, because SAP AI Core does not return them, and
     RV(compared) is always V(false).
-  - If a create is refused because another repository has the same URL, the message names that one.
+  - All repositories are listed before one is created or recreated, also in check mode. If another repository has the
+    same URL, the task fails and changes nothing (failure V(conflict)). The message names that repository.
   - The repository must not contain secrets. SAP AI Core does not synchronize one that does.
 seealso:
   - module: keyring.kubernetes.sap_ai_core_git_repository_info
@@ -232,10 +238,12 @@ status:
   sample: COMPLETED
 status_confirmed:
   description:
-    - Whether the status changed after the credential was written. Null if the task did not wait for it.
-    - An answer of SAP AI Core has no time and no version. If the status is C(COMPLETED) before and after an update, the
-      task waits up to five seconds for a change, and then reports V(false). That status may still be the one of the
-      earlier credential. A status that stays C(ERROR) is watched until the end of O(wait_timeout).
+    - Whether the status is surely the one of the credential that was written. Null if the task did not wait for it.
+    - An answer of SAP AI Core has no time and no version. An update is confirmed if the status changed to
+      C(IN-PROGRESS) after it, or from one of C(ERROR) and C(COMPLETED) to the other. If it was C(IN-PROGRESS) before
+      the update, the end of that may be the result of the earlier credential, and does not count.
+    - If nothing confirms C(COMPLETED), the task waits up to five seconds and then reports V(false). An C(ERROR) that
+      nothing confirms is watched until the end of O(wait_timeout).
   returned: when the options are valid
   type: bool
   sample: true

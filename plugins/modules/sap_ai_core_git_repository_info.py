@@ -36,6 +36,8 @@ options:
       - The default is all repositories.
     type: str
 notes:
+  - The task leaves out repositories whose names have other characters than ASCII letters, digits, V(.), V(_) and V(-),
+    and warns how many there are.
   - The documentation of SAP names the role C(aicore_admin_repositories_viewer) for people who use SAP AI Launchpad. A
     task uses a service key instead, whose permissions come from its service instance. SAP does not document a narrower
     permission for it.

@@ -28,8 +28,6 @@ DockerSecretOperation = Literal["created", "updated", "deleted", "kept", "unchan
 
 # The API's own pattern allows no single character, and takes exponential time in Python.
 _DOCKER_SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,61}[a-z0-9]")
-# A name in an answer. Other clients may have used what the pattern of the API allows, too.
-_LISTED_DOCKER_SECRET = re.compile(r"[a-z0-9][a-z0-9._-]{0,252}")
 
 # The size up to which the form of SAP AI Launchpad takes a value.
 FORM_LIMIT = 10 * 1024
@@ -103,8 +101,8 @@ def is_docker_secret(document: Any, name: str) -> bool:
 
 
 def parse_docker_secret_name(resource: Any) -> str:
-    """Return the name of a secret in a list. Raises StrangeDocument for a value that is none."""
+    """Return the name of a secret in a list, which may be any text. Raises StrangeDocument for another value."""
     name = resource.get("name") if isinstance(resource, Mapping) else None
-    if not isinstance(name, str) or not _LISTED_DOCKER_SECRET.fullmatch(name):
+    if not isinstance(name, str):
         raise StrangeDocument("The list has something else than names of Docker registry secrets.")
     return name

@@ -11,8 +11,9 @@ Git Repository". Reads return the name, the URL and a status, and never the user
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from .._credentials.token_shapes import find_maker
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
+from .sap_names import is_plain_name
 from .strange_document import StrangeDocument
 
 if TYPE_CHECKING:
@@ -33,9 +35,8 @@ RepositoryOperation = Literal["created", "updated", "recreated", "kept", "delete
 RepositoryUpdate = Literal["always", "on_create"]
 
 _REPOSITORY_STATUSES: tuple[RepositoryStatus, ...] = get_args(RepositoryStatus)
-# The pattern of the API. A name in a list may have been made in another way.
+_FINAL_STATUSES = ("ERROR", "COMPLETED")
 _SAP_REPOSITORY_NAME = re.compile(r"[a-z0-9-]{1,51}")
-_LISTED_REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 # The characters that SAP's documentation allows in a URL, in the names of a path.
 _SAP_REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
 
@@ -201,12 +202,12 @@ def advise_repository(url: GitUrl, password: str) -> list[str]:
 
 
 def parse_repository(document: Any) -> SapRepository:
-    """Return a repository of an answer. Raises StrangeDocument if the value is not one."""
+    """Return a repository of an answer, whose name may be any text. Raises StrangeDocument for another value."""
     if not isinstance(document, Mapping):
         raise StrangeDocument("A Git repository is not a JSON object.")
     name, url, status = (document.get(key) for key in ("name", "url", "status"))
-    if not isinstance(name, str) or not _LISTED_REPOSITORY.fullmatch(name) or not isinstance(url, str):
-        raise StrangeDocument("A Git repository has no usable name or no URL.")
+    if not isinstance(name, str) or not isinstance(url, str):
+        raise StrangeDocument("A Git repository has no name or no URL.")
     return SapRepository(name, url, status if status in _REPOSITORY_STATUSES else None)
 
 
@@ -217,6 +218,21 @@ def is_same_repository(url: str, other: str) -> bool:
     else does, so a URL with user information is another one.
     """
     return url == other or _comparable_url(url) == _comparable_url(other)
+
+
+def refuse_taken_url(wanted: WantedRepository, existing: Sequence[SapRepository]) -> None:
+    """Raise KeyringError if a repository of another name has the wanted URL."""
+    for other in existing:
+        if other.name == wanted.name or not is_same_repository(wanted.url, other.url):
+            continue
+        owner = f"Git repository {other.name}" if is_plain_name(other.name) else "a Git repository with another name"
+        raise KeyringError(
+            f"The URL of Git repository {wanted.name} belongs to {owner} already.",
+            "SAP AI Core has no two repositories with the same URL. Nothing was changed.",
+            "Use the name of that repository, or delete it first.",
+            failure="conflict",
+            option="url",
+        )
 
 
 def plan_repository(
@@ -262,20 +278,28 @@ def view_repository_diff(
     return render_views(old, new, place)
 
 
-def is_settled_status(
-    status: RepositoryStatus | None, before: RepositoryStatus | None, *, has_moved: bool, waited: float
-) -> bool:
+def has_status_moved(seen: Sequence[RepositoryStatus | None]) -> bool:
+    """Return whether SAP AI Core has begun to try a credential, by the statuses before and since it was written.
+
+    The answers have no time and no version. The end of IN-PROGRESS may be that of an earlier attempt.
+    """
+    for before, status in itertools.pairwise(seen):
+        if status == "IN-PROGRESS" != before:
+            return True
+        if status in _FINAL_STATUSES and before in _FINAL_STATUSES and status != before:
+            return True
+    return False
+
+
+def is_settled_status(status: RepositoryStatus | None, *, has_moved: bool, waited: float) -> bool:
     """Return whether a status is that of what was written, as far as that can be known.
 
-    ``before`` is the status before the write, ``has_moved`` whether another one was seen since. The answers have no
-    time and no version, so a status that was never seen to change may be the earlier one. COMPLETED counts after some
-    seconds; ERROR, which would fail the task, does not.
+    If it was not seen to move, it may be the earlier one. COMPLETED then counts after some seconds; ERROR, which would
+    fail the task, does not.
     """
-    if status not in ("ERROR", "COMPLETED"):
+    if status not in _FINAL_STATUSES:
         return False
-    if has_moved or status != before:
-        return True
-    return status == "COMPLETED" and waited >= SETTLING
+    return has_moved or (status == "COMPLETED" and waited >= SETTLING)
 
 
 def _explain_other_url(wanted: WantedRepository, found: SapRepository) -> KeyringError:

@@ -15,10 +15,11 @@ from .portal_lists import list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
 from .portal_requests import ChangedMeanwhile, PortalApi, read_portal, strange_answer, write_portal
 from .sap_lists import SAP_LIST
-from .sap_repository import SapRepository, WantedRepository, is_same_repository, parse_repository
+from .sap_repository import SapRepository, WantedRepository, parse_repository
 from .strange_document import StrangeDocument
 
 _REPOSITORIES = "/v2/admin/repositories"
+LIST_REPOSITORIES = Intent("list", "", "Git repositories", None)
 _name_of = attrgetter("name")
 
 
@@ -45,8 +46,7 @@ def list_repositories(api: PortalApi) -> list[SapRepository]:
 
     Raises KeyringError for a refusal, and for an answer that is not a list of repositories.
     """
-    intent = Intent("list", "", "Git repositories", None)
-    found = list_portal(api, intent, _REPOSITORIES, SAP_LIST, parse_repository, _name_of)
+    found = list_portal(api, LIST_REPOSITORIES, _REPOSITORIES, SAP_LIST, parse_repository, _name_of)
     return sorted(found, key=_name_of)
 
 
@@ -65,7 +65,7 @@ def create_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
             raise error from None
     if read_repository(api, wanted.name) is not None:
         raise ChangedMeanwhile(error)
-    raise _explain_taken_url(wanted, error, list_repositories(api))
+    raise _explain_refused_url(wanted, error)
 
 
 def update_repository(api: PortalApi, wanted: WantedRepository) -> str | None:
@@ -103,16 +103,14 @@ def _explain_repository_refusal(refused: PortalRefused, intent: Intent, api: Por
     return explain_portal_refusal(refused, intent, api.connection.server, api.texts)
 
 
-def _explain_taken_url(wanted: WantedRepository, refusal: KeyringError, existing: list[SapRepository]) -> KeyringError:
+def _explain_refused_url(wanted: WantedRepository, refusal: KeyringError) -> KeyringError:
     """Return the error for a create that is refused although no repository has the name."""
-    others = [repository.name for repository in existing if is_same_repository(wanted.url, repository.url)]
-    why = f"Its URL belongs to Git repository {others[0]} already." if others else "Another one may have its URL."
     error = KeyringError(
         f"SAP AI Core refuses to create Git repository {wanted.name}, because it exists (409).",
-        " ".join(part for part in (refusal.quoted, why) if part),
+        " ".join(part for part in (refusal.quoted, "Another one may have its URL, perhaps in another form.") if part),
         "Use the name of that repository, or delete it first.",
         failure="conflict",
-        option="name",
+        option="url",
         quoted=refusal.quoted,
     )
     error.facts.update(refusal.facts)

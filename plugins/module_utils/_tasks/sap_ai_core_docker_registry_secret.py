@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from .._cluster.refused import OutcomeUnknown
 from .._credentials.docker_config import TYPE
@@ -19,8 +18,9 @@ from .._credentials.registries import Registry
 from .._dataclasses import dataclass
 from .._errors import KeyringError, MissingCredential
 from .._minting.minting import Tokens, replaces_a_password
+from .._portals.portal_looks import look_until
 from .._portals.portal_refusal import PortalRefused
-from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until_known, wait_until
+from .._portals.portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, decide_until_known
 from .._portals.sap_docker import (
     DockerSecretOperation,
     DockerSecretState,
@@ -47,7 +47,7 @@ from .._runtime.shown import IMAGE, NAME
 from .._secret.plan import Plan, Secret
 from .._secret.pull_secret import list_registries, merge_pull_secret
 from .given_registries import DOCKER_CONFIG_OPTIONS, DOCKER_CONFIG_SOURCES, REGISTRY_OPTIONS, parse_given_registries
-from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, open_sap, parse_tenant, require_in_use_ignored
+from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, open_sap, parse_tenant, parse_wait, require_in_use_ignored
 from .shared_checks import refuse_secrets
 from .verify_options import VERIFY_WRITES, parse_verify_writes, read_certificates
 
@@ -80,7 +80,6 @@ OPTIONS: Options = {
     **SAP_OPTIONS,
 }
 
-_MAX_WAIT = 3600
 # Why options that exist elsewhere are refused here.
 _REPLACES = "SAP AI Core replaces the whole value of the secret, and never returns it."
 
@@ -89,8 +88,8 @@ _REPLACES = "SAP AI Core replaces the whole value of the secret, and never retur
 class DockerSecretOptions:
     """The options of sap_ai_core_docker_registry_secret. ``registries`` has the entries of a docker config, too.
 
-    ``wait`` are the seconds to wait until a write is seen, None for not at all. ``warnings`` are sentences about what
-    is given. For an absent secret nothing of its value is parsed.
+    ``wait`` are the seconds to wait until a write is seen, None for not at all. For an absent secret nothing of its
+    value is parsed.
     """
 
     name: str
@@ -102,7 +101,6 @@ class DockerSecretOptions:
     preflight: Preflight = "fail"
     verification: VerifyOptions | None = None
     require: Require = "not_denied"
-    warnings: tuple[str, ...] = field(default=(), repr=False)
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -123,13 +121,14 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
             error.changed = error.changed or task.has_written
             error.facts = {**task.describe(), **value.describe(), **error.facts}
             raise
+        finally:
+            runtime.warnings.extend(value.warnings())
     result = {
         "changed": operation in ("created", "updated", "deleted"),
         "operation": operation,
         **task.describe(),
         **value.describe(),
         "portal": tenant.describe(),
-        "warnings": [*options.warnings, *task.warnings, *value.warnings()],
     }
     if runtime.diff:
         result["diff"] = view_docker_secret_diff(options.name, operation, value.secret)
@@ -142,7 +141,8 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
     The secrets among them go to the scrubber at once. Raises KeyringError, with the full name of the option.
     """
     check_docker_secret_name(params["name"])
-    wait = _parse_wait(params)
+    seconds = parse_wait(params)
+    wait = seconds if params["wait"] else None
     if params["state"] == "absent":
         require_in_use_ignored(params)
         return DockerSecretOptions(params["name"], "absent", wait=wait)
@@ -156,6 +156,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
             "Give it.",
             option=error.option,
         ) from None
+    runtime.warnings.extend(warnings)
     if not registries:
         raise KeyringError(
             "The task names no registry.",
@@ -177,21 +178,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         preflight=params["preflight"],
         verification=parse_verify_writes(params),
         require=params["verify_require"],
-        warnings=tuple(warnings),
     )
-
-
-def _parse_wait(params: Mapping[str, Any]) -> int | None:
-    """Return the seconds to wait, None for not at all. Raises KeyringError for a number out of range."""
-    seconds: int = params["wait_timeout"]
-    if not 0 < seconds <= _MAX_WAIT:
-        raise KeyringError(
-            f"wait_timeout must be between 1 and {_MAX_WAIT}; got {seconds}.",
-            "",
-            "To wait for nothing, set wait=false.",
-            option="wait_timeout",
-        )
-    return seconds if params["wait"] else None
 
 
 def _refuse_partial_changes(params: Mapping[str, Any]) -> None:
@@ -266,9 +253,7 @@ class DockerSecretValue:
         return found
 
     def warnings(self) -> list[str]:
-        """Return sentences about what is written; none if nothing is."""
-        if self.secret is None:
-            return []
+        """Return sentences about what is written, or would have been; none if nothing is."""
         asked = self._verification.warnings() if self._verification else []
         return [*self._warnings, *self._tokens.warnings, *asked]
 
@@ -287,9 +272,9 @@ class DockerSecretValue:
             "data": payload.data,
         }
         text = get_docker_secret_text(secret)
+        self._warnings = [*payload.warnings, *warn_docker_secret_size(text)]
         if self._verification:
             self._verification.check([Plan("created", None, secret)])
-        self._warnings = [*payload.warnings, *warn_docker_secret_size(text)]
         self.secret = secret
         return text
 
@@ -304,7 +289,7 @@ def _choose_verification(options: DockerSecretOptions, ca: bytes | None, runtime
 
 
 class _DockerSecretTask:
-    """The requests of one task, and what it knows from them. ``warnings`` are sentences about the tenant."""
+    """The requests of one task, and what it knows from them."""
 
     def __init__(
         self, api: PortalApi, options: DockerSecretOptions, runtime: Runtime, value: DockerSecretValue
@@ -314,7 +299,6 @@ class _DockerSecretTask:
         self._request_id: str | None = None
         # The verbs of the writes that were accepted, or whose outcome is unknown.
         self._sent: set[str] = set()
-        self.warnings: list[str] = []
 
     @property
     def has_written(self) -> bool:
@@ -350,38 +334,45 @@ class _DockerSecretTask:
         """Ask for the quota, once. Raises KeyringError if it is full."""
         if self._quota is None:
             self._quota, warnings = read_docker_secret_quota(self._api)
-            self.warnings += warnings
+            self._runtime.warnings.extend(warnings)
             refuse_full_quota(self._quota, "Docker registry secrets")
 
     def _write(self, operation: DockerSecretOperation) -> None:
+        api, name = self._api, self._options.name
         if operation == "created":
-            self._create()
+            self._send("create", lambda: create_docker_secret(api, name, self._value.render()))
             self._await(exists=True)
         elif operation == "updated":
-            self._update()
+            self._send("update", lambda: update_docker_secret(api, name, self._value.render()))
+            self._check_updated()
         elif operation == "deleted":
-            self._delete()
+            self._send("delete", lambda: delete_docker_secret(api, name))
             self._await(exists=False)
 
-    def _create(self) -> None:
-        name = self._options.name
+    def _send(self, verb: str, send: Callable[[], PortalAnswer]) -> None:
+        """Send a write and note it. Raises ChangedMeanwhile, OutcomeUnknown and KeyringError."""
         try:
-            answer = create_docker_secret(self._api, name, self._value.render())
+            answer = send()
         except OutcomeUnknown:
-            self._sent.add("create")
+            self._sent.add(verb)
             raise
         except PortalRefused as refused:
-            self._judge_refused_create(refused)
-            return
-        self._note("create", answer.request_id)
+            error = explain_docker_refusal(self._api, refused, verb, self._options.name)
+            if verb == "create":
+                self._judge_refused_create(refused, error)
+                return
+            if refused.status in (404, 409):
+                raise ChangedMeanwhile(error) from None
+            raise error from None
+        self._sent.add(verb)
+        self._request_id = answer.request_id
 
-    def _judge_refused_create(self, refused: PortalRefused) -> None:
+    def _judge_refused_create(self, refused: PortalRefused, error: KeyringError) -> None:
         """Return if an earlier request of this task is what stands in the way: the secret is about to appear.
 
         Raises ChangedMeanwhile if the secret may have been created meanwhile, and KeyringError for any other refusal.
         The API declares no status for a name that exists.
         """
-        error = explain_docker_refusal(self._api, refused, "create", self._options.name)
         if refused.status == 409 and "create" in self._sent:
             return
         exists = refused.status == 400 and has_docker_secret(self._api, self._options.name)
@@ -389,41 +380,25 @@ class _DockerSecretTask:
             raise ChangedMeanwhile(error) from None
         raise error from None
 
-    def _update(self) -> None:
-        try:
-            answer = update_docker_secret(self._api, self._options.name, self._value.render())
-        except OutcomeUnknown:
-            self._sent.add("update")
-            raise
-        except PortalRefused as refused:
-            self._raise_refused(refused, "update")
-        self._note("update", answer.request_id)
-
-    def _delete(self) -> None:
-        try:
-            answer = delete_docker_secret(self._api, self._options.name)
-        except OutcomeUnknown:
-            self._sent.add("delete")
-            raise
-        except PortalRefused as refused:
-            self._raise_refused(refused, "delete")
-        self._note("delete", answer.request_id)
-
-    def _raise_refused(self, refused: PortalRefused, verb: str) -> NoReturn:
-        """Raise ChangedMeanwhile if the secret no longer exists or is being changed, and KeyringError otherwise."""
-        error = explain_docker_refusal(self._api, refused, verb, self._options.name)
-        if refused.status in (404, 409):
-            raise ChangedMeanwhile(error) from None
-        raise error from None
-
-    def _note(self, verb: str, request_id: str | None) -> None:
-        self._sent.add(verb)
-        self._request_id = request_id
+    def _check_updated(self) -> None:
+        """Look once more, if the task waits. Raises ChangedMeanwhile if an earlier deletion has removed the secret."""
+        name = self._options.name
+        if self._options.wait is None or has_docker_secret(self._api, name):
+            return
+        raise ChangedMeanwhile(
+            KeyringError(
+                f"Docker registry secret {name} disappeared after it was updated.",
+                "SAP AI Core processes deletions later, and one that was requested before may still be going on.",
+                "Run the task again.",
+                changed=True,
+                failure="outcome_unknown",
+            )
+        )
 
     def _await(self, *, exists: bool) -> None:
         """Wait until an accepted write is seen. Raises KeyringError if it is not seen in time."""
         api, name, seconds = self._api, self._options.name, self._options.wait
-        if seconds is None or wait_until(lambda: has_docker_secret(api, name) is exists, seconds):
+        if seconds is None or look_until(api.connection, lambda: has_docker_secret(api, name) is exists, seconds):
             return
         seen = "appear" if exists else "disappear"
         raise KeyringError(

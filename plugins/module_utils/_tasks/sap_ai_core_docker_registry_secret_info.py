@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._portals.portal_requests import PortalApi, strange_answer
+from .._portals.portal_requests import PortalApi
 from .._portals.sap_docker import check_docker_secret_name
 from .._portals.sap_docker_requests import (
     LIST_DOCKER_SECRETS,
@@ -20,6 +20,7 @@ from .._portals.sap_docker_requests import (
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME
+from .sap_listed import choose_shown
 from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, open_sap, parse_tenant
 from .shared_checks import refuse_secrets
 
@@ -46,16 +47,10 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
 
 
 def _find_names(api: PortalApi, name: str | None, runtime: Runtime) -> list[str]:
-    """Return the names of all secrets, or the given one if it exists. Raises KeyringError for a name with a secret.
-
-    The name of a secret is shown in any case, so it must not be a token that the server has got from this task.
-    """
+    """Return the names of all secrets, or the given one if it exists. Raises KeyringError for a name with a secret."""
     if name is not None:
         return [name] if has_docker_secret(api, name) else []
-    names = list_docker_secrets(api)
-    if runtime.scrubber.clean(names) != names:
-        raise strange_answer(api, LIST_DOCKER_SECRETS, "The list of names contains a credential of this task.")
-    return names
+    return choose_shown(api, LIST_DOCKER_SECRETS, list_docker_secrets(api), str, runtime)
 
 
 DEFINITION = TaskDefinition(run, OPTIONS, SAP_CONSTRAINTS)

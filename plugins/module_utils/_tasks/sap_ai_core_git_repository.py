@@ -16,7 +16,8 @@ from .._cluster.refused import OutcomeUnknown
 from .._credentials.git_url import public_url
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until_known, wait_until
+from .._portals.portal_looks import look_until
+from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until_known
 from .._portals.sap_quota import SapQuota, refuse_full_quota
 from .._portals.sap_quota_requests import read_sap_quota
 from .._portals.sap_repository import (
@@ -28,16 +29,32 @@ from .._portals.sap_repository import (
     advise_repository,
     check_repository_login,
     check_repository_name,
+    has_status_moved,
     is_settled_status,
     parse_repository_url,
     plan_repository,
+    refuse_taken_url,
     view_repository_diff,
 )
-from .._portals.sap_repository_requests import create_repository, delete_repository, read_repository, update_repository
+from .._portals.sap_repository_requests import (
+    create_repository,
+    delete_repository,
+    list_repositories,
+    read_repository,
+    update_repository,
+)
 from .._runtime.execute import Result, Runtime, TaskDefinition, facts_on_failure
 from .._runtime.options import Options
 from .._runtime.shown import NAME, REPOSITORY, USERNAME
-from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, SapTenant, open_sap, parse_tenant, require_in_use_ignored
+from .sap_options import (
+    SAP_CONSTRAINTS,
+    SAP_OPTIONS,
+    SapTenant,
+    open_sap,
+    parse_tenant,
+    parse_wait,
+    require_in_use_ignored,
+)
 from .shared_checks import refuse_secrets
 
 if TYPE_CHECKING:
@@ -64,8 +81,6 @@ _CONSTRAINTS: Mapping[str, Any] = {
     "required_if": [("state", "present", ("url", "username", "password"))],
 }
 
-_LONGEST_REPOSITORY_WAIT = 3600
-
 
 @dataclass(frozen=True)
 class GitRepositoryOptions:
@@ -79,7 +94,6 @@ class GitRepositoryOptions:
     wait: bool = True
     wait_timeout: int = 120
     verification: RepositoryVerification | None = field(default=None, repr=False)
-    warnings: tuple[str, ...] = ()
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
@@ -97,17 +111,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitRepositoryO
     name = check_repository_name(params["name"])
     require_in_use_ignored(params)
     refuse_secrets({"name": name, "url": params["url"] or ""}, runtime, "Git repositories")
-    if not 0 < params["wait_timeout"] <= _LONGEST_REPOSITORY_WAIT:
-        raise KeyringError(
-            f"wait_timeout must be between 1 and {_LONGEST_REPOSITORY_WAIT}; got {params['wait_timeout']}.",
-            option="wait_timeout",
-        )
-    wait, wait_timeout = params["wait"], params["wait_timeout"]
+    wait, wait_timeout = params["wait"], parse_wait(params)
+    _refuse_kept_part(params)
     if params["state"] == "absent":
         return GitRepositoryOptions(tenant, name, wait=wait, wait_timeout=wait_timeout)
-    _check_update(params)
+    _require_recreate_allowed(params)
     url = parse_repository_url(params["url"])
     check_repository_login(params["username"], params["password"])
+    runtime.warnings.extend(advise_repository(url, params["password"]))
     verification = None
     if params["verify"]:
         from .sap_repository_verify import parse_verification
@@ -122,12 +133,11 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime) -> GitRepositoryO
         wait=wait,
         wait_timeout=wait_timeout,
         verification=verification,
-        warnings=tuple(advise_repository(url, params["password"])),
     )
 
 
-def _check_update(params: Mapping[str, Any]) -> None:
-    """Raise KeyringError for what SAP AI Core does not offer, and for a deletion without in_use=ignore."""
+def _refuse_kept_part(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError for an update that keeps a part of the credential."""
     if params["update_credentials"] == "when_given":
         raise KeyringError(
             "update_credentials=when_given is not possible for a Git repository of SAP AI Core.",
@@ -135,6 +145,10 @@ def _check_update(params: Mapping[str, Any]) -> None:
             "Set update_credentials to always or on_create.",
             option="update_credentials",
         )
+
+
+def _require_recreate_allowed(params: Mapping[str, Any]) -> None:
+    """Raise KeyringError for recreate=true without in_use=ignore."""
     if params["recreate"] and params["in_use"] != "ignore":
         raise KeyringError(
             "recreate=true needs in_use=ignore.",
@@ -148,8 +162,9 @@ def _check_update(params: Mapping[str, Any]) -> None:
 class _RepositoryTask:
     """One run of the task: what it read, what it has written, and what it has to report.
 
-    ``_is_unsure`` is true from the first write that may have been applied. The operation is then decided, whatever the
-    next reading shows, for that may be the effect of the write.
+    ``_seen`` are the statuses that it read, from the last one before its first write. ``_is_gone`` is true while the
+    repository that is recreated does not exist. ``_is_unsure`` is true from the first write that may have been applied.
+    The operation is then decided, whatever the next reading shows, for that may be the effect of the write.
     """
 
     def __init__(self, api: PortalApi, options: GitRepositoryOptions, runtime: Runtime) -> None:
@@ -157,25 +172,31 @@ class _RepositoryTask:
         self._operation: RepositoryOperation = "unchanged"
         self._before: SapRepository | None = None
         self._found: SapRepository | None = None
-        self._written_over: RepositoryStatus | None = None
+        self._seen: list[RepositoryStatus | None] = []
         self._quota: SapQuota | None = None
         self._request_id: str | None = None
         self._is_unsure = False
+        self._is_gone = False
         self._has_written = False
         self._status: RepositoryStatus | None = None
         self._is_confirmed: bool | None = None
-        self._warnings = list(options.warnings)
 
     def run(self) -> Result:
         """Apply the options and return the result."""
         with self._reporting_writes():
             decide_until_known(self._api, self._decide)
-            if not self._runtime.check_mode and self._has_written and self._options.wait:
-                if self._operation == "deleted":
-                    self._await_removal()
-                else:
-                    self._await_status()
+            if self._has_written:
+                self._await_operation()
+        self._warn_of_kept_error()
         return self._describe()
+
+    def _await_operation(self) -> None:
+        if not self._options.wait:
+            self._status = None
+        elif self._operation == "deleted":
+            self._await_removal()
+        else:
+            self._await_status()
 
     @contextmanager
     def _reporting_writes(self) -> Iterator[None]:
@@ -184,6 +205,8 @@ class _RepositoryTask:
             yield
         except KeyringError as error:
             error.changed = error.changed or self._has_written
+            if self._is_gone:
+                error.args = (f"{error} Git repository {self._options.name} was deleted and is not created yet.",)
             error.facts = {**self._describe_status(), "request_id": self._request_id, **error.facts}
             raise
 
@@ -200,8 +223,14 @@ class _RepositoryTask:
         if not self._is_unsure or self._operation == "updated":
             self._operation, self._before = operation, self._found
             self._status = self._found.status if self._found else None
+        if not self._is_unsure:
+            self._seen = []
+        self._seen.append(self._found.status if self._found else None)
+        self._is_gone = self._operation == "recreated" and self._has_written and self._found is None
         if operation == "created" and not self._is_unsure:
             self._check_quota()
+        if options.wanted and operation in ("created", "recreated") and not self._is_unsure:
+            refuse_taken_url(options.wanted, list_repositories(self._api))
         if options.verification and operation in ("created", "updated", "recreated"):
             options.verification.check()
         if not self._runtime.check_mode:
@@ -211,7 +240,7 @@ class _RepositoryTask:
         """Ask for the quota, once. Raises KeyringError if the tenant can have no further repository."""
         if self._quota is None:
             self._quota, warnings = read_sap_quota(self._api, "repositories", "Git repositories")
-            self._warnings += warnings
+            self._runtime.warnings.extend(warnings)
             with facts_on_failure(quota=self._quota.describe()):
                 refuse_full_quota(self._quota, "Git repositories")
 
@@ -221,11 +250,11 @@ class _RepositoryTask:
             self._write(lambda: delete_repository(self._api, name))
         if operation == "recreated":
             self._await_removal()
+            self._is_gone = True
         if wanted and operation in ("created", "recreated"):
-            self._written_over = None
             self._write(lambda: create_repository(self._api, wanted))
+            self._is_gone = False
         if wanted and operation == "updated":
-            self._written_over = self._found.status if self._found else None
             self._write(lambda: update_repository(self._api, wanted))
 
     def _write(self, send: Callable[[], str | None]) -> None:
@@ -243,7 +272,11 @@ class _RepositoryTask:
     def _await_removal(self) -> None:
         """Wait until the repository does not exist any more."""
         seconds = self._options.wait_timeout
-        if not wait_until(lambda: read_repository(self._api, self._options.name) is None, seconds):
+
+        def is_gone() -> bool:
+            return read_repository(self._api, self._options.name) is None
+
+        if not look_until(self._api.connection, is_gone, seconds):
             raise KeyringError(
                 f"It is not known whether Git repository {self._options.name} will be deleted: it still exists after "
                 f"{seconds} seconds.",
@@ -254,25 +287,27 @@ class _RepositoryTask:
 
     def _await_status(self) -> None:
         """Wait until SAP AI Core has tried the credential that was written. Raises KeyringError unless it works."""
-        name, before = self._options.name, self._written_over
         begin = time.monotonic()
-        seen: list[RepositoryStatus | None] = []
 
         def is_settled() -> bool:
-            self._found = read_repository(self._api, name)
+            self._found = read_repository(self._api, self._options.name)
             self._status = self._found.status if self._found else None
-            seen.append(self._status)
-            has_moved = any(status != before for status in seen)
-            return is_settled_status(self._status, before, has_moved=has_moved, waited=time.monotonic() - begin)
+            self._seen.append(self._status)
+            return is_settled_status(self._status, has_moved=self._has_moved, waited=time.monotonic() - begin)
 
-        is_done = wait_until(is_settled, self._options.wait_timeout)
-        self._is_confirmed = is_done and any(status != before for status in seen)
+        is_done = look_until(self._api.connection, is_settled, self._options.wait_timeout)
+        self._is_confirmed = is_done and self._has_moved
         if self._found is None:
             raise self._explain_missing()
         if self._status == "ERROR":
             raise self._explain_error_status()
         if self._status != "COMPLETED":
             raise self._explain_no_status()
+
+    @property
+    def _has_moved(self) -> bool:
+        """Return whether the status is surely that of the credential of this task: of a repository that it created."""
+        return self._operation != "updated" or has_status_moved(self._seen)
 
     def _explain_missing(self) -> KeyringError:
         return KeyringError(
@@ -286,7 +321,8 @@ class _RepositoryTask:
     def _explain_error_status(self) -> KeyringError:
         why = "The credential is stored. SAP AI Core does not state whether it, the URL or the network is the cause."
         if not self._is_confirmed:
-            why += " The status was ERROR before the update too, so it may still be that of the earlier credential."
+            before = self._seen[0] or "not known"
+            why += f" It was {before} before the update, so it may still be the status of the earlier credential."
         return KeyringError(
             f"The status of Git repository {self._options.name} in SAP AI Core is ERROR.",
             why,
@@ -308,22 +344,21 @@ class _RepositoryTask:
         """Return the fields about the status, as results show them."""
         return {"status": self._status, "status_confirmed": self._is_confirmed}
 
+    def _warn_of_kept_error(self) -> None:
+        if self._operation == "kept" and self._status == "ERROR":
+            self._runtime.warnings.append(
+                f"The status of Git repository {self._options.name} is ERROR, and update_credentials=on_create keeps "
+                "its credential. Set update_credentials=always to replace it."
+            )
+
     def _describe(self) -> Result:
         options, wanted = self._options, self._options.wanted
-        changed = self._operation not in ("kept", "unchanged")
-        if self._operation == "kept" and self._status == "ERROR":
-            self._warnings.append(
-                f"The status of Git repository {options.name} is ERROR, and update_credentials=on_create keeps its "
-                "credential. Set update_credentials=always to replace it."
-            )
-        if not options.wait and not self._runtime.check_mode and changed:
-            self._status = None
         is_new = self._operation in ("created", "recreated")
         url = public_url(self._before.url) if self._before else None
         if wanted and (is_new or url is None):
             url = wanted.url
         result: Result = {
-            "changed": changed,
+            "changed": self._operation not in ("kept", "unchanged"),
             "operation": self._operation,
             "name": options.name,
             "url": url,
@@ -336,9 +371,7 @@ class _RepositoryTask:
         }
         if self._runtime.diff:
             result["diff"] = view_repository_diff(options.name, wanted, self._before, self._operation)
-        if options.verification:
-            self._warnings += options.verification.warnings
-        return {**result, "warnings": self._warnings}
+        return result
 
 
 DEFINITION = TaskDefinition(run, OPTIONS, _CONSTRAINTS)

@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 from .._portals.sap_quota_requests import read_sap_quota
 from .._portals.sap_repository import check_repository_name
-from .._portals.sap_repository_requests import list_repositories, read_repository
+from .._portals.sap_repository_requests import LIST_REPOSITORIES, list_repositories, read_repository
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME
+from .sap_listed import choose_shown
 from .sap_options import SAP_CONSTRAINTS, SAP_OPTIONS, open_sap, parse_tenant
+from .shared_checks import refuse_secrets
 
 OPTIONS: Options = {"name": {"type": "str", "context": NAME}, **SAP_OPTIONS}
 
@@ -26,9 +29,11 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     name = params["name"]
     if name is not None:
         check_repository_name(name)
+        refuse_secrets({"name": name}, runtime, "Git repositories")
     with open_sap(tenant, runtime) as api:
         if name is None:
-            repositories = list_repositories(api)
+            listed = list_repositories(api)
+            repositories = choose_shown(api, LIST_REPOSITORIES, listed, attrgetter("name"), runtime)
         else:
             found = read_repository(api, name)
             repositories = [found] if found else []

@@ -51,6 +51,8 @@ SAP_CONSTRAINTS: Mapping[str, Any] = {
 
 # A service key with a chain of certificates has about 10 KiB.
 _MAX_SERVICE_KEY = 256 * 1024
+# The seconds that a task may wait for what SAP AI Core does later.
+_MOST_WAIT_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ def open_sap(tenant: SapTenant, runtime: Runtime) -> Iterator[PortalApi]:
     login = SapLogin(tenant.key, tenant.access, runtime.retry_budget, runtime.scrubber.add)
     with open_portal(tenant.key.api, tenant.access, runtime, tenant.describe()) as connection:
         yield PortalApi(connection, login, SAP_TEXTS)
+
+
+def parse_wait(params: Mapping[str, Any]) -> int:
+    """Return the seconds of wait_timeout. Raises KeyringError for a number out of range."""
+    seconds: int = params["wait_timeout"]
+    if not 0 < seconds <= _MOST_WAIT_SECONDS:
+        raise KeyringError(
+            f"wait_timeout must be between 1 and {_MOST_WAIT_SECONDS}; got {seconds}.",
+            "",
+            "To wait for nothing, set wait=false.",
+            option="wait_timeout",
+        )
+    return seconds
 
 
 def require_in_use_ignored(params: Mapping[str, Any]) -> None:

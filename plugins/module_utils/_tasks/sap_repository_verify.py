@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 class RepositoryVerification:
     """The question whether a token reads a repository, which is asked once.
 
-    ``answer`` is that of the Git server for the result, None before it was asked.
+    ``answer`` is that of the Git server for the result, None before it was asked. A warning goes to the runtime.
     """
 
     def __init__(self, url: GitUrl, login: Mapping[str, str], ca: str, timeout: int, runtime: Runtime) -> None:
         self._url, self._login, self._ca, self._timeout = url, login, ca, timeout
         self._runtime = runtime
         self.answer: dict[str, Any] | None = None
-        self.warnings: list[str] = []
 
     def check(self) -> None:
         """Ask the Git server unless it was asked before. Raises KeyringError if it denies the token."""
@@ -40,7 +39,7 @@ class RepositoryVerification:
         asked = make_question("https", self._login, self._url, ca_certificates=self._ca)
         answer = asked if isinstance(asked, GitAnswer) else ask_shared(asked, self._timeout, self._runtime)
         self.answer = describe_answer(self._url, answer)
-        self.warnings = warn_unverified(self._url, answer)
+        self._runtime.warnings.extend(warn_unverified(self._url, answer))
         if answer.outcome == "denied":
             error = explain_denied(self._url, answer)
             error.facts["verified"] = [self.answer]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -61,7 +62,9 @@ def run(sap: SapAiCore, module: str = MODULE, *, check_mode: bool = False, **giv
     arguments = {"service_key": sap.service_key(), **given}
     if module == MODULE:
         arguments = {"name": "web", **arguments}
-    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
+    retry_budget = given.pop("retry_budget", RetryBudget(per_request=5, total=10))
+    arguments.pop("retry_budget", None)
+    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=retry_budget)
     sap.forget()
     result = run_direct(f"keyring.kubernetes.{module}", DEFINITIONS[module], arguments, runtime)
     text = json.dumps(result)
@@ -87,8 +90,8 @@ def test_the_twelve_steps(sap: SapAiCore, playbook: Playbook) -> None:
     steps: list[tuple[str, dict[str, Any], str, list[tuple[str, str]]]] = [
         ("create", {"registries": [OLD, HUB]}, "created", [TOKEN, GET, ASK_QUOTA, POST, GET, GET]),
         ("again", {"registries": [OLD, HUB], **on_create}, "kept", [TOKEN, GET]),
-        ("change", {"registries": [NEW]}, "updated", [TOKEN, GET, PATCH]),
-        ("change again", {"registries": [NEW]}, "updated", [TOKEN, GET, PATCH]),
+        ("change", {"registries": [NEW]}, "updated", [TOKEN, GET, PATCH, GET]),
+        ("change again", {"registries": [NEW]}, "updated", [TOKEN, GET, PATCH, GET]),
         ("delete", {"state": "absent", "in_use": "ignore"}, "deleted", [TOKEN, GET, DELETE, GET, GET]),
         ("delete again", {"state": "absent", "in_use": "ignore"}, "unchanged", [TOKEN, GET]),
     ]
@@ -220,12 +223,12 @@ TROUBLES: dict[str, Trouble] = {
     "a create that may not be seen": Trouble(
         fail_after_create, "failed", [ASK_QUOTA, POST, GET], failure="forbidden", changed=True
     ),
-    "a lost answer to a create": Trouble(lose(), "created", [ASK_QUOTA, POST, GET, PATCH]),
+    "a lost answer to a create": Trouble(lose(), "created", [ASK_QUOTA, POST, GET, PATCH, GET]),
     "a lost answer to a create that is done later": Trouble(
         lose(reads=3), "created", [ASK_QUOTA, POST, GET, POST, GET, GET, GET]
     ),
     "a lost answer to a create, and 400 for what exists": Trouble(
-        lose(reads=2, existing=400), "created", [ASK_QUOTA, POST, GET, POST, GET, GET, PATCH]
+        lose(reads=2, existing=400), "created", [ASK_QUOTA, POST, GET, POST, GET, GET, PATCH, GET]
     ),
     "a lost answer to a create that is never changed": Trouble(
         lose(), "created", [ASK_QUOTA, POST, GET], given=ON_CREATE
@@ -238,8 +241,8 @@ TROUBLES: dict[str, Trouble] = {
         failure="outcome_unknown",
         changed=True,
     ),
-    "a lost answer to an update": Trouble(lose(), "updated", [PATCH, GET, PATCH], exists=True),
-    "a lost update": Trouble(setting("drop", 1), "updated", [PATCH, GET, PATCH], exists=True),
+    "a lost answer to an update": Trouble(lose(), "updated", [PATCH, GET, PATCH, GET], exists=True),
+    "a lost update": Trouble(setting("drop", 1), "updated", [PATCH, GET, PATCH, GET], exists=True),
     "a lost answer to a delete": Trouble(lose(), "deleted", [DELETE, GET], exists=True, given=ABSENT),
     "a lost answer to a delete that is done later": Trouble(
         lose(reads=2), "deleted", [DELETE, GET, DELETE, GET, GET], exists=True, given=ABSENT
@@ -281,7 +284,7 @@ TROUBLES: dict[str, Trouble] = {
         failing(429, only="POST /v2", retry_after=3600), "failed", [ASK_QUOTA, POST], failure="server_error"
     ),
     "too many requests of an update": Trouble(
-        failing(429, only="PATCH", retry_after=1), "updated", [PATCH, PATCH], exists=True
+        failing(429, only="PATCH", retry_after=1), "updated", [PATCH, PATCH, GET], exists=True
     ),
     "a portal in trouble": Trouble(failing(503, only="POST /v2"), "created", [ASK_QUOTA, POST, GET, POST, GET]),
     "a portal in lasting trouble": Trouble(
@@ -297,13 +300,15 @@ TROUBLES: dict[str, Trouble] = {
     "another client that creates it for ever": Trouble(
         failing(409, 9, only="POST /v2"), "failed", [ASK_QUOTA, POST, GET, POST, GET, POST], failure="conflict"
     ),
-    "another client that deletes it": Trouble(failing(404, only="PATCH"), "updated", [PATCH, GET, PATCH], exists=True),
+    "another client that deletes it": Trouble(
+        failing(404, only="PATCH"), "updated", [PATCH, GET, PATCH, GET], exists=True
+    ),
     "another client that deletes it, too": Trouble(
         failing(404, only="DELETE"), "deleted", [DELETE, GET, DELETE, GET], exists=True, given=ABSENT
     ),
     "a full quota": Trouble(setting("limits", {"dockerRegistrySecrets": 0}), "failed", [ASK_QUOTA], failure="quota"),
     "a full quota and an existing secret": Trouble(
-        setting("limits", {"dockerRegistrySecrets": 1}), "updated", [PATCH], exists=True
+        setting("limits", {"dockerRegistrySecrets": 1}), "updated", [PATCH, GET], exists=True
     ),
     "a quota that may not be read": Trouble(
         failing(403, only="GET /v2/admin/resourceQuota"), "created", [ASK_QUOTA, POST, GET]
@@ -365,6 +370,46 @@ def test_every_error_of_the_document(status: int, request_: tuple[str, str], sap
     assert sap.secrets == ({"web": STORED} if request_ in (PATCH, DELETE) else {})
 
 
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_a_deletion_that_is_still_going_on(is_accepted: bool, sap: SapAiCore) -> None:
+    """The secret is there when the task looks, and the earlier deletion removes it before or after the update."""
+    sap.secrets = {"web": STORED}
+    sap.reads_until_done = 1
+    deleted = run(sap, **ABSENT, wait=False)
+    sap.reads_until_done = 0
+    if is_accepted:
+        sap.fail_next(202, only=" ".join(PATCH), body="{}")
+    result = run(sap, registries=[NEW])
+
+    assert deleted["operation"] == "deleted"
+    assert (result["operation"], result["quota"]) == ("created", {"used": 0, "maximum": 50})
+    assert passwords(sap) == [NEW["password"]]
+    assert sap.asked == [TOKEN, GET, PATCH, *([GET] if is_accepted else []), GET, ASK_QUOTA, POST, GET]
+
+
+@pytest.mark.parametrize("times", [2, 999], ids=["passing", "lasting"])
+def test_a_wait_ends_in_time_although_reads_fail(times: int, sap: SapAiCore) -> None:
+    sap.fail_next(404, only=" ".join(GET))
+    sap.fail_next(503, times, only=" ".join(GET))
+    begin = time.monotonic()
+    result = run(sap, registries=[NEW], wait_timeout=2, retry_budget=RetryBudget(per_request=60, total=60))
+
+    assert time.monotonic() - begin < 20
+    assert result["changed"]
+    assert result.get("failure", {}).get("id") == (None if times == 2 else "outcome_unknown")
+
+
+def test_warnings_are_reported_with_a_failure(sap: SapAiCore) -> None:
+    sap.fail_next(403, only=" ".join(ASK_QUOTA))
+    sap.fail_next(400, only=" ".join(POST))
+    image: dict[str, Any] = {"images": ["quay.io/acme/app"], "preflight": "warn"}
+    result = run(sap, registries=[{**NEW, "password": f" {NEW['password']}"}], **image)
+
+    assert result["failure"]["id"] == "rejected"
+    parts = ("quota of Docker", "no matching credentials", "begins or ends")
+    assert [len([text for text in result["warnings"] if part in text]) for part in parts] == [1] * 3
+
+
 HOSTILE = {
     "HTML": "<html>",
     "nothing": "",
@@ -413,7 +458,7 @@ LISTS: dict[str, tuple[Any, int | None]] = {
     "a list": (names_of(1), None),
     "names alone": ({"count": 1, "resources": ["web"]}, None),
     "a name that is a number": ({"count": 1, "resources": [{"name": 5}]}, None),
-    "a name with an escape sequence": ({"count": 1, "resources": [{"name": "\x1b[2J"}]}, None),
+    "a name with an escape sequence": ({"count": 2, "resources": [{"name": "\x1b[2J"}, *names_of(1)]}, 1),
 }
 
 
@@ -429,6 +474,8 @@ def test_a_hostile_list(case: str, sap: SapAiCore) -> None:
         assert result["failure"]["id"] == "unreachable"
         return
     assert [item["name"] for item in result["secrets"]] == [item["name"] for item in names_of(number)]
+    left_out = [warning for warning in result["warnings"] if "leaves out 1 Docker registry secrets" in warning]
+    assert bool(left_out) is ("escape" in case)
     assert len(sap.asked) <= 4
 
 

@@ -138,6 +138,7 @@ def test_a_recreate_that_fails_half_way_is_a_change(sap: SapAiCore, playbook: Pl
 
     assert result["failure"]["id"] == "rejected"
     assert result["changed"]
+    assert "Git repository app was deleted and is not created yet." in result["msg"]
     assert sap.repositories == {}
 
 
@@ -165,15 +166,25 @@ def test_the_quota_is_asked_before_a_create(sap: SapAiCore, playbook: Playbook) 
     assert written(sap) == []
 
 
-def test_a_url_that_another_repository_has(sap: SapAiCore, playbook: Playbook) -> None:
-    store(sap, name="first")
-    (result,) = playbook.run([keep(sap, **APP)]).results
+@pytest.mark.parametrize("stored", [None, "https://github.com/team/old"], ids=["create", "recreate"])
+@pytest.mark.parametrize("owner", ["first", "a name"])
+def test_a_url_that_another_repository_has(sap: SapAiCore, playbook: Playbook, stored: str | None, owner: str) -> None:
+    """Nothing is deleted for a create that SAP AI Core would refuse, and check mode finds it, too."""
+    store(sap, name=owner)
+    if stored:
+        store(sap, url=stored)
+    before = dict(sap.repositories)
+    move = keep(sap, **APP, recreate=True, in_use="ignore")
+    check, real = playbook.run([checked(move), move]).results
 
-    assert result["failure"] == {"id": "conflict", "option": "name", "namespace": None}
-    assert "Its URL belongs to Git repository first already." in result["msg"]
-    assert result["request_id"]
-    assert not result["changed"]
-    assert written(sap) == ["POST"]
+    assert check == real
+    assert real["failure"] == {"id": "conflict", "option": "url", "namespace": None}
+    named = "Git repository first" if owner == "first" else "a Git repository with another name"
+    assert f"belongs to {named} already. " in real["msg"]
+    assert "Nothing was changed." in real["msg"]
+    assert not real["changed"]
+    assert written(sap) == []
+    assert sap.repositories == before
 
 
 BAD_OPTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -183,6 +194,7 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "absent and in use": ({"name": "app", "state": "absent"}, "in_use", "in_use_unknown"),
     "recreated and in use": ({**APP, "recreate": True}, "in_use", "in_use_unknown"),
     "when_given": ({**APP, "update_credentials": "when_given"}, "update_credentials", "invalid_option"),
+    "when_given and absent": ({**GONE, "update_credentials": "when_given"}, "update_credentials", "invalid_option"),
     "a long wait": ({**APP, "wait_timeout": 0}, "wait_timeout", "invalid_option"),
     "the password as name": ({**APP, "name": "token-123", "password": "token-123"}, "name", "invalid_option"),
     "the password in the URL": ({**APP, "password": "team/app"}, "url", "invalid_option"),

@@ -11,6 +11,7 @@ Ansible's own.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,8 @@ def store(sap: SapAiCore, url: str = URL, status: str = "COMPLETED") -> None:
 def keep(sap: SapAiCore, **options: Any) -> dict[str, Any]:
     """Return the result of a task, which holds no secret. ``check_mode`` is that of the task."""
     check_mode = options.pop("check_mode", False)
-    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=RetryBudget(per_request=5, total=10))
+    retry_budget = options.pop("retry_budget", RetryBudget(per_request=5, total=10))
+    runtime = Runtime(check_mode=check_mode, environ={}, retry_budget=retry_budget)
     arguments = {"service_key": sap.service_key(), **options}
     result = run_direct("sap_ai_core_git_repository", sap_ai_core_git_repository.DEFINITION, arguments, runtime)
     result.pop("invocation", None)
@@ -74,13 +76,14 @@ def written(sap: SapAiCore) -> list[str]:
 
 
 QUOTA_OF = ("GET", f"{QUOTA}/repositories")
+LIST = ("GET", REPOSITORIES)
 GET, POST, PATCH, DELETE = ("GET", ONE), ("POST", REPOSITORIES), ("PATCH", ONE), ("DELETE", ONE)
 # What each operation asks: options, the URL that is stored, what is read, what is written, and what is read then.
 REQUESTS: dict[str, tuple[dict[str, Any], str, list[tuple[str, str]], list[tuple[str, str]]]] = {
-    "created": (APP, "", [GET, QUOTA_OF], [POST, GET]),
+    "created": (APP, "", [GET, QUOTA_OF, LIST], [POST, GET]),
     "updated": (APP, URL, [GET], [PATCH, GET, GET]),
     "kept": (ONCE, URL, [GET], []),
-    "recreated": (MOVED, f"{URL}2", [GET], [DELETE, GET, POST, GET]),
+    "recreated": (MOVED, f"{URL}2", [GET, LIST], [DELETE, GET, POST, GET]),
     "deleted": (GONE, URL, [GET], [DELETE, GET]),
     "unchanged": (GONE, "", [GET], []),
 }
@@ -108,8 +111,72 @@ def test_an_old_error_may_be_that_of_the_earlier_token(sap: SapAiCore) -> None:
     result = keep(sap, **APP, wait_timeout=1)
 
     assert result["failure"]["id"] == "not_synchronized"
-    assert "before the update too" in result["msg"]
+    assert "It was ERROR before the update" in result["msg"]
     assert result["status_confirmed"] is False
+
+
+def status_of(status: str) -> str:
+    return json.dumps({"name": "app", "url": URL, "status": status})
+
+
+STALE = {
+    "COMPLETED": (["IN-PROGRESS"], "COMPLETED", False, "updated"),
+    "ERROR": (["IN-PROGRESS"], "ERROR", False, "failed"),
+    "COMPLETED, then ERROR": (["IN-PROGRESS", "COMPLETED"], "ERROR", True, "failed"),
+    "COMPLETED, then a new attempt": (["IN-PROGRESS", "COMPLETED", "IN-PROGRESS"], "COMPLETED", True, "updated"),
+}
+
+
+@pytest.mark.parametrize("case", STALE)
+def test_an_earlier_attempt_is_not_taken_for_the_new_one(sap: SapAiCore, case: str) -> None:
+    """The update finds SAP AI Core trying the earlier credential, so the end of that confirms nothing."""
+    statuses, outcome, is_confirmed, operation = STALE[case]
+    store(sap)
+    sap.outcome = outcome
+    for status in statuses:
+        sap.fail_next(200, only=f"GET {ONE}", body=status_of(status))
+    result = keep(sap, **APP, wait_timeout=2)
+
+    assert (result["operation"], result["status"]) == (operation, outcome)
+    assert result["status_confirmed"] is is_confirmed
+    assert ("It was IN-PROGRESS before" in result.get("msg", "")) is (case == "ERROR")
+
+
+def test_warnings_are_reported_with_a_failure(sap: SapAiCore) -> None:
+    sap.fail_next(403, only=f"GET {QUOTA}")
+    sap.fail_next(400, only=f"POST {REPOSITORIES}")
+    result = keep(sap, **{**APP, "url": "https://gitlab.example.com/team/app"})
+
+    assert result["failure"]["id"] == "rejected"
+    for part in ("quota of Git repositories", "does not end with .git"):
+        assert [part in warning for warning in result["warnings"]].count(True) == 1
+
+
+# The URL that is stored, and the options.
+SLOW: dict[str, tuple[str, dict[str, Any]]] = {
+    "create": ("", APP),
+    "delete": (URL, GONE),
+    "recreate": (f"{URL}2", MOVED),
+}
+
+
+@pytest.mark.parametrize("case", SLOW)
+@pytest.mark.parametrize("times", [2, 999], ids=["passing", "lasting"])
+def test_a_wait_ends_in_time_although_reads_fail(sap: SapAiCore, case: str, times: int) -> None:
+    stored, options = SLOW[case]
+    if stored:
+        store(sap, url=stored)
+        body = json.dumps({"name": "app", "url": stored, "status": "COMPLETED"})
+        sap.fail_next(200, only=f"GET {ONE}", body=body)
+    else:
+        sap.fail_next(404, only=f"GET {ONE}")
+    sap.fail_next(503, times, only=f"GET {ONE}")
+    begin = time.monotonic()
+    result = keep(sap, **options, wait_timeout=2, retry_budget=RetryBudget(per_request=60, total=60))
+
+    assert time.monotonic() - begin < 20
+    assert result["changed"]
+    assert result.get("failure", {}).get("id") == (None if times == 2 else "outcome_unknown")
 
 
 def test_an_old_status_is_not_taken_for_the_new_one(sap: SapAiCore) -> None:
@@ -329,7 +396,7 @@ def test_passing_trouble_is_waited_out(sap: SapAiCore, case: str) -> None:
 
 
 def test_a_token_that_expires_in_the_middle(sap: SapAiCore) -> None:
-    sap.token_uses = 2
+    sap.token_uses = 3
     result = keep(sap, **APP)
 
     assert (result.get("failure"), result["operation"]) == (None, "created")
@@ -369,6 +436,7 @@ def test_an_unknown_status_is_not_known(sap: SapAiCore) -> None:
 HOSTILE_LISTS = {
     "no list": json.dumps({"count": 1, "resources": {}}),
     "no repository": json.dumps({"count": 1, "resources": [5]}),
+    "a number as name": json.dumps({"count": 1, "resources": [{"name": 5, "url": URL}]}),
     "no JSON": "<html>",
 }
 
@@ -377,6 +445,32 @@ HOSTILE_LISTS = {
 def test_info_refuses_hostile_lists(sap: SapAiCore, case: str) -> None:
     sap.fail_next(200, only=f"GET {REPOSITORIES}", body=HOSTILE_LISTS[case])
     assert look(sap)["failure"]["id"] == "unreachable"
+
+
+def test_info_leaves_out_names_that_it_cannot_show(sap: SapAiCore) -> None:
+    resources = [{"name": name, "url": URL, "status": "ERROR"} for name in ("team/app", "a\x1b[2J", "b")]
+    sap.fail_next(200, only=f"GET {REPOSITORIES}", body=json.dumps({"count": 3, "resources": resources}))
+    result = look(sap)
+
+    assert [repository["name"] for repository in result["repositories"]] == ["b"]
+    assert result["warnings"] == [
+        "The list leaves out 2 Git repositories, because this collection cannot show their names."
+    ]
+
+
+def test_info_refuses_a_name_that_is_our_token(sap: SapAiCore) -> None:
+    secret = sap.client_secret
+    body = json.dumps({"count": 1, "resources": [{"name": secret, "url": URL, "status": "ERROR"}]})
+    sap.fail_next(200, only=f"GET {REPOSITORIES}", body=body)
+    listed, named = (
+        look(sap),
+        look(sap, name="our-s3cret", service_key={**sap.service_key(), "clientsecret": "our-s3cret"}),
+    )
+
+    assert listed["failure"]["id"] == "unreachable"
+    assert "contains a credential of this task" in listed["msg"]
+    assert named["failure"]["option"] == "name"
+    assert secret not in json.dumps(listed)
 
 
 def test_info_ends_although_a_list_does_not(sap: SapAiCore) -> None:

@@ -71,7 +71,7 @@ def docker_secret() -> list[Step]:
             ["POST dockerRegistrySecrets", f"GET {one}", f"GET {one}"],
         ),
         Step({**given[0], **kept}, "kept", [LOG_IN, f"GET {one}"]),
-        Step(given[1], "updated", [LOG_IN, f"GET {one}"], [f"PATCH {one}"]),
+        Step(given[1], "updated", [LOG_IN, f"GET {one}"], [f"PATCH {one}", f"GET {one}"]),
         Step({**given[1], **kept}, "kept", [LOG_IN, f"GET {one}"]),
         Step(gone, "deleted", [LOG_IN, f"GET {one}"], [f"DELETE {one}", f"GET {one}", f"GET {one}"]),
         Step(gone, "unchanged", [LOG_IN, f"GET {one}"]),
@@ -89,7 +89,7 @@ def git_repository() -> list[Step]:
         Step(
             given[0],
             "created",
-            [LOG_IN, f"GET {one}", "GET resourceQuota/repositories"],
+            [LOG_IN, f"GET {one}", "GET resourceQuota/repositories", "GET repositories"],
             ["POST repositories", f"GET {one}", f"GET {one}"],
         ),
         Step({**given[0], **kept}, "kept", [LOG_IN, f"GET {one}"]),

@@ -137,7 +137,7 @@ BOUNDS = (
     Bound(
         "sap_ai_core_docker_registry_secret_info",
         9_150,
-        10_200,
+        10_300,
         (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_apply/", "module_utils/_minting/"),
     ),
     Bound(

@@ -61,6 +61,7 @@ GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 PORTALS = "module_utils/_portals"
+SAP_NAMES = f"{PORTALS}/sap_names"
 STRANGE_DOCUMENT = f"{PORTALS}/strange_document"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
@@ -105,7 +106,8 @@ LAYERS = (
     layer(f"{PORTALS}/ecp_user_rules", *PURE, f"{PORTALS}/ecp_user", pure=True),
     layer(f"{PORTALS}/sap_docker", ERRORS, KUBELET, CREDENTIALS, SECRET, STRANGE_DOCUMENT, pure=True),
     layer(f"{PORTALS}/sap_quota", ERRORS, pure=True),
-    layer(f"{PORTALS}/sap_repository", ERRORS, CREDENTIALS, SECRET, STRANGE_DOCUMENT, pure=True),
+    layer(SAP_NAMES, pure=True),
+    layer(f"{PORTALS}/sap_repository", ERRORS, CREDENTIALS, SECRET, SAP_NAMES, STRANGE_DOCUMENT, pure=True),
     layer(
         PORTALS,
         *(*PURE, CLUSTER, LOCAL_FILE, RUNTIME),
@@ -140,6 +142,7 @@ LAYERS = (
         f"{PORTALS}/ecp_user",
         f"{PORTALS}/ecp_user_rules",
         f"{PORTALS}/sap_docker",
+        SAP_NAMES,
         f"{PORTALS}/sap_quota",
         f"{PORTALS}/sap_repository",
         APPLY,
