@@ -1,6 +1,7 @@
 # Copyright (c) 2026 The keyring.kubernetes authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Looks at what a portal does later, which end in time although a look may fail."""
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from dataclasses import replace
 
 from .._errors import KeyringError
 from .connection import PortalConnection
-from .portal_requests import wait_until
 
 # The failures of a read that may pass.
 _PASSING_FAILURES = ("server_error", "unreachable")
 # The seconds that one look may take in any case.
 _SHORTEST_LOOK = 2.0
+# The seconds between two looks at what a portal does later: the first pause, and the longest.
+_FIRST_LOOK = 0.25
+_LONGEST_LOOK = 5.0
 
 
 def look_until(connection: PortalConnection, is_done: Callable[[], bool], seconds: float) -> bool:
@@ -36,7 +39,14 @@ def look_until(connection: PortalConnection, is_done: Callable[[], bool], second
                 raise
             return False
 
-    return wait_until(look, seconds)
+    pause = _FIRST_LOOK
+    while not look():
+        left = end - time.monotonic()
+        if left <= 0:
+            return False
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_LOOK)
+    return True
 
 
 @contextmanager

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Protocol, TypeVar
@@ -26,9 +25,6 @@ DecisionT = TypeVar("DecisionT")
 
 # How often a task reads and decides, if it cannot know what became of its write.
 _DECISIONS = 3
-# The seconds between two looks at what a portal does later: the first pause, and the longest.
-_FIRST_LOOK = 0.25
-_LONGEST_LOOK = 5.0
 
 
 class PortalLogin(Protocol):
@@ -161,19 +157,6 @@ def decide_until_known(api: PortalApi, decide: Callable[[], DecisionT]) -> Decis
         if number == _DECISIONS or not attempts.wait(pause):
             break
     raise error
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
-    """Ask again and again whether something is done, for so many seconds; return whether it was."""
-    end = time.monotonic() + seconds
-    pause = _FIRST_LOOK
-    while not is_done():
-        left = end - time.monotonic()
-        if left <= 0:
-            return False
-        time.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_LOOK)
-    return True
 
 
 def _send_logged_in(api: PortalApi, method: str, target: str, data: bytes | None, content_type: str) -> PortalAnswer:

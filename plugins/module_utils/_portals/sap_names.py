@@ -1,6 +1,7 @@
 # Copyright (c) 2026 The keyring.kubernetes authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Names in the lists of SAP AI Core. Other clients may have used characters that this collection does not write."""
 
 from __future__ import annotations

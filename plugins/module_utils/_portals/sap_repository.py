@@ -40,7 +40,7 @@ _SAP_REPOSITORY_NAME = re.compile(r"[a-z0-9-]{1,51}")
 # The characters that SAP's documentation allows in a URL, in the names of a path.
 _SAP_REPOSITORY_PATH = re.compile(r"(?:/[A-Za-z0-9._%-]+)+/?")
 
-_UNKNOWN_USER = "<not returned>"
+_NOT_SHOWN_BY_SAP = "<not returned>"
 
 # The seconds after which the status of an updated repository counts, although it was never seen to change.
 SETTLING = 5.0
@@ -269,7 +269,7 @@ def view_repository_diff(
         return render_views({}, {}, place)
     old: dict[str, Any] = {}
     if before:
-        old = {"url": public_url(before.url), "username": _UNKNOWN_USER, "password": Hidden(None)}
+        old = {"url": public_url(before.url), "username": _NOT_SHOWN_BY_SAP, "password": _NOT_SHOWN_BY_SAP}
     new: dict[str, Any] = {}
     if wanted:
         url = public_url(before.url) if before and operation == "updated" else wanted.url

@@ -151,7 +151,7 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         registries, warnings = parse_given_registries(params, "always", runtime, now)
     except MissingCredential as error:
         raise KeyringError(
-            f"{error.option} is missing.",
+            error.what,
             f"{_REPLACES} So each registry needs both username and password.",
             "Give it.",
             option=error.option,

@@ -303,6 +303,11 @@ class _RepositoryTask:
             raise self._explain_error_status()
         if self._status != "COMPLETED":
             raise self._explain_no_status()
+        if not self._is_confirmed:
+            self._runtime.warnings.append(
+                f"The status of Git repository {self._options.name} did not change after the update, so "
+                "it does not prove that SAP AI Core can use the new credential. Set verify=true to ask the Git server for it."
+            )
 
     @property
     def _has_moved(self) -> bool:

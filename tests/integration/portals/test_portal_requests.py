@@ -20,13 +20,13 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.connec
     PortalAccess,
     PortalConnection,
 )
+from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.portal_looks import look_until
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.portal_refusal import PortalRefused
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.portal_requests import (
     ChangedMeanwhile,
     PortalApi,
     decide_until_known,
     read_portal,
-    wait_until,
     write_portal,
 )
 from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.sap_login import SapLogin
@@ -302,13 +302,14 @@ def test_a_refused_write_has_the_words_of_the_portal(sap: SapAiCore) -> None:
     assert caught.value.request_id
 
 
-def test_waiting_ends() -> None:
+def test_waiting_ends(sap: SapAiCore) -> None:
     looks = []
 
     def is_done() -> bool:
         looks.append(1)
         return len(looks) == 3
 
-    assert wait_until(is_done, 10)
-    assert len(looks) == 3
-    assert not wait_until(lambda: False, 0.3)
+    with open_api(parse_service_key(sap.service_key(), "k")) as api:
+        assert look_until(api.connection, is_done, 10)
+        assert len(looks) == 3
+        assert not look_until(api.connection, lambda: False, 0.3)

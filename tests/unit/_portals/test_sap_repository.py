@@ -283,9 +283,9 @@ def test_diffs_hold_no_secret() -> None:
     assert recreated["before"] == {
         "url": "https://github.com/team/old",
         "username": "<not returned>",
-        "password": "<hidden>",
+        "password": "<not returned>",
     }
-    assert recreated["after"] == {"url": URL, "username": "robot", "password": "<hidden, changed>"}
+    assert recreated["after"] == {"url": URL, "username": "robot", "password": "<hidden>"}
     assert (deleted["before"], deleted["after"]) == (recreated["before"], {})
     assert (kept["before"], kept["after"]) == ({}, {})
     assert odd["after"]["username"] == "<hidden>"
