@@ -22,7 +22,6 @@ _PULL_ITEM = {"name": "own", "registry": _ENTRY}
 _USER_ITEM = {"username_prefix": "web", "email": "web@example.com", "password": "{{ role_user_password }}"}
 _TENANT = {"name": "acme", "service_key": "{{ sap_key }}"}
 _ACCOUNT = {"name": "main", "user": "ecp-admin", "api_key": "{{ api_key }}", "url": "{{ ecp_account.url }}"}
-_VALIDATION = "Validation of arguments failed"
 
 
 def _sap_role(name: str, message: str, **changed: Any) -> Case:
@@ -72,11 +71,11 @@ ROLE_CASES: Sequence[Case] = (
     _ecp_role("ecp: a list as key", "api_key", accounts=_without(_ACCOUNT, api_key=["{{ typed }}"])),
     _sap_role("sap: a text in place of the tenants", "must be", tenants="{{ typed }}"),
     _sap_role(
-        "sap: a mapping in place of the tenants", _VALIDATION, tenants={"acme": {"service_key": "{{ sap_key }}"}}
+        "sap: a mapping in place of the tenants", "must be a list", tenants={"acme": {"service_key": "{{ sap_key }}"}}
     ),
     _sap_role("sap: texts in place of the tenants", "must be a mapping", tenants=["{{ typed }}"]),
     _sap_role("sap: tenants in a list", "must be a mapping", tenants=[[{**_TENANT, "service_key": "{{ typed }}"}]]),
-    _sap_role("sap: a field of a tenant", "has a field", tenants=_without(_TENANT, clientsecret="{{ typed }}")),
+    _sap_role("sap: a field of a tenant", "is not a field", tenants=_without(_TENANT, clientsecret="{{ typed }}")),
     _sap_role(
         "sap: a secret as name of a tenant",
         "is not a valid name",
@@ -104,7 +103,7 @@ ROLE_CASES: Sequence[Case] = (
         "matches no tenant",
         git_repositories=_without(_GIT_ITEM, tenants=["{{ typed }}"]),
     ),
-    _sap_role("sap: a connection that is a text", _VALIDATION, connection="{{ typed }}"),
+    _sap_role("sap: a connection that is a text", "must be a mapping", connection="{{ typed }}"),
     _sap_role("sap: a proxy", "Cannot reach the proxy", connection={"proxy": PROXY}),
     _sap_role("sap: a misspelt connection", "is not an option", connection={"proxi": "{{ misspelt }}"}),
     _sap_role("sap: an unknown variable", "", service_key="{{ misspelt }}"),
