@@ -131,7 +131,8 @@ options:
         C(docker login) are skipped too, because they give access to the whole account and kubelets do not use them.
         These are C(identitytoken), C(registrytoken), and the entries C(https://index.docker.io/v1/access-token) and
         C(https://index.docker.io/v1/refresh-token).
-      - If nothing is left, or an entry has a user name without a password or the reverse, the task fails.
+      - If nothing is left, or an entry has a user name without a password or the reverse, the task fails. It also fails
+        if C(auth) and the plain fields of an entry hold different credentials, of which the kubelet uses C(auth).
     type: raw
   docker_config_file:
     description:

@@ -17,7 +17,8 @@ class ClientCertificate:
     """A client certificate and its key, both as PEM. ``label`` is what messages call them.
 
     ``failure``, ``option`` and ``key_option`` are the id and the options of the errors: ``option`` is to blame for the
-    pair, ``key_option`` for the key alone. Both are None where the certificate is not from options.
+    pair, ``key_option`` for the key alone. Both are None where the certificate is not from options. ``remedy`` is how
+    to go on where TLS makes nothing of the two.
     """
 
     certificate: bytes
@@ -26,13 +27,14 @@ class ClientCertificate:
     failure: FailureId = "tls_failed"
     option: str | None = None
     key_option: str | None = None
+    remedy: str = "Check both files, or the data in the kubeconfig."
 
     def unusable(self) -> KeyringError:
         """Return the error about a certificate and a key of which TLS makes nothing."""
         return KeyringError(
             f"The client certificate cannot be used: {self.label}.",
             "One of them is not PEM, or the certificate and the key do not belong together.",
-            "Check both files, or the data in the kubeconfig.",
+            self.remedy,
             failure=self.failure,
             option=self.option,
         )

@@ -163,6 +163,8 @@ def parse_docker_config(source: object, option: str) -> dict[str, Any]:
 
 def _no_auths(config: Mapping[str, Any], option: str) -> KeyringError:
     why = "A docker config keeps its registries there."
+    if "dockerconfigjson" in config:
+        return KeyringError(f"{option} has no .dockerconfigjson.", "Its name begins with a dot.", "", option=option)
     if has_helpers(config):
         why += " This one only names programs that hold the credentials."
     return KeyringError(

@@ -13,7 +13,7 @@ from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 from .._kubelet.url_match import match_key
 from .docker_config import is_stub
-from .docker_fields import has_helpers, helper_servers
+from .docker_fields import Entry, entry_of, has_helpers, helper_servers
 from .login_sessions import leave_out_sessions
 from .registries import Registry, registries_of
 from .server import quote_servers
@@ -52,7 +52,30 @@ def import_registries(config: Mapping[str, Any], source: ImportSource) -> tuple[
         left_out = sorted({*stubs, *helped})
         if left_out:
             warnings.append(_warn_skipped_servers(config, left_out, source.place))
-    return registries_of(usable, source.place), warnings
+    registries = registries_of(usable, source.place)
+    for registry in registries:
+        error = _explain_contradiction(registry, entry_of(usable, registry.server))
+        if error and source.failure == "invalid_option":
+            raise error
+        if error:
+            warnings.append(str(error))
+    return registries, warnings
+
+
+def _explain_contradiction(registry: Registry, entry: Entry) -> KeyringError | None:
+    """Return the error about an entry whose ``auth`` holds another login than its plain fields, else None.
+
+    It is easily made by changing the password of an entry that has both.
+    """
+    for name, value in (("username", registry.username), ("password", registry.password)):
+        if entry.get(name) not in (None, "", value):
+            return KeyringError(
+                f"{registry.option} has two credentials: the {name} in its auth is another one.",
+                "The kubelet reads auth.",
+                "Remove auth, or correct it.",
+                option=f"{registry.option}.auth",
+            )
+    return None
 
 
 def drop_repeated(registries: Sequence[Registry]) -> list[Registry]:

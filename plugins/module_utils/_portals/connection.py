@@ -22,7 +22,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 
 # At the end of the URL of SAP AI Core as its documentation has it; service keys lack it.
-_API_VERSION = "/v2"
+_VERSION_IN_URL = "/v2"
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,16 @@ class PortalConnection:
         access: PortalAccess,
         retry_budget: RetryBudget,
         certificate: ClientCertificate | None = None,
+        title: str = "the server",
     ) -> None:
-        """Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used."""
+        """Prepare the connections. ``title`` is what messages call the server.
+
+        Raise KeyringError if a library is missing, or for certificates and proxies that cannot be used.
+        """
         require_libraries()
         self.retry_budget = retry_budget
         self.answered = threading.Event()
+        self.title = title
         self._url = url
         self._proxy = choose_proxy(url, access)
         authority = None
@@ -66,11 +71,6 @@ class PortalConnection:
             return build_tls_context(authority, host=host, verify=access.validate_certs, certificate=shown)
 
         self._transport = Transport(url, tls_for, self._proxy, seconds=retry_budget.to_complete)
-
-    @property
-    def title(self) -> str:
-        """Return what messages call the server."""
-        return "the server"
 
     @property
     def server(self) -> str:
@@ -119,7 +119,7 @@ def check_expected_portal(url: ServerUrl, expected: str | None) -> None:
     It may be written with the path of the URL or without it, and with the version of the API at its end.
     """
     remedy = "Check which account or service key the task uses, or correct expect_server."
-    check_expected(url, (expected or "").rstrip("/").removesuffix(_API_VERSION), remedy)
+    check_expected(url, (expected or "").rstrip("/").removesuffix(_VERSION_IN_URL), remedy)
 
 
 def choose_proxy(url: ServerUrl, access: PortalAccess) -> Proxy | None:

@@ -22,7 +22,7 @@ def _read_ecp_error(document: Any) -> tuple[str, str]:
 
 
 ECP_TEXTS = PortalTexts(
-    title="The ECP API",
+    title="the ECP API",
     codes={
         "InvalidSecretName": RefusalMeaning("invalid_option", "", "Correct the name.", "name"),
         "RegistryNotAllowed": RefusalMeaning(

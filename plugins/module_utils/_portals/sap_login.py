@@ -79,7 +79,10 @@ class SapLogin:
         headers = (("Accept", JSON), ("User-Agent", FIELD_MANAGER), ("Content-Type", _FORM))
         certificate = self._key.certificate
         attempts = Backoff(self._retry_budget)
-        with closing(PortalConnection(self._key.tokens, self._access, self._retry_budget, certificate)) as connection:
+        open_tokens = PortalConnection(
+            self._key.tokens, self._access, self._retry_budget, certificate, "the token service"
+        )
+        with closing(open_tokens) as connection:
             while True:
                 try:
                     answer = send_to_portal(connection, "POST", TOKEN_PATH, body, headers)
@@ -114,9 +117,12 @@ def _explain_no_token(status: int, document: Any, key: ServiceKey) -> KeyringErr
             failure="server_error",
         )
     if status in (400, 401, 403):
+        why = "It may have been deleted, or its client secret is another one."
+        if key.certificate:
+            why = "It may have been deleted, or its certificate may have expired."
         return KeyringError(
             f"{key.tokens} does not accept the service key ({status}).",
-            "It may have been deleted, or its certificate may have expired.",
+            why,
             "Create a new service key, and check which one this task uses.",
             fatal=True,
             failure="unauthorized",

@@ -10,13 +10,14 @@ Sources: the service key's own fields; SAP AI Core documentation, "Use a Service
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
 from .._cluster.client_certificate import ClientCertificate
 from .._cluster.server_url import ServerUrl
-from .._credentials.secret_values import check_encodable, secret_lines
+from .._credentials.secret_values import check_encodable, is_path, secret_lines
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .connection import parse_portal_url
@@ -26,7 +27,8 @@ _SECRET_KEY_FIELDS = ("clientsecret", "key")
 _API = "AI_API_URL"
 # The path of the token service below its URL.
 TOKEN_PATH = "/oauth/token"
-_WHERE = "Create it for the service instance in the SAP BTP cockpit, and give its whole JSON."
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
+_COPY_AGAIN = "Copy the whole JSON of the service key from the SAP BTP cockpit again."
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,18 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
     """
     document = _load(given)
     if not isinstance(document, Mapping):
-        raise KeyringError(f"{option} is not a service key.", "It must be a JSON object.", _WHERE, option=option)
+        raise _explain_no_key(given, option)
     place = option
     if "clientid" not in document and isinstance(document.get("credentials"), Mapping):
         document, place = document["credentials"], f"{option}.credentials"  # as the Cloud Foundry CLI prints it
     urls = document.get("serviceurls")
-    if not isinstance(urls, Mapping):
-        raise _missing(f"{place}.serviceurls", "It has the URL of the API.")
+    if not isinstance(urls, Mapping) or _API not in urls:
+        raise KeyringError(
+            f"{place} has no serviceurls.{_API}, the URL of the API.",
+            "It may be the service key of another service than SAP AI Core.",
+            "Give the service key of a service instance of SAP AI Core.",
+            option=f"{place}.serviceurls",
+        )
     api = _parse_key_url(urls, _API, f"{place}.serviceurls", "/v2")
     client_id = _get_text(document, "clientid", place)
     zone = document.get("identityzone")
@@ -84,6 +91,7 @@ def parse_service_key(given: object, option: str) -> ServiceKey:
             failure="invalid_option",
             option=f"{place}.certificate",
             key_option=f"{place}.key",
+            remedy=_COPY_AGAIN,
         )
         tokens = _parse_key_url(document, "certurl", place, TOKEN_PATH)
         return ServiceKey(api, tokens, client_id, certificate=certificate, zone=shown_zone)
@@ -121,14 +129,36 @@ def _with_newlines(text: str) -> str:
 def _get_text(document: Mapping[str, Any], name: str, place: str) -> str:
     text = document.get(name)
     if text is None or text == "":
-        raise _missing(f"{place}.{name}", "")
+        raise KeyringError(f"{place} has no {name}.", "", _COPY_AGAIN, option=f"{place}.{name}")
     if not isinstance(text, str):
         raise KeyringError(
-            f"{place}.{name} must be a string.", "", _WHERE, failure="not_a_string", option=f"{place}.{name}"
+            f"{place}.{name} must be a string.", "", _COPY_AGAIN, failure="not_a_string", option=f"{place}.{name}"
         )
     check_encodable(text, f"{place}.{name}")
+    if name in ("clientid", "clientsecret") and (text != text.strip() or _PLACEHOLDER.fullmatch(text)):
+        raise KeyringError(
+            f"{place}.{name} has whitespace at one end, or is a placeholder.",
+            "SAP would not accept it.",
+            _COPY_AGAIN,
+            option=f"{place}.{name}",
+        )
     return text
 
 
-def _missing(option: str, why: str) -> KeyringError:
-    return KeyringError(f"{option} is missing.", why, _WHERE, option=option)
+def _explain_no_key(given: object, option: str) -> KeyringError:
+    """Return the error about a value that is no service key, without quoting it."""
+    what, remedy = f"{option} is not a JSON object.", _COPY_AGAIN
+    if isinstance(given, (str, bytes)):
+        text = given.decode(errors="replace") if isinstance(given, bytes) else given
+        if not text.strip():
+            what = f"{option} is empty."
+        elif option == "service_key" and is_path(text):
+            what, remedy = f"{option} is a path.", "Give it as service_key_file."
+        else:
+            try:
+                json.loads(text)
+            except json.JSONDecodeError as error:
+                what = f"{option} is not valid JSON (line {error.lineno}, column {error.colno})."
+            except (ValueError, RecursionError):
+                what = f"{option} is not valid JSON."
+    return KeyringError(what, "A service key is a JSON object.", remedy, option=option)

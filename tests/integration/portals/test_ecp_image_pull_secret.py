@@ -614,7 +614,7 @@ def test_an_error_of_the_api_is_quoted(portal: Ecp, code: str) -> None:
     portal.fail_next(status, 1, only="POST", body=error_body(code))
     result = run(portal)
     assert (result["failure"]["id"], result["changed"]) == (failure, False)
-    assert result["msg"].startswith(f"Cannot create pull secret {NAME}: The ECP API answers {status}.")
+    assert result["msg"].startswith(f"Cannot create pull secret {NAME}: the ECP API answers {status}.")
     assert f"It reports {code}: no" in result["msg"]
     assert result["request_id"] in result["msg"]
 
@@ -683,7 +683,7 @@ def test_an_answer_that_is_none_is_refused(portal: Ecp, module: str, only: str, 
     arguments: Mapping[str, Any] = {"details": True} if module == INFO else {}
     result = run(portal, module, **arguments)
     assert result["failure"]["id"] == "unreachable"
-    assert "did not answer like The ECP API" in result["msg"]
+    assert "did not answer like the ECP API" in result["msg"]
     assert {method for method, _path in portal.asked} == {"GET"}
 
 

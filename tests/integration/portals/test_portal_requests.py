@@ -290,7 +290,7 @@ def test_a_portal_that_is_not_there() -> None:
         read(api)
 
     assert caught.value.failure == "unreachable"
-    assert f"Cannot reach the server {key.tokens}" in str(caught.value)
+    assert f"Cannot reach the token service {key.tokens}" in str(caught.value)
 
 
 def test_a_refused_write_has_the_words_of_the_portal(sap: SapAiCore) -> None:

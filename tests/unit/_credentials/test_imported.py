@@ -38,6 +38,29 @@ def imported(config: dict[str, Any], servers: Sequence[str] | None = None) -> tu
     return [registry.server for registry in registries], warnings
 
 
+TWO_CREDENTIALS = {
+    "another password": ({**ADA, "auth": encode("ada:0ld")}, "password"),
+    "another user": ({**ADA, "auth": encode("eve:s3cret")}, "username"),
+    "another spelling": ({"Password": "new", "auth": encode("ada:0ld")}, "password"),
+}
+
+
+@pytest.mark.parametrize("case", TWO_CREDENTIALS)
+def test_an_auth_that_contradicts_is_refused(case: str) -> None:
+    entry, field = TWO_CREDENTIALS[case]
+    message = f'docker_config.auths["r.io"] has two credentials: the {field} in its auth is another one.'
+    assert refusal(imported, {"auths": {"r.io": entry}}).startswith(message)
+    stored = ImportSource("Secret web/registry", "credentials_from[0]", failure="invalid_secret")
+    registries, warnings = import_registries({"auths": {"r.io": entry}}, stored)
+    assert registries[0].password in ("0ld", "s3cret")
+    assert len(warnings) == 1
+
+
+def test_an_auth_that_agrees_is_accepted() -> None:
+    for entry in ({**ADA, "auth": encode("ada:s3cret")}, {"username": "", "password": None, "auth": encode("a:b")}):
+        assert imported({"auths": {"r.io": entry}}) == (["r.io"], [])
+
+
 STUBS = [{}, None, {"auth": ""}, {"auth": None, "Username": ""}, {"email": "a@b.c"}, {"PASSWORD": "", "x": 1}]
 
 

@@ -117,7 +117,7 @@ WRONG: dict[str, tuple[object, str, str]] = {
     "a secret that is a number": (make_key(clientsecret=7), "k.clientsecret", "not_a_string"),
     "no url": (make_key(url=None), "k.url", "invalid_option"),
     "no service URLs": (make_key(serviceurls=None), "k.serviceurls", "invalid_option"),
-    "service URLs of another service": (make_key(serviceurls={}), "k.serviceurls.AI_API_URL", "invalid_option"),
+    "service URLs of another service": (make_key(serviceurls={}), "k.serviceurls", "invalid_option"),
     "a URL that is not encrypted": (make_key(url="http://acme.example.com"), "k.url", "invalid_option"),
     "an API that is not encrypted": (
         make_key(serviceurls={"AI_API_URL": "http://api.example.com"}),
@@ -126,6 +126,9 @@ WRONG: dict[str, tuple[object, str, str]] = {
     ),
     "a URL with a password": (make_key(url="https://user:pw@acme.example.com"), "k.url", "invalid_option"),
     "a secret that is not UTF-8": (make_key(clientsecret="a\ud800"), "k.clientsecret", "invalid_option"),
+    "a secret with a newline": (make_key(clientsecret="abc\n"), "k.clientsecret", "invalid_option"),
+    "a client ID with a blank": (make_key(clientid=" abc"), "k.clientid", "invalid_option"),
+    "a placeholder": (make_key(clientsecret="<client secret>"), "k.clientsecret", "invalid_option"),
     "no URL at all": (make_key(url="acme"), "k.url", "invalid_option"),
     "no certificate": (make_x509_key(certificate=None), "k.certificate", "invalid_option"),
     "no key": (make_x509_key(key=None), "k.key", "invalid_option"),
@@ -141,6 +144,32 @@ def test_what_is_missing_or_wrong_is_named(case: str) -> None:
         parse_service_key(given, "k")
 
     assert caught.value.describe() == {"id": failure, "option": option, "namespace": None}
+    assert SECRET not in str(caught.value)
+
+
+NO_KEYS = {
+    "cut off": (json.dumps(make_key())[:-1], "service_key is not valid JSON (line 1, column "),
+    "without its first brace": (json.dumps(make_key())[1:], "service_key is not valid JSON (line 1, column 11)."),
+    "a newline alone": ("\n", "service_key is empty."),
+    "an empty file": (b"", "service_key is empty."),
+    "a path": ("/keys/sap.json", "service_key is a path. A service key is a JSON object. Give it as service_key_file."),
+    "a list": ([], "service_key is not a JSON object."),
+    "a list in JSON": ("[]", "service_key is not a JSON object."),
+    "of another service": (
+        make_key(serviceurls=None),
+        "service_key has no serviceurls.AI_API_URL, the URL of the API.",
+    ),
+    "without a field": (make_key(clientid=None), "service_key has no clientid. Copy the whole JSON"),
+}
+
+
+@pytest.mark.parametrize("case", NO_KEYS)
+def test_a_message_states_what_is_wrong(case: str) -> None:
+    given, message = NO_KEYS[case]
+    with pytest.raises(KeyringError) as caught:
+        parse_service_key(given, "service_key")
+
+    assert str(caught.value).startswith(message)
     assert SECRET not in str(caught.value)
 
 

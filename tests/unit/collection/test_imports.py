@@ -80,7 +80,7 @@ BOUNDS = (
     Bound(
         "image_pull_secret",
         12_850,
-        16_450,
+        16_550,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -104,7 +104,7 @@ BOUNDS = (
     Bound(
         "gitsync_secret",
         14_550,
-        17_250,
+        17_350,
         (
             *credentials(*PULL),
             *USERS,
@@ -130,7 +130,7 @@ BOUNDS = (
     Bound(
         "sap_ai_core_docker_registry_secret",
         11_000,
-        14_350,
+        14_600,
         (*credentials(*GIT), *USERS, "module_utils/_apply/", "module_utils/_cluster/secrets"),
         (*credentials("imported", "preset_checks", "preset_shapes", "presets"),),
     ),
