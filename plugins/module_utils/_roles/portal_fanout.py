@@ -188,15 +188,15 @@ def _find_logins(tenant: Mapping[str, Any], portal: PortalRole) -> Iterator[str]
     customers = tenant.get("on_behalf_of")
     for customer in customers if isinstance(customers, (list, tuple)) else [customers]:
         parts = [tenant.get(field) for field in ("service_key_file", "url", "user")]
-        yield json.dumps(_copy([key, customer, *parts]), sort_keys=True, default=str)
+        yield json.dumps(_read_lazy([key, customer, *parts]), sort_keys=True, default=str)
 
 
-def _copy(value: Any) -> Any:
+def _read_lazy(value: Any) -> Any:
     """Return a copy in which every value was read: json would read the lazy containers of Ansible without that."""
     if isinstance(value, Mapping):
-        return {str(key): _copy(item) for key, item in value.items()}
+        return {str(key): _read_lazy(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_copy(item) for item in value]
+        return [_read_lazy(item) for item in value]
     return value
 
 

@@ -21,7 +21,7 @@ _SHOWN_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 # Without expect_server, which is of one tenant.
 CONNECTION_FIELDS = ("ca_cert", "ssl_ca_cert", "validate_certs", "verify_ssl", "proxy", "no_proxy", "remote_src")
 
-_NEARLY_THE_SAME = 0.9
+_SURELY_MEANT = 0.9
 
 # What selects tenants, and what is written for it.
 _SELECTIONS = ("tenants", "accounts", "customers")
@@ -85,7 +85,7 @@ def _find_intended(name: str, known: Collection[str]) -> list[str]:
         selections = [field for field in known if field in _SELECTIONS]
         if selections:
             return selections
-    return find_near(name, known, _NEARLY_THE_SAME) or find_near(name, known)
+    return find_near(name, known, _SURELY_MEANT) or find_near(name, known)
 
 
 def find_unknown_options(item: Mapping[Any, Any], variable: str, selection: str, module: str) -> Iterator[str]:

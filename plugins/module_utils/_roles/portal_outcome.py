@@ -25,16 +25,16 @@ _MOST_FAILURES = 20
 # A tenant has only one of them, so the other one is from outside of the role.
 _TWO_SERVICE_KEYS = "mutually exclusive: service_key|service_key_file"
 
-Result = Mapping[str, Any]
-Step = Mapping[str, Any]
+StepResult = Mapping[str, Any]
+PortalStep = Mapping[str, Any]
 
 
 def may_try_tenant(
-    latest: Result | None,
+    latest: StepResult | None,
     *,
-    step: Step,
-    earlier: Sequence[Result] = (),
-    earlier_steps: Sequence[Step] = (),
+    step: PortalStep,
+    earlier: Sequence[StepResult] = (),
+    earlier_steps: Sequence[PortalStep] = (),
 ) -> bool:
     """Return whether a step may ask its portal: not after one with the same login that was refused or not answered.
 
@@ -49,7 +49,7 @@ def may_try_tenant(
     return not _ends_tenant(latest)
 
 
-def portal_result(results: Sequence[Result], *, steps: Sequence[Step], role: str) -> list[dict[str, Any]]:
+def portal_result(results: Sequence[StepResult], *, steps: Sequence[PortalStep], role: str) -> list[dict[str, Any]]:
     """Return what was done for each tenant and declaration. ``results`` are those of all loops over ``steps``."""
     shown = []
     for result, step in zip(results, steps, strict=True):
@@ -66,7 +66,7 @@ def portal_result(results: Sequence[Result], *, steps: Sequence[Step], role: str
     return shown
 
 
-def explain_portal_failures(results: Sequence[Result], *, steps: Sequence[Step], role: str) -> str:
+def explain_portal_failures(results: Sequence[StepResult], *, steps: Sequence[PortalStep], role: str) -> str:
     """Return one message with every failure, by tenant and declaration; an empty string if nothing failed."""
     failed, messages, skipped = [], [], []
     for result, step in zip(results, steps, strict=True):
@@ -91,7 +91,7 @@ def explain_portal_failures(results: Sequence[Result], *, steps: Sequence[Step],
     return "\n".join(lines)
 
 
-def _explain_failure(result: Result) -> str:
+def _explain_failure(result: StepResult) -> str:
     message = str(result.get("msg", ""))
     if _TWO_SERVICE_KEYS not in message:
         return message
@@ -101,26 +101,26 @@ def _explain_failure(result: Result) -> str:
     )
 
 
-def _describe_step(step: Step, role: str) -> str:
+def _describe_step(step: PortalStep, role: str) -> str:
     return f"{step['tenant']}, {PORTAL_ROLES[role].types[step['type']].noun} {step['name']}"
 
 
-def _list_steps(steps: Iterable[Step], role: str) -> str:
+def _list_steps(steps: Iterable[PortalStep], role: str) -> str:
     return "; ".join(_describe_step(step, role) for step in steps)
 
 
-def _operation(result: Result) -> str:
+def _operation(result: StepResult) -> str:
     """Return the operation of a module, or what became of a step without one."""
     if result.get("skipped"):
         return "not_tried"
     return "failed" if _has_failed(result) else str(result["operation"])
 
 
-def _has_failed(result: Result) -> bool:
+def _has_failed(result: StepResult) -> bool:
     return bool(result.get("failed"))
 
 
-def _ends_tenant(result: Result) -> bool:
+def _ends_tenant(result: StepResult) -> bool:
     """Return whether a result makes it pointless to try the other declarations of the tenant."""
     if result.get("skipped"):
         return True
