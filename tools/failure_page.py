@@ -23,13 +23,15 @@ class Entry(NamedTuple):
     """What the page states about an id.
 
     ``message`` is a part of the printed message, with … for names; a test finds it in the code. It is empty where the
-    message begins with the name of the option, or where there is none.
+    message begins with the name of the option, or where there is none. ``portals`` is the cause and the fix in a task
+    for the API of a portal, if they differ from those in a cluster.
     """
 
     meaning: str
     message: str
     cause: str
     fix: str
+    portals: str = ""
 
 
 ENTRIES: Mapping[FailureId, Entry] = {
@@ -54,12 +56,14 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Set the clock. The message has both times.",
     ),
     "conflict": Entry(
-        "Another client changes the object again and again. At a portal, another object has the name, the URL or the "
-        "address that the task gives.",
+        "Another client changes the object again and again.",
         "the object was changed by another client (409)",
         "Two tools manage the same object.",
         "Run the task again. If it fails again, find the other client: ``kubectl get secret NAME "
         "--output jsonpath='{.metadata.managedFields[*].manager}'`` names the clients that write it.",
+        "Another object has the name, the URL or the email address, or another client changed the object at the "
+        "same time. Run the task again. If it fails again, use another value for the option that "
+        "``failure.option`` names, or the existing object.",
     ),
     "credential_plugin_failed": Entry(
         "The credential plugin of the kubeconfig returned no credentials.",
@@ -85,6 +89,9 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "A Role, a ClusterRole or a binding is missing.",
         "Grant the permission that the message names. :ref:`Permissions (RBAC) "
         "<ansible_collections.keyring.kubernetes.docsite.guide_rights>` has complete Roles.",
+        "SAP AI Core lets a service key do what its service instance permits, and also answers so when a quota is "
+        "reached. Use the service key of another service instance. In ECP, only the ``admin`` account changes "
+        "registry users, and only a reseller may set ``account.on_behalf_of``.",
     ),
     "image_not_served": Entry(
         "The Secret would not serve one of ``images``. Nothing was written.",
@@ -93,11 +100,14 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Correct ``registries`` or ``images``, or set ``preflight: warn``.",
     ),
     "immutable": Entry(
-        "The Secret is immutable, and its data would change. At a portal, the registry or the URL would change.",
+        "The Secret is immutable, and its data would change.",
         "is immutable, and its data would change",
-        "``immutable: true`` was set earlier. A portal cannot change the registry of a pull secret, or the URL of a "
-        "Git repository.",
+        "``immutable: true`` was set earlier.",
         "Set ``recreate: true``, or use another name.",
+        "A portal cannot change the URL of a Git repository, the registry of a pull secret, or the name of a "
+        "registry user. Correct the option. For another URL or registry, ``recreate: true`` deletes the object "
+        "and creates it again; SAP AI Core also needs ``in_use: ignore``. For another user name, create another "
+        "registry user.",
     ),
     "in_use": Entry(
         "Something uses the Secret that would be deleted or recreated.",
@@ -105,13 +115,17 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "A Pod, a workload, a ServiceAccount or a custom resource, such as a GitRepository of Flux, references it.",
         "Change what uses it. For links of ServiceAccounts, set ``service_accounts: ['*']``. To delete "
         "the Secret anyway, set ``in_use: warn``.",
+        "ECP refuses to delete or recreate the pull secret of an application, and the registry user behind it. "
+        "There is no option for that: remove the pull secret from the applications first.",
     ),
     "in_use_unknown": Entry(
         "It is not known whether anything uses the Secret that would be deleted or recreated.",
         "Whether … uses … is not known",
-        "The identity has no permission to list some of the kinds that can use it. SAP AI Core lists no users at all.",
-        "Add the rules in the message to the Role of the identity, or set ``in_use: warn``. For SAP AI Core, make sure "
-        "that nothing uses it, and set ``in_use: ignore``.",
+        "The identity has no permission to list some of the kinds that can use it.",
+        "Add the rules in the message to the Role of the identity, or set ``in_use: warn``.",
+        "SAP AI Core does not list what uses a secret or a repository. Check configurations, executions and "
+        "deployments for a secret, and applications for a repository. Then set ``in_use: ignore``; no other value "
+        "is accepted.",
     ),
     "internal_error": Entry(
         "The collection has a bug.",
@@ -139,12 +153,12 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Correct or delete the Secret, or replace its content with ``purge_registries: true``.",
     ),
     "managed_elsewhere": Entry(
-        "Another tool manages the Secret, such as Helm, Argo CD, External Secrets or OpenShift. The ECP platform "
-        "manages the pull secrets of its registry users.",
+        "Another tool manages the Secret, such as Helm, Argo CD, External Secrets or OpenShift.",
         "… is managed by … (…).",
         "The Secret has a label, an annotation or an owner reference of that tool.",
-        "Change it in that tool, use another name, or set ``take_ownership: true``. For the pull secret of a registry "
-        "user, change the user with ``cdnetworks_ecp_registry_user``.",
+        "Change it in that tool, use another name, or set ``take_ownership: true``.",
+        "ECP manages the pull secrets of its registry users, and there is no ``take_ownership``. Change or delete "
+        "the registry user with :ansplugin:`keyring.kubernetes.cdnetworks_ecp_registry_user#module`.",
     ),
     "minting_failed": Entry(
         "The cloud provider did not issue a token for its registry, GitHub none for an App, or Harbor did not refresh "
@@ -175,6 +189,8 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "… does not exist.",
         "A namespace, a ServiceAccount or the Secret of ``credentials_from`` is missing.",
         "Create it first, or correct the name.",
+        "A project of the registry, or a registry user that ``username`` names, does not exist. Create the "
+        "project in the portal, or correct the name. Otherwise, check the URL of the API.",
     ),
     "not_synchronized": Entry(
         "SAP AI Core reports the status ``ERROR`` for a Git repository whose credential the task has written. The "
@@ -196,6 +212,8 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "It is not known whether",
         "The API server, Harbor or a proxy failed in the middle of the request.",
         "Run the task again. It reads first, and writes only what is missing. For a secret of Harbor, set force_mint.",
+        "An answer was lost, or SAP AI Core had not finished within ``wait_timeout``. Run the task again; it "
+        "reads first. If it fails again, increase ``wait_timeout``.",
     ),
     "prune_limit": Entry(
         "``prune`` would delete more Secrets than ``prune_limit`` allows. Nothing was written.",
@@ -204,34 +222,46 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "Check the selection. If it is right, raise ``prune_limit``.",
     ),
     "quota": Entry(
-        "A ResourceQuota of the namespace is exhausted, or the quota of a tenant of SAP AI Core.",
+        "A ResourceQuota of the namespace is exhausted.",
         'ResourceQuota "…"',
-        "Too many Secrets in the namespace, or in the tenant.",
+        "Too many Secrets in the namespace.",
         "Delete what is no longer needed, or raise the quota.",
+        "The tenant of SAP AI Core has as many secrets or repositories as it may have. Nothing was written. "
+        "Delete what is no longer needed, or ask SAP for a higher quota. ``quota`` in the result has both "
+        "numbers.",
     ),
     "rejected": Entry(
         "The API server refuses the request or the object.",
         "the server refuses the object (422)",
         "For example, the Secret would become larger than 1 MiB.",
         "Read the text of the server, which the message quotes.",
+        "The portal does not accept the request. The message quotes its code and its words. Correct the value "
+        "that they name.",
     ),
     "server_error": Entry(
         "The API server is overloaded, or returns errors, even after several attempts.",
         "the server answers …",
         "Maintenance, or an overloaded control plane.",
         "Run the task again later.",
+        "The portal answers 429 or 5xx, even after several attempts. Run the task again later. If it fails again, "
+        "send the request ID in the message to the support of the portal.",
     ),
     "tls_failed": Entry(
         "The certificate of the API server is not accepted, or TLS fails.",
         "its certificate is not accepted (…)",
         "A wrong ``ca_cert``, or a proxy that replaces certificates.",
         "Correct ``ca_cert``. Do not turn off the verification.",
+        "The certificate of the portal is not accepted. ``ca_cert`` of the task replaces the CA certificates of "
+        "the machine.",
     ),
     "unauthorized": Entry(
         "The API server does not accept the credentials of the connection.",
         "…: not authenticated (401).",
         "An expired token or client certificate, or a kubeconfig of another cluster.",
         "Renew them, or check which kubeconfig and context are used. ``cluster`` in the result names both.",
+        "The portal does not accept the service key, or the user and its API key. Create a new service key, or "
+        "check ``account``. The result has ``portal`` in place of ``cluster``, with the server and the account "
+        "that were used.",
     ),
     "unexpected_server": Entry(
         "The server is not the expected one. No credentials were sent.",
@@ -239,12 +269,16 @@ ENTRIES: Mapping[FailureId, Entry] = {
         "A kubeconfig that leads to another cluster than ``expect_server``, or a Git server with other "
         "host keys than ``ssh.host_key_fingerprints``.",
         "Check the kubeconfig or the fingerprints. Another machine may have answered.",
+        "The service key or ``account.url`` leads to another server than ``expect_server``. Check which service "
+        "key or account the task uses.",
     ),
     "unreachable": Entry(
         "A server does not answer: the API server, or the Git server whose host keys are fetched.",
         "Cannot reach … …",
         "A wrong address, a firewall, a proxy, or a server that is down.",
         "Check the address and the network, then run the task again.",
+        "The API does not answer, or something else answers in its place, such as a proxy. Check the URL in the "
+        "service key or ``account.url``, and ``proxy``.",
     ),
     "unreadable_file": Entry(
         "A file that an option names cannot be read.",
@@ -281,6 +315,8 @@ def _render_entry(name: str, entry: Entry) -> Iterator[str]:
     if entry.message:
         yield f"- Message: ``{entry.message}``"
     yield from (f"- Usual cause: {entry.cause}", f"- Fix: {entry.fix}", "")
+    if entry.portals:
+        yield from (f"**SAP AI Core and ECP:** {entry.portals}", "")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ _OPTION = re.compile(r"""[a-z]\w*(?:\[\d+\]|\["[^"]*"\]|\.[\w-]+)*""")
 class KeyringError(Exception):
     """A refusal: what is wrong, why, and how to go on. Each is a full sentence without the value of a secret option.
 
-    ``failure`` is the stable id of the failure; it is left out only for options. ``option`` is the full name of the
+    ``what`` is kept for those who give other reasons. ``failure`` is the stable id of the failure; it is left out only
+    for options. ``option`` is the full name of the
     option that causes it, such as ``registries[2].password``, and ``namespace`` the namespace in which it happened,
     where there is one.
     ``changed`` is true when the cluster was written before the failure. ``quoted`` is the part of the sentences that
@@ -81,6 +82,7 @@ class KeyringError(Exception):
         fatal: bool = False,
     ) -> None:
         super().__init__(" ".join(part for part in (what, why, remedy) if part))
+        self.what = what
         self.failure = failure
         named = _OPTION.match(option or "")
         self.option = named[0] if named else None
@@ -96,7 +98,7 @@ class KeyringError(Exception):
 
 
 class MissingCredential(KeyringError):
-    """The error for options that lack the user name, the password or another part of a credential."""
+    """The error for options that lack the user name, the password or another part of a credential, or have it empty."""
 
 
 @contextmanager

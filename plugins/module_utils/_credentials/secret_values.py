@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .._errors import KeyringError
+from .._errors import KeyringError, MissingCredential
 from .text_encoding import BYTE_ORDER_MARK
 from .token_shapes import contains_token
 
@@ -67,7 +67,7 @@ def check_secret_value(value: str, option: str, *, optional: bool = True) -> Non
     """
     otherwise = ", or leave the option out together with update_credentials=when_given" if optional else ""
     if not value.strip():
-        raise KeyringError(
+        raise MissingCredential(
             f"{option} is empty.",
             "An empty value would replace a working credential.",
             f"Check the variable behind it{otherwise}.",
@@ -75,7 +75,7 @@ def check_secret_value(value: str, option: str, *, optional: bool = True) -> Non
         )
     text = value.strip()
     if not text.strip("*") or text in _MASK_TEXTS or _OMIT.fullmatch(text):
-        raise KeyringError(
+        raise MissingCredential(
             f"{option} holds a mask instead of a value.",
             "Asterisks and strings such as VALUE_SPECIFIED_IN_NO_LOG_PARAMETER replace secrets in printed output.",
             f"Give the real value{otherwise}.",

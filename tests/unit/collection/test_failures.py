@@ -82,6 +82,20 @@ def list_texts() -> set[str]:
     return texts
 
 
+def test_an_id_of_portals_is_explained_for_them() -> None:
+    files = [*PLUGINS.glob("module_utils/_portals/*.py"), *PLUGINS.glob("module_utils/_tasks/sap_*.py")]
+    texts = {
+        node.value
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    # These mean the same in a cluster, or exist only at portals.
+    same = {"clock_skew", "invalid_option", "not_a_string", "not_synchronized"}
+
+    assert {name for name in FAILURE_IDS if name in texts and not ENTRIES[name].portals} <= same
+
+
 def test_every_entry_has_a_message_of_the_code() -> None:
     texts = list_texts()
     unknown = {
@@ -96,7 +110,7 @@ def test_every_entry_has_a_message_of_the_code() -> None:
 @pytest.mark.parametrize("name", FAILURE_IDS)
 def test_every_entry_has_a_cause_and_a_fix(name: FailureId) -> None:
     entry = ENTRIES[name]
-    assert all(text.endswith(".") for text in (entry.meaning, entry.cause, entry.fix))
+    assert all(text.endswith(".") for text in (entry.meaning, entry.cause, entry.fix, entry.portals or "."))
     assert len({entry.meaning, entry.cause, entry.fix}) == 3
 
 
