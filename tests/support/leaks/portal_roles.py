@@ -60,11 +60,11 @@ ROLE_CASES_BOTH_WAYS: Sequence[Case] = (
 ROLE_CASES: Sequence[Case] = (
     _ecp_role("ecp: users are quoted", "answers 400", registry_users=_without(_USER_ITEM, username_prefix="says-body")),
     _sap_role("sap: a refused key", "401", tenants=_without(_TENANT, service_key="{{ sap_key_refused }}")),
+    _sap_role("sap: a broken key", "is not valid JSON", tenants=_without(_TENANT, service_key="{{ sap_key_broken }}")),
     _sap_role(
-        "sap: a broken key", "is not a service key", tenants=_without(_TENANT, service_key="{{ sap_key_broken }}")
-    ),
-    _sap_role(
-        "sap: a key without a field", "is missing", tenants=_without(_TENANT, service_key="{{ sap_key_lonely }}")
+        "sap: a key without a field",
+        "service_key has no",
+        tenants=_without(_TENANT, service_key="{{ sap_key_lonely }}"),
     ),
     _ecp_role("ecp: a wrong key", "401", accounts=_without(_ACCOUNT, api_key="{{ wrong_api_key }}")),
     _ecp_role("ecp: a number as key", "must be a string", accounts=_without(_ACCOUNT, api_key="{{ number }}")),
