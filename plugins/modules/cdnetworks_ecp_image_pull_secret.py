@@ -125,6 +125,9 @@ options:
       - Delete the pull secret and create it again if it is for another registry. Its ID changes. Stored credentials are
         not used for the other registry, so O(registry.username) and O(registry.password) are required.
       - The platform refuses this while applications use the pull secret (failure V(in_use)).
+      - If the pull secret is deleted and the new one cannot be created, the task creates the previous one again, with
+        another ID, and fails. The message says so. If that fails too, the message says that the pull secret was
+        deleted.
     type: bool
     default: false
   images:
@@ -243,7 +246,7 @@ operation:
   choices: [created, updated, recreated, deleted, unchanged, failed]
 name:
   description: The name of the pull secret.
-  returned: success
+  returned: when the options are valid
   type: str
   sample: docker-hub
 secret:
@@ -252,7 +255,9 @@ secret:
   type: dict
   contains:
     id:
-      description: The ID. Null in check mode if it would be created.
+      description:
+        - The ID. Null in check mode if it would be created, and if the platform neither returns the ID of a new pull
+          secret nor lists it yet.
       type: str
       sample: 32bd86d6312211eaae6398ac35ded775
     name:
@@ -273,11 +278,13 @@ secret:
       type: str
       sample: Pulls the images of the shop
     created:
-      description: When it was created. Null if the task creates it.
+      description: When it was created. Null if the task creates it and does not read it afterwards, or if unknown.
       type: str
       sample: "2026-11-21T10:00:00Z"
     last_updated:
-      description: When it was last updated. Null if the task creates it, and in check mode if it would change.
+      description:
+        - When it was last updated. Null if the task creates it and does not read it afterwards, in check mode if it
+          would change, or if unknown.
       type: str
       sample: "2026-11-21T10:00:00Z"
     managed:

@@ -36,7 +36,7 @@ options:
     type: str
   search:
     description:
-      - List only the pull secrets whose name contains this string, regardless of case.
+      - List only the pull secrets whose name contains this string, regardless of case. An empty string is an error.
     type: str
   details:
     description:

@@ -40,13 +40,13 @@ attributes:
     details:
       - Shows the password as V(<hidden>), or as V(<hidden, changed>) if it is written.
   idempotent:
-    support: full
+    support: partial
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
       - This assumes that the system controlled/queried by the module has not changed in a relevant way.
     details:
-      - Writes nothing if nothing would change. A password that cannot be compared is written each time, with a warning;
-        see RV(compared).
+      - Writes nothing if nothing would change. A password that cannot be compared is written each time, with a warning,
+        because the API does not return it. See RV(compared), and O(update_password=on_create).
 options:
   username_prefix:
     description:
@@ -57,6 +57,8 @@ options:
         without another hyphen. So V(demo-5-1234) has the prefix V(demo-5), and not V(demo).
       - If several users have the prefix, the task uses the one whose address is O(email). If this does not decide, the
         task fails. Then give the complete name as O(username).
+      - If one user has the prefix, it is the user of the task. With O(state=present), it gets the address O(email) if
+        it has another one; the diff shows both. With O(state=absent), see O(email).
       - Exactly one of O(username_prefix) and O(username) is required.
     type: str
   username:
@@ -67,6 +69,8 @@ options:
     description:
       - V(present) creates the user or updates it. V(absent) deletes it, together with its image pull secret.
       - The platform does not delete a user while an application uses its image pull secret (failure V(in_use)).
+      - With V(absent), O(password), O(update_password), O(description) and O(projects_access) are checked, and have no
+        effect.
     type: str
     choices: [present, absent]
     default: present
@@ -89,6 +93,10 @@ options:
     description:
       - The email address, which is unique among registry users. Required to create a user. If it is omitted, the
         address of an existing user does not change.
+      - With O(state=absent), only a user with this address is deleted. If the user has another address, nothing
+        changes.
+      - Addresses that differ only in upper and lower case are the same, because the platform may store them in lower
+        case. The task does not change such an address.
     type: str
   description:
     description:

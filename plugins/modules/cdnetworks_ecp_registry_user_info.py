@@ -40,7 +40,7 @@ options:
     type: str
   search:
     description:
-      - List only the users whose names contain this string, regardless of case.
+      - List only the users whose names contain this string, regardless of case. An empty string is an error.
     type: str
 notes:
   - A task needs an account that may read registry users.

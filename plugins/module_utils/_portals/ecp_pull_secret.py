@@ -16,7 +16,7 @@ from dataclasses import field
 from typing import Any, Literal
 
 from .._credentials.docker_config import StoredLogin, encode_auth
-from .._credentials.expiry import find_token_expiry, parse_time, render_time
+from .._credentials.expiry import find_token_expiry
 from .._credentials.registries import Registry, Renew, UpdateCredentials
 from .._credentials.secret_values import HIDDEN, public_username
 from .._dataclasses import dataclass
@@ -24,6 +24,7 @@ from .._errors import KeyringError, MissingCredential
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import match_key
 from .._secret.view import Hidden, render_views
+from .ecp_document import read_moment, read_text, read_typed_field
 from .strange_document import StrangeDocument
 
 # How the platform describes the pull secret of a registry user, which it makes and manages itself.
@@ -71,26 +72,14 @@ class ListedPullSecret:
 
 
 @dataclass(frozen=True)
-class StoredPullSecret:
-    """A pull secret with its registry and credentials.
+class PullSecretContent:
+    """What a pull secret holds, or is to hold. ``expires_at`` is when the password expires, None if unknown."""
 
-    ``identity`` is None for one that does not exist yet. ``expires_at`` is when the password expires, None if unknown.
-    """
-
-    identity: str | None
-    name: str
     description: str
     registry: str
     username: str = field(repr=False)
     password: Hidden
-    created: str | None = None
-    last_updated: str | None = None
     expires_at: str | None = None
-
-    @property
-    def is_managed(self) -> bool:
-        """Return whether the platform manages it, for a registry user."""
-        return self.description.startswith(MANAGED_DESCRIPTION)
 
     @property
     def shown_username(self) -> str | None:
@@ -101,25 +90,29 @@ class StoredPullSecret:
     def describe(self) -> dict[str, Any]:
         """Return the fields of a result, without the password."""
         return {
-            "id": self.identity,
-            "name": self.name,
             "registry": public_server(self.registry),
             "username": self.shown_username,
             "description": self.description,
-            "created": self.created,
-            "last_updated": self.last_updated,
-            "managed": self.is_managed,
         }
 
     def view(self) -> dict[str, Any]:
         """Return the fields of a diff: public values and Hidden."""
-        username = self.shown_username
-        return {
-            "description": self.description,
-            "registry": public_server(self.registry),
-            "username": Hidden(self.username) if username == HIDDEN else username,
-            "password": self.password,
-        }
+        shown = self.describe()
+        if shown["username"] == HIDDEN:
+            shown["username"] = Hidden(self.username)
+        return {**shown, "password": self.password}
+
+
+@dataclass(frozen=True)
+class StoredPullSecret:
+    """A pull secret that exists, with its registry and credentials."""
+
+    listed: ListedPullSecret
+    content: PullSecretContent
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fields of a result, without the password."""
+        return {**self.listed.describe(), **self.content.describe()}
 
 
 @dataclass(frozen=True)
@@ -137,13 +130,15 @@ class DesiredPullSecret:
 class EcpPlan:
     """An operation on a pull secret, from its state before to the one after; None where there is none.
 
-    ``body`` is what is sent: the fields of a new pull secret, or those that change. ``login`` are the credentials that
-    are written, None if they stay.
+    ``listed`` is how the list has it afterwards, as far as that is known; None for one without a known ID. ``body`` is
+    what is sent: the fields of a new pull secret, or those that change. ``login`` are the credentials that are written,
+    None if they stay.
     """
 
     operation: EcpOperation
     before: StoredPullSecret | None
-    after: StoredPullSecret | None
+    after: PullSecretContent | None
+    listed: ListedPullSecret | None = None
     body: Mapping[str, str] = field(default_factory=dict, repr=False)
     login: StoredLogin | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
@@ -174,13 +169,15 @@ def check_description(description: str | None) -> None:
 
 def parse_listed(item: Any) -> ListedPullSecret:
     """Return an item of the list. Raises StrangeDocument."""
-    document = _expect_mapping(item)
+    name = read_text(item, "name")
+    if not name:
+        raise StrangeDocument("A pull secret has no name.")
     return ListedPullSecret(
-        parse_secret_id(document.get("imagepullsecretID")),
-        _read_name(document),
-        _read_string(document, "description"),
-        _read_moment(document, "creationTime"),
-        _read_moment(document, "lastUpdateTime"),
+        parse_secret_id(item.get("imagepullsecretID")),
+        name,
+        read_text(item, "description"),
+        read_moment(item, "creationTime"),
+        read_moment(item, "lastUpdateTime"),
     )
 
 
@@ -192,26 +189,20 @@ def parse_stored(answer: Any, hide: Callable[[str], None]) -> StoredPullSecret:
     """
     for text in _find_secret_texts(answer):
         hide(text)
-    document = _expect_mapping(answer)
-    password = document.get("password")
-    if password is not None and not isinstance(password, str):
-        raise StrangeDocument("The password of a pull secret is not a string.")
-    username = _read_string(document, "username")
+    listed = parse_listed(answer)
+    username, password = read_text(answer, "username"), read_typed_field(answer, "password", str)
     if password:
         hide(encode_auth(StoredLogin(username, password)))
     if public_username(username, password) == HIDDEN:
         hide(username)
-    return StoredPullSecret(
-        parse_secret_id(document.get("imagepullsecretID")),
-        _read_name(document),
-        _read_string(document, "description"),
-        _read_string(document, "registry"),
+    content = PullSecretContent(
+        listed.description,
+        read_text(answer, "registry"),
         username,
         Hidden(password),
-        created=_read_moment(document, "creationTime"),
-        last_updated=_read_moment(document, "lastUpdateTime"),
-        expires_at=find_token_expiry(password),
+        find_token_expiry(password),
     )
+    return StoredPullSecret(listed, content)
 
 
 def parse_secret_id(given: object) -> str:
@@ -225,11 +216,6 @@ def find_secret_id(location: str | None) -> str | None:
     """Return the ID at the end of the header Location; None if there is none."""
     last = (location or "").partition("?")[0].rstrip("/").rpartition("/")[2]
     return last if _SECRET_ID.fullmatch(last) else None
-
-
-def find_update_time(answer: Any) -> str | None:
-    """Return when a pull secret was last updated, from any answer about it; None if it does not say."""
-    return _read_moment(answer, "lastUpdateTime") if isinstance(answer, Mapping) else None
 
 
 def _find_secret_texts(answer: Any) -> list[str]:
@@ -249,35 +235,6 @@ def _find_secret_texts(answer: Any) -> list[str]:
     return found
 
 
-def _expect_mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise StrangeDocument("A pull secret is not a JSON object.")
-    return value
-
-
-def _read_name(document: Mapping[str, Any]) -> str:
-    name = _read_string(document, "name")
-    if not name:
-        raise StrangeDocument("A pull secret has no name.")
-    return name
-
-
-def _read_string(document: Mapping[str, Any], name: str) -> str:
-    """Return a string of a document, empty where it has none. Raises StrangeDocument for another type."""
-    text = document.get(name)
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise StrangeDocument(f"The {name} of a pull secret is not a string.")
-    return text
-
-
-def _read_moment(document: Mapping[str, Any], name: str) -> str | None:
-    text = document.get(name)
-    moment = parse_time(text) if isinstance(text, str) else None
-    return render_time(moment) if moment else None
-
-
 def plan_absent_pull_secret(stored: StoredPullSecret | None) -> EcpPlan:
     """Plan the deletion of a pull secret. Raises KeyringError for one that the platform manages."""
     if stored is None:
@@ -294,7 +251,7 @@ def plan_pull_secret(stored: StoredPullSecret | None, desired: DesiredPullSecret
     if stored is None:
         return _plan_new(None, desired, renew)
     _refuse_managed(stored)
-    if match_key(stored.registry) != match_key(desired.registry.server):
+    if match_key(stored.content.registry) != match_key(desired.registry.server):
         if not desired.recreate:
             raise _other_registry(stored, desired)
         return _plan_new(stored, desired, renew)
@@ -315,24 +272,29 @@ def _plan_new(stored: StoredPullSecret | None, desired: DesiredPullSecret, renew
         )
     description = desired.description
     if description is None:
-        description = stored.description if stored else ""
-    after = StoredPullSecret(
-        None,
-        desired.name,
-        description,
-        registry.server,
-        username,
-        Hidden(password),
-        expires_at=registry.expires_at or find_token_expiry(password),
-    )
-    body = {"name": desired.name, "registry": registry.server, "username": username, "password": password}
-    if description:
-        body["description"] = description
-    return EcpPlan("recreated" if stored else "created", stored, after, body, StoredLogin(username, password))
+        description = stored.content.description if stored else ""
+    expires_at = registry.expires_at or find_token_expiry(password)
+    after = PullSecretContent(description, registry.server, username, Hidden(password), expires_at)
+    body, login = build_new_pull_secret(desired.name, after), StoredLogin(username, password)
+    return EcpPlan("recreated" if stored else "created", stored, after, None, body, login)
 
 
-def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Renew) -> EcpPlan:
+def build_new_pull_secret(name: str, content: PullSecretContent) -> dict[str, str]:
+    """Return the body of the request that creates a pull secret, with its password in clear."""
+    body = {
+        "name": name,
+        "registry": content.registry,
+        "username": content.username,
+        "password": next(content.password.texts(), ""),
+    }
+    if content.description:
+        body["description"] = content.description
+    return body
+
+
+def _plan_update(before: StoredPullSecret, desired: DesiredPullSecret, renew: Renew) -> EcpPlan:
     """Plan the change of a stored pull secret in place. What the task does not give stays."""
+    stored = before.content
     description = stored.description if desired.description is None else desired.description
     username, password, expires_at = stored.username, stored.password, stored.expires_at
     warnings: tuple[str, ...] = ()
@@ -358,17 +320,11 @@ def _plan_update(stored: StoredPullSecret, desired: DesiredPullSecret, renew: Re
     if not password.same_as(stored.password):
         body["password"] = next(password.texts())
     if not body:
-        return EcpPlan("unchanged", stored, stored)
+        return EcpPlan("unchanged", before, stored, before.listed)
     login = StoredLogin(username, next(password.texts(), "")) if {"username", "password"} & body.keys() else None
-    after = dataclasses.replace(
-        stored,
-        description=description,
-        username=username,
-        password=password,
-        last_updated=None,
-        expires_at=expires_at,
-    )
-    return EcpPlan("updated", stored, after, body, login, warnings)
+    after = PullSecretContent(description, stored.registry, username, password, expires_at)
+    listed = dataclasses.replace(before.listed, last_updated=None)
+    return EcpPlan("updated", before, after, listed, body, login, warnings)
 
 
 def continue_plan(begun: EcpPlan | None, plan: EcpPlan) -> EcpPlan:
@@ -379,9 +335,9 @@ def continue_plan(begun: EcpPlan | None, plan: EcpPlan) -> EcpPlan:
 
 
 def _refuse_managed(stored: StoredPullSecret) -> None:
-    if stored.is_managed:
+    if stored.listed.is_managed:
         raise KeyringError(
-            f"Pull secret {stored.name} belongs to a registry user.",
+            f"Pull secret {stored.listed.name} belongs to a registry user.",
             f'Its description begins with "{MANAGED_DESCRIPTION}". The platform makes, changes and deletes it together '
             "with the user.",
             "Change the registry user with cdnetworks_ecp_registry_user, or use another name.",
@@ -392,7 +348,7 @@ def _refuse_managed(stored: StoredPullSecret) -> None:
 
 def _other_registry(stored: StoredPullSecret, desired: DesiredPullSecret) -> KeyringError:
     return KeyringError(
-        f'Pull secret {stored.name} is for "{public_server(stored.registry)}", and the task names '
+        f'Pull secret {stored.listed.name} is for "{public_server(stored.content.registry)}", and the task names '
         f'"{public_server(desired.registry.server)}".',
         "The platform cannot change the registry of a pull secret, and ignores such a change without an error.",
         "Use another name, or set recreate=true to delete the pull secret and create it again.",
@@ -401,8 +357,16 @@ def _other_registry(stored: StoredPullSecret, desired: DesiredPullSecret) -> Key
     )
 
 
+def describe_pull_secret_after(plan: EcpPlan, name: str) -> dict[str, Any] | None:
+    """Return the pull secret as the task leaves it, for a result; null is what only the platform knows."""
+    if plan.after is None:
+        return None
+    unknown = {"id": None, "name": name, "created": None, "last_updated": None, "managed": False}
+    return {**(plan.listed.describe() if plan.listed else unknown), **plan.after.describe()}
+
+
 def view_pull_secret_diff(plan: EcpPlan, name: str) -> dict[str, Any]:
     """Return ``before`` and ``after`` for Ansible's diff, without secret data."""
-    before = plan.before.view() if plan.before else {}
+    before = plan.before.content.view() if plan.before else {}
     after = plan.after.view() if plan.after else {}
     return render_views(before, after, f"Pull secret {name}")

@@ -13,14 +13,8 @@ from urllib.parse import quote
 from .._cluster.refused import Intent
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .ecp_pull_secret import (
-    ListedPullSecret,
-    StoredPullSecret,
-    find_secret_id,
-    find_update_time,
-    parse_listed,
-    parse_stored,
-)
+from .ecp_document import read_moment
+from .ecp_pull_secret import ListedPullSecret, StoredPullSecret, find_secret_id, parse_listed, parse_stored
 from .portal_lists import PagedList, list_portal
 from .portal_refusal import PortalRefused, explain_portal_refusal
 from .portal_requests import ChangedMeanwhile, PortalAnswer, PortalApi, read_portal, strange_answer, write_portal
@@ -79,14 +73,14 @@ def read_pull_secret(api: PortalApi, listed: ListedPullSecret, hide: Callable[[s
     The answer has the password in clear, which goes to ``hide`` at once. Raises KeyringError for another pull secret.
     """
     intent = Intent("read", "", f"pull secret {listed.name}", None)
-    answer = read_portal(api, intent, _path_of(listed.identity), missing=True)
+    answer = read_portal(api, intent, _path_of(listed), missing=True)
     if answer is None:
         return None
     try:
         stored = parse_stored(answer.document, hide)
     except StrangeDocument as error:
         raise strange_answer(api, intent, str(error)) from None
-    if (stored.identity, stored.name) != (listed.identity, listed.name):
+    if (stored.listed.identity, stored.listed.name) != (listed.identity, listed.name):
         raise strange_answer(api, intent, "It gives another pull secret.")
     return stored
 
@@ -97,28 +91,25 @@ def create_pull_secret(api: PortalApi, name: str, body: Mapping[str, str]) -> Wr
     return WrittenPullSecret(answer.request_id, find_secret_id(answer.headers.get("Location")))
 
 
-def update_pull_secret(api: PortalApi, stored: StoredPullSecret, body: Mapping[str, str]) -> WrittenPullSecret:
+def update_pull_secret(api: PortalApi, listed: ListedPullSecret, body: Mapping[str, str]) -> WrittenPullSecret:
     """Change fields of a pull secret in place. Raises ChangedMeanwhile if it no longer exists."""
-    intent = Intent("update", "", f"pull secret {stored.name}", None)
-    answer = _send_pull_secret(api, intent, "PATCH", _path_of(stored.identity), body)
-    return WrittenPullSecret(answer.request_id, stored.identity, find_update_time(answer.document))
+    intent = Intent("update", "", f"pull secret {listed.name}", None)
+    answer = _send_pull_secret(api, intent, "PATCH", _path_of(listed), body)
+    return WrittenPullSecret(answer.request_id, last_updated=read_moment(answer.document, "lastUpdateTime"))
 
 
-def delete_pull_secret(api: PortalApi, stored: StoredPullSecret) -> WrittenPullSecret:
-    """Delete a pull secret; one that no longer exists is deleted. Raises KeyringError while applications use it."""
-    intent = Intent("delete", "", f"pull secret {stored.name}", None)
-    try:
-        answer = write_portal(api, intent, "DELETE", _path_of(stored.identity))
-    except PortalRefused as refused:
-        if refused.code == "SecretNotFound":
-            return WrittenPullSecret(refused.request_id)
-        raise explain_portal_refusal(refused, intent, api.connection.server, api.texts) from None
+def delete_pull_secret(api: PortalApi, listed: ListedPullSecret) -> WrittenPullSecret:
+    """Delete a pull secret. Raises ChangedMeanwhile if it no longer exists, KeyringError while applications use it."""
+    intent = Intent("delete", "", f"pull secret {listed.name}", None)
+    answer = _send_pull_secret(api, intent, "DELETE", _path_of(listed), None)
     return WrittenPullSecret(answer.request_id)
 
 
-def _send_pull_secret(api: PortalApi, intent: Intent, method: str, path: str, body: Mapping[str, str]) -> PortalAnswer:
+def _send_pull_secret(
+    api: PortalApi, intent: Intent, method: str, path: str, body: Mapping[str, str] | None
+) -> PortalAnswer:
     try:
-        return write_portal(api, intent, method, path, dict(body))
+        return write_portal(api, intent, method, path, body)
     except PortalRefused as refused:
         error = explain_portal_refusal(refused, intent, api.connection.server, api.texts)
         if refused.code in ("SecretNameExists", "SecretNotFound"):
@@ -126,5 +117,5 @@ def _send_pull_secret(api: PortalApi, intent: Intent, method: str, path: str, bo
         raise error from None
 
 
-def _path_of(identity: str | None) -> str:
-    return f"{PULL_SECRETS}/{quote(identity or '', safe='')}"
+def _path_of(listed: ListedPullSecret) -> str:
+    return f"{PULL_SECRETS}/{quote(listed.identity, safe='')}"

@@ -10,14 +10,14 @@ Source: ECP API Specification 1.0, "Registry Users".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from .._credentials.expiry import parse_time, render_time
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.view import Hidden, render_views
+from .ecp_document import read_moment, read_text, read_typed_field
 from .strange_document import StrangeDocument
 
 UserOperation = Literal["created", "updated", "deleted", "unchanged"]
@@ -28,8 +28,6 @@ LONGEST_USERNAME = 63
 # Between the prefix of a new user and the random string that the platform appends.
 _SEPARATOR = "-"
 _RANDOM_STRING = re.compile(r"[a-z0-9]+")
-
-JsonT = TypeVar("JsonT", str, int, list[Any])
 
 
 @dataclass(frozen=True)
@@ -106,48 +104,27 @@ def sort_projects(projects: Iterable[ProjectAccess]) -> tuple[ProjectAccess, ...
 
 def parse_user(document: object) -> RegistryUser:
     """Parse a registry user of the API. Raises StrangeDocument."""
-    identity = get_typed_field(document, "userID", int)
-    username = get_typed_field(document, "username", str)
+    identity = read_typed_field(document, "userID", int)
+    username = read_typed_field(document, "username", str)
     if identity is None or not username:
         raise StrangeDocument("A registry user has no ID or no name.")
-    projects = []
-    for item in get_typed_field(document, "projectsAccess", list) or ():
-        project = get_typed_field(item, "project", str)
-        access_type = get_typed_field(item, "accessType", str)
-        projects.append(ProjectAccess(project or "", access_type or ""))
+    projects = [
+        ProjectAccess(read_text(item, "project"), read_text(item, "accessType"))
+        for item in read_typed_field(document, "projectsAccess", list) or ()
+    ]
     profile = UserProfile(
-        get_typed_field(document, "email", str) or "",
-        get_typed_field(document, "description", str) or "",
+        read_text(document, "email"),
+        read_text(document, "description"),
         sort_projects(projects),
     )
     return RegistryUser(
         identity,
         username,
         profile,
-        get_typed_field(document, "createdBy", str),
-        _parse_moment(document, "creationTime"),
-        _parse_moment(document, "lastUpdateTime"),
+        read_typed_field(document, "createdBy", str),
+        read_moment(document, "creationTime"),
+        read_moment(document, "lastUpdateTime"),
     )
-
-
-def _parse_moment(document: object, name: str) -> str | None:
-    moment = parse_time(get_typed_field(document, name, str) or "")
-    return render_time(moment) if moment else None
-
-
-def get_typed_field(document: object, name: str, type_: type[JsonT]) -> JsonT | None:
-    """Return a field of an object in an answer, None if it is missing or null.
-
-    Raises StrangeDocument for a value of another type, and if the document is not an object.
-    """
-    if not isinstance(document, Mapping):
-        raise StrangeDocument("A registry user, or one of its projects, is not a JSON object.")
-    value = document.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, type_) or isinstance(value, bool):
-        raise StrangeDocument(f"The {name} of a registry user has a value of another type.")
-    return value
 
 
 def is_registry_username(text: str) -> bool:
@@ -167,13 +144,14 @@ def has_prefix(username: str, prefix: str) -> bool:
 def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> RegistryUser | None:
     """Return the user of a task, None if it does not exist.
 
-    If several have the prefix, the one with the email of the task is chosen. Raises KeyringError if that does not
-    decide. A user that is listed twice counts once.
+    If several have the prefix, the one with the email of the task is chosen. A user with another email is never chosen
+    to be deleted. Raises KeyringError if that does not decide. A user that is listed twice counts once.
     """
     found = {user.id: user for user in users if _is_desired(user.username, desired)}
-    if len(found) > 1 and desired.email is not None:
-        with_email = {user.id: user for user in found.values() if user.profile.email == desired.email}
-        found = with_email or found
+    if desired.email is not None and (len(found) > 1 or not desired.is_present):
+        with_email = {user.id: user for user in found.values() if is_same_email(user.profile.email, desired.email)}
+        if with_email or not desired.is_present:
+            found = with_email
     if len(found) > 1:
         names = ", ".join(sorted({user.username for user in found.values()}))
         option = "username_prefix" if desired.username is None else "username"
@@ -184,6 +162,11 @@ def choose_user(users: Iterable[RegistryUser], desired: DesiredUser) -> Registry
             option=option,
         )
     return next(iter(found.values()), None)
+
+
+def is_same_email(first: str, second: str) -> bool:
+    """Return whether two addresses are one. The platform may store them in lower case."""
+    return first.lower() == second.lower()
 
 
 def _is_desired(username: str, desired: DesiredUser) -> bool:
@@ -218,8 +201,11 @@ def compares_password(desired: DesiredUser) -> bool:
 
 def merge_profile(desired: DesiredUser, stored: UserProfile) -> UserProfile:
     """Return what a user has afterwards: what the task manages, and what is stored of the rest."""
+    email = desired.email
+    if email is None or is_same_email(stored.email, email):
+        email = stored.email
     return UserProfile(
-        stored.email if desired.email is None else desired.email,
+        email,
         stored.description if desired.description is None else desired.description,
         stored.projects if desired.projects is None else desired.projects,
     )

@@ -69,9 +69,10 @@ def compare_stored_password(
         return None, "the account may not read it"
     if stored is None:
         return None, "it does not exist"
-    if stored.username != username or not any(stored.password.texts()):
+    content = stored.content
+    if content.username != username or not any(content.password.texts()):
         return None, "it does not hold the password of this user"
-    return stored.password.same_as(Hidden(password)), ""
+    return content.password.same_as(Hidden(password)), ""
 
 
 class UserWrites:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,13 @@ from .._minting.minting import Tokens, replaces_a_password
 from .._portals.ecp_pull_secret import (
     DesiredPullSecret,
     EcpPlan,
+    ListedPullSecret,
     StoredPullSecret,
+    build_new_pull_secret,
     check_description,
     check_pull_secret_name,
     continue_plan,
+    describe_pull_secret_after,
     plan_absent_pull_secret,
     plan_pull_secret,
     view_pull_secret_diff,
@@ -40,11 +42,11 @@ from .._portals.ecp_pull_secret_requests import (
     update_pull_secret,
 )
 from .._portals.portal_requests import PortalApi, decide_until_known
-from .._runtime.execute import Result, Runtime, TaskDefinition
+from .._runtime.execute import Result, Runtime, TaskDefinition, facts_on_failure
 from .._runtime.options import Options
 from .._runtime.shown import ADDRESS, IMAGE, NAME, TEXT, USERNAME
 from .._secret.plan import Plan
-from .ecp_options import ECP_OPTIONS, EcpTenant, open_ecp, parse_ecp_tenant
+from .ecp_options import ECP_OPTIONS, EcpTenant, open_ecp, parse_ecp_tenant, refuse_secret_names
 from .shared_checks import refuse_secrets
 from .verify_options import VERIFY_WRITES, check_required_images, parse_verify_options, read_certificates
 
@@ -76,10 +78,7 @@ OPTIONS: Options = {
 
 @dataclass(frozen=True)
 class EcpPullSecretOptions:
-    """The options of cdnetworks_ecp_image_pull_secret. ``desired`` is None for an absent pull secret.
-
-    ``warnings`` are sentences about what is given.
-    """
+    """The options of cdnetworks_ecp_image_pull_secret. ``desired`` is None for an absent pull secret."""
 
     tenant: EcpTenant
     name: str
@@ -88,30 +87,31 @@ class EcpPullSecretOptions:
     images: tuple[str, ...] = ()
     verification: VerifyOptions | None = None
     require: Require = "not_denied"
-    warnings: tuple[str, ...] = field(default=(), repr=False)
 
 
 def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     """Make one pull secret present or absent. Raises KeyringError before anything is written for bad input."""
     options = parse_options(params, runtime, datetime.now(timezone.utc))
     ca = read_certificates(options.verification, runtime.files)
-    with open_ecp(options.tenant, runtime) as api:
+    with open_ecp(options.tenant, runtime) as api, facts_on_failure(name=options.name):
         steps = EcpPullSecretSteps(options, api, runtime, ca)
         try:
             plan = decide_until_known(api, steps.decide)
         except KeyringError as error:
+            steps.restore_deleted(error)
             error.changed = error.changed or steps.has_begun
             error.facts = {**steps.describe(), **error.facts}
             raise
+        finally:
+            runtime.warnings.extend(steps.warnings())
     result: Result = {
         "changed": plan.operation != "unchanged",
         "operation": plan.operation,
         "name": options.name,
-        "secret": plan.after.describe() if plan.after else None,
+        "secret": describe_pull_secret_after(plan, options.name),
         "portal": options.tenant.describe(),
         "request_id": steps.request_id,
         **steps.describe(),
-        "warnings": [*options.warnings, *plan.warnings, *steps.warnings()],
     }
     if result["changed"] and runtime.diff:
         result["diff"] = view_pull_secret_diff(plan, options.name)
@@ -121,7 +121,8 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
 class EcpPullSecretSteps:
     """The steps of a task: read, decide, ask the registry, write. They are repeated after a write whose end is unknown.
 
-    ``request_id`` is the platform's ID of the last write, None if there was none.
+    ``request_id`` is the platform's ID of the last write, None if there was none. ``_deleted`` is the pull secret that
+    was or may be deleted to be created for another registry, until that is done.
     """
 
     def __init__(self, options: EcpPullSecretOptions, api: PortalApi, runtime: Runtime, ca: bytes | None) -> None:
@@ -129,6 +130,7 @@ class EcpPullSecretSteps:
         self._begun: EcpPlan | None = None
         self._tokens: Tokens | None = None
         self._verification: WrittenCredentials | None = None
+        self._deleted: StoredPullSecret | None = None
         self.request_id: str | None = None
         desired = options.desired
         if desired is None:
@@ -152,7 +154,9 @@ class EcpPullSecretSteps:
         Raises ChangedMeanwhile, OutcomeUnknown and KeyringError.
         """
         stored = find_pull_secret(self._api, self._options.name, self._runtime.scrubber.add)
+        self._refuse_secret_id(stored.listed if stored else None)
         plan = self._plan(stored)
+        self._runtime.warnings.extend(plan.warnings)
         self._verify(plan)
         if plan.operation != "unchanged" and not self._runtime.check_mode:
             try:
@@ -180,6 +184,8 @@ class EcpPullSecretSteps:
         desired = self._options.desired
         if desired is None or self._tokens is None:
             return plan_absent_pull_secret(stored)
+        if self._deleted and desired.description is None:
+            desired = dataclasses.replace(desired, description=self._deleted.content.description)
         plan = plan_pull_secret(stored, desired, self._tokens.renew)
         self._tokens.note(plan.after.expires_at if plan.after else None)
         return plan
@@ -201,29 +207,64 @@ class EcpPullSecretSteps:
     def _apply(self, plan: EcpPlan) -> EcpPlan:
         """Write what differs, and return the plan with what the platform says about the pull secret."""
         if plan.operation == "updated" and plan.before:
-            return self._note(plan, update_pull_secret(self._api, plan.before, plan.body))
+            written = self._note(plan, update_pull_secret(self._api, plan.before.listed, plan.body))
+            listed = dataclasses.replace(plan.before.listed, last_updated=written.last_updated)
+            return dataclasses.replace(plan, listed=listed)
         if plan.before:
-            written = delete_pull_secret(self._api, plan.before)
-            if plan.operation == "deleted":
-                return self._note(plan, written)
-            self._begin(plan)
-        written = create_pull_secret(self._api, self._options.name, plan.body)
-        self.request_id = written.request_id
-        if written.identity is None or self._runtime.scrubber.clean(written.identity) != written.identity:
-            listed = find_listed_pull_secret(self._api, self._options.name)
-            identity = listed.identity if listed else None
-            written = dataclasses.replace(written, identity=identity)
-        return self._note(plan, written)
+            self._note(plan, delete_pull_secret(self._api, plan.before.listed))
+            if plan.after is None:
+                return plan
+        written = self._note(plan, create_pull_secret(self._api, self._options.name, plan.body))
+        self._deleted = None
+        return dataclasses.replace(plan, listed=self._find_created(written))
+
+    def _find_created(self, written: WrittenPullSecret) -> ListedPullSecret | None:
+        """Return the new pull secret by the ID in the answer; where this has none, that of the list."""
+        identity, name = written.identity, self._options.name
+        if identity is not None and self._runtime.scrubber.clean(identity) == identity:
+            return ListedPullSecret(identity, name, "", None, None)
+        listed = find_listed_pull_secret(self._api, name)
+        self._refuse_secret_id(listed)
+        return listed
+
+    def restore_deleted(self, error: KeyringError) -> None:
+        """Create the pull secret again that the task has deleted in vain, and add to the error what became of it."""
+        previous = self._deleted
+        if previous is None:
+            return
+        try:
+            found = decide_until_known(self._api, lambda: self._find_or_create(previous))
+        except KeyringError:
+            error.args = (f"{error} The previous pull secret was deleted, and creating it again failed too.",)
+            return
+        is_another = found is None or found.listed.identity != previous.listed.identity
+        if is_another and (found is None or found.content.registry == previous.content.registry):
+            error.args = (f"{error} The previous pull secret was created again.",)
+
+    def _find_or_create(self, previous: StoredPullSecret) -> StoredPullSecret | None:
+        """Return the pull secret that the platform has; if there is none, create the previous one and return None."""
+        name = previous.listed.name
+        stored = find_pull_secret(self._api, name, self._runtime.scrubber.add)
+        if stored is None:
+            create_pull_secret(self._api, name, build_new_pull_secret(name, previous.content))
+        return stored
+
+    def _refuse_secret_id(self, listed: ListedPullSecret | None) -> None:
+        """Raise KeyringError if the ID that the platform lists contains a secret of the task."""
+        if listed:
+            refuse_secret_names(self._api, f"pull secret {listed.name}", [listed.identity], self._runtime)
 
     def _begin(self, plan: EcpPlan) -> None:
+        """Note a plan that was applied, in whole or in part, or may have been."""
         self._begun = self._begun or plan
+        if plan.operation == "recreated":
+            self._deleted = plan.before
 
-    def _note(self, plan: EcpPlan, written: WrittenPullSecret) -> EcpPlan:
+    def _note(self, plan: EcpPlan, written: WrittenPullSecret) -> WrittenPullSecret:
+        """Note a write that was applied, before anything else can fail."""
+        self._begin(plan)
         self.request_id = written.request_id
-        if plan.after is None:
-            return plan
-        after = dataclasses.replace(plan.after, identity=written.identity, last_updated=written.last_updated)
-        return dataclasses.replace(plan, after=after)
+        return written
 
 
 def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) -> EcpPullSecretOptions:
@@ -238,13 +279,14 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
     check_pull_secret_name(params["name"], "name")
     renewal = choose_renewal(now, None, force=False)
     if params["state"] == "absent":
+        refuse_secrets({"name": params["name"]}, runtime, "pull secrets")
         return EcpPullSecretOptions(tenant, params["name"], renewal)
     registry = _parse_one_registry(given, params)
     runtime.scrubber.add(auth_of(registry) or "")
-    warnings = warn_registries([registry])
+    runtime.warnings.extend(warn_registries([registry]))
     expired = warn_password(registry.password, None, now, registry.option)
     if expired:
-        warnings.append(expired)
+        runtime.warnings.append(expired)
     check_description(params["description"])
     refuse_secrets({"name": params["name"], "description": params["description"]}, runtime, "pull secrets")
     verification = parse_verify_options(params)
@@ -263,7 +305,6 @@ def parse_options(params: Mapping[str, Any], runtime: Runtime, now: datetime) ->
         images=tuple(params["images"] or ()),
         verification=verification,
         require=params["verify_require"],
-        warnings=tuple(warnings),
     )
 
 

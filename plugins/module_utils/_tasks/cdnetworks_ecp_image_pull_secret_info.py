@@ -17,7 +17,7 @@ from .._portals.portal_requests import PortalApi
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME, TEXT
-from .ecp_options import ECP_OPTIONS, EcpTenant, open_ecp, parse_ecp_tenant
+from .ecp_options import ECP_OPTIONS, EcpTenant, open_ecp, parse_ecp_tenant, refuse_secret_names
 from .info_options import parse_search
 
 OPTIONS: Options = {
@@ -46,6 +46,8 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     options = parse_options(params, runtime)
     with open_ecp(options.tenant, runtime) as api:
         found = _find_selected(api, options)
+        names = [*(listed.name for listed in found), *(listed.identity for listed in found)]
+        refuse_secret_names(api, "the pull secrets of the account", names, runtime)
         secrets = [listed.describe() for listed in found]
         if options.details:
             secrets = [stored.describe() for stored in _read_details(api, found, runtime.scrubber.add)]

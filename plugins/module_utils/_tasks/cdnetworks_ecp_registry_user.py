@@ -36,7 +36,7 @@ from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME, TEXT
-from .ecp_options import ECP_OPTIONS, open_ecp, parse_ecp_tenant
+from .ecp_options import ECP_OPTIONS, open_ecp, parse_ecp_tenant, refuse_secret_names
 from .shared_checks import refuse_secrets
 
 OPTIONS: Options = {
@@ -196,6 +196,7 @@ class RegistryUserTask:
         is_compared: bool,
     ) -> Result:
         name = known.username if known else self._desired.username
+        refuse_secret_names(self._api, self._desired.place, [name or ""], self._runtime)
         return {
             "changed": operation != "unchanged",
             "operation": operation,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._credentials.secret_values import check_encodable
 from .._dataclasses import dataclass
 from .._portals.ecp_user import RegistryUser, describe_user, has_prefix
 from .._portals.ecp_user_requests import list_registry_users
@@ -16,7 +17,8 @@ from .._portals.ecp_user_rules import check_registry_username, check_username_pr
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.options import Options
 from .._runtime.shown import NAME, TEXT
-from .ecp_options import ECP_OPTIONS, open_ecp, parse_ecp_tenant
+from .ecp_options import ECP_OPTIONS, open_ecp, parse_ecp_tenant, refuse_secret_names
+from .info_options import parse_search
 
 OPTIONS: Options = {
     "username": {"type": "str", "context": NAME},
@@ -54,7 +56,9 @@ def parse_options(params: Mapping[str, Any]) -> UserQuery:
         check_registry_username(params["username"])
     if params["username_prefix"] is not None:
         check_username_prefix(params["username_prefix"])
-    search = params["search"]
+    search = parse_search("search", params["search"])
+    if search is not None:
+        check_encodable(search, "search")
     return UserQuery(params["username"], params["username_prefix"], search.lower() if search else None)
 
 
@@ -64,6 +68,7 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     tenant = parse_ecp_tenant(params, runtime)
     with open_ecp(tenant, runtime) as api:
         users = [user for user in list_registry_users(api, query.searched) if query.selects(user)]
+        refuse_secret_names(api, "the registry users of the account", [user.username for user in users], runtime)
     users.sort(key=lambda user: (user.username, user.id))
     return {
         "changed": False,

@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .._cluster.refused import Intent
 from .._credentials.secret_values import check_secret_value
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._portals.connection import PortalAccess, parse_portal_url
 from .._portals.ecp_account import EcpAccount, EcpLogin
 from .._portals.ecp_texts import ECP_TEXTS
-from .._portals.portal_requests import PortalApi
+from .._portals.portal_requests import PortalApi, strange_answer
 from .._runtime.execute import Runtime
 from .._runtime.options import Options
 from .._runtime.shown import ADDRESS, TEXT
@@ -78,6 +79,13 @@ def open_ecp(tenant: EcpTenant, runtime: Runtime) -> Iterator[PortalApi]:
     login = EcpLogin(tenant.account, runtime.scrubber.add)
     with open_portal(tenant.account.url, tenant.access, runtime, tenant.describe()) as connection:
         yield PortalApi(connection, login, ECP_TEXTS)
+
+
+def refuse_secret_names(api: PortalApi, kind: str, names: Sequence[str], runtime: Runtime) -> None:
+    """Raise KeyringError if a secret of this task is in names and IDs that the platform lists; results show these."""
+    if runtime.scrubber.clean(names) != names:
+        intent = Intent("list", "", kind, None)
+        raise strange_answer(api, intent, "A name or an ID contains a credential of this task.")
 
 
 def _check_header_text(text: str | None, option: str, *, without: str) -> None:

@@ -591,10 +591,131 @@ def test_a_pull_secret_that_is_deleted_meanwhile(portal: Ecp) -> None:
     assert run(portal, state="absent")["operation"] == "unchanged"
 
 
-def test_a_refused_create_after_a_delete_is_a_change(portal: Ecp) -> None:
+def test_a_pull_secret_that_another_client_has_deleted_is_not_deleted_by_the_task(
+    portal: Ecp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(portal)
+    serve = portal.serve
+
+    def delete_first(request: Request) -> Response:
+        if request.method == "DELETE":
+            portal.own.secrets.clear()
+        return serve(request)
+
+    monkeypatch.setattr(portal, "serve", delete_first)
+    result = run(portal, state="absent")
+    assert (result["operation"], result["changed"], result["request_id"]) == ("unchanged", False, None)
+
+
+AGAIN = "The previous pull secret was created again."
+GONE = "The previous pull secret was deleted, and creating it again failed too."
+# What the platform answers to a pull secret that is deleted to be created for another registry: status, how often, to
+# what; then the failure, the end of the message, and the registry of the pull secret that is left.
+IN_VAIN: Mapping[str, tuple[tuple[int, int, str], str, str, str | None]] = {
+    "refused": ((400, 1, "POST"), "rejected", AGAIN, "ghcr.io"),
+    "forbidden": ((403, 1, "POST"), "forbidden", AGAIN, "ghcr.io"),
+    "unknown": ((502, 3, "POST"), "outcome_unknown", AGAIN, "ghcr.io"),
+    "unknown, also the one before": ((502, 4, "POST"), "outcome_unknown", AGAIN, "ghcr.io"),
+    "always refused": ((400, 9, "POST"), "rejected", GONE, None),
+    "always unknown": ((502, 9, "POST"), "outcome_unknown", GONE, None),
+    "a deletion that is unknown": ((502, 9, "DELETE"), "outcome_unknown", "took effect.", "ghcr.io"),
+}
+
+
+@pytest.mark.parametrize("title", IN_VAIN)
+def test_a_pull_secret_that_is_deleted_in_vain_is_created_again(portal: Ecp, title: str) -> None:
+    (status, times, only), failure, end, registry = IN_VAIN[title]
+    before = store(portal, registry="ghcr.io", username="octo", password=NEW_PASSWORD, description="Shop")
+    portal.fail_next(status, times, only=only)
+
+    result = run(portal, recreate=True)
+
+    assert (result["failure"]["id"], result["changed"], result["name"]) == (failure, True, NAME)
+    assert result["msg"].endswith(end)
+    if registry is None:
+        assert portal.own.secrets == {}
+        return
+    after = portal.own.secret(NAME)
+    fields = ("registry", "username", "password", "description")
+    assert [getattr(after, name) for name in fields] == [getattr(before, name) for name in fields]
+
+
+def test_a_lost_answer_to_the_pull_secret_that_is_created_again(portal: Ecp, monkeypatch: pytest.MonkeyPatch) -> None:
     store(portal, registry="ghcr.io")
+    create = portal._create_secret
+
+    def lose_the_second(request: Request) -> Response:
+        portal.lose = int(json.loads(request.get_data())["registry"] == "ghcr.io")
+        return create(request)
+
+    monkeypatch.setattr(portal, "_create_secret", lose_the_second)
     result = run(portal, registry={**HUB, "server": OWN_REGISTRY}, recreate=True)
-    assert (result["failure"]["id"], result["changed"]) == ("managed_elsewhere", True)
+    assert result["msg"].endswith(AGAIN)
+    assert portal.own.secret(NAME).password == PASSWORD
+
+
+def test_the_description_is_kept_if_the_answer_to_the_deletion_or_creation_is_lost(portal: Ecp) -> None:
+    for method in ("POST", "DELETE"):
+        portal.own.secrets.clear()
+        store(portal, registry="ghcr.io", description="Shop")
+        portal.fail_next(502, 1, only=method)
+        result = run(portal, recreate=True)
+        assert (result["operation"], result["secret"]["description"]) == ("recreated", "Shop")
+        assert portal.own.secret(NAME).description == "Shop"
+
+
+def test_a_failure_after_the_write_is_a_change(portal: Ecp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to a new pull secret has no ID, and the list cannot be read any more."""
+    create = portal._create_secret
+
+    def answer_without_location(request: Request) -> Response:
+        answer = create(request)
+        answer.headers.pop("Location")
+        portal.fail_next(403, 9, only="GET")
+        return answer
+
+    monkeypatch.setattr(portal, "_create_secret", answer_without_location)
+    result = run(portal)
+    assert (result["failure"]["id"], result["changed"]) == ("forbidden", True)
+    assert list(portal.own.secrets)
+
+
+def test_warnings_are_shown_with_a_failure(portal: Ecp) -> None:
+    portal.fail_next(400, 2, only="POST")
+    given: Mapping[str, Any] = {"registry": {**HUB, "password": f"{PASSWORD} "}}
+    assert any("whitespace" in warning for warning in run(portal, **given)["warnings"])
+    store(portal, username="old")
+    portal.fail_next(400, 1, only="PATCH")
+    result = run(portal, registry={"server": "docker.io", "username": "acme"}, update_credentials="when_given")
+    assert result["warnings"] == [
+        "registry: the username changes and the stored password is kept; check that they belong together."
+    ]
+
+
+API_KEY = "key-in-a-name"
+
+
+@pytest.mark.parametrize("field", ["name", "imagepullsecretID"])
+@pytest.mark.parametrize("details", [False, True])
+def test_a_name_with_a_secret_of_the_task_is_never_shown(portal: Ecp, field: str, details: bool) -> None:
+    portal.accounts["ecp-admin"] = API_KEY
+    body = listing({**item(), field: f"x-{API_KEY}"})
+    portal.fail_next(200, 9, only="GET", body=body)
+    result = run(portal, INFO, details=details)
+    assert result["failure"]["id"] == "unreachable"
+    assert "A name or an ID contains a credential of this task." in result["msg"]
+    if field == "imagepullsecretID":
+        store(portal)
+        portal.fail_next(200, 9, only="GET", body=listing({**item(), field: f"x-{API_KEY}"}))
+        assert run(portal)["failure"]["id"] == "unreachable"
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_that_is_a_secret_of_the_task_is_refused(portal: Ecp, state: str) -> None:
+    portal.accounts["ecp-admin"] = API_KEY
+    result = run(portal, name=API_KEY, state=state)
+    assert result["failure"] == {"id": "invalid_option", "option": "name", "namespace": None}
+    assert portal.asked == []
 
 
 CODES: Mapping[str, tuple[int, str]] = {
@@ -716,7 +837,6 @@ def page(*names: str, total: object) -> dict[str, Any]:
 
 
 LIES: Mapping[str, tuple[Callable[[int], Any], int, int]] = {
-    "more than there are": (lambda offset: page("a", total=500) if offset == 0 else page(total=500), 2, 1),
     "fewer than there are": (lambda offset: page("a", "b", total=1), 1, 2),
     "fewer than fill a page": (
         lambda offset: page(*(f"s{number}" for number in range(offset, 201)[:200]), total=1),
@@ -724,7 +844,7 @@ LIES: Mapping[str, tuple[Callable[[int], Any], int, int]] = {
         201,
     ),
     "pages that are shorter": (lambda offset: page(f"s{offset}", total=3), 3, 3),
-    "no number": (lambda offset: page("a", total="many"), 1, 1),
+    "no number": (lambda offset: page(*["a"][offset:], total="many"), 2, 1),
     "a negative number": (lambda offset: page("a", total=-1), 1, 1),
     "null in place of an empty list": (lambda offset: {"ImagePullSecrets": None, "totalCount": 0}, 1, 0),
     "no total": (lambda offset: {"ImagePullSecrets": []}, 1, 0),
@@ -742,6 +862,12 @@ def test_a_total_that_is_wrong_leaves_nothing_out(portal: Ecp, name: str, monkey
     replace_list(portal, monkeypatch, answer)
     result = run(portal, INFO)
     assert (len(portal.asked), result["total"]) == (requests, total)
+
+
+def test_a_list_that_lacks_items_is_refused(portal: Ecp, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_list(portal, monkeypatch, lambda offset: page(*["a"][offset:], total=500))
+    result = run(portal, INFO)
+    assert (result["failure"]["id"], len(portal.asked)) == ("unreachable", 2)
 
 
 def test_a_list_that_never_ends_is_refused(portal: Ecp, monkeypatch: pytest.MonkeyPatch) -> None:

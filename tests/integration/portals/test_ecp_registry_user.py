@@ -115,8 +115,9 @@ STEPS = (
         compared=False,
     ),
     Step("updated", {"email": "web@example.com"}, [FIND, *COMPARE], [PUT, PATCH, READ]),
-    Step("deleted", {"state": "absent"}, [FIND], [DELETE], compared=False),
     Step("unchanged", {"state": "absent"}, [FIND], compared=False),
+    Step("deleted", {"state": "absent", "email": "web@example.com"}, [FIND], [DELETE], compared=False),
+    Step("unchanged", {"state": "absent", "email": "web@example.com"}, [FIND], compared=False),
 )
 
 
@@ -256,6 +257,50 @@ def test_a_reseller_acts_for_a_customer(server: Ecp) -> None:
     assert run(server, account=account, **TEAM)["operation"] == "unchanged"
     assert server.own.users == {}
     assert server.customers["4711"].user("team-web").password == PASSWORD
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "real"])
+def test_a_user_with_another_email_is_never_deleted(server: Ecp, check: bool) -> None:
+    """The second run finds one user of the prefix, which is not the one of the task."""
+    user = create(server)
+    gone: Mapping[str, Any] = {"state": "absent", "email": "web@example.com"}
+    names: Mapping[str, Any] = {"username_prefix": "team-web", "username": user["username"]}
+    for option, name in names.items():
+        result = run(server, check=check, **{option: name}, **gone)
+        assert (result["operation"], result["changed"]) == ("unchanged", False)
+    assert server.own.user("team-web").username == user["username"]
+    assert run(server, username_prefix="team-web", **{**gone, "email": "Team-Web@Example.com"})["changed"]
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check mode", "real"])
+def test_the_only_user_of_a_prefix_gets_the_email(server: Ecp, check: bool) -> None:
+    create(server)
+    result = run(server, check=check, **{**TEAM, "email": "web@example.com"})
+    emails = [result["diff"][side]["email"] for side in ("before", "after")]
+    assert (result["operation"], emails) == ("updated", ["team-web@example.com", "web@example.com"])
+
+
+def test_the_case_of_an_email_is_no_difference(server: Ecp) -> None:
+    """The platform may store it in lower case."""
+    create(server)
+    result = run(server, **{**TEAM, "email": "Team-Web@Example.COM"})
+    assert (result["operation"], result["user"]["email"]) == ("unchanged", "team-web@example.com")
+
+
+@pytest.mark.parametrize("module", [MODULE, INFO])
+def test_a_name_with_a_secret_of_the_task_is_never_shown(server: Ecp, module: str) -> None:
+    server.accounts["ecp-admin"] = "k3y1n4n4m3"
+    create(server)
+    server.own.user("team-web").username = "team-web-k3y1n4n4m3"
+    result = run(server, module, username_prefix="team-web")
+    assert result["failure"]["id"] == "unreachable"
+    assert "A name or an ID contains a credential of this task." in result["msg"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\ud800"])
+def test_a_search_for_nothing_is_refused(server: Ecp, text: str) -> None:
+    assert run(server, INFO, search=text)["failure"]["option"] == "search"
+    assert server.asked == []
 
 
 # --- The comparison of the password ----------------------------------------------------------------------------------
@@ -526,7 +571,7 @@ def test_nothing_is_asked_with_invalid_options(server: Ecp, title: str) -> None:
 
 # --- Answers that are not those of the document ----------------------------------------------------------------------
 
-ITEM: Mapping[str, Any] = {"userID": 1, "username": "team-web-1", "email": "x@y.z"}
+ITEM: Mapping[str, Any] = {"userID": 1, "username": "team-web-1", "email": TEAM["email"]}
 
 
 def listing(*items: object, total: object = None) -> str:

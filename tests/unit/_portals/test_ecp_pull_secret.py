@@ -22,6 +22,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._portals.ecp_pu
     EcpPlan,
     check_pull_secret_name,
     continue_plan,
+    describe_pull_secret_after,
     find_secret_id,
     parse_listed,
     parse_stored,
@@ -167,7 +168,17 @@ def test_the_id_is_not_planned() -> None:
     plan = plan_pull_secret(None, DesiredPullSecret("web", HUB), keep)
     assert plan.operation == "created"
     assert plan.after
-    assert plan.after.identity is plan.after.created is plan.after.last_updated is None
+    assert plan.listed is None
+    assert describe_pull_secret_after(plan, "web") == {
+        "id": None,
+        "name": "web",
+        "registry": "docker.io",
+        "username": "acme",
+        "description": "",
+        "created": None,
+        "last_updated": None,
+        "managed": False,
+    }
     assert plan.body == {"name": "web", "registry": "docker.io", "username": "acme", "password": PASSWORD}
     assert PASSWORD not in repr(plan)
 
@@ -259,7 +270,7 @@ def test_a_diff_hides_what_is_secret() -> None:
 def test_what_was_begun_is_reported() -> None:
     before = stored()
     begun = EcpPlan("recreated", before, None)
-    done = EcpPlan("created", None, stored(registry="ghcr.io"))
+    done = EcpPlan("created", None, stored(registry="ghcr.io").content)
     total = continue_plan(begun, done)
     assert (total.operation, total.before, total.after) == ("recreated", before, done.after)
     assert continue_plan(None, done) is done

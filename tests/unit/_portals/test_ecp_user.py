@@ -94,6 +94,16 @@ CHOSEN: Mapping[str, tuple[tuple[RegistryUser, ...], Mapping[str, Any], int | No
     "listed twice": ((stored(1, "demo-1"), stored(1, "demo-1")), {}, 1),
     "the email decides": (TWO, {"email": "b@x.io"}, 2),
     "the email of one alone does not matter": ((stored(1, "demo-1", "a@x.io"),), {"email": "b@x.io"}, 1),
+    "the email in capitals decides": (TWO, {"email": "B@X.io"}, 2),
+    "another email is not deleted": ((stored(1, "demo-1", "a@x.io"),), {"email": "b@x.io", "is_present": False}, None),
+    "other emails are not deleted": (TWO, {"email": "c@x.io", "is_present": False}, None),
+    "the email is deleted": (TWO, {"email": "B@x.io", "is_present": False}, 2),
+    "the only one is deleted": ((stored(1, "demo-1", "a@x.io"),), {"is_present": False}, 1),
+    "another email of a complete name is not deleted": (
+        TWO,
+        {"username": "demo-2", "prefix": None, "email": "a@x.io", "is_present": False},
+        None,
+    ),
     "a complete name": (TWO, {"username": "demo-2", "prefix": None}, 2),
     "a part of a name": (TWO, {"username": "demo", "prefix": None}, None),
 }
@@ -142,7 +152,8 @@ def test_parses_what_is_missing_as_empty() -> None:
     assert parse_user({"userID": 1, "username": "a-1", "description": None}) == RegistryUser(
         1, "a-1", UserProfile("", "", ()), None, None, None
     )
-    assert parse_user({**DOCUMENT, "creationTime": "yesterday"}).created is None
+    for moment in ("yesterday", 5):
+        assert parse_user({**DOCUMENT, "creationTime": moment}).created is None
     assert parse_user({**DOCUMENT, "projectsAccess": [{}]}).profile.projects == (ProjectAccess("", ""),)
 
 
@@ -157,7 +168,6 @@ STRANGE: Mapping[str, object] = {
     "a number as name": {**DOCUMENT, "username": 5},
     "a list as email": {**DOCUMENT, "email": ["a@b.c"]},
     "a mapping as description": {**DOCUMENT, "description": {}},
-    "a number as time": {**DOCUMENT, "creationTime": 5},
     "a mapping of projects": {**DOCUMENT, "projectsAccess": {"myproject1": "readonly"}},
     "strings as projects": {**DOCUMENT, "projectsAccess": ["myproject1"]},
     "a number as project": {**DOCUMENT, "projectsAccess": [{"project": 5}]},
@@ -183,6 +193,7 @@ PLANS: Mapping[str, tuple[Mapping[str, Any], bool | None, tuple[str, bool, bool]
     "another password": ({"password": PASSWORD}, False, ("updated", False, True)),
     "an unknown password": ({"password": PASSWORD}, None, ("updated", False, True)),
     "a password for new users": ({"password": PASSWORD, "keeps_password": True}, None, ("unchanged", False, False)),
+    "an email in capitals": ({"email": "ABCDE@123.com"}, None, ("unchanged", False, False)),
     "another email": ({"email": "new@123.com"}, None, ("updated", True, False)),
     "no description": ({"description": ""}, None, ("updated", True, False)),
     "another project": ({"projects": (PULL,)}, None, ("updated", True, False)),

@@ -73,8 +73,8 @@ BOUNDS = (
     ),
     Bound(
         "cdnetworks_ecp_registry_user_info",
-        10_200,
-        11_100,
+        10_550,
+        11_450,
         (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
     ),
     Bound(
@@ -88,11 +88,11 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_950, 12_000, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_950, 12_050, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "cdnetworks_ecp_image_pull_secret",
-        10_600,
-        11_700,
+        10_650,
+        11_800,
         (*credentials(*GIT), *USERS, "module_utils/_images/", "module_utils/_apply/", "module_utils/_portals/sap"),
     ),
     Bound(
