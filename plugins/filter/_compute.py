@@ -73,9 +73,11 @@ _value:
 """
 
 
-def warn_unknown_variables(names: Sequence[str], *, role: str, known: Sequence[str] = ()) -> bool:
+def warn_unknown_variables(
+    names: Sequence[str], *, role: str, known: Sequence[str] = (), lists: Mapping[str, object] | None = None
+) -> bool:
     """Show a warning for each variable with the prefix of a role that the role does not know. Return True."""
-    for warning in unknown_variables(names, role=role, known=known):
+    for warning in unknown_variables(names, role=role, known=known, lists=lists):
         Display().warning(warning)
     return True
 

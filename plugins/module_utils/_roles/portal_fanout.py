@@ -9,13 +9,17 @@ Tenants and declarations hold secrets. Nothing here quotes a value: steps and me
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from .._credentials.strings import not_a_string
+from .._credentials.suggestions import ask_for, find_near
 from .._dataclasses import dataclass
 from .._secret.globs import matches_any
+from .portal_fields import CONNECTION_FIELDS, find_unknown_fields, find_unknown_options
 
 # Names of tenants and declarations are printed, so they cannot be everything that a secret can be.
 _SHOWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,61}[A-Za-z0-9])?")
@@ -23,13 +27,16 @@ _NAME_RULE = (
     "Allowed are at most 63 letters, digits, spaces and the characters . _ -, with a letter or digit at both ends."
 )
 _LONGEST_PATTERN = 256
+# How many tenants a message lists.
+_MOST_LISTED = 10
 
 
 @dataclass(frozen=True)
 class DeclaredType:
-    """A type of declarations of a role: what messages call one, and the fields that may hold its name."""
+    """A type of declarations of a role: what messages call one, its module, and the fields that may hold its name."""
 
     noun: str
+    module: str
     name_fields: tuple[str, ...] = ("name",)
 
 
@@ -38,13 +45,16 @@ class PortalRole:
     """A role that applies one declaration to several tenants.
 
     ``tenants`` is the variable that lists them, without the prefix of the role, and the field of a declaration that
-    selects some. ``types`` are the variables with declarations. ``reserved`` are the options that tenants set.
+    selects some. ``types`` are the variables with declarations. ``reserved`` are the options that tenants set. A tenant
+    has one field of each tuple in ``login``.
     """
 
     tenants: str
     noun: str
+    one: str
     fields: tuple[str, ...]
     reserved: tuple[str, ...]
+    login: tuple[tuple[str, ...], ...]
     types: Mapping[str, DeclaredType]
 
 
@@ -52,21 +62,27 @@ PORTAL_ROLES: Mapping[str, PortalRole] = {
     "sap_ai_core": PortalRole(
         tenants="tenants",
         noun="tenant",
+        one="a tenant",
         fields=("name", "service_key", "service_key_file", "expect_server"),
         reserved=("service_key", "service_key_file", "expect_server"),
+        login=(("service_key", "service_key_file"),),
         types={
-            "docker_registry_secrets": DeclaredType("Docker registry secret"),
-            "git_repositories": DeclaredType("Git repository"),
+            "docker_registry_secrets": DeclaredType("Docker registry secret", "sap_ai_core_docker_registry_secret"),
+            "git_repositories": DeclaredType("Git repository", "sap_ai_core_git_repository"),
         },
     ),
     "cdnetworks_ecp": PortalRole(
         tenants="accounts",
         noun="account",
+        one="an account",
         fields=("name", "url", "user", "api_key", "on_behalf_of", "expect_server"),
         reserved=("account", "expect_server"),
+        login=(("user",), ("api_key",)),
         types={
-            "image_pull_secrets": DeclaredType("image pull secret"),
-            "registry_users": DeclaredType("registry user", ("username_prefix", "username")),
+            "image_pull_secrets": DeclaredType("image pull secret", "cdnetworks_ecp_image_pull_secret"),
+            "registry_users": DeclaredType(
+                "registry user", "cdnetworks_ecp_registry_user", ("username_prefix", "username")
+            ),
         },
     ),
 }
@@ -91,13 +107,12 @@ def plan_portal_fanout(
 ) -> dict[str, Any]:
     """Return the steps for each type of declarations, ordered by tenant, or why the role applies nothing.
 
-    A step is a declaration for a tenant. It has names and places in lists, and no secret, because Ansible prints it.
+    A step is a declaration for a tenant. It has names and places in lists, and no secret, because it becomes a fact.
     ``is_first`` says that the step before it has another login: the customers of an account share theirs.
     """
     portal = PORTAL_ROLES[role]
     faults: list[str] = []
-    if not isinstance(connection, Mapping):
-        faults.append(f"{role}_connection must be a mapping with options of the modules.")
+    faults += [f"{role}_connection{fault}" for fault in _find_connection_faults(connection, portal)]
     found = _list_tenants(tenants, role, faults)
     if not any(declared.values()):
         variables = " and ".join(f"{role}_{variable}" for variable in declared)
@@ -144,15 +159,57 @@ def _list_tenants(tenants: object, role: str, faults: list[str]) -> list[PortalT
     if not tenants:
         faults.append(f"{variable} is empty, so nothing would be applied. Check the variable behind it.")
     found: list[PortalTenant] = []
+    known_names: dict[str, int] = {}
+    known_logins: dict[str, int] = {}
     for index, tenant in enumerate(tenants):
-        place = f"{variable}[{index}]"
         wrong = list(_find_tenant_faults(tenant, portal))
-        if not wrong and tenant["name"] in [other.listed for other in found]:
-            wrong = [f".name is that of another {portal.noun}."]
-        faults += [f"{place}{fault}" for fault in wrong]
+        if not wrong:
+            first = known_names.setdefault(tenant["name"], index)
+            if first != index:
+                wrong.append(f".name is that of {variable}[{first}], too. Choose another name.")
+            first = min(known_logins.setdefault(login, index) for login in _find_logins(tenant, portal))
+            if first != index:
+                wrong.append(
+                    f" logs in as {variable}[{first}] does, so everything would be applied twice. Remove one of the "
+                    "two, or correct its login."
+                )
+        faults += [f"{variable}[{index}]{fault}" for fault in wrong]
         if not wrong:
             found += _expand_customers(tenant, index)
     return found
+
+
+def _find_logins(tenant: Mapping[str, Any], portal: PortalRole) -> Iterator[str]:
+    """Yield a text for each login of a tenant, equal for equal logins. It holds secrets, and is only compared."""
+    key = tenant.get("service_key")
+    if isinstance(key, str):
+        with suppress(ValueError):  # the module says what is wrong with it
+            key = json.loads(key)
+    customers = tenant.get("on_behalf_of")
+    for customer in customers if isinstance(customers, (list, tuple)) else [customers]:
+        parts = [tenant.get(field) for field in ("service_key_file", "url", "user")]
+        yield json.dumps(_read_lazy([key, customer, *parts]), sort_keys=True, default=str)
+
+
+def _read_lazy(value: Any) -> Any:
+    """Return a copy in which every value was read: json would read the lazy containers of Ansible without that."""
+    if isinstance(value, Mapping):
+        return {str(key): _read_lazy(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_read_lazy(item) for item in value]
+    return value
+
+
+def _find_connection_faults(connection: object, portal: PortalRole) -> Iterator[str]:
+    """Yield what is wrong with the mapping about the connection, each to be read after the name of the variable."""
+    if not isinstance(connection, Mapping):
+        yield " must be a mapping with options of the modules."
+        return
+    for field in portal.reserved:
+        if field in connection:
+            yield f".{field} is not an option here. Set it in the list of {portal.tenants}."
+    others = {field: None for field in connection if field not in portal.reserved}
+    yield from find_unknown_fields(others, CONNECTION_FIELDS, "an option of a connection")
 
 
 def _expand_customers(tenant: Mapping[str, Any], index: int) -> Iterator[PortalTenant]:
@@ -166,13 +223,19 @@ def _expand_customers(tenant: Mapping[str, Any], index: int) -> Iterator[PortalT
 
 
 def _find_tenant_faults(tenant: object, portal: PortalRole) -> Iterator[str]:
-    """Yield what is wrong with a tenant, each to be read after its place. The module checks what the login needs."""
+    """Yield what is wrong with a tenant, each to be read after its place. The module checks the values of the login."""
     if not isinstance(tenant, Mapping):
         yield " must be a mapping."
         return
-    if set(tenant) - set(portal.fields):
-        yield f" has a field that it does not have here. Its fields are {', '.join(portal.fields)}."
+    unknown = list(find_unknown_fields(tenant, portal.fields, f"a field of {portal.one}"))
+    yield from unknown
     yield from _find_name_faults(tenant.get("name"), ".name")
+    for fields in portal.login:
+        given = [field for field in fields if tenant.get(field) not in (None, "")]
+        if len(given) > 1:
+            yield f" has {' and '.join(given)}. Set only one of them."
+        elif not given and not unknown:  # a mistyped one is in the list already
+            yield f".{' or .'.join(fields)} is missing."
     if "on_behalf_of" in tenant:
         yield from _find_customer_faults(tenant["on_behalf_of"])
 
@@ -212,7 +275,7 @@ def _plan_type(
     names: dict[int, str] = {}
     selected: dict[int, set[str]] = {}
     for index, item in enumerate(items):
-        wrong = list(_find_item_faults(item, portal, portal.types[variable]))
+        wrong = list(_find_item_faults(item, portal, variable))
         faults += [f"{role}_{variable}[{index}]{fault}" for fault in wrong]
         if not wrong:
             names[index] = _find_name(item, portal.types[variable])
@@ -252,8 +315,9 @@ def _find_name(item: Mapping[str, Any], declared: DeclaredType) -> Any:
     return names[0] if names else None
 
 
-def _find_item_faults(item: object, portal: PortalRole, declared: DeclaredType) -> Iterator[str]:
-    """Yield what is wrong with a declaration, each to be read after its place. The module checks its options."""
+def _find_item_faults(item: object, portal: PortalRole, variable: str) -> Iterator[str]:
+    """Yield what is wrong with a declaration, each to be read after its place. The module checks the values."""
+    declared = portal.types[variable]
     if not isinstance(item, Mapping):
         yield " must be a mapping with options of the module."
         return
@@ -261,6 +325,8 @@ def _find_item_faults(item: object, portal: PortalRole, declared: DeclaredType) 
     for field in portal.reserved:
         if field in item:
             yield f".{field} is not an option here. Set it in the list of {portal.tenants}."
+    others = {field: value for field, value in item.items() if field not in portal.reserved}
+    yield from find_unknown_options(others, variable, portal.tenants, declared.module)
 
 
 def _select_tenants(
@@ -284,7 +350,7 @@ def _select_tenants(
             continue
         found = {tenant.name for tenant in tenants if _matches_tenant(tenant, pattern)}
         if not found and tenants:
-            faults.append(f"{option} matches no {portal.noun}. Correct the name or the glob, or remove it.")
+            faults.append(_explain_no_match(option, pattern, portal, tenants))
         selected |= found
     return selected
 
@@ -293,3 +359,15 @@ def _matches_tenant(tenant: PortalTenant, pattern: str) -> bool:
     if len(pattern) > _LONGEST_PATTERN:
         return False
     return matches_any(tenant.name, [pattern]) or matches_any(tenant.listed, [pattern])
+
+
+def _explain_no_match(option: str, pattern: str, portal: PortalRole, tenants: Sequence[PortalTenant]) -> str:
+    """Return that a pattern matches no tenant, with the nearest one or those that there are."""
+    known = list(dict.fromkeys([*(tenant.listed for tenant in tenants), *(tenant.name for tenant in tenants)]))
+    is_name = all(_SHOWN_NAME.fullmatch(part) for part in pattern.split("/"))
+    typed = f" ({pattern})" if is_name else ""
+    hint = ask_for(find_near(pattern, known))
+    if not hint:
+        more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+        hint = f"The {portal.tenants} are {', '.join(known[:_MOST_LISTED])}{more}."
+    return f"{option}{typed} matches no {portal.noun}. {hint}"

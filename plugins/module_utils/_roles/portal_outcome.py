@@ -22,25 +22,37 @@ _OPTIONS_OF_TENANTS = ("account", "service_key", "expect_server", "ca_cert", "pr
 _MOST_FAILURES = 20
 
 
+# A tenant has only one of them, so the other one is from outside of the role.
+_TWO_SERVICE_KEYS = "mutually exclusive: service_key|service_key_file"
+
+StepResult = Mapping[str, Any]
+PortalStep = Mapping[str, Any]
+
+
 def may_try_tenant(
-    latest: Mapping[str, Any] | None, *, step: Mapping[str, Any], role: str, earlier: Iterable[Mapping[str, Any]]
+    latest: StepResult | None,
+    *,
+    step: PortalStep,
+    earlier: Sequence[StepResult] = (),
+    earlier_steps: Sequence[PortalStep] = (),
 ) -> bool:
     """Return whether a step may ask its portal: not after one with the same login that was refused or not answered.
 
     ``latest`` is the latest result of the loop, in which the steps with the same login follow one another. ``earlier``
-    are the results of the loop before it.
+    are the results of the loop before it, one for each of ``earlier_steps``.
     """
     if step["is_first"] or latest is None or "results" in latest:
-        same = [result for result in earlier if result[f"{role}_step"]["tenant_index"] == step["tenant_index"]]
-        return not any(_ends_tenant(result) for result in same)
+        for result, done in zip(earlier, earlier_steps, strict=True):
+            if done["tenant_index"] == step["tenant_index"] and _ends_tenant(result):
+                return False
+        return True
     return not _ends_tenant(latest)
 
 
-def portal_result(results: Iterable[Mapping[str, Any]], *, role: str) -> list[dict[str, Any]]:
-    """Return what was done for each tenant and declaration. ``results`` are those of all loops."""
+def portal_result(results: Sequence[StepResult], *, steps: Sequence[PortalStep], role: str) -> list[dict[str, Any]]:
+    """Return what was done for each tenant and declaration. ``results`` are those of all loops over ``steps``."""
     shown = []
-    for result in results:
-        step = result[f"{role}_step"]
+    for result, step in zip(results, steps, strict=True):
         failure = (result.get("failure") or {}).get("id")
         shown.append(
             {
@@ -54,14 +66,21 @@ def portal_result(results: Iterable[Mapping[str, Any]], *, role: str) -> list[di
     return shown
 
 
-def explain_portal_failures(results: Sequence[Mapping[str, Any]], *, role: str) -> str:
+def explain_portal_failures(results: Sequence[StepResult], *, steps: Sequence[PortalStep], role: str) -> str:
     """Return one message with every failure, by tenant and declaration; an empty string if nothing failed."""
-    failed = [result for result in results if _has_failed(result)]
-    skipped = [result for result in results if result.get("skipped")]
+    failed, messages, skipped = [], [], []
+    for result, step in zip(results, steps, strict=True):
+        if _has_failed(result):
+            failed.append(step)
+            messages.append(f"{_describe_step(step, role)}: {_explain_failure(result)}")
+        elif result.get("skipped"):
+            skipped.append(step)
     if not failed:
         return ""
-    lines = [f"Failed: {len(failed)} of {len(results)}."]
-    lines += [f"{_describe_step(result, role)}: {result.get('msg', '')}" for result in failed[:_MOST_FAILURES]]
+    head = f"Failed: {len(failed)} of {len(results)}."
+    if skipped:
+        head = f"Failed: {len(failed)}, not tried: {len(skipped)}, of {len(results)}."
+    lines = [head, *messages[:_MOST_FAILURES]]
     if failed[_MOST_FAILURES:]:
         lines.append(f"Also failed: {_list_steps(failed[_MOST_FAILURES:], role)}.")
     if skipped:
@@ -72,27 +91,36 @@ def explain_portal_failures(results: Sequence[Mapping[str, Any]], *, role: str) 
     return "\n".join(lines)
 
 
-def _describe_step(result: Mapping[str, Any], role: str) -> str:
-    step = result[f"{role}_step"]
+def _explain_failure(result: StepResult) -> str:
+    message = str(result.get("msg", ""))
+    if _TWO_SERVICE_KEYS not in message:
+        return message
+    return (
+        f"{message}. The tenant sets one of them, so the other one is in module_defaults of the playbook. Remove it "
+        "there, because a role cannot."
+    )
+
+
+def _describe_step(step: PortalStep, role: str) -> str:
     return f"{step['tenant']}, {PORTAL_ROLES[role].types[step['type']].noun} {step['name']}"
 
 
-def _list_steps(results: Iterable[Mapping[str, Any]], role: str) -> str:
-    return "; ".join(_describe_step(result, role) for result in results)
+def _list_steps(steps: Iterable[PortalStep], role: str) -> str:
+    return "; ".join(_describe_step(step, role) for step in steps)
 
 
-def _operation(result: Mapping[str, Any]) -> str:
+def _operation(result: StepResult) -> str:
     """Return the operation of a module, or what became of a step without one."""
     if result.get("skipped"):
         return "not_tried"
     return "failed" if _has_failed(result) else str(result["operation"])
 
 
-def _has_failed(result: Mapping[str, Any]) -> bool:
+def _has_failed(result: StepResult) -> bool:
     return bool(result.get("failed"))
 
 
-def _ends_tenant(result: Mapping[str, Any]) -> bool:
+def _ends_tenant(result: StepResult) -> bool:
     """Return whether a result makes it pointless to try the other declarations of the tenant."""
     if result.get("skipped"):
         return True

@@ -59,18 +59,28 @@ _OWN_PREFIXES = ("pull_secrets", "git_credentials", "openshift_pull_secret", "pr
 _NEARLY_THE_SAME = 0.8
 
 
-def unknown_variables(names: Sequence[str], *, role: str, known: Sequence[str] = ()) -> list[str]:
+def unknown_variables(
+    names: Sequence[str], *, role: str, known: Sequence[str] = (), lists: Mapping[str, object] | None = None
+) -> list[str]:
     """Return a warning for each name that begins like the variables of a role and is not one of them.
 
-    ``known`` are the variables of a registry role, with the prefix; the others are in ROLE_VARIABLES.
+    ``known`` are the variables of a registry role, with the prefix; the others are in ROLE_VARIABLES. ``lists`` are
+    variables of the role with their values: what is a little like an empty one is probably meant for it.
     """
     prefix = f"{role}_"
     suffixes = [name.removeprefix(prefix) for name in known] or list(ROLE_VARIABLES[role])
     internal = INTERNAL_VARIABLES.get(role, ())
+    empty = [name for name, value in (lists or {}).items() if not value]
     warnings = []
     for name in sorted(names):
         word = name.removeprefix(prefix)
-        if not name.startswith(prefix) or word in suffixes or word in internal:
+        if name.startswith(prefix) and (word in suffixes or word in internal):
+            continue
+        meant = find_near(name, empty, _NEARLY_THE_SAME)
+        if meant:
+            warnings.append(f"{name} is not a variable of the role {role}, and has no effect. {ask_for(meant)}")
+            continue
+        if not name.startswith(prefix):
             continue
         near = [prefix + suffix for suffix in find_near(word, suffixes, _NEARLY_THE_SAME)]
         if near or role in _OWN_PREFIXES:

@@ -64,7 +64,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portals]:
 
 
 def run(
-    playbook: Playbook, served: Portals, role: str, variables: Mapping[str, Any], *, check: bool = False
+    playbook: Playbook,
+    served: Portals,
+    role: str,
+    variables: Mapping[str, Any],
+    *,
+    check: bool = False,
+    defaults: Mapping[str, Any] | None = None,
 ) -> RoleRun:
     """Run a role under the eyes of a search for secrets. Fails the test if check mode writes."""
     apis = [*served.tenants.values(), served.ecp]
@@ -81,7 +87,12 @@ def run(
     shown = {
         "ansible.builtin.debug": {"msg": {"rows": f"{{{{ {role}_result | default([]) }}}}", "failure": "{{ failure }}"}}
     }
-    keywords = {"gather_facts": False, "vars": {"failure": ""}, "pre_tasks": [block]}
+    keywords = {
+        "gather_facts": False,
+        "vars": {"failure": ""},
+        "pre_tasks": [block],
+        "module_defaults": {f"group/keyring.kubernetes.{role}": defaults or {}},
+    }
     arguments = ["-e", f"@{given}", "-vvvvv", "--diff", *(["--check"] if check else [])]
     environment = {**watch(playbook.directory), **served.environment}
     done = playbook.run([shown], *arguments, environment=environment, keywords=keywords)
@@ -142,9 +153,11 @@ def test_sap_ai_core_from_create_to_delete(playbook: Playbook, served: Portals) 
             done = run(playbook, served, "sap_ai_core", variables, check=check)
 
             assert done.operations() == {"acme": expected, "globex": ["failed", "not_tried"], "initech": expected}
-            assert done.failure.startswith("Failed: 1 of 6.\nglobex, Docker registry secret company-registry: "), (
-                done.failure
-            )
+            assert done.failure.startswith(
+                "Failed: 1, not tried: 1, of 6.\nglobex, Docker registry secret company-registry: "
+            ), done.failure
+            shown = [line for line in done.output.splitlines() if line.startswith("failed: ")]
+            assert [line for line in shown if "tenant_index" in line] == [], "places in lists tell users nothing"
             assert done.failure.endswith(
                 "Not tried, because an earlier one of the same tenant failed: globex, Git repository models."
             )
@@ -233,7 +246,9 @@ def test_cdnetworks_ecp_from_create_to_delete(playbook: Playbook, served: Portal
                 "reseller/1002": expected,
                 "other": ["failed", "not_tried"],
             }
-            assert done.failure.startswith("Failed: 1 of 6.\nother, image pull secret company-registry: "), done.failure
+            assert done.failure.startswith(
+                "Failed: 1, not tried: 1, of 6.\nother, image pull secret company-registry: "
+            ), done.failure
             assert done.failure.endswith(
                 "Not tried, because an earlier one of the same account failed: other, registry user ci."
             )
@@ -295,7 +310,32 @@ def test_a_wrong_api_key_is_one_failed_login(playbook: Playbook, served: Portals
                 "cdnetworks_ecp_accounts": [{"name": "a", "api_kye": PASSWORD.text}],
                 "cdnetworks_ecp_image_pull_secrets": [secret(accounts=["b"])],
             },
-            "cdnetworks_ecp_accounts[0] has a field that it does not have here.",
+            "cdnetworks_ecp_accounts[0].api_kye is not a field of an account. Did you mean api_key?",
+        ),
+        (
+            "sap_ai_core",
+            {"sap_ai_core_tenants": {"acme": PASSWORD.text}, "sap_ai_core_git_repositories": [repository()]},
+            "sap_ai_core_tenants must be a list of mappings.",
+        ),
+        (
+            "cdnetworks_ecp",
+            {
+                "cdnetworks_ecp_accounts": [{"name": "a", "user": "u", "api_key": PASSWORD.text}],
+                "cdnetworks_ecp_image_pull_secrets": [secret()],
+                "cdnetworks_ecp_connection": PASSWORD.text,
+            },
+            "cdnetworks_ecp_connection must be a mapping with options of the modules.",
+        ),
+        (
+            "sap_ai_core",
+            {
+                "sap_ai_core_tenants": [
+                    {"name": "acme", "service_key": {"clientsecret": PASSWORD.text}},
+                    {"name": "globex", "service_key": {"clientsecret": PASSWORD.text}},
+                ],
+                "sap_ai_core_git_repositories": [repository()],
+            },
+            "sap_ai_core_tenants[1] logs in as sap_ai_core_tenants[0] does",
         ),
     ],
 )
@@ -309,10 +349,24 @@ def test_what_is_refused_before_the_first_request(
 
 
 def test_a_misspelt_variable_is_a_warning(playbook: Playbook, served: Portals) -> None:
-    variables = {"sap_ai_core_tenants": [{"name": "acme"}], "sap_ai_core_git_repository": [repository()]}
+    variables = {
+        "sap_ai_core_tenants": [{"name": "acme", "service_key_file": "acme.json"}],
+        "sap_ai_core_git_repository": [repository()],
+        "sap_aicore_docker_secrets": [docker()],
+    }
 
     done = run(playbook, served, "sap_ai_core", variables)
 
     shown = " ".join(done.output.replace("|", " ").split())
     assert "Did you mean sap_ai_core_git_repositories?" in shown
+    assert "Did you mean sap_ai_core_docker_registry_secrets?" in shown
     assert "sap_ai_core_docker_registry_secrets and sap_ai_core_git_repositories are empty" in done.failure
+
+
+def test_a_service_key_of_the_playbook_is_refused_with_its_place(playbook: Playbook, served: Portals) -> None:
+    variables = {"sap_ai_core_tenants": sap_tenants(served)[:1], "sap_ai_core_git_repositories": [repository()]}
+
+    done = run(playbook, served, "sap_ai_core", variables, defaults={"service_key_file": "acme.json"})
+
+    assert "the other one is in module_defaults of the playbook" in done.failure
+    assert served.tenants["acme"].asked == []

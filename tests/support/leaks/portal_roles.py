@@ -22,7 +22,6 @@ _PULL_ITEM = {"name": "own", "registry": _ENTRY}
 _USER_ITEM = {"username_prefix": "web", "email": "web@example.com", "password": "{{ role_user_password }}"}
 _TENANT = {"name": "acme", "service_key": "{{ sap_key }}"}
 _ACCOUNT = {"name": "main", "user": "ecp-admin", "api_key": "{{ api_key }}", "url": "{{ ecp_account.url }}"}
-_VALIDATION = "Validation of arguments failed"
 
 
 def _sap_role(name: str, message: str, **changed: Any) -> Case:
@@ -61,22 +60,22 @@ ROLE_CASES_BOTH_WAYS: Sequence[Case] = (
 ROLE_CASES: Sequence[Case] = (
     _ecp_role("ecp: users are quoted", "answers 400", registry_users=_without(_USER_ITEM, username_prefix="says-body")),
     _sap_role("sap: a refused key", "401", tenants=_without(_TENANT, service_key="{{ sap_key_refused }}")),
+    _sap_role("sap: a broken key", "is not valid JSON", tenants=_without(_TENANT, service_key="{{ sap_key_broken }}")),
     _sap_role(
-        "sap: a broken key", "is not a service key", tenants=_without(_TENANT, service_key="{{ sap_key_broken }}")
-    ),
-    _sap_role(
-        "sap: a key without a field", "is missing", tenants=_without(_TENANT, service_key="{{ sap_key_lonely }}")
+        "sap: a key without a field",
+        "service_key has no",
+        tenants=_without(_TENANT, service_key="{{ sap_key_lonely }}"),
     ),
     _ecp_role("ecp: a wrong key", "401", accounts=_without(_ACCOUNT, api_key="{{ wrong_api_key }}")),
     _ecp_role("ecp: a number as key", "must be a string", accounts=_without(_ACCOUNT, api_key="{{ number }}")),
     _ecp_role("ecp: a list as key", "api_key", accounts=_without(_ACCOUNT, api_key=["{{ typed }}"])),
     _sap_role("sap: a text in place of the tenants", "must be", tenants="{{ typed }}"),
     _sap_role(
-        "sap: a mapping in place of the tenants", _VALIDATION, tenants={"acme": {"service_key": "{{ sap_key }}"}}
+        "sap: a mapping in place of the tenants", "must be a list", tenants={"acme": {"service_key": "{{ sap_key }}"}}
     ),
     _sap_role("sap: texts in place of the tenants", "must be a mapping", tenants=["{{ typed }}"]),
     _sap_role("sap: tenants in a list", "must be a mapping", tenants=[[{**_TENANT, "service_key": "{{ typed }}"}]]),
-    _sap_role("sap: a field of a tenant", "has a field", tenants=_without(_TENANT, clientsecret="{{ typed }}")),
+    _sap_role("sap: a field of a tenant", "is not a field", tenants=_without(_TENANT, clientsecret="{{ typed }}")),
     _sap_role(
         "sap: a secret as name of a tenant",
         "is not a valid name",
@@ -104,7 +103,7 @@ ROLE_CASES: Sequence[Case] = (
         "matches no tenant",
         git_repositories=_without(_GIT_ITEM, tenants=["{{ typed }}"]),
     ),
-    _sap_role("sap: a connection that is a text", _VALIDATION, connection="{{ typed }}"),
+    _sap_role("sap: a connection that is a text", "must be a mapping", connection="{{ typed }}"),
     _sap_role("sap: a proxy", "Cannot reach the proxy", connection={"proxy": PROXY}),
     _sap_role("sap: a misspelt connection", "is not an option", connection={"proxi": "{{ misspelt }}"}),
     _sap_role("sap: an unknown variable", "", service_key="{{ misspelt }}"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,10 +20,12 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.portal_f
 
 SECRET = "s3cret"
 ACME = {"name": "acme", "service_key": {"clientsecret": SECRET}}
+KEYED = {"service_key_file": "acme.json"}
 GLOBEX = {"name": "globex", "service_key_file": "globex.json", "expect_server": "*.example.com"}
 WEB = {"name": "web", "registries": [{"password": SECRET}]}
 RESELLER = {"name": "reseller", "user": "api", "api_key": SECRET, "on_behalf_of": ["oak", "elm"], "expect_server": "e"}
 SHOP = {"name": "shop", "user": "shop", "api_key": SECRET, "url": None}
+WEB_PULL = {"name": "web", "registry": {"password": SECRET}}
 USER = {"username_prefix": "ci", "password": SECRET}
 
 TENANTS = "sap_ai_core_tenants"
@@ -31,6 +34,11 @@ REPOSITORIES = "sap_ai_core_git_repositories"
 NAME_RULE = (
     "Allowed are at most 63 letters, digits, spaces and the characters . _ -, with a letter or digit at both ends."
 )
+
+CONNECTION = "sap_ai_core_connection"
+HIDDEN_FIELD = "has a field with a name that no field can have. Check the indentation and the variables."
+SAME_LOGIN = "logs in as {} does, so everything would be applied twice. Remove one of the two, or correct its login."
+MANY = [{"name": f"t{number}", "service_key_file": f"t{number}.json"} for number in range(12)]
 
 
 def plan_sap(tenants: Any, secrets: Any = (), repositories: Any = (), connection: Any = None) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def test_each_declaration_is_for_each_tenant_in_their_order() -> None:
     ],
 )
 def test_a_declaration_selects_by_names_and_globs(selection: list[str] | None, expected: list[str]) -> None:
-    item = WEB if selection is None else {**WEB, "accounts": selection}
+    item = WEB_PULL if selection is None else {**WEB_PULL, "accounts": selection}
 
     plan = plan_ecp([RESELLER, SHOP], [item])
 
@@ -87,7 +95,7 @@ def test_a_declaration_selects_by_names_and_globs(selection: list[str] | None, e
 
 
 def test_customers_of_an_account_share_its_login() -> None:
-    steps = plan_ecp([RESELLER, SHOP], [WEB])["image_pull_secrets"]
+    steps = plan_ecp([RESELLER, SHOP], [WEB_PULL])["image_pull_secrets"]
 
     assert [(step["label"], step["is_first"]) for step in steps] == [
         ("reseller/oak: web", True),
@@ -152,16 +160,69 @@ FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ({"tenants": "acme"}, f"{TENANTS} must be a list of mappings."),
     ({"tenants": {"acme": {}}}, f"{TENANTS} must be a list of mappings."),
     ({"tenants": [SECRET]}, f"{TENANTS}[0] must be a mapping."),
-    ({"tenants": [{}]}, f"{TENANTS}[0].name is missing."),
-    ({"tenants": [{"name": 7}]}, f"{TENANTS}[0].name must be a string; it is an integer. {WHY} {REMEDY}"),
-    ({"tenants": [{"name": "a{{"}]}, f"{TENANTS}[0].name is not a valid name. {NAME_RULE}"),
-    ({"tenants": [{"name": "a" * 64}]}, f"{TENANTS}[0].name is not a valid name. {NAME_RULE}"),
+    ({"tenants": [KEYED]}, f"{TENANTS}[0].name is missing."),
+    ({"tenants": [{**KEYED, "name": 7}]}, f"{TENANTS}[0].name must be a string; it is an integer. {WHY} {REMEDY}"),
+    ({"tenants": [{**KEYED, "name": "a{{"}]}, f"{TENANTS}[0].name is not a valid name. {NAME_RULE}"),
+    ({"tenants": [{**KEYED, "name": "a" * 64}]}, f"{TENANTS}[0].name is not a valid name. {NAME_RULE}"),
     (
         {"tenants": [{**ACME, "servcie_key": SECRET}]},
-        f"{TENANTS}[0] has a field that it does not have here. "
-        "Its fields are name, service_key, service_key_file, expect_server.",
+        f"{TENANTS}[0].servcie_key is not a field of a tenant. Did you mean service_key?",
     ),
-    ({"tenants": [ACME, ACME]}, f"{TENANTS}[1].name is that of another tenant."),
+    (
+        {"tenants": [{"name": "acme", "service_keyfile": SECRET}]},
+        f"{TENANTS}[0].service_keyfile is not a field of a tenant. Did you mean service_key_file?",
+    ),
+    (
+        {"tenants": [{**ACME, f"{SECRET}!": "", 7: ""}]},
+        "\n".join([f"{TENANTS}[0] {HIDDEN_FIELD}"] * 2),
+    ),
+    (
+        {"tenants": [{**ACME, "region": "x"}]},
+        f"{TENANTS}[0].region is not a field of a tenant. "
+        "Allowed are name, service_key, service_key_file, expect_server.",
+    ),
+    ({"tenants": [{"name": "acme"}]}, f"{TENANTS}[0].service_key or .service_key_file is missing."),
+    (
+        {"tenants": [{"name": "acme", "service_key": "", "service_key_file": None}]},
+        f"{TENANTS}[0].service_key or .service_key_file is missing.",
+    ),
+    (
+        {"tenants": [{**ACME, "service_key_file": "acme.json"}]},
+        f"{TENANTS}[0] has service_key and service_key_file. Set only one of them.",
+    ),
+    (
+        {"tenants": [ACME, {**GLOBEX, "name": "acme"}]},
+        f"{TENANTS}[1].name is that of {TENANTS}[0], too. Choose another name.",
+    ),
+    (
+        {"tenants": [ACME, GLOBEX, {**ACME, "name": "initech", "service_key": json.dumps(ACME["service_key"])}]},
+        f"{TENANTS}[2] {SAME_LOGIN.format(f'{TENANTS}[0]')}",
+    ),
+    ({"tenants": [GLOBEX, {**GLOBEX, "name": "acme"}]}, f"{TENANTS}[1] {SAME_LOGIN.format(f'{TENANTS}[0]')}"),
+    (
+        {"connection": {"service_key_file": "x", "proxi": "y", "zone": ""}},
+        f"{CONNECTION}.service_key_file is not an option here. Set it in the list of tenants.\n"
+        f"{CONNECTION}.proxi is not an option of a connection. Did you mean proxy?\n"
+        f"{CONNECTION}.zone is not an option of a connection. Allowed are ca_cert, ssl_ca_cert, validate_certs, "
+        "verify_ssl, proxy, no_proxy, remote_src.",
+    ),
+    (
+        {"secrets": [{**WEB, "accounts": ["acme"]}]},
+        f"{SECRETS}[0].accounts is not an option of sap_ai_core_docker_registry_secret. Did you mean tenants?",
+    ),
+    (
+        {"secrets": [{"name": "web", "registry": {"password": SECRET}}]},
+        f"{SECRETS}[0].registry is not an option of sap_ai_core_docker_registry_secret. Did you mean registries?",
+    ),
+    (
+        {"secrets": [{"name": "web", "registries": [{}, {"pasword": SECRET}]}]},
+        f"{SECRETS}[0].registries[1].pasword is not an option of sap_ai_core_docker_registry_secret. "
+        "Did you mean password?",
+    ),
+    (
+        {"repositories": [{"name": "app", "usrname": "reader"}]},
+        f"{REPOSITORIES}[0].usrname is not an option of sap_ai_core_git_repository. Did you mean username?",
+    ),
     ({"connection": "proxy=x"}, "sap_ai_core_connection must be a mapping with options of the modules."),
     (
         {"secrets": [], "repositories": []},
@@ -187,11 +248,16 @@ FAULTS: Sequence[tuple[Mapping[str, Any], str]] = [
     ),
     (
         {"secrets": [{**WEB, "tenants": ["acme", "acne"]}]},
-        f"{SECRETS}[0].tenants[1] matches no tenant. Correct the name or the glob, or remove it.",
+        f"{SECRETS}[0].tenants[1] (acne) matches no tenant. Did you mean acme?",
     ),
     (
         {"secrets": [{**WEB, "tenants": ["*" * 257]}]},
-        f"{SECRETS}[0].tenants[0] matches no tenant. Correct the name or the glob, or remove it.",
+        f"{SECRETS}[0].tenants[0] matches no tenant. The tenants are acme, globex.",
+    ),
+    (
+        {"tenants": MANY, "secrets": [{**WEB, "tenants": ["zz"]}]},
+        f"{SECRETS}[0].tenants[0] (zz) matches no tenant. "
+        "The tenants are t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 2 more.",
     ),
     (
         {"secrets": [{**WEB, "tenants": [7]}]},
@@ -229,7 +295,7 @@ OWN_ACCOUNT = "so the account itself would be changed. Name the customers, or le
 def test_customers_that_are_refused(customers: Any, fault: str) -> None:
     account = {**SHOP, "on_behalf_of": customers}
 
-    assert plan_ecp([account], [WEB])["refusal"] == f"cdnetworks_ecp_accounts[0].on_behalf_of{fault}"
+    assert plan_ecp([account], [WEB_PULL])["refusal"] == f"cdnetworks_ecp_accounts[0].on_behalf_of{fault}"
 
 
 @pytest.mark.parametrize(
@@ -243,6 +309,50 @@ def test_registry_users_that_are_refused(user: Mapping[str, Any], fault: str) ->
     assert plan_ecp([SHOP], users=[user])["refusal"] == f"cdnetworks_ecp_registry_users[0]{fault}"
 
 
+ACCOUNTS = "cdnetworks_ecp_accounts"
+PULL = "cdnetworks_ecp_image_pull_secrets[0]"
+PULL_MODULE = "an option of cdnetworks_ecp_image_pull_secret"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "item", "fault"),
+    [
+        ([SHOP], {"tenants": ["shop"]}, f"{PULL}.tenants is not {PULL_MODULE}. Did you mean accounts?"),
+        ([SHOP], {"customers": ["shop"]}, f"{PULL}.customers is not {PULL_MODULE}. Did you mean accounts?"),
+        (
+            [SHOP],
+            {"registry": {"passwrod": SECRET}},
+            f"{PULL}.registry.passwrod is not {PULL_MODULE}. Did you mean password?",
+        ),
+        (
+            [RESELLER, SHOP],
+            {"accounts": ["elm"]},
+            f"{PULL}.accounts[0] (elm) matches no account. Did you mean reseller/elm?",
+        ),
+        ([{"name": "shop", "user": "shop"}], {}, f"{ACCOUNTS}[0].api_key is missing."),
+        ([{"name": "shop", "api_key": SECRET}], {}, f"{ACCOUNTS}[0].user is missing."),
+        (
+            [{"name": "shop", "user": "shop", "key": SECRET}],
+            {},
+            f"{ACCOUNTS}[0].key is not a field of an account. Did you mean api_key?",
+        ),
+        (
+            [RESELLER, {**RESELLER, "name": "again", "on_behalf_of": "elm"}],
+            {},
+            f"{ACCOUNTS}[1] {SAME_LOGIN.format(f'{ACCOUNTS}[0]')}",
+        ),
+    ],
+)
+def test_ecp_variables_that_are_refused(accounts: Any, item: Mapping[str, Any], fault: str) -> None:
+    assert plan_ecp(accounts, [{"name": "web", **item}])["refusal"] == fault
+
+
+def test_one_account_may_act_for_different_customers() -> None:
+    accounts = [RESELLER, {**RESELLER, "name": "own", "on_behalf_of": "ash"}]
+
+    assert labels(plan_ecp(accounts, [WEB_PULL])["image_pull_secrets"])[-1] == "own: web"
+
+
 def test_a_registry_user_has_the_name_that_is_given() -> None:
     assert labels(plan_ecp([SHOP], users=[{"username": "ci-0042"}, USER])["registry_users"]) == [
         "shop: ci-0042",
@@ -253,5 +363,5 @@ def test_a_registry_user_has_the_name_that_is_given() -> None:
 def test_all_faults_are_in_one_message_without_values() -> None:
     refusal = plan_sap([{**ACME, "x": SECRET}, SECRET], [{"name": SECRET + "!"}], SECRET)["refusal"]
 
-    assert len(refusal.splitlines()) == 4
+    assert len(refusal.splitlines()) == 4, refusal
     assert SECRET not in refusal

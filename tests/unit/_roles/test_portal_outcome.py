@@ -49,14 +49,17 @@ def failed(failure: str, option: str | None = None, **more: Any) -> dict[str, An
     ],
 )
 def test_when_a_tenant_is_not_tried_any_more(latest: Mapping[str, Any] | None, expected: bool) -> None:
-    assert may_try_tenant(latest, step=step("acme"), role=ROLE, earlier=[]) is expected
+    assert may_try_tenant(latest, step=step("acme")) is expected
 
 
 def test_the_first_step_of_a_tenant_looks_at_the_earlier_loop() -> None:
-    earlier = [{**failed("unauthorized"), "sap_ai_core_step": step("acme")}, {"sap_ai_core_step": step("globex")}]
+    earlier = [failed("unauthorized"), {"changed": True}]
+    earlier_steps = [step("acme"), step("globex")]
 
     tried = [
-        may_try_tenant(failed("unreachable"), step=step(tenant, is_first=True), role=ROLE, earlier=earlier)
+        may_try_tenant(
+            failed("unreachable"), step=step(tenant, is_first=True), earlier=earlier, earlier_steps=earlier_steps
+        )
         for tenant in ("acme", "acme/1001", "globex", "initech")
     ]
 
@@ -64,26 +67,27 @@ def test_the_first_step_of_a_tenant_looks_at_the_earlier_loop() -> None:
 
 
 RESULTS: Sequence[Mapping[str, Any]] = [
-    {"changed": True, "operation": "created", "sap_ai_core_step": step("acme")},
-    {**failed("unauthorized", msg="Cannot log in."), "sap_ai_core_step": step("globex")},
-    {"skipped": True, "sap_ai_core_step": step("globex", "batch")},
-    {"failed": True, "msg": "Unsupported parameters", "sap_ai_core_step": step("acme", "batch")},
+    {"changed": True, "operation": "created"},
+    failed("unauthorized", msg="Cannot log in."),
+    {"skipped": True},
+    {"failed": True, "msg": "Unsupported parameters"},
 ]
+STEPS = [step("acme"), step("globex"), step("globex", "batch"), step("acme", "batch")]
 
 
 def test_the_result_has_a_row_for_each_step() -> None:
-    assert [tuple(row.values()) for row in portal_result(RESULTS, role=ROLE)] == [
+    assert [tuple(row.values()) for row in portal_result(RESULTS, steps=STEPS, role=ROLE)] == [
         ("acme", "docker_registry_secrets", "web", "created", None),
         ("globex", "docker_registry_secrets", "web", "failed", "unauthorized"),
         ("globex", "docker_registry_secrets", "batch", "not_tried", None),
         ("acme", "docker_registry_secrets", "batch", "failed", None),
     ]
-    assert list(portal_result(RESULTS, role=ROLE)[0]) == ["tenant", "type", "name", "operation", "failure"]
+    assert list(portal_result(RESULTS, steps=STEPS, role=ROLE)[0]) == ["tenant", "type", "name", "operation", "failure"]
 
 
 def test_all_failures_are_in_one_message() -> None:
-    assert explain_portal_failures(RESULTS, role=ROLE) == (
-        "Failed: 2 of 4.\n"
+    assert explain_portal_failures(RESULTS, steps=STEPS, role=ROLE) == (
+        "Failed: 2, not tried: 1, of 4.\n"
         "globex, Docker registry secret web: Cannot log in.\n"
         "acme, Docker registry secret batch: Unsupported parameters\n"
         "Not tried, because an earlier one of the same tenant failed: globex, Docker registry secret batch."
@@ -91,13 +95,28 @@ def test_all_failures_are_in_one_message() -> None:
 
 
 def test_no_failure_is_no_message() -> None:
-    assert explain_portal_failures(RESULTS[:1], role=ROLE) == ""
+    assert explain_portal_failures(RESULTS[:1], steps=STEPS[:1], role=ROLE) == ""
+
+
+def test_a_failure_without_others_that_are_not_tried_is_counted_alone() -> None:
+    assert explain_portal_failures(RESULTS[:2], steps=STEPS[:2], role=ROLE) == (
+        "Failed: 1 of 2.\nglobex, Docker registry secret web: Cannot log in."
+    )
+
+
+def test_a_service_key_of_the_playbook_is_explained() -> None:
+    two = failed("invalid_option", msg="parameters are mutually exclusive: service_key|service_key_file")
+
+    assert explain_portal_failures([two], steps=STEPS[:1], role=ROLE).endswith(
+        "service_key|service_key_file. The tenant sets one of them, so the other one is in module_defaults of the "
+        "playbook. Remove it there, because a role cannot."
+    )
 
 
 def test_a_message_is_bounded() -> None:
-    many = [{**failed("quota"), "sap_ai_core_step": step(f"acme/{number}")} for number in range(22)]
+    steps = [step(f"acme/{number}") for number in range(22)]
 
-    lines = explain_portal_failures(many, role=ROLE).splitlines()
+    lines = explain_portal_failures([failed("quota")] * 22, steps=steps, role=ROLE).splitlines()
 
     assert len(lines) == 22
     assert lines[-1] == "Also failed: acme/20, Docker registry secret web; acme/21, Docker registry secret web."

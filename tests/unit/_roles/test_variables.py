@@ -101,3 +101,28 @@ def test_asks_for_the_variable_that_was_intended(role: str, name: str, hint: str
 )
 def test_says_nothing_of_other_variables(role: str, name: str) -> None:
     assert unknown_variables([name], role=role, known=GHCR if role == "ghcr" else ()) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "empty", "hint"),
+    [
+        ("sap_ai_core", "sap_ai_core_docker_secrets", "docker_registry_secrets", True),
+        ("sap_ai_core", "sap_aicore_tenants", "tenants", True),
+        ("sap_ai_core", "sapaicore_git_repositories", "git_repositories", True),
+        ("cdnetworks_ecp", "cdnetworks_accounts", "accounts", True),
+        ("cdnetworks_ecp", "cdnetwork_ecp_pull_secrets", "image_pull_secrets", True),
+        ("cdnetworks_ecp", "cdnetworks_cdn_domain", "accounts", False),
+        ("sap_ai_core", "sap_ai_core_vault_password", "docker_registry_secrets", False),
+        ("sap_ai_core", "sap_ai_core_result", "tenants", False),
+    ],
+)
+def test_what_is_probably_meant_for_an_empty_list_is_a_warning(role: str, name: str, empty: str, hint: bool) -> None:
+    """Only where the list is empty, because a name that is less alike may be of something else."""
+    warning = f"{name} is not a variable of the role {role}, and has no effect. Did you mean {role}_{empty}?"
+    pattern = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())[1]["ansible.builtin.assert"]
+    found = re.search(r"varnames', '([^']+)'", pattern["that"][0])
+
+    assert unknown_variables([name], role=role, lists={f"{role}_{empty}": []}) == ([warning] if hint else [])
+    assert unknown_variables([name], role=role, lists={f"{role}_{empty}": ["one"]}) == []
+    assert found
+    assert re.search(found[1], name) or not hint

@@ -99,6 +99,7 @@ def test_what_reads_all_hosts_is_computed_once(path: Path) -> None:
 # Up to ansible-core 2.18, Ansible templates a fact again at each use, so text of a cluster in it would run on the
 # controller.
 FACTS = {
+    "cdnetworks_ecp_plan": "names that the role has checked, places in lists, and sentences of the role",
     "cdnetworks_ecp_result": "names that the role has checked, operations and ids of failures",
     "control_plane_kubeconfig": "a path of the role's own",
     "credential_expiry_counts": "names of hosts and numbers",
@@ -106,6 +107,7 @@ FACTS = {
     "git_credentials_public_key": "a type and base64, as the module derives it from the private key",
     "image_access_upgrade_check_failing": "names of hosts and numbers",
     "primehub_secrets_result": "names from the variables of the role, and operations",
+    "sap_ai_core_plan": "names that the role has checked, places in lists, and sentences of the role",
     "sap_ai_core_result": "names that the role has checked, operations and ids of failures",
 }
 
