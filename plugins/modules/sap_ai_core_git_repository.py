@@ -36,8 +36,7 @@ attributes:
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     details:
-      - Shows the password as V(<hidden>), or as V(<hidden, changed>) if it replaces a stored one, with which it cannot
-        be compared. The stored user name is V(<not returned>).
+      - Shows what SAP AI Core does not return as V(<not returned>), and the new password as V(<hidden>).
   idempotent:
     support: partial
     description:
@@ -324,7 +323,7 @@ diff:
           exist.
       type: dict
     after:
-      description: The URL, the user name, and V(<hidden>) or V(<hidden, changed>) as password.
+      description: The URL, the user name, and V(<hidden>) as password.
       type: dict
     before_header:
       description: The repository.

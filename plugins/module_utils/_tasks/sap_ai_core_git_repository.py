@@ -306,7 +306,8 @@ class _RepositoryTask:
         if not self._is_confirmed:
             self._runtime.warnings.append(
                 f"The status of Git repository {self._options.name} did not change after the update, so "
-                "it does not prove that SAP AI Core can use the new credential. Set verify=true to ask the Git server for it."
+                "it does not prove that SAP AI Core can use the new credential. "
+                "Set verify=true to ask the Git server for it."
             )
 
     @property
