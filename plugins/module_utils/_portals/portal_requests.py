@@ -32,14 +32,12 @@ class PortalLogin(Protocol):
 
     def headers(self) -> Headers:
         """Return the headers that prove who sends a request. Raises KeyringError if there are none to be had."""
-        ...
 
     def renew(self, refused: PortalRefused) -> bool:
         """Return whether the request may succeed if it is sent again. Called when one is not authenticated (401).
 
         Raises KeyringError where the reason is known.
         """
-        ...
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,8 @@ def shorten(path: str) -> str:
 @pytest.mark.parametrize("case", CASES, ids=[case.module for case in CASES])
 @pytest.mark.parametrize("playbook", ["always"], indirect=True)
 def test_twelve_steps(playbook: Playbook, case: Case) -> None:
-    with case.portal() as (server, _front), marks_in(server) as mark:
+    with case.portal() as served, marks_in(served[0]) as mark:
+        server = served[0]
         if isinstance(server, SapAiCore):
             server.reads_until_done = 1
         tasks: list[Mapping[str, Any]] = []

@@ -162,7 +162,7 @@ def test_escapes_arrive_printable(sap: SapAiCore, portal: Ecp) -> None:
         ),
     ]
 
-    assert [list(odd_texts(result)) for result in results] == [[] for _ in results]
+    assert [list(odd_texts(result)) for result in results] == [[]] * len(results)
     assert "\\x1b]52" in json.dumps(results), "the escapes are there, and visible"
     sentences = [[result.get("msg", ""), *result["warnings"]] for result in results]
     assert not any("\n" in sentence for of_task in sentences for sentence in of_task)

@@ -129,12 +129,14 @@ def _wait_for_url(process: subprocess.Popen[bytes], log: Path) -> str:
 @contextlib.contextmanager
 def checked_sap() -> Iterator[tuple[SapAiCore, Checked]]:
     """AI Core behind prism. Its token endpoint is none of the document's, and is asked directly."""
-    with sap_ai_core() as server, checked(SAP_AI_CORE, server) as front:
-        yield server, front
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(sap_ai_core())
+        yield server, stack.enter_context(checked(SAP_AI_CORE, server))
 
 
 @contextlib.contextmanager
 def checked_ecp() -> Iterator[tuple[Ecp, Checked]]:
     """ECP behind prism."""
-    with ecp() as server, checked(ECP, server) as front:
-        yield server, front
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(ecp())
+        yield server, stack.enter_context(checked(ECP, server))

@@ -65,7 +65,7 @@ REFUSED = [(option, check, value) for option, (check, values) in CHECKS.items() 
 
 
 @pytest.mark.parametrize(
-    ("option", "check", "value"), REFUSED, ids=[f"{option} {number}" for number, (option, *_) in enumerate(REFUSED)]
+    ("option", "check", "value"), REFUSED, ids=[f"{row[0]} {number}" for number, row in enumerate(REFUSED)]
 )
 def test_refuses(option: str, check: Check, value: Any) -> None:
     with pytest.raises(KeyringError) as caught:
