@@ -164,6 +164,8 @@ seealso:
   - module: keyring.kubernetes.cdnetworks_ecp_registry_user
   - module: keyring.kubernetes.image_pull_secret
     description: Manage pull secrets in a cluster that you have a kubeconfig for.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_cdnetworks_ecp
+    description: Manage image pull secrets and registry users of the Edge Computing Platform.
 """
 
 EXAMPLES = r"""

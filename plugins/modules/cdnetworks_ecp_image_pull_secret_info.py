@@ -50,6 +50,8 @@ notes:
 seealso:
   - module: keyring.kubernetes.cdnetworks_ecp_image_pull_secret
   - module: keyring.kubernetes.cdnetworks_ecp_registry_user_info
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_cdnetworks_ecp
+    description: Manage image pull secrets and registry users of the Edge Computing Platform.
 """
 
 EXAMPLES = r"""

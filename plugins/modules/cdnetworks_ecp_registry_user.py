@@ -130,6 +130,8 @@ seealso:
   - module: keyring.kubernetes.cdnetworks_ecp_registry_user_info
   - module: keyring.kubernetes.cdnetworks_ecp_image_pull_secret
     description: Image pull secrets for other registries.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_cdnetworks_ecp
+    description: Manage image pull secrets and registry users of the Edge Computing Platform.
 """
 
 EXAMPLES = r"""

@@ -48,6 +48,8 @@ seealso:
   - module: keyring.kubernetes.cdnetworks_ecp_registry_user
   - module: keyring.kubernetes.cdnetworks_ecp_image_pull_secret_info
     description: The image pull secrets, with those that the platform manages for registry users.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_cdnetworks_ecp
+    description: Manage image pull secrets and registry users of the Edge Computing Platform.
 """
 
 EXAMPLES = r"""

@@ -215,6 +215,8 @@ seealso:
     description: The presets of registries.
   - ref: ansible_collections.keyring.kubernetes.docsite.guide_verify
     description: Ask the registries before credentials are written.
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_sap_ai_core
+    description: Manage registry secrets and Git repositories of SAP AI Core.
 """
 
 EXAMPLES = r"""

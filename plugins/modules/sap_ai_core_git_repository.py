@@ -158,6 +158,8 @@ seealso:
   - name: Add a Git Repository
     description: The documentation of SAP AI Core.
     link: https://help.sap.com/docs/sap-ai-core/sap-ai-core-service-guide/add-git-repository
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_sap_ai_core
+    description: Manage registry secrets and Git repositories of SAP AI Core.
 """
 
 EXAMPLES = r"""

@@ -43,6 +43,8 @@ notes:
     permission for it.
 seealso:
   - module: keyring.kubernetes.sap_ai_core_git_repository
+  - ref: ansible_collections.keyring.kubernetes.docsite.guide_sap_ai_core
+    description: Manage registry secrets and Git repositories of SAP AI Core.
 """
 
 EXAMPLES = r"""
