@@ -135,11 +135,13 @@ CASES: Mapping[str, Case] = {
 # Where the others are provoked.
 ELSEWHERE: Mapping[str, str] = {
     "admission_denied": "below",
+    "clock_skew": "tests/integration/portals/test_ecp_image_pull_secret.py",
     "conflict": "test_faults.py",
     "denied_by_git_server": "tests/integration/modules/test_git_verify.py",
     "denied_by_registry": "tests/integration/modules/test_verify_writes.py",
     "in_use_unknown": "test_prune.py",
     "internal_error": "tests/unit/plugin_utils/test_direct.py",
+    "not_synchronized": "tests/integration/portals/test_sap_git_repository_requests.py",
     "not_verified": "tests/integration/modules/test_verify_writes.py",
     "missing_library": "test_minting.py, test_what_the_machine_lacks",
     "outcome_unknown": "test_faults.py",
