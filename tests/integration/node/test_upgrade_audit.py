@@ -69,6 +69,14 @@ def registries() -> Iterator[tuple[Registry, Registry]]:
         yield private, public
 
 
+@pytest.fixture(autouse=True)
+def leaving_no_node(cluster: Cluster) -> Iterator[None]:
+    """Delete the Nodes that the kubelets registered: tests that share the API server count Nodes."""
+    yield
+    for node in cluster.api.list_node().items:
+        cluster.api.delete_node(node.metadata.name)
+
+
 @pytest.mark.parametrize("policy", ["NeverVerifyPreloadedImages", "AlwaysVerify"])
 def test_the_audit_predicts_what_a_new_node_does(
     cluster: Cluster, tmp_path: Path, registries: tuple[Registry, Registry], policy: str
