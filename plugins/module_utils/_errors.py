@@ -59,9 +59,8 @@ class KeyringError(Exception):
     """A refusal: what is wrong, why, and how to go on. Each is a full sentence without the value of a secret option.
 
     ``what`` is kept for those who give other reasons. ``failure`` is the stable id of the failure; it is left out only
-    for options. ``option`` is the full name of the
-    option that causes it, such as ``registries[2].password``, and ``namespace`` the namespace in which it happened,
-    where there is one.
+    for options. ``option`` is the full name of the option that causes it, such as ``registries[2].password``, and
+    ``namespace`` the namespace in which it happened, where there is one.
     ``changed`` is true when the cluster was written before the failure. ``quoted`` is the part of the sentences that
     another program wrote, such as a server; parts of a secret in it are hidden before it is shown. ``fatal`` is true
     when nothing else that the task might try on this cluster can succeed. ``facts`` are more fields for the result of

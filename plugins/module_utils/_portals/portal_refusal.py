@@ -14,6 +14,9 @@ from .._cluster.refused import Intent
 from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
 
+# The statuses of answers after which the same request may succeed later.
+PASSING_STATUSES = (429, 500, 502, 503, 504)
+
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:/=+-]{1,128}")
 # Characters of a portal's own sentence that is repeated.
@@ -36,7 +39,7 @@ class PortalRefused(Exception):
     @property
     def is_passing(self) -> bool:
         """Return whether the same request may succeed later."""
-        return self.status in (429, 500, 502, 503, 504)
+        return self.status in PASSING_STATUSES
 
 
 @dataclass(frozen=True)

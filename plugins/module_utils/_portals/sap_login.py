@@ -21,7 +21,7 @@ from .._cluster.retries import Backoff, RetryBudget
 from .._cluster.transport import Answer, Headers
 from .._errors import KeyringError
 from .connection import PortalAccess, PortalConnection
-from .portal_refusal import PortalRefused
+from .portal_refusal import PASSING_STATUSES, PortalRefused
 from .portal_requests import parse_body, send_to_portal
 from .service_key import TOKEN_PATH, ServiceKey
 
@@ -91,7 +91,7 @@ class SapLogin:
                         raise failure.error from None
                     continue
                 pause = parse_retry_after(answer.headers.get("Retry-After"))
-                if answer.status not in (429, 500, 502, 503, 504) or not attempts.wait(pause):
+                if answer.status not in PASSING_STATUSES or not attempts.wait(pause):
                     return answer
 
 

@@ -17,7 +17,7 @@ from .._credentials.git_url import public_url
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._portals.portal_looks import look_until
-from .._portals.portal_requests import ChangedMeanwhile, PortalApi, decide_until_known
+from .._portals.portal_requests import PortalApi, decide_until_known
 from .._portals.sap_quota import SapQuota, refuse_full_quota
 from .._portals.sap_quota_requests import read_sap_quota
 from .._portals.sap_repository import (
@@ -163,8 +163,8 @@ class _RepositoryTask:
     """One run of the task: what it read, what it has written, and what it has to report.
 
     ``_seen`` are the statuses that it read, from the last one before its first write. ``_is_gone`` is true while the
-    repository that is recreated does not exist. ``_is_unsure`` is true from the first write that may have been applied.
-    The operation is then decided, whatever the next reading shows, for that may be the effect of the write.
+    repository that is recreated does not exist. ``_has_written`` is true from the first write that may have been
+    applied. The operation is then decided, whatever the next reading shows, for that may be the effect of the write.
     """
 
     def __init__(self, api: PortalApi, options: GitRepositoryOptions, runtime: Runtime) -> None:
@@ -175,7 +175,6 @@ class _RepositoryTask:
         self._seen: list[RepositoryStatus | None] = []
         self._quota: SapQuota | None = None
         self._request_id: str | None = None
-        self._is_unsure = False
         self._is_gone = False
         self._has_written = False
         self._status: RepositoryStatus | None = None
@@ -218,18 +217,18 @@ class _RepositoryTask:
             operation: RepositoryOperation = "deleted" if self._found else "unchanged"
         else:
             operation = plan_repository(
-                options.wanted, self._found, options.update, recreate=options.recreate, is_unsure=self._is_unsure
+                options.wanted, self._found, options.update, recreate=options.recreate, is_unsure=self._has_written
             )
-        if not self._is_unsure or self._operation == "updated":
+        if not self._has_written or self._operation == "updated":
             self._operation, self._before = operation, self._found
             self._status = self._found.status if self._found else None
-        if not self._is_unsure:
+        if not self._has_written:
             self._seen = []
         self._seen.append(self._found.status if self._found else None)
         self._is_gone = self._operation == "recreated" and self._has_written and self._found is None
-        if operation == "created" and not self._is_unsure:
+        if operation == "created" and not self._has_written:
             self._check_quota()
-        if options.wanted and operation in ("created", "recreated") and not self._is_unsure:
+        if options.wanted and operation in ("created", "recreated") and not self._has_written:
             refuse_taken_url(options.wanted, list_repositories(self._api))
         if options.verification and operation in ("created", "updated", "recreated"):
             options.verification.check()
@@ -262,12 +261,9 @@ class _RepositoryTask:
         try:
             self._request_id = send()
         except OutcomeUnknown:
-            self._is_unsure = self._has_written = True
+            self._has_written = True
             raise
-        except ChangedMeanwhile:
-            self._is_unsure = self._has_written
-            raise
-        self._is_unsure = self._has_written = True
+        self._has_written = True
 
     def _await_removal(self) -> None:
         """Wait until the repository does not exist any more."""
