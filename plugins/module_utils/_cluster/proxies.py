@@ -110,10 +110,16 @@ def is_direct(server: ServerUrl, no_proxy: str, *, loopback: bool) -> bool:
     ``loopback``: whether the loopback addresses are reached directly whatever ``no_proxy`` says.
     """
     host = server.host.lower()
-    address = _parse_address(host)
-    if loopback and (host == "localhost" or (address is not None and address.is_loopback)):
+    if loopback and is_loopback(host):
         return True
+    address = _parse_address(host)
     return any(matches(host, server.effective_port, address) for matches in _parse_rules(no_proxy))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, without brackets, is this machine: a loopback address, or the name localhost."""
+    address = _parse_address(host.lower())
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
 
 
 # Whether a rule of NO_PROXY matches a host and a port; the address is that of the host, where it is one.

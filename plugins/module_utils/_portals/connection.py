@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import field
 
 from .._cluster.client_certificate import ClientCertificate
-from .._cluster.proxies import Proxy, is_direct, parse_proxy, proxy_from_environment
+from .._cluster.proxies import Proxy, is_direct, is_loopback, parse_proxy, proxy_from_environment
 from .._cluster.retries import RetryBudget
 from .._cluster.server_url import ServerUrl, check_expected, parse_server
 from .._cluster.tls import Authority, build_tls_context
@@ -103,7 +102,7 @@ def parse_portal_url(text: str, option: str) -> ServerUrl:
     Raises KeyringError for what is not a URL, and for one that is not encrypted, unless it leads to this machine.
     """
     url = parse_server(text, option, failure="invalid_option", option=option, example="https://api.example.com")
-    if not url.is_encrypted and not _is_loopback(url.host):
+    if not url.is_encrypted and not is_loopback(url.host):
         raise KeyringError(
             f"{option} must begin with https://.",
             "The credentials of the account would be sent in clear.",
@@ -131,12 +130,3 @@ def choose_proxy(url: ServerUrl, access: PortalAccess) -> Proxy | None:
     if access.no_proxy is not None:
         environ |= {"NO_PROXY": access.no_proxy, "no_proxy": access.no_proxy}
     return proxy_from_environment(url, environ)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
