@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The controller's part of the module sap_ai_core_docker_registry_secret_info."""
+"""Run the module sap_ai_core_docker_registry_secret_info in Ansible's own process, or prepare it for another one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ with from_bytecode():
 
 
 class ActionModule(KeyringAction):
-    """The action plugin of this module."""
+    """An action plugin whose task code is that of the module."""
 
     definition = DEFINITION
