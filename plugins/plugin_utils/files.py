@@ -43,7 +43,7 @@ def read_files(
 
     def resolve(option: str, value: str) -> str:
         paths = _find_all(option, value, folders)
-        files.update({path: _read_file(option, path, decrypt) for path in paths})
+        files.update({path: read_named_file(option, path, decrypt) for path in paths})
         return os.pathsep.join(paths)
 
     return _resolve_all(arguments, options, resolve), files
@@ -59,7 +59,7 @@ def read_references(kubeconfigs: Mapping[str, bytes], decrypt: Decrypt) -> dict[
         with suppress(KeyringError):
             for found in referenced_paths(parse_document(content, "kubeconfig"), os.path.dirname(path)):
                 with suppress(KeyringError):
-                    files[found] = _read_file("kubeconfig", found, decrypt)
+                    files[found] = read_named_file("kubeconfig", found, decrypt)
     return files
 
 
@@ -135,7 +135,8 @@ def _find_path(path: str, folders: Sequence[str]) -> str | None:
     return None
 
 
-def _read_file(option: str, path: str, decrypt: Decrypt) -> bytes:
+def read_named_file(option: str, path: str, decrypt: Decrypt) -> bytes:
+    """Return the content of a file, decrypted. Raise KeyringError with the option if that is impossible."""
     try:
         content = read_regular_file(path)
         return decrypt(content) if is_encrypted(content) else content

@@ -2,22 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text of others in what the playbooks print and ask."""
+"""Text of others in what the playbooks print."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from .._printable import make_line
-
-# What a task writes in place of a character, a secret or half a surrogate pair, in the text of others.
-_REPLACED = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})|\*{8}|<hidden|\ufffd")
-
-
-def is_as_stored(value: str | None) -> bool:
-    """Return whether a string in a result is exactly the stored one, so that it can be written again."""
-    return not _REPLACED.search(value or "")
 
 
 def printed(value: Any, *, longest: int = 200) -> str:
