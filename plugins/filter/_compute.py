@@ -23,7 +23,6 @@ with from_bytecode():
         access_report_lines,
         access_report_page,
     )
-    from ..module_utils._roles.cleanup import unused_secrets
     from ..module_utils._roles.credential_expiry import expiring_credentials, expiry_faults
     from ..module_utils._roles.git_credentials import git_credential_options, given_credentials, is_unanswered
     from ..module_utils._roles.next_step import next_step, pods_command
@@ -31,7 +30,7 @@ with from_bytecode():
     from ..module_utils._roles.portal_fanout import plan_portal_fanout, portal_options
     from ..module_utils._roles.portal_outcome import explain_portal_failures, may_try_tenant, portal_result
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
-    from ..module_utils._roles.printed import is_as_stored, printed
+    from ..module_utils._roles.printed import printed
     from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
     from ..module_utils._roles.registry import registry_item, registry_variables
     from ..module_utils._roles.upgrade_check import count_failing, images_to_ask, upgrade_groups, upgrade_rows
@@ -104,7 +103,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         git_credential_options,
         given_credentials,
         images_to_ask,
-        is_as_stored,
         is_unanswered,
         item_names,
         may_try_tenant,
@@ -122,7 +120,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         pull_secret_options,
         registry_item,
         registry_variables,
-        unused_secrets,
         upgrade_groups,
         upgrade_rows,
         warn_openshift_rollout,

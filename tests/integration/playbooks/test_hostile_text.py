@@ -46,14 +46,17 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "list_image_pull_secrets": ({"filter": ""}, []),
     "update_image_pull_secret": (
         {"secret_name": "one"},
-        [("Username", ENTER), ("Password", ENTER), ("Display", ENTER), ("Description", ENTER)],
+        [(r"Username \(", ENTER), (r"Password \(", ENTER), (r"Display name \(", ENTER), (r"Description \(", ENTER)],
     ),
-    "update_image_pull_secret of one of several": ({"secret_name": "evil"}, [("Registry", f"x{ENTER}")]),
-    "delete_image_pull_secret": ({"secret_name": "evil"}, [("yes or no", f"no{ENTER}")]),
-    "cleanup": ({"owner": "web", "days": "0"}, [("yes or no", f"no{ENTER}")]),
+    "update_image_pull_secret of one of several": (
+        {"secret_name": "evil"},
+        [(r"Registry \(", f"x{ENTER}"), ("Registry, again", "\x03")],
+    ),
+    "delete_image_pull_secret": ({"secret_name": "evil"}, [("Type yes or no", f"no{ENTER}")]),
+    "cleanup": ({"owner": "web", "days": "30"}, [(r"\? Type yes", f"no{ENTER}")]),
     "import_docker_config": (
         {"secret_name": "one", "docker_config": {"auths": {"ghcr.io": {"username": "a", "password": "pass-word-1"}}}},
-        [("yes or no", f"no{ENTER}")],
+        [(r"Owner \(", ENTER), (r"\? Type yes", f"no{ENTER}")],
     ),
     "explain_pull": ({}, []),
     "credential_expiry": ({"expiry_within": "9999w"}, []),
@@ -61,9 +64,20 @@ CASES: Mapping[str, tuple[Mapping[str, Any], Answers]] = {
     "image_access_report": ({"report_csv": "report.csv", "report_json": "report.json"}, []),
     "image_access_upgrade_check": ({}, []),
     "explain_pull with the audit": ({"upgrade_audit": True}, []),
-    "add_git_secret": ({"secret_name": "evil", "private_key": ""}, [("Display", ENTER)]),
+    "primehub_list_secrets": ({}, [(r"Sort by \(", ENTER), ("Do you want", ENTER)]),
+    "primehub_update_secret": (
+        {"secret_name": "evil", "secret_type": "git_sync"},
+        [(r"Display name \(", ENTER), (r"Private SSH key \(", ENTER)],
+    ),
+    "primehub_update_secret of a pull secret": (
+        {"secret_name": "evil", "secret_type": "image_pull", "display_name": "-"},
+        [(r"Registry host \(", ENTER), (r"Username \(", ENTER), (r"Password \(", ENTER), (r"Save it\?", f"no{ENTER}")],
+    ),
+    "primehub_delete_secret": ({"secret_name": "evil", "secret_type": "git_sync"}, [(r"Delete it\?", f"no{ENTER}")]),
 }
 
+# cleanup deletes nothing that is younger than 30 days.
+LATER = {"cleanup": {"KEYRING_TEST_SECONDS_AHEAD": str(31 * 86_400)}}
 
 # A template with nothing around it that would keep Ansible from evaluating it.
 TEMPLATE = "{{ 7 * 7007 }}evil"
@@ -81,6 +95,7 @@ def populate(cluster: Cluster, namespace: str) -> None:
     configs = {
         "one": {f"ghcr.io/{EVIL}": entry},
         "evil": {f"{EVIL}{number}": entry for number in range(40)},
+        "image-evil": {f"{EVIL}{number}": entry for number in range(3)},
         "dated": {EVIL: {"username": EVIL, "password": web_token(IN_2100)}},
         "templated": {"quay.io": {"username": TEMPLATE, "password": web_token(IN_2100)}},
         "odd": {EVIL: {"auth": EVIL}, "ghcr.io": {"auth": encode(f"{EVIL}:pass-word-1")}},
@@ -126,12 +141,14 @@ def prepared(cluster: Cluster, namespace: str) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_at_a_terminal(cluster: Cluster, prepared: str, playbook: Playbook, case: str) -> None:
     variables, answers = CASES[case]
-    given = {"namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared]}
+    given = {"target_namespace": prepared, "report_namespaces": [prepared], "find_namespaces": [prepared]}
     given |= {"expiry_namespaces": [prepared], "upgrade_namespaces": [prepared], **variables}
     session = type_into(
         [str(ANSIBLE_PLAYBOOK), f"keyring.kubernetes.{case.split()[0]}", "-e", json.dumps(given)],
         answers,
-        environment=playbook.environment(K8S_AUTH_KUBECONFIG=str(cluster.kubeconfig), TERM="xterm"),
+        environment=playbook.environment(
+            K8S_AUTH_KUBECONFIG=str(cluster.kubeconfig), TERM="xterm", **LATER.get(case, {})
+        ),
         directory=playbook.directory,
     )
     assert not session.left, session.screen

@@ -54,7 +54,7 @@ def paragraph(lines: list[str], start: str) -> list[str]:
 def test_explain_pull(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
     populate(cluster, namespace)
 
-    code, lines, _output = run(playbook, "explain_pull", cluster, namespace=namespace)
+    code, lines, _output = run(playbook, "explain_pull", cluster, target_namespace=namespace)
 
     assert code == 0
     assert lines[:2] == [
@@ -97,13 +97,13 @@ def test_explain_pull_of_one_pod_or_workload(cluster: Cluster, namespace: str, p
 
     _code, pod, _output = run(playbook, "explain_pull", cluster, namespace=namespace, pod="before", context=context)
     _code, workload, _output = run(playbook, "explain_pull", cluster, namespace=namespace, workload="deployment/web")
-    code, nothing, output = run(playbook, "explain_pull", cluster)
+    wrong, nothing, output = run(playbook, "explain_pull", cluster, target_namespace=f"{namespace}-x")
 
     assert [line for line in pod if line.startswith(("Pod ", "Deployment "))] == ["Pod before (ServiceAccount app)"]
     assert f"           kubectl --context {context} --namespace {namespace} delete pod before" in pod
     assert paragraph(workload, "Deployment web")[0] == "Deployment web (ServiceAccount app, 0 Pods)"
-    assert (code, nothing) == (2, [])
-    assert "namespace is missing. Set the namespace of the Pods, for example -e namespace=web." in output
+    assert (wrong, nothing) == (2, [])
+    assert f"target_namespace (Namespace): this namespace does not exist. Did you mean {namespace}" in output
 
 
 def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -> None:
@@ -146,7 +146,8 @@ def test_find_credential(cluster: Cluster, namespace: str, playbook: Playbook) -
     assert "1 Secret on 1 of 1 host holds the token; 1 could not be searched." in unknown
     assert any(line.startswith("Not searched: down: Cannot reach the API server") for line in unknown)
     assert (none, nothing) == (2, [])
-    assert "token is missing. Type it, or set the environment variable KEYRING_TOKEN." in output
+    assert "token (Token): set it in a variables file encrypted with Ansible Vault (-e @file), set token_file" in output
+    assert "or set the environment variable KEYRING_TOKEN." in output
 
 
 def test_image_access_report(cluster: Cluster, namespace: str, playbook: Playbook) -> None:

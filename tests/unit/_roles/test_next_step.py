@@ -19,7 +19,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.next_ste
     write_command,
     write_task,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.printed import is_as_stored, printed
+from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.printed import printed
 
 MODULE = "keyring.kubernetes.image_pull_secret"
 HUB = "https://index.docker.io/v1/"
@@ -215,22 +215,3 @@ def test_hostile_names_do_not_get_into_the_advice(text: str, status: str) -> Non
 )
 def test_a_value_in_what_is_printed(value: Any, shown: str) -> None:
     assert printed(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("shown", "same"),
-    [
-        (None, True),
-        ("", True),
-        ("Models, 2 * 3 = 6", True),
-        (r"C:\Users", True),
-        (r"a\x1bb", False),
-        (r"a\u202eb", False),
-        (r"a\U000e0041", False),
-        ("a ********", False),
-        ("<hidden>", False),
-        ("a\ufffd", False),
-    ],
-)
-def test_what_is_replaced_is_not_written_again(shown: str | None, same: bool) -> None:
-    assert is_as_stored(shown) is same

@@ -9,6 +9,8 @@ With KEYRING_TEST_ARGUMENTS it notes its arguments, and those of what it starts,
 With KEYRING_TEST_BYTECODE it keeps what it has compiled from a zip file in that folder, by the text that was compiled.
 Ansible sends each ordinary module as a new zip file, from which Python would compile the same 140 files anew: half the
 time of such a task.
+
+With KEYRING_TEST_SECONDS_AHEAD its clock is ahead: no API server creates a Secret that is already old.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import importlib.util
 import marshal
 import os
 import sys
+import time
 import zipimport
 from types import CodeType
 from typing import Any
@@ -24,6 +27,7 @@ from typing import Any
 _STARTERS = {"subprocess.Popen": 1, "os.exec": 1, "os.posix_spawn": 1, "os.spawn": 2, "os.system": 0, "pty.spawn": 0}
 _LOG = os.environ.get("KEYRING_TEST_ARGUMENTS")
 _BYTECODE = os.environ.get("KEYRING_TEST_BYTECODE")
+_AHEAD = float(os.environ.get("KEYRING_TEST_SECONDS_AHEAD", "0"))
 
 
 def _note(arguments: object) -> None:
@@ -62,7 +66,14 @@ def _keep_bytecode(folder: str) -> None:
     zipimport._compile_source = load_or_compile  # type: ignore[attr-defined]
 
 
+def _set_clock_ahead(seconds: float) -> None:
+    read_clock = time.time
+    time.time = lambda: read_clock() + seconds
+
+
 _note(sys.orig_argv)
+if _AHEAD:
+    _set_clock_ahead(_AHEAD)
 if _LOG:
     sys.addaudithook(_hook)
 if _BYTECODE:
