@@ -83,12 +83,20 @@ def parse_private_key(text: str, option: str, passphrase: str | None = None, ope
     """
     block = find_key_block(text, option)
     form = FORMS[block.label]
-    encrypted = block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
+    encrypted = _needs_passphrase(block, option)
     _check_passphrase(encrypted, passphrase, option)
     key, algorithm, bits = _check_algorithm(_open_block(block, passphrase, option, opener), option)
     public_key = _public_text(key)
     blob = decode_base64(public_key.split()[1]) or b""
     return SshKey(block.text, form, algorithm, encrypted, public_key, fingerprint(blob), bits)
+
+
+def has_passphrase(text: str, option: str) -> bool:
+    """Return whether a private key is protected by a passphrase.
+
+    Raise KeyringError, with ``option``, for a string that is not a private key, as parse_private_key does.
+    """
+    return _needs_passphrase(find_key_block(text, option), option)
 
 
 def convert_key(
@@ -111,6 +119,10 @@ def convert_key(
     opened = cast("_Usable", _open_block(find_key_block(key.text, option), passphrase, option, opener))
     text = opened.private_bytes(Encoding.PEM, formats.get(target, PrivateFormat.TraditionalOpenSSL), NoEncryption())
     return parse_private_key(text.decode(), option, opener=opener)
+
+
+def _needs_passphrase(block: Block, option: str) -> bool:
+    return block.label.startswith("ENCRYPTED ") or bool(block.cipher) or _is_encrypted_openssh(block, option)
 
 
 def _is_encrypted_openssh(block: Block, option: str) -> bool:

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide what the role primehub_secrets makes of the items of PrimeHub's page, and what is wrong with them.
+"""The Secrets of PrimeHub's page: their types, their names, and what the role primehub_secrets makes of its items.
 
-No fault quotes a value.
+No fault of an item quotes a value.
 """
 
 from __future__ import annotations
@@ -20,25 +20,44 @@ from .._secret.names import is_secret_name
 
 @dataclass(frozen=True)
 class PageType:
-    """A type of PrimeHub's page: the module for it, how the names of its Secrets begin, and its fields."""
+    """A type of PrimeHub's page: its title there, its module, how the names of its Secrets begin, and its fields."""
 
+    name: str
+    title: str
     module: str
     prefix: str
     fields: tuple[str, ...]
 
 
-_GIT = PageType("gitsync_secret", "gitsync-secret-", ("secret",))
-_IMAGE = PageType("image_pull_secret", "image-", ("registry_host", "username", "password"))
+GIT_SYNC = PageType("git_sync", "Git Sync", "gitsync_secret", "gitsync-secret-", ("secret",))
+IMAGE_PULL = PageType(
+    "image_pull", "Image Pull", "image_pull_secret", "image-", ("registry_host", "username", "password")
+)
 
 # By the names of the page and their older ones.
 _PAGE_TYPES: Mapping[str, PageType] = {
-    "git_sync": _GIT,
-    "git_dataset": _GIT,
-    "opaque": _GIT,
-    "image_pull": _IMAGE,
-    "dockerconfigjson": _IMAGE,
+    "git_sync": GIT_SYNC,
+    "git_dataset": GIT_SYNC,
+    "opaque": GIT_SYNC,
+    "image_pull": IMAGE_PULL,
+    "dockerconfigjson": IMAGE_PULL,
 }
+LONGEST_PAGE_NAME = 63
 _COMMON_FIELDS = ("name", "display_name", "type", "state")
+
+
+def find_page_type(text: str) -> PageType | None:
+    """Return the type that a person means, such as ``Git Sync`` or ``git_sync``; None if there is none."""
+    words = "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
+    return {**_PAGE_TYPES, "git": GIT_SYNC, "image": IMAGE_PULL}.get(words)
+
+
+def find_page_prefix(name: str) -> str:
+    """Return the prefix of names in Kubernetes with which a name begins; empty for a name of PrimeHub's page."""
+    for page_type in (GIT_SYNC, IMAGE_PULL):
+        if name.startswith(page_type.prefix):
+            return page_type.prefix
+    return ""
 
 
 def plan_primehub(items: Iterable[Any] | str, *, keep_blank: bool) -> dict[str, Any]:
@@ -48,7 +67,7 @@ def plan_primehub(items: Iterable[Any] | str, *, keep_blank: bool) -> dict[str, 
     """
     listed: list[Any] = [items] if isinstance(items, str) else list(items)
     faults: list[str] = []
-    indices: dict[str, list[int]] = {_IMAGE.module: [], _GIT.module: []}
+    indices: dict[str, list[int]] = {IMAGE_PULL.module: [], GIT_SYNC.module: []}
     for index, item in enumerate(listed):
         place = f"primehub_secrets_list[{index}]"
         faults += [f"{place}{fault}" for fault in _find_primehub_faults(item, keep_blank=keep_blank)]
@@ -126,12 +145,12 @@ def _find_primehub_faults(item: Any, *, keep_blank: bool) -> Iterator[str]:
 
 def _find_name_fault(name: str) -> Iterator[str]:
     """Yield what is wrong with the name of an item."""
-    if name.startswith((_GIT.prefix, _IMAGE.prefix)):
+    if find_page_prefix(name):
         yield (
             ".name begins with gitsync-secret- or image- already. Write the name of PrimeHub's page, which has "
             "neither; the role adds it."
         )
-    elif len(name) > 63 or not is_secret_name(name):
+    elif len(name) > LONGEST_PAGE_NAME or not is_secret_name(name):
         yield (
             ".name cannot be a name on PrimeHub's page. Allowed are at most 63 lower-case letters, digits, - and ., "
             "with a letter or digit at both ends and around each dot."
