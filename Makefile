@@ -59,7 +59,7 @@ help:
 	@echo 'make build          the tarball for ansible-galaxy'
 	@echo 'make release        changelog, commit, tag, tarball and checksum of the version in galaxy.yml; DRY_RUN=1: in a copy'
 	@echo 'make venv           the tools in $(VENV); the others do it when needed'
-	@echo 'make docs           the pages of docs/ and the registry roles that are made from rows'
+	@echo 'make docs           the pages of docs/, and the registry roles and job templates that are made from rows'
 	@echo 'make demo-picture   the picture of the demo in the README'
 	@echo 'make site           the documentation as a site, in .site/'
 	@echo 'make pins           the digests and versions of all Python packages, from what people have pinned'
@@ -119,6 +119,7 @@ docs: $(INSTALLED)
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/failure_page.py
 	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/rights_page.py
 	@$(BIN)/python tools/consumer_page.py
+	@PYTHONPATH="$(COLLECTIONS)" $(BIN)/python tools/awx_templates.py
 
 site: $(INSTALLED)
 	$(RUN) python tools/docsite.py .site

@@ -46,12 +46,15 @@ results_of_tests: dict[str, list[Any]] = {}
 # The files that take longest, longest first, from five minutes to one. A worker takes a whole file at a time: one that
 # began with such a file at the end would leave the others without work.
 LONGEST = (
+    "test_awx.py",
     "test_no_leak.py",
     "test_guides.py",
     "test_gitsync_secret.py",
     "test_minting.py",
     "test_image_pull_secret.py",
-    "test_portals.py",
+    "test_forms.py",
+    "test_form_terminal.py",
+    "test_portal_api_forms.py",
     "test_as_kubectl.py",
     "test_bad_input.py",
     "test_conflicts.py",

@@ -205,10 +205,14 @@ def _secrets(fields: Mapping[str, yaml.Node]) -> Iterator[tuple[str, list[str]]]
 def _secrets_of_forms(block: Block) -> Iterator[Mention]:
     for number, command in _commands(block):
         form = re.search(r"keyring\.kubernetes\.(\w+)", command)
-        namespace = re.search(r"-e namespace=([\w.-]+)", command)
+        namespace = re.search(r"-e (?:target_)?namespace=([\w.-]+)", command)
         name = re.search(r"-e secret_name=([\w.-]+)", command)
         if form and namespace and name:
-            prefix = "gitsync-secret-" if form[1] == "add_git_secret" else ""
+            prefix = ""
+            if form[1] == "add_git_secret" or "-e secret_type=git_sync" in command:
+                prefix = "gitsync-secret-"
+            elif "-e secret_type=image_pull" in command:
+                prefix = "image-"
             yield Mention(prefix + name[1], block.place(number), namespace[1])
 
 

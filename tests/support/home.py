@@ -37,21 +37,22 @@ class Home:
     def run(self, *command: str | Path, code: int = 0, environment: Mapping[str, str] | None = None) -> str:
         """What a program printed. It sees nothing of this checkout, and no other home."""
         done = run_program(
-            [self.binaries / command[0], *command[1:]],
-            cwd=self.directory,
-            env={
-                "PATH": os.pathsep.join((str(self.binaries), os.environ["PATH"])),
-                "HOME": str(self.directory),
-                "ANSIBLE_HOME": str(self.directory / ".ansible"),
-                "ANSIBLE_REMOTE_TMP": str(self.directory / ".ansible" / "tmp"),
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ANSIBLE_NOCOLOR": "1",
-                "LC_ALL": "C.UTF-8",
-                **(environment or {}),
-            },
+            [self.binaries / command[0], *command[1:]], cwd=self.directory, env=self.environment(**(environment or {}))
         )
         assert done.returncode == code, done.stdout
         return done.stdout
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return {
+            "PATH": os.pathsep.join((str(self.binaries), os.environ["PATH"])),
+            "HOME": str(self.directory),
+            "ANSIBLE_HOME": str(self.directory / ".ansible"),
+            "ANSIBLE_REMOTE_TMP": str(self.directory / ".ansible" / "tmp"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
+            **more,
+        }
 
     def files(self) -> set[str]:
         """The files of the installed collection."""

@@ -16,14 +16,13 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._portals.connection import PortalAccess, parse_portal_url
 from .._portals.ecp_account import EcpAccount, EcpLogin
+from .._portals.ecp_address import ECP_URL
 from .._portals.ecp_texts import choose_ecp_texts
 from .._portals.portal_requests import PortalApi, strange_answer
 from .._runtime.execute import Runtime
 from .._runtime.options import Options
 from .._runtime.shown import ADDRESS, TEXT
 from .portal_options import PORTAL_ACCESS, open_portal, parse_access
-
-ECP_URL = "https://ngapi.cdnetworks.com"
 
 # Documented in doc_fragments/cdnetworks_ecp.py.
 ECP_OPTIONS: Options = {

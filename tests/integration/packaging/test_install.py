@@ -24,6 +24,7 @@ from matrix import Cell, to_install
 from support.cluster import Cluster
 from support.home import Home
 from support.paths import ROOT, copy_to
+from support.typist import open_terminal
 from support.value_cases import ENVIRONMENT, ROWS, has_native_setting, read_outcomes, write_play
 from tarball import build
 
@@ -158,6 +159,36 @@ def test_the_playbooks_that_come_with_it(home: Home, cluster: Cluster, namespace
     )
     assert recap(demo)["failed"] == 0
     assert "created with ghcr.io" in demo
+
+
+def test_a_form_at_a_terminal(home: Home, cluster: Cluster, namespace: str) -> None:
+    """Ansible pickles what a form gives it to read keys with, and how it does so differs between versions."""
+    terminal = open_terminal(
+        [str(home.binaries / "ansible-playbook"), "keyring.kubernetes.add_image_pull_secret"],
+        environment=home.environment(TERM="xterm", K8S_AUTH_KUBECONFIG=str(cluster.kubeconfig)),
+        directory=home.directory,
+    )
+    for asked, answer in (
+        (r"Namespace \(", namespace),
+        (r"Name \(", "Registry"),
+        ("Name, again", "one\ntwo"),
+        ("Name, again", "registry"),
+        (r"Registry \(", "ghcr.io"),
+        (r"Username \(", "octo"),
+        (r"Password \(", "typed-{{ 7 * 7 }}"),
+        (r"Display name \(", ""),
+        (r"Description \(", ""),
+        (r"Owner \(", ""),
+        (r"Create it\?", "username"),
+        (r"Username \(", "ada"),
+        (r"Create it\?", "yes"),
+    ):
+        terminal.answer(asked, f"{answer}\r")
+
+    assert terminal.end() == 0, terminal.screen
+    assert "typed-" not in terminal.screen
+    entry = cluster.read_auths(namespace, "registry")["ghcr.io"]
+    assert (entry["username"], entry["password"]) == ("ada", "typed-{{ 7 * 7 }}")
 
 
 def test_a_requirement_on_the_repository(home: Home, tarball: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ The passwords of the other namespace are equal to every text of the results, abo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,7 @@ def test_playbooks_report_the_same_and_delete_nothing(
     )
 
     assert code == 0, output
-    assert lines == [f"No unused pull secrets on {cluster.server}."]
-    assert "Pull secrets deleted: 0 of " in output
+    assert re.fullmatch(rf"\d+ pull secrets with owner {OWNER}, none to delete\.", lines[0])
     assert cluster.read_secret(namespace, "production")["metadata"] == facts
     assert reports() == before
     assert "********" not in json.dumps(before)
@@ -225,4 +225,4 @@ def test_a_password_does_not_defeat_the_check_of_an_outcome(
 
     assert good == 0
     assert bad == 2, output
-    assert "TASK [Fail if the module failed]" in output
+    assert "was created" not in output

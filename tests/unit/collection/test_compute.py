@@ -103,7 +103,6 @@ FACTS = {
     "cdnetworks_ecp_result": "names that the role has checked, operations and ids of failures",
     "control_plane_kubeconfig": "a path of the role's own",
     "credential_expiry_counts": "names of hosts and numbers",
-    "form": "what the user has typed, set or named",
     "git_credentials_public_key": "a type and base64, as the module derives it from the private key",
     "image_access_upgrade_check_failing": "names of hosts and numbers",
     "primehub_secrets_result": "names from the variables of the role, and operations",

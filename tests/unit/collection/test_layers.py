@@ -61,10 +61,12 @@ GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
 APPLY = "module_utils/_apply"
 PORTALS = "module_utils/_portals"
+ECP_ADDRESS = f"{PORTALS}/ecp_address"
 SAP_NAMES = f"{PORTALS}/sap_names"
 STRANGE_DOCUMENT = f"{PORTALS}/strange_document"
 TASKS = "module_utils/_tasks"
 ROLES = "module_utils/_roles"
+FORMS = "module_utils/_forms"
 
 LOCAL_FILE = f"{CLUSTER}/local_file"
 BYTECODE = "plugin_utils/bytecode"
@@ -100,6 +102,7 @@ LAYERS = (
         libraries="azure boto3 botocore cryptography google requests",
     ),
     layer(STRANGE_DOCUMENT, pure=True),
+    layer(ECP_ADDRESS, pure=True),
     layer(f"{PORTALS}/ecp_document", *PURE, STRANGE_DOCUMENT, pure=True),
     layer(f"{PORTALS}/ecp_pull_secret", *PURE, STRANGE_DOCUMENT, f"{PORTALS}/ecp_document", pure=True),
     layer(f"{PORTALS}/ecp_user", *PURE, STRANGE_DOCUMENT, f"{PORTALS}/ecp_document", pure=True),
@@ -138,6 +141,7 @@ LAYERS = (
         f"{GIT}/ls_remote",
         MINTING,
         PORTALS,
+        ECP_ADDRESS,
         f"{PORTALS}/ecp_pull_secret",
         f"{PORTALS}/ecp_user",
         f"{PORTALS}/ecp_user_rules",
@@ -150,11 +154,17 @@ LAYERS = (
         libraries="yaml",
     ),
     layer(ROLES, ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True, libraries="yaml"),
+    layer(
+        FORMS,
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, ROLES, ECP_ADDRESS),
+        *(f"{PORTALS}/{name}" for name in ("ecp_pull_secret", "sap_docker", "sap_quota")),
+        pure=True,
+    ),
     layer(BYTECODE),
     layer("modules", ERRORS, RUNTIME, TASKS, libraries="ansible"),
     layer(
         "plugin_utils",
-        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS),
+        *(ERRORS, PRINTABLE, KUBELET, CREDENTIALS, SECRET, CLUSTER, LOCAL_FILE, RUNTIME, TASKS, FORMS),
         libraries="ansible",
     ),
     layer("action", KUBELET, CREDENTIALS, IMAGES, TASKS, BYTECODE, "plugin_utils"),

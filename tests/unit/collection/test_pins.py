@@ -25,6 +25,7 @@ INSTALLERS = {
     "Makefile": "-m pip install",
     "tools/environments.py": '"-m", "pip", "install"',
     "roles/control_plane/files/control_plane_go.py": '"-m", "pip"',
+    "tests/support/awx_collection.py": '"-m", "pip", "download"',
 }
 
 

@@ -108,6 +108,16 @@ ROLE = """\
             ["a:11 and b:10: Secret hub/gitsync-secret-models"],
         ),
         (
+            block("a", "vars:\n  primehub_secrets_list: [{name: models, type: image_pull}]"),
+            block(
+                "b",
+                "$ ansible-playbook keyring.kubernetes.primehub_add_secret -e target_namespace=hub \\\n"
+                "    -e secret_name=models -e secret_type=image_pull",
+                "console",
+            ),
+            ["a:11 and b:10: Secret hub/image-models"],
+        ),
+        (
             block("a", "keyring.kubernetes.service_account_secrets: {namespace: web, service_account: default}"),
             block("b", "x:\n  namespace: web\n  service_account: default"),
             ["a:10 and b:11: ServiceAccount web/default"],
