@@ -30,6 +30,8 @@ FOR_USERS = {
     "changelogs",
     "docs",
     "examples",
+    "extensions",
+    "extensions/awx",
     "meta",
     "playbooks",
     "plugins",
@@ -51,9 +53,11 @@ def build(workspace: Path) -> Path:
 
 
 def read_top_level(tarball: Path) -> set[str]:
-    """Return the names at the top of a tarball."""
+    """Return the names at the top of a tarball, and those in its folder extensions."""
     with tarfile.open(tarball) as archive:
-        return {name.split("/")[0] for name in archive.getnames()}
+        paths = [name.split("/") for name in archive.getnames()]
+    in_extensions = {"/".join(path[:2]) for path in paths if path[0] == "extensions"}
+    return in_extensions | {path[0] for path in paths}
 
 
 def main() -> str | None:
