@@ -252,7 +252,7 @@ def read_head(path: Path) -> PlaybookHead:
     begin = next((number for number, line in enumerate(lines) if line.startswith("Variables")), len(lines))
     rows = _read_rows(lines[begin:])
     variables = frozenset(
-        name.removesuffix("_file") if name not in FILES else name for names, _ in rows for name in names
+        name.removesuffix("_file") if name not in FILES else name for names, _text in rows for name in names
     )
     alone = {names[0]: text for names, text in rows if len(names) == 1}
     return PlaybookHead(yaml.safe_load(play)[0]["name"], about, variables, alone)

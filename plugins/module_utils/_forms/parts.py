@@ -30,7 +30,7 @@ from .texts import MOST_LISTED, complain_about, join_names, one_line
 
 ModuleResult = Mapping[str, Any]
 # Reads a Secret again. Returns None if it is as it was reviewed, else the outcome of the form, which begins again.
-BeginAgain = Callable[[], Generator[FormStep, Any, FormOutcome | None]]
+BeginAgain = Callable[[], Generator[FormStep, Any, "FormOutcome | None"]]
 
 
 def read(module: str, **options: Any) -> Generator[FormStep, Any, ModuleResult]:

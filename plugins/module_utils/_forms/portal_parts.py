@@ -100,7 +100,7 @@ class Submission:
         return self.options.get("state") == "absent"
 
 
-Preparation = Generator[FormStep, Any, Submission | FormOutcome]
+Preparation = Generator[FormStep, Any, "Submission | FormOutcome"]
 
 
 def connect(

@@ -150,7 +150,7 @@ def update_stored(cluster: ClusterPlace, stored: ChosenPullSecret, check_mode: b
         yield Say((USED_IN_PLACE,))
     chosen: FormAnswers = yield Ask((_registry_question(servers),))
     server = chosen["registry"] or servers[0]
-    entry = next(entry for entry in secret["registries"] if entry["server"] == server)
+    (entry,) = [entry for entry in secret["registries"] if entry["server"] == server]
     questions = (
         Question(USERNAME_FIELD, keeps=one_line(entry["username"] or "the stored one")),
         Question(PASSWORD_FIELD, keeps="the stored one"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from .._dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from .._dataclasses import dataclass
 Check = Callable[[str, str], None]
 
 # The answers by the names of the fields: None where nothing was entered, and "" where the stored value is cleared.
-FormAnswers = Mapping[str, str | None]
+FormAnswers = Mapping[str, "str | None"]
 
 # Titles and values, to be printed one below the other.
 Rows = Sequence[tuple[str, str]]
@@ -207,7 +207,7 @@ class FormOutcome:
     result: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-FormStep = Ask | Run | ReadCluster | ReadClock | Say | ShowRows | ShowTable | Review | Complain | Offer
+FormStep: TypeAlias = "Ask | Run | ReadCluster | ReadClock | Say | ShowRows | ShowTable | Review | Complain | Offer"
 FormFlow = Generator[FormStep, Any, FormOutcome]
 
 NOTHING_CHANGED = FormOutcome(("Nothing was changed.",))

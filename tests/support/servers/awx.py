@@ -237,7 +237,7 @@ def start_job(survey: Mapping[str, Any], answers: Mapping[str, Any], *, prompts:
 def _check_answer(question: Item, answer: Any) -> None:
     kind = _SURVEY_TYPES[question["type"]]
     size = answer if isinstance(answer, int) else len(answer)
-    if type(answer) is not kind:
+    if not isinstance(answer, kind) or isinstance(answer, bool):
         raise Refused({"variables_needed_to_start": [f"'{question['variable']}' expected to be {kind.__name__}."]})
     if question["type"] == "multiplechoice":
         if answer not in question["choices"]:

@@ -97,9 +97,10 @@ class Modules:
 def fill_in(
     form: Callable[[bool], FormFlow],
     *secrets: Mapping[str, Any],
-    answers: Mapping[str, Sequence[str]] = PLACE,
+    answers: Mapping[str, Sequence[str]] | None = None,
     **more: Any,
 ) -> FormPerson:
+    answers = PLACE if answers is None else answers
     modules = Modules(*secrets, writes=more.pop("writes", ()), later=more.pop("later", None))
     person = FormPerson(modules, {name: list(texts) for name, texts in answers.items()}, **more)
     person.fill_in(form(False))
