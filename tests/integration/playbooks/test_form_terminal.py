@@ -252,7 +252,7 @@ def test_a_name_that_was_taken_meanwhile_is_asked_for_again(form: Form, secret_t
     terminal.type(f"yes{ENTER}")
     if secret_type == "Opaque":  # the module refuses it, and the review is shown again
         printed = terminal.answer("Create it", f"name{ENTER}")
-        terminal.answer("Name .required", f"other{ENTER}")
+        terminal.answer("Name .press Enter to keep registry", f"other{ENTER}")
     else:
         printed = terminal.answer("Name .required", f"other{ENTER}")
     terminal.answer("Password", TYPED.text + ENTER)

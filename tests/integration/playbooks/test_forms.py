@@ -241,7 +241,7 @@ def test_update_keeps_what_is_left_blank(forms: Forms) -> None:
     masked = forms.type("update_image_pull_secret", SAME[0], (SAME[1][0], "******"), *SAME[2:], secret_name="registry")
     before = forms.auths("registry")
     typed = forms.type("update_image_pull_secret", SAME[0], (SAME[1][0], TYPED), *SAME[2:], YES, secret_name="registry")
-    missing = forms.type("update_image_pull_secret", (r"Name \(", "other"), (r"Name \(", CTRL_C))
+    missing = forms.type("update_image_pull_secret", (r"Name \(", "other"), (r"Namespace \(", CTRL_C))
     kept = forms.secret("registry")["metadata"]
     cleared = forms.type("update_image_pull_secret", *SAME[:3], (SAME[3][0], "-"), YES, secret_name="registry")
     alone, output = forms.run("update_image_pull_secret", secret_name="registry")
@@ -276,7 +276,7 @@ def test_update_shows_who_uses_the_secret(forms: Forms) -> None:
 
     before = unwrapped(session.screen[: session.screen.index("Username (")])
     assert "Used by Pod web" in before
-    assert "It is changed in place, never deleted and created again." in before
+    assert "The Secret is changed in place, never deleted and created again." in before
 
 
 def test_who_gives_up_is_asked_no_more(forms: Forms) -> None:
@@ -553,7 +553,7 @@ def test_import_docker_config(forms: Forms) -> None:
     assert forms.auths("registry") == {"quay.io": entry(OTHER, PASTED)}
     assert printed(kept.screen) == ["Nothing was changed."]
     assert code == 2
-    assert re.search(r"docker_config \(Docker config\) has 1\d{4} characters\. At most 10240 are allowed\.", too_big)
+    assert re.search(r"docker_config \(Docker config\) has 1\d{4} bytes\. At most 10240 are allowed\.", too_big)
     assert "/none.json" in nowhere
     assert "Give the path of a file on the controller." in nowhere
     assert 'is managed by the owner "web"' in unwrapped(not_owned).replace("\\", "")

@@ -201,7 +201,7 @@ def test_add_after_a_wrong_key_and_two_names_that_exist(
     assert (stored.registry, stored.username, stored.password) == ("quay.io", "acme", CANARIES["typed"].text)
     assert stored.description == "Pulls of the shop"
     screen = flat(session.screen)
-    assert "Check account_user, account_api_key and on_behalf_of." in screen
+    assert "Check Account user, API key and On behalf of." in screen
     assert f"Image pull secret quay was created (account ecp-admin at {ecp.address})." in screen
     assert "One image pull secret serves all clusters" in screen
     assert writes(ecp) == ["POST"]
