@@ -186,7 +186,7 @@ def test_a_key_with_a_passphrase(forms: PrimeHubForms) -> None:
     )
 
     assert typed.returncode == 0, typed.screen
-    assert "Passphrase) does not open the private key." in flat(typed.screen)
+    assert "Not accepted. Passphrase does not open the private key." in flat(typed.screen)
     assert "It is stored without it, because PrimeHub has no field for a passphrase." in flat(typed.screen)
     for name in ("typed", "given"):
         stored = base64.b64decode(forms.secret(f"gitsync-secret-{name}")["data"]["ssh"])
@@ -245,6 +245,7 @@ def test_update_keeps_what_is_left_blank(forms: PrimeHubForms) -> None:
     git = forms.type(
         "primehub_update_secret",
         (r"Name \(", "nodels"),
+        (r"Namespace \(", ""),
         (r"Name \(", "models"),
         (r"Type \(", "Git Sync"),
         (r"Display name \(", "-"),
