@@ -43,7 +43,7 @@ from .steps import (
     ShowRows,
     ShowTable,
 )
-from .texts import answer_rows, complain, one_line
+from .texts import answer_rows, complain, day_of, one_line
 
 ACCOUNT_USER_FIELD = FormField(
     "account_user", "Account user", "the name of the API account", "acme-deploy", identifies=True
@@ -303,7 +303,7 @@ def list_ecp_image_pull_secrets(check_mode: bool) -> FormFlow:
     """List image pull secrets by a part of their name, and lead to one of them."""
     tenant, found = yield from list_matching(ECP_FORMS, "List image pull secrets of the Edge Computing Platform")
     rows = tuple(
-        (secret["name"], secret["description"], _day(secret["created"]), _day(secret["last_updated"]))
+        (secret["name"], secret["description"], day_of(secret["created"]), day_of(secret["last_updated"]))
         for secret in found
     )
     count = (count_line(ECP_FORMS, tenant, len(found)),)
@@ -315,11 +315,6 @@ def list_ecp_image_pull_secrets(check_mode: bool) -> FormFlow:
     if (yield Offer("View one of them?", ("view",))):
         return (yield from _view_ecp_secret(tenant, check_mode))
     return FormOutcome((), result)
-
-
-def _day(time: str | None) -> str:
-    """Return the day of a time, or an empty string for an unknown one."""
-    return (time or "").partition("T")[0]
 
 
 def view_ecp_image_pull_secret(check_mode: bool) -> FormFlow:

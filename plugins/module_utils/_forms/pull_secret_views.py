@@ -30,7 +30,7 @@ from .steps import (
     ShowTable,
 )
 from .stored_pull_secrets import ChosenPullSecret, choose_pull_secret, describe_pull_secret_rows, look_up_pull_secret
-from .texts import one_line
+from .texts import day_of, one_line
 
 
 def check_namespace_or_glob(value: str, label: str) -> None:
@@ -124,14 +124,10 @@ def _list_row(secret: Mapping[str, Any], with_namespace: bool) -> tuple[str, ...
         secret["display_name"] or "",
         f"{', '.join(servers)}{more}",
         f"{', '.join(users)}{more}",
-        _date_of(secret["created"]),
-        _date_of(secret["last_updated"]),
+        day_of(secret["created"]),
+        day_of(secret["last_updated"]),
         secret["description"] or "",
     )
-
-
-def _date_of(time: str | None) -> str:
-    return (time or "").partition("T")[0]
 
 
 def _view_one_of(cluster: ClusterPlace, secrets: Sequence[Mapping[str, Any]], check_mode: bool) -> FormFlow:

@@ -29,6 +29,11 @@ def one_line(value: object, longest: int = 200) -> str:
     return make_line(" ".join(str(value).split()), longest)
 
 
+def day_of(time: str | None) -> str:
+    """Return the day of a time as servers write it, or an empty string for an unknown one."""
+    return (time or "").partition("T")[0]
+
+
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return a sentence in lines of at most ``width`` characters. Words that are longer, such as URLs, stay whole."""
     return textwrap.wrap(
