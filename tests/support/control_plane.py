@@ -20,8 +20,31 @@ if str(FILES) not in sys.path:
 
 import control_plane_binaries as binaries  # noqa: E402 - found there, as are the others
 import control_plane_go as go  # noqa: E402
+import control_plane_node as nodes  # noqa: E402
+import control_plane_node_images as node_images  # noqa: E402
+import control_plane_node_machine as node_machine  # noqa: E402
+import control_plane_node_programs as node_programs  # noqa: E402
+import control_plane_node_remains as node_remains  # noqa: E402
 import control_plane_pki as pki  # noqa: E402
+import control_plane_process as folders  # noqa: E402
+import control_plane_registry as registries  # noqa: E402
 from control_plane import ControlPlane, ControlPlaneError  # noqa: E402
-from control_plane_supervisor import die_with_parent  # noqa: E402
 
-__all__ = ["FILES", "ControlPlane", "ControlPlaneError", "binaries", "die_with_parent", "go", "pki"]
+die_with_parent = folders.die_with_parent
+
+__all__ = [
+    "FILES",
+    "ControlPlane",
+    "ControlPlaneError",
+    "binaries",
+    "die_with_parent",
+    "folders",
+    "go",
+    "node_images",
+    "node_machine",
+    "node_programs",
+    "node_remains",
+    "nodes",
+    "pki",
+    "registries",
+]

@@ -15,9 +15,9 @@ from .._credentials.suggestions import ask_for, find_near
 
 # The variables of each role that users set, without its prefix.
 ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
-    "pull_secrets": ("list", "defaults", "owner", "prune", "prune_limit", "verify"),
+    "pull_secrets": ("list", "defaults", "namespaces_limit", "owner", "prune", "prune_limit", "verify"),
     "git_credentials": (
-        *("consumers", "url", "owner", "state", "verify", "options"),
+        *("consumers", "url", "namespaces_limit", "owner", "state", "verify", "options"),
         *("ssh_private_key", "ssh_private_key_file", "ssh_generate", "ssh_passphrase", "ssh_known_hosts"),
         *("ssh_scan_host_keys", "ssh_host_key_fingerprints"),
         *("https_username", "https_password", "https_bearer_token"),
@@ -28,7 +28,7 @@ ROLE_VARIABLES: Mapping[str, Sequence[str]] = {
     "primehub_secrets": ("list", "namespace", "keep_blank", "owner", "in_use"),
     "sap_ai_core": ("tenants", "docker_registry_secrets", "git_repositories", "connection"),
     "cdnetworks_ecp": ("accounts", "image_pull_secrets", "registry_users", "connection"),
-    "control_plane": ("state", "directory", "controller_manager", "namespaces"),
+    "control_plane": ("state", "directory", "controller_manager", "namespaces", "private_registry", "node"),
 }
 # The variables that its tasks set. They are not suggested.
 INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
@@ -40,6 +40,7 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
         "place",
         "plan",
         "pruned",
+        "prunes",
         "registry",
         "result",
         "variables",
@@ -50,7 +51,17 @@ INTERNAL_VARIABLES: Mapping[str, Sequence[str]] = {
     "primehub_secrets": ("git", "number", "object", "plan", "pull", "result"),
     "sap_ai_core": ("docker", "failures", "git", "plan", "result", "step"),
     "cdnetworks_ecp": ("failures", "plan", "result", "secret", "step", "user"),
-    "control_plane": ("_command", "_does", "_done", "_look", "_names", "_not_string", "kubeconfig"),
+    "control_plane": (
+        "_command",
+        "_does",
+        "_done",
+        "_look",
+        "_names",
+        "_node",
+        "_not_string",
+        "kubeconfig",
+        "registry",
+    ),
 }
 
 # Their prefixes are unlikely in variables for anything else. Of other roles only a name that is nearly right counts:

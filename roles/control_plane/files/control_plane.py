@@ -5,7 +5,7 @@
 """Start a real Kubernetes API server on this machine, for tests, trials and demos.
 
 A kube-apiserver and its etcd run on loopback, without containers and without root, and are gone
-without a trace at the end. Nothing runs Pods.
+without a trace at the end. Pods run only with a node, which needs Linux and root.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import contextlib
 import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -28,11 +28,17 @@ from typing import Any
 import control_plane_pki as pki
 from control_plane_binaries import find_binaries
 from control_plane_go import ControlPlaneError
+from control_plane_node import NAME
+from control_plane_node_machine import why_no_node
+from control_plane_node_programs import find_node_programs
+from control_plane_process import remove_folder
+from control_plane_registry import why_no_private_registry
+from control_plane_supervisor import READY, Parts
 
-__all__ = ["ControlPlane", "ControlPlaneError"]
+__all__ = ["ControlPlane", "ControlPlaneError", "refuse_parts"]
 
 _SUPERVISOR = Path(__file__).resolve().with_name("control_plane_supervisor.py")
-_SECONDS_TO_STOP = 10
+_SECONDS_TO_STOP = 30
 
 
 class ControlPlane:
@@ -40,6 +46,7 @@ class ControlPlane:
 
     RBAC is on, anonymous requests are refused. It ends with this process, however that ends.
     With `controller_manager`, namespaces get their ServiceAccount `default` and are really deleted.
+    With `registry`, a registry on loopback has a private image. With `node`, Pods run that name it.
     With `directory` it outlives this process; control_plane_detached.py holds the `lock`, and stops it.
     """
 
@@ -49,9 +56,15 @@ class ControlPlane:
     """A directory of this control plane alone (mode 0700), removed by `stop()`."""
 
     def __init__(
-        self, *, controller_manager: bool = False, directory: Path | None = None, lock: int | None = None
+        self,
+        *,
+        controller_manager: bool = False,
+        registry: bool = False,
+        node: bool = False,
+        directory: Path | None = None,
+        lock: int | None = None,
     ) -> None:
-        self._controller_manager = controller_manager
+        self._parts = Parts(controller_manager, registry, node)
         self._wanted_directory = directory
         self._lock = lock
         self._supervisor: subprocess.Popen[str] | None = None
@@ -70,10 +83,13 @@ class ControlPlane:
 
         Builds the programs first when there are none. Raises ControlPlaneError.
         """
-        more = ["kube-controller-manager"] if self._controller_manager else []
-        binaries = find_binaries("kube-apiserver", "etcd", *more)
+        refuse_parts(self._parts)
+        more = ["kube-controller-manager"] if self._parts.controller_manager else []
+        binaries = find_binaries("kube-apiserver", "etcd", *more, *(["registry"] if self._parts.registry else []))
+        if self._parts.node:
+            find_node_programs()
         self._supervisor = subprocess.Popen(
-            [sys.executable, _SUPERVISOR, binaries, self._wanted_directory or "", *more],
+            [sys.executable, _SUPERVISOR, binaries, self._wanted_directory or "", json.dumps(asdict(self._parts))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Who waits for the end of this process's output would wait for that of the supervisor.
@@ -109,7 +125,7 @@ class ControlPlane:
             supervisor.communicate()
         if hasattr(self, "directory"):
             # Still there when the supervisor was killed.
-            shutil.rmtree(self.directory, ignore_errors=True)
+            remove_folder(self.directory)
 
     @property
     def kubeconfig(self) -> Path:
@@ -125,6 +141,12 @@ class ControlPlane:
     def ca_certificate(self) -> Path:
         """The authority that signed the API server's certificate, PEM."""
         return self.directory / "server-ca.crt"
+
+    @property
+    def private_registry(self) -> dict[str, str] | None:
+        """Its server, username, password_file, ca_cert and image; None without a registry."""
+        found: dict[str, str] | None = json.loads((self.directory / READY).read_text())["private_registry"]
+        return found
 
     def client_kubeconfig(
         self,
@@ -151,13 +173,23 @@ class ControlPlane:
         return said
 
 
-def run() -> int:
+def refuse_parts(parts: Parts) -> None:
+    """Raise ControlPlaneError for parts that cannot run on this machine, before minutes go into building them."""
+    reason = why_no_node() if parts.node else None
+    if parts.registry and not reason:
+        reason = why_no_private_registry()
+    if reason:
+        raise ControlPlaneError(reason)
+
+
+def run(parts: Parts) -> int:
     """Run until Ctrl-C, SIGTERM or SIGHUP."""
-    with ControlPlane() as control_plane, contextlib.suppress(KeyboardInterrupt):
+    with ControlPlane(**asdict(parts)) as control_plane, contextlib.suppress(KeyboardInterrupt):
         print(
             f"The control plane runs at {control_plane.server}. In another terminal:\n\n"
             f"  export KUBECONFIG={shlex.quote(str(control_plane.kubeconfig))}\n\n"
             f"Audit log: {control_plane.audit_log}\n"
+            f"{_describe_parts(control_plane, parts)}"
             "Ctrl-C ends it and removes everything.",
             flush=True,
         )
@@ -165,13 +197,26 @@ def run() -> int:
     return 0
 
 
-def execute(command: list[str]) -> int:
+def _describe_parts(control_plane: ControlPlane, parts: Parts) -> str:
+    lines = []
+    if not parts.controller_manager:
+        lines.append("Namespaces get no ServiceAccount default: --controller-manager is not set.")
+    if registry := control_plane.private_registry:
+        lines.append(f"Registry: {registry['server']}, user name {registry['username']}")
+        lines += [f"  password in {registry['password_file']}", f"  certificate to trust: {registry['ca_cert']}"]
+        lines.append(f"  private image: {registry['image']}")
+    if parts.node:
+        lines.append(f"Node: {NAME}. Pods need nodeName: {NAME} and hostNetwork: true.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def execute(command: list[str], parts: Parts) -> int:
     """Run the command against a control plane of its own; its exit code, as a shell would say it."""
-    with ControlPlane() as control_plane:
+    with ControlPlane(**asdict(parts)) as control_plane:
         # The terminal sends Ctrl-C to the command as well, and the command decides what it means.
         signal.signal(signal.SIGINT, lambda number, frame: None)
         try:
-            process = subprocess.Popen(command, env=_environment(control_plane))
+            process = subprocess.Popen(command, env=_environment(control_plane, parts))
         except OSError as error:
             raise ControlPlaneError(f"Cannot run {command[0]}: {error.strerror}.") from error
         for passed_on in (signal.SIGTERM, signal.SIGHUP):
@@ -180,19 +225,31 @@ def execute(command: list[str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _environment(control_plane: ControlPlane) -> dict[str, str]:
-    """Without the K8S_AUTH_* of the user: they would send the command to another cluster."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("K8S_AUTH_")}
-    return inherited | {
+def _environment(control_plane: ControlPlane, parts: Parts) -> dict[str, str]:
+    """Without what would send the command elsewhere: K8S_AUTH_* of the user, and what is of an outer control plane."""
+    foreign = ("K8S_AUTH_", "KEYRING_CONTROL_PLANE_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    ours = {
         "KUBECONFIG": str(control_plane.kubeconfig),
         "K8S_AUTH_KUBECONFIG": str(control_plane.kubeconfig),
         "KEYRING_CONTROL_PLANE_AUDIT_LOG": str(control_plane.audit_log),
     }
+    if registry := control_plane.private_registry:
+        ours["KEYRING_CONTROL_PLANE_REGISTRY"] = json.dumps(registry)
+    if parts.node:
+        ours["KEYRING_CONTROL_PLANE_NODE_NAME"] = NAME
+    return inherited | ours
 
 
-def build() -> int:
+def build(parts: Parts) -> int:
     """Build when needed, and print where the programs are."""
-    print(find_binaries("kube-apiserver", "etcd"))
+    refuse_parts(parts)
+    more = ["kube-controller-manager"] if parts.controller_manager else []
+    more += ["registry"] if parts.registry else []
+    print(find_binaries("kube-apiserver", "etcd", *more))
+    if parts.node:
+        programs = find_node_programs()
+        print(programs.kubelet, programs.runtime, sep="\n")
     return 0
 
 
@@ -203,26 +260,40 @@ def _parser() -> argparse.ArgumentParser:
         "directory, else they are built from Go modules (minutes, once).",
     )
     commands = parser.add_subparsers(required=True, metavar="run | exec | build", dest="command_name")
-    commands.add_parser("run", help="start it, print how to reach it, and keep it until Ctrl-C")
+    running = commands.add_parser("run", help="start it, print how to reach it, and keep it until Ctrl-C")
     with_command = commands.add_parser("exec", help="start it, run a command against it, and stop it")
     with_command.add_argument(
         "command",
         nargs="+",
         metavar="-- COMMAND",
-        help="gets KUBECONFIG, K8S_AUTH_KUBECONFIG and KEYRING_CONTROL_PLANE_AUDIT_LOG",
+        help="gets KUBECONFIG, K8S_AUTH_KUBECONFIG and KEYRING_CONTROL_PLANE_AUDIT_LOG, and with a registry "
+        "KEYRING_CONTROL_PLANE_REGISTRY: server, username, password_file, ca_cert and image as JSON",
     )
-    commands.add_parser("build", help="build its programs when needed, and print where they are")
+    building = commands.add_parser("build", help="build its programs when needed, and print where they are")
+    for command in (running, with_command, building):
+        command.add_argument(
+            "--controller-manager", action="store_true", help="namespaces get their ServiceAccount default"
+        )
+        command.add_argument("--registry", action="store_true", help="a registry with a password and an image")
+        command.add_argument(
+            "--node",
+            action="store_true",
+            help="also a kubelet with containerd that runs Pods, with a controller manager and the registry "
+            "(Linux, root, runc and util-linux)",
+        )
     return parser
 
 
 def main() -> int:
     arguments = _parser().parse_args()
+    node = arguments.node
+    parts = Parts(arguments.controller_manager or node, arguments.registry or node, node)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         if arguments.command_name == "exec":
-            return execute(arguments.command)
-        return run() if arguments.command_name == "run" else build()
+            return execute(arguments.command, parts)
+        return run(parts) if arguments.command_name == "run" else build(parts)
     except ControlPlaneError as error:
         print(error, file=sys.stderr)
         return 1

@@ -15,22 +15,24 @@ import errno
 import fcntl
 import json
 import os
-import shutil
 import signal
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from control_plane import ControlPlane, ControlPlaneError
+from control_plane import ControlPlane, ControlPlaneError, refuse_parts
 from control_plane_binaries import binaries_are_there
-from control_plane_supervisor import KEPT_WHILE, READY, SECONDS_TO_START, client_for
+from control_plane_node_programs import node_programs_are_there
+from control_plane_process import remove_folder
+from control_plane_supervisor import KEPT_WHILE, READY, SECONDS_TO_START, Parts, client_for
 
-_SECONDS_TO_STOP = 10
+_SECONDS_TO_STOP = 30
+_NAMES = {"controller_manager": "a controller manager", "registry": "a private registry", "node": "a node"}
 
 
 @dataclass(frozen=True)
@@ -41,40 +43,53 @@ class Done:
     msg: str
     built: bool = True
     """Whether the programs were there."""
+    registry: dict[str, str] | None = None
+    """How to use the private registry, if one runs: server, username, password_file, ca_cert and image."""
 
 
-def start(directory: Path, *, controller_manager: bool, namespaces: list[str], check: bool) -> Done:
+def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) -> Done:
     """Return when the control plane of this directory answers and has these namespaces. Raises ControlPlaneError.
 
     One that runs already is asked. Of two that start it at once, the second waits.
     """
-    built = binaries_are_there()
-    deadline = time.monotonic() + SECONDS_TO_START
+    built = binaries_are_there() and (node_programs_are_there() or not parts.node)
+    # The first starter waits as long for the servers, and again for each part.
+    deadline = time.monotonic() + SECONDS_TO_START * (1 + sum(asdict(parts).values()))
     while (lock := _lock(directory, check=check)) is None:
-        if (ready := _read_ready(directory)) and ready["controller_manager"] != controller_manager:
-            raise ControlPlaneError(
-                f"The control plane in {directory} runs {'with' if ready['controller_manager'] else 'without'} "
-                "a controller manager. Stop it first: what is stored in it will be lost."
-            )
+        if ready := _read_ready(directory):
+            _refuse_other_parts(directory, ready, parts)
         if ready and (ask := client_for(directory, ready["server"]))("/readyz") == 200:
             made = _make_namespaces(ask, namespaces, check=check)
-            return Done(bool(made), f"A control plane runs in {directory}{_with(made, check=check)}.", built)
+            msg = f"A control plane runs in {directory}{_with(made, check=check)}."
+            return Done(bool(made), msg, built, ready["private_registry"])
         if time.monotonic() > deadline:
             raise ControlPlaneError(f"The control plane in {directory} does not answer. Stop it first.")
         time.sleep(0.1)
     with lock:
+        refuse_parts(parts)
         if check:
             more = _with(namespaces, check=True)
             return Done(True, f"A control plane would be started in {directory}{more}.", built)
         for left_by_a_killed_one in directory.iterdir():
             if left_by_a_killed_one.is_dir():
-                shutil.rmtree(left_by_a_killed_one)
+                remove_folder(left_by_a_killed_one)
             elif left_by_a_killed_one.name != KEPT_WHILE:
                 left_by_a_killed_one.unlink()
-        control_plane = ControlPlane(controller_manager=controller_manager, directory=directory, lock=lock.fileno())
+        control_plane = ControlPlane(**asdict(parts), directory=directory, lock=lock.fileno())
         control_plane.start()
     made = _make_namespaces(client_for(directory, control_plane.server), namespaces, check=False)
-    return Done(True, f"A control plane was started in {directory}{_with(made, check=False)}.")
+    msg = f"A control plane was started in {directory}{_with(made, check=False)}."
+    return Done(True, msg, registry=control_plane.private_registry)
+
+
+def _refuse_other_parts(directory: Path, ready: Mapping[str, Any], parts: Parts) -> None:
+    """Raise ControlPlaneError for a control plane that runs with other parts."""
+    for name, wanted in asdict(parts).items():
+        if ready[name] != wanted:
+            raise ControlPlaneError(
+                f"The control plane in {directory} runs {'with' if ready[name] else 'without'} {_NAMES[name]}. "
+                "Stop it first: what is stored in it will be lost."
+            )
 
 
 def _make_namespaces(ask: Callable[..., int], names: list[str], *, check: bool) -> list[str]:
@@ -116,7 +131,7 @@ def stop(directory: Path, *, check: bool) -> Done:
                 time.sleep(0.05)
             if not (directory / KEPT_WHILE).exists():  # or it has been started again
                 # Still there when the supervisor was killed.
-                shutil.rmtree(directory, ignore_errors=True)
+                remove_folder(directory)
     return Done(True, f"The control plane in {directory} {'would be' if check else 'was'} stopped.")
 
 
@@ -194,6 +209,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="start | stop", dest="command_name")
     starts = commands.add_parser("start", help="start it there, unless it runs")
     starts.add_argument("--controller-manager", action="store_true", help="fill and delete namespaces")
+    starts.add_argument("--registry", action="store_true", help="run a registry with a password and an image")
+    starts.add_argument("--node", action="store_true", help="run a node too, and the other two")
     starts.add_argument("--namespace", action="append", default=[], help="make it where it does not exist")
     stops = commands.add_parser("stop", help="stop the one that runs there, and remove the directory")
     for command in (starts, stops):
@@ -211,7 +228,11 @@ def main() -> int:
         done = (
             start(
                 directory,
-                controller_manager=arguments.controller_manager,
+                Parts(
+                    arguments.controller_manager or arguments.node,
+                    arguments.registry or arguments.node,
+                    arguments.node,
+                ),
                 namespaces=arguments.namespace,
                 check=arguments.check,
             )

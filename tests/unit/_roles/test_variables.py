@@ -34,8 +34,8 @@ GHCR = registry_variables(
     }
 )
 LISTED = (
-    "Its variables are: pull_secrets_defaults, pull_secrets_list, pull_secrets_owner, pull_secrets_prune, "
-    "pull_secrets_prune_limit, pull_secrets_verify."
+    "Its variables are: pull_secrets_defaults, pull_secrets_list, pull_secrets_namespaces_limit, pull_secrets_owner, "
+    "pull_secrets_prune, pull_secrets_prune_limit, pull_secrets_verify."
 )
 
 
