@@ -22,7 +22,7 @@ from checkout import ROOT
 PICTURE = ROOT / "docs" / "docsite" / "rst" / "images" / "demo.svg"
 
 # The tasks in the picture, by the beginning of their names: all of them would be longer than a screen.
-_TASKS = ("4.", "5.", "What happened")
+_TASKS = ("4.", "5.", "10.", "What happened")
 _WIDTH = 100
 
 # Rich fills in the braces. No fonts are named that a browser would have to fetch.
@@ -33,7 +33,7 @@ Copyright (c) 2026 The keyring.kubernetes authors
 GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<title>The demo: create a pull secret, rotate it, merge a second registry</title>
+<title>The demo: rotate a pull secret, merge a second registry, refuse a wrong password</title>
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-size: {char_height}px; line-height: {line_height}px; white-space: pre; }}
@@ -50,8 +50,9 @@ def render_picture(printed: str) -> str:
     """Return the picture, as SVG, of what the demo has printed in colour."""
     tasks = re.split(r"^(?=TASK \[|PLAY )", printed, flags=re.MULTILINE)
     shown = [task for task in tasks if task.startswith(tuple(f"TASK [{name}" for name in _TASKS))]
-    # Each run has another port.
-    text = re.sub(r"(https://127\.0\.0\.1):\d+", r"\1:6443", "$ make demo\n\n" + "".join(shown).rstrip())
+    # Each run has other ports.
+    shown = [re.sub(r"(https://127\.0\.0\.1):\d+", r"\1:6443", task) for task in shown]
+    text = re.sub(r"(?<!//)(127\.0\.0\.1):\d+", r"\1:5000", "$ make demo\n\n" + "".join(shown).rstrip())
     text = re.sub(r"\n{3,}", "\n\n", re.sub(r" \*+$", "", text, flags=re.MULTILINE))
     console = Console(record=True, width=_WIDTH, file=StringIO(), force_terminal=True, color_system="standard")
     console.print(Text.from_ansi(text))

@@ -20,6 +20,7 @@ from kubernetes.client.exceptions import ApiException
 
 import demo_picture
 from support.cluster import Cluster, Identity
+from support.control_plane import binaries, registries
 from support.paths import ROOT
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook, Run
 from support.rbac import READ_ONLY, documented_link_rules, documented_rules
@@ -216,16 +217,29 @@ def test_the_examples_of_service_account_secrets(cluster: Cluster, playbook: Pla
 @pytest.mark.parametrize("playbook", ["auto"], indirect=True)
 def test_the_demo_prints_what_its_picture_shows(cluster: Cluster, playbook: Playbook) -> None:
     command = [str(ANSIBLE_PLAYBOOK), "--diff", DEMO, "-e", f"demo_kubeconfig={cluster.kubeconfig}"]
-    environment = playbook.environment(ANSIBLE_FORCE_COLOR="true", ANSIBLE_CALLBACK_RESULT_FORMAT="yaml")
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    folder = playbook.directory / "registry"
+    with registries.private_registry(
+        binaries.find_binaries("registry"), folder, registries.make_empty_image()
+    ) as found:
+        environment = playbook.environment(
+            ANSIBLE_FORCE_COLOR="true",
+            ANSIBLE_CALLBACK_RESULT_FORMAT="yaml",
+            ANSIBLE_DISPLAY_SKIPPED_HOSTS="false",
+            KEYRING_CONTROL_PLANE_REGISTRY=json.dumps(registries.describe_registry(folder, found)),
+        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
+    assert (folder / registries.PASSWORD_FILE).read_text() not in done.stdout + done.stderr
     for line in (
-        "1 preview: would be created, nothing was written",
-        "3 again: unchanged",
-        "4 rotate: updated in place, the UID is the same",
-        "6 import: updated to ghcr.io, https://index.docker.io/v1/, quay.io",
-        "8 delete: deleted",
+        "01 preview: would be created, nothing was written",
+        "03 again: unchanged",
+        "04 rotate: updated in place, the UID is the same",
+        "06 import: updated to ghcr.io, https://index.docker.io/v1/, quay.io",
+        "08 delete: deleted",
+        "09 verify: created. The registry lets user keyring pull it.",
+        "10 refuse: the registry refuses a wrong password (denied_by_registry)",
+        "11 keep: the Secret is the same",
     ):
         assert line in done.stdout
     assert "demo-token" not in done.stdout + done.stderr
