@@ -22,7 +22,7 @@ from .._kubelet.secret_config import (
     has_login_token,
     has_store,
     inspect_config,
-    why_no_password,
+    why_no_login,
 )
 from .._kubelet.server_text import public_server
 from .._kubelet.url_match import read_match_key
@@ -93,6 +93,7 @@ _FINDING_ROWS: dict[str, tuple[Severity, str]] = {
         "The credentials are in a credential store of the machine where the login was made (credsStore, credHelpers). "
         "Give username and password.",
     ),
+    "no_username": ("warning", "It has no user name."),
     "no_password": ("warning", "It has no password."),
     "no_credentials": ("warning", "It has neither auth nor username and password."),
     "password_blank": ("warning", EDGE_BLANK[0].upper() + EDGE_BLANK[1:]),
@@ -208,7 +209,7 @@ def _describe_rule(rule: Rule, severity: Severity, server: str, shown: str) -> F
 
 def _entry_rows(entry: KubeletEntry, config: Config) -> Iterator[str]:
     """Yield the ids of the rows that apply to an entry."""
-    why = why_no_password(entry, config)
+    why = why_no_login(entry, config)
     if why:
         yield why
     elif has_login_token(entry):

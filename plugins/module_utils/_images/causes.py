@@ -66,6 +66,13 @@ UNKNOWN = "unknown"
 # a registry about them, as each of several attempts adds a message.
 _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
     (
+        r"unable to decode token response|unexpected media type|malformed (HTTP|MIME)|"
+        r"stopped after \d{1,3} redirects",
+        "not_a_registry",
+        "The server of the image, or its token service, does not answer like a registry. It may be a login page, a "
+        "proxy or another service. Credentials are not the cause.",
+    ),
+    (
         r"illegal base64 data at input byte|unable to parse auth field|cannot unmarshal|"
         r"unexpected end of JSON input|invalid character .{1,16} (looking for|in literal|after)",
         MALFORMED,
@@ -82,7 +89,11 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
         "The image is never pulled (imagePullPolicy: Never), and the node does not have it or may not use it for this "
         "Pod.",
     ),
-    (r"^SignatureValidationFailed", "signature", "The node does not accept the signature of the image."),
+    (
+        r"^SignatureValidationFailed|image verifier \S{1,60} (blocked pull|returned error)",
+        "signature",
+        "The node does not accept the image: its signature is not valid, or an image verifier of the node blocks it.",
+    ),
     (
         r"toomanyrequests|too many requests|\b429\b|rate limit",
         "rate_limit",
@@ -90,7 +101,23 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
         "limit.",
     ),
     (
-        r"\bx509\b|certificate (is not|has expired|signed by)|tls: failed to verify",
+        r"pull QPS exceeded",
+        "pull_qps",
+        "The kubelet limits its own pulls (registryPullQPS), and tries again. Credentials are not the cause.",
+    ),
+    (
+        r"certificate has expired",
+        "certificate",
+        "The certificate of the registry has expired or is not yet valid, or the clock of the node is wrong. "
+        "Credentials are not the cause.",
+    ),
+    (
+        r"cannot validate certificate for|certificate is (not )?valid for",
+        "certificate",
+        "The certificate of the registry is for another host name. Credentials are not the cause.",
+    ),
+    (
+        r"\bx509\b|certificate (is not|signed by)|tls: failed to verify",
         "certificate",
         "The node does not trust the certificate of the registry. Credentials are not the cause.",
     ),
@@ -105,13 +132,19 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
         "The proxy of the node asks for its own credentials. Credentials of the registry are not the cause.",
     ),
     (
+        # A proxy that does not open a connection. The answer of a registry begins with a number.
+        r'failed to do request: \w{3,7} "[^"]{0,20}": (forbidden|bad gateway|service unavailable|gateway timeout)',
+        "proxy",
+        "The proxy of the node does not connect it to the registry. Credentials of the registry are not the cause.",
+    ),
+    (
         r"no such host|server misbehaving|failure in name resolution|dial tcp: lookup",
         "dns",
         "The node cannot resolve the host name of the registry (DNS). Credentials are not the cause.",
     ),
     (
         r"connection refused|i/o timeout|TLS handshake timeout|Client\.Timeout|deadline exceeded|no route to host|"
-        r"network is unreachable|connection reset|unexpected EOF",
+        r"network is unreachable|connection reset|\bEOF\b",
         "unreachable",
         "The node cannot reach the registry. Credentials are not the cause.",
     ),
@@ -121,9 +154,16 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
         "platform",
         "There is no such image for the architecture of the node. Credentials are not the cause.",
     ),
+    (
+        r"is no longer supported since containerd",
+        "image_format",
+        "The image has an old format that the node does not support. Build or push it again. Credentials are not the "
+        "cause.",
+    ),
     (r"no space left on device", "disk_full", "The disk of the node is full. Credentials are not the cause."),
     (
-        r"\b50[0234]\b|internal server error|bad gateway|service unavailable|^RegistryUnavailable",
+        r"\b50[0234]\b|unexpected status.{0,60}\b5\d\d\b|internal server error|bad gateway|service unavailable|"
+        r"^RegistryUnavailable",
         "registry_error",
         "The registry returns errors. Credentials are not the cause.",
     ),
@@ -141,8 +181,15 @@ _MESSAGE_ROWS: Sequence[tuple[str, str, str]] = (
 )
 _MESSAGE_PATTERNS = [(re.compile(pattern, re.IGNORECASE), id_, sentence) for pattern, id_, sentence in _MESSAGE_ROWS]
 
+_SENTENCES = {id_: sentence for _pattern, id_, sentence in _MESSAGE_ROWS}
+# The message of a container runtime whose credentials were accepted. Other credentials of the Pod may be refused.
+_WITHOUT_IMAGE = re.compile(r"code = NotFound", re.IGNORECASE)
 # The messages of a container runtime that has sent no credentials.
 _WITHOUT_CREDENTIALS = re.compile(r"no basic auth credentials|anonymous token", re.IGNORECASE)
+
+# The messages of a registry that knows who asks: a token without access, also one for everyone, and a wrong password.
+_WITHOUT_ACCESS = re.compile(r"insufficient_scope", re.IGNORECASE)
+_WRONG_PASSWORD = re.compile(r"\b401\b|invalid username/password", re.IGNORECASE)
 
 _MAX_QUOTED = 500
 # The part of a message that is looked at. A kubelet's own are shorter; anyone who writes the status of a Pod may write
@@ -161,6 +208,8 @@ def find_cause(waiting: Waiting, pull_context: PullContext) -> Cause | None:
         return _explain_malformed(pull_context)
     if waiting.reason not in _REASONS:
         return None
+    if id_ == REFUSED and _WITHOUT_IMAGE.search(text):
+        id_, sentence = NOT_FOUND, _SENTENCES[NOT_FOUND]
     retired = find_retired(waiting.image)
     if retired and _is_gone(id_, text, pull_context):
         return explain_retired(retired)
@@ -270,6 +319,12 @@ def _explain_refused_entry(message: str, verdict: Verdict) -> Cause:
             "it.",
         )
     login = f"user {verdict.username}" if verdict.username else "the credentials"
+    if _WITHOUT_ACCESS.search(message) and not _WRONG_PASSWORD.search(message):
+        return Cause(
+            "wrong_credentials",
+            f"The registry gives {login} ({entry}) no access to the image, or the image does not exist. If the entry "
+            "was written after the last attempt, the next attempt will use it.",
+        )
     others = f", and those of {verdict.entries - 1} more" if verdict.entries > 1 else ""
     return Cause(
         "wrong_credentials",

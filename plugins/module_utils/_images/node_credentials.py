@@ -85,7 +85,7 @@ class NodeCredentials:
 
 
 def _has_login(keyring: Keyring, image: str) -> bool:
-    return any(found.username or found.password for found in keyring.lookup(image).credentials)
+    return any(found.is_sent for found in keyring.lookup(image).credentials)
 
 
 def parse_provider_config(document: Any, option: str) -> tuple[NodeProvider, ...]:

@@ -218,6 +218,8 @@ class UpgradeAudit:
         if item.verdict.status not in ("matched", "unknown") and not item.verdict.by_node:
             lenders = self._lenders.find(item.image, item.puller.namespace)
         settled = self._settle(item, name, answers.to_all.find(item.image), lenders)
+        if own == "denied" and settled.credentials == "own" and item.verdict.by_node:
+            settled = Settled("node")  # the kubelet tries the node's own after the Pod's
         if settled.credentials not in ("borrowed", "missing", "unknown") or settled.reason == "retired":
             lenders = Lenders()
         use = ImageUse(

@@ -143,7 +143,7 @@ def judge(pull_secrets: PullSecrets, image: str, node_providers: Sequence[str] =
     found = pull_secrets.keyring.lookup(image)
     if found.refusal:
         return Verdict("secret_malformed", why=pull_secrets.faults, by_node=by_node)
-    usable = [credential for credential in found.credentials if credential.username or credential.password]
+    usable = [credential for credential in found.credentials if credential.is_sent]
     if usable:
         first = usable[0]
         username = public_username(first.username, first.password)

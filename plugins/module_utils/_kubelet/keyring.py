@@ -37,6 +37,11 @@ class Credential:
     server: str
     key: str
 
+    @property
+    def is_sent(self) -> bool:
+        """Return whether the container runtime sends them to a registry. containerd needs both parts for that."""
+        return bool(self.username and self.password)
+
 
 @dataclass(frozen=True)
 class Refusal:

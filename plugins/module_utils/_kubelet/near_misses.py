@@ -15,7 +15,7 @@ from typing import Any
 from .._dataclasses import dataclass
 from .images import HUB, LEGACY_HUB, names_registry, normalise_image
 from .keyring import Keyring, build_keyring
-from .secret_config import KEY_OF_TYPE, Config, KubeletEntry, find_config, has_store, read_config, why_no_password
+from .secret_config import KEY_OF_TYPE, Config, KubeletEntry, find_config, has_store, read_config, why_no_login
 from .server_text import HUB_DEAD_ENDS, Server
 from .url_match import parse_target, read_match_key
 
@@ -265,7 +265,8 @@ _WITHOUT: dict[str, str] = {
     "login_token": "The entry has only the token of a login session (identitytoken), which no kubelet uses.",
     "credential_store": "Its credentials are in a credential store of the machine where the login was made "
     "(credsStore, credHelpers).",
-    "no_password": "The entry has no password.",
+    "no_username": "The entry has no user name. The password alone is not sent to the registry.",
+    "no_password": "The entry has no password. The user name alone is not sent to the registry.",
     "no_credentials": "The entry has neither auth nor username and password.",
 }
 _NO_ENTRIES = 'The docker config has no entries under "auths".'
@@ -372,7 +373,7 @@ def _explain_miss(found: _StoredEntry | NearMiss, name: str, *, is_used: bool) -
     elif not is_used:
         for row, sentence in differences(found.server, name):
             yield NearMiss(row, sentence, found.secret, found.server)
-    elif why := why_no_password(found.entry, found.config):
+    elif why := why_no_login(found.entry, found.config):
         yield NearMiss(why, _WITHOUT[why], found.secret, found.server)
 
 

@@ -95,13 +95,13 @@ def has_login_token(entry: KubeletEntry) -> bool:
     return any(fold_name(name) in _LOGIN_TOKENS for name in entry.ignored)
 
 
-def why_no_password(entry: KubeletEntry, config: Config) -> str | None:
-    """Return why an entry has no password, or None if it has one.
+def why_no_login(entry: KubeletEntry, config: Config) -> str | None:
+    """Return why an entry has no user name and password that are sent to a registry, or None if it has both.
 
-    The reason is login_token, credential_store, no_password or no_credentials.
+    The reason is login_token, credential_store, no_username, no_password or no_credentials.
     """
     if entry.password:
-        return None
+        return None if entry.username else "no_username"
     if has_login_token(entry):
         return "login_token"
     if has_store(config):

@@ -49,5 +49,5 @@ def list_logins(pull_secrets: PullSecrets, image: str) -> Sequence[PullLogin]:
             password=found.password,
         )
         for found in pull_secrets.keyring.lookup(image).credentials
-        if found.username or found.password
+        if found.is_sent
     ]

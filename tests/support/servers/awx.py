@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API of AWX on loopback, as far as it keeps projects and job templates, and starts jobs of their surveys.
+"""The API of AWX on loopback, as far as it keeps projects and job templates, and launches them.
 
 It refuses what AWX 24 refuses: an unknown field, a playbook that the project does not have, and a survey that is not
 valid. The rules are those of awx/api/views/__init__.py (JobTemplateSurveySpec), awx/main/models/mixins.py
@@ -46,6 +46,7 @@ _TEMPLATE_FIELDS = {
     "execution_environment",
     "extra_vars",
     "ask_variables_on_launch",
+    "ask_limit_on_launch",
     "survey_enabled",
     "diff_mode",
 }
@@ -63,7 +64,8 @@ class Awx:
     """A controller with an organization, an inventory, credentials and an execution environment.
 
     ``playbooks`` are those of every project. ``asked`` are the requests: method and path. ``surveys`` are the surveys
-    by the ids of their job templates.
+    by the ids of their job templates. ``launched`` are the jobs with what they were really given. ``outcomes`` are the
+    states in which the next jobs end; without one, they are successful.
     """
 
     playbooks: Sequence[str]
@@ -71,6 +73,8 @@ class Awx:
     items: dict[str, list[Item]] = field(default_factory=dict)
     surveys: dict[int, Any] = field(default_factory=dict)
     credentials: dict[int, list[int]] = field(default_factory=dict)
+    launched: list[Item] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for kind, names in {
@@ -80,6 +84,7 @@ class Awx:
             "execution_environments": ["keyring"],
             "projects": [],
             "job_templates": [],
+            "jobs": [],
         }.items():
             self.items[kind] = []
             for name in names:
@@ -107,6 +112,10 @@ class Awx:
             return _reply({"detail": "Authentication credentials were not provided."}, 401)
         kind, *rest = request.path.removeprefix(_API).strip("/").split("/")
         body = json.loads(request.get_data() or "{}")
+        if kind == "config":
+            return _reply({"version": "24.6.1"})
+        if kind == "unified_job_templates":
+            kind = "job_templates"
         if kind not in self.items:
             return _reply({"detail": "Not found."}, 404)
         try:
@@ -117,10 +126,12 @@ class Awx:
             return _reply(refused.args[0], 400)
 
     def _list(self, kind: str, request: Request) -> Response:
+        wanted = {name: value for name, value in request.args.items() if name not in ("id__in", "page_size")}
         found = [
             item
             for item in self.items[kind]
-            if all(str(item.get(name)) == value for name, value in request.args.items())
+            if all(str(item.get(name)) == value for name, value in wanted.items())
+            and ("id__in" not in request.args or str(item["id"]) in request.args["id__in"].split(","))
         ]
         return _reply({"count": len(found), "next": None, "previous": None, "results": found})
 
@@ -138,6 +149,8 @@ class Awx:
             case "POST", "credentials":
                 self.credentials.setdefault(item["id"], []).append(body["id"])
                 return Response(status=204)
+            case "POST", "launch":
+                return _reply(self._launch(item, body), 201)
             case ("GET",):
                 return _reply(item)
             case ("PATCH",):
@@ -145,6 +158,15 @@ class Awx:
                 item.update(body)
                 return _reply(item)
         return _reply({"detail": f'Method "{method}" not allowed.'}, 405)
+
+    def _launch(self, template: Item, body: Item) -> Item:
+        """Start a job, which ends at once. What the template does not ask for is ignored, as AWX does."""
+        asked = {"limit": template["ask_limit_on_launch"], "extra_vars": template["ask_variables_on_launch"]}
+        given = {name: value for name, value in body.items() if asked.get(name)}
+        status = self.outcomes.pop(0) if self.outcomes else "successful"
+        job = self.create("jobs", {"name": template["name"], "status": status, "created": "2026-01-01T00:00:00Z"})
+        self.launched.append({"template": template["name"], "status": status, **given})
+        return {**job, "job": job["id"], "ignored_fields": {name: body[name] for name in body.keys() - given.keys()}}
 
     def create(self, kind: str, body: Item) -> Item:
         """Create an item. Raise Refused for one that AWX does not take."""
@@ -156,7 +178,11 @@ class Awx:
         if kind == "projects":
             item |= {"scm_revision": "", "status": "successful"}
         if kind == "job_templates":
-            item["related"] = {"survey_spec": f"{url}survey_spec/"}
+            item["related"] = {"survey_spec": f"{url}survey_spec/", "launch": f"{url}launch/"}
+            for name in ("limit", "labels", "inventory", "variables"):
+                item.setdefault(f"ask_{name}_on_launch", False)
+            organizations = {found["id"]: found["name"] for found in self.items["organizations"]}
+            item["summary_fields"] = {"organization": {"name": organizations.get(body.get("organization"), "")}}
         self.items[kind].append(item)
         return item
 

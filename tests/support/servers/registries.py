@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
-import re
-import ssl
-import subprocess
 import tempfile
 import threading
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -30,122 +25,69 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from support.control_plane import binaries, die_with_parent, pki
+from support.control_plane import binaries, pki, registries
 
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+Registry = registries.Registry
+
 USER, PASSWORD = "ada", "registry-s3cret"
-_SECONDS_TO_START = 20
 
 
 @dataclass(frozen=True)
-class Registry:
-    """Where it is, on loopback. ``ca`` is the certificate to trust, in PEM; None for plain HTTP."""
+class LoggedRegistry(Registry):
+    """A registry whose log a test may read, for who has asked it."""
 
-    port: int
-    ca: bytes | None = field(repr=False)
-
-    @property
-    def location(self) -> str:
-        return f"127.0.0.1:{self.port}"
+    log: Path = Path()
 
 
 @contextlib.contextmanager
-def registry(auth: Mapping[str, Any], *, tls: bool = False) -> Iterator[Registry]:
+def registry(auth: Mapping[str, Any], *, tls: bool = False) -> Iterator[LoggedRegistry]:
     """The registry that is built with the control plane, for as long as the context lasts; it keeps all in memory."""
-    with tempfile.TemporaryDirectory(prefix="keyring-registry-") as name:
-        directory = Path(name)
-        authority = pki.make_authority("registry") if tls else None
-        http: dict[str, Any] = {"addr": "127.0.0.1:0", "secret": "shared"}
-        if authority:
-            pki.issue_server(authority).write(directory, "server")
-            http["tls"] = {"certificate": f"{name}/server.crt", "key": f"{name}/server.key"}
-        config = {"version": "0.1", "storage": {"inmemory": {}}, "http": http, "auth": auth}
-        (directory / "config.json").write_text(json.dumps(config))
-        with (directory / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [binaries.find_binaries("registry") / "registry", "serve", directory / "config.json"],
-                env={},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=die_with_parent,
-            )
-        try:
-            yield Registry(_port(process, directory / "log"), authority.certificate if authority else None)
-        finally:
-            process.kill()
-            process.wait()
+    with (
+        tempfile.TemporaryDirectory(prefix="keyring-registry-") as name,
+        registries.running_registry(binaries.find_binaries("registry"), Path(name), auth, tls=tls) as found,
+    ):
+        yield LoggedRegistry(**vars(found), log=Path(name) / "log")
 
 
-def _port(process: subprocess.Popen[bytes], log: Path) -> int:
-    """The port that the registry says it listens on."""
-    deadline = time.monotonic() + _SECONDS_TO_START
-    while not (found := re.search(r"listening on 127\.0\.0\.1:(\d+)", log.read_text())):
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, "the registry does not listen"
-        time.sleep(0.02)
-    return int(found[1])
+@dataclass(frozen=True)
+class PasswordRegistry(LoggedRegistry):
+    """A registry that asks for a password by itself. ``passwords`` is its file of users."""
+
+    passwords: Path = Path()
+
+    def let_in(self, logins: Mapping[str, str]) -> None:
+        """Let in exactly these users, with these passwords (at most 72 bytes: what bcrypt looks at), from now on."""
+        lines = [f"{user}:{bcrypt.hashpw(password.encode(), _SALT).decode()}\n" for user, password in logins.items()]
+        self.passwords.write_text("".join(lines))
+
+
+# The cheapest that there is: who knows the passwords of the tests does not matter.
+_SALT = bcrypt.gensalt(4)
 
 
 @contextlib.contextmanager
-def htpasswd_registry(*images: str) -> Iterator[Registry]:
+def htpasswd_registry(*images: str) -> Iterator[PasswordRegistry]:
     """A registry with TLS that asks for a password by itself."""
     with tempfile.NamedTemporaryFile("w", prefix="keyring-htpasswd-") as file:
-        file.write(f"{USER}:{bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()}\n")
+        file.write(f"{USER}:{bcrypt.hashpw(PASSWORD.encode(), _SALT).decode()}\n")
         file.flush()
         with registry({"htpasswd": {"realm": "basic-realm", "path": file.name}}, tls=True) as found:
             for image in images:
                 push(found, image, basic(USER, PASSWORD))
-            yield found
+            yield PasswordRegistry(**vars(found), passwords=Path(file.name))
 
 
 def basic(username: str, password: str) -> str:
-    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+    return registries.basic_authorization(username, password)
 
 
 def push(target: Registry, image: str, authorization: str) -> None:
     """Push an image with nothing in it."""
-    blob = b"{}"
-    digest = push_blob(target, image.partition(":")[0], blob, authorization)
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": len(blob)},
-        "layers": [],
-    }
-    push_manifest(target, image, json.dumps(manifest).encode(), authorization)
-
-
-def push_blob(target: Registry, repository: str, blob: bytes, authorization: str) -> str:
-    """Push a blob, by the requests of the OCI distribution specification, and return its digest."""
-    digest = f"sha256:{hashlib.sha256(blob).hexdigest()}"
-    upload = _send(target, "POST", f"{_repository_url(target, repository)}/blobs/uploads/", authorization)
-    _send(target, "PUT", f"{upload}&digest={digest}", authorization, blob, "application/octet-stream")
-    return digest
-
-
-def push_manifest(target: Registry, image: str, manifest: bytes, authorization: str) -> None:
-    """Push a manifest, whose blobs are there, under the tag of an image."""
-    repository, _colon, tag = image.partition(":")
-    _send(target, "PUT", f"{_repository_url(target, repository)}/manifests/{tag}", authorization, manifest, MANIFEST)
-
-
-def _repository_url(target: Registry, repository: str) -> str:
-    return f"{'https' if target.ca else 'http'}://{target.location}/v2/{repository}"
-
-
-def _send(target: Registry, method: str, url: str, authorization: str, body: bytes = b"", type_: str = "") -> str:
-    """The Location in the answer."""
-    headers = {"Authorization": authorization, **({"Content-Type": type_} if type_ else {})}
-    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310  (our own server)
-    context = ssl.create_default_context(cadata=target.ca.decode()) if target.ca else None
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    with opener.open(request, timeout=10) as answer:
-        return str(answer.headers["Location"])
+    registries.push_image(target, image, registries.make_empty_image(), authorization)
 
 
 class TokenService(ThreadingHTTPServer):
-    """Gives tokens to one user, for the repositories that it may pull. ``asked`` is what it was asked.
+    """Gives tokens to its users, for the repositories that they may pull. ``asked`` is what it was asked.
 
     As a real one does, it gives a token also for a repository that the user may not pull: one that opens nothing.
     """
@@ -155,6 +97,7 @@ class TokenService(ThreadingHTTPServer):
     def __init__(self, allowed: Sequence[str]) -> None:
         super().__init__(("127.0.0.1", 0), _TokenHandler)
         self.allowed = allowed
+        self.logins: dict[str, str] = {USER: PASSWORD}
         self.asked: list[dict[str, list[str]]] = []
         self.key = pki.make_key()
 
@@ -164,12 +107,12 @@ class TokenService(ThreadingHTTPServer):
         point = {name: _url64(value.to_bytes(32, "big")) for name, value in (("x", numbers.x), ("y", numbers.y))}
         return {"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "test", **point}]}
 
-    def token(self, repository: str, *actions: str) -> str:
+    def token(self, repository: str, *actions: str, user: str = USER) -> str:
         """A token for the registry (distribution's token specification)."""
         now = int(time.time())
         claims = {
             "iss": "token-service",
-            "sub": USER,
+            "sub": user,
             "aud": "registry",
             "iat": now,
             "nbf": now - 10,
@@ -186,16 +129,22 @@ class TokenService(ThreadingHTTPServer):
 class _TokenHandler(BaseHTTPRequestHandler):
     server: TokenService
 
+    def do_POST(self) -> None:
+        """Leave the newer protocol to others, as most token services do: a container runtime tries that one first."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(405, {})
+
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
         self.server.asked.append(query)
         given = self.headers.get("Authorization")
-        if given != basic(USER, PASSWORD):
+        users = [user for user, password in self.server.logins.items() if given == basic(user, password)]
+        if not users:
             self._answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": f"not let in: {given}"}]})
             return
         repository = query.get("scope", [":"])[0].split(":")[1]  # a login names none
         actions = ("pull",) if repository in self.server.allowed else ()
-        self._answer(200, {"token": self.server.token(repository, *actions)})
+        self._answer(200, {"token": self.server.token(repository, *actions, user=users[0])})
 
     def _answer(self, status: int, document: Mapping[str, Any]) -> None:
         body = json.dumps(document).encode()
@@ -210,7 +159,7 @@ class _TokenHandler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def token_registry(allowed: Sequence[str], *images: str) -> Iterator[tuple[Registry, TokenService]]:
+def token_registry(allowed: Sequence[str], *images: str) -> Iterator[tuple[LoggedRegistry, TokenService]]:
     """A plain registry with these images that sends to a token service, at ``localhost``."""
     service = TokenService(allowed)
     threading.Thread(target=service.serve_forever, args=(0.02,), daemon=True).start()

@@ -131,6 +131,7 @@ ENTRIES = [
         "uses. Remove the registry with state=absent and add it again.",
     ),
     ({"username": "ada"}, "no_password", "It has no password."),
+    ({"password": "s3cret"}, "no_username", "It has no user name."),
     ({}, "no_credentials", "It has neither auth nor username and password."),
     (None, "no_credentials", "It has neither auth nor username and password."),
     (
@@ -267,6 +268,7 @@ def test_all_findings_errors_first() -> None:
         ("a.io", "not_base64", "error"),
         ("b.io", "wrong_type", "error"),
         ("R.io", "server_upper_case", "warning"),
+        ("R.io", "no_username", "warning"),
         ("R.io", "password_blank", "warning"),
         ("c.io", "no_credentials", "warning"),
     ]

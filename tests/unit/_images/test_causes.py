@@ -54,13 +54,18 @@ WRONG = (
     'The registry refuses user octo (entry "ghcr.io" of Secret registry): the password is wrong or has expired, the '
     "user has no access to the image, or the image does not exist."
 )
+NO_ACCESS = (
+    'The registry gives user octo (entry "ghcr.io" of Secret registry) no access to the image, or the image does not '
+    "exist. If the entry was written after the last attempt, the next attempt will use it."
+)
 
 
 @pytest.mark.parametrize(
     ("message", "known", "cause", "text"),
     [
         pytest.param(UNAUTHORIZED, MATCHED, "wrong_credentials", WRONG, id="401 after an entry matched"),
-        pytest.param(HUB, MATCHED, "wrong_credentials", WRONG, id="denied on Docker Hub"),
+        pytest.param(HUB, MATCHED, "wrong_credentials", NO_ACCESS, id="denied on Docker Hub"),
+        pytest.param(f"[{UNAUTHORIZED}, {HUB}]", MATCHED, "wrong_credentials", WRONG, id="one of two logins denied"),
         pytest.param(CRI_O, MATCHED, "wrong_credentials", WRONG, id="CRI-O"),
         pytest.param(f"{REFUSED}unexpected status: 403 Forbidden", MATCHED, "wrong_credentials", WRONG, id="403"),
         pytest.param(
@@ -193,6 +198,43 @@ def test_a_secret_that_can_not_be_read(reason: str, message: str) -> None:
         ("ErrImagePull", "choosing image instance: no image found in manifest list for architecture arm64", "platform"),
         ("ErrImagePull", "write /var/lib/x: no space left on device", "disk_full"),
         ("ErrImagePull", f"{REFUSED}unexpected status from HEAD request: 503 Service Unavailable", "registry_error"),
+        (
+            "ErrImagePull",
+            f"{REFUSED}unexpected status from HEAD request to https://ghcr.io/x: 520 Odd",
+            "registry_error",
+        ),
+        ("ImagePullBackOff", f'Back-off pulling image "{APP}": ErrImagePull: pull QPS exceeded', "pull_qps"),
+        ("ErrImagePull", f'{REFUSED}failed to do request: Head "https://ghcr.io/v2/x": Forbidden', "proxy"),
+        ("ErrImagePull", f'{REFUSED}failed to do request: Head "https://ghcr.io/v2/x": Bad Gateway', "proxy"),
+        ("ErrImagePull", f'{REFUSED}failed to do request: Head "https://ghcr.io/v2/x": EOF', "unreachable"),
+        (
+            "ErrImagePull",
+            f'rpc error: code = NotFound desc = failed to pull and unpack image "{APP}": failed to unpack image on '
+            "snapshotter overlayfs: unexpected media type text/html for sha256:7e5: not found",
+            "not_a_registry",
+        ),
+        (
+            "ErrImagePull",
+            f"{REFUSED}failed to authorize: failed to fetch oauth token: unable to decode token response: invalid "
+            "character '<' looking for beginning of value",
+            "not_a_registry",
+        ),
+        (
+            "ErrImagePull",
+            'not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer '
+            "supported since containerd v2.1, please rebuild the image",
+            "image_format",
+        ),
+        (
+            "ErrImagePull",
+            f"image verifier bindir blocked pull of {APP} with digest sha256:0 for reason: unauthorized signer",
+            "signature",
+        ),
+        (
+            "ErrImagePull",
+            f"[{UNAUTHORIZED}, rpc error: code = NotFound desc = {REFUSED}{APP}: not found]",
+            "not_found",
+        ),
         ("ErrImagePull", f"{REFUSED}{APP}: not found", "not_found"),
         ("ErrImagePull", "reading manifest 1 in ghcr.io/acme/app: manifest unknown", "not_found"),
     ],

@@ -87,6 +87,13 @@ MIRROR = NodeCredentials(hosts=frozenset(("ghcr.io",)))
             id="own, and refused by the registry",
         ),
         pytest.param(
+            pod(APP, secrets=["registry"]),
+            [GHCR],
+            {"own": ["denied"], "node_credentials": MIRROR},
+            ("node", "ok", None),
+            id="own, and refused by the registry, but not those of the node",
+        ),
+        pytest.param(
             pod(APP), [LENT], {"answers": {"ghcr.io/acme/app": "pullable"}}, ("public", "ok", None), id="public"
         ),
         pytest.param(pod("registry.k8s.io/pause:3"), [], {"answers": {}}, ("public", "ok", None), id="known public"),

@@ -94,6 +94,26 @@ SKIPPED = Reason(
             ),
             id="an entry without credentials",
         ),
+        *[
+            pytest.param(
+                [found(pull_secret("half", {"ghcr.io": entry}), "half")],
+                APP,
+                Verdict("no_entry", why=(Reason(id_, "half", "ghcr.io", text),)),
+                id=id_,
+            )
+            for entry, id_, text in (
+                (
+                    {"username": "octo"},
+                    "no_password",
+                    "The entry has no password. The user name alone is not sent to the registry.",
+                ),
+                (
+                    {"password": "s3cret"},
+                    "no_username",
+                    "The entry has no user name. The password alone is not sent to the registry.",
+                ),
+            )
+        ],
         pytest.param([EMPTY, REGISTRY], APP, Verdict("matched", "registry", "ghcr.io", "octo", 1), id="and one with"),
         pytest.param(
             [REGISTRY, BROKEN, BROKEN_TOO],

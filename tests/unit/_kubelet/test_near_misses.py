@@ -196,7 +196,18 @@ NOTHING = "The entry has neither auth nor username and password."
             for name in ("identitytoken", "registrytoken", "IdentityToken")
         ),
         ({}, {"credsStore": "desktop"}, "credential_store", STORE),
-        ({"username": "ada"}, {}, "no_password", "The entry has no password."),
+        (
+            {"username": "ada"},
+            {},
+            "no_password",
+            "The entry has no password. The user name alone is not sent to the registry.",
+        ),
+        (
+            {"password": "s3cret"},
+            {},
+            "no_username",
+            "The entry has no user name. The password alone is not sent to the registry.",
+        ),
         ({}, {}, "no_credentials", NOTHING),
         (None, {}, "no_credentials", NOTHING),
         ({"auth": base64.b64encode(b":").decode()}, {}, "no_credentials", NOTHING),
