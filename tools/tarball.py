@@ -32,6 +32,7 @@ FOR_USERS = {
     "examples",
     "extensions",
     "extensions/awx",
+    "extensions/eda",
     "meta",
     "playbooks",
     "plugins",

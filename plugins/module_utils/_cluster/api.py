@@ -95,7 +95,7 @@ def list_objects(
 ) -> list[dict[str, Any]]:
     """Return all objects of a list, read page by page. Raises what get_json raises."""
     found: list[dict[str, Any]] = []
-    for page in _read_pages(connection, path, query, accept):
+    for page in read_pages(connection, path, query, accept):
         found += page.get("items") or ()
     return found
 
@@ -111,7 +111,7 @@ class Row:
 def list_rows(connection: Connection, path: str, query: Mapping[str, str]) -> list[Row]:
     """Return all objects of a list without their data, read page by page. Raises what get_json raises."""
     rows = []
-    for page in _read_pages(connection, path, query, TABLE):
+    for page in read_pages(connection, path, query, TABLE):
         columns = [column["name"] for column in page.get("columnDefinitions") or ()]
         rows += [
             Row(row["object"]["metadata"], dict(zip(columns, row["cells"], strict=False)))
@@ -124,7 +124,8 @@ def list_rows(connection: Connection, path: str, query: Mapping[str, str]) -> li
 _LIST_ATTEMPTS = 3
 
 
-def _read_pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> list[dict[str, Any]]:
+def read_pages(connection: Connection, path: str, query: Mapping[str, str], accept: str) -> list[dict[str, Any]]:
+    """Return all pages of a list, which is begun again when it became too old. Raises what get_json raises."""
     attempt = 1
     while True:
         try:
@@ -146,7 +147,7 @@ def _iterate_pages(
         if not token:
             return
         page["continue"] = token
-    raise _no_api_server(connection, f"A list has more than {MAX_PAGES} pages.")
+    raise no_api_server(connection, f"A list has more than {MAX_PAGES} pages.")
 
 
 def _send(
@@ -162,17 +163,18 @@ def _send(
         from .no_answer import explain_no_answer
 
         raise explain_no_answer(connection, error) from None
-    document = _parse_object(answer.data)
+    document = parse_object(answer.data)
     if not 200 <= answer.status < 300:
         connection.answered.set()
         raise Refused(answer.status, document, parse_retry_after(answer.headers.get("Retry-After")))
     if not document:
-        raise _no_api_server(connection, "The answer is not JSON.")
+        raise no_api_server(connection, "The answer is not JSON.")
     connection.answered.set()
     return document
 
 
-def _no_api_server(connection: Connection, why: str) -> KeyringError:
+def no_api_server(connection: Connection, why: str) -> KeyringError:
+    """Return the error about an answer that no API server sends."""
     return KeyringError(
         f"{connection.server} did not answer like a Kubernetes API server.",
         why,
@@ -182,7 +184,7 @@ def _no_api_server(connection: Connection, why: str) -> KeyringError:
     )
 
 
-def _parse_object(data: bytes) -> dict[str, Any]:
+def parse_object(data: bytes) -> dict[str, Any]:
     """Parse the body of an answer into an object; an empty one if it is not JSON, or another value."""
     try:
         document = json.loads(data)

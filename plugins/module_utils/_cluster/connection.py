@@ -93,10 +93,7 @@ class Connection:
 
         timeout = Timeout(connect=self.retry_budget.to_connect, read=self.retry_budget.to_answer)
         transport = self._current_transport()
-        authorization = self.authorization()
-        sent = [*headers, *self.headers]
-        if authorization:
-            sent.append(("Authorization", authorization))
+        sent = self.complete_headers(headers)
         path = f"{self.target.server.prefix}{target}"
         return transport.fetch(method, path, body, sent, timeout, most=MAX_ANSWER)
 
@@ -104,6 +101,14 @@ class Connection:
         """Close all connections."""
         if self._transport:
             self._transport.close()
+
+    def complete_headers(self, headers: Headers) -> list[tuple[str, str]]:
+        """Return the headers of a request with those of the connection and the credentials as they are now."""
+        authorization = self.authorization()
+        sent = [*headers, *self.headers]
+        if authorization:
+            sent.append(("Authorization", authorization))
+        return sent
 
     def _current_transport(self) -> Transport:
         """Return the transport; a new one where the client certificate was renewed."""

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .._errors import KeyringError
 from .api import get_json, list_objects
@@ -15,9 +15,7 @@ from .connection import Connection
 from .refused import Intent, Refused, explain
 
 if TYPE_CHECKING:
-    from .selection import Chosen, Listed, Selection, Targets
-
-NamespaceState = Literal["active", "terminating", "missing", "unknown"]
+    from .selection import Chosen, Listed, NamespaceState, Selection, Targets
 
 _NAMESPACES_PATH = "/api/v1/namespaces"
 
@@ -73,16 +71,44 @@ def read_namespace_state(connection: Connection, namespace: str) -> NamespaceSta
     return "terminating" if _is_terminating(found) else "active"
 
 
-def find_namespaces(connection: Connection, targets: Targets) -> Chosen:
+def find_namespaces(connection: Connection, targets: Targets, concurrency: int = 1) -> Chosen:
     """Return the selected namespaces; the cluster is asked only where names alone do not decide.
 
-    Raises KeyringError if namespaces cannot be listed, and for a selector that the server does not understand.
+    With a limit, namespaces are read by their names, ``concurrency`` at the same time, unless there are label selectors
+    or very many names. Raises KeyringError if namespaces cannot be listed, for a selector that the server does not
+    understand, and if the server cannot be reached.
     """
-    from .selection import OneNamespace, choose, choose_literals
+    from .selection import OneNamespace, choose, choose_by_name
 
-    if isinstance(targets, OneNamespace) or not targets.needs_list:
-        return choose_literals(targets)
-    return choose(targets, _list_namespaces(connection, targets))
+    if isinstance(targets, OneNamespace):
+        return choose_by_name(targets, {})
+    if (targets.needs_list or targets.selectors) and not targets.is_skipped:
+        return choose(targets, _list_namespaces(connection, targets))
+    candidates = targets.limited_candidates()
+    return choose_by_name(targets, _read_states(connection, candidates, concurrency) if candidates else {})
+
+
+def _read_states(connection: Connection, names: Sequence[str], concurrency: int) -> dict[str, NamespaceState]:
+    """Read the states of namespaces by their names. A failed read leaves a state unknown: others may succeed.
+
+    Raises KeyringError for what makes every other request fail as well.
+    """
+    from .pool import run_all
+
+    states: dict[str, NamespaceState] = {}
+
+    def read(name: str) -> tuple[str, NamespaceState]:
+        try:
+            return name, read_namespace_state(connection, name)
+        except KeyringError as error:
+            if error.fatal:
+                raise
+            return name, "unknown"
+
+    failure = run_all(read, names, concurrency, lambda found: states.update([found]))
+    if failure is not None:
+        raise failure
+    return states
 
 
 def _list_namespaces(connection: Connection, selection: Selection) -> Iterator[Listed]:
@@ -107,14 +133,10 @@ def _list_matching(connection: Connection, selector: str, option: str) -> list[d
     try:
         return list_objects(connection, _NAMESPACES_PATH, {} if selector == EVERY else {"labelSelector": selector})
     except Refused as refused:
-        if refused.status == 400:
-            raise KeyringError(
-                f'namespace_selectors: "{selector}" is not a label selector.',
-                f"The server says: {refused.message}",
-                "Write it like team=web, 'tier in (a, b)' or !temporary.",
-                quoted=refused.message,
-                option=option,
-            ) from None
+        if refused.is_bad_request:
+            from .refusal_texts import bad_selector
+
+            raise bad_selector(selector, refused, option) from None
         intent = Intent("list", "namespaces", "namespaces", None)
         raise explain(refused, intent, connection) from None
 

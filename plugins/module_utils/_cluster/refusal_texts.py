@@ -103,3 +103,14 @@ def _forbidden(refused: Refused, intent: Intent, what: str) -> KeyringError:
         quoted=user,
         failure="forbidden",
     )
+
+
+def bad_selector(selector: str, refused: Refused, option: str) -> KeyringError:
+    """Return the error about a label selector that the server does not understand."""
+    return KeyringError(
+        f'namespace_selectors: "{selector}" is not a label selector.',
+        f"The server says: {refused.message}",
+        "Write it like team=web, 'tier in (a, b)' or !temporary.",
+        quoted=refused.message,
+        option=option,
+    )

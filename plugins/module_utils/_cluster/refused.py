@@ -45,6 +45,7 @@ class Refused(Exception):
 
     ``causes`` are Kubernetes' words for the details, ``retry_after`` the seconds that the server asks to wait.
     ``denial`` is the webhook, policy or quota that refused the request, which may use any status.
+    ``is_bad_request`` says whether the API server, and not a proxy, does not understand the request.
     """
 
     def __init__(self, status: int, document: Mapping[str, Any], retry_after: float = 0.0) -> None:
@@ -53,6 +54,7 @@ class Refused(Exception):
         super().__init__(status)
         self.status, self.retry_after = status, retry_after
         self.message = str(document.get("message", ""))
+        self.is_bad_request = status == 400 and document.get("kind") == "Status"
         details = document.get("details")
         causes = details.get("causes") if isinstance(details, Mapping) else None
         self.denial: Denial | None = find_denial(status, self.message)

@@ -4,21 +4,29 @@
 
 """The namespaces that a task means: one, or names, globs, exclusions and label selectors against those that there are.
 
-Label selectors are worked out by the API server; here they only say that it must be asked.
+Label selectors are worked out by the API server; here they only say that it must be asked. A limit cuts what is
+selected; it never adds a namespace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._secret.globs import EVERY, NAMESPACES_BY_NAME, check_name_or_glob, is_glob, matches_any, means_many
 from .._secret.names import check_namespace
+from .limit import Limit, cut, parse_limit
 
-# Up to so many names are read one by one, which needs no right to list.
+NamespaceState = Literal["active", "terminating", "missing", "unknown"]
+
+# Up to so many names are read one by one, which needs no permission to list.
 MAX_SINGLE_READS = 8
+
+# Up to so many names of a limit are read one by one also where, without a limit, everything would be listed. Above it
+# lists are cheaper: each name costs up to three requests, for the namespace, the Secret and a ServiceAccount.
+MAX_LIMITED_READS = 100
 
 # Namespaces of the platform itself match only by their literal name.
 _SYSTEM = ("kube-*", "openshift-*")
@@ -28,32 +36,80 @@ _SYSTEM = ("kube-*", "openshift-*")
 class ContextNamespace:
     """The namespace that the context of the kubeconfig names: no option says where."""
 
+    limit: Limit = None
+
 
 @dataclass(frozen=True)
 class OneNamespace:
     """One namespace, which is known by its name."""
 
     name: str
+    limit: Limit = None
 
     @property
     def needs_list(self) -> bool:
         """Return False: one namespace is read by its name."""
         return False
 
+    @property
+    def is_skipped(self) -> bool:
+        """Return whether the limit leaves out the namespace, so that the task is skipped."""
+        return not self.limited_literals()
+
+    def limited_literals(self) -> tuple[str, ...]:
+        """Return the name if it is in the limit."""
+        return cut([self.name], self.limit)
+
 
 @dataclass(frozen=True)
 class Selection:
-    """Many namespaces. Literals and globs are united; what an exclusion matches is taken out."""
+    """Many namespaces. Literals and globs are united; what an exclusion matches is taken out.
+
+    With a limit, only the namespaces in both are selected.
+    """
 
     literals: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
+    limit: Limit = None
 
     @property
     def needs_list(self) -> bool:
-        """Return whether the namespaces of the cluster must be listed to know which ones are selected."""
-        return bool(self.globs or self.selectors) or len(self.literals) > MAX_SINGLE_READS
+        """Return whether the objects of all namespaces are listed, rather than those of each namespace by itself.
+
+        With a limit, they are listed only if it is long. The other namespaces are then left alone.
+        """
+        if not (self.globs or self.selectors) and len(self.literals) <= MAX_SINGLE_READS:
+            return False
+        if self.limit is None:
+            return True
+        return len(self.limited_literals()) + len(self.limited_candidates()) > MAX_LIMITED_READS
+
+    @property
+    def is_skipped(self) -> bool:
+        """Return whether the limit surely leaves out all namespaces, so that the task is skipped.
+
+        A label selector is not worked out for that.
+        """
+        return self.limit is not None and not (self.limited_literals() or self.limited_candidates())
+
+    def limited_literals(self) -> tuple[str, ...]:
+        """Return the literal names in the limit that nothing excludes; all of these without a limit."""
+        return tuple(name for name in cut(self.literals, self.limit) if not matches_any(name, self.exclusions))
+
+    def limited_candidates(self) -> tuple[str, ...]:
+        """Return the names in the limit that only globs or selectors select, sorted.
+
+        A glob selects each of them, if it exists. A selector selects those that the API server finds with it.
+        """
+        candidates = []
+        for name in sorted(self.limit or ()):
+            if name in self.literals or matches_any(name, (*self.exclusions, *_SYSTEM)):
+                continue
+            if self.selectors or matches_any(name, self.globs):
+                candidates.append(name)
+        return tuple(candidates)
 
 
 # Where a task works. What the options say may leave it to the kubeconfig, until that has been read.
@@ -74,7 +130,8 @@ class Listed:
 class Chosen:
     """The result of a selection: namespaces to work on, those to skip, literal names that do not exist.
 
-    ``void`` are the globs and selectors that match nothing, as the options have them.
+    ``void`` are the globs and selectors that match nothing, as the options have them. ``unread`` are those of the names
+    that may not exist, because the cluster was not asked about them.
     """
 
     names: tuple[str, ...]
@@ -82,16 +139,21 @@ class Chosen:
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     void: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 def parse_targets(
-    namespace: str | None, namespaces: Sequence[str] | None, namespace_selectors: Sequence[str] | None
+    namespace: str | None,
+    namespaces: Sequence[str] | None,
+    namespace_selectors: Sequence[str] | None,
+    namespaces_limit: Sequence[str] | None = None,
 ) -> GivenTargets:
     """Parse the options of these names.
 
     Raises KeyringError, with the index, for what can select nothing, for two ways to select at once, and for a name
     that no namespace can have.
     """
+    limit = parse_limit(namespaces_limit)
     if namespace is not None:
         if means_many(namespace):
             raise KeyringError(
@@ -102,7 +164,7 @@ def parse_targets(
             )
         check_namespace(namespace, "namespace")
     if namespaces is None and namespace_selectors is None:
-        return ContextNamespace() if namespace is None else OneNamespace(namespace)
+        return ContextNamespace(limit) if namespace is None else OneNamespace(namespace, limit)
     for option, items in (("namespaces", namespaces), ("namespace_selectors", namespace_selectors)):
         if items is not None and not items:
             raise KeyringError(
@@ -132,6 +194,7 @@ def parse_targets(
         globs=tuple(dict.fromkeys(name for name in included if is_glob(name))),
         exclusions=exclusions,
         selectors=tuple(dict.fromkeys(selectors)),
+        limit=limit,
     )
 
 
@@ -139,9 +202,8 @@ def resolve_targets(given: GivenTargets, context_namespace: str | None) -> Targe
     """Return where a task works. Raises KeyringError when neither the options nor the kubeconfig's context say it."""
     if not isinstance(given, ContextNamespace):
         return given
-    return OneNamespace(
-        resolve_namespace(None, context_namespace, "Give namespace, namespaces or namespace_selectors.")
-    )
+    name = resolve_namespace(None, context_namespace, "Give namespace, namespaces or namespace_selectors.")
+    return OneNamespace(name, given.limit)
 
 
 def resolve_namespace(given: str | None, context_namespace: str | None, remedy: str) -> str:
@@ -155,31 +217,48 @@ def resolve_namespace(given: str | None, context_namespace: str | None, remedy: 
 
 
 def choose(selection: Selection, listed: Iterable[Listed]) -> Chosen:
-    """Return the namespaces of the cluster that a selection means, sorted, with warnings where a part is void."""
+    """Return the selected namespaces of those that exist, sorted.
+
+    ``listed`` are all namespaces, or those that the selectors match. Without a limit, warnings say which parts of the
+    selection match nothing.
+    """
     known = {namespace.name: namespace for namespace in listed}
+    names_in_limit = cut(known, selection.limit)
     names: list[str] = []
     terminating: list[str] = []
-    for name in sorted(known):
-        if matches_any(name, selection.exclusions):
-            continue
-        if name in selection.literals or _is_meant(selection, known[name]):
+    for name in sorted(names_in_limit):
+        if is_selected(selection, known[name]):
             (terminating if known[name].terminating else names).append(name)
-    absent = [name for name in selection.literals if name not in known]
-    void = list(_void_parts(selection, list(known.values())))
+    void = [] if selection.limit is not None else list(_void_parts(selection, list(known.values())))
     return Chosen(
         names=tuple(names),
         terminating=tuple(terminating),
-        missing=tuple(name for name in absent if not matches_any(name, selection.exclusions)),
+        missing=tuple(name for name in selection.limited_literals() if name not in known),
         warnings=tuple(part.warning for part in void),
         void=tuple(part.part for part in void if not part.excludes),
     )
 
 
-def choose_literals(targets: Targets) -> Chosen:
-    """Return one namespace, or a selection of few literal names, without a look at the cluster."""
-    if isinstance(targets, OneNamespace):
-        return Chosen((targets.name,))
-    return Chosen(tuple(name for name in targets.literals if not matches_any(name, targets.exclusions)))
+def is_selected(selection: Selection, namespace: Listed) -> bool:
+    """Return whether a selection selects a namespace, regardless of its state and of the limit."""
+    if matches_any(namespace.name, selection.exclusions):
+        return False
+    return namespace.name in selection.literals or _is_meant(selection, namespace)
+
+
+def choose_by_name(targets: Targets, states: Mapping[str, NamespaceState]) -> Chosen:
+    """Return one namespace, or those of a selection that needs no list, sorted. Without warnings: few were looked at.
+
+    ``states`` are those of the limited candidates. A candidate that no longer exists is left out.
+    """
+    literals = targets.limited_literals()
+    unknown = [name for name, state in states.items() if state == "unknown"]
+    active = [name for name, state in states.items() if state == "active"]
+    return Chosen(
+        names=tuple(sorted((*literals, *active, *unknown))),
+        terminating=tuple(sorted(name for name, state in states.items() if state == "terminating")),
+        unread=frozenset((*literals, *unknown)),
+    )
 
 
 def _is_meant(selection: Selection, namespace: Listed) -> bool:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
@@ -17,6 +16,7 @@ from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .edge import make_result_printable
 from .options import Options
+from .public_errors import public_message, unexpected_error
 from .result_fields import scrub_result
 from .scrub import Scrubber
 from .string_options import check_strings, unwrap_mappings
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from .answer_store import AnswerStore
 
 Result = dict[str, Any]
-
-# Written in place of the text of a webhook or policy.
-_NOT_QUOTED = "(not quoted here, because it contains a secret of this request)"
 
 
 @dataclass(frozen=True)
@@ -95,36 +92,13 @@ def execute(task: Task, params: Mapping[str, Any], runtime: Runtime) -> Result:
     except KeyringError as error:
         result = failed_result(error, public_message(error, runtime.scrubber))
     except Exception as error:  # noqa: BLE001  (the outermost; anything else would print the raw text)
-        refusal = unforeseen(error)
+        refusal = unexpected_error(error)
         result = failed_result(refusal, str(refusal))
     if result.get("request_id"):  # a server chose it that has seen the secrets, and messages quote it as well
         result["request_id"] = runtime.scrubber.clean_parts(result["request_id"])
     if runtime.warnings:
         result["warnings"] = [*dict.fromkeys(runtime.warnings), *result.get("warnings", ())]
     return make_result_printable(scrub_result(result, runtime.scrubber))
-
-
-def unforeseen(error: BaseException) -> KeyringError:
-    """Return the refusal for an unexpected error: its place in the code, without its text, which may quote a secret."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}"
-    return KeyringError(
-        f"Unexpected {type(error).__name__} in {place}.",
-        "This is a bug in the collection. Please report it.",
-        failure="internal_error",
-    )
-
-
-def public_message(error: KeyringError, scrubber: Scrubber) -> str:
-    """Return the sentences of an error as they may be shown.
-
-    Parts of secrets in quoted text are masked. The text of a webhook or policy is left out as a whole if there are any,
-    because it may contain others.
-    """
-    quoted = scrubber.clean_parts(error.quoted)
-    if error.failure == "admission_denied" and quoted != error.quoted:
-        quoted = _NOT_QUOTED
-    return scrubber.clean(str(error).replace(error.quoted, quoted))
 
 
 @contextmanager

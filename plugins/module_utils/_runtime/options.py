@@ -57,6 +57,8 @@ NAMESPACES: Options = {
     "namespaces": {"type": "list", "elements": "str", "context": NAME_OR_GLOB},
     "namespace_selectors": {"type": "list", "elements": "str", "context": TEXT},
 }
+# The same for a module that writes: cut to some of them where only these are to be processed.
+LIMITED_NAMESPACES: Options = {**NAMESPACES, "namespaces_limit": {"type": "list", "elements": "str", "context": NAME}}
 # The options of every task beside its own.
 COMMON: Options = {**CONNECTION, "remote_src": {"type": "bool", "default": False}}
 
