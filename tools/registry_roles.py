@@ -122,6 +122,7 @@ _DEFAULTS = """\
 @own@
 @role@_namespaces: []
 @role@_namespace_selectors: []
+@role@_namespaces_limit: null
 @role@_secret_name: @secret@
 @role@_service_accounts: [default]
 @role@_state: present
@@ -180,6 +181,12 @@ argument_specs:
         type: list
         elements: str
         default: []
+      @role@_namespaces_limit:
+        description:
+          - Process only those selected namespaces that are in this list, for example the ones that were created since
+            the last run. Names without wildcards. Nothing is pruned then.
+        type: list
+        elements: str
       @role@_secret_name:
         description:
           - Name of the Secret.
@@ -256,6 +263,7 @@ Lets namespaces pull from @registry@: manages the pull secret `@secret@` in them
 @own@
 | `@role@_namespaces` | names and globs of namespaces; set this or the next variable | `[]` |
 | `@role@_namespace_selectors` | label selectors of namespaces | `[]` |
+| `@role@_namespaces_limit` | process only the selected namespaces in this list, and prune nothing |  |
 | `@role@_secret_name` | name of the Secret | `@secret@` |
 | `@role@_service_accounts` | ServiceAccounts that pull with it | `[default]` |
 | `@role@_state` | `present` or `absent` | `present` |

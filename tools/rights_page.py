@@ -126,6 +126,7 @@ ROLES: Mapping[str, Role] = {
         ),
         lambda kind: kind in IMAGE_KINDS,
     ),
+    "namespace-watcher": Role("ClusterRole", (Rule(["namespaces"], ["list", "watch"]),)),
 }
 
 

@@ -105,6 +105,7 @@ options:
       - Requires O(owner), and O(namespaces) or O(namespace_selectors).
       - Nothing is pruned if a write failed, if no namespace is selected, or if a glob or selector matches nothing. The
         source of O(credentials_from) is never pruned.
+      - With O(namespaces_limit), nothing is pruned, and a warning says so.
       - Use each combination of O(name) and O(owner) in only one task that prunes; otherwise the tasks delete each
         other's Secrets.
     type: bool
@@ -153,7 +154,9 @@ notes:
   - A task needs C(get) on C(secrets), and C(create) and C(patch) to write. C(delete) is needed only for
     O(state=absent), O(recreate) and O(prune). C(get) on C(namespaces) is recommended. Without it, the task warns before
     it creates a Secret. Globs, selectors, O(prune) and more than 8 names also need C(list) on C(secrets) and
-    C(namespaces).
+    C(namespaces). With O(namespaces_limit) and up to 100 selected names, only selectors need C(list), on C(namespaces).
+    O(keyring.kubernetes.gitsync_secret#module:ssh.generate) reads the Secrets of all selected namespaces, and needs the
+    same permissions as without O(namespaces_limit).
   - O(service_accounts) needs C(get) and C(patch) on C(serviceaccounts), and C(list) if Secrets are listed or for globs
     such as V(*). A deletion needs C(list) on the kinds that can use the Secret, unless O(in_use=ignore).
     The complete Role and ClusterRole are in the guide

@@ -31,7 +31,7 @@ with from_bytecode():
     from ..module_utils._roles.portal_outcome import explain_portal_failures, may_try_tenant, portal_result
     from ..module_utils._roles.primehub import plan_primehub, primehub_object, primehub_result
     from ..module_utils._roles.printed import printed
-    from ..module_utils._roles.pull_secrets import item_names, plan_prune, pull_secret_options
+    from ..module_utils._roles.pull_secrets import item_names, own_limits, plan_prune, pull_secret_options
     from ..module_utils._roles.registry import registry_item, registry_variables
     from ..module_utils._roles.upgrade_check import count_failing, images_to_ask, upgrade_groups, upgrade_rows
     from ..module_utils._roles.variables import unknown_variables
@@ -81,6 +81,13 @@ def warn_unknown_variables(
     return True
 
 
+def warn_limited_prune(prune: bool, *, role: str) -> bool:
+    """Show a warning if a role was to prune, which it does not do with a limit. Return True."""
+    if prune:
+        Display().warning(f"{role}_prune has no effect, because {role}_namespaces_limit is set.")
+    return True
+
+
 def warn_openshift_rollout(result: Mapping[str, Any], *, found: Mapping[str, Any]) -> bool:
     """Show a warning for each thing that the nodes of OpenShift make of a change to their pull secret. Return True."""
     for warning in openshift_rollout(result, found=found):
@@ -107,6 +114,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         item_names,
         may_try_tenant,
         next_step,
+        own_limits,
         plan_openshift_pull_secret,
         plan_portal_fanout,
         plan_primehub,
@@ -122,6 +130,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
         registry_variables,
         upgrade_groups,
         upgrade_rows,
+        warn_limited_prune,
         warn_openshift_rollout,
         warn_unknown_variables,
     )

@@ -396,8 +396,9 @@ images:
           description:
             - If credentials are the cause, V(no_entry), V(wrong_credentials), V(credentials_added),
               V(secret_malformed), V(secret_missing), V(wrong_type), V(started_before_link), V(node_credentials).
-            - Otherwise V(rate_limit), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable), V(not_found),
-              V(platform), V(registry_error), V(disk_full), V(never_pulled), V(invalid_image), V(signature), V(retired)
+            - Otherwise V(rate_limit), V(pull_qps), V(certificate), V(plain_http), V(proxy), V(dns), V(unreachable),
+              V(not_a_registry), V(not_found), V(platform), V(image_format), V(registry_error), V(disk_full),
+              V(never_pulled), V(invalid_image), V(signature), V(retired)
               for an image that its publisher has removed, or V(unknown).
           type: str
           sample: wrong_credentials

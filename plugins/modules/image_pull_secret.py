@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
+  - keyring.kubernetes.namespaces_limit
   - keyring.kubernetes.secret
   - keyring.kubernetes.verify
   - keyring.kubernetes.verify.registries
@@ -539,12 +540,14 @@ operation:
   description:
     - What was done, or would be done in check mode. V(updated) also if only a link changed, or if the namespaces that
       changed had different operations.
+    - V(skipped) if O(namespaces_limit) does not contain the namespace of a task for one namespace. The other fields are
+      then empty.
   returned: always
   type: str
   sample: updated
-  choices: [created, updated, recreated, deleted, unchanged, failed]
+  choices: [created, updated, recreated, deleted, unchanged, skipped, failed]
 secret:
-  description: The Secret after the task, without secret data. Null if there is none.
+  description: The Secret after the task, without secret data. Null if there is none, or if the namespace was skipped.
   returned: success, for one namespace
   type: dict
   contains:
@@ -678,7 +681,7 @@ summary:
   type: dict
   contains:
     namespaces:
-      description: Number of selected namespaces.
+      description: Number of selected namespaces. With O(namespaces_limit), of those in the list.
       type: int
       sample: 500
     created:
@@ -772,7 +775,9 @@ diff:
       elements: str
       sample: [team-a, team-b]
 unmatched:
-  description: The globs and label selectors that match no namespace. If there are any, O(prune) deletes nothing.
+  description:
+    - The globs and label selectors that match no namespace. If there are any, O(prune) deletes nothing. Empty with
+      O(namespaces_limit).
   returned: for many namespaces, also after a failure
   type: list
   elements: str

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - keyring.kubernetes.attributes
   - keyring.kubernetes.attributes.shared
   - keyring.kubernetes.connection
+  - keyring.kubernetes.namespaces_limit
 options:
   service_account:
     description:
@@ -93,6 +94,7 @@ options:
         error.
       - On OpenShift, this also removes the Secret that Pods need to pull from the internal registry, unless it is
         listed. The task then warns.
+      - With O(namespaces_limit), this option has no effect, and a warning says so.
     type: bool
     default: false
   wait:
@@ -126,7 +128,8 @@ options:
 notes:
   - A task needs C(get) and C(patch) on C(serviceaccounts). Check mode, and a run that changes nothing, need only
     C(get). Globs in O(service_accounts) need C(list) on C(serviceaccounts). Globs and selectors of namespaces, and more
-    than 8 names, need C(list) on C(serviceaccounts) and C(namespaces).
+    than 8 names, need C(list) on C(serviceaccounts) and C(namespaces). With O(namespaces_limit) and up to 100
+    selected names, only selectors need C(list) on C(namespaces), and globs of namespaces need C(get).
   - With C(get) on C(namespaces), the task reports at once that a namespace does not exist, and does not wait for a
     ServiceAccount there. With C(get) on C(secrets), it warns about a new link to a Secret that does not exist; if the
     namespaces are listed, this warning needs C(list) on C(secrets). No secret data is read.
@@ -216,13 +219,17 @@ failure:
       type: str
       sample: web
 operation:
-  description: What was done, or would be done in check mode. With many namespaces, V(updated) if one of them changed.
+  description:
+    - What was done, or would be done in check mode. With many namespaces, V(updated) if one of them changed.
+    - V(skipped) if O(namespaces_limit) does not contain the namespace of a task with O(service_account) and one
+      namespace.
   returned: always
   type: str
   sample: updated
-  choices: [updated, unchanged, failed]
+  choices: [updated, unchanged, skipped, failed]
 service_account:
-  description: The ServiceAccount after the task. Null if it does not exist and is not needed.
+  description:
+    - The ServiceAccount after the task. Null if it does not exist and is not needed, or if the namespace was skipped.
   returned: success, with O(service_account), and without O(namespaces) and O(namespace_selectors)
   type: dict
   contains:
@@ -318,7 +325,7 @@ summary:
   type: dict
   contains:
     namespaces:
-      description: Number of selected namespaces.
+      description: Number of selected namespaces. With O(namespaces_limit), of those in the list.
       type: int
       sample: 300
     updated:
@@ -342,7 +349,8 @@ summary:
       type: int
       sample: 0
 unmatched:
-  description: The globs and selectors of namespaces and ServiceAccounts that match nothing.
+  description:
+    - The globs and selectors of namespaces and ServiceAccounts that match nothing. Empty with O(namespaces_limit).
   returned: with O(service_accounts), O(namespaces) or O(namespace_selectors), also after a failure
   type: list
   elements: str

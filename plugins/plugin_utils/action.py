@@ -26,9 +26,10 @@ from ..module_utils._cluster.kubeconfig import kubeconfig_paths
 from ..module_utils._errors import KeyringError
 from ..module_utils._printable import make_line
 from ..module_utils._runtime.edge import make_result_printable
-from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result, public_message
+from ..module_utils._runtime.execute import Runtime, TaskDefinition, failed_result
 from ..module_utils._runtime.invocation import misplaced_secrets
 from ..module_utils._runtime.options import FILES
+from ..module_utils._runtime.public_errors import public_message
 from ..module_utils._runtime.result_fields import scrub_result
 from ..module_utils._runtime.scrub import Scrubber
 from ..module_utils._runtime.string_options import refuse_dates

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from .._errors import KeyringError
-from .._runtime.execute import Runtime, unforeseen
+from .._runtime.execute import Runtime
+from .._runtime.public_errors import unexpected_error
 from .._runtime.scrub import Scrubber
 from .change import Change
 from .observed import Observed, TargetNamespace, Unread, Unreadable
@@ -107,7 +108,7 @@ def settle_all(steps: Steps, targets: Iterable[TargetNamespace], done: Done) -> 
     failure = run_all(lambda item: _settle_one_of_many(steps, *item), pending, steps.concurrency, done)
     if failure is None or isinstance(failure, KeyringError):
         return failure
-    return unforeseen(failure)
+    return unexpected_error(failure)
 
 
 def _plan_observed(steps: Steps, target: TargetNamespace) -> Change | Unread | NamespaceReport:

@@ -45,7 +45,10 @@ _NOTHING = Plan("unchanged", None, None)
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """The options of a task that links Secrets. ``names_one`` is whether the task names a single ServiceAccount."""
+    """The options of a task that links Secrets. ``names_one`` is whether the task names a single ServiceAccount.
+
+    ``warnings`` are sentences about what is given.
+    """
 
     wanted: Wanted
     linking: Linking
@@ -53,6 +56,7 @@ class LinkOptions:
     targets: GivenTargets
     concurrency: int
     report: ReportDetail
+    warnings: tuple[str, ...] = ()
 
 
 class MissingSecrets:
@@ -93,6 +97,7 @@ class LinkSteps:
         self.runtime = runtime
         self.connection = connection
         self.concurrency = options.concurrency
+        self.everywhere = everywhere
         self.form = ReportForm("namespaces", {"service_accounts": []}, ("updated",), "ServiceAccounts", options.report)
         self.accounts = AccountReader(connection, options.linking)
         self._secrets = MissingSecrets(connection, everywhere=everywhere)
@@ -170,6 +175,17 @@ class LinkSteps:
             "diff": view_account_diff(plan, namespace, name),
         }
 
+    def report_skipped(self) -> Result:
+        """Return the result of a skipped task for one ServiceAccount of one namespace."""
+        return {
+            "changed": False,
+            "operation": "skipped",
+            "service_account": None,
+            "cluster": self.connection.describe(),
+            "warnings": [],
+            "diff": {},
+        }
+
     def decide(self, account: Account) -> Plan:
         """Return what is to be done with a ServiceAccount. Raises KeyringError for what is not allowed."""
         return plan_account(account, self.wanted)
@@ -225,10 +241,11 @@ def manage_links(options: LinkOptions, targets: Targets, runtime: Runtime, conne
     """
     steps = LinkSteps(options, runtime, connection, everywhere=targets.needs_list)
     if isinstance(targets, Selection):
-        return _link_in_many(steps, targets)
+        return _link_in_many(steps, targets, options.warnings)
     if not steps.names_one:
-        return _link_in_many(steps, Selection((targets.name,)))
-    return _link_in_one(steps, targets)
+        return _link_in_many(steps, Selection((targets.name,), limit=targets.limit), options.warnings)
+    result = steps.report_skipped() if targets.is_skipped else _link_in_one(steps, targets)
+    return {**result, "warnings": [*options.warnings, *result["warnings"]]}
 
 
 def _link_in_one(steps: LinkSteps, place: OneNamespace) -> Result:
@@ -237,29 +254,26 @@ def _link_in_one(steps: LinkSteps, place: OneNamespace) -> Result:
     return steps.report_one(place.name, change)
 
 
-def _link_in_many(steps: LinkSteps, selection: Selection) -> Result:
+def _link_in_many(steps: LinkSteps, selection: Selection, warnings: Sequence[str]) -> Result:
     from .._cluster.namespaces import find_namespaces
 
-    scope = Scope(find_namespaces(steps.connection, selection), frozenset(), selection.needs_list)
+    scope = Scope(find_namespaces(steps.connection, selection, steps.concurrency), frozenset())
     names = (*scope.names, *scope.chosen.missing)
     skipped = [report_ending(steps.form, name) for name in scope.chosen.terminating]
     progress = Progress(steps, skipped, len(names))
     stopped = settle_all(steps, _find_targets(steps, scope), progress.done)
-    return report_many(
-        steps.form,
-        steps.connection.describe(),
-        progress.reports,
-        names,
-        (*scope.chosen.void, *steps.accounts.find_void()),
-        [*scope.chosen.warnings, *steps.accounts.warn_void()],
-        stopped,
-    )
+    void, warnings = [*scope.chosen.void], [*warnings, *scope.chosen.warnings]
+    if selection.limit is None:
+        void += steps.accounts.find_void()
+        warnings += steps.accounts.warn_void()
+    cluster = steps.connection.describe()
+    return report_many(steps.form, cluster, progress.reports, names, void, warnings, stopped)
 
 
 def _find_targets(steps: LinkSteps, scope: Scope) -> Iterator[TargetNamespace]:
     """Yield the namespaces to work on, with their ServiceAccounts if those of all namespaces are listed."""
     for name, state in namespace_states(scope).items():
-        if scope.needs_list:
+        if steps.everywhere:
             yield TargetNamespace(name, state, Observed(None, steps.accounts.find_listed(name)))
         else:
             yield TargetNamespace(name, state)

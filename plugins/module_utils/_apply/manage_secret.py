@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._cluster.selection import OneNamespace, Selection
+from .._cluster.connection import Connection
+from .._cluster.selection import OneNamespace, Selection, Targets
 from .._errors import failing_in
 from .._runtime.execute import Result
 from .._runtime.scrub import Scrubber
@@ -17,9 +18,10 @@ from .change import Change
 from .engine import Progress, settle_all, settle_namespace
 from .observe import StoredSecrets, observe, observe_targets, read_all_secrets
 from .observed import Observed, Scope, TargetNamespace, Unread, Unreadable
+from .options import SecretOptions
 from .plan_change import plan_change
 from .report import SECRET_CHANGES, NamespaceReport, ReportForm, report_ending, report_many, report_skipped
-from .report_secret import report_change, report_one
+from .report_secret import report_change, report_one, report_skipped_task
 from .secret_task import SecretTask
 
 
@@ -31,7 +33,7 @@ class SecretSteps:
         self.task = task
         self.runtime = task.runtime
         self.concurrency = options.concurrency
-        self.form = ReportForm("secrets", {"secret": None}, SECRET_CHANGES, f"Secret {task.name}", options.report)
+        self.form = _make_form(options)
 
     def observe(self, namespace: str) -> Observed:
         """Read the Secret of a namespace, and the selected ServiceAccounts there."""
@@ -73,6 +75,26 @@ def manage_secret(task: SecretTask, sources: Sequence[tuple[str, str]] = ()) -> 
     return _manage_one(task, task.targets)
 
 
+def skip_secret(options: SecretOptions, targets: Targets, connection: Connection) -> Result:
+    """Return the result of a task whose limit leaves out all namespaces. Nothing is read."""
+    if isinstance(targets, Selection):
+        form = _make_form(options)
+        return report_many(form, connection.describe(), (), (), (), warn_limited(options, targets), None)
+    return report_skipped_task(options, connection)
+
+
+def warn_limited(options: SecretOptions, targets: Targets) -> list[str]:
+    """Return a warning about what the limit of a task turns off although the task asks for it."""
+    if targets.limit is None or not options.safety.prune:
+        return []
+    return ["Nothing is pruned, because namespaces_limit is set."]
+
+
+def _make_form(options: SecretOptions) -> ReportForm:
+    subject = f"Secret {options.metadata.name}"
+    return ReportForm("secrets", {"secret": None}, SECRET_CHANGES, subject, options.report)
+
+
 def _manage_one(task: SecretTask, place: OneNamespace) -> Result:
     with failing_in(place.name):
         change = settle_namespace(SecretSteps(task), TargetNamespace(place.name), Unread(), task.runtime.scrubber)
@@ -83,7 +105,7 @@ def _manage_many(task: SecretTask, selection: Selection, sources: Sequence[tuple
     from .._cluster.namespaces import find_namespaces
 
     spared = frozenset(namespace for namespace, name in sources if name == task.name)
-    scope = Scope(find_namespaces(task.connection, selection), spared, selection.needs_list)
+    scope = Scope(find_namespaces(task.connection, selection, task.options.concurrency), spared)
     stored = read_all_secrets(task, scope)
     pruned, warnings = _find_pruned(task, selection, scope, stored)
     steps = SecretSteps(task)
@@ -112,9 +134,9 @@ def _find_pruned(
     task: SecretTask, selection: Selection, scope: Scope, stored: StoredSecrets | Unread
 ) -> tuple[list[str], list[str]]:
     """Return the namespaces that the Secret is to be removed from, and warnings. Raises KeyringError for too many."""
+    if not task.prunes:
+        return [], warn_limited(task.options, selection)
     safety = task.options.safety
-    if not safety.prune:
-        return [], []
     from .._cluster.namespaces import find_namespaces
     from .prune import check_prune_limit, find_prunable, why_not_prune
 
@@ -129,7 +151,7 @@ def _find_pruned(
     secrets = {name: secret for name, secret in read.items() if not misfit(secret)}
     found = find_prunable(secrets, scope.chosen, owner, types, scope.spared)
     if found:  # after the namespaces were listed, another run may have written the Secret in a new one
-        later = find_namespaces(task.connection, selection)
+        later = find_namespaces(task.connection, selection, task.options.concurrency)
         found = find_prunable({name: secrets[name] for name in found}, later, owner, types, scope.spared)
     check_prune_limit(task.name, found, safety.prune_limit)
     return found, []

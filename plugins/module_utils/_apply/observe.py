@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from .._cluster.secrets import list_secrets, read_secret
+from .._cluster.selection import OneNamespace
 from .._errors import KeyringError
 from .._secret.plan import Secret
 from .observed import Observed, Scope, TargetNamespace, Unread, Unreadable, namespace_states
@@ -35,9 +37,48 @@ def read_all_secrets(task: SecretTask, scope: Scope) -> StoredSecrets | Unread:
             if secret is not None:
                 stored[name] = secret
     if task.survey:
-        found = [stored[name] for name in scope.names if name in stored]
+        found = _read_surveyed(task, scope, stored)
         task.survey([secret for secret in found if not isinstance(secret, Unreadable)])
     return stored
+
+
+def _read_surveyed(task: SecretTask, scope: Scope, stored: StoredSecrets) -> list[Secret | Unreadable]:
+    """Return what is stored in all namespaces that the task selects.
+
+    A limit does not hide the others from a survey: what all namespaces share may be stored in one of them alone.
+    """
+    targets = task.targets
+    if isinstance(targets, OneNamespace) or targets.limit is None:
+        return [stored[name] for name in scope.names if name in stored]
+    from .._cluster.namespaces import find_namespaces
+
+    declared = dataclasses.replace(targets, limit=None)
+    names = [name for name in find_namespaces(task.connection, declared).names if name not in scope.spared]
+    if task.related.everywhere:
+        return [stored[name] for name in names if name in stored]
+    if declared.needs_list:
+        everything = list_secrets(task.connection, task.name)
+        return [everything[name] for name in names if name in everything]
+    found: list[Secret | Unreadable] = []
+    for name in names:
+        secret = stored[name] if name in stored else _read_secret(task, name)
+        if isinstance(secret, Unreadable) and name not in scope.names:
+            raise _unread_outside_limit(task, name, secret.error)
+        if secret is not None:
+            found.append(secret)
+    return found
+
+
+def _unread_outside_limit(task: SecretTask, namespace: str, cause: KeyringError) -> KeyringError:
+    """Return the error about a Secret outside the limit that cannot be read: it may hold the shared key."""
+    return KeyringError(
+        f"Secret {namespace}/{task.name} cannot be read, and it may contain the key that the namespaces share.",
+        str(cause),
+        "With namespaces_limit, ssh.generate still reads the Secret in all selected namespaces.",
+        failure=cause.failure,
+        namespace=namespace,
+        quoted=cause.quoted,
+    )
 
 
 def observe_targets(task: SecretTask, scope: Scope, stored: StoredSecrets | Unread) -> Iterator[TargetNamespace]:

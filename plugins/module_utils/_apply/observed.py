@@ -17,7 +17,7 @@ from .._secret.account_selection import SelectedAccounts
 from .._secret.plan import Secret
 
 if TYPE_CHECKING:
-    from .._cluster.namespaces import NamespaceState
+    from .._cluster.selection import NamespaceState
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ class Scope:
 
     chosen: Chosen
     spared: frozenset[str]
-    needs_list: bool
 
     @property
     def names(self) -> list[str]:
@@ -73,8 +72,10 @@ class Scope:
 
 def namespace_states(scope: Scope) -> dict[str, NamespaceState | Literal["unread"]]:
     """Return the namespaces to work on with what is known of their state."""
-    known: Literal["active", "unread"] = "active" if scope.needs_list else "unread"
-    return {**dict.fromkeys(scope.names, known), **dict.fromkeys(scope.chosen.missing, "missing")}
+    states: dict[str, NamespaceState | Literal["unread"]] = {}
+    for name in scope.names:
+        states[name] = "unread" if name in scope.chosen.unread else "active"
+    return {**states, **dict.fromkeys(scope.chosen.missing, "missing")}
 
 
 def find_state(connection: Connection, target: TargetNamespace) -> NamespaceState:

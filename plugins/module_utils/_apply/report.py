@@ -13,7 +13,8 @@ from typing import Any
 
 from .._dataclasses import dataclass
 from .._errors import KeyringError, describe_failure
-from .._runtime.execute import Result, public_message
+from .._runtime.execute import Result
+from .._runtime.public_errors import public_message
 from .._runtime.scrub import Scrubber
 from .options import ReportDetail
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._cluster.connection import Connection
 from .._runtime.execute import Result
 from .._runtime.result_fields import scrub_result
 from .._runtime.scrub import Scrubber
 from .._secret.links import LINK_LISTS, linked_names
 from .._secret.view import view_diff, view_secret
 from .change import Change, Link, NotThereYet
+from .options import SecretOptions
 from .report import NamespaceReport
 from .secret_task import SecretTask
 
@@ -28,6 +30,14 @@ def report_one(task: SecretTask, namespace: str, change: Change) -> Result:
         "warnings": [*change.plan.warnings, *task.warn_void_accounts()],
         "diff": describe_diff(task, namespace, change),
     }
+
+
+def report_skipped_task(options: SecretOptions, connection: Connection) -> Result:
+    """Return the result of a skipped task for one namespace: with all fields, and nothing in them."""
+    result: Result = {"changed": False, "operation": "skipped", "secret": None}
+    if options.linking.accounts.items:
+        result["links"] = []
+    return {**result, "cluster": connection.describe(), "warnings": [], "diff": {}}
 
 
 def report_change(task: SecretTask, namespace: str, change: Change, scrubber: Scrubber) -> NamespaceReport:

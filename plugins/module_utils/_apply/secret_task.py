@@ -82,11 +82,18 @@ class SecretTask:
         """Return whether a Secret is shown where nothing changes."""
         return isinstance(self.targets, OneNamespace) or self.options.report == "all"
 
+    @property
+    def prunes(self) -> bool:
+        """Return whether the Secret is removed where it is not selected. With a limit it never is."""
+        return _prunes(self.options, self.targets)
+
     def warn_void_accounts(self) -> list[str]:
-        """Return the warnings about globs of ServiceAccounts that match nothing.
+        """Return the warnings about globs of ServiceAccounts that match nothing, none with a limit.
 
         The glob for all may match nothing that is to be unlinked.
         """
+        if self.targets.limit is not None:
+            return []
         return self.related.accounts.warn_void(ignore_every=self.goal != "present")
 
     @property
@@ -142,8 +149,13 @@ def make_task(
     rehearsal: PayloadBuilder | None = None,
 ) -> SecretTask:
     """Return the task; ServiceAccounts and users are read in all namespaces at once where those are listed."""
-    everywhere = targets.needs_list or options.safety.prune
+    everywhere = targets.needs_list or _prunes(options, targets)
     related = RelatedObjects(connection, options.metadata.name, options.linking, everywhere=everywhere)
     return SecretTask(
         options, targets, runtime, connection, profile, payload, related, survey, check_writes, options.state, rehearsal
     )
+
+
+def _prunes(options: SecretOptions, targets: Targets) -> bool:
+    """Return whether the Secret is removed where it is not selected. With a limit it never is."""
+    return options.safety.prune and targets.limit is None

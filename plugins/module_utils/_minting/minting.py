@@ -134,7 +134,9 @@ def refuse_replacing_in_many(registries: Sequence[Registry], targets: Targets) -
 
     A namespace whose stored password is not due would keep an invalid one.
     """
-    if not isinstance(targets, Selection) or (len(targets.literals) == 1 and not targets.needs_list):
+    if not isinstance(targets, Selection):
+        return
+    if len(targets.literals) == 1 and not (targets.globs or targets.selectors):
         return
     for registry in registries:
         if _is_replaced(registry):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._credentials.git_formats import FORMATS
+from .pull_secrets import NAMESPACES_LIMIT
 
 # Formats with host keys elsewhere, or nowhere. The module refuses a part that a format does not read.
 _WITHOUT_HOST_KEYS = tuple(
@@ -48,6 +49,14 @@ def is_unanswered(latest: Mapping[str, Any] | None) -> bool:
     return all(item["outcome"] not in _ANSWERS for item in latest.get("verified") or ())
 
 
+def _is_left_out(consumer: Mapping[str, Any], limit: Sequence[str] | str | None) -> bool:
+    """Return whether a limit leaves out a consumer of one namespace. A string has the names as Ansible splits it."""
+    if limit is None:
+        return False
+    names = limit.split(",") if isinstance(limit, str) else limit
+    return consumer.get("namespace") not in [str(name).strip() for name in names]
+
+
 def git_credential_options(
     consumers: Sequence[Mapping[str, Any]],
     *,
@@ -57,14 +66,17 @@ def git_credential_options(
     options: Mapping[str, Any],
     connection: Mapping[str, Any],
     stored: Mapping[str, Any],
+    limit: Sequence[str] | str | None = None,
 ) -> dict[str, Any]:
     """Return the options of the module gitsync_secret for one consumer; its own options take precedence.
 
     A key that is generated is made for the first consumer, and the others copy it. ``stored`` is what check mode has
-    read of the first: a key that is not there cannot be copied, and each would be generated.
+    read of the first: a key that is not there cannot be copied, and each would be generated. ``limit`` are the
+    namespaces to which the role is limited, None for all. Where it leaves out the first consumer, no key is generated.
     """
     consumer = consumers[index]
-    copies = index > 0 and "generate" in given["ssh"] and stored.get("secrets") != []
+    has_key = stored.get("secrets") != [] or _is_left_out(consumers[0], limit)
+    copies = index > 0 and "generate" in given["ssh"] and has_key
 
     left_out: list[str] = []
     if copies:
@@ -81,4 +93,5 @@ def git_credential_options(
     if copies:
         first = {part: value for part, value in consumers[0].items() if part in _SOURCE_PARTS}
         source["credentials_from"] = {"format": "git_sync", **first}
-    return {**common, **connection, **options, **credentials, **source, **consumer}
+    passed = {**common, **connection, **options, **credentials, **source, **consumer}
+    return passed if limit is None else {**passed, NAMESPACES_LIMIT: limit}

@@ -15,6 +15,9 @@ from typing import Any
 
 from .._dataclasses import dataclass
 
+# The option of the modules to which the variables of the roles belong.
+NAMESPACES_LIMIT = "namespaces_limit"
+
 _SECRET_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -38,10 +41,29 @@ def pull_secret_options(
     owner: str | None,
     prune: bool,
     verify: bool,
+    limit: Sequence[str] | str | None = None,
 ) -> dict[str, Any]:
-    """Return the options of the module image_pull_secret for an item; its own options take precedence."""
+    """Return the options of the module image_pull_secret for an item; its own options take precedence.
+
+    ``limit`` are the namespaces to which the role is limited, None for all.
+    """
     report = "all" if prune else "failed"
-    return {"owner": owner, "report": report, "verify": verify, **connection, **defaults, **item}
+    options = {"owner": owner, "report": report, "verify": verify, **connection, **defaults, **item}
+    return options if limit is None else {**options, NAMESPACES_LIMIT: limit}
+
+
+def own_limits(items: Iterable[object], *, defaults: object) -> list[str]:
+    """Return where ``namespaces_limit`` is set other than by the variable of the role: in the defaults, or at an index.
+
+    A limit of some items would leave the role without knowledge of what they declare elsewhere, which it may prune.
+    """
+    places = []
+    if isinstance(defaults, Mapping) and defaults.get(NAMESPACES_LIMIT) is not None:
+        places.append("the options of all items")
+    for index, item in enumerate(items):
+        if isinstance(item, Mapping) and item.get(NAMESPACES_LIMIT) is not None:
+            places.append(f"item {index}")
+    return places
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ from dataclasses import field
 from typing import Any
 
 from .._dataclasses import dataclass
+from .pull_secrets import NAMESPACES_LIMIT
 
 # The variables that every registry role has, without the name of the role.
 _SETTINGS = (
     "namespaces",
     "namespace_selectors",
+    "namespaces_limit",
     "secret_name",
     "service_accounts",
     "state",
@@ -71,6 +73,10 @@ def registry_item(declared: Mapping[str, Any], *, values: Sequence[Any]) -> dict
         refusal = _explain_login(role, value_of)
     if not refusal and not (setting["namespaces"] or setting["namespace_selectors"]):
         refusal = f"{role.variable('namespaces')} or {role.variable('namespace_selectors')} must be set."
+    options = setting["options"]
+    if not refusal and isinstance(options, Mapping) and options.get(NAMESPACES_LIMIT) is not None:
+        limit = role.variable(NAMESPACES_LIMIT)
+        refusal = f"{role.variable('options')} must not contain {NAMESPACES_LIMIT}. Set {limit} instead."
 
     item = {
         "name": setting["secret_name"],
@@ -82,9 +88,11 @@ def registry_item(declared: Mapping[str, Any], *, values: Sequence[Any]) -> dict
         "prune": setting["prune"],
         "registries": [_build_registry(role, value_of)] if present else [],
     }
+    if setting[NAMESPACES_LIMIT] is not None:
+        item[NAMESPACES_LIMIT] = setting[NAMESPACES_LIMIT]
     for option, variable in role.renewal.items():
         item[option] = value_of[variable]
-    return {"refusal": refusal, "item": item, "options": setting["options"], "verify": setting["verify"]}
+    return {"refusal": refusal, "item": item, "options": options, "verify": setting["verify"]}
 
 
 def _explain_login(role: RegistryRole, value_of: Mapping[str, Any]) -> str:

@@ -13,10 +13,10 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .._apply.manage_secret import manage_secret
+from .._apply.manage_secret import manage_secret, skip_secret
 from .._apply.secret_task import SecretProfile, SecretTask, make_task
 from .._cluster.connection import Connection
-from .._cluster.selection import Selection, Targets, resolve_targets
+from .._cluster.selection import OneNamespace, Selection, Targets, resolve_targets
 from .._credentials.git_credential import GitCredential, check_credential, fit_key, replaced_by
 from .._credentials.git_formats import FORMAT_ROWS, find_formats
 from .._credentials.git_settings import check_settings, declared_annotations
@@ -60,6 +60,8 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
     with open_cluster(parse_connection(params), runtime) as connection:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
+        if targets.is_skipped:
+            return _skip_git_secret(options, targets, connection)
         if options.secret.state == "absent":
             return manage_secret(make_absent_task(options, targets, runtime, connection))
         placed, warnings = options.given, list[str]()
@@ -90,6 +92,18 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         result.update(verification.describe())
     result.update(expiries.describe())
     return {**result, **shared.public_half(result), "warnings": [*warnings, *result["warnings"]]}
+
+
+def _skip_git_secret(options: GitSecretOptions, targets: Targets, connection: Connection) -> Result:
+    """Return the result of a skipped task: no Secret is read, not even to be copied."""
+    result = skip_secret(options.secret, targets, connection)
+    if options.secret.state == "absent":
+        return result
+    if isinstance(targets, OneNamespace):
+        result.update(credentials_kept=[], unmanaged_keys=[])
+    if options.verify:
+        result["verified"] = []
+    return {**result, "minted": [], "next_run_before": None, "public_key": None, "fingerprint": None}
 
 
 def make_git_token(options: GitSecretOptions, runtime: Runtime) -> GitToken | None:

@@ -12,11 +12,11 @@ from dataclasses import field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from .._apply.manage_secret import manage_secret
+from .._apply.manage_secret import manage_secret, skip_secret
 from .._apply.options import SecretOptions
 from .._apply.secret_task import make_task
 from .._cluster.connection import Connection
-from .._cluster.selection import resolve_targets
+from .._cluster.selection import OneNamespace, Targets, resolve_targets
 from .._credentials.docker_config import secret_texts
 from .._credentials.expiry import Renewal, choose_renewal, warn_token
 from .._credentials.registries import Registry, refuse_duplicates
@@ -127,6 +127,8 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         refuse_secrets_in_metadata(options.secret, runtime)
         targets = resolve_targets(options.secret.targets, connection.namespace)
         refuse_replacing_in_many(options.registries, targets)
+        if targets.is_skipped:
+            return _skip_pull_secret(options, targets, connection)
         places = locate_sources([source.secret for source in options.sources], targets, options.secret.metadata.name)
         registries, warnings = list(options.registries), list(options.warnings)
         copied: list[Registry] = []
@@ -167,6 +169,18 @@ def run(params: Mapping[str, Any], runtime: Runtime) -> Result:
         result.update(verification.describe())
         result["warnings"] += verification.warnings()
     return result
+
+
+def _skip_pull_secret(options: ImagePullSecretOptions, targets: Targets, connection: Connection) -> Result:
+    """Return the result of a skipped task: no Secret is read, not even to be copied."""
+    result = {**skip_secret(options.secret, targets, connection), "minted": [], "next_run_before": None}
+    if isinstance(targets, OneNamespace) and options.secret.state == "present":
+        result.update(credentials_kept=[], unmanaged_registries=[])
+        if options.images:
+            result["images"] = []
+    if options.verification:
+        result["verified"] = []
+    return {**result, "warnings": [*options.warnings, *result["warnings"]]}
 
 
 def _make_shape(options: ImagePullSecretOptions, registries: Sequence[Registry]) -> PullShape:

@@ -16,8 +16,9 @@ from .._cluster.secrets import find_secrets
 from .._cluster.selection import GivenTargets, resolve_targets
 from .._dataclasses import dataclass
 from .._errors import KeyringError
-from .._runtime.execute import Result, Runtime, unforeseen
+from .._runtime.execute import Result, Runtime
 from .._runtime.open_cluster import open_cluster
+from .._runtime.public_errors import unexpected_error
 from .._runtime.result_fields import scrub_entries
 from .._runtime.scrub import NamespaceScrubbers, Scrubber
 from .._secret.names import OWNER, Identity, identity_of
@@ -174,7 +175,7 @@ def _describe_contents(secret: Secret, reader: SecretReader) -> DescribedSecret 
     try:
         return reader.describe(secret)
     except Exception as error:  # noqa: BLE001  (whatever it is, the other Secrets are still to be read)
-        reason = error if isinstance(error, KeyringError) else unforeseen(error)
+        reason = error if isinstance(error, KeyringError) else unexpected_error(error)
         fields = reader.describe_unreadable(secret, f"The Secret cannot be read. {reason}")
         return DescribedSecret(fields, _all_texts(secret))
 

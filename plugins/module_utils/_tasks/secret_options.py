@@ -12,20 +12,20 @@ from typing import Any
 from .._apply.options import Metadata, Safety, SecretOptions
 from .._cluster.connection import Connection
 from .._cluster.secrets import read_secret
-from .._cluster.selection import OneNamespace, Selection, Targets, parse_targets
+from .._cluster.selection import OneNamespace, Selection, Targets
 from .._dataclasses import dataclass
 from .._errors import KeyringError
 from .._runtime.execute import Runtime
-from .._runtime.options import COMMON, NAMESPACES, ONE_OR_MANY, STRINGS_BY_NAME, Options
+from .._runtime.options import COMMON, LIMITED_NAMESPACES, ONE_OR_MANY, STRINGS_BY_NAME, Options
 from .._runtime.shown import NAME, NAME_OR_GLOB, TEXT
 from .._secret.names import check_annotations, check_labels, check_namespace, check_owner, check_secret_name
 from .._secret.plan import Secret
 from .shared_checks import refuse_secrets
-from .target_options import parse_concurrency, parse_linking, public_targets
+from .target_options import parse_concurrency, parse_linking, parse_many_targets, public_targets
 
 SECRET_OPTIONS: Options = {
     "name": {"type": "str", "required": True, "context": NAME},
-    **NAMESPACES,
+    **LIMITED_NAMESPACES,
     "service_accounts": {"type": "list", "elements": "str", "default": [], "context": NAME_OR_GLOB},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 30},
@@ -60,7 +60,7 @@ def parse_secret_options(params: Mapping[str, Any]) -> SecretOptions:
     for namespaces and ServiceAccounts that cannot be selected in this way, and for numbers out of range.
     """
     check_secret_name(params["name"], "name")
-    targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+    targets = parse_many_targets(params)
     check_labels(params["labels"], "labels")
     check_annotations(params["annotations"], "annotations")
     owner: str | None = params["owner"]
@@ -209,7 +209,7 @@ def _locate_source(source: CopySource, targets: Targets, name: str) -> tuple[str
             "Give it.",
             option=f"{option}.namespace",
         )
-    if OneNamespace(namespace) == targets and source.name == name:
+    if isinstance(targets, OneNamespace) and (namespace, source.name) == (targets.name, name):
         what = f"{option} (Secret {namespace}/{name}) is the Secret that this task writes."
         raise KeyringError(what, "", "Name another one.", option=f"{option}.name")
     return namespace, source.name

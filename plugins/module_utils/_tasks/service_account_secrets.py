@@ -12,11 +12,11 @@ from typing import Any
 
 from .._apply.manage_links import LinkOptions, manage_links
 from .._apply.options import Linking
-from .._cluster.selection import parse_targets, resolve_targets
+from .._cluster.selection import resolve_targets
 from .._errors import KeyringError
 from .._runtime.execute import Result, Runtime, TaskDefinition
 from .._runtime.open_cluster import open_cluster, parse_connection
-from .._runtime.options import COMMON, NAMESPACES, Options
+from .._runtime.options import COMMON, LIMITED_NAMESPACES, Options
 from .._runtime.shown import NAME, NAME_OR_GLOB
 from .._secret.account_links import LinkItem, parse_links
 from .._secret.account_selection import AccountSelection
@@ -24,7 +24,7 @@ from .._secret.globs import EVERY, means_many
 from .._secret.links import LINK_LISTS
 from .._secret.names import check_service_account
 from .shared_checks import refuse_secrets
-from .target_options import parse_concurrency, parse_linking, public_targets
+from .target_options import parse_concurrency, parse_linking, parse_many_targets, public_targets
 
 _LINKS: Mapping[str, Any] = {
     "type": "list",
@@ -39,7 +39,7 @@ _LINKS: Mapping[str, Any] = {
 OPTIONS: Options = {
     "service_account": {"type": "str", "context": NAME},
     "service_accounts": {"type": "list", "elements": "str", "context": NAME_OR_GLOB},
-    **NAMESPACES,
+    **LIMITED_NAMESPACES,
     "image_pull_secrets": _LINKS,
     "secrets": _LINKS,
     "exclusive": {"type": "bool", "default": False},
@@ -58,18 +58,24 @@ def parse_options(params: Mapping[str, Any]) -> LinkOptions:
     out of range.
     """
     linking = _parse_accounts(params)
-    targets = parse_targets(params["namespace"], params["namespaces"], params["namespace_selectors"])
+    targets = parse_many_targets(params)
     given: dict[str, list[LinkItem]] = {}
     for option in LINK_LISTS:
         if params[option] is not None:
             given[option] = [LinkItem(item["name"], item["state"]) for item in params[option]]
+    wanted = parse_links(given, exclusive=params["exclusive"])
+    warnings: list[str] = []
+    if params["exclusive"] and targets.limit is not None:
+        wanted = {field: dataclasses.replace(links, exclusive=False) for field, links in wanted.items()}
+        warnings.append("exclusive has no effect, because namespaces_limit is set. Entries that are not listed stay.")
     return LinkOptions(
         names_one=params["service_account"] is not None,
         linking=linking,
         targets=targets,
-        wanted=parse_links(given, exclusive=params["exclusive"]),
+        wanted=wanted,
         concurrency=parse_concurrency(params),
         report=params["report"],
+        warnings=tuple(warnings),
     )
 
 

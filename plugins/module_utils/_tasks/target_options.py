@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._apply.options import Linking
-from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace
+from .._cluster.selection import ContextNamespace, GivenTargets, OneNamespace, parse_targets
 from .._errors import KeyringError
 from .._secret.account_selection import parse_accounts
 
@@ -46,14 +46,23 @@ def parse_concurrency(params: Mapping[str, Any]) -> int:
     return concurrency
 
 
+def parse_many_targets(params: Mapping[str, Any]) -> GivenTargets:
+    """Parse the options of LIMITED_NAMESPACES. Raises what parse_targets raises."""
+    return parse_targets(
+        params["namespace"], params["namespaces"], params["namespace_selectors"], params["namespaces_limit"]
+    )
+
+
 def public_targets(targets: GivenTargets) -> dict[str, object]:
     """Return the selected namespaces by option, as they may be written there."""
+    limit = tuple(sorted(targets.limit or ()))
     if isinstance(targets, ContextNamespace):
-        return {}
+        return {"namespaces_limit": limit}
     if isinstance(targets, OneNamespace):
-        return {"namespace": targets.name}
+        return {"namespace": targets.name, "namespaces_limit": limit}
     excluded = (f"!{name}" for name in targets.exclusions)
     return {
         "namespaces": (*targets.literals, *targets.globs, *excluded),
         "namespace_selectors": targets.selectors,
+        "namespaces_limit": limit,
     }

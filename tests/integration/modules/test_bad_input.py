@@ -254,6 +254,30 @@ REFUSALS: dict[str, tuple[Mapping[str, Any], str]] = {
         many("!web"),
         "namespaces has only exclusions. They need a selection to exclude from. Add the namespaces to select, such",
     ),
+    "no-limit": (
+        {**many("web"), "namespaces_limit": []},
+        "namespaces_limit is empty. It would leave out every namespace. Check the variable behind it; to process",
+    ),
+    "glob-in-a-limit": (
+        {**many("web"), "namespaces_limit": ["web", "team-*"]},
+        "namespaces_limit[1] is not a name that a namespace can have. The limit takes names, without globs and",
+    ),
+    "number-in-a-limit": (
+        {**many("web"), "namespaces_limit": ["web", 42]},
+        "namespaces_limit[1] must be a string; it is an integer.",
+    ),
+    "capitals-in-a-limit-of-another-namespace": (
+        {**registry(), "namespaces_limit": ["Shop"]},
+        "namespaces_limit[0] is not a name that a namespace can have.",
+    ),
+    "number-as-password-in-a-namespace-that-is-left-out": (
+        {**registry(password=42), "namespaces_limit": ["shop"]},
+        "registries[1].password must be a string; it is an integer.",
+    ),
+    "prune-without-owner-and-with-a-limit": (
+        {**PRUNE, "owner": None, "namespaces_limit": ["web"]},
+        "prune needs owner. Only Secrets of the same owner are removed.",
+    ),
     "empty-selector": (
         {**many(), "namespaces": None, "namespace_selectors": ["a", ""]},
         "namespace_selectors[1] is empty. To Kubernetes an empty selector means every namespace. Check the variable",
@@ -635,6 +659,9 @@ FAILURES: Mapping[str, tuple[str, str | None]] = {
     "names-and-selectors": ("invalid_option", "namespace_selectors"),
     "prune-without-owner": ("invalid_option", "owner"),
     "prune-for-one-namespace": ("invalid_option", "namespaces"),
+    "number-in-a-limit": ("not_a_string", "namespaces_limit[1]"),
+    "number-as-password-in-a-namespace-that-is-left-out": ("not_a_string", "registries[1].password"),
+    "prune-without-owner-and-with-a-limit": ("invalid_option", "owner"),
     "prune-where-listing-is-forbidden": ("forbidden", None),
     "unknown-in-use": ("invalid_option", "in_use"),
     "listing-forbidden": ("forbidden", None),

@@ -709,6 +709,7 @@ BAD_INPUT: Sequence[Case] = (
     fails("config-path-is-a-token", "", docker_config_file="/tmp/{{ misplaced_token }}"),
     fails("server-is-a-token", "", {**GHCR, "server": "{{ misplaced_token }}"}),
     fails("namespace-is-a-token", "", GHCR, namespaces=["{{ misplaced_token }}"]),
+    fails("limit-is-a-token", "", GHCR, namespaces_limit=["{{ misplaced_token }}"]),
     fails("expected-server-is-a-token", "", GHCR, expect_server="{{ misplaced_token }}"),
     fails("label-is-the-password", "labels contains a password", LABELLED, labels={"x": "{{ label_password }}"}),
     fails(
@@ -747,6 +748,13 @@ BAD_INPUT: Sequence[Case] = (
     fails("merge-into-the-broken", "Nothing can be merged into it", GHCR, secret="broken"),
     fails("merge-into-the-broken-in-many", "Nothing can be merged into it", GHCR, **MANY, secret="broken"),
     fails("namespace-is-the-password", "namespaces", LABELLED, namespaces=["{{ label_password }}"]),
+    fails(
+        "limit-is-the-password",
+        "namespaces_limit contains a password",
+        LABELLED,
+        **MANY,
+        namespaces_limit=["{{ label_password }}"],
+    ),
     fails("glob-is-the-password", "namespaces", GHCR, namespaces=["{{ registry_password }}*"]),
     fails("selector-is-the-password", "selectors contains", LABELLED, namespace_selectors=["x={{ label_password }}"]),
 )

@@ -31,7 +31,13 @@ def test_what_has_no_value_is_not_given() -> None:
     ) == {"ssh": {"passphrase": 0}, "https": {"username": "", "password": False}, "github_app": {}}
 
 
-def build(index: int, *consumers: dict[str, Any], stored: dict[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+def build(
+    index: int,
+    *consumers: dict[str, Any],
+    stored: dict[str, Any] | None = None,
+    limit: list[str] | str | None = None,
+    **given: Any,
+) -> dict[str, Any]:
     return git_credential_options(
         consumers,
         index=index,
@@ -40,7 +46,28 @@ def build(index: int, *consumers: dict[str, Any], stored: dict[str, Any] | None 
         options={"labels": {}},
         connection={"context": "c"},
         stored=stored or {},
+        limit=limit,
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "copies"),
+    [
+        pytest.param(None, False, id="no limit"),
+        pytest.param(["web"], False, id="the first consumer is processed"),
+        pytest.param("hub, web", False, id="the first consumer is processed, in a string"),
+        pytest.param(["hub"], True, id="the first consumer is left out"),
+        pytest.param("hub", True, id="the first consumer is left out, in a string"),
+    ],
+)
+def test_a_key_is_generated_only_where_the_first_consumer_is_processed(
+    limit: list[str] | str | None, copies: bool
+) -> None:
+    """Check mode has found no key: one that the limit leaves out must have it, since the run does not make it."""
+    options = build(1, FLUX, PRIMEHUB, stored={"secrets": []}, limit=limit, ssh={"generate": "ed25519"})
+
+    assert ("credentials_from" in options, "generate" not in options.get("ssh", {})) == (copies, copies)
+    assert options.get("namespaces_limit") == limit
 
 
 COMMON = {"state": "present", "owner": "team", "labels": {}, "context": "c"}

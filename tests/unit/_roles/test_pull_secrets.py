@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._roles.pull_secrets import (
     item_names,
+    own_limits,
     plan_prune,
     pull_secret_options,
 )
@@ -51,6 +52,30 @@ def test_options_of_an_item_take_precedence() -> None:
         "name": "a",
         "context": "item",
     }
+
+
+@pytest.mark.parametrize("limit", [["web"], [], "web,shop", 42])
+def test_the_limit_of_the_role_is_that_of_each_item(limit: Any) -> None:
+    """The module checks it: an empty list is an error there."""
+    options = pull_secret_options(
+        {"name": "a"}, defaults={}, connection={}, owner=None, prune=False, verify=False, limit=limit
+    )
+    assert options["namespaces_limit"] == limit
+
+
+@pytest.mark.parametrize(
+    ("items", "defaults", "places"),
+    [
+        pytest.param(
+            [{"name": "a"}, {"name": "b", "namespaces_limit": None}], {"namespaces_limit": None}, [], id="none"
+        ),
+        pytest.param([{"name": "a"}, {"namespaces_limit": []}], {}, ["item 1"], id="an item"),
+        pytest.param([{"name": "a"}], {"namespaces_limit": ["a"]}, ["the options of all items"], id="the defaults"),
+        pytest.param(["no mapping"], "no mapping", [], id="what another check refuses"),
+    ],
+)
+def test_items_have_no_limit_of_their_own(items: Any, defaults: Any, places: Sequence[str]) -> None:
+    assert own_limits(items, defaults=defaults) == places
 
 
 @pytest.mark.parametrize(("prune", "report"), [(True, "all"), (False, "failed")])

@@ -33,6 +33,7 @@ MINTED = {
 COMMON = {
     "namespaces": ["web"],
     "namespace_selectors": [],
+    "namespaces_limit": None,
     "secret_name": "secret",
     "service_accounts": ["default"],
     "state": "present",
@@ -129,10 +130,21 @@ LOGIN = "must be set to a string that is not empty."
             "quay_namespaces or quay_namespace_selectors must be set.",
             id="absent without namespaces",
         ),
+        pytest.param(
+            PLAIN,
+            {**QUAY, "options": {"namespaces_limit": ["web"]}},
+            "quay_options must not contain namespaces_limit. Set quay_namespaces_limit instead.",
+            id="a limit that prune would not know of",
+        ),
     ],
 )
 def test_what_a_registry_role_refuses(declared: dict[str, Any], values: dict[str, Any], refusal: str) -> None:
     assert build(declared, **values)["refusal"] == refusal
+
+
+@pytest.mark.parametrize("limit", [["web"], [], "web,shop"])
+def test_a_limit_is_for_the_module_to_check(limit: object) -> None:
+    assert build(PLAIN, **QUAY, namespaces_limit=limit)["item"]["namespaces_limit"] == limit
 
 
 def test_an_absent_secret_has_no_registries() -> None:
