@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The job templates for AWX, and the playbooks that they start: one for each form, report and role.
+"""The job templates for AWX, and the playbooks that they start: one for each form, report, rulebook and role.
 
 Run as a program, as ``make docs`` does, it writes ``extensions/awx/job_templates.yml`` and the playbooks of
 ``extensions/awx/project/``. A row lists the variables of a playbook that people fill in. The questions come from the
@@ -67,6 +67,7 @@ _ABOUT_DATA = """\
 # prompts: true  the job asks for extra variables too. Lists of mappings and dictionaries have no type of question: set
 #                them there or in the inventory. Lists of strings are questions of several lines, with an item in each
 #                line. Their variables begin with survey_, and project/tasks/survey_lists.yml turns them into lists.
+# limits: true   the job asks for a limit too, as a rulebook sets it.
 # No question of the type password has a default.
 """
 
@@ -90,6 +91,7 @@ class PlaybookRow:
     confirm: bool = False
     writes: bool = False
     prompts: bool = False
+    limits: bool = False
     defaults: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[FormField, ...] = ()
 
@@ -203,6 +205,9 @@ REPORTS = (
     PlaybookRow("find_credential", ("token",), ("find_namespaces",)),
 )
 
+# What rulebooks launch. They set the variables, so there is no survey.
+EVENTS = (PlaybookRow("new_namespaces", writes=True, prompts=True, limits=True),)
+
 # Not for a platform: the role starts a control plane on its own machine, and the playbook shows the collection.
 WITHOUT_TEMPLATE = {"control_plane", "demo"}
 # These have no Kubernetes cluster, so the hosts of an inventory mean nothing to them.
@@ -245,7 +250,7 @@ class PlaybookHead:
 
 
 def read_head(path: Path) -> PlaybookHead:
-    """Read the comment at the top of a playbook, and the name of its play."""
+    """Read the comment at the top of a playbook, and the name of its last play."""
     _licence, comment, play = path.read_text().split("\n\n", 2)
     lines = [line.removeprefix("#").removeprefix(" ") for line in comment.splitlines()]
     about = " ".join(lines[: lines.index("")])
@@ -255,7 +260,7 @@ def read_head(path: Path) -> PlaybookHead:
         name.removesuffix("_file") if name not in FILES else name for names, _text in rows for name in names
     )
     alone = {names[0]: text for names, text in rows if len(names) == 1}
-    return PlaybookHead(yaml.safe_load(play)[0]["name"], about, variables, alone)
+    return PlaybookHead(yaml.safe_load(play)[-1]["name"], about, variables, alone)
 
 
 def _read_rows(lines: Iterable[str]) -> list[tuple[list[str], str]]:
@@ -445,14 +450,16 @@ def build_templates() -> list[dict[str, Any]]:
     """Return all job templates."""
     forms = [_playbook_template("form", row) for row in FORMS]
     reports = [_playbook_template("report", row) for row in REPORTS]
-    return [*forms, *reports, *(_role_template(role) for role in roles())]
+    events = [_playbook_template("event", row) for row in EVENTS]
+    return [*forms, *reports, *events, *(_role_template(role) for role in roles())]
 
 
 def _playbook_template(kind: str, row: PlaybookRow) -> dict[str, Any]:
     head = read_head(playbook_of(row))
     questions = [_ask(variable, row, head) for variable in (*row.required, *row.optional)]
     questions += [_CONFIRM] if row.confirm else []
-    return _template(kind, head.name, head.about, f"{row.playbook}.yml", questions, row.writes, row.prompts)
+    template = _template(kind, head.name, head.about, f"{row.playbook}.yml", questions, row.writes, row.prompts)
+    return {**template, "limits": True} if row.limits else template
 
 
 def _role_template(role: str) -> dict[str, Any]:
@@ -528,7 +535,7 @@ def _render() -> Iterator[tuple[Path, str]]:
     data = {"keyring_job_templates": build_templates()}
     content = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=68)
     yield DATA, f"{_HEAD}#\n{_ABOUT_DATA}\n{content}"
-    for row in (*FORMS, *REPORTS):
+    for row in (*FORMS, *REPORTS, *EVENTS):
         name = read_head(playbook_of(row)).name
         yield (
             PROJECT / f"{row.playbook}.yml",

@@ -64,6 +64,7 @@ def pin_files() -> Iterator[PinFile]:
     yield _beside(REQUIREMENTS / "importer.txt")
     yield _beside(REQUIREMENTS / "airflow.txt")
     yield _beside(REQUIREMENTS / "portals.txt")
+    yield _beside(REQUIREMENTS / "rulebook.txt")
     yield _beside(ROOT / "tests" / "bench" / "requirements.txt")
     for core in PYTHONS:
         yield PinFile(REQUIREMENTS / core_file(core), PYTHONS[core][0], "tools/matrix.py", core_requirements(core))

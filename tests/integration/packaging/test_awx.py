@@ -35,6 +35,7 @@ LOADED = (
     "add_image_pull_secret.yml",
     "delete_image_pull_secret.yml",
     "credential_expiry.yml",
+    "new_namespaces.yml",
     "role_ghcr.yml",
     "role_sap_ai_core.yml",
 )
@@ -134,6 +135,7 @@ def test_it_loads_the_templates_and_changes_nothing_the_second_time(
         assert (loaded["job_type"], loaded["playbook"]) == ("run", f"keyring/{template['playbook']}")
         assert loaded["survey_enabled"] == ("survey" in template)
         assert loaded["ask_variables_on_launch"] == template["prompts"]
+        assert loaded["ask_limit_on_launch"] == template.get("limits", False)
         assert awx.survey_of(name) == template.get("survey")
         assert len(awx.credentials[loaded["id"]]) == 1
     for template in checks:

@@ -43,7 +43,9 @@ def test_actionlint_refuses_a_misspelt_key() -> None:
 
 def test_workflows_call_targets_of_the_makefile() -> None:
     jobs = [job for workflow in WORKFLOWS for job in yaml.safe_load(workflow.read_text())["jobs"].values()]
-    called = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    commands = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    as_root = 'sudo env "PATH=$PATH" '
+    called = [command.removeprefix(as_root) for command in commands if " systemctl stop " not in command]
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert called
