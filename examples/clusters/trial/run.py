@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,10 @@ class Step:
         return f"{self.seconds:5.1f} s   changed: " + ", ".join(f"{name} {n}" for name, n in self.changed.items())
 
 
-def play(*arguments: str, log: Path | None = None) -> None:
+def play(*arguments: str, log: Path | None = None, inventories: Sequence[str] = ("trial/inventory.yml",)) -> None:
     """Run ansible-playbook for all to see, and write to the log what it prints."""
-    command = ["ansible-playbook", "-i", "trial/inventory.yml", *arguments]
+    sources = [argument for name in inventories for argument in ("-i", name)]
+    command = ["ansible-playbook", *sources, *arguments]
     print(f"\n$ {' '.join(command)}", flush=True)
     environment = os.environ | ({"ANSIBLE_LOG_PATH": str(log)} if log else {})
     try:

@@ -94,6 +94,9 @@ def test_slices_of_an_inventory_of_clusters(
     for each in (cluster, controlled_cluster):
         assert each.read_auths("team-slices", "ghcr")["ghcr.io"]["password"] == token.text
         each.api.delete_namespaced_secret("ghcr", "team-slices")
+    for number in range(1, SLICES + 1):  # which the guide warns of
+        written = json.loads((tmp_path / f"job-{number}" / "artifacts" / "1" / "command").read_text())
+        assert written["env"]["GHCR_TOKEN"] == token.text
     artifacts = {
         f"job-{number}/{name}": content
         for number in range(1, SLICES + 1)

@@ -91,8 +91,12 @@ TASKS: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
 }
 
 
+# For the event source, which is no task. tests/integration/eda/test_rulebook.py uses it.
+WATCHING = "namespace-watcher"
+
+
 def test_the_guide_has_a_role_for_each_kind_of_task() -> None:
-    assert set(manifests()) == set(TASKS)
+    assert set(manifests()) == {*TASKS, WATCHING}
 
 
 def granted(rules: Sequence[Mapping[str, Sequence[str]]]) -> set[tuple[str, str, str]]:
