@@ -94,6 +94,15 @@ def test_a_survey_asks_for_variables_of_a_report(playbook: str) -> None:
     assert not ROWS[playbook].writes
 
 
+@pytest.mark.parametrize("playbook", [row.playbook for row in tool.EVENTS])
+def test_a_rulebook_can_launch_the_template(playbook: str) -> None:
+    """AWX ignores variables and limits that a template does not ask for."""
+    template = BY_PLAYBOOK[playbook]
+    assert (template["prompts"], template.get("limits"), "survey" in template) == (True, True, False)
+    rulebook = (ROOT / "extensions" / "eda" / "rulebooks" / f"{playbook}_job_template.yml").read_text()
+    assert f"job_template | default('Keyring: {template['name']}')" in rulebook
+
+
 @pytest.mark.parametrize("role", tool.roles())
 def test_a_survey_asks_for_every_variable_of_a_role_that_it_can(role: str) -> None:
     specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())

@@ -102,6 +102,7 @@ FACTS = {
     "cdnetworks_ecp_plan": "names that the role has checked, places in lists, and sentences of the role",
     "cdnetworks_ecp_result": "names that the role has checked, operations and ids of failures",
     "control_plane_kubeconfig": "a path of the role's own",
+    "control_plane_registry": "a server, paths and names of the role's own",
     "credential_expiry_counts": "names of hosts and numbers",
     "git_credentials_public_key": "a type and base64, as the module derives it from the private key",
     "image_access_upgrade_check_failing": "names of hosts and numbers",

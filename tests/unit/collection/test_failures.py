@@ -21,11 +21,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._errors import 
     blaming_secret,
     failing_in,
 )
-from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import (
-    Runtime,
-    TaskDefinition,
-    public_message,
-)
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.execute import Runtime, TaskDefinition
+from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.public_errors import public_message
 from ansible_collections.keyring.kubernetes.plugins.module_utils._runtime.scrub import Scrubber
 from ansible_collections.keyring.kubernetes.plugins.plugin_utils.direct import run_direct
 from failure_page import ENTRIES, PAGE, render_page

@@ -73,14 +73,14 @@ BOUNDS = (
     ),
     Bound(
         "cdnetworks_ecp_registry_user_info",
-        10_550,
-        11_450,
+        10_700,
+        11_600,
         (*credentials(*GIT, "lint", "presets"), *USERS, "module_utils/_images/", "module_utils/_apply/"),
     ),
     Bound(
         "image_pull_secret",
         12_850,
-        16_550,
+        16_800,
         (*credentials(*GIT), *USERS, "module_utils/_apply/diffs", "module_utils/_apply/prune"),
         (
             *credentials("preset_checks", "preset_shapes", "presets"),
@@ -88,23 +88,23 @@ BOUNDS = (
             "module_utils/_cluster/pool",
         ),
     ),
-    Bound("image_pull_secret_info", 9_950, 12_050, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
+    Bound("image_pull_secret_info", 9_950, 12_200, (*credentials(*GIT), *USERS, "module_utils/_apply/")),
     Bound(
         "cdnetworks_ecp_image_pull_secret",
         10_650,
-        11_800,
+        11_950,
         (*credentials(*GIT), *USERS, "module_utils/_images/", "module_utils/_apply/", "module_utils/_portals/sap"),
     ),
     Bound(
         "cdnetworks_ecp_image_pull_secret_info",
-        10_000,
-        11_000,
+        10_100,
+        11_050,
         (*credentials(*GIT), *USERS, "module_utils/_images/", "module_utils/_apply/", "module_utils/_portals/sap"),
     ),
     Bound(
         "gitsync_secret",
-        14_550,
-        17_350,
+        14_800,
+        17_600,
         (
             *credentials(*PULL),
             *USERS,
@@ -143,7 +143,7 @@ BOUNDS = (
     Bound(
         "sap_ai_core_git_repository",
         8_300,
-        9_600,
+        9_650,
         (
             *credentials(*PULL, "certificates", "git_credential", "git_formats", "ssh_key"),
             *USERS,
@@ -162,8 +162,8 @@ BOUNDS = (
     ),
     Bound(
         "service_account_secrets",
-        8_250,
-        9_150,
+        8_450,
+        9_350,
         (
             *credentials(*PULL, *GIT),
             *USERS,
@@ -175,7 +175,7 @@ BOUNDS = (
     Bound(
         "image_access_info",
         11_500,
-        13_050,
+        13_100,
         (
             *credentials(*GIT, "lint", "presets", "registries"),
             *("module_utils/_apply/", "module_utils/_minting/"),

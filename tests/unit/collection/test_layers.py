@@ -53,9 +53,11 @@ KUBELET = "module_utils/_kubelet"
 CREDENTIALS = "module_utils/_credentials"
 SECRET = "module_utils/_secret"
 IMAGES = "module_utils/_images"
+LIMIT = "module_utils/_cluster/limit"
 SELECTION = "module_utils/_cluster/selection"
 CLUSTER = "module_utils/_cluster"
 RUNTIME = "module_utils/_runtime"
+WATCH = "module_utils/_watch"
 REGISTRY = "module_utils/_registry"
 GIT = "module_utils/_git"
 MINTING = "module_utils/_minting"
@@ -82,7 +84,8 @@ LAYERS = (
     layer(CREDENTIALS, ERRORS, KUBELET, pure=True, libraries="cryptography yaml"),
     layer(SECRET, ERRORS, KUBELET, CREDENTIALS, pure=True),
     layer(IMAGES, ERRORS, KUBELET, CREDENTIALS, SECRET, pure=True),
-    layer(SELECTION, ERRORS, SECRET, pure=True),
+    layer(LIMIT, ERRORS, SECRET, pure=True),
+    layer(SELECTION, ERRORS, SECRET, LIMIT, pure=True),
     layer(LOCAL_FILE),
     layer(
         CLUSTER,
@@ -90,6 +93,9 @@ LAYERS = (
         libraries="urllib3 yaml",
     ),
     layer(RUNTIME, *PURE, CLUSTER, LOCAL_FILE, libraries="ansible cryptography"),
+    layer(WATCH, ERRORS, CREDENTIALS, SECRET, SELECTION, pure=True),
+    layer(f"{WATCH}/watcher", *PURE, CLUSTER, RUNTIME, WATCH),
+    layer(f"{WATCH}/feed", *PURE, WATCH, f"{WATCH}/watcher"),
     layer(REGISTRY, ERRORS, KUBELET, CREDENTIALS, SECRET, IMAGES, pure=True),
     layer(f"{REGISTRY}/client", ERRORS, CLUSTER, libraries="urllib3"),
     layer(f"{REGISTRY}/verification", *PURE, CLUSTER, RUNTIME, REGISTRY, f"{REGISTRY}/client"),

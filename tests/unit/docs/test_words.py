@@ -49,6 +49,7 @@ DOCUMENTS = (
     "docs/docsite/rst/*.rst",
     "examples/**/*.md",
     "examples/**/*.yml",
+    "extensions/eda/rulebooks/*.yml",
     "playbooks/**/*.j2",
     "playbooks/**/*.py",
     "playbooks/**/*.yml",
@@ -75,6 +76,28 @@ def list_documents() -> list[Path]:
 @pytest.mark.parametrize("path", list_documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_documents_use_plain_words(path: Path) -> None:
     assert list(find_words(path.read_text())) == []
+
+
+def find_placeholders(text: str) -> list[str]:
+    """Return what was to be replaced before a release, such as a figure that was to be measured."""
+    return re.findall(r"@[A-Z][A-Z0-9_]*@", text)
+
+
+@pytest.mark.parametrize("path", list_documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_have_no_placeholder(path: Path) -> None:
+    assert find_placeholders(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It takes @SECONDS@ s and @MEMORY_2@ MB.", ["@SECONDS@", "@MEMORY_2@"]),
+        ("Write to ada@example.com, or as robot@ABC.", []),
+        ("{{ name }}@v1@", []),
+    ],
+)
+def test_finds_a_planted_placeholder(text: str, found: list[str]) -> None:
+    assert find_placeholders(text) == found
 
 
 @pytest.mark.parametrize("planted", ["You can not do this.", "Nobody is told.", "A blank stands in front."])

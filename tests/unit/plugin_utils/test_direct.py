@@ -302,7 +302,7 @@ def test_the_invocation_shows_no_secret() -> None:
     }
 
 
-def test_an_unforeseen_error_is_told_by_its_place() -> None:
+def test_an_unexpected_error_is_reported_by_its_place() -> None:
     message = direct(text="what it says", mode="break")["msg"]
 
     assert message.startswith("Unexpected ValueError in test_direct.py, line ")
