@@ -348,7 +348,7 @@ def check(jobs: Sequence[Job], killed: int = 0) -> None:
         if job.slice.number == killed:
             if job.status != "error":
                 raise SliceError(killed, f"{name} was to lose its worker, but ended: {job.status}.")
-            print(f"\n{name} has lost its worker: {job.reason}")
+            print(f"\n{name} has lost its worker. ansible-runner says: {job.reason}")
         elif job.status != "successful":
             raise SliceError(job.slice.number, f"{name} ended: {job.status}. {job.reason}".rstrip())
 
@@ -391,6 +391,8 @@ def try_it(count: int, killed: int | None, artifacts: Path | None) -> None:
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             play("trial/stop.yml", inventories=INVENTORIES)
+    lost = f"Slice {killed} lost its worker, and the second run finished it. " if killed else ""
+    print(f"\n{lost}The second run changed nothing else. All control planes and workers are gone.")
 
 
 def main() -> int:

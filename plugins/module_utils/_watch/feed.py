@@ -104,7 +104,10 @@ async def watch_clusters(queue: EventQueue, options: WatchOptions, environ: Mapp
     await asyncio.gather(*checks)
     watchers: list[NamespaceWatcher] = []
     feeds: list[ClusterFeed] = []
+    chosen = options.selection
+    shown = [*chosen.literals, *chosen.globs, *(f"!{each}" for each in chosen.exclusions), *chosen.selectors]
     for cluster, resolved in zip(options.clusters, settings, strict=True):
+        _FEED_LOG.info("Cluster %s: selecting %s, collected for %g s", cluster.name, ", ".join(shown), options.settle)
         feed = ClusterFeed(cluster.name, options)
         feeds.append(feed)
         selectors = options.selection.selectors or (EVERY,)

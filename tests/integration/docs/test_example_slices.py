@@ -287,7 +287,10 @@ def test_each_slice_is_a_job_of_ansible_runner(seen: Seen) -> None:
 def test_the_killed_worker_is_reported(seen: Seen) -> None:
     assert re.search(r"^slice 3: killing the worker \d+$", seen.printed, re.MULTILINE), seen.printed
     assert re.search(r"^3 +milan, toronto +error +\d+\.\d +unknown$", seen.printed, re.MULTILINE), seen.printed
-    assert "\nSlice 3 (milan, toronto) has lost its worker: Unexpected empty line" in seen.printed
+    assert "\nSlice 3 (milan, toronto) has lost its worker. ansible-runner says: Unexpected empty line" in seen.printed
+    assert seen.printed.rstrip().endswith(
+        "The second run changed nothing else. All control planes and workers are gone."
+    )
     assert seen.strays == set()
 
 
