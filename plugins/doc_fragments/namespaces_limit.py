@@ -14,7 +14,8 @@ options:
     description:
       - Process only those selected namespaces that are in this list, for example the ones that were created since the
         last run. The task writes nothing in other namespaces.
-      - A list of names without wildcards. An empty list is an error. A name that the task does not select is ignored.
+      - A list of names without wildcards. An empty list is an error; null is the same as no list. A name that the task
+        does not select is ignored.
       - Up to 100 selected names of the list are read one by one. The task lists the namespaces only for
         O(namespace_selectors). With more names, it lists the same as without the list and needs the same permissions.
       - O(keyring.kubernetes.gitsync_secret#module:ssh.generate) reads the Secrets of all selected namespaces, and needs
