@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from typing import NamedTuple
 
 import pytest
 
@@ -32,8 +33,15 @@ def chunk(text: str) -> str:
     return f"{len(text):x}\r\n{text}\r\n"
 
 
+class Served(NamedTuple):
+    """A connection to a server, and the requests that it has got."""
+
+    connection: Connection
+    asked: list[str]
+
+
 @contextmanager
-def server_of(pieces: Sequence[str], release: threading.Event | None = None) -> Iterator[tuple[Connection, list[str]]]:
+def server_of(pieces: Sequence[str], release: threading.Event | None = None) -> Iterator[Served]:
     """A server that answers one request with these pieces, and closes the connection once it is released."""
     asked: list[str] = []
 
@@ -51,7 +59,7 @@ def server_of(pieces: Sequence[str], release: threading.Event | None = None) -> 
         thread.start()
         host = f"http://127.0.0.1:{listener.getsockname()[1]}/prefix"
         with closing(open_connection(resolve_settings(ConnectionOptions(host=host), {}))) as connection:
-            yield connection, asked
+            yield Served(connection, asked)
         thread.join()
 
 
@@ -68,18 +76,18 @@ def open_stream(connection: Connection, quiet: float = 30) -> streams.Stream:
     ids=["chunks", "until the connection is closed"],
 )
 def test_complete_lines_are_yielded(pieces: Sequence[str]) -> None:
-    with server_of(pieces) as (connection, asked), closing(open_stream(connection)) as stream:
+    with server_of(pieces) as served, closing(open_stream(served.connection)) as stream:
         stream.check()
         assert list(stream.lines()) == [b"one", b"two", b"three"]
-    assert asked[0].startswith("GET /prefix/x?watch=1 HTTP/1.1\r\n")
-    assert "Accept: application/json\r\n" in asked[0]
+    assert served.asked[0].startswith("GET /prefix/x?watch=1 HTTP/1.1\r\n")
+    assert "Accept: application/json\r\n" in served.asked[0]
 
 
 def test_a_line_is_yielded_before_the_next_one_comes() -> None:
     release = threading.Event()
     with (
-        server_of([CHUNKED, chunk("one\n")], release) as (connection, _asked),
-        closing(open_stream(connection)) as stream,
+        server_of([CHUNKED, chunk("one\n")], release) as served,
+        closing(open_stream(served.connection)) as stream,
     ):
         assert next(stream.lines()) == b"one"
         release.set()
@@ -95,8 +103,8 @@ def test_another_thread_ends_a_read() -> None:
                 found.append(line)  # noqa: PERF402  (the test waits for it)
 
     with (
-        server_of([CHUNKED, chunk("one\n")], release) as (connection, _asked),
-        closing(open_stream(connection)) as stream,
+        server_of([CHUNKED, chunk("one\n")], release) as served,
+        closing(open_stream(served.connection)) as stream,
     ):
         reader = threading.Thread(target=read, args=[stream])
         reader.start()
@@ -110,8 +118,8 @@ def test_another_thread_ends_a_read() -> None:
 
 
 def test_a_stream_that_was_closed_is_not_interrupted() -> None:
-    with server_of([UNTIL_CLOSED]) as (connection, _asked):
-        stream = open_stream(connection)
+    with server_of([UNTIL_CLOSED]) as served:
+        stream = open_stream(served.connection)
         stream.close()
         stream.interrupt()
         stream.close()
@@ -120,8 +128,8 @@ def test_a_stream_that_was_closed_is_not_interrupted() -> None:
 def test_silence_is_an_error() -> None:
     release = threading.Event()
     with (
-        server_of([CHUNKED, chunk("one\n")], release) as (connection, _asked),
-        closing(open_stream(connection, quiet=0.3)) as stream,
+        server_of([CHUNKED, chunk("one\n")], release) as served,
+        closing(open_stream(served.connection, quiet=0.3)) as stream,
     ):
         lines = stream.lines()
         assert next(lines) == b"one"
@@ -132,15 +140,15 @@ def test_silence_is_an_error() -> None:
 
 def test_silence_before_the_answer_is_the_same_error() -> None:
     release = threading.Event()
-    with server_of([], release) as (connection, _asked):
+    with server_of([], release) as served:
         with pytest.raises(TimeoutError):
-            open_stream(connection, quiet=0.3)
+            open_stream(served.connection, quiet=0.3)
         release.set()
 
 
 def test_a_chunk_that_is_cut_off_is_an_error_or_the_end() -> None:
-    with server_of([CHUNKED, chunk("one\n"), "ff\r\ncut"]) as (connection, _asked):
-        lines = open_stream(connection).lines()
+    with server_of([CHUNKED, chunk("one\n"), "ff\r\ncut"]) as served:
+        lines = open_stream(served.connection).lines()
         assert next(lines) == b"one"
         with pytest.raises((http.client.IncompleteRead, StopIteration)):
             next(lines)
@@ -149,8 +157,8 @@ def test_a_chunk_that_is_cut_off_is_an_error_or_the_end() -> None:
 def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "MAX_LINE", 100)
     with (
-        server_of([UNTIL_CLOSED, "x" * 101]) as (connection, _asked),
-        closing(open_stream(connection)) as stream,
+        server_of([UNTIL_CLOSED, "x" * 101]) as served,
+        closing(open_stream(served.connection)) as stream,
         pytest.raises(AnswerTooLarge),
     ):
         list(stream.lines())
@@ -167,8 +175,8 @@ def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_answer_other_than_200_is_a_refusal(answer: str, message: str) -> None:
     with (
-        server_of([answer]) as (connection, _asked),
-        closing(open_stream(connection)) as stream,
+        server_of([answer]) as served,
+        closing(open_stream(served.connection)) as stream,
         pytest.raises(Refused) as refused,
     ):
         stream.check()
@@ -176,6 +184,6 @@ def test_an_answer_other_than_200_is_a_refusal(answer: str, message: str) -> Non
 
 
 def test_a_server_that_closes_without_an_answer_is_explained() -> None:
-    with server_of([]) as (connection, _asked), pytest.raises(NoAnswer) as no_answer:
-        open_stream(connection)
-    assert str(no_answer.value.error).startswith(f"Cannot reach the API server {connection.server}: ")
+    with server_of([]) as served, pytest.raises(NoAnswer) as no_answer:
+        open_stream(served.connection)
+    assert str(no_answer.value.error).startswith(f"Cannot reach the API server {served.connection.server}: ")
