@@ -79,6 +79,7 @@ _CLOUD = "it needs the cloud; test_minting.py has one"
 _OPENSHIFT = "it needs the kinds of OpenShift; test_openshift_pull_secret.py has them"
 NOT_TYPED: Mapping[str, str] = {
     "Something to test on": "it starts an API server of its own; test_control_plane.py does that",
+    "Start an API server and a registry that asks for a password": "test_control_plane_detached.py runs it",
     "Look up the pull secret of the nodes": _OPENSHIFT,
     "Show the registries that the role openshift_pull_secret added": _OPENSHIFT,
     "The nodes of OpenShift can pull from the registry of the company": _OPENSHIFT,

@@ -20,8 +20,9 @@ import pytest
 from kubernetes import client, config
 
 from support.control_plane import FILES
+from support.documents import read_documents
 from support.paths import cache_directory
-from support.playbook import Playbook, run_program
+from support.playbook import ANSIBLE_PLAYBOOK, Playbook, run_program
 from support.processes import eventually, processes_in, runs
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -228,6 +229,24 @@ def test_the_role_starts_and_stops(tmp_path: Path, directory: Path) -> None:
         assert directory.exists() == (1 <= number <= 3)
         if directory.exists():
             assert "web" in namespaces(directory)
+
+
+@pytest.mark.slow
+def test_the_readme_verifies_a_password_at_the_private_registry(tmp_path: Path, directory: Path) -> None:
+    blocks = read_documents()["roles/control_plane"]
+    (example,) = [block.text for block in blocks if "control_plane_private_registry: true" in block.text]
+    (tmp_path / "play.yml").write_text(example)
+    command = [ANSIBLE_PLAYBOOK, "play.yml", "-vvv", "-e", f"control_plane_directory={directory}"]
+    environment = Playbook(tmp_path).environment(XDG_CACHE_HOME=str(cache_directory().parent))
+
+    done = run_program(command, cwd=tmp_path, env=environment, timeout=120)
+    again = run_program(command, cwd=tmp_path, env=environment, timeout=120)
+
+    assert done.returncode == again.returncode == 0, done.stdout + again.stdout
+    assert "The registry lets user keyring pull it." in done.stdout
+    assert "changed=0 " in again.stdout
+    password = (directory / "registry" / "password").read_text()
+    assert password not in done.stdout + again.stdout
 
 
 def run_that_fails(runner: Playbook, directory: Path, **environment: str) -> str:
