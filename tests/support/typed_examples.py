@@ -70,7 +70,7 @@ ROLE_VARIABLES: Mapping[str, Any] = {
 
 # The namespaces of the examples; a guide makes its own.
 NAMESPACES = (
-    *("web", "team-a", "team-sandbox", "squad-a"),
+    *("web", "team-a", "team-sandbox"),
     *("shop", "shop-a", "shop-sandbox", "batch", "builds", "labelled", "argocd"),
 )
 
