@@ -236,7 +236,7 @@ def test_the_readme_verifies_a_password_at_the_private_registry(tmp_path: Path, 
     blocks = read_documents()["roles/control_plane"]
     (example,) = [block.text for block in blocks if "control_plane_private_registry: true" in block.text]
     (tmp_path / "play.yml").write_text(example)
-    command = [ANSIBLE_PLAYBOOK, "play.yml", "-vvv", "-e", f"control_plane_directory={directory}"]
+    command = [str(ANSIBLE_PLAYBOOK), "play.yml", "-vvv", "-e", f"control_plane_directory={directory}"]
     environment = Playbook(tmp_path).environment(XDG_CACHE_HOME=str(cache_directory().parent))
 
     done = run_program(command, cwd=tmp_path, env=environment, timeout=120)
