@@ -261,7 +261,7 @@ class NamespaceWatcher:
                 self._connection = self._open()
             except KeyringError as error:
                 if error.failure == "unexpected_server":
-                    raise _place_error(error, self._cluster) from None
+                    raise _place_error(error, self._cluster, public_message(error, self._scrubber)) from None
                 raise _Failure("lost", error) from None
         return self._connection
 

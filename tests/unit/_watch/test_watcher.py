@@ -311,27 +311,29 @@ def test_only_selected_namespaces_are_reported(selection: Selection, selected: l
 
 
 def test_another_server_in_the_kubeconfig_is_an_error(tmp_path: Path) -> None:
-    """What is known belongs to the first server. After a restart, everything is listed."""
+    """What is known belongs to the first server. A path may hold a secret, as that of some proxies does."""
     kubeconfig = tmp_path / "kubeconfig"
 
-    def lead_to(port: int) -> None:
+    def lead_to(place: str) -> None:
         content = {
-            "clusters": [{"name": "a", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+            "clusters": [{"name": "a", "cluster": {"server": f"http://127.0.0.1:{place}"}}],
             "contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}],
             "current-context": "a",
         }
         kubeconfig.write_text(json.dumps(content))
 
     with scripted_server(listed(), reply(hold=True), last=reply(hold=True)) as server:
-        lead_to(server.port)
-        with running_watcher({"kubeconfig": str(kubeconfig)}, Selection(globs=("*",))) as reported:
+        lead_to(str(server.port))
+        with running_watcher({"kubeconfig": str(kubeconfig), "api_key": TOKEN}, Selection(globs=("*",))) as reported:
             wait_until(lambda: len(server.asked) == 2)
-            lead_to(1)
+            lead_to(f"1/{TOKEN}")
             server.ended.set()
             wait_until(lambda: len(reported) == 2)
     news = reported[1]
     assert isinstance(news, watcher.WatchError)
-    assert str(news.error).startswith("clusters[0]: The connection leads to http://127.0.0.1:1 now, and led to ")
+    assert str(news.error).startswith(
+        "clusters[0]: The connection leads to http://127.0.0.1:1/******** now, and led to "
+    )
 
 
 def test_the_failure_to_open_the_first_connection_shows_no_secret(
