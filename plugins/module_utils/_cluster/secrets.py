@@ -72,7 +72,7 @@ def find_secrets(
     try:
         found = list_objects(connection, SECRETS.path(namespace), query)
     except Refused as refused:
-        if refused.status == 400:
+        if refused.is_bad_request:
             raise KeyringError(
                 "label_selector is not a label selector.",
                 f"The server says: {refused.message}",
