@@ -84,8 +84,7 @@ class ControlPlane:
         Builds the programs first when there are none. Raises ControlPlaneError.
         """
         refuse_parts(self._parts)
-        more = ["kube-controller-manager"] if self._parts.controller_manager else []
-        binaries = find_binaries("kube-apiserver", "etcd", *more, *(["registry"] if self._parts.registry else []))
+        binaries = find_binaries(*self._parts.programs)
         if self._parts.node:
             find_node_programs()
         self._supervisor = subprocess.Popen(
@@ -244,9 +243,7 @@ def _environment(control_plane: ControlPlane, parts: Parts) -> dict[str, str]:
 def build(parts: Parts) -> int:
     """Build when needed, and print where the programs are."""
     refuse_parts(parts)
-    more = ["kube-controller-manager"] if parts.controller_manager else []
-    more += ["registry"] if parts.registry else []
-    print(find_binaries("kube-apiserver", "etcd", *more))
+    print(find_binaries(*parts.programs))
     if parts.node:
         programs = find_node_programs()
         print(programs.kubelet, programs.runtime, sep="\n")
@@ -286,8 +283,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     arguments = _parser().parse_args()
-    node = arguments.node
-    parts = Parts(arguments.controller_manager or node, arguments.registry or node, node)
+    parts = Parts(arguments.controller_manager, arguments.registry, arguments.node).completed()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:

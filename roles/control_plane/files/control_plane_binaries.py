@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from control_plane_go import BY_HAND, ControlPlaneError, GoPrograms, build_programs, cache_directory
+from control_plane_go import ControlPlaneError, GoPrograms, build_if_missing, cache_directory
 
 PINS = Path(__file__).resolve().parent
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -29,16 +29,7 @@ def find_binaries(*names: str) -> Path:
                 "Let it name a directory that does, or unset it to build them."
             )
         return Path(assets).resolve()
-    target = build_directory()
-    try:
-        if not target.is_dir():
-            build_programs(target, _control_plane())
-    except OSError as error:
-        raise ControlPlaneError(
-            f"Cannot build the control plane in {target.parent}: {error.strerror or error}. "
-            f"Let XDG_CACHE_HOME name a directory with space for it, or {BY_HAND}."
-        ) from error
-    return target
+    return build_if_missing(build_directory(), _control_plane())
 
 
 def binaries_are_there() -> bool:

@@ -228,11 +228,7 @@ def main() -> int:
         done = (
             start(
                 directory,
-                Parts(
-                    arguments.controller_manager or arguments.node,
-                    arguments.registry or arguments.node,
-                    arguments.node,
-                ),
+                Parts(arguments.controller_manager, arguments.registry, arguments.node).completed(),
                 namespaces=arguments.namespace,
                 check=arguments.check,
             )

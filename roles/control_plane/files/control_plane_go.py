@@ -83,7 +83,11 @@ def cache_directory() -> Path:
 
 def find_built(folder: str, pins: bytes, programs: GoPrograms) -> Path:
     """Return the folder with the programs. Build them when there are none for these pins. Raise ControlPlaneError."""
-    target = built_directory(folder, pins)
+    return build_if_missing(built_directory(folder, pins), programs)
+
+
+def build_if_missing(target: Path, programs: GoPrograms) -> Path:
+    """Return the folder of the programs, which are built when it does not exist. Raise ControlPlaneError."""
     try:
         if not target.is_dir():
             build_programs(target, programs)

@@ -115,6 +115,20 @@ class Parts:
     registry: bool = False
     node: bool = False
 
+    def completed(self) -> Parts:
+        """Return these parts with those that a node needs."""
+        return Parts(self.controller_manager or self.node, self.registry or self.node, self.node)
+
+    @property
+    def programs(self) -> list[str]:
+        """Return the names of the programs that run beside those of the node."""
+        names = ["kube-apiserver", "etcd"]
+        if self.controller_manager:
+            names.append("kube-controller-manager")
+        if self.registry:
+            names.append("registry")
+        return names
+
 
 class StartError(Exception):
     """A server does not run; the text says which one, and ends with its last words."""
