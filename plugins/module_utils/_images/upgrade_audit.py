@@ -217,9 +217,7 @@ class UpgradeAudit:
         lenders = Lenders()
         if item.verdict.status not in ("matched", "unknown") and not item.verdict.by_node:
             lenders = self._lenders.find(item.image, item.puller.namespace)
-        settled = self._settle(item, name, answers.to_all.find(item.image), lenders)
-        if own == "denied" and settled.credentials == "own" and item.verdict.by_node:
-            settled = Settled("node")  # the kubelet tries the node's own after the Pod's
+        settled = self._settle(item, name, answers.to_all.find(item.image), own, lenders)
         if settled.credentials not in ("borrowed", "missing", "unknown") or settled.reason == "retired":
             lenders = Lenders()
         use = ImageUse(
@@ -243,11 +241,12 @@ class UpgradeAudit:
             settled.reason,
         )
 
-    def _settle(self, item: ImageFinding, name: str, answer: str | None, lenders: Lenders) -> Settled:
-        """Return whose credentials pull an image."""
+    def _settle(self, item: ImageFinding, name: str, answer: str | None, own: str | None, lenders: Lenders) -> Settled:
+        """Return whose credentials pull an image. ``own`` is the answer to those of the Pod."""
         status = item.verdict.status
         if status == "matched":
-            return Settled("own")
+            # The kubelet tries the node's own after the Pod's.
+            return Settled("node") if own == "denied" and item.verdict.by_node else Settled("own")
         if status == "secret_malformed":
             return Settled("missing")
         if item.verdict.by_node:
