@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.go_program import find_built
 
 # go.mod names all modules of kubectl, as it names k8s.io/kubernetes; go.sum lacks the sums of those that only
 # kubectl needs.
@@ -24,7 +23,7 @@ def find_kubectl() -> Path:
         if os.access(given, os.X_OK):
             return given.resolve()
     pins = b"".join((*binaries.pinned_files().values(), _MORE_SUMS.read_bytes()))
-    return find_built("kubectl", pins, _kubectl()) / "kubectl"
+    return go.find_built("kubectl", pins, _kubectl()) / "kubectl"
 
 
 def _kubectl() -> go.GoPrograms:

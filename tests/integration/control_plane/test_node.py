@@ -24,12 +24,11 @@ import pytest
 from kubernetes import client, config
 
 from support.control_plane import FILES, ControlPlaneError, node_machine, node_programs, node_remains, nodes, registries
-from support.node.programs import why_no_node
 from support.paths import ROOT, cache_directory
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook
 from support.processes import eventually, name_of, processes_in
 
-REASON = why_no_node()
+REASON = node_machine.why_no_node()
 PREFIX = node_remains.PREFIX
 needs_node = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 STARTER = [sys.executable, str(FILES / "control_plane.py")]
@@ -165,7 +164,7 @@ def test_a_pod_pulls_with_the_secret_and_the_machine_stays_as_it_was(tmp_path: P
         assert "waiting" in refused
         assert read_machine_state() == before
         assert [path for path in groups_of(f"{identity}/k8s.io/*") if path.is_dir()]
-        assert why_no_node() is None  # another one can start beside it
+        assert node_machine.why_no_node() is None  # another one can start beside it
     # It ended with SIGTERM.
     assert eventually(lambda: not list(tmp_path.iterdir()), seconds=30)
     assert eventually(lambda: not left_of(identity), seconds=20)

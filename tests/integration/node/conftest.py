@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from support.cluster import Cluster
+from support.control_plane import node_machine
 from support.node.joining import joining
 from support.node.node import Node, running_node
-from support.node.programs import why_no_node
 from support.servers.registries import PasswordRegistry, htpasswd_registry
 
-REASON = why_no_node()
+REASON = node_machine.why_no_node()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

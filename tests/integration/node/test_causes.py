@@ -27,7 +27,6 @@ from support.node.cause_cases import CASES, FULL_DISK, OTHER_CAUSES, Case
 from support.node.disk import fill_disk
 from support.node.failing_servers import start_failing_servers
 from support.node.hosts import serve_at
-from support.node.images import RunnableImage, push_image
 from support.node.joining import joining
 from support.node.node import Node, running_node
 from support.node.pods import Pod, PodState, create_pods, make_pod, run_pods, wait_for_pod
@@ -37,10 +36,12 @@ from support.samples.secrets import encode
 from support.servers.registries import (
     PASSWORD,
     USER,
+    Image,
     PasswordRegistry,
     Registry,
     basic,
     htpasswd_registry,
+    push_image,
     registry,
     token_registry,
 )
@@ -195,7 +196,7 @@ def change_later(cluster: Cluster, namespace: str, places: Mapping[str, str]) ->
     link(cluster, namespace, "later", "good")
 
 
-def push_for_another_platform(target: Registry, image: RunnableImage) -> None:
+def push_for_another_platform(target: Registry, image: Image) -> None:
     """Push an index that has an image for another architecture only."""
     push_image(target, "platform:s390x", image)
     manifest = {

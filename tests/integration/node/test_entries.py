@@ -22,7 +22,6 @@ from support.cluster import Cluster
 from support.image_access import handed_out
 from support.node.entry_cases import LOGINS, LONG, NAMES, Case, Places, Stored, make_cases, name_of
 from support.node.hosts import serve_at
-from support.node.images import push_image
 from support.node.node import Node
 from support.node.pods import PodState, create_pods, delete_pods, make_pod, run_pods, wait_for_pod
 from support.playbook import Playbook, task
@@ -36,6 +35,7 @@ from support.servers.registries import (
     TokenService,
     basic,
     htpasswd_registry,
+    push_image,
     token_registry,
 )
 

@@ -19,13 +19,12 @@ import pytest
 
 from support.cluster import Cluster
 from support.image_access import pull_secret
-from support.node.images import push_image
 from support.node.joining import joining
 from support.node.node import Node, running_node
 from support.node.pods import Pod, create_pods, delete_pods, make_pod, wait_for_pod
 from support.playbook import Playbook, task
 from support.samples.secrets import encode
-from support.servers.registries import PASSWORD, USER, Registry, basic, htpasswd_registry, registry
+from support.servers.registries import PASSWORD, USER, Registry, basic, htpasswd_registry, push_image, registry
 
 POLICY = "imagePullCredentialsVerificationPolicy"
 PRELOADED, ALWAYS, LISTED = "NeverVerifyPreloadedImages", "AlwaysVerify", "NeverVerifyAllowlistedImages"

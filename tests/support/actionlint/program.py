@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.go_program import find_built
 
 _PACKAGE = "github.com/rhysd/actionlint/cmd/actionlint"
 _HERE = Path(__file__).resolve().parent
@@ -26,4 +25,4 @@ def find_actionlint() -> Path:
         packages=(_PACKAGE,),
         version=binaries.pinned_version(),
     )
-    return find_built("actionlint", b"".join(files.values()), programs) / "actionlint"
+    return go.find_built("actionlint", b"".join(files.values()), programs) / "actionlint"

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support.control_plane import go
-from support.go_program import find_built
 
 _FILES = ("go.mod", "go.sum", "main.go")
 
@@ -19,7 +18,7 @@ def find_git_consumers() -> Path:
     """Return the program. Build it when there is none (minutes, once). Raise ControlPlaneError if that fails."""
     files = {name: Path(__file__).with_name(name).read_bytes() for name in _FILES}
     # Go names a program after the module that it is in.
-    return find_built("git-consumers", b"".join(files.values()), _git_consumers(files)) / "git-consumers"
+    return go.find_built("git-consumers", b"".join(files.values()), _git_consumers(files)) / "git-consumers"
 
 
 def _git_consumers(files: Mapping[str, bytes]) -> go.GoPrograms:

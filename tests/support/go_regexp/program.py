@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.control_plane import go
-from support.go_program import find_built
 
 _FILES = ("go.mod", "main.go")
 
@@ -25,4 +24,4 @@ def find_go_regexp() -> Path:
         packages=(".",),
         version="1.0.0",
     )
-    return find_built("go-regexp", b"".join(files.values()), programs) / "go-regexp"
+    return go.find_built("go-regexp", b"".join(files.values()), programs) / "go-regexp"

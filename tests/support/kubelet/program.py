@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.control_plane import binaries, go
-from support.go_program import find_built
 
 _SOURCE = Path(__file__).resolve().with_name("main.go")
 
@@ -17,7 +16,7 @@ _SOURCE = Path(__file__).resolve().with_name("main.go")
 def find_kubelet_keyring() -> Path:
     """Return the program. Build it when there is none (minutes, once). Raise ControlPlaneError if that fails."""
     # Go names a program after the module that it is in.
-    return find_built("kubelet-keyring", b"".join(_files().values()), _kubelet_keyring()) / "control-plane"
+    return go.find_built("kubelet-keyring", b"".join(_files().values()), _kubelet_keyring()) / "control-plane"
 
 
 def _files() -> dict[str, bytes]:

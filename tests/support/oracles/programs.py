@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from support.control_plane import go
-from support.go_program import find_built
 from support.questions import ask
 
 _FILES = ("go.mod", "go.sum", "main.go")
@@ -53,7 +52,7 @@ def find_oracle(name: str) -> Path:
         version="1.0.0",
     )
     # Go names a program after the module that it is in.
-    return find_built(f"oracles/{name}", b"".join(files.values()), programs) / f"oracle-{name}"
+    return go.find_built(f"oracles/{name}", b"".join(files.values()), programs) / f"oracle-{name}"
 
 
 def pinned_version(name: str, module: str) -> str:

@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from support.control_plane import binaries, pki, registries
 
 Registry = registries.Registry
+Image = registries.Image
+push_image = registries.push_image
 
 USER, PASSWORD = "ada", "registry-s3cret"
 
