@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option with which the modules that write in many namespaces process only some of them."""
+"""The option ``namespaces_limit`` of the modules that write in many namespaces."""
 
 from __future__ import annotations
 

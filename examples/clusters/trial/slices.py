@@ -52,7 +52,7 @@ Inventory = Mapping[str, Any]
 
 
 class SliceError(TrialError):
-    """A slice that did not end as expected."""
+    """An error about a slice with an unexpected result."""
 
     def __init__(self, number: int, message: str) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ class Slice:
 
 @dataclass
 class Job:
-    """A slice on its worker, and what has come back from it so far."""
+    """A running slice: its worker process, and the results received so far."""
 
     slice: Slice
     worker: subprocess.Popen[bytes]

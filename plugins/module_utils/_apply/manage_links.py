@@ -45,9 +45,9 @@ _NOTHING = Plan("unchanged", None, None)
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """The options of a task that links Secrets. ``names_one`` is whether the task names a single ServiceAccount.
+    """The options of a task that links Secrets to ServiceAccounts.
 
-    ``warnings`` are sentences about what is given.
+    ``names_one`` is whether the task names a single ServiceAccount. ``warnings`` are sentences about the options.
     """
 
     wanted: Wanted

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The limit of a task: names of namespaces to which what it selects is cut."""
+"""The option ``namespaces_limit``: the only namespaces that a task may process."""
 
 from __future__ import annotations
 

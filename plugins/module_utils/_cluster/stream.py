@@ -31,7 +31,7 @@ MAX_LINE = 16 * 1024 * 1024
 
 
 class Stream:
-    """An answer whose body still comes."""
+    """A response whose body is still being received."""
 
     def __init__(self, response: BaseHTTPResponse, transport: Transport) -> None:
         self._response, self._transport = response, transport

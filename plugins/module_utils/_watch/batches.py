@@ -15,14 +15,14 @@ _MINUTE = 60.0
 
 @dataclass(frozen=True)
 class Batch:
-    """The sorted names of one event. ``more`` is true for the event that collects what waited for the next minute."""
+    """The sorted names of one event. ``more`` is true if the limit of events in a minute delayed it."""
 
     names: tuple[str, ...]
     more: bool = False
 
 
 class Batches:
-    """The namespaces of one cluster that were not announced yet.
+    """The namespaces of one cluster that are waiting to be announced.
 
     A batch begins with its first namespace and is due ``settle`` seconds later. When ``most`` batches were taken within
     a minute, the next one waits until the minute is over, and takes everything that came meanwhile.

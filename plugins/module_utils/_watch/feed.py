@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The events of one cluster: news of its watchers in, batches out, in the event loop alone."""
+"""The part of the event source in the event loop: it turns what the watchers of a cluster report into events."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FEED_LOG = logging.getLogger(__name__)
 
 
 class EventQueue(Protocol):
-    """A queue of ansible-rulebook. ``put`` waits while the rulebook cannot take an event."""
+    """The queue of ansible-rulebook. ``put`` waits until the rulebook can take the event."""
 
     async def put(self, event: dict[str, Any], /) -> None: ...
 
 
 class ClusterFeed:
-    """The namespaces of one cluster that wait for their event.
+    """The pending namespaces of one cluster, and the events that announce them.
 
     Its memory is bounded by the number of namespaces: what comes while an event waits for the rulebook is merged into
     the next batch. All methods are for the event loop.
@@ -93,7 +93,7 @@ async def watch_clusters(queue: EventQueue, options: WatchOptions, environ: Mapp
 
     Threads send requests and run credential plugins, so the event loop never waits for them. Raises KeyringError for a
     configuration that cannot be used, before the first request, and later for a label selector that a server does not
-    understand. A server that cannot be reached is only logged.
+    understand, or a kubeconfig that leads to another server. A server that cannot be reached is only logged.
     """
     alone = len(options.clusters) == 1
     settings = [resolve_cluster(cluster, environ, alone=alone) for cluster in options.clusters]

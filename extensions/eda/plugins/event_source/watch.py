@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The event source keyring.kubernetes.watch: events for namespaces that are created in Kubernetes clusters."""
+"""The event source keyring.kubernetes.watch, which announces new namespaces of Kubernetes clusters."""
 
 from __future__ import annotations
 
