@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.samples import Case, Metric, NotMeasured, Samples
+from bench.samples import LOST_IN_CHANCE, Case, Metric, NoValue, Samples
 from bench.scenarios import ALL_THREE, CHANGE_ALL, CREATE, NOTHING_TO_DO, ONE_TASK, tasks
 from bench.sizes import FULL, Sizes
 from bench.tasks import ACCESS_INFO, BARE, DEBUG, HTTP, KEYRING, KUBERNETES_CORE, MODULE, PING, SECRET_INFO
@@ -31,10 +31,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``value`` is None where something that the figure needs was not measured."""
+    """``value`` is None where ``reason`` says why there is none."""
 
     figure: Figure
     value: float | None
+    reason: str = ""
 
     @property
     def reached(self) -> bool | None:
@@ -48,14 +49,14 @@ class Verdict:
 
 def judge(samples: Samples, sizes: Sizes) -> list[Verdict]:
     """Return the verdict on every figure."""
-    return [Verdict(figure, _try(figure, samples)) for figure in figures(sizes)]
+    return [_judge(figure, samples) for figure in figures(sizes)]
 
 
-def _try(figure: Figure, samples: Samples) -> float | None:
+def _judge(figure: Figure, samples: Samples) -> Verdict:
     try:
-        return figure.measure(samples)
-    except NotMeasured:
-        return None
+        return Verdict(figure, figure.measure(samples))
+    except NoValue as reason:
+        return Verdict(figure, None, str(reason))
 
 
 def figures(sizes: Sizes) -> list[Figure]:
@@ -205,7 +206,7 @@ def over(samples: Samples, scenario: str, step: str, contender: str, metric: Met
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the ratio of the medians. Raise NotMeasured if theirs cannot be distinguished from nothing."""
+    """Return the ratio of the medians. Raise NoValue if theirs cannot be distinguished from nothing."""
     if median(theirs) <= 0:
-        raise NotMeasured
+        raise NoValue(LOST_IN_CHANCE)
     return median(ours) / median(theirs)

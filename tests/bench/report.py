@@ -105,7 +105,7 @@ def _cells(verdict: Verdict) -> list[str]:
     bound = "at least" if figure.at_least else "at most"
     asked = "" if figure.limit is None else f"{bound} {figure.limit:,.10g} {figure.unit}"
     measured = "n/a" if verdict.value is None else f"{_short(verdict.value)} {figure.unit}"
-    words = {True: "reached", False: "**not reached**", None: "" if figure.limit is None else "not measured"}
+    words = {True: "reached", False: "**not reached**", None: "" if figure.limit is None else verdict.reason}
     return [figure.what, asked, measured, words[verdict.reached]]
 
 

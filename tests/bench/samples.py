@@ -12,8 +12,13 @@ from typing import Literal
 Metric = Literal["wall", "cpu", "memory", "clock", "progress_lines"]
 
 
-class NotMeasured(Exception):
-    """A figure needs what was not measured."""
+class NoValue(Exception):
+    """A figure has no value. The text is the reason, as the report gives it in the place of a verdict."""
+
+
+NOT_MEASURED = "not measured"
+# Where so little is done, in a small run above all, a floor can take less time than an empty play.
+LOST_IN_CHANCE = "lost in chance"
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,10 @@ class Samples:
         self.by_case.setdefault(case, []).append(sample)
 
     def values(self, case: Case, metric: Metric) -> list[float]:
-        """Return one value a round. Raise NotMeasured if there is none."""
+        """Return one value a round. Raise NoValue if there is none."""
         found = [getattr(sample, metric) for sample in self.by_case.get(case, ())]
         if not found or None in found:
-            raise NotMeasured
+            raise NoValue(NOT_MEASURED)
         return found
 
     def scenarios(self) -> list[str]:

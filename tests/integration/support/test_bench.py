@@ -11,6 +11,7 @@ import re
 import pytest
 
 from bench.__main__ import bench
+from bench.samples import NOT_MEASURED
 from bench.scenarios import SCENARIOS
 from bench.sizes import Sizes
 
@@ -41,6 +42,6 @@ def test_it_measures_and_reports(capfd: pytest.CaptureFixture[str]) -> None:
     titles = re.findall(r"^(.+)\n~+$", report, re.MULTILINE)
     assert titles == [SCENARIOS[name].title for name in MEASURED]
     figures = report.partition("What must be reached")[2].partition("What was measured")[0]
-    missing = [line for line in figures.splitlines() if "not measured" in line]
+    missing = [line for line in figures.splitlines() if NOT_MEASURED in line]
     assert [line for line in missing if not any(part in line for part in WITHOUT)] == []
     assert "at least 1 lines" in figures

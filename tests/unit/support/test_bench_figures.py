@@ -12,7 +12,7 @@ import pytest
 
 from bench.figures import MIB, judge
 from bench.report import Circumstances, render_report
-from bench.samples import Case, Sample, Samples
+from bench.samples import LOST_IN_CHANCE, NOT_MEASURED, Case, Sample, Samples
 from bench.scenarios import ALL_THREE, CHANGE_ALL, CREATE, NOTHING_TO_DO, ONE_TASK, tasks
 from bench.sizes import FULL, QUICK, Sizes
 from bench.tasks import ACCESS_INFO, BARE, DEBUG, HTTP, KEYRING, KUBERNETES_CORE, MODULE, PING, SECRET_INFO
@@ -92,8 +92,7 @@ def test_without_a_contender_nothing_that_needs_it_is_judged(contender: str) -> 
     reached = verdicts(some)
     assert reached.keys() == verdicts(samples).keys()
     assert False not in reached.values()
-    values = {verdict.value for verdict in judge(some, FULL)}
-    assert None in values
+    assert NOT_MEASURED in {verdict.reason for verdict in judge(some, FULL)}
 
 
 def test_nothing_measured_reaches_nothing() -> None:
@@ -106,7 +105,7 @@ def test_a_floor_that_is_lost_in_chance_reaches_nothing() -> None:
         if case.contender == BARE:
             runs[:] = [dataclasses.replace(run, cpu=1.0) for run in runs]
     (figure,) = [verdict for verdict in judge(samples, FULL) if "one GET" in verdict.figure.what]
-    assert figure.reached is None
+    assert (figure.reached, figure.reason) == (None, LOST_IN_CHANCE)
 
 
 def test_the_page_shows_each_verdict_and_what_failed() -> None:
