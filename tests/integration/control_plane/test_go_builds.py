@@ -91,8 +91,26 @@ HANGS = "sleep 60 & echo $! > {pid}; wait"
 COMPLETES = 'echo > "$GOBIN/server"'
 
 
+# On a busy machine Go is at work before the build goes on.
+LATE = """\
+import subprocess, time
+
+start = subprocess.Popen._execute_child
+
+def start_and_be_late(self, command, *rest):
+    start(self, command, *rest)
+    if "install" in command:
+        time.sleep(1)
+
+subprocess.Popen._execute_child = start_and_be_late
+"""
+
+
 def start_build(folder: Path, ending: str) -> subprocess.Popen[str]:
-    """Start a build of the control plane by a Go that ends like this; its cache is ``folder/cache``."""
+    """Start a build of the control plane by a Go that ends like this; its cache is ``folder/cache``.
+
+    Python reads ``folder/python/sitecustomize.py`` first.
+    """
     program = folder / "bin" / "go"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f"""#!/bin/sh
@@ -109,6 +127,7 @@ esac
         "KUBEBUILDER_ASSETS": "",
         "PATH": f"{program.parent}:{os.environ['PATH']}",
         "XDG_CACHE_HOME": str(folder / "cache"),
+        "PYTHONPATH": str(folder / "python"),
     }
     return subprocess.Popen(
         [sys.executable, str(FILES / "control_plane.py"), "build"],
@@ -138,8 +157,13 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("startup", ["", LATE], ids=["prompt", "late"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_build_leaves_nothing_and_stops_its_compilers(tmp_path: Path, number: signal.Signals) -> None:
+def test_an_interrupted_build_leaves_nothing_and_stops_its_compilers(
+    tmp_path: Path, number: signal.Signals, startup: str
+) -> None:
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "sitecustomize.py").write_text(startup)
     with start_build(tmp_path, HANGS) as process:
         compiler = wait_for_compiler(tmp_path)
         os.killpg(process.pid, number)  # as a terminal does
