@@ -43,8 +43,9 @@ def run_program(
     )
 
 
-# What the modules of this run of the tests have compiled; see OBSERVERS.
+# What this run of the tests has compiled and packed of modules; see OBSERVERS.
 _BYTECODE = tempfile.TemporaryDirectory(prefix="keyring-bytecode-")
+_MODULES = tempfile.TemporaryDirectory(prefix="keyring-modules-")
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Playbook:
             "ANSIBLE_ACTION_PLUGINS": str(OBSERVERS / "action_plugins"),
             "PYTHONPATH": str(OBSERVERS / "python"),
             "KEYRING_TEST_BYTECODE": _BYTECODE.name,
+            "KEYRING_TEST_MODULES": _MODULES.name,
             "ANSIBLE_NOCOLOR": "1",
             **more,
         }

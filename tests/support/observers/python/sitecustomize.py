@@ -10,23 +10,33 @@ With KEYRING_TEST_BYTECODE it keeps what it has compiled from a zip file in that
 Ansible sends each ordinary module as a new zip file, from which Python would compile the same 140 files anew: half the
 time of such a task.
 
+With KEYRING_TEST_MODULES it keeps below that folder the zip files that Ansible makes of ordinary modules, by the path
+of collections, and gives each new process of Ansible those that are there. Ansible itself keeps them no longer than a
+playbook runs; finding the files of a module again is half of what its controller does for such a task.
+
 With KEYRING_TEST_SECONDS_AHEAD its clock is ahead: no API server creates a Secret that is already old.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import marshal
 import os
+import shutil
 import sys
+import tempfile
 import time
 import zipimport
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
 _STARTERS = {"subprocess.Popen": 1, "os.exec": 1, "os.posix_spawn": 1, "os.spawn": 2, "os.system": 0, "pty.spawn": 0}
+_ANSIBLES_CACHE = "ansiballz_cache"
 _LOG = os.environ.get("KEYRING_TEST_ARGUMENTS")
 _BYTECODE = os.environ.get("KEYRING_TEST_BYTECODE")
+_MODULES = os.environ.get("KEYRING_TEST_MODULES")
 _AHEAD = float(os.environ.get("KEYRING_TEST_SECONDS_AHEAD", "0"))
 
 
@@ -66,6 +76,31 @@ def _keep_bytecode(folder: str) -> None:
     zipimport._compile_source = load_or_compile  # type: ignore[attr-defined]
 
 
+def _keep_modules(folder: Path) -> None:
+    """Fill Ansible's own cache of modules when its directory is made, and link to the folder what it adds later.
+
+    Ansible writes a file of another name and renames it. What is kept is therefore complete, whoever else writes.
+    """
+    folder.mkdir(exist_ok=True)
+    make_directory, rename = tempfile.mkdtemp, os.rename
+
+    def make_and_fill(*arguments: Any, **keywords: Any) -> str:
+        made: str = make_directory(*arguments, **keywords)
+        if Path(made).name.startswith("ansible-local-"):
+            shutil.copytree(folder, Path(made, _ANSIBLES_CACHE), copy_function=os.link)
+        return made
+
+    def rename_and_keep(source: Any, target: Any, **keywords: Any) -> None:
+        rename(source, target, **keywords)
+        renamed = Path(os.fsdecode(target))
+        if renamed.parent.name == _ANSIBLES_CACHE:
+            with contextlib.suppress(FileExistsError):
+                os.link(renamed, folder / renamed.name)
+
+    tempfile.mkdtemp = make_and_fill  # type: ignore[assignment]
+    os.rename = rename_and_keep  # type: ignore[assignment]
+
+
 def _set_clock_ahead(seconds: float) -> None:
     read_clock = time.time
     time.time = lambda: read_clock() + seconds
@@ -78,3 +113,5 @@ if _LOG:
     sys.addaudithook(_hook)
 if _BYTECODE:
     _keep_bytecode(_BYTECODE)
+if _MODULES:
+    _keep_modules(Path(_MODULES, importlib.util.source_hash(os.environb.get(b"ANSIBLE_COLLECTIONS_PATH", b"")).hex()))
