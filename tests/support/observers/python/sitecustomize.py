@@ -84,10 +84,11 @@ def _keep_modules(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     make_directory, rename = tempfile.mkdtemp, os.rename
 
-    def make_and_fill(*arguments: Any, **keywords: Any) -> str:
-        made: str = make_directory(*arguments, **keywords)
-        if Path(made).name.startswith("ansible-local-"):
-            shutil.copytree(folder, Path(made, _ANSIBLES_CACHE), copy_function=os.link)
+    def make_and_fill(*arguments: Any, **keywords: Any) -> Any:
+        made = make_directory(*arguments, **keywords)
+        directory = Path(os.fsdecode(made))
+        if directory.name.startswith("ansible-local-"):
+            shutil.copytree(folder, directory / _ANSIBLES_CACHE, copy_function=os.link)
         return made
 
     def rename_and_keep(source: Any, target: Any, **keywords: Any) -> None:
@@ -97,7 +98,7 @@ def _keep_modules(folder: Path) -> None:
             with contextlib.suppress(FileExistsError):
                 os.link(renamed, folder / renamed.name)
 
-    tempfile.mkdtemp = make_and_fill  # type: ignore[assignment]
+    tempfile.mkdtemp = make_and_fill
     os.rename = rename_and_keep  # type: ignore[assignment]
 
 
