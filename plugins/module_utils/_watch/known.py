@@ -94,4 +94,12 @@ class KnownNamespaces:
 def parse_seen(item: Mapping[str, Any]) -> SeenNamespace:
     """Return a namespace from its metadata in an answer. Raises KeyError and TypeError for anything else."""
     metadata = item["metadata"]
-    return SeenNamespace(str(metadata["name"]), str(metadata["uid"]), bool(metadata.get("deletionTimestamp")))
+    name, uid = parse_text(metadata["name"]), parse_text(metadata["uid"])
+    return SeenNamespace(name, uid, bool(metadata.get("deletionTimestamp")))
+
+
+def parse_text(value: object) -> str:
+    """Return a field of metadata that must be a string with characters. Raises TypeError for anything else."""
+    if not isinstance(value, str) or not value:
+        raise TypeError("not a string with characters")
+    return value

@@ -70,6 +70,15 @@ def deserves_warning(position: WatchPosition, kind: FailureKind) -> bool:
     return kind not in _EXPECTED or position.failures > 1
 
 
+def seconds_after_short_watch(spread: float) -> float:
+    """Return the pause after a watch that brought something and ended sooner than WORKING_AFTER.
+
+    A proxy that ends each watch after one event would otherwise be asked without any pause. ``spread`` is as in
+    ``seconds_to_wait``.
+    """
+    return FIRST_WAIT * (1 - spread / 2)
+
+
 def seconds_to_wait(position: WatchPosition, spread: float, at_least: float = 0.0) -> float:
     """Return the pause before the next request: none after success, and twice as long after each failure.
 

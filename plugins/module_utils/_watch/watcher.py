@@ -35,7 +35,7 @@ from .._errors import KeyringError
 from .._runtime.public_errors import public_message, unexpected_error
 from .._runtime.scrub import Scrubber
 from .._secret.globs import EVERY
-from .known import NamespaceChange, NamespaceList, SeenNamespace, parse_seen
+from .known import NamespaceChange, NamespaceList, SeenNamespace, parse_seen, parse_text
 from .options import WatchedCluster
 from .resume import (
     WORKING_AFTER,
@@ -46,6 +46,7 @@ from .resume import (
     after_list,
     classify_status,
     deserves_warning,
+    seconds_after_short_watch,
     seconds_to_wait,
 )
 
@@ -214,11 +215,16 @@ class NamespaceWatcher:
                 connection.answered.set()
                 works = False
                 for event in _read_events(stream):
-                    self._note_success(self._take(event))
-                    works = True
+                    seen = self._take(event)
+                    self._heard = time.monotonic()
+                    if seen != self._position.version or self._heard - begun >= WORKING_AFTER:
+                        self._note_success(seen)
+                        works = True
         ended = time.monotonic()
-        if not works and ended - begun < WORKING_AFTER:
-            raise _Failure("ended", _no_changes(self._server, "ended a watch at once"))
+        if ended - begun < WORKING_AFTER:
+            if not works:
+                raise _Failure("ended", _no_changes(self._server, "ended a watch at once"))
+            self._stopped.wait(seconds_after_short_watch(random.random()))  # noqa: S311  (spread, not secrecy)
         if ended - self._heard > _QUIET_SECONDS:
             raise _Failure("lost", _no_changes(self._server, _SILENT))
         self._position = after_event(self._position.version or version)
@@ -227,7 +233,6 @@ class NamespaceWatcher:
 
     def _note_success(self, version: str) -> None:
         """Take note of a watch that works, and has seen this resourceVersion."""
-        self._heard = time.monotonic()
         self._position = after_event(version)
         if self._said:  # at the level of the failure, so that anyone who has read of it reads of its end
             _logger.warning("%s: The watch works again.", self._title())
@@ -245,7 +250,7 @@ class NamespaceWatcher:
                 removed = event["type"] == "DELETED"
                 self._report(self._server, NamespaceChange(self._selector, namespace, removed))
                 _logger.debug("%s: %s %s", self._title(), event["type"], namespace.name)
-        return str(found["metadata"]["resourceVersion"])
+        return parse_text(found["metadata"]["resourceVersion"])
 
     def _is_selected(self, namespace: SeenNamespace) -> bool:
         """Return whether the selection has a namespace that the label selector matches."""

@@ -95,3 +95,10 @@ def test_a_namespace_is_parsed_from_its_metadata() -> None:
     metadata = {"name": "a", "uid": "1"}
     assert parse_seen({"metadata": metadata}) == SeenNamespace("a", "1")
     assert parse_seen({"metadata": {**metadata, "deletionTimestamp": "2026-01-01T00:00:00Z"}}).terminating
+
+
+@pytest.mark.parametrize("field", ["name", "uid"])
+@pytest.mark.parametrize("value", [None, "", 1, ["a"]])
+def test_a_namespace_without_name_or_uid_is_refused(field: str, value: object) -> None:
+    with pytest.raises(TypeError):
+        parse_seen({"metadata": {"name": "a", "uid": "1", field: value}})

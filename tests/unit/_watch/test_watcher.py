@@ -10,6 +10,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -192,6 +193,21 @@ STORIES: dict[str, tuple[list[Reply], list[str], list[str]]] = {
         ["list", "watch 7", "watch 7", "watch 8", "watch 8"],
         [],
     ),
+    "ends at once with a bookmark that says nothing new, in a row": (
+        [listed(), reply(event("BOOKMARK", "", "7")), reply(event("BOOKMARK", "", "7"))],
+        ["list", "watch 7", "watch 7", "watch 7"],
+        [AT_ONCE],
+    ),
+    "no resourceVersion": (
+        [listed(), reply('{"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": null}}}\n', hold=True)],
+        ["list", "watch 7", "list"],
+        [STRANGE],
+    ),
+    "no name": (
+        [listed(), reply(event("ADDED", "", "8"), hold=True)],
+        ["list", "watch 7", "list"],
+        [STRANGE],
+    ),
     "changes that are too old": ([listed(), reply(status(410), "410 Gone")], ["list", "watch 7", "list"], []),
     "changes that are too old, in an event": ([listed(), reply(expired())], ["list", "watch 7", "list"], []),
     "changes that are always too old": (
@@ -272,6 +288,15 @@ def test_watches_that_end_without_anything_are_silence(
     with watched_server(listed(), last=reply(), selection=BY_SELECTOR) as (server, _reported):
         wait_until(lambda: server.asked.count("list") == 2)
     assert [text.replace(f":{server.port}", "") for text in warnings_of(caplog)[:1]] == [SILENT]
+
+
+def test_a_watch_that_ends_after_one_change_is_followed_by_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause ends with the watcher."""
+    monkeypatch.setattr(resume, "FIRST_WAIT", 60)
+    with watched_server(listed(), last=reply(event("ADDED", "a", "8")), selection=BY_SELECTOR) as (server, reported):
+        wait_until(lambda: len(reported) == 2)
+        time.sleep(0.3)
+    assert server.asked == ["list", "watch 7"]
 
 
 def test_a_selector_that_the_server_does_not_understand_is_an_error() -> None:
