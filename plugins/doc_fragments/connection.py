@@ -101,6 +101,7 @@ options:
   expect_server:
     description:
       - The API server that the task must reach, as a URL, a host, or a host with port. V(*) and V(?) are wildcards.
+        Upper and lower case of the host and the default port make no difference.
       - The task fails before its first request, and before a credential plugin runs, if the connection leads to a
         server that does not match.
       - If the URL of the server has a path, as behind Rancher, include it. Otherwise the task warns, because every

@@ -33,7 +33,7 @@ options:
   expect_server:
     description:
       - The server of the API that the task must reach, as a URL, a host, or a host with port. V(*) and V(?) are
-        wildcards.
+        wildcards. Upper and lower case of the host and the default port make no difference.
       - The task fails before its first request if the credentials lead to a server that does not match.
     type: str
   remote_src:
