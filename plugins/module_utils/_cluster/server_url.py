@@ -2,15 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The URL of an API server: where requests go, in the way in which kubectl reads it, and whether it is expected.
+"""The URL of an API server: where requests go, in the way in which kubectl reads it.
 
 Sources: client-go 0.36, rest/url_utils.go and rest/request.go; net/url of Go 1.26.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fnmatch
 import ipaddress
 import posixpath
 import re
@@ -18,7 +16,6 @@ from urllib.parse import quote
 
 from .._dataclasses import dataclass
 from .._errors import FailureId, KeyringError
-from .._kubelet.server_text import public_server
 from .._kubelet.url_match import NotAUrl, parse_url
 
 _SERVER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -86,7 +83,7 @@ def parse_server(
         return KeyringError(f"{label} {problem}", why, remedy, failure=failure, option=option)
 
     advice = f"Write it like {example}."
-    scheme, rest = _split_scheme(text)
+    scheme, rest = split_scheme(text)
     if not scheme and default_scheme:
         scheme, rest = default_scheme, text
         if "/" in rest.rstrip("/"):
@@ -122,62 +119,8 @@ def parse_server(
     return ServerUrl(scheme, host, int(digits) if port else None, _clean_path(path))
 
 
-_CHECK_KUBECONFIG = "Check kubeconfig, context and the environment, or correct expect_server."
-
-
-def check_expected(server: ServerUrl, expected: str | None, remedy: str = _CHECK_KUBECONFIG) -> list[str]:
-    """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server.
-
-    The same server may be written in other letters, with or without the port of its scheme, and as another form of the
-    same IPv6 address (RFC 3986, sections 6.2.2.1 and 6.2.3; RFC 5952).
-    """
-    if not expected:
-        return []
-    pattern = _normalize_expected(expected)
-    ours = _normalize_server(server)
-    host = ours.bracketed_host
-    locations = [f"{host}:{ours.effective_port}", *([host] if ours.port is None else [])]
-    origins = [f"{ours.scheme}://{location}" for location in locations]
-    if any(fnmatch.fnmatchcase(origin + ours.prefix, pattern) for origin in origins):
-        return []
-    if any(fnmatch.fnmatchcase(name, pattern) for name in (*origins, *locations, host, ours.host)):
-        if not server.prefix:
-            return []
-        return [
-            f"expect_server does not name the path {server.prefix}, which other clusters behind {server.location} do "
-            f"not have. Write expect_server: {server}."
-        ]
-    raise KeyringError(
-        f'The connection leads to {server}, but expect_server is "{public_server(expected)}".',
-        "Nothing was sent.",
-        remedy,
-        failure="unexpected_server",
-        option="expect_server",
-    )
-
-
-def _normalize_server(server: ServerUrl) -> ServerUrl:
-    """Return the one form of all spellings of a URL: lower case up to the path, without the port of its scheme."""
-    port = None if server.effective_port == DEFAULT_PORTS[server.scheme] else server.port
-    host = ipaddress.IPv6Address(server.host).compressed if ":" in server.host else server.host.lower()
-    return ServerUrl(server.scheme, host, port, server.prefix)
-
-
-def _normalize_expected(expected: str) -> str:
-    """Return an expected server as a pattern for normalized URLs. What is no URL is in lower case up to its path."""
-    text = expected.rstrip("/")
-    scheme, rest = _split_scheme(text)
-    location, slash, path = rest.partition("/")
-    pattern = (f"{scheme}://" if scheme else "") + location.lower() + slash + path
-    if not re.search(r"[*?]", text):
-        with contextlib.suppress(KeyringError):
-            pattern = str(
-                _normalize_server(parse_server(text, "expect_server", failure="unexpected_server", option=None))
-            )
-    return pattern.replace("[", "[[]")  # brackets are those of an IPv6 address
-
-
-def _split_scheme(text: str) -> tuple[str, str]:
+def split_scheme(text: str) -> tuple[str, str]:
+    """Return the scheme of a URL in lower case, and what comes after it; an empty scheme and the text without one."""
     match = _SERVER_SCHEME.match(text)
     return (match[1].lower(), text[match.end() :]) if match else ("", text)
 

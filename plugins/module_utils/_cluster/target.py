@@ -26,7 +26,7 @@ from .kubeconfig_checks import check_trust
 from .kubeconfig_entries import ClusterEntry, Place, UserEntry
 from .local_file import read_regular_file
 from .proxies import Proxy, find_proxy_secrets, is_direct, parse_proxy, proxy_from_environment
-from .server_url import ServerUrl, check_expected, parse_server
+from .server_url import ServerUrl, parse_server
 from .settings import Settings
 from .tls import Authority
 
@@ -75,7 +75,11 @@ def find_target(settings: Settings, expect_server: str | None, files: Mapping[st
     found = _find_base(settings, files)
     cluster, user = _override_cluster(found.cluster, settings), _override_user(found.user, settings, files)
     server = _parse_server(cluster, settings)
-    warnings = [*check_expected(server, expect_server)]
+    warnings: list[str] = []
+    if expect_server:
+        from .expected_server import check_expected
+
+        warnings += check_expected(server, expect_server)
     if server.is_encrypted:
         check_trust(cluster)
     elif user != _without_credentials(user):
