@@ -67,7 +67,7 @@ _ABOUT_DATA = """\
 # prompts: true  the job asks for extra variables too. Lists of mappings and dictionaries have no type of question: set
 #                them there or in the inventory. Lists of strings are questions of several lines, with an item in each
 #                line. Their variables begin with survey_, and project/tasks/survey_lists.yml turns them into lists.
-# limits: true   the job asks for a limit too, as a rulebook sets it.
+# limits: true   the job asks for a limit too, as a rulebook sets it. Jobs of different clusters run at the same time.
 # No question of the type password has a default.
 """
 

@@ -182,16 +182,20 @@ def _parse_strings(value: Any, option: str) -> list[str]:
 
 
 def _parse_boolean(value: Any, option: str) -> bool:
-    # Templates of a rulebook give strings.
-    words = {"true": True, "yes": True, "false": False, "no": False}
-    found = value if isinstance(value, bool) else words.get(str(value).lower())
+    # Templates of a rulebook give strings and numbers. These are the words that Ansible takes in modules.
+    words = {
+        **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
+        **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
+    }
+    found = words.get(str(value).lower())
     if found is None:
         raise KeyringError(f"{option} must be true or false.", option=option)
     return found
 
 
 def _parse_kubeconfig(value: Any, option: str) -> str:
-    if isinstance(value, str) and "\n" not in value and "{" not in value:
+    is_content = "\n" in value or "{" in value if isinstance(value, str) else isinstance(value, Mapping)
+    if not is_content:
         return _parse_string(value, option)
     raise KeyringError(
         f"{option} must be the path of a file.",

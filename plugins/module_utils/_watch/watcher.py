@@ -60,6 +60,13 @@ _NAMESPACES_ACCEPTED = f"application/json;as=PartialObjectMetadataList;g=meta.k8
 _WATCH_SECONDS = 300
 # Seconds without a byte after which a watch counts as lost. The API server sends a bookmark every minute.
 _QUIET_SECONDS = 150
+# Advice for a task, and what is true of the source, which repeats its requests by itself.
+_ADVICE = (
+    ("Run the task again; check", "Check"),
+    ("Run the task again later.", "The source tries again."),
+    ("Run the task again.", "The source tries again."),
+    ("the machine that runs this task", "this machine"),
+)
 _SILENT = f"sent nothing for {_QUIET_SECONDS} seconds, not even a bookmark"
 # The watcher itself repeats requests, and can be stopped meanwhile.
 _NO_RETRIES = RetryBudget(per_request=0.0, total=0.0)
@@ -352,7 +359,7 @@ class NamespaceWatcher:
         """Log a failure: as a warning, unless it is expected, or was a warning since the watch last worked."""
         if self._connection:
             self._scrubber.add(*self._connection.secrets())  # those that were renewed meanwhile
-        text = public_message(failure.error, self._scrubber)
+        text = _address_source(public_message(failure.error, self._scrubber))
         if text in self._said or not deserves_warning(self._position, failure.kind):
             self._info("%s", text)
             return
@@ -388,6 +395,13 @@ def _read_events(stream: Stream) -> Iterator[Mapping[str, Any]]:
             yield json.loads(line)
 
 
+def _address_source(text: str) -> str:
+    """Return a message to the user of a task as one to the user of the source."""
+    for advice, ours in _ADVICE:
+        text = text.replace(advice, ours)
+    return text
+
+
 def _no_changes(server: str, what: str) -> KeyringError:
     """Return the error about a server that sends no changes."""
     return KeyringError(f"{server} {what}.", "", "Check any proxy in between.", failure="unreachable")
@@ -396,4 +410,4 @@ def _no_changes(server: str, what: str) -> KeyringError:
 def _place_error(error: KeyringError, cluster: WatchedCluster, text: str | None = None) -> KeyringError:
     """Return an error about the connection of a cluster that names the item of clusters and the option."""
     option = f"{cluster.place}.{error.option}" if error.option else cluster.place
-    return KeyringError(f"{option}: {text or error}", failure=error.failure, option=option)
+    return KeyringError(f"{option}: {_address_source(text or str(error))}", failure=error.failure, option=option)

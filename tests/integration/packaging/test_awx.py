@@ -136,6 +136,7 @@ def test_it_loads_the_templates_and_changes_nothing_the_second_time(
         assert loaded["survey_enabled"] == ("survey" in template)
         assert loaded["ask_variables_on_launch"] == template["prompts"]
         assert loaded["ask_limit_on_launch"] == template.get("limits", False)
+        assert loaded["allow_simultaneous"] == template.get("limits", False)
         assert awx.survey_of(name) == template.get("survey")
         assert len(awx.credentials[loaded["id"]]) == 1
     for template in checks:

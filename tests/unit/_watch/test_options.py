@@ -43,6 +43,15 @@ def test_templates_of_a_rulebook_give_strings() -> None:
     assert (options.settle, options.most_events, options.clusters[0].options["validate_certs"]) == (3, 1, False)
 
 
+@pytest.mark.parametrize(
+    ("given", "meaning"),
+    [(True, True), ("Yes", True), ("on", True), (1, True), (False, False), ("no", False), ("off", False), (0, False)],
+)
+def test_the_words_of_ansible_for_true_and_false(given: object, meaning: bool) -> None:
+    (watched,) = parse(clusters=[{**PROD, "validate_certs": given}]).clusters
+    assert watched.options["validate_certs"] is meaning
+
+
 def test_an_option_that_is_null_is_left_out() -> None:
     options = parse(settle=None, clusters=[{**PROD, "context": None}])
     assert (options.settle, options.clusters[0].options) == (10, {"kubeconfig": "/etc/prod"})
@@ -105,6 +114,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (cluster(expect_server="https://me:secret@api"), "clusters[1].expect_server must not contain a user name or "
      f"password. {LOGGED} Remove them. Write the URL of the server, such as https://api.example.com:6443."),
     (cluster(validate_certs="maybe"), "clusters[1].validate_certs must be true or false."),
+    (cluster(validate_certs=2), "clusters[1].validate_certs must be true or false."),
+    (cluster(kubeconfig=2026), "clusters[1].kubeconfig must be a string. Put it in quotes."),
+    (cluster(kubeconfig=["a"]), "clusters[1].kubeconfig must be a string. Put it in quotes."),
     (cluster(impersonate_groups="x"), "clusters[1].impersonate_groups must be a list of strings. Write ['…']."),
     (cluster(impersonate_groups=["x", 1]), "clusters[1].impersonate_groups[1] must be a string. Put it in quotes."),
     (cluster(expect_sever="x"), "clusters[1].expect_sever is not an option of a cluster. Did you mean expect_server?"),

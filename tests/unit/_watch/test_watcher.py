@@ -246,6 +246,11 @@ STORIES: dict[str, tuple[list[Reply], list[str], list[str]]] = {
         ["list", "watch 7", "list"],
         ["Cannot watch namespaces"],
     ),
+    "a server with an error": (
+        [listed(), reply(status(500), "500 Internal Server Error")],
+        ["list", "watch 7", "list"],
+        ["Cannot watch namespaces: the server answers 500. The server says: no The source tries again."],
+    ),
     "a server that comes back": (
         [listed(), reply(status(503), "503 Service Unavailable"), listed(), reply(event("ADDED", "a", "8"))],
         ["list", "watch 7", "list", "watch 7", "watch 8"],
