@@ -82,10 +82,10 @@ def has_secrets(cluster: Cluster, namespaces: Sequence[str]) -> bool:
     return {item.metadata.namespace for item in found} >= set(namespaces)
 
 
-def watched(team: Team, home: Home, **more: Any) -> dict[str, Any]:
+def watched(team: Team, home: Home, *, name: str = "lisbon", **more: Any) -> dict[str, Any]:
     """Return the variables of a rulebook for one cluster."""
     kubeconfig = team.write_kubeconfig(home.directory, team.watcher)
-    return {"clusters": [{"name": "lisbon", "kubeconfig": kubeconfig}], "namespaces": [f"{team.prefix}-*"], **more}
+    return {"clusters": [{"name": name, "kubeconfig": kubeconfig}], "namespaces": [f"{team.prefix}-*"], **more}
 
 
 def write_inventory(home: Home, team: Team, password: str) -> Path:
@@ -176,14 +176,17 @@ def test_a_play_that_fails_is_repeated(home: Home, controlled_cluster: Cluster, 
 
 @pytest.fixture
 def controller() -> Iterator[tuple[Awx, dict[str, str]]]:
-    """A controller with the job template of extensions/awx, and the variables with which a rulebook finds it."""
+    """A controller with the job template of extensions/awx, and the variables with which a rulebook finds it.
+
+    There is another one in another organization, whose names look like numbers.
+    """
     with awx_server(["new_namespaces.yml"]) as (awx, environment):
         (default,) = (item["id"] for item in awx.items["organizations"] if item["name"] == "Default")
-        prompts = {"ask_variables_on_launch": True, "ask_limit_on_launch": True}
-        awx.create(
-            "job_templates",
-            {"name": TEMPLATE, "organization": default, "playbook": "new_namespaces.yml", **prompts},
-        )
+        another = awx.create("organizations", {"name": "2026"})["id"]
+        for name, organization in ((TEMPLATE, default), ("1e3", another)):
+            prompts = {"ask_variables_on_launch": True, "ask_limit_on_launch": True}
+            given = {"name": name, "organization": organization, "playbook": "new_namespaces.yml", **prompts}
+            awx.create("job_templates", given)
         yield (
             awx,
             {
@@ -194,11 +197,25 @@ def controller() -> Iterator[tuple[Awx, dict[str, str]]]:
         )
 
 
+NAMES_LIKE_NUMBERS = {"job_template": "1e3", "organization": "2026"}
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "more"),
+    [("lisbon", TEMPLATE, {}), ("0x10", "1e3", NAMES_LIKE_NUMBERS)],
+    ids=["defaults", "names like numbers"],
+)
 def test_a_job_template_gets_the_namespaces_and_the_limit(
-    home: Home, controlled_cluster: Cluster, team: Team, controller: tuple[Awx, dict[str, str]]
+    home: Home,
+    controlled_cluster: Cluster,
+    team: Team,
+    controller: tuple[Awx, dict[str, str]],
+    name: str,
+    template: str,
+    more: Mapping[str, str],
 ) -> None:
     (awx, environment), new = controller, f"{team.prefix}-new"
-    variables = home.write("new.yml", watched(team, home, settle=1))
+    variables = home.write("new.yml", watched(team, home, name=name, settle=1, **more))
     awx.outcomes.append("failed")
     create_namespaces(controlled_cluster, [new])
 
@@ -206,16 +223,16 @@ def test_a_job_template_gets_the_namespaces_and_the_limit(
         rulebook.wait(lambda: len(awx.launched) == 2, "a job that fails, and its repetition")
 
     given = {
-        "limit": "lisbon",
+        "limit": name,
         "extra_vars": {
-            "new_namespaces_cluster": "lisbon",
+            "new_namespaces_cluster": name,
             "new_namespaces_limit": [new],
             "new_namespaces_server": controlled_cluster.server,
         },
     }
     assert awx.launched == [
-        {"template": TEMPLATE, "status": "failed", **given},
-        {"template": TEMPLATE, "status": "successful", **given},
+        {"template": template, "status": "failed", **given},
+        {"template": template, "status": "successful", **given},
     ]
     assert find_leaks({"ansible-rulebook": rulebook.log.read_bytes()}, secrets_of(team)) == []
 

@@ -68,6 +68,21 @@ def test_only_the_new_namespaces_get_their_secrets(cluster: Cluster, namespace: 
         cluster.api.delete_namespace(place)
 
 
+@pytest.mark.parametrize("name", ["2026", "1e3", "0x10"])
+def test_a_cluster_may_be_named_like_a_number(cluster: Cluster, namespace: str, playbook: Playbook, name: str) -> None:
+    """Native types of Jinja would make it one, with an ansible-core before 2.19."""
+    hosts = {name: {**inventory(cluster)["lisbon"], **pull_secrets(namespace)}}
+    variables: dict[str, Any] = {"new_namespaces_cluster": name, "new_namespaces_limit": [namespace]}
+    cluster.create_account(namespace, "default")
+
+    code, _lines, output = run(
+        playbook, NAME, cluster, inventory=hosts, environment={"ANSIBLE_JINJA2_NATIVE": "true"}, **variables
+    )
+
+    assert code == 0, output
+    assert names_of_secrets(cluster, namespace) == {"ghcr"}
+
+
 BROKEN: Mapping[str, tuple[Mapping[str, Any], set[str]]] = {
     "pull secrets": ({"pull_secrets_list": [{"name": "ghcr", "registries": [{"server": "ghcr.io"}]}]}, {"git"}),
     "Git credentials": ({"git_credentials_ssh_known_hosts": "git.example.com nonsense"}, {"ghcr"}),
