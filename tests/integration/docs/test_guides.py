@@ -28,6 +28,12 @@ from support.portals.guide_world import portals
 from support.servers.clouds import Aws, aws
 from support.typed_examples import NOT_TYPED, ROLE_VARIABLES, VARIABLES, SharedCluster, plays_of, type_plays
 
+# The example of the role leaves its control plane running, for the steps of Molecule.
+STOP = {
+    "hosts": "localhost",
+    "gather_facts": False,
+    "roles": [{"role": "keyring.kubernetes.control_plane", "vars": {"control_plane_state": "stopped"}}],
+}
 GUIDES = sorted(PAGES.glob("guide_*.rst"))
 DOCUMENTS = read_documents()
 
@@ -60,8 +66,12 @@ def type_document(name: str, shared: SharedCluster, cloud: Aws, directory: Path)
         # Without it the role control_plane would build its programs again, for ten minutes.
         "XDG_CACHE_HOME": str(cache_directory().parent),
     }
-    with shared.typing():
-        type_plays(plays, variables, shared.cluster, directory, **environment)
+    try:
+        with shared.typing():
+            type_plays(plays, variables, shared.cluster, directory, **environment)
+    finally:
+        if name == "roles/control_plane":
+            type_plays([STOP], {}, shared.cluster, directory, **environment)
 
 
 def type_portal_document(
