@@ -11,10 +11,12 @@ is kept that could be another's by then, and removing the directory stops the co
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import fcntl
 import json
 import os
+import re
 import signal
 import stat
 import sys
@@ -25,13 +27,14 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from control_plane import ControlPlane, ControlPlaneError, refuse_parts
+from control_plane import ControlPlane, ControlPlaneError, build, refuse_parts
 from control_plane_binaries import binaries_are_there
 from control_plane_node_programs import node_programs_are_there
 from control_plane_process import remove_folder
 from control_plane_supervisor import KEPT_WHILE, READY, SECONDS_TO_START, Parts, client_for
 
 _SECONDS_TO_STOP = 30
+_DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NAMES = {"controller_manager": "a controller manager", "registry": "a private registry", "node": "a node"}
 
 
@@ -45,6 +48,8 @@ class Done:
     """Whether the programs were there."""
     registry: dict[str, str] | None = None
     """How to use the private registry, if one runs: server, username, password_file, ca_cert and image."""
+    kubeconfig: str | None = None
+    """The path of the kubeconfig; None after a stop."""
 
 
 def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) -> Done:
@@ -52,6 +57,8 @@ def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) 
 
     One that runs already is asked. Of two that start it at once, the second waits.
     """
+    _refuse_names(namespaces)
+    kubeconfig = str(directory / "kubeconfig")
     built = binaries_are_there() and (node_programs_are_there() or not parts.node)
     # The first starter waits as long for the servers, and again for each part.
     deadline = time.monotonic() + SECONDS_TO_START * (1 + sum(asdict(parts).values()))
@@ -61,7 +68,7 @@ def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) 
         if ready and (ask := client_for(directory, ready["server"]))("/readyz") == 200:
             made = _make_namespaces(ask, namespaces, check=check)
             msg = f"A control plane runs in {directory}{_with(made, check=check)}."
-            return Done(bool(made), msg, built, ready["private_registry"])
+            return Done(bool(made), msg, built, ready["private_registry"], kubeconfig)
         if time.monotonic() > deadline:
             raise ControlPlaneError(f"The control plane in {directory} does not answer. Stop it first.")
         time.sleep(0.1)
@@ -69,7 +76,8 @@ def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) 
         refuse_parts(parts)
         if check:
             more = _with(namespaces, check=True)
-            return Done(True, f"A control plane would be started in {directory}{more}.", built)
+            msg = f"A control plane would be started in {directory}{more}."
+            return Done(True, msg, built, kubeconfig=kubeconfig)
         for left_by_a_killed_one in directory.iterdir():
             if left_by_a_killed_one.is_dir():
                 remove_folder(left_by_a_killed_one)
@@ -79,7 +87,17 @@ def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) 
         control_plane.start()
     made = _make_namespaces(client_for(directory, control_plane.server), namespaces, check=False)
     msg = f"A control plane was started in {directory}{_with(made, check=False)}."
-    return Done(True, msg, registry=control_plane.private_registry)
+    return Done(True, msg, registry=control_plane.private_registry, kubeconfig=kubeconfig)
+
+
+def _refuse_names(namespaces: list[str]) -> None:
+    """Raise ControlPlaneError for a name that no namespace can have, before anything is started."""
+    for name in namespaces:
+        if not _DNS_LABEL.fullmatch(name):
+            raise ControlPlaneError(
+                f'"{name}" is not a valid name of a namespace. Use at most 63 lower-case letters, digits and dashes, '
+                "with a letter or digit at both ends."
+            )
 
 
 def _refuse_other_parts(directory: Path, ready: Mapping[str, Any], parts: Parts) -> None:
@@ -98,10 +116,7 @@ def _make_namespaces(ask: Callable[..., int], names: list[str], *, check: bool) 
     for name in [] if check else missing:
         status = ask("/api/v1/namespaces", {"metadata": {"name": name}})
         if status not in (201, 409):
-            raise ControlPlaneError(
-                f'Cannot make the namespace "{name}": the API server answers {status}. '
-                "A name has only small letters, digits and dashes, and no more than 63 of them."
-            )
+            raise ControlPlaneError(f'Cannot make the namespace "{name}": the API server answers {status}.')
     return missing
 
 
@@ -204,42 +219,73 @@ def _read_ready(directory: Path) -> dict[str, Any] | None:
     return ready
 
 
+def build_while_runs(pid: int, parts: Parts) -> None:
+    """Build the programs. End like an interrupted build, within a second, when a process has ended.
+
+    Nothing shows the output of the build before it ends, so it reports no progress.
+    """
+
+    def look(_number: int, _frame: object) -> None:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            # As one from outside: it waits where the build holds interrupts back.
+            signal.raise_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        build(parts)
+
+
+def _directory(path: str) -> Path:
+    """Return the absolute path, with ~ and environment variables as in Ansible. Raise ControlPlaneError if empty."""
+    if not path.strip():
+        raise ControlPlaneError("The path of the directory is empty. Name the directory of the control plane.")
+    return Path(os.path.expandvars(path)).expanduser().absolute()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Keep a control plane in a directory until it is stopped.")
-    commands = parser.add_subparsers(required=True, metavar="start | stop", dest="command_name")
+    commands = parser.add_subparsers(required=True, metavar="start | stop | build", dest="command_name")
     starts = commands.add_parser("start", help="start it there, unless it runs")
-    starts.add_argument("--controller-manager", action="store_true", help="fill and delete namespaces")
-    starts.add_argument("--registry", action="store_true", help="run a registry with a password and an image")
-    starts.add_argument("--node", action="store_true", help="run a node too, and the other two")
     starts.add_argument("--namespace", action="append", default=[], help="make it where it does not exist")
+    builds = commands.add_parser("build", help="build its programs, and report no progress")
+    builds.add_argument("--while", type=int, required=True, metavar="PID", dest="pid", help="end with this process")
+    for command in (starts, builds):
+        command.add_argument("--controller-manager", action="store_true", help="fill and delete namespaces")
+        command.add_argument("--registry", action="store_true", help="run a registry with a password and an image")
+        command.add_argument("--node", action="store_true", help="run a node too, and the other two")
     stops = commands.add_parser("stop", help="stop the one that runs there, and remove the directory")
     for command in (starts, stops):
         command.add_argument("--check", action="store_true", help="only say what would be done")
-        command.add_argument("directory", type=Path, help="of this control plane alone")
+        command.add_argument("directory", help="of this control plane alone")
     return parser
+
+
+def _run(arguments: argparse.Namespace) -> Done:
+    if arguments.command_name == "stop":
+        return stop(_directory(arguments.directory), check=arguments.check)
+    parts = Parts(arguments.controller_manager, arguments.registry, arguments.node).completed()
+    if arguments.command_name == "build":
+        build_while_runs(arguments.pid, parts)
+        return Done(True, "The programs were built.")
+    return start(_directory(arguments.directory), parts, namespaces=arguments.namespace, check=arguments.check)
 
 
 def main() -> int:
     arguments = _parser().parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    directory = arguments.directory.absolute()
     try:
-        done = (
-            start(
-                directory,
-                Parts(arguments.controller_manager, arguments.registry, arguments.node).completed(),
-                namespaces=arguments.namespace,
-                check=arguments.check,
-            )
-            if arguments.command_name == "start"
-            else stop(directory, check=arguments.check)
-        )
+        done = _run(arguments)
     except ControlPlaneError as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"Cannot use {directory} for a control plane: {error.strerror or error}.", file=sys.stderr)
+        place = getattr(arguments, "directory", "the user's cache")
+        print(f"Cannot use {place} for a control plane: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

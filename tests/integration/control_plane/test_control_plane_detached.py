@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -66,17 +67,17 @@ def namespaces(directory: Path) -> set[str]:
 
 
 def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
+    answer = {"built": True, "registry": None, "kubeconfig": str(directory / "kubeconfig")}
     assert does("stop", directory) == {
+        **answer,
         "changed": False,
         "msg": f"No control plane runs in {directory}.",
-        "built": True,
-        "registry": None,
+        "kubeconfig": None,
     }
     assert does("start", "--check", "--namespace=web", directory) == {
+        **answer,
         "changed": True,
         "msg": f"A control plane would be started in {directory}; namespaces that would be made: web.",
-        "built": True,
-        "registry": None,
     }
     assert not directory.exists()
     first = does("start", "--namespace=web", directory)
@@ -88,23 +89,16 @@ def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
 
     for arguments in (["--namespace=web"], []):
         assert does("start", *arguments, directory) == {
+            **answer,
             "changed": False,
             "msg": f"A control plane runs in {directory}.",
-            "built": True,
-            "registry": None,
         }
     assert does("start", "--check", "--namespace=ci", directory) == {
+        **answer,
         "changed": True,
         "msg": f"A control plane runs in {directory}; namespaces that would be made: ci.",
-        "built": True,
-        "registry": None,
     }
     assert "ci" not in namespaces(directory)
-    assert call("start", "--namespace=C!", directory) == (
-        1,
-        'Cannot make the namespace "C!": the API server answers 422. '
-        "A name has only small letters, digits and dashes, and no more than 63 of them.\n",
-    )
     assert call("start", "--controller-manager", directory) == (
         1,
         f"The control plane in {directory} runs without a controller manager. "
@@ -117,6 +111,29 @@ def test_it_outlives_its_starter_and_ends_when_told(directory: Path) -> None:
     assert (stopped["changed"], stopped["msg"]) == (True, f"The control plane in {directory} was stopped.")
     assert not directory.exists()
     assert not any(map(runs, processes))
+
+
+@pytest.mark.parametrize("check", [[], ["--check"]], ids=["start", "check"])
+@pytest.mark.parametrize("name", ["", "Team_A", "-web", "web-", "w" * 64, "web\n", "a.b"])
+def test_an_invalid_namespace_is_refused_before_anything_starts(directory: Path, name: str, check: list[str]) -> None:
+    assert call("start", *check, "--namespace=web", f"--namespace={name}", directory) == (
+        1,
+        f'"{name}" is not a valid name of a namespace. Use at most 63 lower-case letters, digits and dashes, '
+        "with a letter or digit at both ends.\n",
+    )
+    assert not directory.exists()
+
+
+@pytest.mark.parametrize("action", [("start",), ("start", "--check"), ("stop",), ("stop", "--check")])
+@pytest.mark.parametrize("path", ["", " "])
+def test_an_empty_directory_is_refused(path: str, action: tuple[str, ...]) -> None:
+    assert call(*action, path) == (1, "The path of the directory is empty. Name the directory of the control plane.\n")
+
+
+@pytest.mark.parametrize("path", ["~/control-plane", "$HOME/control-plane"])
+def test_a_directory_is_read_as_ansible_reads_paths(tmp_path: Path, path: str) -> None:
+    code, said = call("start", "--check", path, HOME=str(tmp_path), XDG_CACHE_HOME=str(cache_directory().parent))
+    assert (code, json.loads(said)["kubeconfig"]) == (0, str(tmp_path / "control-plane" / "kubeconfig"))
 
 
 def start_time(pid: int) -> int:
@@ -231,6 +248,39 @@ def test_the_role_starts_and_stops(tmp_path: Path, directory: Path) -> None:
             assert "web" in namespaces(directory)
 
 
+# Whether the controller manager, the registry and the node are wanted, as a command line or an inventory has it.
+PARTS = ("controller_manager", "private_registry", "node")
+STRINGS: list[tuple[str, tuple[str, str, str], list[str]]] = [
+    ("-e", ("no", "false", "0"), []),
+    ("INI", ("False", "0", "no"), []),
+    ("-e", ("yes", "1", "off"), ["--controller-manager", "--registry"]),
+    ("INI", ("true", "on", "FALSE"), ["--controller-manager", "--registry"]),
+]
+
+
+@pytest.mark.parametrize(("source", "values", "expected"), STRINGS)
+def test_the_role_reads_strings_as_its_argument_spec_does(
+    tmp_path: Path, directory: Path, source: str, values: tuple[str, str, str], expected: list[str]
+) -> None:
+    variables = [f"control_plane_{part}={value}" for part, value in zip(PARTS, values, strict=True)]
+    variables.append("control_plane_namespaces=web,db")
+    (tmp_path / "given.ini").write_text("\n".join(["[all:vars]", *variables]))
+    arguments = ["-i", str(tmp_path / "given.ini")] if source == "INI" else ["-e", " ".join(variables)]
+    command = {"ansible.builtin.debug": {"var": "control_plane__look.cmd"}}
+
+    done = Playbook(tmp_path).run(
+        [role(control_plane_directory=str(directory)), command],
+        "--check",
+        *arguments,
+        environment={"XDG_CACHE_HOME": str(cache_directory().parent)},
+    )
+
+    assert done.results[1]["control_plane__look.cmd"][2:] == [
+        *("start", *expected),
+        *("--namespace=web", "--namespace=db", str(directory), "--check"),
+    ]
+
+
 @pytest.mark.slow
 def test_the_readme_verifies_a_password_at_the_private_registry(tmp_path: Path, directory: Path) -> None:
     blocks = read_documents()["roles/control_plane"]
@@ -261,34 +311,78 @@ def run_that_fails(runner: Playbook, directory: Path, **environment: str) -> str
     return done.stdout
 
 
+def message_of(output: str) -> str:
+    """Return the ``msg`` of the task that failed."""
+    (result,) = re.findall(r"FAILED! => (\{.*\})", output)
+    return str(json.loads(result)["msg"])
+
+
 def test_the_role_says_why_it_does_not_start(tmp_path: Path, directory: Path) -> None:
     assets = tmp_path / "assets"
     assets.mkdir()
     said = run_that_fails(Playbook(tmp_path), directory, KUBEBUILDER_ASSETS=assets_with_a_broken_server(assets))
-    assert "etcd ended with 3. The last lines of etcd:\\nno room" in said
+    assert message_of(said) == "etcd ended with 3. The last lines of etcd:\nno room"
     assert not directory.exists()
+
+
+def test_the_role_says_what_it_refuses(tmp_path: Path, directory: Path) -> None:
+    directory.mkdir()
+    (directory / "thesis.tex").touch()
+    said = run_that_fails(Playbook(tmp_path), directory)
+    assert message_of(said) == (
+        f"{directory} holds other files, and would be removed with the control plane. "
+        "Name a directory that is empty or does not exist."
+    )
+
+
+def settings_with_go(folder: Path, ending: str) -> dict[str, str]:
+    """Return the environment for a build with a Go that ends like this."""
+    program = folder / "bin" / "go"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nif [ $1 = version ]; then echo go version go1.99; else {ending}; fi")
+    program.chmod(0o755)
+    return {
+        "KUBEBUILDER_ASSETS": "",
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+    }
 
 
 @pytest.mark.slow
 def test_the_role_shows_that_a_build_goes_on_and_why_it_fails(tmp_path: Path, directory: Path) -> None:
-    go = tmp_path / "bin" / "go"
-    go.parent.mkdir()
-    go.write_text(
-        "#!/bin/sh\nif [ $1 = version ]; then echo go version go1.99; else sleep 6; echo no net >&2; exit 1; fi"
-    )
-    go.chmod(0o755)
-    said = run_that_fails(
-        Playbook(tmp_path),
-        directory,
-        KUBEBUILDER_ASSETS="",
-        XDG_CACHE_HOME=str(tmp_path / "cache"),
-        PATH=f"{go.parent}:{os.environ['PATH']}",
-    )
+    go = settings_with_go(tmp_path, "sleep 6; echo no net >&2; exit 1")
+    said = run_that_fails(Playbook(tmp_path), directory, **go)
     assert "Build the programs from Go modules - five to ten minutes on two cores, once" in said
     assert "ASYNC POLL on localhost" in said
-    assert "Cannot build the control plane: go list ended with 1." in said
-    assert "no net" in said
+    assert message_of(said) == (
+        "Cannot build the control plane: go list ended with 1. Check that a Go module proxy (GOPROXY) can be "
+        "reached, or set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd. "
+        "Its last lines:\nno net"
+    )
     assert not directory.exists()
+
+
+@pytest.mark.slow
+def test_a_build_of_the_role_ends_with_the_playbook(tmp_path: Path, directory: Path) -> None:
+    """Its supervisor is in a session of its own, and gets no interrupt of a terminal."""
+    runner, pid = Playbook(tmp_path), tmp_path / "compiler"
+    go = settings_with_go(tmp_path, f"[ $1 = list ] && {{ sleep 300 & echo $! > {pid}; wait; }}")
+    with subprocess.Popen(
+        runner.command([role(control_plane_directory=str(directory))]),
+        env=runner.environment(**go),
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as playbook:
+        assert eventually(lambda: pid.exists() and pid.read_text().strip(), seconds=60)
+        os.killpg(playbook.pid, signal.SIGINT)
+        playbook.wait(timeout=60)
+
+    builds = tmp_path / "cache" / "keyring.kubernetes" / "control-plane"
+    assert eventually(lambda: [path.name for path in builds.iterdir()] == ["lock"], seconds=30)
+    assert eventually(lambda: not runs(int(pid.read_text())))
 
 
 def test_only_its_owner_reads_what_is_in_it(directory: Path) -> None:
