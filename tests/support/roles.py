@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -44,3 +45,15 @@ def example(name: str, number: int = 0) -> dict[str, Any]:
     (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[number])
     found: dict[str, Any] = play
     return found
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield every string in data that YAML has, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)

@@ -163,7 +163,9 @@ def test_keep_blank(cluster: Cluster, namespace: str, playbook: Playbook) -> Non
         {"name": "models", "type": "git_sync", "secret": ""},
     ]
 
-    _run, result = run(playbook, cluster, namespace, *blank, primehub_secrets_keep_blank=True)
+    refused, _result = run(playbook, cluster, namespace, *blank, primehub_secrets_keep_blank="no")
+    assert "primehub_secrets_list[0].password is blank" in refused.output
+    _run, result = run(playbook, cluster, namespace, *blank, primehub_secrets_keep_blank="yes")
     _run, nothing = run(
         playbook, cluster, namespace, {**PULL, "name": "new", "password": ""}, primehub_secrets_keep_blank=True
     )

@@ -18,21 +18,10 @@ from jinja2 import Environment, nodes
 
 from ansible_collections.keyring.kubernetes.plugins.filter._compute import FUNCTIONS
 from support.paths import ROOT
+from support.roles import strings
 
 FILTER = "keyring.kubernetes._compute"
 FOLDERS = ("roles", "playbooks")
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Yield every string in data that YAML has, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from strings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
 
 
 def read_texts(path: Path) -> list[str]:

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.presets import PRESETS
 from ansible_collections.keyring.kubernetes.plugins.module_utils._credentials.strings import REMEDY, WHY
 from support.paths import ROOT
-from support.roles import REGISTRIES, RENEWAL, ROLES
+from support.roles import REGISTRIES, RENEWAL, ROLES, strings
 
 PORTAL_ROLES = ("sap_ai_core", "cdnetworks_ecp")
 DESCRIBED = [*ROLES, "openshift_pull_secret", "primehub_secrets", *PORTAL_ROLES]
@@ -132,3 +133,35 @@ def test_what_is_not_a_string_is_refused_in_the_words_of_the_modules() -> None:
     variables = yaml.safe_load((ROOT / "roles/control_plane/vars/main.yml").read_text())
 
     assert variables["control_plane__not_string"] == f"{WHY} {REMEDY}"
+
+
+# The others pass names of variables to pull_secrets, and no values.
+WITH_TEMPLATES = sorted({path.parents[1].name for path in ROOT.glob("roles/*/tasks/main.yml")} - set(REGISTRIES))
+
+
+def unconverted_names(text: str, names: set[str]) -> set[str]:
+    """Return which names a template or condition decides by as they are.
+
+    A template that is only a name passes its value on, to a module or another role.
+    """
+    if re.fullmatch(r"{{ \w+ }}", text.strip()):
+        return set()
+    template = text if "{" in text else f"{{{{ {text} }}}}"  # a condition has no braces
+    try:
+        parsed = Environment(autoescape=True).parse(template)
+    except TemplateSyntaxError:  # a sentence
+        return set()
+    converted = [id(node.node) for node in parsed.find_all(nodes.Filter) if node.name == "bool"]
+    return {node.name for node in parsed.find_all(nodes.Name) if node.name in names and id(node) not in converted}
+
+
+@pytest.mark.parametrize("role", WITH_TEMPLATES)
+def test_a_role_converts_its_booleans(role: str) -> None:
+    """The argument spec accepts a string such as "no" and does not convert it. It would be true."""
+    booleans = {name for name, option in options(role).items() if option["type"] == "bool"}
+    files = [*folder(role).glob("tasks/*.yml"), *folder(role).glob("vars/*.yml")]
+    texts = [text for file in files for text in strings(yaml.safe_load(file.read_text()))]
+
+    unconverted = {text: unconverted_names(text, booleans) for text in texts}
+
+    assert {text: names for text, names in unconverted.items() if names} == {}
