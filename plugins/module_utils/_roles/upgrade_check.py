@@ -76,7 +76,7 @@ def upgrade_rows(
     *,
     hosts: Sequence[str],
     policies: Sequence[str],
-    allowlists: Sequence[Sequence[str]],
+    allowlists: Sequence[Sequence[str] | str],
     answers: AuditResult,
 ) -> list[CheckedImage]:
     """Return the images of all clusters, each with its host, the most urgent first.
@@ -98,10 +98,12 @@ def upgrade_rows(
     return sorted(rows, key=_urgency)
 
 
-def _find_policy(name: str, allowlist: Sequence[str]) -> KubeletPolicy:
+def _find_policy(name: str, allowlist: Sequence[str] | str) -> KubeletPolicy:
+    """Return the policy with its allowlist. A string has the images as Ansible splits it."""
+    images = allowlist.split(",") if isinstance(allowlist, str) else allowlist
     for known in POLICIES:
         if name == known:
-            return KubeletPolicy(known, tuple(allowlist))
+            return KubeletPolicy(known, tuple(image.strip() for image in images))
     return KubeletPolicy()
 
 

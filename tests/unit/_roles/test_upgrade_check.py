@@ -45,9 +45,11 @@ def answered(credentials: str, reason: str | None = None, name: str = "ghcr.io/a
     return {"images": [image(name, reason, credentials=credentials)]}
 
 
-def rows(*items: dict[str, Any], answers: Any = (), policy: str = "", unknown: Any = ()) -> list[dict[str, Any]]:
+def rows(
+    *items: dict[str, Any], answers: Any = (), policy: str = "", allowlist: Any = (), unknown: Any = ()
+) -> list[dict[str, Any]]:
     result = {"images": list(items), "unknown": list(unknown)}
-    return upgrade_rows([result], hosts=["one"], policies=[policy], allowlists=[[]], answers=answers or {})
+    return upgrade_rows([result], hosts=["one"], policies=[policy], allowlists=[allowlist], answers=answers or {})
 
 
 def test_each_name_is_asked_for_once() -> None:
@@ -101,6 +103,23 @@ def test_answers(item: Any, answers: Any, policy: str, unknown: Any, expected: t
     assert (row["credentials"], row["unknown_because"], row["upgrade"]["outcome"], row["upgrade"]["when"]) == expected
     assert row["upgrade"]["nodes"] == {"v1.35.0": 1}
     assert bool(row["borrowed_from"]) <= (row["credentials"] in ("borrowed", "unknown"))
+
+
+@pytest.mark.parametrize(
+    ("allowlist", "outcome"),
+    [
+        (["ghcr.io/acme/*"], "ok"),
+        ("quay.io/x,ghcr.io/acme/*", "ok"),
+        ("quay.io/x, ghcr.io/acme/*", "ok"),
+        (["quay.io/x"], "fails"),
+        ("quay.io/x", "fails"),
+        ("", "fails"),
+    ],
+)
+def test_an_allowlist_is_a_list_or_a_string_with_commas(allowlist: Any, outcome: str) -> None:
+    policy = "NeverVerifyAllowlistedImages"
+    (row,) = rows(image(running=True), answers=answered("missing"), policy=policy, allowlist=allowlist)
+    assert row["upgrade"]["outcome"] == outcome
 
 
 def test_the_fix_loses_its_condition() -> None:
