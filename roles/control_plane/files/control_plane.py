@@ -18,6 +18,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
@@ -83,7 +84,7 @@ class ControlPlane:
 
         Builds the programs first when there are none. Raises ControlPlaneError.
         """
-        refuse_parts(self._parts)
+        refuse_parts(self._parts, self._wanted_directory or Path(tempfile.gettempdir()))
         binaries = find_binaries(*self._parts.programs)
         if self._parts.node:
             find_node_programs()
@@ -99,12 +100,11 @@ class ControlPlane:
             start_new_session=True,
         )
         try:
-            ready = self._hear(self._supervisor)
+            self.directory = Path(self._hear(self._supervisor)["directory"])
+            self.server = self._hear(self._supervisor)["server"]
         except BaseException:
             self.stop()
             raise
-        self.server = ready["server"]
-        self.directory = Path(ready["directory"])
 
     def wait(self) -> None:
         """Block for as long as the servers run; raises ControlPlaneError when one ends by itself."""
@@ -122,7 +122,7 @@ class ControlPlane:
         except subprocess.TimeoutExpired:
             supervisor.kill()
             supervisor.communicate()
-        if hasattr(self, "directory"):
+        if self._wanted_directory is None and hasattr(self, "directory"):
             # Still there when the supervisor was killed.
             remove_folder(self.directory)
 
@@ -172,9 +172,12 @@ class ControlPlane:
         return said
 
 
-def refuse_parts(parts: Parts) -> None:
-    """Raise ControlPlaneError for parts that cannot run on this machine, before minutes go into building them."""
-    reason = why_no_node() if parts.node else None
+def refuse_parts(parts: Parts, directory: Path | None = None) -> None:
+    """Raise ControlPlaneError for parts that cannot run on this machine, before minutes go into building them.
+
+    ``directory`` is where they will run, if that is known.
+    """
+    reason = why_no_node(directory) if parts.node else None
     if parts.registry and not reason:
         reason = why_no_private_registry()
     if reason:

@@ -73,7 +73,7 @@ def start(directory: Path, parts: Parts, *, namespaces: list[str], check: bool) 
             raise ControlPlaneError(f"The control plane in {directory} does not answer. Stop it first.")
         time.sleep(0.1)
     with lock:
-        refuse_parts(parts)
+        refuse_parts(parts, directory)
         if check:
             more = _with(namespaces, check=True)
             msg = f"A control plane would be started in {directory}{more}."

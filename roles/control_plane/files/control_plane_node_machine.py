@@ -53,10 +53,11 @@ class Machine:
     sockets: tuple[str, ...]
 
 
-def why_no_node(root: Path = Path("/")) -> str | None:
+def why_no_node(directory: Path | None = None, root: Path = Path("/")) -> str | None:
     """Return why no node can run on this machine, and how to go on; None if one can.
 
-    ``root`` is where its /proc and sockets are read.
+    ``directory`` is where the node will be, if that is known; it need not exist. ``root`` is where the machine's /proc
+    and sockets are read.
     """
     if sys.platform != "linux":
         return f"A node needs Linux. Use a Linux machine, or {WITHOUT_NODE}."
@@ -67,20 +68,33 @@ def why_no_node(root: Path = Path("/")) -> str | None:
     for program in ("unshare", "mount"):
         if shutil.which(program) is None:
             return f"A node needs {program}, and PATH has none. Install the package util-linux, or {WITHOUT_NODE}."
+    if directory and (reason := _why_no_programs(directory)):
+        return reason
     if reason := find_rival(read_machine(root)):
         return reason
     if reason := why_no_cgroups():
-        return (
-            f"A node needs cgroups of its own, and {reason}. "
-            f"Use a virtual machine or a privileged container, or {WITHOUT_NODE}."
-        )
+        return f"A node needs cgroups of its own, and {reason}. Use a virtual machine, or {WITHOUT_NODE}."
     isolated = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, check=False)
     if isolated.returncode:
         return (
             "A node needs mount and PID namespaces of its own, and the kernel refuses them. "
-            f"Use a virtual machine or a privileged container, or {WITHOUT_NODE}."
+            f"Use a virtual machine, or {WITHOUT_NODE}."
         )
     return None
+
+
+def _why_no_programs(directory: Path) -> str | None:
+    """Return why no program can run from this directory, which has the root file systems of the containers."""
+    there = directory.absolute()
+    while not there.exists():
+        there = there.parent
+    if not os.statvfs(there).f_flag & os.ST_NOEXEC:
+        return None
+    return (
+        f"The containers of a node run from {directory}, and its file system is mounted with noexec. "
+        "Use another directory (TMPDIR, or control_plane_directory of the role), or "
+        f"{WITHOUT_NODE}."
+    )
 
 
 def find_rival(machine: Machine) -> str | None:

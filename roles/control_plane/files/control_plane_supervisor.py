@@ -4,8 +4,9 @@
 
 """The process between control_plane.py and the servers; it outlives a killed parent, and cleans up.
 
-It makes a directory with keys, certificates and kubeconfigs, starts the servers in it, and writes
-one JSON line to stdout when they are ready ("directory", "server") or cannot go on ("error").
+It makes a directory, and writes it to stdout as a JSON line ("directory"). Then it fills it with keys, certificates and
+kubeconfigs and starts the servers in it, and writes another line when they are ready ("server") or cannot go on
+("error").
 It ends with SIGTERM, or when its stdin ends: the parent holds the other end of that pipe. One that is
 to outlive its parent is given a directory, and ends when a certain file in it is removed.
 """
@@ -156,6 +157,7 @@ def main(binaries: Path, directory: Path | None, parts: Parts) -> None:
     told_to_end = file_gone if directory else parent_gone
     try:
         with working_in(directory) as place:
+            report(directory=str(place))  # before there are keys in it: the parent removes it if this is killed
             serve(binaries, place, told_to_end, parts)
         return
     except (StartError, ControlPlaneError) as error:
@@ -230,7 +232,7 @@ def serve(binaries: Path, directory: Path, told_to_end: Callable[[float], bool],
         ready = {"server": server, **asdict(parts), "private_registry": known}
         Path("half-written").write_text(json.dumps(ready))
         Path("half-written").rename(READY)
-        report(directory=str(directory), server=server)
+        report(server=server)
         while not told_to_end(1):
             for each in servers:
                 each.check()

@@ -350,6 +350,19 @@ def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
         assert nothing_left(directory, processes)
 
 
+@pytest.mark.parametrize("file", ["client-ca.key", "kubeconfig", "kube-apiserver.log"])
+def test_a_supervisor_that_is_killed_while_it_starts_leaves_nothing(tmp_path: Path, file: str) -> None:
+    with started("run", temporary=tmp_path) as process:
+        assert eventually(lambda: list(tmp_path.glob(f"*/{file}")))
+        (directory,) = tmp_path.iterdir()
+        assert eventually(lambda: processes_in(directory))
+        processes = processes_in(directory)
+        os.kill(min(processes, key=start_time), signal.SIGKILL)
+        assert process.communicate(timeout=20) == ("", "The control plane was killed.\n")
+        assert process.returncode == 1
+        assert eventually(lambda: nothing_left(directory, processes))
+
+
 # exec
 
 

@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from support.paths import ROOT, cache_directory
 from support.playbook import ANSIBLE_PLAYBOOK, Playbook
 from support.processes import eventually, name_of, processes_in
 
-REASON = node_machine.why_no_node()
+REASON = node_machine.why_no_node(Path(tempfile.gettempdir()))
 PREFIX = node_remains.PREFIX
 needs_node = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 STARTER = [sys.executable, str(FILES / "control_plane.py")]
@@ -222,6 +223,22 @@ def test_nothing_is_left_however_it_ends(tmp_path: Path, ending: str) -> None:
 
 
 @needs_node
+@pytest.mark.parametrize("file", ["start.log", "containerd.log", "kubelet.log"])
+def test_nothing_is_left_if_the_supervisor_is_killed_while_the_node_starts(tmp_path: Path, file: str) -> None:
+    with subprocess.Popen(
+        [*STARTER, "run", "--node"], env=os.environ | {"TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert eventually(lambda: list(tmp_path.glob(f"*/{PREFIX}*/{file}")), seconds=60)
+        started = Started(process, tmp_path)
+        identity = started.identity
+        kill(supervisor_of(started))
+        assert process.communicate(timeout=60)[1] == "The control plane was killed.\n"
+        assert process.returncode == 1
+        assert eventually(lambda: not list(tmp_path.iterdir()), seconds=30)
+        assert eventually(lambda: not left_of(identity), seconds=20)
+
+
+@needs_node
 @pytest.mark.parametrize("program", ["kubelet", "containerd"])
 def test_a_node_that_ends_by_itself_is_reported_with_its_log(tmp_path: Path, program: str) -> None:
     with run_node(tmp_path) as started:
@@ -325,21 +342,27 @@ def test_the_role_starts_a_node_and_says_how_to_use_its_registry(tmp_path: Path)
 # The demo
 
 
-# Keeps the password for this test, which is gone with the control plane.
-WITH_PASSWORD = """
-import json, os, shutil, sys
+# Keeps the password and the Pods for this test, which are gone with the control plane.
+WITH_PASSWORD_AND_PODS = """
+import json, os, shutil, subprocess, sys
+from kubernetes import client, config
 shutil.copy(json.loads(os.environ["KEYRING_CONTROL_PLANE_REGISTRY"])["password_file"], sys.argv[1])
-os.execv(sys.argv[2], sys.argv[2:])
+code = subprocess.call(sys.argv[3:])
+api = client.CoreV1Api(config.new_client_from_config(os.environ["KUBECONFIG"]))
+with open(sys.argv[2], "wb") as pods:
+    pods.write(api.list_namespaced_pod("default", _preload_content=False).data)
+sys.exit(code)
 """
 
 
 @needs_node
 @pytest.mark.slow
 def test_the_demo_ends_with_a_pod_that_runs_and_prints_no_password(tmp_path: Path) -> None:
-    runner, password_file = Playbook(tmp_path), tmp_path / "password"
+    runner, password_file, pods_file = Playbook(tmp_path), tmp_path / "password", tmp_path / "pods"
+    kept = [sys.executable, "-c", WITH_PASSWORD_AND_PODS, str(password_file), str(pods_file)]
     playbook = [str(ANSIBLE_PLAYBOOK), "--diff", "-vvv", str(ROOT / "playbooks" / "demo.yml")]
     done = subprocess.run(
-        [*STARTER, "exec", "--node", "--", sys.executable, "-c", WITH_PASSWORD, str(password_file), *playbook],
+        [*STARTER, "exec", "--node", "--", *kept, *playbook],
         env=runner.environment(
             ANSIBLE_CALLBACK_RESULT_FORMAT="yaml", XDG_CACHE_HOME=str(cache_directory().parent), TMPDIR=str(tmp_path)
         ),
@@ -349,11 +372,14 @@ def test_the_demo_ends_with_a_pod_that_runs_and_prints_no_password(tmp_path: Pat
         timeout=400,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    pods = json.loads(pods_file.read_text())["items"]
+    (first, second) = [pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] for pod in pods]
+    assert [pod["metadata"]["name"] for pod in pods] == ["app", "app-2"]
     for line in (
-        "12 pull: a kubelet pulled the private image with this Secret, and the Pod runs",
+        f"12 pull: a kubelet pulled the private image with this Secret and started its container at {first}",
         "14 fail: as expected, the next Pod waits with ",
         "15 explain: the cause is wrong_credentials",
-        "16 fix: with the right password, this Pod runs, too",
+        f"16 fix: with the right password, its container started at {second}",
     ):
         assert line in done.stdout
     password = password_file.read_text()
@@ -475,7 +501,8 @@ READ_ONLY = (
     "awk '/ - cgroup2? /{ print $5 }' /proc/self/mountinfo | "
     "while read -r each; do mount -o remount,bind,ro $each; done"
 )
-PRIVILEGED = "Use a virtual machine or a privileged container, or start the control plane without the node.\n"
+NOEXEC = "a directory without programs"  # nothing is refused to a build, which does not know the directory
+VIRTUAL = "Use a virtual machine, or start the control plane without the node.\n"
 REFUSED: Mapping[str, tuple[str, str]] = {
     "a mount of a Pod": (
         f"{HIDE}; mount -t tmpfs tmpfs /var/lib/kubelet/pods/1",
@@ -496,20 +523,25 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "A node needs unshare, and PATH has none. Install the package util-linux, or start the control plane without "
         "the node.\n",
     ),
+    NOEXEC: (
+        "mount -t tmpfs -o noexec tmpfs {folder}; export TMPDIR={folder}",
+        "The containers of a node run from {folder}, and its file system is mounted with noexec. Use another directory "
+        "(TMPDIR, or control_plane_directory of the role), or start the control plane without the node.\n",
+    ),
     "no cgroups": (
         "umount --lazy --recursive /sys/fs/cgroup",
-        f"A node needs cgroups of its own, and no cgroup hierarchy is mounted in /sys/fs/cgroup. {PRIVILEGED}",
+        f"A node needs cgroups of its own, and no cgroup hierarchy is mounted in /sys/fs/cgroup. {VIRTUAL}",
     ),
     "read-only cgroups": (
         READ_ONLY,
-        f"A node needs cgroups of its own, and none can be made in /sys/fs/cgroup: Read-only file system. {PRIVILEGED}",
+        f"A node needs cgroups of its own, and none can be made in /sys/fs/cgroup: Read-only file system. {VIRTUAL}",
     ),
 }
 
 
 ARGUMENTS = ("build", "--node")
-CASES: list[tuple[str, tuple[str, ...]]] = [(found, ARGUMENTS) for found in REFUSED]
-CASES += [("no runc", ("run", "--node")), ("no runc", ("exec", "--node", "--", "true"))]
+CASES: list[tuple[str, tuple[str, ...]]] = [(found, ARGUMENTS) for found in REFUSED if found != NOEXEC]
+CASES += [(NOEXEC, ("run", "--node")), ("no runc", ("run", "--node")), ("no runc", ("exec", "--node", "--", "true"))]
 
 
 @needs_node
@@ -521,7 +553,7 @@ def test_it_is_refused(tmp_path: Path, found: str, arguments: tuple[str, ...]) -
     isolated = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
     done = subprocess.run([*isolated, "sh", "-ec", script], capture_output=True, text=True, check=False, timeout=60)
     said = re.sub(r"in /sys/fs/cgroup[^:. ]*:", "in /sys/fs/cgroup:", done.stderr)
-    assert (done.returncode, done.stdout, said) == (1, "", expected)
+    assert (done.returncode, done.stdout, said) == (1, "", expected.replace("{folder}", str(tmp_path)))
 
 
 @needs_node
@@ -532,7 +564,7 @@ def test_it_is_refused_beside_a_kubelet(tmp_path: Path) -> None:
     (process / "comm").write_text("kubelet\n")
     (process / "cmdline").write_text("kubelet\0")
     expected = f"kubelet runs on this machine (process 7). {ENDING.format('Stop it')}"
-    assert node_machine.why_no_node(tmp_path) == expected.rstrip()
+    assert node_machine.why_no_node(root=tmp_path) == expected.rstrip()
 
 
 BUILD = "import control_plane as program"

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from support.node.joining import joining
 from support.node.node import Node, running_node
 from support.servers.registries import PasswordRegistry, htpasswd_registry
 
-REASON = node_machine.why_no_node()
+REASON = node_machine.why_no_node(Path(tempfile.gettempdir()))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,16 @@ from support.node.node import NAME, Node, wait_for
 # The reasons of a container that waits and whose image is still to come.
 _PENDING = ("", "ContainerCreating", "PodInitializing")
 RUNNING = "running"
+# Those of a container whose image the kubelet could not get (pkg/kubelet/images/types.go).
+_REFUSED = (
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "ImageInspectError",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+)
 # Many Pods start at once, on a machine that does other things as well.
 _SECONDS_FOR_ALL = 240
 
@@ -37,7 +47,7 @@ class PodState:
 
     def is_refused(self) -> bool:
         """Return whether the kubelet could not get the image."""
-        return self.reason != RUNNING
+        return self.reason in _REFUSED
 
 
 def make_pod(
@@ -78,7 +88,10 @@ def run_pods(cluster: Cluster, node: Node, pods: Sequence[Pod]) -> dict[str, Pod
 def wait_for_pod(
     cluster: Cluster, node: Node, pod: Pod, is_wanted: Callable[[PodState], bool] = lambda _state: True
 ) -> PodState:
-    """Return the first state of a Pod that is wanted. Raise AssertionError if none comes in time."""
+    """Return the first state of a Pod that is wanted.
+
+    Raise AssertionError if none comes in time, or if the node has the image and cannot start the container.
+    """
     metadata = pod["metadata"]
     return wait_for(metadata["name"], partial(_read_state, cluster, pod, is_wanted), node, _SECONDS_FOR_ALL)
 
@@ -98,8 +111,11 @@ def _read_state(cluster: Cluster, pod: Pod, is_wanted: Callable[[PodState], bool
         if "running" in status["state"]:
             state = PodState(RUNNING)
         else:
-            waiting = status["state"].get("waiting") or {}
-            state = PodState(str(waiting.get("reason", "")), str(waiting.get("message", "")))
-        if state.reason not in _PENDING and is_wanted(state):
+            stopped = status["state"].get("waiting") or status["state"].get("terminated") or {}
+            state = PodState(str(stopped.get("reason", "")), str(stopped.get("message", "")))
+        if state.reason in _PENDING:
+            continue
+        assert state.is_running() or state.is_refused(), state
+        if is_wanted(state):
             return state
     return None
