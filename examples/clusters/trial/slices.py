@@ -31,7 +31,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from run import EXAMPLE, TrialError, play
+from run import EXAMPLE, TrialError, control_planes, directory_of, read_inventory
 
 try:
     import ansible_runner  # type: ignore[import-untyped]
@@ -201,19 +201,6 @@ def check_programs() -> None:
             raise TrialError(f"There is no {program} on PATH.")
 
 
-def home_of_ansible() -> Path:
-    return Path(os.environ.get("ANSIBLE_HOME") or "~/.ansible").expanduser()
-
-
-def read_inventory() -> Inventory:
-    sources = [argument for name in INVENTORIES for argument in ("-i", name)]
-    listed = subprocess.run(["ansible-inventory", *sources, "--list"], cwd=EXAMPLE, check=False, stdout=subprocess.PIPE)
-    if listed.returncode:
-        raise TrialError("The inventory cannot be read; what ansible-inventory printed says why.")
-    inventory: Inventory = json.loads(listed.stdout)
-    return inventory
-
-
 def prepare(inventory: Inventory, count: int, folder: Path) -> list[Slice]:
     """Write the folder of each slice: the playbook with its data, the inventory, and the kubeconfigs of its clusters.
 
@@ -226,7 +213,7 @@ def prepare(inventory: Inventory, count: int, folder: Path) -> list[Slice]:
         (part.folder / "env").mkdir()
         own = cut(inventory, clusters)
         for name in clusters:
-            control_plane = home_of_ansible() / f"keyring-example-{name}"
+            control_plane = directory_of(name)
             shutil.copy(control_plane / "kubeconfig", part.folder / "env" / f"{name}.kubeconfig")
             own["_meta"]["hostvars"][name] = {
                 **own["_meta"]["hostvars"][name],
@@ -367,7 +354,7 @@ def try_it(count: int, killed: int | None, artifacts: Path | None) -> None:
     """Raises TrialError."""
     check_programs()
     vault = vault_password()
-    inventory = read_inventory()
+    inventory = read_inventory(INVENTORIES)
     slices = len(deal(list(inventory["_meta"]["hostvars"]), count))
     killed = slices if killed is None else killed
     if killed > slices:
@@ -376,8 +363,7 @@ def try_it(count: int, killed: int | None, artifacts: Path | None) -> None:
         raise TrialError(f"{artifacts} must be an empty folder, or a new one.")
     with tempfile.TemporaryDirectory(prefix="keyring-slices-") as directory:
         folder = Path(directory)
-        try:
-            play("trial/start.yml", inventories=INVENTORIES)
+        with control_planes(inventory["_meta"]["hostvars"], INVENTORIES):
             parts = prepare(inventory, count, folder)
             print("\nThe first run, in slices:")
             first = run_slices(parts, folder, (artifacts or folder) / "first", vault, killed)
@@ -388,9 +374,6 @@ def try_it(count: int, killed: int | None, artifacts: Path | None) -> None:
             print(f"\n{table(second)}", flush=True)
             check(second)
             check_changes(second, killed)
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            play("trial/stop.yml", inventories=INVENTORIES)
     lost = f"Slice {killed} lost its worker, and the second run finished it. " if killed else ""
     print(f"\n{lost}The second run changed nothing else. All control planes and workers are gone.")
 

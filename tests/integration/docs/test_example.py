@@ -93,15 +93,12 @@ class Trial:
             TEST_GATE=str(self.directory / "gate"),
             XDG_CACHE_HOME=str(cache_directory().parent),
         )
-        return given | {"PATH": f"{self.directory / 'bin'}:{given['PATH']}"}
+        return given | {"PATH": f"{self.directory / 'bin'}:{ANSIBLE_PLAYBOOK.parent}:{given['PATH']}"}
 
     def run(self, *command: str | Path) -> tuple[int, str]:
         """Run a program in the copy, without a gate: its exit code and what it prints."""
-        done = run_program(
-            list(map(str, command)),
-            cwd=self.example,
-            env=self.environment,
-        )
+        path = self.environment["PATH"].partition(":")[2]
+        done = run_program(list(map(str, command)), cwd=self.example, env=self.environment | {"PATH": path})
         return done.returncode, done.stdout
 
     @contextmanager
@@ -166,6 +163,7 @@ class Seen:
     """Those of check mode."""
     mixed_up: str
     asked_when_mixed_up: Mapping[str, int]
+    second_program: tuple[int, str]
     printed: str
     returncode: int
     left: list[Path]
@@ -198,6 +196,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         asked = {name: len(trial.verbs(name)) for name in CLUSTERS}
         mixed_up = run_mixed_up(trial)
         asked_then = {name: len(trial.verbs(name)) - asked[name] for name in CLUSTERS}
+        second_program = trial.run(sys.executable, "trial/run.py")
         assert all(processes_in(trial.control_plane(name)) for name in CLUSTERS), "or their end could not be seen"
     return Seen(
         steps,
@@ -208,6 +207,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         verbs,
         mixed_up,
         asked_then,
+        second_program,
         trial.printed,
         trial.process.returncode,
         trial.left,
@@ -340,6 +340,13 @@ def test_clusters_that_are_mixed_up_are_an_error(seen: Seen) -> None:
 
 
 @pytest.mark.slow
+def test_a_second_program_leaves_the_control_planes_of_the_first_alone(seen: Seen) -> None:
+    code, said = seen.second_program
+    assert code == 1
+    assert re.match(r"\S+/keyring-example-dublin exists: another trial runs, or was killed\.", said), said
+
+
+@pytest.mark.slow
 def test_it_prints_no_secret(seen: Seen) -> None:
     canaries = [Canary(name, text, (text,)) for name, text in VAULT.items()]
     assert find_leaks({"printed": seen.printed.encode(), "when mixed up": seen.mixed_up.encode()}, canaries) == []
@@ -365,6 +372,31 @@ def test_its_program_ends_the_control_planes_when_a_step_fails(tmp_path: Path) -
     assert 'Cannot make the namespace "Team Shop": the API server answers 422.' in " ".join(trial.printed.split())
     assert trial.printed.endswith("\ntrial/start.yml ended with 2; what it printed says why.\n")
     assert trial.left == []
+
+
+@pytest.mark.parametrize(
+    ("program", "inventories", "taken"),
+    [
+        ("run.py", "-i trial/inventory.yml", "frankfurt"),
+        ("slices.py", "-i trial/inventory.yml -i trial/more.yml", "toronto"),
+    ],
+)
+def test_it_does_not_touch_what_it_did_not_start(tmp_path: Path, program: str, inventories: str, taken: str) -> None:
+    trial = Trial(tmp_path)
+    kubeconfig = trial.control_plane(taken) / "kubeconfig"
+    kubeconfig.parent.mkdir(parents=True)
+    kubeconfig.touch()
+
+    code, said = trial.run(sys.executable, f"trial/{program}")
+
+    assert (code, said) == (
+        1,
+        f"{kubeconfig.parent} exists: another trial runs, or was killed. Nothing was started or stopped. Wait for its "
+        f'end, or run "ansible-playbook {inventories} trial/stop.yml" in {trial.example}. If the directory is still '
+        "there, remove it.\n",
+    )
+    assert [path for path in tmp_path.glob("ansible/keyring-example-*/**/*") if path.is_file()] == [kubeconfig]
+    assert list(tmp_path.glob("ansible/keyring-example-*")) == [kubeconfig.parent]
 
 
 def test_its_program_says_what_it_takes() -> None:
