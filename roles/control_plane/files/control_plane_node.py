@@ -111,7 +111,8 @@ state = "{_INSIDE}/state"
 
 # /run, /var/lib and /var/log are what the two programs write into whatever their settings. The node sees folders of
 # its own there, and its own cgroup as the root of each hierarchy: containerd makes groups below k8s.io, and has no
-# setting for the place. The folder and the programs are bound first: they may be in a folder that is hidden then.
+# setting for the place. The folder and the programs are bound first: they may be in a folder that is hidden then. So
+# may the list of DNS servers, which systemd-resolved and NetworkManager write into /run.
 # The shell is the first process of the namespace, and ends when one of the two programs ends: all other processes end
 # with it.
 _START = """
@@ -121,6 +122,13 @@ mkdir -p "$hidden/run/node" "$hidden/run/kubelet" "$hidden/run/runtime" "$hidden
 mount --bind "$PWD" "$hidden/run/node"
 mount --bind "$KUBELET" "$hidden/run/kubelet"
 mount --bind "$RUNTIME" "$hidden/run/runtime"
+resolver="$(readlink -f /etc/resolv.conf || true)"
+case "$resolver" in
+  /run/*)
+    mkdir -p "$hidden${{resolver%/*}}"
+    if [ -f "$resolver" ]; then cp "$resolver" "$hidden$resolver"; fi
+    ;;
+esac
 mount --rbind "$hidden/run" /run
 while read -r group hierarchy; do
   mount --bind "$group" {inside}/cgroup

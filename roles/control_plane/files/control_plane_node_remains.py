@@ -21,6 +21,8 @@ MARK = "KEYRING_CONTROL_PLANE_NODE"
 _CGROUPS = Path("/sys/fs/cgroup")
 _PROCESSES = Path("/proc")
 _SECONDS_TO_END = 10
+# The limits of a container need them. In version 1, each is a hierarchy.
+_CONTROLLERS = ("cpu", "memory", "pids")
 
 
 def make_cgroups(identity: str) -> dict[Path, Path]:
@@ -37,18 +39,27 @@ def make_cgroups(identity: str) -> dict[Path, Path]:
 
 
 def why_no_cgroups() -> str | None:
-    """Return why a node cannot have cgroups of its own; None if it can. What is made to find out is removed."""
+    """Return why a node cannot have cgroups of its own that Pods can use; None if it can.
+
+    What is made to find out is removed.
+    """
     hierarchies = find_hierarchies(Path("/proc/self/mountinfo").read_text())
     if not hierarchies:
         return f"no cgroup hierarchy is mounted in {_CGROUPS}"
-    for hierarchy in hierarchies:
+    for hierarchy, kind in hierarchies.items():
         group = hierarchy / f"{PREFIX}{secrets.token_hex(4)}"
         try:
             group.mkdir()
         except OSError as error:
             return f"none can be made in {hierarchy}: {error.strerror}"
+        missing: list[str] = []
         with contextlib.suppress(OSError):  # another node has removed it, as one that is left
+            if kind == "cgroup2" and hierarchy == _CGROUPS:  # elsewhere, others have the controllers
+                found = (group / "cgroup.controllers").read_text().split()
+                missing = [name for name in _CONTROLLERS if name not in found]
             group.rmdir()
+        if missing:
+            return f"those in {hierarchy} have no controller {', '.join(missing)}"
     return None
 
 

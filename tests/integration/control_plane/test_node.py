@@ -490,6 +490,63 @@ def test_an_error_before_the_start_leaves_no_folder(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+# A node whose kubelet prints its DNS servers and ends.
+START = """
+import sys, time
+from pathlib import Path
+import control_plane_node as nodes
+from control_plane_go import ControlPlaneError
+from control_plane_node_programs import NodePrograms
+folder, programs = map(Path, sys.argv[1:])
+with nodes.running_node(folder, NodePrograms(programs, programs), {}) as node:
+    try:
+        nodes.wait_for_node(node, lambda: False, time.sleep)
+    except ControlPlaneError as error:
+        print(error)
+"""
+RESOLVER = "mkdir -p /run/systemd/resolve; echo nameserver 127.0.0.53 > /run/systemd/resolve/stub-resolv.conf"
+DNS: Mapping[str, tuple[str, str]] = {
+    "a file": ("rm {etc}/resolv.conf; echo nameserver 127.0.0.53 > {etc}/resolv.conf", "nameserver 127.0.0.53"),
+    "a link into /run": (
+        f"ln -sf ../run/systemd/resolve/stub-resolv.conf {{etc}}/resolv.conf; {RESOLVER}",
+        "nameserver 127.0.0.53",
+    ),
+    "a link into /var/run": (
+        f"ln -sf /var/run/systemd/resolve/stub-resolv.conf {{etc}}/resolv.conf; {RESOLVER}",
+        "nameserver 127.0.0.53",
+    ),
+    "a link to a file that does not exist": ("ln -sf /run/resolve/none {etc}/resolv.conf", "none"),
+    "no file": ("rm {etc}/resolv.conf", "none"),
+}
+
+
+@needs_node
+@pytest.mark.parametrize("resolver", DNS)
+def test_the_node_has_the_dns_servers_of_the_machine(tmp_path: Path, resolver: str) -> None:
+    """In a mount namespace of its own, where /etc and /run are others."""
+    prepare, expected = DNS[resolver]
+    folder, etc = tmp_path / "nodes", tmp_path / "etc"
+    folder.mkdir()
+    programs = Programs(kubelet="cat /etc/resolv.conf 2> /dev/null || echo none; exit 3").write(tmp_path / "programs")
+    script = f"""
+        cp -a /etc {etc}
+        mount -t tmpfs tmpfs /run
+        {prepare.format(etc=etc)}
+        mount --bind {etc} /etc
+        exec {sys.executable} -c "$1" {folder} {programs.kubelet}
+    """
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-ec", script, "sh", START],
+        env=os.environ | {"PYTHONPATH": str(FILES)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    expected = f"The node ended.\nstart.log: kubelet ended.\ncontainerd.log: waits\nkubelet.log: {expected}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
+
+
 # Where it does not start
 
 HIDE = "mount -t tmpfs tmpfs /var/lib; mkdir -p /var/lib/kubelet/pods/1; mount -t tmpfs tmpfs /run"
@@ -536,6 +593,11 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         READ_ONLY,
         f"A node needs cgroups of its own, and none can be made in /sys/fs/cgroup: Read-only file system. {VIRTUAL}",
     ),
+    "cgroups without controllers": (
+        "umount --lazy --recursive /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; "
+        "mkdir /sys/fs/cgroup/{group}; mount --bind /sys/fs/cgroup/{group} /sys/fs/cgroup",
+        f"A node needs cgroups of its own, and those in /sys/fs/cgroup have no controller cpu, memory, pids. {VIRTUAL}",
+    ),
 }
 
 
@@ -549,9 +611,13 @@ CASES += [(NOEXEC, ("run", "--node")), ("no runc", ("run", "--node")), ("no runc
 def test_it_is_refused(tmp_path: Path, found: str, arguments: tuple[str, ...]) -> None:
     """In a mount namespace of its own: nothing of it is there for the machine, or for other tests."""
     prepare, expected = REFUSED[found]
-    script = f"{prepare.replace('{folder}', str(tmp_path))}\nexec {' '.join([*STARTER, *arguments])}"
+    group = f"keyring-test-{os.getpid()}"
+    prepare = prepare.replace("{folder}", str(tmp_path)).replace("{group}", group)
+    script = f"{prepare}\nexec {' '.join([*STARTER, *arguments])}"
     isolated = ["unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"]
     done = subprocess.run([*isolated, "sh", "-ec", script], capture_output=True, text=True, check=False, timeout=60)
+    for each in groups_of(group):
+        each.rmdir()
     said = re.sub(r"in /sys/fs/cgroup[^:. ]*:", "in /sys/fs/cgroup:", done.stderr)
     assert (done.returncode, done.stdout, said) == (1, "", expected.replace("{folder}", str(tmp_path)))
 
