@@ -28,18 +28,20 @@ def main(identity: str, directory: Path) -> int:
     The folder is removed only if that process is gone, or done with the node: until then it may read the logs.
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
-    groups = make_cgroups(identity)
-    (directory / "cgroups").write_text("".join(f"{group} {hierarchy}\n" for group, hierarchy in groups.items()))
-    process = subprocess.Popen(
-        [*_ISOLATED, "sh", "start.sh"], cwd=directory, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
-    )
-    unwanted = False
+    process, unwanted = None, False
     try:
+        groups = make_cgroups(identity)
+        # The folder may be gone already, with the process that wanted the node.
+        (directory / "cgroups").write_text("".join(f"{group} {hierarchy}\n" for group, hierarchy in groups.items()))
+        process = subprocess.Popen(
+            [*_ISOLATED, "sh", "start.sh"], cwd=directory, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+        )
         while process.poll() is None and not unwanted:
             unwanted = bool(select.select([sys.stdin], [], [], 0.5)[0])
     finally:
-        process.kill()
-        process.wait()
+        if process:
+            process.kill()
+            process.wait()
         remove_cgroups(identity)
         if unwanted:
             remove_folder(directory)

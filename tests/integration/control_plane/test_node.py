@@ -376,10 +376,10 @@ def test_the_demo_ends_with_a_pod_that_runs_and_prints_no_password(tmp_path: Pat
     (first, second) = [pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] for pod in pods]
     assert [pod["metadata"]["name"] for pod in pods] == ["app", "app-2"]
     for line in (
-        f"12 pull: a kubelet pulled the private image with this Secret and started its container at {first}",
+        f"12 pull: the kubelet pulled the image with this Secret and started it at {first}",
         "14 fail: as expected, the next Pod waits with ",
         "15 explain: the cause is wrong_credentials",
-        f"16 fix: with the right password, its container started at {second}",
+        f"16 fix: with the right password, the kubelet pulled it and started it at {second}",
     ):
         assert line in done.stdout
     password = password_file.read_text()

@@ -18,15 +18,14 @@ from support.node.node import NAME, Node, wait_for
 # The reasons of a container that waits and whose image is still to come.
 _PENDING = ("", "ContainerCreating", "PodInitializing")
 RUNNING = "running"
-# Those of a container whose image the kubelet could not get (pkg/kubelet/images/types.go).
-_REFUSED = (
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "ErrImageNeverPull",
-    "InvalidImageName",
-    "ImageInspectError",
-    "RegistryUnavailable",
-    "SignatureValidationFailed",
+# Those of a container whose image the node has, and that it cannot start (pkg/kubelet/kuberuntime).
+_NOT_STARTED = (
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "PreCreateHookError",
+    "PreStartHookError",
+    "RunContainerError",
+    "CrashLoopBackOff",
 )
 # Many Pods start at once, on a machine that does other things as well.
 _SECONDS_FOR_ALL = 240
@@ -47,7 +46,7 @@ class PodState:
 
     def is_refused(self) -> bool:
         """Return whether the kubelet could not get the image."""
-        return self.reason in _REFUSED
+        return self.reason != RUNNING
 
 
 def make_pod(
@@ -108,14 +107,13 @@ def _read_state(cluster: Cluster, pod: Pod, is_wanted: Callable[[PodState], bool
     metadata = pod["metadata"]
     answer = cluster.api.read_namespaced_pod(metadata["name"], metadata["namespace"], _preload_content=False)
     for status in json.loads(answer.data)["status"].get("containerStatuses") or ():
+        assert "terminated" not in status["state"], status
         if "running" in status["state"]:
             state = PodState(RUNNING)
         else:
-            stopped = status["state"].get("waiting") or status["state"].get("terminated") or {}
-            state = PodState(str(stopped.get("reason", "")), str(stopped.get("message", "")))
-        if state.reason in _PENDING:
-            continue
-        assert state.is_running() or state.is_refused(), state
-        if is_wanted(state):
+            waiting = status["state"].get("waiting") or {}
+            state = PodState(str(waiting.get("reason", "")), str(waiting.get("message", "")))
+        assert state.reason not in _NOT_STARTED, state
+        if state.reason not in _PENDING and is_wanted(state):
             return state
     return None
