@@ -28,7 +28,8 @@ def main(identity: str, directory: Path) -> int:
     The folder is removed only if that process is gone, or done with the node: until then it may read the logs.
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
-    process, unwanted = None, False
+    process: subprocess.Popen[bytes] | None = None
+    unwanted = False
     try:
         groups = make_cgroups(identity)
         # The folder may be gone already, with the process that wanted the node.
@@ -39,7 +40,7 @@ def main(identity: str, directory: Path) -> int:
         while process.poll() is None and not unwanted:
             unwanted = bool(select.select([sys.stdin], [], [], 0.5)[0])
     finally:
-        if process:
+        if process is not None:
             process.kill()
             process.wait()
         remove_cgroups(identity)
