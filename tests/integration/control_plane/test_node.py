@@ -278,7 +278,13 @@ def test_one_that_outlives_its_starter_ends_when_it_is_stopped(tmp_path: Path) -
         assert "running" in run_pod(directory)
         identity = folder_of(directory).name
 
-        again = {"changed": False, "msg": f"A control plane runs in {directory}.", "built": True, "registry": known}
+        again = {
+            "changed": False,
+            "msg": f"A control plane runs in {directory}.",
+            "built": True,
+            "registry": known,
+            "kubeconfig": str(directory / "kubeconfig"),
+        }
         assert json.loads(call(*start)[1]) == again
         code, said = call("start", "--controller-manager", "--registry", directory)
         assert (code, said) == (

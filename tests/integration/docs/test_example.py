@@ -354,23 +354,27 @@ def test_it_prints_no_secret(seen: Seen) -> None:
 
 @pytest.mark.slow
 def test_its_program_ends_the_control_planes_when_a_step_fails(tmp_path: Path) -> None:
-    """On one cluster, whose control plane runs already when its namespaces are refused."""
+    """On one cluster, whose control plane runs already when the playbook fails."""
     trial = Trial(tmp_path)
     inventory = trial.example / "trial" / "inventory.yml"
     clusters = yaml.safe_load(inventory.read_text())
     clusters["clusters"]["vars"]["control_plane_controller_manager"] = False
-    clusters["clusters"]["children"] = {"europe": {"hosts": {"dublin": {"control_plane_namespaces": ["Team Shop"]}}}}
+    clusters["clusters"]["children"] = {"europe": {"hosts": {"dublin": {}}}}
     inventory.write_text(yaml.safe_dump(clusters))
+    tasks = [{"ansible.builtin.fail": {"msg": "Made up."}}]
+    (trial.example / "site.yml").write_text(yaml.safe_dump([{"hosts": "clusters", "tasks": tasks}]))
 
     with trial.started():
         assert trial.next_step().endswith("trial/start.yml")
+        trial.go_on()
+        assert trial.next_step().endswith("site.yml --check --diff")
         trial.go_on()
         assert trial.next_step().endswith("trial/stop.yml")
         assert processes_in(trial.control_plane("dublin"))
 
     assert trial.process.returncode == 1
-    assert 'Cannot make the namespace "Team Shop": the API server answers 422.' in " ".join(trial.printed.split())
-    assert trial.printed.endswith("\ntrial/start.yml ended with 2; what it printed says why.\n")
+    assert "Made up." in trial.printed
+    assert trial.printed.endswith("\nsite.yml ended with 2; what it printed says why.\n")
     assert trial.left == []
 
 
