@@ -47,6 +47,7 @@ _TEMPLATE_FIELDS = {
     "extra_vars",
     "ask_variables_on_launch",
     "ask_limit_on_launch",
+    "allow_simultaneous",
     "survey_enabled",
     "diff_mode",
 }
