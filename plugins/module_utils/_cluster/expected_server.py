@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a connection leads to the server that a task expects, however its URL is written."""
+"""Compare the server of a connection with the one that a task expects, however its URL is written."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _CHECK_KUBECONFIG = "Check kubeconfig, context and the environment, or correct e
 def check_expected(server: ServerUrl, expected: str, remedy: str = _CHECK_KUBECONFIG) -> list[str]:
     """Return a warning when the expected server lacks the path of this one. Raises KeyringError for another server.
 
-    The same server may be written in other letters, with or without the port of its scheme, and as another form of the
-    same IPv6 address (RFC 3986, sections 6.2.2.1 and 6.2.3; RFC 5952).
+    The case of scheme and host, the default port and the form of an IPv6 address make no difference (RFC 3986, sections
+    6.2.2.1 and 6.2.3; RFC 5952).
     """
     pattern = _normalize_expected(expected)
     ours = _normalize_server(server)
