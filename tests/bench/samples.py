@@ -13,7 +13,7 @@ Metric = Literal["wall", "cpu", "memory", "clock", "progress_lines"]
 
 
 class NoValue(Exception):
-    """A figure has no value. The text is the reason, as the report gives it in the place of a verdict."""
+    """A figure without a value. The text is the reason, which the report shows in place of a verdict."""
 
 
 NOT_MEASURED = "not measured"

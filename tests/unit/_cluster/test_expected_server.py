@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What expect_server takes for the server of a connection."""
+"""Compare the server of a connection with what expect_server may have."""
 
 from __future__ import annotations
 

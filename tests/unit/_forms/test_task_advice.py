@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -17,6 +16,7 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._forms.task_adv
     without_option,
     without_task_advice,
 )
+from support.messages import strings_of
 from support.paths import ROOT
 
 # The files whose messages forms print: those of the modules that they run, with the options that they give.
@@ -38,12 +38,10 @@ def test_a_sentence_of_a_message_becomes_one_of_a_form() -> None:
 
 
 def messages() -> Iterator[str]:
-    """Yield the strings of the sources, those of f-strings in parts."""
+    """Yield the strings of the sources whose messages forms print."""
     for path in (ROOT / "plugins").rglob("*.py"):
         if "_forms" not in path.parts and any(part in str(path) for part in READ):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield node.value
+            yield from strings_of(path)
 
 
 def test_nothing_advises_what_a_form_does_not_have() -> None:

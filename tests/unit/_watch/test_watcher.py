@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -29,6 +30,8 @@ from ansible_collections.keyring.kubernetes.plugins.module_utils._cluster.settin
 from ansible_collections.keyring.kubernetes.plugins.module_utils._watch import resume, watcher
 from ansible_collections.keyring.kubernetes.plugins.module_utils._watch.known import NamespaceChange, NamespaceList
 from ansible_collections.keyring.kubernetes.plugins.module_utils._watch.options import WatchedCluster
+from support.messages import strings_of
+from support.paths import ROOT
 from support.processes import wait_until
 
 BY_SELECTOR = Selection(selectors=("team=web",))
@@ -382,3 +385,15 @@ def test_the_failure_to_open_the_first_connection_shows_no_secret(
         wait_until(lambda: bool(warnings_of(caplog)))
     assert f"{tmp_path}/********, which cannot be read" in warnings_of(caplog)[0]
     assert TOKEN not in caplog.text
+
+
+# What is said of writes. A watcher only reads.
+OF_WRITES = ("secrets.py", "objects.py")
+
+
+def test_no_message_of_a_connection_speaks_of_a_task() -> None:
+    folder = ROOT / "plugins" / "module_utils" / "_cluster"
+    texts = [text for path in folder.glob("*.py") if path.name not in OF_WRITES for text in strings_of(path)]
+    advice = {text for text in texts if re.search(r"(Run the|this) task\b", text) and "\n" not in text}
+    assert len(advice) > 5
+    assert {text for text in map(watcher._address_source, advice) if "task" in text} == set()

@@ -157,7 +157,7 @@ def unconverted_names(text: str, names: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("role", WITH_TEMPLATES)
 def test_a_role_converts_its_booleans(role: str) -> None:
-    """The argument spec accepts a string such as "no" and does not convert it. It would be true."""
+    """Without that, a string such as "no" would be true: the argument spec accepts it and does not convert it."""
     booleans = {name for name, option in options(role).items() if option["type"] == "bool"}
     files = [*folder(role).glob("tasks/*.yml"), *folder(role).glob("vars/*.yml")]
     texts = [text for file in files for text in strings(yaml.safe_load(file.read_text()))]
